@@ -1,0 +1,184 @@
+//! The closed vocabularies: reasons, classes, methods, refusals.
+//!
+//! A code is what documents and tables carry; its sentences in ky, ru and en, with the
+//! next step, are country data ([`crate::texts`]).
+
+/// Declares a closed vocabulary with a text code for each member.
+macro_rules! vocabulary {
+    ($(#[$doc:meta])* $name:ident { $($(#[$member_doc:meta])* $member:ident = $code:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum $name { $($(#[$member_doc])* $member,)+ }
+
+        impl $name {
+            /// Every member, in the order of declaration.
+            pub const ALL: &[Self] = &[$(Self::$member,)+];
+
+            /// The code that documents and tables carry.
+            #[must_use]
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$member => $code,)+ }
+            }
+
+            /// The member with this code, if there is one.
+            #[must_use]
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|m| m.code() == code)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.code())
+            }
+        }
+    };
+}
+
+vocabulary! {
+    /// Why a considered person is not on the list. The order is the order of the rules:
+    /// the first that fails is the reason.
+    ExclusionReason {
+        /// The civil registry holds a death act dated on or before election day.
+        Dead = "DEAD",
+        /// Not a citizen on election day.
+        NotCitizen = "NOT_CITIZEN",
+        /// Younger than the franchise age on election day.
+        UnderAge = "UNDER_AGE",
+        /// Struck by a court act.
+        Court = "COURT",
+        /// Another record of the same person is counted.
+        Duplicate = "DUPLICATE",
+        /// No biometric enrolment on or before the cut-off.
+        NoBiometrics = "NO_BIOMETRICS",
+        /// Enrolled, but the centre has not finished the duplicate check.
+        NotYetProcessed = "NOT_YET_PROCESSED",
+        /// The PIN is claimed by two or more people and the case is open.
+        PinConflict = "PIN_CONFLICT",
+        /// No residence on file, or its address lies in no precinct.
+        NoAddress = "NO_ADDRESS",
+        /// Lives abroad without consular registration in time.
+        AbroadNotRegistered = "ABROAD_NOT_REGISTERED",
+    }
+}
+
+vocabulary! {
+    /// What was found about one row of the electoral commission's own list.
+    /// A row may carry several, except that `Same` stands alone.
+    ReconciliationClass {
+        /// The register agrees.
+        Same = "same",
+        /// The person lives at another address now.
+        Moved = "moved",
+        /// The person's name is written differently, by act or by spelling.
+        Renamed = "renamed",
+        /// The row's PIN differs from the register's in a slip.
+        PinCorrected = "pin_corrected",
+        /// Another row of the same list names the same person.
+        Duplicate = "duplicate",
+        /// The civil registry holds a death act.
+        Dead = "dead",
+        /// Under age on election day.
+        UnderAge = "under_age",
+        /// Has no processed biometric enrolment.
+        NoBiometrics = "no_biometrics",
+        /// Not a citizen.
+        NotCitizen = "not_citizen",
+        /// The PIN is held by two or more people in the register.
+        SharedPin = "shared_pin",
+        /// The person holds two PINs in the register.
+        TwoPins = "two_pins",
+        /// The row stands in another precinct than the address belongs to.
+        WrongPrecinct = "wrong_precinct",
+        /// The row names no precinct.
+        NoPrecinct = "no_precinct",
+        /// Nobody in the register fits.
+        NotFound = "not_found",
+        /// The row's fields could not be read.
+        Unreadable = "unreadable",
+        /// A person of the roll whom the commission's list lacks (not a row of it).
+        New = "new",
+    }
+}
+
+vocabulary! {
+    /// How a voter was identified.
+    Method {
+        /// Fingerprint, one to one.
+        Finger = "finger",
+        /// Photograph, two officers.
+        Face2 = "face2",
+        /// PIN or document with the photograph, two officers.
+        Document2 = "document2",
+        /// Override with a written reason, two officers.
+        Override2 = "override2",
+        /// At home, with the mobile kit.
+        Home = "home",
+    }
+}
+
+vocabulary! {
+    /// Why a station did not issue.
+    RefusalReason {
+        /// Already identified on this or another kit.
+        Already = "ALREADY",
+        /// Not on this precinct's list.
+        NotHere = "NOT_HERE",
+        /// The fingerprint did not match.
+        FingerMismatch = "FINGER_MISMATCH",
+        /// The finger could not be read.
+        FingerUnreadable = "FINGER_UNREADABLE",
+        /// The kit that owns the voter's number cannot be reached.
+        NotMyShare = "NOT_MY_SHARE_WHILE_ISOLATED",
+        /// The owner gave this number to another kit.
+        GrantedElsewhere = "GRANTED_ELSEWHERE",
+        /// The paper line is already signed.
+        LineSigned = "LINE_ALREADY_SIGNED",
+        /// Reserved for or done by home voting.
+        HomeReserved = "HOME_RESERVED",
+        /// Before opening or after closing.
+        OutOfHours = "OUT_OF_HOURS",
+        /// A second officer's signature is missing or not allowed.
+        NeedSecond = "NEED_SECOND",
+        /// The kit is blocked: clock, rollback, retired.
+        KitBlocked = "KIT_BLOCKED",
+    }
+}
+
+impl Method {
+    /// The number in an event: 1 finger … 5 home.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        match self {
+            Method::Finger => 1,
+            Method::Face2 => 2,
+            Method::Document2 => 3,
+            Method::Override2 => 4,
+            Method::Home => 5,
+        }
+    }
+
+    /// The method with this number.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.iter().copied().find(|m| m.number() == number)
+    }
+}
+
+/// A finger position of ISO/IEC 19794-2: 1 right thumb … 5 right little, 6 left thumb … 10.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FingerPosition(u8);
+
+impl FingerPosition {
+    /// Takes 1 to 10.
+    #[must_use]
+    pub fn new(number: u8) -> Option<Self> {
+        (1..=10).contains(&number).then_some(Self(number))
+    }
+
+    /// The number, 1 to 10.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        self.0
+    }
+}

@@ -1,0 +1,359 @@
+//! Events of a polling station: what a kit signs, chains, prints as QR and hands in.
+//!
+//! Version 0 bodies: the station's own room may add kinds; it never changes one.
+
+use minicbor::bytes::ByteArray;
+use minicbor::{Decode, Encode};
+
+use super::envelope::{DocumentId, DocumentType, Kid, Subject};
+
+/// An event without its signature: a CBOR array of ten.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Event {
+    /// Body version, 0.
+    #[n(0)]
+    pub version: u8,
+    /// Election number.
+    #[n(1)]
+    pub election: u32,
+    /// Precinct number.
+    #[n(2)]
+    pub precinct: u16,
+    /// The kit's key id.
+    #[n(3)]
+    pub kit: ByteArray<8>,
+    /// The kit's own counter, from 1, no gaps.
+    #[n(4)]
+    pub seq: u32,
+    /// Id of the kit's event before; zeros for the first.
+    #[n(5)]
+    pub previous: ByteArray<32>,
+    /// Hybrid logical clock: microseconds since the epoch << 8 | logical counter.
+    #[n(6)]
+    pub hlc: u64,
+    /// First 16 bytes of the list root.
+    #[n(7)]
+    pub root: ByteArray<16>,
+    /// The kind, see [`kind`].
+    #[n(8)]
+    pub kind: u8,
+    /// The body, CBOR of the kind's own shape, as a byte string.
+    #[n(9)]
+    pub body: super::folder::Bytes,
+}
+
+/// Numbers of event kinds.
+pub mod kind {
+    /// The station opened (body: [`super::Opened`]).
+    pub const OPENED: u8 = 1;
+    /// A voter was identified: the counted act (body: [`super::Identified`]).
+    pub const IDENTIFIED: u8 = 2;
+    /// An attempt that did not end with an issue (body: [`super::Refused`]).
+    pub const REFUSED: u8 = 3;
+    /// An identification was undone by two officers (body: [`super::Undone`]).
+    pub const UNDONE: u8 = 4;
+    /// The owner gave a voter's number to another kit (body: [`super::Granted`]).
+    pub const GRANTED: u8 = 5;
+    /// A receipt came out of the printer (body: [`super::Receipt`]).
+    pub const RECEIPT_PRINTED: u8 = 6;
+    /// A receipt was declared void or unprinted (body: [`super::Receipt`]).
+    pub const RECEIPT_VOID: u8 = 7;
+    /// What a peer's journal looked like when last seen (body: [`super::PeerHead`]).
+    pub const PEER_HEAD: u8 = 8;
+    /// Something that must be explained in the final report (body: [`super::Incident`]).
+    pub const INCIDENT: u8 = 9;
+    /// The station closed (body: [`super::Closed`]).
+    pub const CLOSED: u8 = 10;
+}
+
+/// A signature by an officer's card under a consent.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct OfficerSignature {
+    /// The card's key id.
+    #[n(0)]
+    pub kid: ByteArray<8>,
+    /// ES256 over the consent's Sig_structure (type `consent`).
+    #[n(1)]
+    pub signature: ByteArray<64>,
+}
+
+/// What an officer consents to: the payload under each [`OfficerSignature`] (type `consent`, `COSE_Sign1`).
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Consent {
+    /// Precinct number.
+    #[n(0)]
+    pub precinct: u16,
+    /// Kit whose act this is.
+    #[n(1)]
+    pub kit: ByteArray<8>,
+    /// Event kind consented to.
+    #[n(2)]
+    pub kind: u8,
+    /// Line, or 0 where the act has none.
+    #[n(3)]
+    pub line: u32,
+    /// The seq that the act will have; binds the consent to one act.
+    #[n(4)]
+    pub seq: u32,
+}
+
+/// Body of OPENED.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Opened {
+    /// Id of the package manifest.
+    #[n(0)]
+    pub package: ByteArray<32>,
+    /// Lines on the list.
+    #[n(1)]
+    pub lines: u32,
+    /// Two or more officers of different nominating bodies.
+    #[n(2)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Body of IDENTIFIED.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Identified {
+    /// Line on the list.
+    #[n(0)]
+    pub line: u32,
+    /// `Method` number.
+    #[n(1)]
+    pub method: u8,
+    /// Finger position 1–10, 0 when no finger was used.
+    #[n(2)]
+    pub finger: u8,
+    /// Captures tried.
+    #[n(3)]
+    pub attempts: u8,
+    /// Score class 0–3 (never the score).
+    #[n(4)]
+    pub score_class: u8,
+    /// The kit's receipt counter, from 1, no gaps.
+    #[n(5)]
+    pub receipt: u32,
+    /// Seq of the owner's GRANTED event, 0 when the kit owns the line.
+    #[n(6)]
+    pub grant_seq: u32,
+    /// Kit that granted; the own id when the kit owns the line.
+    #[n(7)]
+    pub grant_kit: ByteArray<8>,
+    /// Officers for two-person methods.
+    #[n(8)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Body of REFUSED.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Refused {
+    /// Line, 0 when the person is not on this list.
+    #[n(0)]
+    pub line: u32,
+    /// `RefusalReason` code.
+    #[n(1)]
+    pub reason: String,
+    /// `Method` number that was tried, 0 for none.
+    #[n(2)]
+    pub method: u8,
+    /// Captures tried.
+    #[n(3)]
+    pub attempts: u8,
+}
+
+/// Body of UNDONE.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Undone {
+    /// Line that is free again.
+    #[n(0)]
+    pub line: u32,
+    /// Kit of the event undone.
+    #[n(1)]
+    pub kit: ByteArray<8>,
+    /// Seq of the event undone.
+    #[n(2)]
+    pub seq: u32,
+    /// Why, a code from the station's list.
+    #[n(3)]
+    pub reason: String,
+    /// Two officers.
+    #[n(4)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Body of GRANTED.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Granted {
+    /// Line granted.
+    #[n(0)]
+    pub line: u32,
+    /// Kit that may serve it.
+    #[n(1)]
+    pub to: ByteArray<8>,
+    /// Number of the request, so that a repeated request gets the same answer.
+    #[n(2)]
+    pub request: u64,
+}
+
+/// Body of RECEIPT_PRINTED and RECEIPT_VOID.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Receipt {
+    /// The kit's receipt counter.
+    #[n(0)]
+    pub receipt: u32,
+    /// Copy number: 0 the first print, then reprints.
+    #[n(1)]
+    pub copy: u8,
+    /// Why void, empty when printed.
+    #[n(2)]
+    pub reason: String,
+}
+
+/// Body of PEER_HEAD.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct PeerHead {
+    /// The peer.
+    #[n(0)]
+    pub kit: ByteArray<8>,
+    /// Its last seq seen.
+    #[n(1)]
+    pub seq: u32,
+    /// Id of that event.
+    #[n(2)]
+    pub head: ByteArray<32>,
+}
+
+/// Body of INCIDENT.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Incident {
+    /// A code: `DUPLICATE`, `EQUIVOCATION`, `CLOCK`, `PARTITION` …
+    #[n(0)]
+    pub code: String,
+    /// Line, or 0.
+    #[n(1)]
+    pub line: u32,
+    /// Events that show it, as (kit, seq).
+    #[n(2)]
+    pub evidence: Vec<EventRef>,
+}
+
+/// Names one event.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(array)]
+pub struct EventRef {
+    /// Kit.
+    #[n(0)]
+    pub kit: ByteArray<8>,
+    /// Seq.
+    #[n(1)]
+    pub seq: u32,
+}
+
+/// Body of CLOSED.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Closed {
+    /// Voters in the hall at closing time.
+    #[n(0)]
+    pub in_line: u32,
+    /// Two officers.
+    #[n(1)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// The subject under which events of an election are signed.
+#[must_use]
+pub fn event_subject(election: u32) -> Subject {
+    Subject { kind: DocumentType::Event, election }
+}
+
+/// Where a signed event stands: its kit, its counter, its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventName {
+    /// The kit.
+    pub kit: Kid,
+    /// Its counter.
+    pub seq: u32,
+    /// SHA-256 of the signed bytes.
+    pub id: DocumentId,
+}
+
+/// One journal record: `len u32 BE ‖ crc32c u32 BE ‖ COSE_Sign1 ‖ len u32 BE`.
+#[must_use]
+pub fn frame(signed: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(signed.len()).expect("an event is at most 4 KiB").to_be_bytes();
+    let mut record = Vec::with_capacity(signed.len() + 12);
+    record.extend_from_slice(&length);
+    record.extend_from_slice(&crc32c::crc32c(signed).to_be_bytes());
+    record.extend_from_slice(signed);
+    record.extend_from_slice(&length);
+    record
+}
+
+/// What reading a journal file found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frames<'a> {
+    /// The whole records, in order.
+    pub events: Vec<&'a [u8]>,
+    /// Bytes of the file that hold whole records.
+    pub whole_bytes: usize,
+    /// What stands after them.
+    pub tail: Tail,
+}
+
+/// The end of a journal file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tail {
+    /// The file ends with a whole record.
+    Clean,
+    /// A record was begun and not finished: a power cut; it was never acknowledged.
+    Torn,
+    /// A whole record whose checksum does not fit: damage.
+    Damaged,
+}
+
+/// Splits a journal file into records; stops at the first that is not whole.
+#[must_use]
+pub fn unframe(file: &[u8]) -> Frames<'_> {
+    let mut events = Vec::new();
+    let mut at = 0usize;
+    loop {
+        let rest = &file[at..];
+        if rest.is_empty() || rest.iter().all(|b| *b == 0) {
+            return Frames { events, whole_bytes: at, tail: Tail::Clean };
+        }
+        let Some(length) = read_u32(rest, 0) else {
+            return Frames { events, whole_bytes: at, tail: Tail::Torn };
+        };
+        let length = length as usize;
+        if length == 0 || length > DocumentType::Event.bytes_max() {
+            return Frames { events, whole_bytes: at, tail: Tail::Damaged };
+        }
+        if rest.len() < length + 12 {
+            return Frames { events, whole_bytes: at, tail: Tail::Torn };
+        }
+        let signed = &rest[8..8 + length];
+        let fits = read_u32(rest, 4) == Some(crc32c::crc32c(signed))
+            && read_u32(rest, 8 + length) == Some(u32::try_from(length).unwrap_or(0));
+        if !fits {
+            return Frames { events, whole_bytes: at, tail: Tail::Damaged };
+        }
+        events.push(signed);
+        at += length + 12;
+    }
+}
+
+fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {
+    let four: [u8; 4] = bytes.get(at..at + 4)?.try_into().ok()?;
+    Some(u32::from_be_bytes(four))
+}

@@ -1,0 +1,11 @@
+//! The hand-overs: versioned, signed documents, the only coupling between institutions.
+//!
+//! `docs/formats.md` is the public description; an independent reader lives in the
+//! `verifier`. One envelope ([`envelope`]), then a module for each document.
+
+pub mod envelope;
+pub mod event;
+pub mod folder;
+pub mod package;
+pub mod release;
+pub mod snapshot;

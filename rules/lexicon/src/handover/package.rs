@@ -1,0 +1,564 @@
+//! The station package: one precinct, the least that identifies, opened by officers and a kit.
+//!
+//! The manifest is public and signed twice; the ciphertext opens only with `k` of `n` officer
+//! cards and one authorised kit. Construction: SECURITY.md §3.3, restated in docs/formats.md.
+
+use aes_kw::KwAes256;
+use aes_kw::aes::cipher::KeyInit as _;
+use minicbor::bytes::ByteArray;
+use minicbor::{Decode, Encode};
+use p256::elliptic_curve::sec1::ToSec1Point as _;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use ring::hkdf;
+
+use super::envelope::{Kid, PublicKey, SignError, encode, sha256};
+use super::folder::Bytes;
+
+/// An officer who may open the package.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct OfficerEntry {
+    /// Card key, 65 bytes.
+    #[n(0)]
+    pub point: ByteArray<65>,
+    /// `chair`, `secretary`, `member`.
+    #[n(1)]
+    pub role: String,
+    /// Nominating body, a short code.
+    #[n(2)]
+    pub body: String,
+    /// Name as printed on reports.
+    #[n(3)]
+    pub name: String,
+}
+
+/// A kit that may open the package.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct KitEntry {
+    /// Kit key, 65 bytes.
+    #[n(0)]
+    pub point: ByteArray<65>,
+    /// Short name, `K1`.
+    #[n(1)]
+    pub name: String,
+    /// First line of its share.
+    #[n(2)]
+    pub from: u32,
+    /// Last line of its share.
+    #[n(3)]
+    pub to: u32,
+}
+
+/// The station policy that the package carries from the law.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct StationPolicy {
+    /// `segment`, `paper_lock`, `quorum`.
+    #[n(0)]
+    pub partition: String,
+    /// `paper` or `scanned`.
+    #[n(1)]
+    pub ballot_table: String,
+    /// Tries for each finger.
+    #[n(2)]
+    pub tries_per_finger: u8,
+    /// Failures before a pause.
+    #[n(3)]
+    pub pause_after_failures: u8,
+    /// Pause, seconds.
+    #[n(4)]
+    pub pause_seconds: u16,
+    /// Threshold: false match rate in units of 10⁻⁹.
+    #[n(5)]
+    pub finger_fmr_ppb: u32,
+    /// Override alarm, per mille of the list.
+    #[n(6)]
+    pub override_quota_permille: u16,
+    /// Opening, microseconds UTC.
+    #[n(7)]
+    pub opens: i64,
+    /// Closing, microseconds UTC.
+    #[n(8)]
+    pub closes: i64,
+    /// Local offset from UTC, minutes.
+    #[n(9)]
+    pub offset_minutes: i32,
+    /// Seconds of silence after which a peer is unreachable.
+    #[n(10)]
+    pub peer_stale_seconds: u16,
+    /// Seconds of skew that block.
+    #[n(11)]
+    pub skew_block_seconds: u16,
+    /// Whether two signing officers must come from different bodies.
+    #[n(12)]
+    pub different_bodies: bool,
+    /// Lines on a page of the paper list.
+    #[n(13)]
+    pub lines_per_page: u16,
+}
+
+/// The public manifest; field numbers are those of SECURITY.md §3.3.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PackageManifest {
+    /// Suite, `kg1`.
+    #[n(1)]
+    pub suite: String,
+    /// Election number.
+    #[n(2)]
+    pub election: u32,
+    /// Precinct number.
+    #[n(3)]
+    pub precinct: u16,
+    /// Release number.
+    #[n(4)]
+    pub release: u32,
+    /// Package number, rising for each precinct.
+    #[n(5)]
+    pub package: u32,
+    /// Manifest before, if any.
+    #[n(6)]
+    pub previous: Option<ByteArray<32>>,
+    /// Root of the whole list.
+    #[n(7)]
+    pub root: ByteArray<32>,
+    /// Lines of this precinct.
+    #[n(8)]
+    pub lines: u32,
+    /// SHA-256 of the ciphertext.
+    #[n(9)]
+    pub ciphertext_sha256: ByteArray<32>,
+    /// Length of the ciphertext, bytes.
+    #[n(10)]
+    pub ciphertext_bytes: u64,
+    /// Not to be opened before, microseconds UTC.
+    #[n(11)]
+    pub not_before: i64,
+    /// Not to be used after, microseconds UTC.
+    #[n(12)]
+    pub not_after: i64,
+    /// Policy.
+    #[n(13)]
+    pub policy: StationPolicy,
+    /// Kits, in the order of their shares.
+    #[n(14)]
+    pub kits: Vec<KitEntry>,
+    /// Officers.
+    #[n(15)]
+    pub officers: Vec<OfficerEntry>,
+    /// Officers needed to open.
+    #[n(16)]
+    pub k: u8,
+    /// Revoked key ids.
+    #[n(17)]
+    pub revoked: Vec<ByteArray<8>>,
+    /// Ephemeral public key E.
+    #[n(19)]
+    pub ephemeral: ByteArray<65>,
+    /// One wrap of `S_o` for each k-subset, in lexicographic order of officer indices; 40 bytes each.
+    #[n(20)]
+    pub officer_wraps: Vec<ByteArray<40>>,
+    /// One wrap of `S_k` for each kit; 40 bytes each.
+    #[n(21)]
+    pub kit_wraps: Vec<ByteArray<40>>,
+}
+
+/// The ciphertext's plain text, version 0.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PackageBody {
+    /// Body version, 0.
+    #[n(1)]
+    pub version: u8,
+    /// Election number.
+    #[n(2)]
+    pub election: u32,
+    /// Precinct number.
+    #[n(3)]
+    pub precinct: u16,
+    /// Key of the PIN and document indexes, 32 bytes.
+    #[n(4)]
+    pub index_key: ByteArray<32>,
+    /// The voters, by line.
+    #[n(5)]
+    pub voters: Vec<PackageVoter>,
+    /// Precincts of the same district by PIN token, sorted by token.
+    #[n(6)]
+    pub district: Vec<DistrictEntry>,
+    /// Secret of the day mark and day codes, 32 bytes.
+    #[n(7)]
+    pub day_key: ByteArray<32>,
+    /// Address of the station as printed, ky and ru.
+    #[n(8)]
+    pub address_ky: String,
+    /// Address of the station as printed, ru.
+    #[n(9)]
+    pub address_ru: String,
+}
+
+/// A voter as a station knows them.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PackageVoter {
+    /// Line.
+    #[n(1)]
+    pub line: u32,
+    /// Page.
+    #[n(2)]
+    pub page: u32,
+    /// Surname as printed.
+    #[n(3)]
+    pub surname: String,
+    /// Given name as printed.
+    #[n(4)]
+    pub given: String,
+    /// Patronymic, may be empty.
+    #[n(5)]
+    pub patronymic: String,
+    /// Birth date, `YYYY-MM-DD`.
+    #[n(6)]
+    pub born: String,
+    /// `F` or `M`.
+    #[n(7)]
+    pub sex: String,
+    /// Photograph, at most 8 KiB, may be empty.
+    #[n(8)]
+    pub photo: Bytes,
+    /// At most four fingers, best first.
+    #[n(9)]
+    pub fingers: Vec<PackageFinger>,
+    /// Token of the PIN, [`index_token`].
+    #[n(10)]
+    pub pin_token: ByteArray<16>,
+    /// Tokens of valid document numbers.
+    #[n(11)]
+    pub document_tokens: Vec<ByteArray<16>>,
+    /// Reserved for home voting.
+    #[n(12)]
+    pub home: bool,
+}
+
+impl std::fmt::Debug for PackageVoter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PackageVoter(line {}, sealed)", self.line)
+    }
+}
+
+/// Minutiae of one finger.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct PackageFinger {
+    /// Finger position 1–10.
+    #[n(0)]
+    pub position: u8,
+    /// ISO/IEC 19794-2:2005 record.
+    #[n(1)]
+    pub minutiae: Bytes,
+}
+
+impl std::fmt::Debug for PackageFinger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PackageFinger({}, sealed)", self.position)
+    }
+}
+
+/// A neighbour's PIN token and precinct.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(array)]
+pub struct DistrictEntry {
+    /// [`index_token`] of the PIN.
+    #[n(0)]
+    pub token: ByteArray<16>,
+    /// Precinct number.
+    #[n(1)]
+    pub precinct: u16,
+}
+
+/// The token under which a PIN or document number is found inside one package.
+///
+/// First 16 bytes of HMAC-SHA-256(index key, "kg1/index" ‖ text).
+#[must_use]
+pub fn index_token(index_key: &[u8; 32], text: &str) -> [u8; 16] {
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, index_key);
+    let mut message = b"kg1/index".to_vec();
+    message.extend_from_slice(text.as_bytes());
+    let mut token = [0u8; 16];
+    token.copy_from_slice(&ring::hmac::sign(&key, &message).as_ref()[..16]);
+    token
+}
+
+/// A private key that agrees with an ephemeral public key: a card, a kit's token, a demo file.
+pub trait KeyAgreement {
+    /// The public half.
+    fn public(&self) -> PublicKey;
+
+    /// ECDH on P-256: the x coordinate of the shared point, 32 bytes.
+    ///
+    /// # Errors
+    /// [`SignError`] when the device refuses.
+    fn agree(&self, ephemeral: &PublicKey) -> Result<[u8; 32], SignError>;
+}
+
+/// Secrets of one sealing; random, used once, destroyed.
+pub struct SealSecrets {
+    /// Scalar of the ephemeral key.
+    pub ephemeral: [u8; 32],
+    /// The officers' half of the content key.
+    pub officers: [u8; 32],
+    /// The kits' half of the content key.
+    pub kits: [u8; 32],
+}
+
+/// Why a package could not be sealed or opened. Nothing was used of it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PackageError {
+    /// The random scalar or a public key is no point of P-256: draw again, or mend the roster.
+    #[error("a key is not on the curve")]
+    BadPoint,
+    /// Fewer than `k` officers presented cards that the manifest names.
+    #[error("{got} of {needed} officers' cards are there")]
+    TooFewOfficers {
+        /// Cards known to the manifest.
+        got: usize,
+        /// Cards needed.
+        needed: usize,
+    },
+    /// The kit is not one the manifest names.
+    #[error("this kit is not authorised for the package")]
+    UnknownKit,
+    /// Two officers come from one nominating body where the law wants different ones.
+    #[error("the officers come from one nominating body")]
+    SameBody,
+    /// A wrap did not open: wrong card, wrong kit, or a changed manifest.
+    #[error("the cards and this kit do not open the package")]
+    Wrap,
+    /// The ciphertext is not the one the manifest names.
+    #[error("the package file is not the one that the manifest names")]
+    Ciphertext,
+    /// The contents are malformed.
+    #[error("the package contents are malformed")]
+    Body,
+    /// A card or the kit's token failed.
+    #[error(transparent)]
+    Device(#[from] SignError),
+}
+
+struct Length(usize);
+
+impl hkdf::KeyType for Length {
+    fn len(&self) -> usize {
+        self.0
+    }
+}
+
+fn hkdf_32(salt: &[u8], ikm: &[u8], info: &[u8]) -> [u8; 32] {
+    let mut out = [0u8; 32];
+    hkdf::Salt::new(hkdf::HKDF_SHA256, salt)
+        .extract(ikm)
+        .expand(&[info], Length(32))
+        .and_then(|okm| okm.fill(&mut out))
+        .expect("32 bytes are within HKDF's limit");
+    out
+}
+
+fn wrap(kek: &[u8; 32], secret: &[u8; 32]) -> [u8; 40] {
+    let mut out = [0u8; 40];
+    KwAes256::new(&(*kek).into())
+        .wrap_key(secret, &mut out)
+        .expect("a 32-byte secret wraps into 40 bytes");
+    out
+}
+
+fn unwrap(kek: &[u8; 32], wrapped: &[u8; 40]) -> Result<[u8; 32], PackageError> {
+    let mut out = [0u8; 32];
+    KwAes256::new(&(*kek).into())
+        .unwrap_key(wrapped, &mut out)
+        .map_err(|_| PackageError::Wrap)?;
+    Ok(out)
+}
+
+/// Every subset of `k` indices below `n`, in lexicographic order.
+#[must_use]
+pub fn subsets(n: usize, k: usize) -> Vec<Vec<usize>> {
+    fn extend(n: usize, k: usize, from: usize, chosen: &mut Vec<usize>, all: &mut Vec<Vec<usize>>) {
+        if chosen.len() == k {
+            all.push(chosen.clone());
+            return;
+        }
+        for index in from..n {
+            chosen.push(index);
+            extend(n, k, index + 1, chosen, all);
+            chosen.pop();
+        }
+    }
+    let mut all = Vec::new();
+    extend(n, k, 0, &mut Vec::new(), &mut all);
+    all
+}
+
+impl PackageManifest {
+    /// The manifest without what depends on the ciphertext and the wraps (fields 9, 10, 19–22).
+    fn core(&self) -> Vec<u8> {
+        let core = Self {
+            ciphertext_sha256: [0; 32].into(),
+            ciphertext_bytes: 0,
+            ephemeral: [0; 65].into(),
+            officer_wraps: Vec::new(),
+            kit_wraps: Vec::new(),
+            ..self.clone()
+        };
+        encode(&core)
+    }
+
+    fn quorum_kek(&self, core_hash: &[u8; 32], subset: &[usize], zs: &[u8]) -> [u8; 32] {
+        let mut info = b"kg1/quorum".to_vec();
+        info.push(u8::try_from(self.officers.len()).unwrap_or(u8::MAX));
+        info.push(self.k);
+        info.extend(subset.iter().map(|i| u8::try_from(*i).unwrap_or(u8::MAX)));
+        info.extend_from_slice(self.ephemeral.as_slice());
+        for officer in &self.officers {
+            info.extend_from_slice(officer.point.as_slice());
+        }
+        hkdf_32(core_hash, zs, &info)
+    }
+
+    /// Which officer holds this card.
+    #[must_use]
+    pub fn officer_of(&self, kid: Kid) -> Option<(usize, &OfficerEntry)> {
+        self.officers
+            .iter()
+            .enumerate()
+            .find(|(_, officer)| PublicKey(*officer.point).kid() == kid)
+    }
+
+    /// Which kit has this key.
+    #[must_use]
+    pub fn kit_of(&self, kid: Kid) -> Option<(usize, &KitEntry)> {
+        self.kits.iter().enumerate().find(|(_, kit)| PublicKey(*kit.point).kid() == kid)
+    }
+}
+
+fn shared(secret: &p256::SecretKey, point: &[u8; 65]) -> Result<[u8; 32], PackageError> {
+    let public = p256::PublicKey::from_sec1_bytes(point).map_err(|_| PackageError::BadPoint)?;
+    let z = p256::ecdh::diffie_hellman(secret.to_nonzero_scalar(), public.as_affine());
+    let mut out = [0u8; 32];
+    out.copy_from_slice(z.raw_secret_bytes());
+    Ok(out)
+}
+
+fn content_key(core: &[u8], officers: &[u8; 32], kits: &[u8; 32]) -> LessSafeKey {
+    let mut ikm = officers.to_vec();
+    ikm.extend_from_slice(kits);
+    let mut info = b"kg1/cek".to_vec();
+    info.extend_from_slice(core);
+    let cek = hkdf_32(&[], &ikm, &info);
+    LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &cek).expect("the key has 32 bytes"))
+}
+
+/// Seals a body: fills fields 9, 10 and 19–21 of the manifest and returns the ciphertext.
+///
+/// The nonce is zero because the content key is used once. Cost: one AES pass, and one ECDH
+/// for each officer and kit.
+///
+/// # Errors
+/// [`PackageError::BadPoint`] when the scalar or a roster key is no P-256 key.
+pub fn seal(
+    manifest: &mut PackageManifest,
+    body: &PackageBody,
+    secrets: &SealSecrets,
+) -> Result<Vec<u8>, PackageError> {
+    let secret =
+        p256::SecretKey::from_slice(&secrets.ephemeral).map_err(|_| PackageError::BadPoint)?;
+    let point = secret.public_key().as_affine().to_sec1_point(false);
+    let ephemeral: [u8; 65] = point.as_bytes().try_into().map_err(|_| PackageError::BadPoint)?;
+    let core = manifest.core();
+    let core_hash = sha256(&core);
+    manifest.ephemeral = ephemeral.into();
+    let mut zs = Vec::with_capacity(manifest.officers.len());
+    for officer in &manifest.officers {
+        zs.push(shared(&secret, &officer.point)?);
+    }
+    manifest.officer_wraps = subsets(manifest.officers.len(), usize::from(manifest.k))
+        .iter()
+        .map(|subset| {
+            let ikm: Vec<u8> = subset.iter().flat_map(|i| zs[*i]).collect();
+            wrap(&manifest.quorum_kek(&core_hash, subset, &ikm), &secrets.officers).into()
+        })
+        .collect();
+    manifest.kit_wraps = manifest
+        .kits
+        .iter()
+        .map(|kit| {
+            let kek = hkdf_32(&core_hash, &shared(&secret, &kit.point)?, b"kg1/kit");
+            Ok(wrap(&kek, &secrets.kits).into())
+        })
+        .collect::<Result<_, PackageError>>()?;
+    let mut ciphertext = encode(body);
+    content_key(&core, &secrets.officers, &secrets.kits)
+        .seal_in_place_append_tag(
+            Nonce::assume_unique_for_key([0; 12]),
+            Aad::from(&core),
+            &mut ciphertext,
+        )
+        .map_err(|_| PackageError::Body)?;
+    manifest.ciphertext_sha256 = sha256(&ciphertext).into();
+    manifest.ciphertext_bytes = ciphertext.len() as u64;
+    Ok(ciphertext)
+}
+
+/// Opens a sealed package with officers' cards and the kit's own key.
+///
+/// # Errors
+/// [`PackageError`]; each wrong input has its own variant.
+pub fn open(
+    manifest: &PackageManifest,
+    ciphertext: &[u8],
+    cards: &[&dyn KeyAgreement],
+    kit: &dyn KeyAgreement,
+) -> Result<PackageBody, PackageError> {
+    if sha256(ciphertext) != *manifest.ciphertext_sha256 {
+        return Err(PackageError::Ciphertext);
+    }
+    let k = usize::from(manifest.k);
+    let mut present: Vec<(usize, &dyn KeyAgreement)> = Vec::new();
+    for card in cards {
+        if let Some((index, _)) = manifest.officer_of(card.public().kid())
+            && present.iter().all(|(known, _)| *known != index)
+        {
+            present.push((index, *card));
+        }
+    }
+    if present.len() < k {
+        return Err(PackageError::TooFewOfficers { got: present.len(), needed: k });
+    }
+    present.truncate(k);
+    present.sort_by_key(|(index, _)| *index);
+    let bodies: Vec<&str> =
+        present.iter().map(|(i, _)| manifest.officers[*i].body.as_str()).collect();
+    if manifest.policy.different_bodies && k > 1 && bodies.iter().all(|b| *b == bodies[0]) {
+        return Err(PackageError::SameBody);
+    }
+    let (kit_index, _) = manifest.kit_of(kit.public().kid()).ok_or(PackageError::UnknownKit)?;
+    let ephemeral = PublicKey(*manifest.ephemeral);
+    let core = manifest.core();
+    let core_hash = sha256(&core);
+    let subset: Vec<usize> = present.iter().map(|(index, _)| *index).collect();
+    let slot = subsets(manifest.officers.len(), k)
+        .iter()
+        .position(|s| *s == subset)
+        .and_then(|at| manifest.officer_wraps.get(at))
+        .ok_or(PackageError::Wrap)?;
+    let mut ikm = Vec::with_capacity(32 * k);
+    for (_, card) in &present {
+        ikm.extend_from_slice(&card.agree(&ephemeral)?);
+    }
+    let officers = unwrap(&manifest.quorum_kek(&core_hash, &subset, &ikm), slot)?;
+    let kek = hkdf_32(&core_hash, &kit.agree(&ephemeral)?, b"kg1/kit");
+    let kits = unwrap(&kek, manifest.kit_wraps.get(kit_index).ok_or(PackageError::Wrap)?)?;
+    let mut plain = ciphertext.to_vec();
+    let plain = content_key(&core, &officers, &kits)
+        .open_in_place(Nonce::assume_unique_for_key([0; 12]), Aad::from(&core), &mut plain)
+        .map_err(|_| PackageError::Wrap)?;
+    super::envelope::decode(plain).map_err(|_| PackageError::Body)
+}

@@ -1,0 +1,211 @@
+//! The snapshot: what the register hands to the roll, one row type for each Parquet table.
+//!
+//! Column names are the field names; dates are `YYYY-MM-DD` text, moments microseconds UTC,
+//! coordinates micro-degrees (WGS 84). Rows stand sorted by their first column(s).
+
+use super::super::clock::{Date, Instant};
+use super::super::{CivilName, DocumentNumber, FingerPosition, PersonId, Pin, PrecinctCode, Sex, Soate};
+
+/// Table `persons`: everybody in the register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonRow {
+    /// The person.
+    pub person: PersonId,
+    /// The PIN they claim, if any was assigned.
+    pub pin: Option<Pin>,
+    /// Current name.
+    pub name: CivilName,
+    /// Sex.
+    pub sex: Sex,
+    /// Birth date.
+    pub born: Date,
+    /// ISO 3166-1 alpha-3.
+    pub citizenship: String,
+    /// Standing code: `unique`, `pending`, `duplicate`, `deceased`, `none` (never enrolled).
+    pub standing: String,
+    /// The record that is counted instead, for `duplicate`.
+    pub duplicate_of: Option<PersonId>,
+    /// Day of death, for `deceased`.
+    pub died: Option<Date>,
+    /// An open case says that this PIN is claimed by somebody else too.
+    pub pin_conflict: bool,
+}
+
+/// Table `documents`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentRow {
+    /// Number.
+    pub number: DocumentNumber,
+    /// Whose.
+    pub person: PersonId,
+    /// Issued on.
+    pub issued: Date,
+    /// Last day of validity.
+    pub expires: Option<Date>,
+    /// `valid`, `invalid`, `lost`.
+    pub status: String,
+}
+
+/// Table `addresses`: houses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddressRow {
+    /// The source's id.
+    pub address: String,
+    /// Place.
+    pub soate: Soate,
+    /// Street id.
+    pub street: String,
+    /// Street name as printed.
+    pub street_name: String,
+    /// House number with letter or fraction, as `18а`.
+    pub house: String,
+    /// Longitude, micro-degrees.
+    pub lon_microdegrees: i32,
+    /// Latitude, micro-degrees.
+    pub lat_microdegrees: i32,
+}
+
+/// Table `residences`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResidenceRow {
+    /// Who.
+    pub person: PersonId,
+    /// Where.
+    pub address: String,
+    /// `residence` or `stay`.
+    pub kind: String,
+    /// First day.
+    pub from: Date,
+    /// Last day, if it ended.
+    pub until: Option<Date>,
+}
+
+/// Table `enrolments`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnrolmentRow {
+    /// The source's id.
+    pub enrolment: String,
+    /// Whose.
+    pub person: PersonId,
+    /// Captured on.
+    pub captured: Date,
+    /// Duplicate check finished on; none: collected, not yet processed.
+    pub processed: Option<Date>,
+    /// Region code of the report (`bishkek`, `osh` …).
+    pub region: String,
+}
+
+/// Table `precincts`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrecinctRow {
+    /// Number.
+    pub precinct: PrecinctCode,
+    /// `territorial`, `additional`, `hospital`, `detention`, `military`, `abroad`.
+    pub kind: String,
+    /// Region code of the report.
+    pub region: String,
+    /// Place.
+    pub soate: Soate,
+    /// Address of the station, Kyrgyz.
+    pub address_ky: String,
+    /// Address of the station, Russian.
+    pub address_ru: String,
+    /// Longitude of the station, micro-degrees.
+    pub lon_microdegrees: i32,
+    /// Latitude of the station, micro-degrees.
+    pub lat_microdegrees: i32,
+}
+
+/// Table `boundaries`: polygons and street ranges, either or both for a precinct.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoundaryRow {
+    /// Precinct.
+    pub precinct: PrecinctCode,
+    /// The extent.
+    pub extent: Extent,
+}
+
+/// A part of a precinct's territory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// A GeoJSON Polygon or MultiPolygon geometry, WGS 84.
+    Polygon(String),
+    /// Houses of one street.
+    Range {
+        /// Street id.
+        street: String,
+        /// `all`, `odd` or `even`.
+        parity: String,
+        /// Lowest house number.
+        from: u32,
+        /// Highest house number.
+        to: u32,
+    },
+}
+
+/// Table `claims`: corrections and Form 2, as filed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimRow {
+    /// The source's id.
+    pub claim: String,
+    /// `form2`, `correction`, `inclusion`, `exclusion`.
+    pub kind: String,
+    /// Who it is about, when the PIN led to one person.
+    pub person: Option<PersonId>,
+    /// When it was captured at the desk.
+    pub filed: Instant,
+    /// Precinct wanted, for `form2`.
+    pub target: Option<PrecinctCode>,
+    /// Field to be corrected, for `correction`: `surname`, `given`, `patronymic`, `born`, `address`.
+    pub field: String,
+    /// The value claimed.
+    pub value: String,
+    /// Whether the applicant was identified by finger or document at the desk.
+    pub identified: bool,
+}
+
+/// Table `commission`: the electoral commission's own list, as received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommissionRow {
+    /// The source's row id.
+    pub row: String,
+    /// PIN as written.
+    pub pin: String,
+    /// Surname as written.
+    pub surname: String,
+    /// Given name as written.
+    pub given: String,
+    /// Patronymic as written.
+    pub patronymic: String,
+    /// Birth date as written.
+    pub born: String,
+    /// Address as written.
+    pub address: String,
+    /// Precinct as written, may be empty.
+    pub precinct: String,
+}
+
+/// Table `references`: what a station may hold of a person; at most 4 fingers and a photograph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReferenceRow {
+    /// Whose.
+    pub person: PersonId,
+    /// What.
+    pub reference: Reference,
+}
+
+/// A biometric reference for identification at a station.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reference {
+    /// Minutiae of one finger, ISO/IEC 19794-2:2005.
+    Finger {
+        /// Which finger.
+        position: FingerPosition,
+        /// 1 the best.
+        rank: u8,
+        /// The record.
+        minutiae: Vec<u8>,
+    },
+    /// A photograph, PNG or JPEG, at most 8 KiB.
+    Photo(Vec<u8>),
+}

@@ -1,0 +1,240 @@
+//! Country law as data: every number a statute sets, with its source.
+
+use jiff::civil::Date;
+use ring::digest;
+use serde::Deserialize;
+
+/// The law of one election, parsed from `countries/<cc>/laws/<year>.toml`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ElectionLaw {
+    /// The law's name on the command line, as `kg-2015`.
+    pub id: String,
+    /// The election.
+    pub election: Election,
+    /// Who may vote.
+    pub franchise: Franchise,
+    /// Terms of the list.
+    pub list: ListTerms,
+    /// Change of voting address.
+    pub form2: Form2,
+    /// Voting at home.
+    pub home: HomeVoting,
+    /// What happens at the station.
+    pub station: StationRules,
+    /// SHA-256 of the file this law was read from.
+    #[serde(skip)]
+    pub hash: [u8; 32],
+}
+
+/// Which election, when, and on which clock.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Election {
+    /// The number that documents carry, as 20151004.
+    pub number: u32,
+    /// Election day.
+    pub day: Date,
+    /// Offset of local time from UTC, minutes.
+    pub offset_minutes: i64,
+    /// Opening, minutes after local midnight.
+    pub opens_minutes: u16,
+    /// Closing, minutes after local midnight.
+    pub closes_minutes: u16,
+    /// Where the law says so.
+    pub source: String,
+}
+
+/// Who may vote.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Franchise {
+    /// Age in full years reached on election day.
+    pub age_years: i16,
+    /// ISO 3166-1 alpha-3 of the citizenship.
+    pub citizenship: String,
+    /// Whether biometric enrolment is a condition.
+    pub biometrics_required: bool,
+    /// Where the law says so.
+    pub source: String,
+}
+
+/// Terms of forming the list; days before election day.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListTerms {
+    /// Enrolment counts when captured at least this many days before.
+    pub enrolment_until_days: i32,
+    /// Corrections and inclusions are taken until then.
+    pub corrections_until_days: i32,
+    /// Preliminary list on display.
+    pub preliminary_days: i32,
+    /// Final list handed to the commission.
+    pub final_days: i32,
+    /// Answer to a claim within this many days.
+    pub answer_days: i32,
+    /// The most voters a precinct may have.
+    pub precinct_voters_max: u32,
+    /// Lines on a page of the paper list.
+    pub lines_per_page: u16,
+    /// Where the law says so.
+    pub source: String,
+}
+
+/// Form 2, change of voting address.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Form2 {
+    /// Whether it exists under this law.
+    pub enabled: bool,
+    /// Taken until this many days before election day, end of day.
+    pub until_days: i32,
+    /// Which categories of applicants may file; `any` is everybody.
+    pub categories: Vec<String>,
+    /// Where the law says so.
+    pub source: String,
+}
+
+/// Voting at home.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HomeVoting {
+    /// Applications until this many days before election day.
+    pub until_days: i32,
+    /// Accepted reasons.
+    pub reasons: Vec<String>,
+    /// Where the law says so.
+    pub source: String,
+}
+
+/// What a kit does when the owner of a voter's number cannot be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartitionPolicy {
+    /// Serve only the kit's own share.
+    Segment,
+    /// Serve after an officer confirms that the paper line is unsigned.
+    PaperLock,
+    /// Serve only with a majority of the kits.
+    Quorum,
+}
+
+/// Rules of the polling station.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StationRules {
+    /// What an isolated kit does.
+    pub partition: PartitionPolicy,
+    /// `paper` or `scanned` (DESIGN.md §6).
+    pub ballot_table: String,
+    /// The most fingers in a package.
+    pub fingers_max: u8,
+    /// Tries for each finger.
+    pub tries_per_finger: u8,
+    /// Failures after which the kit pauses.
+    pub pause_after_failures: u8,
+    /// The pause, seconds.
+    pub pause_seconds: u16,
+    /// False match rate the finger threshold is set for.
+    pub finger_fmr: f64,
+    /// Alarm when overrides pass this percentage of the list.
+    pub override_quota_percent: f64,
+    /// Officers that must sign a fallback, undo or opening.
+    pub officers_needed: u8,
+    /// Officers with cards at each precinct.
+    pub officers: u8,
+    /// Whether two signing officers must come from different nominating bodies.
+    pub different_bodies: bool,
+    /// Kits are planned for this many voters each.
+    pub voters_per_kit: u32,
+    /// Seconds after which a silent peer counts as unreachable.
+    pub peer_stale_seconds: u16,
+    /// Clock skew that is shown, seconds.
+    pub skew_warn_seconds: u16,
+    /// Clock skew that blocks, seconds.
+    pub skew_block_seconds: u16,
+    /// Where the law or the commission's rules say so.
+    pub source: String,
+}
+
+/// Why a law file was refused: an engineer mends the file.
+#[derive(Debug, thiserror::Error)]
+pub enum LawError {
+    /// The file is no TOML of this shape.
+    #[error("law: {0}")]
+    Shape(#[from] toml::de::Error),
+    /// No law of this id is shipped.
+    #[error("law: no law is known as {0}")]
+    Unknown(String),
+}
+
+/// The laws shipped, by id.
+const SHIPPED: &[(&str, &str)] =
+    &[("kg-2015", include_str!("../../../countries/kg/laws/2015.toml"))];
+
+impl ElectionLaw {
+    /// Parses a law file.
+    ///
+    /// # Errors
+    /// [`LawError::Shape`] naming the line and field.
+    pub fn parse(text: &str) -> Result<Self, LawError> {
+        let mut law: Self = toml::from_str(text)?;
+        law.hash.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
+        Ok(law)
+    }
+
+    /// A law shipped with the product.
+    ///
+    /// # Errors
+    /// [`LawError::Unknown`] when no such law is shipped.
+    pub fn shipped(id: &str) -> Result<Self, LawError> {
+        let text = Self::shipped_text(id).ok_or_else(|| LawError::Unknown(id.to_owned()))?;
+        Self::parse(text)
+    }
+
+    /// The text of a shipped law, for publication.
+    #[must_use]
+    pub fn shipped_text(id: &str) -> Option<&'static str> {
+        SHIPPED.iter().find(|(known, _)| *known == id).map(|(_, text)| *text)
+    }
+
+    /// The day `days` before election day.
+    #[must_use]
+    pub fn days_before(&self, days: i32) -> Date {
+        self.election
+            .day
+            .checked_sub(jiff::Span::new().days(days))
+            .unwrap_or(self.election.day)
+    }
+
+    /// The latest birth date that reaches the franchise age on election day.
+    ///
+    /// Someone born on 29 February comes of age on 1 March of a common year.
+    #[must_use]
+    pub fn born_no_later_than(&self) -> Date {
+        self.election
+            .day
+            .checked_sub(jiff::Span::new().years(self.franchise.age_years))
+            .unwrap_or(self.election.day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+    use super::*;
+
+    #[test]
+    fn the_law_of_2015_is_read_with_its_terms() {
+        let law = ElectionLaw::shipped("kg-2015").unwrap();
+        assert_eq!(law.election.day, Date::constant(2015, 10, 4));
+        assert_eq!(law.born_no_later_than(), Date::constant(1997, 10, 4));
+        assert_eq!(law.days_before(law.list.corrections_until_days), Date::constant(2015, 9, 19));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused() {
+        let text = ElectionLaw::shipped_text("kg-2015").unwrap().to_owned() + "\nsurprise = 1\n";
+        assert!(ElectionLaw::parse(&text).is_err());
+    }
+}
