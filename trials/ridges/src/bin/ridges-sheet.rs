@@ -1,0 +1,48 @@
+//! Writes sample prints for looking at: `ridges-sheet OUT_DIR [FIRST_SEED] [COUNT]`.
+
+use std::path::Path;
+use std::time::Instant;
+
+use ridges::{ImpressionParams, Master, Position, png};
+
+fn main() -> std::io::Result<()> {
+    let mut args = std::env::args().skip(1);
+    let out = args.next().unwrap_or_else(|| "sheet".to_owned());
+    let first: u64 = args.next().and_then(|a| a.parse().ok()).unwrap_or(1);
+    let count: u64 = args.next().and_then(|a| a.parse().ok()).unwrap_or(8);
+    let out = Path::new(&out);
+    std::fs::create_dir_all(out)?;
+    let presets = [
+        ("enrolment", ImpressionParams::enrolment()),
+        ("election", ImpressionParams::election_day()),
+        ("worn", ImpressionParams::worn()),
+        ("wet", ImpressionParams::wet()),
+        ("dry", ImpressionParams::dry()),
+        ("partial", ImpressionParams::partial()),
+    ];
+    for seed in first..first + count {
+        let start = Instant::now();
+        let position = Position::ALL[(seed % 10) as usize];
+        let master = Master::grow(seed, position);
+        let grown = start.elapsed();
+        std::fs::write(
+            out.join(format!("{seed:03}_master.png")),
+            png(&master.picture(), 500),
+        )?;
+        let start = Instant::now();
+        for (name, params) in &presets {
+            let impression = master.impression(params, seed * 100);
+            let file = out.join(format!("{seed:03}_{name}.png"));
+            std::fs::write(file, png(&impression.image, 500))?;
+        }
+        println!(
+            "seed {seed}: {:?}, {} minutiae, wear {:.2}, grown in {grown:.1?}, {} impressions in {:.1?}",
+            master.class(),
+            master.minutiae().len(),
+            master.wear(),
+            presets.len(),
+            start.elapsed()
+        );
+    }
+    Ok(())
+}

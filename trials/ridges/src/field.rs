@@ -1,0 +1,244 @@
+//! The orientation and period of the ridges of one finger, from its singular points.
+//!
+//! Model: the quadratic differential of Huckemann, Hotz and Munk ("Global models for the
+//! orientation field of fingerprints", IEEE TPAMI 2008), here with one pole a core and one zero a
+//! delta, each mirrored at the flexion crease (the real axis), and the arch term
+//! `1 / (z² − R²)²` whose lines are circles through both ends of the crease. A smooth random
+//! bend is added, since no finger is a formula.
+
+use crate::exact::{Draw, Lane, atan2, full_turn, sin_cos};
+use crate::finger::{PatternClass, Position};
+use crate::noise::{Lattice, smooth};
+
+/// Width of a master in px at 500 dpi (19.9 mm).
+pub const MASTER_WIDTH: usize = 392;
+/// Height of a master in px at 500 dpi (24.4 mm).
+pub const MASTER_HEIGHT: usize = 480;
+
+/// Height of the flexion crease below the lower border of the master, px.
+const CREASE_BELOW: f32 = 40.0;
+/// Half the length of the crease in the arch term, px.
+const CREASE_HALF: f32 = 236.0;
+
+/// Ridge flow of one finger: orientation, period and where skin is.
+pub(crate) struct Field {
+    pub(crate) class: PatternClass,
+    cores: Vec<Complex>,
+    deltas: Vec<Complex>,
+    bend: Lattice,
+    bend_rad: f32,
+    stretch: Lattice,
+    base_period_px: f32,
+    tall: f32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Complex {
+    re: f32,
+    im: f32,
+}
+
+impl Complex {
+    fn times(self, other: Complex) -> Complex {
+        Complex {
+            re: self.re * other.re - self.im * other.im,
+            im: self.re * other.im + self.im * other.re,
+        }
+    }
+
+    fn conjugate(self) -> Complex {
+        Complex {
+            re: self.re,
+            im: -self.im,
+        }
+    }
+
+    fn minus(self, other: Complex) -> Complex {
+        Complex {
+            re: self.re - other.re,
+            im: self.im - other.im,
+        }
+    }
+
+    /// Length brought near 1 so that long products neither overflow nor vanish.
+    fn unit(self) -> Complex {
+        let length = (self.re * self.re + self.im * self.im).sqrt().max(1e-12);
+        Complex {
+            re: self.re / length,
+            im: self.im / length,
+        }
+    }
+}
+
+impl Field {
+    /// The field of the finger with this seed.
+    pub(crate) fn draw(seed: u64, position: Position) -> Field {
+        let class = PatternClass::draw(seed, position);
+        let mut draw = Draw::new(seed, Lane::Field);
+        let (cores, deltas) = singular_points(class, &mut draw);
+        let area = (MASTER_WIDTH as f32, MASTER_HEIGHT as f32);
+        let digit_scale = [1.06, 1.0, 1.0, 0.98, 0.93][position.digit()];
+        let base_period_px = (9.1 + 0.45 * draw.normal()).clamp(7.9, 10.4) * digit_scale;
+        Field {
+            class,
+            cores,
+            deltas,
+            bend: Lattice::new(&mut draw, area, 110.0),
+            bend_rad: draw.between(0.08, 0.22),
+            stretch: Lattice::new(&mut draw, area, 90.0),
+            base_period_px,
+            tall: draw.between(0.88, 1.02),
+        }
+    }
+
+    /// Direction of the ridge line at a point, radians in [0, π), counter-clockwise from +x.
+    pub(crate) fn orientation(&self, x: f32, y: f32) -> f32 {
+        let z = self.to_plane(x, y);
+        // Q dz² > 0 along a ridge, so the ridge's angle is −arg(Q) / 2: collect conj(Q)'s factors.
+        let mut q = Complex { re: 1.0, im: 0.0 };
+        for delta in &self.deltas {
+            q = q.times(
+                z.minus(*delta)
+                    .times(z.minus(delta.conjugate()))
+                    .unit()
+                    .conjugate(),
+            );
+        }
+        for core in &self.cores {
+            q = q.times(z.minus(*core).times(z.minus(core.conjugate())).unit());
+        }
+        let arch = z
+            .times(z)
+            .minus(Complex {
+                re: CREASE_HALF * CREASE_HALF,
+                im: 0.0,
+            })
+            .unit();
+        q = q.times(arch).times(arch);
+        // The plane is stretched upright; bring the direction back to the image.
+        let (sine, cosine) = sin_cos(0.5 * atan2(q.im, q.re));
+        let angle = atan2(sine / self.tall, cosine) + self.bend_rad * self.bend.at(x, y);
+        let folded = full_turn(angle);
+        if folded >= core::f32::consts::PI {
+            folded - core::f32::consts::PI
+        } else {
+            folded
+        }
+    }
+
+    /// Distance from one ridge to the next at a point, px.
+    pub(crate) fn period_px(&self, x: f32, y: f32) -> f32 {
+        let low = smooth((y - 280.0) / 180.0);
+        (self.base_period_px * (1.0 + 0.10 * self.stretch.at(x, y) + 0.13 * low)).clamp(6.8, 12.2)
+    }
+
+    /// Net signed density of ridge ends that the flow forces, per px².
+    ///
+    /// Where neighbouring ridges fan out new ridges must begin: the curl of the wave vector.
+    /// Positive: the added ridges lie on the side of the direction `orientation`.
+    pub(crate) fn forced_density(&self, x: f32, y: f32) -> f32 {
+        const STEP: f32 = 6.0;
+        let (sine, cosine) = sin_cos(self.orientation(x, y));
+        // u along the ridge, v across it (v = u turned left), in image axes with y down.
+        let (along, across) = ((cosine, -sine), (-sine, -cosine));
+        let wave = |x: f32, y: f32| {
+            let (s, c) = sin_cos(self.orientation(x, y));
+            let normal = (-s, -c);
+            let sign = if normal.0 * across.0 + normal.1 * across.1 < 0.0 {
+                -1.0
+            } else {
+                1.0
+            };
+            let frequency = sign / self.period_px(x, y);
+            (normal.0 * frequency, normal.1 * frequency)
+        };
+        let ahead = wave(x + STEP * along.0, y + STEP * along.1);
+        let behind = wave(x - STEP * along.0, y - STEP * along.1);
+        let left = wave(x + STEP * across.0, y + STEP * across.1);
+        let right = wave(x - STEP * across.0, y - STEP * across.1);
+        let across_change = (ahead.0 - behind.0) * across.0 + (ahead.1 - behind.1) * across.1;
+        let along_change = (left.0 - right.0) * along.0 + (left.1 - right.1) * along.1;
+        (across_change - along_change) / (2.0 * STEP)
+    }
+
+    /// How deep a point lies in the skin: 1 at the middle of the pad, 0 at its edge, below 0 outside.
+    pub(crate) fn depth(x: f32, y: f32) -> f32 {
+        let half_width = MASTER_WIDTH as f32 / 2.0;
+        let u = (x - half_width) / (half_width - 2.0);
+        let middle = 226.0;
+        let v = if y < middle {
+            (y - middle) / (middle - 2.0)
+        } else {
+            (y - middle) / 330.0
+        };
+        let square = u * u + v * v;
+        1.0 - square * (0.6 + 0.4 * square)
+    }
+
+    /// Cores, px of the master.
+    pub(crate) fn cores_px(&self) -> Vec<(f32, f32)> {
+        self.cores.iter().map(|z| self.to_image(*z)).collect()
+    }
+
+    /// Deltas, px of the master.
+    pub(crate) fn deltas_px(&self) -> Vec<(f32, f32)> {
+        self.deltas.iter().map(|z| self.to_image(*z)).collect()
+    }
+
+    fn to_plane(&self, x: f32, y: f32) -> Complex {
+        Complex {
+            re: x - MASTER_WIDTH as f32 / 2.0,
+            im: (MASTER_HEIGHT as f32 + CREASE_BELOW - y) * self.tall,
+        }
+    }
+
+    fn to_image(&self, z: Complex) -> (f32, f32) {
+        (
+            z.re + MASTER_WIDTH as f32 / 2.0,
+            MASTER_HEIGHT as f32 + CREASE_BELOW - z.im / self.tall,
+        )
+    }
+}
+
+/// Draws cores and deltas in the plane (origin in the middle of the crease, y upwards).
+fn singular_points(class: PatternClass, draw: &mut Draw) -> (Vec<Complex>, Vec<Complex>) {
+    let mut point = |x: f32, dx: f32, y: f32, dy: f32| Complex {
+        re: x + dx * draw.normal(),
+        im: y + dy * draw.normal(),
+    };
+    match class {
+        PatternClass::Arch => (vec![], vec![]),
+        PatternClass::TentedArch => {
+            let core = point(0.0, 8.0, 262.0, 14.0);
+            let drop = point(0.0, 5.0, 78.0, 12.0);
+            (vec![core], vec![core.minus(drop)])
+        }
+        PatternClass::LeftLoop | PatternClass::RightLoop => {
+            let side = if class == PatternClass::RightLoop {
+                -1.0
+            } else {
+                1.0
+            };
+            let core = point(-6.0 * side, 9.0, 284.0, 16.0);
+            let drop = point(-98.0 * side, 17.0, 108.0, 17.0);
+            (vec![core], vec![core.minus(drop)])
+        }
+        PatternClass::Whorl | PatternClass::DoubleLoop => {
+            let (gap, lean) = if class == PatternClass::Whorl {
+                (38.0, 7.0)
+            } else {
+                (72.0, 24.0)
+            };
+            let upper = point(0.0, 9.0, 296.0, 13.0);
+            let tilt = if point(0.0, 1.0, 0.0, 0.0).re < 0.0 {
+                -lean
+            } else {
+                lean
+            };
+            let lower = upper.minus(point(tilt, 5.0, gap, 9.0));
+            let left = point(-112.0, 15.0, 172.0, 16.0);
+            let right = point(112.0, 15.0, 172.0, 16.0);
+            (vec![upper, lower], vec![left, right])
+        }
+    }
+}
