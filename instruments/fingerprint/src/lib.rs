@@ -1,1 +1,55 @@
-//! fingerprint
+//! Fingerprint: image → quality → template → score.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let (enrolled_png, live_png): (Vec<u8>, Vec<u8>) = (vec![], vec![]);
+//! use fingerprint::{FingerPosition, Prepared, Score, Template, decode, extract, score};
+//!
+//! // At the desk: image to template to the ISO record that is kept.
+//! let enrolled = extract(&decode(&enrolled_png, None)?)?;
+//! let kept: Vec<u8> = enrolled.to_iso(FingerPosition::RightIndex);
+//!
+//! // At the polling station: the live finger against the kept record.
+//! let live = Prepared::new(&extract(&decode(&live_png, Some(500))?)?);
+//! let known = Prepared::new(&Template::from_iso(&kept)?);
+//! let same = score(&live, &known) >= Score::at_fmr(1e-4);
+//! # let _ = same; Ok(()) }
+//! ```
+//!
+//! # What is here
+//! - [`decode`]: PNG, TIFF, BMP, PGM from bytes, refused clearly when unusable.
+//! - [`extract`]: segmentation, orientation, period, enhancement, thinning, minutiae, quality.
+//! - [`Template`] and [`iso19794`]: ISO/IEC 19794-2:2005 in and out.
+//! - [`Prepared`], [`score`], [`Score`]: 1:1 comparison on a calibrated scale.
+//! - [`Gallery`]: 1:N over several fingers a person.
+//!
+//! # What is deliberately not here
+//! - Files, clocks, randomness, persons, decisions: those are the callers'.
+//! - Learned weights from elsewhere.
+
+mod compare;
+mod decode;
+mod extract;
+mod field;
+mod gabor;
+mod gallery;
+pub mod iso19794;
+mod period;
+mod prepared;
+mod raster;
+mod score;
+mod skeleton;
+mod template;
+mod thin;
+mod trig;
+
+pub use compare::{Comparison, Measures, compare, score};
+pub use decode::{
+    DPI_DEFAULT, DPI_MAX, DPI_MIN, DecodeError, GreyImage, SIDE_MAX_PX, SIDE_MIN_PX, decode,
+};
+pub use extract::{ExtractError, extract};
+pub use gallery::{Candidate, EntryId, Gallery, SearchPolicy};
+pub use iso19794::{FingerPosition, IsoError};
+pub use prepared::Prepared;
+pub use score::Score;
+pub use template::{MINUTIAE_MAX, Minutia, MinutiaKind, Template};

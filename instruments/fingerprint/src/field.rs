@@ -1,0 +1,376 @@
+//! What is measured on cells of 4×4 pixels before any ridge is looked at: foreground, contrast,
+//! orientation, ridge period.
+
+use crate::raster::Plane;
+use crate::trig;
+
+/// Side of a cell in pixels.
+pub(crate) const CELL: usize = 4;
+/// Shortest and longest ridge period that is looked for, pixels at 500 dpi.
+pub(crate) const PERIOD_MIN_PX: f32 = 5.0;
+pub(crate) const PERIOD_MAX_PX: f32 = 16.0;
+
+/// Sums over the pixels of each cell.
+pub(crate) struct Sums {
+    /// gx² − gy², 2·gx·gy, |g|.
+    pub cos2: Plane,
+    pub sin2: Plane,
+    pub energy: Plane,
+    pub magnitude: Plane,
+    pub mean: Plane,
+    pub square: Plane,
+}
+
+/// One pass over the pixels: Sobel gradients and grey moments, averaged per cell.
+pub(crate) fn sums(image: &Plane) -> Sums {
+    let (columns, rows) = (image.width.div_ceil(CELL), image.height.div_ceil(CELL));
+    let new = || Plane::new(columns, rows);
+    let mut s = Sums {
+        cos2: new(),
+        sin2: new(),
+        energy: new(),
+        magnitude: new(),
+        mean: new(),
+        square: new(),
+    };
+    let mut line = vec![[0.0f32; 4]; image.width];
+    for y in 0..image.height {
+        let base = (y / CELL) * columns;
+        if y > 0 && y + 1 < image.height {
+            gradient_line(image, y, &mut line);
+            for (x, l) in line.iter().enumerate() {
+                let cell = base + x / CELL;
+                s.cos2.data[cell] += l[0];
+                s.sin2.data[cell] += l[1];
+                s.energy.data[cell] += l[2];
+                s.magnitude.data[cell] += l[3];
+            }
+        }
+        for (x, &p) in image.row(y).iter().enumerate() {
+            s.mean.data[base + x / CELL] += p;
+            s.square.data[base + x / CELL] += p * p;
+        }
+    }
+    for cy in 0..rows {
+        for cx in 0..columns {
+            let covered =
+                (image.width - cx * CELL).min(CELL) * (image.height - cy * CELL).min(CELL);
+            let share = 1.0 / covered as f32;
+            let cell = cy * columns + cx;
+            for plane in [
+                &mut s.cos2,
+                &mut s.sin2,
+                &mut s.energy,
+                &mut s.magnitude,
+                &mut s.mean,
+                &mut s.square,
+            ] {
+                plane.data[cell] *= share;
+            }
+        }
+    }
+    s
+}
+
+fn gradient_line(image: &Plane, y: usize, line: &mut [[f32; 4]]) {
+    let (above, here, below) = (image.row(y - 1), image.row(y), image.row(y + 1));
+    for x in 1..image.width - 1 {
+        let gx = (above[x + 1] + 2.0 * here[x + 1] + below[x + 1]
+            - above[x - 1]
+            - 2.0 * here[x - 1]
+            - below[x - 1])
+            * 0.125;
+        let gy = (below[x - 1] + 2.0 * below[x] + below[x + 1]
+            - above[x - 1]
+            - 2.0 * above[x]
+            - above[x + 1])
+            * 0.125;
+        let energy = gx * gx + gy * gy;
+        line[x] = [gx * gx - gy * gy, 2.0 * gx * gy, energy, energy.sqrt()];
+    }
+}
+
+/// Where the finger touches: one flag a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mask {
+    pub width: usize,
+    pub height: usize,
+    pub inside: Vec<bool>,
+    /// Distance to the nearest cell outside, in pixels (0 outside), capped at 255.
+    pub depth_px: Vec<u8>,
+}
+
+impl Mask {
+    pub fn cells(&self) -> usize {
+        self.inside.iter().filter(|&&i| i).count()
+    }
+
+    pub fn depth_at(&self, x: usize, y: usize) -> u8 {
+        let (cx, cy) = (
+            (x / CELL).min(self.width - 1),
+            (y / CELL).min(self.height - 1),
+        );
+        self.depth_px[cy * self.width + cx]
+    }
+}
+
+/// Foreground by smoothed gradient magnitude over 0.2 of its 95th percentile; closed by 6 px, the
+/// largest piece, holes filled, opened by 12 px.
+///
+/// Values: FINGERPRINT notes (gradient magnitude, σ 4.33 px), rounded to whole cells.
+pub(crate) fn foreground(magnitude: &Plane) -> Mask {
+    let smooth = magnitude.smooth(4.33 / CELL as f32);
+    let mut sorted = smooth.data.clone();
+    sorted.sort_by(f32::total_cmp);
+    let limit = 0.2 * sorted[sorted.len() * 95 / 100];
+    let (w, h) = (smooth.width, smooth.height);
+    let mut flags: Vec<bool> = smooth.data.iter().map(|&v| v > limit && v > 1.0).collect();
+    flags = dilate(&flags, w, h, 1.5);
+    flags = erode(&flags, w, h, 1.5, true);
+    flags = largest(&flags, w, h);
+    flags = filled(&flags, w, h);
+    flags = erode(&flags, w, h, 3.0, false);
+    flags = dilate(&flags, w, h, 3.0);
+    flags = largest(&flags, w, h);
+    let depth_px = depth(&flags, w, h);
+    Mask {
+        width: w,
+        height: h,
+        inside: flags,
+        depth_px,
+    }
+}
+
+/// Squared distance in cells to the nearest flag that is `target`, two exact passes
+/// (columns, then the lower envelope along each row, within a reach of 64 cells).
+fn squared_distance(flags: &[bool], w: usize, h: usize, target: bool, border: bool) -> Vec<u32> {
+    const FAR: u32 = 1000;
+    let mut column = vec![FAR; w * h];
+    for x in 0..w {
+        let mut run = if border { 0 } else { FAR };
+        for y in 0..h {
+            run = if flags[y * w + x] == target {
+                0
+            } else {
+                (run + 1).min(FAR)
+            };
+            column[y * w + x] = run;
+        }
+        let mut run = if border { 0 } else { FAR };
+        for y in (0..h).rev() {
+            run = if flags[y * w + x] == target {
+                0
+            } else {
+                (run + 1).min(FAR)
+            };
+            column[y * w + x] = column[y * w + x].min(run);
+        }
+    }
+    let mut result = vec![0; w * h];
+    for y in 0..h {
+        for x in 0..w {
+            let mut best = column[y * w + x] * column[y * w + x];
+            if border {
+                let edge = (x + 1).min(w - x) as u32;
+                best = best.min(edge * edge);
+            }
+            for d in 1..64usize {
+                if (d * d) as u32 >= best {
+                    break;
+                }
+                for side in [x.checked_sub(d), Some(x + d).filter(|&s| s < w)]
+                    .into_iter()
+                    .flatten()
+                {
+                    let c = column[y * w + side];
+                    best = best.min(c * c + (d * d) as u32);
+                }
+            }
+            result[y * w + x] = best;
+        }
+    }
+    result
+}
+
+fn dilate(flags: &[bool], w: usize, h: usize, radius: f32) -> Vec<bool> {
+    squared_distance(flags, w, h, true, false)
+        .iter()
+        .map(|&d| (d as f32) <= radius * radius + 0.01)
+        .collect()
+}
+
+fn erode(flags: &[bool], w: usize, h: usize, radius: f32, keep_border: bool) -> Vec<bool> {
+    squared_distance(flags, w, h, false, !keep_border)
+        .iter()
+        .map(|&d| (d as f32) > radius * radius + 0.01)
+        .collect()
+}
+
+fn depth(flags: &[bool], w: usize, h: usize) -> Vec<u8> {
+    let distance = squared_distance(flags, w, h, false, true);
+    distance
+        .iter()
+        .map(|&d| (((d as f32).sqrt() * CELL as f32) as u32).min(255) as u8)
+        .collect()
+}
+
+/// The largest 4-connected piece.
+fn largest(flags: &[bool], w: usize, h: usize) -> Vec<bool> {
+    let mut label = vec![0u32; w * h];
+    let (mut best, mut best_size, mut next) = (0, 0, 1);
+    for start in 0..w * h {
+        if !flags[start] || label[start] != 0 {
+            continue;
+        }
+        let size = flood(flags, true, w, h, start, &mut label, next);
+        if size > best_size {
+            (best, best_size) = (next, size);
+        }
+        next += 1;
+    }
+    label.iter().map(|&l| best != 0 && l == best).collect()
+}
+
+fn flood(
+    flags: &[bool],
+    value: bool,
+    w: usize,
+    h: usize,
+    start: usize,
+    label: &mut [u32],
+    name: u32,
+) -> usize {
+    let mut stack = vec![start];
+    label[start] = name;
+    let mut size = 0;
+    while let Some(i) = stack.pop() {
+        size += 1;
+        let (x, y) = (i % w, i / w);
+        let neighbours = [
+            (x > 0).then(|| i - 1),
+            (x + 1 < w).then(|| i + 1),
+            (y > 0).then(|| i - w),
+            (y + 1 < h).then(|| i + w),
+        ];
+        for n in neighbours.into_iter().flatten() {
+            if flags[n] == value && label[n] == 0 {
+                label[n] = name;
+                stack.push(n);
+            }
+        }
+    }
+    size
+}
+
+fn filled(flags: &[bool], w: usize, h: usize) -> Vec<bool> {
+    let mut label = vec![0u32; w * h];
+    for i in 0..w * h {
+        let (x, y) = (i % w, i / w);
+        if (x == 0 || y == 0 || x + 1 == w || y + 1 == h) && !flags[i] && label[i] == 0 {
+            flood(flags, false, w, h, i, &mut label, 1);
+        }
+    }
+    label.iter().map(|&l| l == 0).collect()
+}
+
+/// The direction of the ridges in each cell.
+#[derive(Debug, Clone)]
+pub(crate) struct Orientation {
+    /// cos 2θ and sin 2θ of the ridge's direction θ (y downwards), length = coherence 0–1.
+    pub cos2: Plane,
+    pub sin2: Plane,
+}
+
+impl Orientation {
+    /// Direction in radians, 0 to π, y downwards, at a pixel.
+    pub fn angle_at(&self, x: f32, y: f32) -> f32 {
+        let (c, s) = self.doubled_at(x, y);
+        let angle = 0.5 * trig::atan2(s, c);
+        if angle < 0.0 { angle + trig::PI } else { angle }
+    }
+
+    /// The doubled-angle vector at a pixel.
+    pub fn doubled_at(&self, x: f32, y: f32) -> (f32, f32) {
+        let (cx, cy) = ((x + 0.5) / CELL as f32 - 0.5, (y + 0.5) / CELL as f32 - 0.5);
+        (self.cos2.sample(cx, cy), self.sin2.sample(cx, cy))
+    }
+
+    /// How parallel the ridges are around a pixel, 0–1.
+    pub fn coherence_at(&self, x: f32, y: f32) -> f32 {
+        let (c, s) = self.doubled_at(x, y);
+        (c * c + s * s).sqrt().min(1.0)
+    }
+}
+
+/// Ridge orientation from the gradients of `sums`, smoothed with `sigma_px`.
+pub(crate) fn orientation(sums: &Sums, mask: &Mask, sigma_px: f32) -> Orientation {
+    let sigma = sigma_px / CELL as f32;
+    let masked = |plane: &Plane| {
+        let mut m = plane.clone();
+        m.data
+            .iter_mut()
+            .zip(&mask.inside)
+            .for_each(|(v, &inside)| *v = if inside { *v } else { 0.0 });
+        m.smooth(sigma)
+    };
+    let (mut cos2, mut sin2, energy) =
+        (masked(&sums.cos2), masked(&sums.sin2), masked(&sums.energy));
+    for ((c, s), e) in cos2
+        .data
+        .iter_mut()
+        .zip(sin2.data.iter_mut())
+        .zip(&energy.data)
+    {
+        // The ridge runs across the gradient: half a turn of the doubled angle.
+        let scale = -1.0 / (e + 1e-3);
+        *c *= scale;
+        *s *= scale;
+    }
+    Orientation { cos2, sin2 }
+}
+
+/// Contrast evened out: each pixel minus its local mean, over its local deviation; ridges positive.
+pub(crate) fn normalised(image: &Plane, sums: &Sums) -> Plane {
+    const SIGMA: f32 = 12.0 / CELL as f32;
+    let ones = Plane {
+        data: vec![1.0; sums.mean.data.len()],
+        ..sums.mean.clone()
+    }
+    .smooth(SIGMA);
+    let mut mean = sums.mean.smooth(SIGMA);
+    let mut scale = sums.square.smooth(SIGMA);
+    for ((m, s), o) in mean
+        .data
+        .iter_mut()
+        .zip(scale.data.iter_mut())
+        .zip(&ones.data)
+    {
+        *m /= o;
+        let variance = (*s / o - *m * *m).max(0.0);
+        *s = 1.0 / (variance.sqrt() + 4.0);
+    }
+    let mut result = Plane::new(image.width, image.height);
+    let columns: Vec<(usize, usize, f32)> =
+        (0..image.width).map(|x| between(x, mean.width)).collect();
+    for y in 0..image.height {
+        let (top, bottom, f) = between(y, mean.height);
+        let (m0, m1) = (mean.row(top), mean.row(bottom));
+        let (s0, s1) = (scale.row(top), scale.row(bottom));
+        let out = &mut result.data[y * image.width..(y + 1) * image.width];
+        let mean_line: Vec<f32> = m0.iter().zip(m1).map(|(a, b)| a + (b - a) * f).collect();
+        let scale_line: Vec<f32> = s0.iter().zip(s1).map(|(a, b)| a + (b - a) * f).collect();
+        for ((o, &p), &(l, r, g)) in out.iter_mut().zip(image.row(y)).zip(&columns) {
+            let m = mean_line[l] + (mean_line[r] - mean_line[l]) * g;
+            let s = scale_line[l] + (scale_line[r] - scale_line[l]) * g;
+            *o = ((m - p) * s).clamp(-3.0, 3.0);
+        }
+    }
+    result
+}
+
+/// The two cells around a pixel and the share of the second.
+fn between(pixel: usize, cells: usize) -> (usize, usize, f32) {
+    let position = ((pixel as f32 + 0.5) / CELL as f32 - 0.5).clamp(0.0, (cells - 1) as f32);
+    let first = position as usize;
+    (first, (first + 1).min(cells - 1), position - first as f32)
+}

@@ -1,0 +1,123 @@
+//! Ridge enhancement by Gabor filters that follow orientation and period.
+
+use crate::field::{CELL, Mask, Orientation};
+use crate::period::Period;
+use crate::raster::Plane;
+use crate::trig;
+
+/// Filters change from block to block of this many pixels.
+const BLOCK: usize = 8;
+const RADIUS_MAX: usize = 20;
+const TAPS_MAX: usize = 2 * RADIUS_MAX + 1;
+
+/// The normalised image filtered along its ridges; ridges positive, 0 outside the mask.
+///
+/// The filter is isotropic with σ = 5/12 of the period. A plane wave times an isotropic Gaussian is
+/// separable in complex numbers, so a block costs two one-dimensional passes instead of 2D taps:
+/// cos(a+b) = cos a · cos b − sin a · sin b.
+pub(crate) fn enhance(
+    normalised: &Plane,
+    mask: &Mask,
+    orientation: &Orientation,
+    period: &Period,
+) -> Plane {
+    let (w, h) = (normalised.width, normalised.height);
+    let stride = w.div_ceil(BLOCK) * BLOCK + 2 * RADIUS_MAX;
+    let tall = h.div_ceil(BLOCK) * BLOCK + 2 * RADIUS_MAX;
+    let mut padded = vec![0.0f32; stride * tall];
+    for y in 0..h {
+        let at = (y + RADIUS_MAX) * stride + RADIUS_MAX;
+        padded[at..at + w].copy_from_slice(normalised.row(y));
+    }
+    let mut result = Plane::new(w, h);
+    for y in (0..h).step_by(BLOCK) {
+        for x in (0..w).step_by(BLOCK) {
+            if !touches(mask, x, y) {
+                continue;
+            }
+            let (cx, cy) = (x as f32 + 3.5, y as f32 + 3.5);
+            let wave = Wave::new(orientation.angle_at(cx, cy), period.at(cx, cy));
+            let block = wave.filter(&padded, stride, x, y);
+            for (dy, line) in block.iter().enumerate().take(h - y) {
+                let count = BLOCK.min(w - x);
+                let at = (y + dy) * w + x;
+                result.data[at..at + count].copy_from_slice(&line[..count]);
+            }
+        }
+    }
+    result
+}
+
+fn touches(mask: &Mask, x: usize, y: usize) -> bool {
+    (0..BLOCK).step_by(CELL).any(|dy| {
+        (0..BLOCK)
+            .step_by(CELL)
+            .any(|dx| mask.depth_at(x + dx, y + dy) > 0)
+    })
+}
+
+struct Wave {
+    radius: usize,
+    row: [[f32; TAPS_MAX]; 2],
+    column: [[f32; TAPS_MAX]; 2],
+}
+
+impl Wave {
+    fn new(angle: f32, period_px: f32) -> Wave {
+        let sigma = period_px * (5.0 / 12.0);
+        let radius = ((3.0 * sigma).ceil() as usize).min(RADIUS_MAX);
+        // The wave runs across the ridge.
+        let (sine, cosine) = trig::sin_cos(angle);
+        let (kx, ky) = (
+            -sine * 2.0 * trig::PI / period_px,
+            cosine * 2.0 * trig::PI / period_px,
+        );
+        let mut wave = Wave {
+            radius,
+            row: [[0.0; TAPS_MAX]; 2],
+            column: [[0.0; TAPS_MAX]; 2],
+        };
+        let fade = -1.0 / (2.0 * sigma * sigma);
+        let norm = 1.0 / (2.0 * trig::PI * sigma * sigma);
+        for t in 0..=2 * radius {
+            let u = t as f32 - radius as f32;
+            let gauss = trig::exp(u * u * fade);
+            let (sx, cx) = trig::sin_cos(kx * u);
+            let (sy, cy) = trig::sin_cos(ky * u);
+            (wave.row[0][t], wave.row[1][t]) = (gauss * cx, gauss * sx);
+            (wave.column[0][t], wave.column[1][t]) = (gauss * cy * norm, -gauss * sy * norm);
+        }
+        wave
+    }
+
+    fn filter(&self, padded: &[f32], stride: usize, x: usize, y: usize) -> [[f32; BLOCK]; BLOCK] {
+        let taps = 2 * self.radius + 1;
+        let lines = BLOCK + 2 * self.radius;
+        let mut passed = [[[0.0f32; BLOCK]; 2]; BLOCK + 2 * RADIUS_MAX];
+        let first = (y + RADIUS_MAX - self.radius) * stride + x + RADIUS_MAX - self.radius;
+        for (line, out) in passed.iter_mut().enumerate().take(lines) {
+            let source = &padded[first + line * stride..first + line * stride + taps + BLOCK - 1];
+            let (mut re, mut im) = ([0.0f32; BLOCK], [0.0f32; BLOCK]);
+            for (window, (c, s)) in source
+                .windows(BLOCK)
+                .zip(self.row[0].iter().zip(&self.row[1]))
+            {
+                for i in 0..BLOCK {
+                    re[i] += c * window[i];
+                    im[i] += s * window[i];
+                }
+            }
+            *out = [re, im];
+        }
+        let mut block = [[0.0f32; BLOCK]; BLOCK];
+        for (dy, line) in block.iter_mut().enumerate() {
+            for (t, source) in passed[dy..dy + taps].iter().enumerate() {
+                let (c, s) = (self.column[0][t], self.column[1][t]);
+                for i in 0..BLOCK {
+                    line[i] += c * source[0][i] + s * source[1][i];
+                }
+            }
+        }
+        block
+    }
+}

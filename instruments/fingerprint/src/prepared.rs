@@ -1,0 +1,293 @@
+//! A template made ready for comparison: minutia cylinder codes as bits.
+//!
+//! Source: Cappelli, Ferrara & Maltoni, "Minutia Cylinder-Code", IEEE PAMI 32 (2010), and their
+//! bit-based variant; parameter values from the FINGERPRINT notes.
+
+use crate::template::{Minutia, Template};
+use crate::trig;
+
+/// Radius of a cylinder in pixels.
+const RADIUS: f32 = 70.0;
+/// Cells across the base; cells of the corners lie outside the circle.
+const ACROSS: usize = 8;
+/// Sections of the angle.
+pub(crate) const SECTIONS: usize = 6;
+const SIGMA_PX: f32 = 28.0 / 3.0;
+const SIGMA_ANGLE: f32 = 2.0 * trig::PI / 9.0;
+/// A cell holding more than this is one.
+const CELL_LIMIT: f32 = 0.01;
+/// Cells further than this outside the hull of the minutiae are not known.
+const HULL_MARGIN_PX: f32 = 50.0;
+/// Share of the cylinder that must be known.
+const KNOWN_SHARE_MIN: f32 = 0.75;
+/// Neighbours that must contribute.
+const NEIGHBOURS_MIN: usize = 2;
+/// Comparison uses at most this many minutiae, the most reliable ones.
+pub(crate) const USED_MAX: usize = 128;
+
+/// Cosine and sine of the 256 angle steps.
+pub(crate) static STEPS: std::sync::LazyLock<[(f32, f32); 256]> = std::sync::LazyLock::new(|| {
+    std::array::from_fn(|i| {
+        let (s, c) = trig::sin_cos(i as f32 * trig::PI / 128.0);
+        (c, s)
+    })
+});
+
+/// A minutia as the comparison sees it: y upwards.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Point {
+    pub x: f32,
+    pub y: f32,
+    pub angle: u8,
+    pub quality: u8,
+}
+
+/// What surrounds one minutia, in its own frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cylinder {
+    /// Index into the points.
+    pub point: u8,
+    /// Known cells.
+    pub known: u64,
+    pub bits: [u64; SECTIONS],
+}
+
+/// A template with its cylinders, ready to be compared many times.
+///
+/// About 80 bytes a minutia. Made from the minutiae alone, so a template that came as an ISO
+/// record and one straight from an image compare alike.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prepared {
+    pub(crate) points: Vec<Point>,
+    pub(crate) cylinders: Vec<Cylinder>,
+    pub(crate) hull: Vec<(f32, f32)>,
+    quality: u8,
+}
+
+impl Prepared {
+    /// Makes a template ready. Uses at most 128 minutiae, the most reliable ones.
+    ///
+    /// Cost: about 0.2 ms for 50 minutiae.
+    pub fn new(template: &Template) -> Prepared {
+        let points = chosen(template);
+        let hull = hull(&points);
+        let cylinders = cylinders(&points, &hull);
+        Prepared {
+            points,
+            cylinders,
+            hull,
+            quality: template.quality,
+        }
+    }
+
+    /// Number of minutiae used.
+    pub fn minutiae(&self) -> usize {
+        self.points.len()
+    }
+
+    /// Quality of the print, 0–100.
+    pub fn quality(&self) -> u8 {
+        self.quality
+    }
+
+    /// Bytes held in memory.
+    pub fn bytes(&self) -> usize {
+        size_of::<Prepared>()
+            + self.points.len() * size_of::<Point>()
+            + self.cylinders.len() * size_of::<Cylinder>()
+            + self.hull.len() * size_of::<(f32, f32)>()
+    }
+}
+
+impl From<&Template> for Prepared {
+    fn from(template: &Template) -> Self {
+        Prepared::new(template)
+    }
+}
+
+/// The minutiae to use, in an order that does not depend on the order in the record.
+fn chosen(template: &Template) -> Vec<Point> {
+    let mut sorted: Vec<&Minutia> = template.minutiae.iter().collect();
+    sorted.sort_by(|a, b| b.quality.cmp(&a.quality).then(a.cmp(b)));
+    sorted.dedup_by_key(|m| (m.x, m.y, m.angle));
+    sorted.truncate(USED_MAX);
+    sorted
+        .into_iter()
+        .map(|m| Point {
+            x: f32::from(m.x),
+            y: -f32::from(m.y),
+            angle: m.angle,
+            quality: m.quality,
+        })
+        .collect()
+}
+
+/// Convex hull, counter-clockwise (Andrew's monotone chain).
+fn hull(points: &[Point]) -> Vec<(f32, f32)> {
+    let mut sorted: Vec<(f32, f32)> = points.iter().map(|p| (p.x, p.y)).collect();
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    sorted.dedup();
+    if sorted.len() < 3 {
+        return sorted;
+    }
+    let cross = |o: (f32, f32), a: (f32, f32), b: (f32, f32)| {
+        (a.0 - o.0) * (b.1 - o.1) - (a.1 - o.1) * (b.0 - o.0)
+    };
+    let mut result: Vec<(f32, f32)> = Vec::with_capacity(16);
+    let forward: Vec<(f32, f32)> = sorted
+        .iter()
+        .copied()
+        .chain(sorted.iter().rev().skip(1).copied())
+        .collect();
+    let mut floor = 1;
+    for (i, &p) in forward.iter().enumerate() {
+        while result.len() > floor
+            && cross(result[result.len() - 2], result[result.len() - 1], p) <= 0.0
+        {
+            result.pop();
+        }
+        result.push(p);
+        if i + 1 == sorted.len() {
+            floor = result.len();
+        }
+    }
+    result.pop();
+    result
+}
+
+/// Whether a point lies in the hull or within `margin` of it.
+pub(crate) fn within(hull: &[(f32, f32)], x: f32, y: f32, margin: f32) -> bool {
+    if hull.is_empty() {
+        return false;
+    }
+    let mut inside = hull.len() >= 3;
+    let mut nearest = f32::MAX;
+    for (i, &(ax, ay)) in hull.iter().enumerate() {
+        let (bx, by) = hull[(i + 1) % hull.len()];
+        let (dx, dy) = (bx - ax, by - ay);
+        if dx * (y - ay) - dy * (x - ax) < 0.0 {
+            inside = false;
+        }
+        let length = dx * dx + dy * dy;
+        let t = if length > 0.0 {
+            (((x - ax) * dx + (y - ay) * dy) / length).clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
+        let (ex, ey) = (x - ax - t * dx, y - ay - t * dy);
+        nearest = nearest.min(ex * ex + ey * ey);
+    }
+    inside || nearest <= margin * margin
+}
+
+/// Gaussian by quarter pixels of squared-distance root, and directional share by angle steps.
+struct Tables {
+    /// Spatial weight by squared distance in pixels, 0 to (3σ)².
+    near: Vec<f32>,
+    /// Directional weight for an angle difference of 0..=128 steps.
+    turned: [f32; 129],
+}
+
+static TABLES: std::sync::LazyLock<Tables> = std::sync::LazyLock::new(|| {
+    let reach = 3.0 * SIGMA_PX;
+    let near = (0..=(reach * reach) as usize)
+        .map(|d2| {
+            trig::exp(-(d2 as f32) / (2.0 * SIGMA_PX * SIGMA_PX))
+                / (SIGMA_PX * (2.0 * trig::PI).sqrt())
+        })
+        .collect();
+    let section = 2.0 * trig::PI / SECTIONS as f32;
+    let turned = std::array::from_fn(|i| {
+        let centre = i as f32 * trig::PI / 128.0;
+        // Integral of the Gaussian over one section, by midpoints.
+        (0..32)
+            .map(|k| {
+                let t = centre + ((k as f32 + 0.5) / 32.0 - 0.5) * section;
+                trig::exp(-t * t / (2.0 * SIGMA_ANGLE * SIGMA_ANGLE)) * section / 32.0
+            })
+            .sum::<f32>()
+            / (SIGMA_ANGLE * (2.0 * trig::PI).sqrt())
+    });
+    Tables { near, turned }
+});
+
+fn cylinders(points: &[Point], hull: &[(f32, f32)]) -> Vec<Cylinder> {
+    let mut scratch = Vec::new();
+    (0..points.len())
+        .filter_map(|i| cylinder(points, hull, i, &mut scratch))
+        .collect()
+}
+
+fn cylinder(
+    points: &[Point],
+    hull: &[(f32, f32)],
+    index: usize,
+    around: &mut Vec<(f32, f32, u8)>,
+) -> Option<Cylinder> {
+    let tables = &*TABLES;
+    let own = points[index];
+    let (c, s) = STEPS[own.angle as usize];
+    let reach = 3.0 * SIGMA_PX;
+    around.clear();
+    for (i, p) in points.iter().enumerate() {
+        let (dx, dy) = (p.x - own.x, p.y - own.y);
+        if i != index && dx * dx + dy * dy <= (RADIUS + reach) * (RADIUS + reach) {
+            // In the minutia's own frame.
+            around.push((
+                dx * c + dy * s,
+                dy * c - dx * s,
+                own.angle.wrapping_sub(p.angle),
+            ));
+        }
+    }
+    if around.len() < NEIGHBOURS_MIN {
+        return None;
+    }
+    let mut cylinder = Cylinder {
+        point: index as u8,
+        known: 0,
+        bits: [0; SECTIONS],
+    };
+    let pitch = 2.0 * RADIUS / ACROSS as f32;
+    let (mut in_circle, mut known) = (0usize, 0usize);
+    for row in 0..ACROSS {
+        for column in 0..ACROSS {
+            let u = (column as f32 - (ACROSS as f32 - 1.0) / 2.0) * pitch;
+            let v = (row as f32 - (ACROSS as f32 - 1.0) / 2.0) * pitch;
+            if u * u + v * v > RADIUS * RADIUS {
+                continue;
+            }
+            in_circle += 1;
+            let (x, y) = (own.x + u * c - v * s, own.y + u * s + v * c);
+            if !within(hull, x, y, HULL_MARGIN_PX) {
+                continue;
+            }
+            known += 1;
+            let bit = 1u64 << (row * ACROSS + column);
+            cylinder.known |= bit;
+            for (section, sum) in cell(around, u, v, tables).into_iter().enumerate() {
+                if sum > CELL_LIMIT {
+                    cylinder.bits[section] |= bit;
+                }
+            }
+        }
+    }
+    (known as f32 >= KNOWN_SHARE_MIN * in_circle as f32).then_some(cylinder)
+}
+
+fn cell(around: &[(f32, f32, u8)], u: f32, v: f32, tables: &Tables) -> [f32; SECTIONS] {
+    let mut sums = [0.0f32; SECTIONS];
+    for &(x, y, turn) in around {
+        let d2 = ((x - u) * (x - u) + (y - v) * (y - v)) as usize;
+        let Some(&near) = tables.near.get(d2) else {
+            continue;
+        };
+        for (section, sum) in sums.iter_mut().enumerate() {
+            // Section centres: −π + (k + ½)·2π/6, in steps of 1/256 turn.
+            let centre = ((2 * section + 1) * 128 / SECTIONS) as u8;
+            *sum +=
+                near * tables.turned[trig::step_distance(turn.wrapping_add(128), centre) as usize];
+        }
+    }
+    sums
+}
