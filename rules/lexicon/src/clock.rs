@@ -33,7 +33,10 @@ impl Instant {
     /// Local midnight of a day plus minutes, at an offset from UTC in minutes.
     #[must_use]
     pub fn at_local(day: Date, minutes: i64, offset_minutes: i64) -> Self {
-        let days = i64::from(day.since(Date::constant(1970, 1, 1)).map_or(0, |span| span.get_days()));
+        let days = i64::from(
+            day.since(Date::constant(1970, 1, 1))
+                .map_or(0, |span| span.get_days()),
+        );
         Self(days * DAY_MICROS + (minutes - offset_minutes) * 60_000_000)
     }
 
@@ -51,19 +54,30 @@ impl Instant {
     #[must_use]
     pub fn local_time(self, offset_minutes: i64) -> String {
         let local = (self.0 + offset_minutes * 60_000_000).rem_euclid(DAY_MICROS) / 1_000_000;
-        format!("{:02}:{:02}:{:02}", local / 3600, local / 60 % 60, local % 60)
+        format!(
+            "{:02}:{:02}:{:02}",
+            local / 3600,
+            local / 60 % 60,
+            local % 60
+        )
     }
 
     /// Local date and time as `2015-10-04T08:00:00`, without the offset.
     #[must_use]
     pub fn local_text(self, offset_minutes: i64) -> String {
-        format!("{}T{}", self.local_date(offset_minutes), self.local_time(offset_minutes))
+        format!(
+            "{}T{}",
+            self.local_date(offset_minutes),
+            self.local_time(offset_minutes)
+        )
     }
 
     /// Reads `2015-10-04T08:00:00+06:00`, or with `Z`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        text.parse::<jiff::Timestamp>().ok().map(|t| Self(t.as_microsecond()))
+        text.parse::<jiff::Timestamp>()
+            .ok()
+            .map(|t| Self(t.as_microsecond()))
     }
 }
 

@@ -169,8 +169,10 @@ pub enum LawError {
 }
 
 /// The laws shipped, by id.
-const SHIPPED: &[(&str, &str)] =
-    &[("kg-2015", include_str!("../../../countries/kg/laws/2015.toml"))];
+const SHIPPED: &[(&str, &str)] = &[(
+    "kg-2015",
+    include_str!("../../../countries/kg/laws/2015.toml"),
+)];
 
 impl ElectionLaw {
     /// Parses a law file.
@@ -179,7 +181,8 @@ impl ElectionLaw {
     /// [`LawError::Shape`] naming the line and field.
     pub fn parse(text: &str) -> Result<Self, LawError> {
         let mut law: Self = toml::from_str(text)?;
-        law.hash.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
+        law.hash
+            .copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
         Ok(law)
     }
 
@@ -195,7 +198,10 @@ impl ElectionLaw {
     /// The text of a shipped law, for publication.
     #[must_use]
     pub fn shipped_text(id: &str) -> Option<&'static str> {
-        SHIPPED.iter().find(|(known, _)| *known == id).map(|(_, text)| *text)
+        SHIPPED
+            .iter()
+            .find(|(known, _)| *known == id)
+            .map(|(_, text)| *text)
     }
 
     /// The day `days` before election day.
@@ -229,7 +235,10 @@ mod tests {
         let law = ElectionLaw::shipped("kg-2015").unwrap();
         assert_eq!(law.election.day, Date::constant(2015, 10, 4));
         assert_eq!(law.born_no_later_than(), Date::constant(1997, 10, 4));
-        assert_eq!(law.days_before(law.list.corrections_until_days), Date::constant(2015, 9, 19));
+        assert_eq!(
+            law.days_before(law.list.corrections_until_days),
+            Date::constant(2015, 9, 19)
+        );
     }
 
     #[test]

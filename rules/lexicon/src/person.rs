@@ -55,7 +55,9 @@ impl FromStr for PersonId {
     type Err = ParsePersonError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Uuid::try_parse(text).map(Self).map_err(|_| ParsePersonError::Id)
+        Uuid::try_parse(text)
+            .map(Self)
+            .map_err(|_| ParsePersonError::Id)
     }
 }
 
@@ -144,7 +146,13 @@ impl Pin {
         let digits: Vec<char> = text
             .chars()
             .filter(|c| !c.is_whitespace() && *c != '-' && *c != '\u{2013}')
-            .map(|c| if matches!(c, 'О' | 'о' | 'O' | 'o') { '0' } else { c })
+            .map(|c| {
+                if matches!(c, 'О' | 'о' | 'O' | 'o') {
+                    '0'
+                } else {
+                    c
+                }
+            })
             .collect();
         if digits.len() != 14 {
             return Err(ParsePersonError::PinLength { got: digits.len() });
@@ -251,7 +259,11 @@ impl DocumentNumber {
         let shaped = bytes.len() == 9
             && bytes[..2].iter().all(u8::is_ascii_uppercase)
             && bytes[2..].iter().all(u8::is_ascii_digit);
-        if shaped { Ok(Self(number)) } else { Err(ParsePersonError::Document) }
+        if shaped {
+            Ok(Self(number))
+        } else {
+            Err(ParsePersonError::Document)
+        }
     }
 
     /// The two letters and seven digits.

@@ -24,7 +24,11 @@ impl PrecinctCode {
     /// # Errors
     /// [`ParsePlaceError::Precinct`] outside that range.
     pub fn new(number: u16) -> Result<Self, ParsePlaceError> {
-        if (1000..=9999).contains(&number) { Ok(Self(number)) } else { Err(ParsePlaceError::Precinct) }
+        if (1000..=9999).contains(&number) {
+            Ok(Self(number))
+        } else {
+            Err(ParsePlaceError::Precinct)
+        }
     }
 
     /// The number.
@@ -50,7 +54,10 @@ impl FromStr for PrecinctCode {
     type Err = ParsePlaceError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.trim().parse().map_err(|_| ParsePlaceError::Precinct).and_then(Self::new)
+        text.trim()
+            .parse()
+            .map_err(|_| ParsePlaceError::Precinct)
+            .and_then(Self::new)
     }
 }
 

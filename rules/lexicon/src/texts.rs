@@ -103,7 +103,11 @@ impl Texts {
     pub fn parse(text: &str) -> Result<Self, TextsError> {
         let texts: Self = toml::from_str(text)?;
         let demand = |map: &BTreeMap<String, Explanation>, code: &'static str| {
-            if map.contains_key(code) { Ok(()) } else { Err(TextsError::Missing(code)) }
+            if map.contains_key(code) {
+                Ok(())
+            } else {
+                Err(TextsError::Missing(code))
+            }
         };
         for reason in crate::ExclusionReason::ALL {
             demand(&texts.exclusion, reason.code())?;
@@ -138,7 +142,11 @@ mod tests {
             for (code, said) in map {
                 for sentence in [&said.short, &said.sentence, &said.next] {
                     for language in Language::ALL {
-                        assert!(!sentence.get(language).is_empty(), "{code} {}", language.tag());
+                        assert!(
+                            !sentence.get(language).is_empty(),
+                            "{code} {}",
+                            language.tag()
+                        );
                     }
                 }
             }
@@ -149,6 +157,9 @@ mod tests {
     fn a_missing_code_is_named() {
         let text = include_str!("../../../countries/kg/texts/codes.toml");
         let without = text.replace("[exclusion.COURT]", "[exclusion.CUORT]");
-        assert!(matches!(Texts::parse(&without), Err(TextsError::Missing("COURT"))));
+        assert!(matches!(
+            Texts::parse(&without),
+            Err(TextsError::Missing("COURT"))
+        ));
     }
 }

@@ -1,6 +1,6 @@
 //! The one envelope: COSE (RFC 9052) over deterministic CBOR, ES256.
 //!
-//! `external_aad = "kg1|" ‖ type ‖ "|" ‖ election`, protected headers `{1: -7, 3: type, 4: kid}`,
+//! `external_aad = "kg1|" ‖ type ‖ "|" ‖ election`, protected headers `{1: -7, 3: "kg1/" ‖ type, 4: kid}`,
 //! unprotected headers empty, `id = SHA-256(Sig_structure)` and never over a signature.
 //! Decoding re-encodes and demands equal bytes. Source: SECURITY.md §3.1, docs/formats.md.
 
@@ -75,10 +75,12 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// The kinds of signed document, each with its domain-separating name and size limit.
@@ -107,7 +109,7 @@ pub enum DocumentType {
 }
 
 impl DocumentType {
-    /// The name in the AAD and the content-type header.
+    /// The name in the AAD.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -122,6 +124,12 @@ impl DocumentType {
             DocumentType::KitMessage => "kit-message",
             DocumentType::Absence => "absence",
         }
+    }
+
+    /// The content type in the protected header: `kg1/` ‖ name.
+    #[must_use]
+    pub fn content_type(self) -> String {
+        format!("{SUITE}/{}", self.name())
     }
 
     /// The most bytes a document of this type may have.
@@ -241,22 +249,29 @@ pub struct Signed {
 fn protected(kind: DocumentType, kid: Option<Kid>) -> coset::Header {
     let mut builder = HeaderBuilder::new()
         .algorithm(iana::Algorithm::ES256)
-        .content_type(kind.name().to_owned());
+        .content_type(kind.content_type());
     if let Some(kid) = kid {
         builder = builder.key_id(kid.0.to_vec());
     }
     builder.build()
 }
 
-fn check_header(header: &coset::ProtectedHeader, kind: DocumentType) -> Result<Option<Kid>, EnvelopeError> {
+fn check_header(
+    header: &coset::ProtectedHeader,
+    kind: DocumentType,
+) -> Result<Option<Kid>, EnvelopeError> {
     let kid = if header.header.key_id.is_empty() {
         None
     } else {
-        let bytes: [u8; 8] =
-            header.header.key_id.as_slice().try_into().map_err(|_| EnvelopeError::WrongHeader)?;
+        let bytes: [u8; 8] = header
+            .header
+            .key_id
+            .as_slice()
+            .try_into()
+            .map_err(|_| EnvelopeError::WrongHeader)?;
         Some(Kid(bytes))
     };
-    if header.header.content_type != Some(coset::ContentType::Text(kind.name().to_owned())) {
+    if header.header.content_type != Some(coset::ContentType::Text(kind.content_type())) {
         return Err(EnvelopeError::WrongType);
     }
     if header.header != protected(kind, kid) {
@@ -270,11 +285,16 @@ fn check_header(header: &coset::ProtectedHeader, kind: DocumentType) -> Result<O
 /// # Errors
 /// [`SignError`] from the device.
 pub fn sign1(subject: Subject, payload: &[u8], signer: &dyn Signer) -> Result<Vec<u8>, SignError> {
-    let failed = |why: String| SignError { kid: signer.kid(), why };
+    let failed = |why: String| SignError {
+        kid: signer.kid(),
+        why,
+    };
     coset::CoseSign1Builder::new()
         .protected(protected(subject.kind, Some(signer.kid())))
         .payload(payload.to_vec())
-        .try_create_signature(&subject.aad(), |message| signer.sign(message).map(|s| s.to_vec()))?
+        .try_create_signature(&subject.aad(), |message| {
+            signer.sign(message).map(|s| s.to_vec())
+        })?
         .build()
         .to_vec()
         .map_err(|e| failed(e.to_string()))
@@ -294,14 +314,25 @@ pub fn id1(subject: Subject, kid: Kid, payload: &[u8]) -> DocumentId {
 ///
 /// # Errors
 /// [`EnvelopeError`]; nothing of the document may be used.
-pub fn open1(subject: Subject, bytes: &[u8], verifier: &dyn Verifier) -> Result<Signed, EnvelopeError> {
+pub fn open1(
+    subject: Subject,
+    bytes: &[u8],
+    verifier: &dyn Verifier,
+) -> Result<Signed, EnvelopeError> {
     let (sign, kid) = parse1(subject, bytes)?;
     let message = sign.tbs_data(&subject.aad());
-    let signature: [u8; 64] =
-        sign.signature.as_slice().try_into().map_err(|_| EnvelopeError::BadSignature(kid))?;
+    let signature: [u8; 64] = sign
+        .signature
+        .as_slice()
+        .try_into()
+        .map_err(|_| EnvelopeError::BadSignature(kid))?;
     verifier.verify(kid, &message, &signature)?;
     let payload = sign.payload.unwrap_or_default();
-    Ok(Signed { id: DocumentId(sha256(&message)), signers: vec![kid], payload })
+    Ok(Signed {
+        id: DocumentId(sha256(&message)),
+        signers: vec![kid],
+        payload,
+    })
 }
 
 /// Reads who claims to have signed a `COSE_Sign1`, without believing it.
@@ -316,7 +347,10 @@ pub fn peek1(subject: Subject, bytes: &[u8]) -> Result<(Kid, Vec<u8>), EnvelopeE
 fn parse1(subject: Subject, bytes: &[u8]) -> Result<(CoseSign1, Kid), EnvelopeError> {
     let max = subject.kind.bytes_max();
     if bytes.len() > max {
-        return Err(EnvelopeError::TooLarge { got: bytes.len(), max });
+        return Err(EnvelopeError::TooLarge {
+            got: bytes.len(),
+            max,
+        });
     }
     let sign = CoseSign1::from_slice(bytes).map_err(|_| EnvelopeError::NotCose)?;
     let again = sign.clone().to_vec().map_err(|_| EnvelopeError::NotCose)?;
@@ -328,7 +362,9 @@ fn parse1(subject: Subject, bytes: &[u8]) -> Result<(CoseSign1, Kid), EnvelopeEr
     }
     let kid = check_header(&sign.protected, subject.kind)?.ok_or(EnvelopeError::WrongHeader)?;
     // The protected bucket is kept as received: it must be its own one encoding too.
-    let canonical = protected(subject.kind, Some(kid)).to_vec().map_err(|_| EnvelopeError::NotCose)?;
+    let canonical = protected(subject.kind, Some(kid))
+        .to_vec()
+        .map_err(|_| EnvelopeError::NotCose)?;
     if sign.protected.original_data.as_deref() != Some(canonical.as_slice()) {
         return Err(EnvelopeError::NotDeterministic);
     }
@@ -357,7 +393,10 @@ pub fn sign_all(
             signer.sign(message).map(|s| s.to_vec())
         })?;
     }
-    builder.build().to_vec().map_err(|e| SignError { kid: last, why: e.to_string() })
+    builder.build().to_vec().map_err(|e| SignError {
+        kid: last,
+        why: e.to_string(),
+    })
 }
 
 /// Opens a `COSE_Sign` and demands that every key in `required` signed it.
@@ -375,7 +414,10 @@ pub fn open_all(
 ) -> Result<Signed, EnvelopeError> {
     let max = subject.kind.bytes_max();
     if bytes.len() > max {
-        return Err(EnvelopeError::TooLarge { got: bytes.len(), max });
+        return Err(EnvelopeError::TooLarge {
+            got: bytes.len(),
+            max,
+        });
     }
     let sign = CoseSign::from_slice(bytes).map_err(|_| EnvelopeError::NotCose)?;
     if sign.clone().to_vec().map_err(|_| EnvelopeError::NotCose)? != bytes {
@@ -391,8 +433,11 @@ pub fn open_all(
     let mut signers = Vec::with_capacity(sign.signatures.len());
     for slot in &sign.signatures {
         let kid = check_slot(slot, subject.kind)?;
-        let signature: [u8; 64] =
-            slot.signature.as_slice().try_into().map_err(|_| EnvelopeError::BadSignature(kid))?;
+        let signature: [u8; 64] = slot
+            .signature
+            .as_slice()
+            .try_into()
+            .map_err(|_| EnvelopeError::BadSignature(kid))?;
         verifier.verify(kid, &sign.tbs_data(&aad, slot), &signature)?;
         if signers.contains(&kid) {
             return Err(EnvelopeError::WrongHeader);
@@ -401,10 +446,17 @@ pub fn open_all(
     }
     let got = required.iter().filter(|kid| signers.contains(kid)).count();
     if got < required.len() {
-        return Err(EnvelopeError::MissingSignature { got, needed: required.len() });
+        return Err(EnvelopeError::MissingSignature {
+            got,
+            needed: required.len(),
+        });
     }
     let id = DocumentId(sha256(&sign.tbs_data(&aad, &CoseSignature::default())));
-    Ok(Signed { id, signers, payload: sign.payload.unwrap_or_default() })
+    Ok(Signed {
+        id,
+        signers,
+        payload: sign.payload.unwrap_or_default(),
+    })
 }
 
 /// The id that a payload gets under `sign_all`, whoever signs it.
@@ -414,7 +466,9 @@ pub fn id_all(subject: Subject, payload: &[u8]) -> DocumentId {
         .protected(protected(subject.kind, None))
         .payload(payload.to_vec())
         .build();
-    DocumentId(sha256(&sign.tbs_data(&subject.aad(), &CoseSignature::default())))
+    DocumentId(sha256(
+        &sign.tbs_data(&subject.aad(), &CoseSignature::default()),
+    ))
 }
 
 fn check_slot(slot: &CoseSignature, kind: DocumentType) -> Result<Kid, EnvelopeError> {
@@ -433,7 +487,11 @@ where
     T: minicbor::Decode<'b, ()> + minicbor::Encode<()>,
 {
     let value: T = minicbor::decode(payload).map_err(|e| EnvelopeError::Payload(e.to_string()))?;
-    if encode(&value) == payload { Ok(value) } else { Err(EnvelopeError::NotDeterministic) }
+    if encode(&value) == payload {
+        Ok(value)
+    } else {
+        Err(EnvelopeError::NotDeterministic)
+    }
 }
 
 /// Encodes a payload; the types of this module encode deterministically by construction.

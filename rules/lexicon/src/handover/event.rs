@@ -274,7 +274,10 @@ pub struct Closed {
 /// The subject under which events of an election are signed.
 #[must_use]
 pub fn event_subject(election: u32) -> Subject {
-    Subject { kind: DocumentType::Event, election }
+    Subject {
+        kind: DocumentType::Event,
+        election,
+    }
 }
 
 /// Where a signed event stands: its kit, its counter, its id.
@@ -291,7 +294,9 @@ pub struct EventName {
 /// One journal record: `len u32 BE ‖ crc32c u32 BE ‖ COSE_Sign1 ‖ len u32 BE`.
 #[must_use]
 pub fn frame(signed: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(signed.len()).expect("an event is at most 4 KiB").to_be_bytes();
+    let length = u32::try_from(signed.len())
+        .expect("an event is at most 4 KiB")
+        .to_be_bytes();
     let mut record = Vec::with_capacity(signed.len() + 12);
     record.extend_from_slice(&length);
     record.extend_from_slice(&crc32c::crc32c(signed).to_be_bytes());
@@ -330,23 +335,43 @@ pub fn unframe(file: &[u8]) -> Frames<'_> {
     loop {
         let rest = &file[at..];
         if rest.is_empty() || rest.iter().all(|b| *b == 0) {
-            return Frames { events, whole_bytes: at, tail: Tail::Clean };
+            return Frames {
+                events,
+                whole_bytes: at,
+                tail: Tail::Clean,
+            };
         }
         let Some(length) = read_u32(rest, 0) else {
-            return Frames { events, whole_bytes: at, tail: Tail::Torn };
+            return Frames {
+                events,
+                whole_bytes: at,
+                tail: Tail::Torn,
+            };
         };
         let length = length as usize;
         if length == 0 || length > DocumentType::Event.bytes_max() {
-            return Frames { events, whole_bytes: at, tail: Tail::Damaged };
+            return Frames {
+                events,
+                whole_bytes: at,
+                tail: Tail::Damaged,
+            };
         }
         if rest.len() < length + 12 {
-            return Frames { events, whole_bytes: at, tail: Tail::Torn };
+            return Frames {
+                events,
+                whole_bytes: at,
+                tail: Tail::Torn,
+            };
         }
         let signed = &rest[8..8 + length];
         let fits = read_u32(rest, 4) == Some(crc32c::crc32c(signed))
             && read_u32(rest, 8 + length) == Some(u32::try_from(length).unwrap_or(0));
         if !fits {
-            return Frames { events, whole_bytes: at, tail: Tail::Damaged };
+            return Frames {
+                events,
+                whole_bytes: at,
+                tail: Tail::Damaged,
+            };
         }
         events.push(signed);
         at += length + 12;

@@ -435,7 +435,10 @@ impl PackageManifest {
     /// Which kit has this key.
     #[must_use]
     pub fn kit_of(&self, kid: Kid) -> Option<(usize, &KitEntry)> {
-        self.kits.iter().enumerate().find(|(_, kit)| PublicKey(*kit.point).kid() == kid)
+        self.kits
+            .iter()
+            .enumerate()
+            .find(|(_, kit)| PublicKey(*kit.point).kid() == kid)
     }
 }
 
@@ -471,7 +474,10 @@ pub fn seal(
     let secret =
         p256::SecretKey::from_slice(&secrets.ephemeral).map_err(|_| PackageError::BadPoint)?;
     let point = secret.public_key().as_affine().to_sec1_point(false);
-    let ephemeral: [u8; 65] = point.as_bytes().try_into().map_err(|_| PackageError::BadPoint)?;
+    let ephemeral: [u8; 65] = point
+        .as_bytes()
+        .try_into()
+        .map_err(|_| PackageError::BadPoint)?;
     let core = manifest.core();
     let core_hash = sha256(&core);
     manifest.ephemeral = ephemeral.into();
@@ -483,7 +489,11 @@ pub fn seal(
         .iter()
         .map(|subset| {
             let ikm: Vec<u8> = subset.iter().flat_map(|i| zs[*i]).collect();
-            wrap(&manifest.quorum_kek(&core_hash, subset, &ikm), &secrets.officers).into()
+            wrap(
+                &manifest.quorum_kek(&core_hash, subset, &ikm),
+                &secrets.officers,
+            )
+            .into()
         })
         .collect();
     manifest.kit_wraps = manifest
@@ -530,16 +540,23 @@ pub fn open(
         }
     }
     if present.len() < k {
-        return Err(PackageError::TooFewOfficers { got: present.len(), needed: k });
+        return Err(PackageError::TooFewOfficers {
+            got: present.len(),
+            needed: k,
+        });
     }
     present.truncate(k);
     present.sort_by_key(|(index, _)| *index);
-    let bodies: Vec<&str> =
-        present.iter().map(|(i, _)| manifest.officers[*i].body.as_str()).collect();
+    let bodies: Vec<&str> = present
+        .iter()
+        .map(|(i, _)| manifest.officers[*i].body.as_str())
+        .collect();
     if manifest.policy.different_bodies && k > 1 && bodies.iter().all(|b| *b == bodies[0]) {
         return Err(PackageError::SameBody);
     }
-    let (kit_index, _) = manifest.kit_of(kit.public().kid()).ok_or(PackageError::UnknownKit)?;
+    let (kit_index, _) = manifest
+        .kit_of(kit.public().kid())
+        .ok_or(PackageError::UnknownKit)?;
     let ephemeral = PublicKey(*manifest.ephemeral);
     let core = manifest.core();
     let core_hash = sha256(&core);
@@ -555,10 +572,20 @@ pub fn open(
     }
     let officers = unwrap(&manifest.quorum_kek(&core_hash, &subset, &ikm), slot)?;
     let kek = hkdf_32(&core_hash, &kit.agree(&ephemeral)?, b"kg1/kit");
-    let kits = unwrap(&kek, manifest.kit_wraps.get(kit_index).ok_or(PackageError::Wrap)?)?;
+    let kits = unwrap(
+        &kek,
+        manifest
+            .kit_wraps
+            .get(kit_index)
+            .ok_or(PackageError::Wrap)?,
+    )?;
     let mut plain = ciphertext.to_vec();
     let plain = content_key(&core, &officers, &kits)
-        .open_in_place(Nonce::assume_unique_for_key([0; 12]), Aad::from(&core), &mut plain)
+        .open_in_place(
+            Nonce::assume_unique_for_key([0; 12]),
+            Aad::from(&core),
+            &mut plain,
+        )
         .map_err(|_| PackageError::Wrap)?;
     super::envelope::decode(plain).map_err(|_| PackageError::Body)
 }

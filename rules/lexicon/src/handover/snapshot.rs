@@ -4,7 +4,9 @@
 //! coordinates micro-degrees (WGS 84). Rows stand sorted by their first column(s).
 
 use super::super::clock::{Date, Instant};
-use super::super::{CivilName, DocumentNumber, FingerPosition, PersonId, Pin, PrecinctCode, Sex, Soate};
+use super::super::{
+    CivilName, DocumentNumber, FingerPosition, PersonId, Pin, PrecinctCode, Sex, Soate,
+};
 
 /// Table `persons`: everybody in the register.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,8 @@
-#![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a failed check should stop at once; test keys are random"
+)]
 use std::collections::BTreeMap;
 
 use ring::rand::SystemRandom;
@@ -49,7 +53,10 @@ impl Verifier for Ring {
     }
 }
 
-const SUBJECT: Subject = Subject { kind: DocumentType::Event, election: 20_151_004 };
+const SUBJECT: Subject = Subject {
+    kind: DocumentType::Event,
+    election: 20_151_004,
+};
 
 #[test]
 fn what_is_signed_opens_with_the_same_id() {
@@ -60,7 +67,10 @@ fn what_is_signed_opens_with_the_same_id() {
     assert_eq!(signed.id, id1(SUBJECT, key.kid(), b"\x83\x01\x02\x03"));
     let again = sign1(SUBJECT, b"\x83\x01\x02\x03", &key).unwrap();
     assert_ne!(bytes, again, "ECDSA by ring is randomised");
-    assert_eq!(open1(SUBJECT, &again, &Ring::of(&[&key])).unwrap().id, signed.id);
+    assert_eq!(
+        open1(SUBJECT, &again, &Ring::of(&[&key])).unwrap().id,
+        signed.id
+    );
 }
 
 #[test]
@@ -77,7 +87,10 @@ fn every_flipped_bit_is_refused() {
     for at in 0..both.len() * 8 {
         let mut changed = both.clone();
         changed[at / 8] ^= 1 << (at % 8);
-        assert!(open_all(SUBJECT, &changed, &ring, &[key.kid()]).is_err(), "bit {at}");
+        assert!(
+            open_all(SUBJECT, &changed, &ring, &[key.kid()]).is_err(),
+            "bit {at}"
+        );
     }
 }
 
@@ -86,9 +99,18 @@ fn another_type_or_election_is_refused() {
     let key = Key::new();
     let ring = Ring::of(&[&key]);
     let bytes = sign1(SUBJECT, b"\x01", &key).unwrap();
-    let other = Subject { election: 1, ..SUBJECT };
-    assert_eq!(open1(other, &bytes, &ring), Err(EnvelopeError::BadSignature(key.kid())));
-    let other = Subject { kind: DocumentType::Consent, ..SUBJECT };
+    let other = Subject {
+        election: 1,
+        ..SUBJECT
+    };
+    assert_eq!(
+        open1(other, &bytes, &ring),
+        Err(EnvelopeError::BadSignature(key.kid()))
+    );
+    let other = Subject {
+        kind: DocumentType::Consent,
+        ..SUBJECT
+    };
     assert_eq!(open1(other, &bytes, &ring), Err(EnvelopeError::WrongType));
 }
 
@@ -96,7 +118,10 @@ fn another_type_or_election_is_refused() {
 fn both_institutions_must_sign() {
     let (srs, cec) = (Key::new(), Key::new());
     let ring = Ring::of(&[&srs, &cec]);
-    let subject = Subject { kind: DocumentType::ListRelease, election: 1 };
+    let subject = Subject {
+        kind: DocumentType::ListRelease,
+        election: 1,
+    };
     let both = sign_all(subject, b"\x01", &[&srs, &cec]).unwrap();
     let turned = sign_all(subject, b"\x01", &[&cec, &srs]).unwrap();
     let needed = [srs.kid(), cec.kid()];
@@ -109,7 +134,10 @@ fn both_institutions_must_sign() {
         Err(EnvelopeError::MissingSignature { got: 1, needed: 2 })
     );
     let twice = sign_all(subject, b"\x01", &[&srs, &srs]).unwrap();
-    assert_eq!(open_all(subject, &twice, &ring, &needed), Err(EnvelopeError::WrongHeader));
+    assert_eq!(
+        open_all(subject, &twice, &ring, &needed),
+        Err(EnvelopeError::WrongHeader)
+    );
 }
 
 #[test]
