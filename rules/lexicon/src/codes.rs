@@ -145,6 +145,38 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// What became of a claim (correction, inclusion, exclusion, Form 2).
+    ClaimOutcome {
+        /// It counts: the last valid one before the deadline.
+        Counts = "COUNTS",
+        /// A later valid claim took its place.
+        Superseded = "SUPERSEDED",
+        /// Filed after the deadline.
+        AfterDeadline = "AFTER_DEADLINE",
+        /// The applicant was not identified by finger or document.
+        NotIdentified = "NOT_IDENTIFIED",
+        /// The PIN of the claim leads to no single person.
+        UnknownPerson = "UNKNOWN_PERSON",
+        /// The law of this election does not know this claim.
+        NotEnabled = "NOT_ENABLED",
+        /// The applicant is of no category that may file it.
+        NotInCategory = "NOT_IN_CATEGORY",
+        /// The precinct named does not exist.
+        NoSuchPrecinct = "NO_SUCH_PRECINCT",
+        /// The precinct named is the applicant's own.
+        SamePrecinct = "SAME_PRECINCT",
+        /// The field or the value claimed could not be read.
+        UnreadableValue = "UNREADABLE_VALUE",
+        /// The applicant is excluded by a rule that this claim does not touch.
+        NotEligible = "NOT_ELIGIBLE",
+        /// No act or record of a source supports it.
+        NoGround = "NO_GROUND",
+        /// The list already says so.
+        AlreadySo = "ALREADY_SO",
+    }
+}
+
 impl Method {
     /// The number in an event: 1 finger … 5 home.
     #[must_use]

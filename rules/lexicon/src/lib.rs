@@ -20,7 +20,9 @@ pub mod sealed;
 pub mod texts;
 
 pub use clock::{Clock, Date, Instant};
-pub use codes::{ExclusionReason, FingerPosition, Method, ReconciliationClass, RefusalReason};
+pub use codes::{
+    ClaimOutcome, ExclusionReason, FingerPosition, Method, ReconciliationClass, RefusalReason,
+};
 pub use law::ElectionLaw;
 pub use person::{CivilName, DocumentNumber, NameParts, PersonId, Pin, Sex};
 pub use place::{PrecinctCode, Soate};

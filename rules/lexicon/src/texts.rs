@@ -82,6 +82,8 @@ pub struct Texts {
     pub refusal: BTreeMap<String, Explanation>,
     /// What was found about a commission row, by `ReconciliationClass` code.
     pub reconciliation: BTreeMap<String, Explanation>,
+    /// What became of a claim, by `ClaimOutcome` code.
+    pub claim: BTreeMap<String, Explanation>,
 }
 
 /// Why a text catalogue was refused: an engineer mends the file.
@@ -118,6 +120,9 @@ impl Texts {
         for class in crate::ReconciliationClass::ALL {
             demand(&texts.reconciliation, class.code())?;
         }
+        for outcome in crate::ClaimOutcome::ALL {
+            demand(&texts.claim, outcome.code())?;
+        }
         Ok(texts)
     }
 
@@ -138,7 +143,12 @@ mod tests {
     #[test]
     fn every_code_has_its_sentence_and_next_step_in_three_languages() {
         let texts = Texts::kg().unwrap();
-        for map in [&texts.exclusion, &texts.refusal, &texts.reconciliation] {
+        for map in [
+            &texts.exclusion,
+            &texts.refusal,
+            &texts.reconciliation,
+            &texts.claim,
+        ] {
             for (code, said) in map {
                 for sentence in [&said.short, &said.sentence, &said.next] {
                     for language in Language::ALL {

@@ -6,6 +6,7 @@
 pub mod envelope;
 pub mod event;
 pub mod folder;
+pub mod lookup;
 pub mod package;
 pub mod release;
 pub mod snapshot;

@@ -82,6 +82,27 @@ pub struct ResidenceRow {
     pub until: Option<Date>,
 }
 
+/// Table `civil_events`: acts of the civil registry and of courts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CivilEventRow {
+    /// The source's id.
+    pub event: String,
+    /// Whom it is about.
+    pub person: PersonId,
+    /// `death`, `name_change`, `citizenship_loss`, `court`.
+    pub kind: String,
+    /// Date of the fact.
+    pub date: Date,
+    /// Number of the act.
+    pub act: String,
+    /// Surname after a `name_change`, empty otherwise.
+    pub surname: String,
+    /// Given name after a `name_change`, empty otherwise.
+    pub given: String,
+    /// Patronymic after a `name_change`, may be empty.
+    pub patronymic: String,
+}
+
 /// Table `enrolments`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnrolmentRow {
@@ -210,4 +231,33 @@ pub enum Reference {
     },
     /// A photograph, PNG or JPEG, at most 8 KiB.
     Photo(Vec<u8>),
+}
+
+/// Every table of a snapshot in memory; rows in any order.
+///
+/// For a small country and tests; a national snapshot is written and read row by row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SnapshotTables {
+    /// Table `persons`.
+    pub persons: Vec<PersonRow>,
+    /// Table `documents`.
+    pub documents: Vec<DocumentRow>,
+    /// Table `addresses`.
+    pub addresses: Vec<AddressRow>,
+    /// Table `residences`.
+    pub residences: Vec<ResidenceRow>,
+    /// Table `civil_events`.
+    pub civil_events: Vec<CivilEventRow>,
+    /// Table `enrolments`.
+    pub enrolments: Vec<EnrolmentRow>,
+    /// Table `precincts`.
+    pub precincts: Vec<PrecinctRow>,
+    /// Table `boundaries`.
+    pub boundaries: Vec<BoundaryRow>,
+    /// Table `claims`.
+    pub claims: Vec<ClaimRow>,
+    /// Table `commission`.
+    pub commission: Vec<CommissionRow>,
+    /// Table `references`.
+    pub references: Vec<ReferenceRow>,
 }
