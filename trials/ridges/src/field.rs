@@ -6,7 +6,7 @@
 //! `1 / (z² − R²)²` whose lines are circles through both ends of the crease. A smooth random
 //! bend is added, since no finger is a formula.
 
-use crate::exact::{Draw, Lane, atan2, full_turn, sin_cos};
+use crate::exact::{Draw, Lane, atan2, full_turn};
 use crate::finger::{PatternClass, Position};
 use crate::noise::{Lattice, smooth};
 
@@ -60,9 +60,18 @@ impl Complex {
         }
     }
 
-    /// Length brought near 1 so that long products neither overflow nor vanish.
+    /// Brought from thousands of px² to about 1, so that long products do not overflow.
+    fn scaled(self) -> Complex {
+        const UNIT: f32 = 1.0 / 40_000.0;
+        Complex {
+            re: self.re * UNIT,
+            im: self.im * UNIT,
+        }
+    }
+
+    /// Length brought to 1.
     fn unit(self) -> Complex {
-        let length = (self.re * self.re + self.im * self.im).sqrt().max(1e-12);
+        let length = (self.re * self.re + self.im * self.im).sqrt().max(1e-20);
         Complex {
             re: self.re / length,
             im: self.im / length,
@@ -93,19 +102,30 @@ impl Field {
 
     /// Direction of the ridge line at a point, radians in [0, π), counter-clockwise from +x.
     pub(crate) fn orientation(&self, x: f32, y: f32) -> f32 {
+        let flow = self.flow(x, y);
+        let folded = full_turn(atan2(flow.im, flow.re));
+        if folded >= core::f32::consts::PI {
+            folded - core::f32::consts::PI
+        } else {
+            folded
+        }
+    }
+
+    /// The ridge line's direction as a unit vector with y upwards; its sign means nothing.
+    fn flow(&self, x: f32, y: f32) -> Complex {
         let z = self.to_plane(x, y);
-        // Q dz² > 0 along a ridge, so the ridge's angle is −arg(Q) / 2: collect conj(Q)'s factors.
+        // Q dz² > 0 along a ridge, so the direction is the root of conj(Q): collect its factors.
         let mut q = Complex { re: 1.0, im: 0.0 };
         for delta in &self.deltas {
             q = q.times(
                 z.minus(*delta)
                     .times(z.minus(delta.conjugate()))
-                    .unit()
+                    .scaled()
                     .conjugate(),
             );
         }
         for core in &self.cores {
-            q = q.times(z.minus(*core).times(z.minus(core.conjugate())).unit());
+            q = q.times(z.minus(*core).times(z.minus(core.conjugate())).scaled());
         }
         let arch = z
             .times(z)
@@ -113,17 +133,23 @@ impl Field {
                 re: CREASE_HALF * CREASE_HALF,
                 im: 0.0,
             })
-            .unit();
-        q = q.times(arch).times(arch);
-        // The plane is stretched upright; bring the direction back to the image.
-        let (sine, cosine) = sin_cos(0.5 * atan2(q.im, q.re));
-        let angle = atan2(sine / self.tall, cosine) + self.bend_rad * self.bend.at(x, y);
-        let folded = full_turn(angle);
-        if folded >= core::f32::consts::PI {
-            folded - core::f32::consts::PI
-        } else {
-            folded
-        }
+            .scaled();
+        let q = q.times(arch).times(arch).unit();
+        // The root by half-angle formulas: no sine, no arc tangent.
+        let cosine = (0.5 * (1.0 + q.re)).max(0.0).sqrt();
+        let sine = (0.5 * (1.0 - q.re)).max(0.0).sqrt();
+        let sine = if q.im < 0.0 { -sine } else { sine };
+        // The plane is stretched upright; bring the direction back to the image, then bend it.
+        let bend = self.bend_rad * self.bend.at(x, y);
+        let root = Complex {
+            re: cosine,
+            im: sine / self.tall,
+        };
+        root.times(Complex {
+            re: 1.0 - 0.5 * bend * bend,
+            im: bend,
+        })
+        .unit()
     }
 
     /// Distance from one ridge to the next at a point, px.
@@ -132,33 +158,70 @@ impl Field {
         (self.base_period_px * (1.0 + 0.10 * self.stretch.at(x, y) + 0.13 * low)).clamp(6.8, 12.2)
     }
 
-    /// Net signed density of ridge ends that the flow forces, per px².
+    /// The flow's direction (radians in [0, 2π), arbitrary in sign) and, relative to it, the net
+    /// signed density of ridge ends that the flow forces, per px².
     ///
-    /// Where neighbouring ridges fan out new ridges must begin: the curl of the wave vector.
-    /// Positive: the added ridges lie on the side of the direction `orientation`.
-    pub(crate) fn forced_density(&self, x: f32, y: f32) -> f32 {
-        const STEP: f32 = 6.0;
-        let (sine, cosine) = sin_cos(self.orientation(x, y));
-        // u along the ridge, v across it (v = u turned left), in image axes with y down.
-        let (along, across) = ((cosine, -sine), (-sine, -cosine));
-        let wave = |x: f32, y: f32| {
-            let (s, c) = sin_cos(self.orientation(x, y));
-            let normal = (-s, -c);
-            let sign = if normal.0 * across.0 + normal.1 * across.1 < 0.0 {
-                -1.0
-            } else {
-                1.0
-            };
-            let frequency = sign / self.period_px(x, y);
-            (normal.0 * frequency, normal.1 * frequency)
+    /// Where neighbouring ridges fan out new ridges must begin: the curl of the wave vector
+    /// `f (−sin θ, cos θ)`, here from the derivative of log Q. Positive: the added ridges lie on
+    /// the side of the direction.
+    pub(crate) fn fan(&self, x: f32, y: f32) -> (f32, f32) {
+        const STEP: f32 = 8.0;
+        let slope = self.log_derivative(self.to_plane(x, y));
+        let bend = self.bend.at(x, y);
+        let bend_x = self.bend_rad * (self.bend.at(x + STEP, y) - bend) / STEP;
+        let bend_up = self.bend_rad * (self.bend.at(x, y - STEP) - bend) / STEP;
+        let turn_x = -0.5 * slope.im + bend_x;
+        let turn_up = -0.5 * slope.re * self.tall + bend_up;
+        let frequency = 1.0 / self.period_px(x, y);
+        let frequency_x = (1.0 / self.period_px(x + STEP, y) - frequency) / STEP;
+        let frequency_up = (1.0 / self.period_px(x, y - STEP) - frequency) / STEP;
+        let flow = self.flow(x, y);
+        let density = frequency * (flow.re * turn_up - flow.im * turn_x)
+            + frequency_x * flow.re
+            + frequency_up * flow.im;
+        (full_turn(atan2(flow.im, flow.re)), density)
+    }
+
+    /// Q'/Q at a point of the plane; poles are blunted at 6 px.
+    fn log_derivative(&self, z: Complex) -> Complex {
+        let mut sum = Complex { re: 0.0, im: 0.0 };
+        let mut add = |from: Complex, weight: f32| {
+            let d = z.minus(from);
+            let scale = weight / (d.re * d.re + d.im * d.im).max(36.0);
+            sum.re += scale * d.re;
+            sum.im -= scale * d.im;
         };
-        let ahead = wave(x + STEP * along.0, y + STEP * along.1);
-        let behind = wave(x - STEP * along.0, y - STEP * along.1);
-        let left = wave(x + STEP * across.0, y + STEP * across.1);
-        let right = wave(x - STEP * across.0, y - STEP * across.1);
-        let across_change = (ahead.0 - behind.0) * across.0 + (ahead.1 - behind.1) * across.1;
-        let along_change = (left.0 - right.0) * along.0 + (left.1 - right.1) * along.1;
-        (across_change - along_change) / (2.0 * STEP)
+        for (points, weight) in [(&self.deltas, 1.0), (&self.cores, -1.0)] {
+            for point in points {
+                add(*point, weight);
+                add(point.conjugate(), weight);
+            }
+        }
+        add(
+            Complex {
+                re: CREASE_HALF,
+                im: 0.0,
+            },
+            -2.0,
+        );
+        add(
+            Complex {
+                re: -CREASE_HALF,
+                im: 0.0,
+            },
+            -2.0,
+        );
+        sum
+    }
+
+    /// A bound of the density of `fan` that costs little: it is large only near singular points.
+    pub(crate) fn fan_most(&self, x: f32, y: f32) -> f32 {
+        let z = self.to_plane(x, y);
+        let near = |point: &Complex| {
+            let d = z.minus(*point);
+            0.075 / (d.re * d.re + d.im * d.im).max(400.0).sqrt()
+        };
+        8.0e-4 + self.cores.iter().chain(&self.deltas).map(near).sum::<f32>()
     }
 
     /// How deep a point lies in the skin: 1 at the middle of the pad, 0 at its edge, below 0 outside.
@@ -242,3 +305,6 @@ fn singular_points(class: PatternClass, draw: &mut Draw) -> (Vec<Complex>, Vec<C
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,14 +66,28 @@ struct Surface<'a> {
     draw: Draw,
 }
 
-/// Smooth and rough random fields of a capture.
+/// Smooth and rough random fields of a capture; `patch` and `edge` stay with the finger.
 struct Texture {
     fine: Lattice,
     grain: Lattice,
     blotch: Lattice,
     broad: Lattice,
     patch: Lattice,
+    edge: Lattice,
     speckle: Vec<u8>,
+}
+
+/// What decides one pixel.
+struct Spot {
+    mx: f32,
+    my: f32,
+    depth: f32,
+    lift: f32,
+    fine: f32,
+    grain: f32,
+    blotch: f32,
+    broad: f32,
+    speckle: f32,
 }
 
 impl Surface<'_> {
@@ -84,25 +98,38 @@ impl Surface<'_> {
         let map = WindowMap::new(self.placement, width, height);
         let mut pixels = vec![255_u8; width * height];
         let mut skin = vec![0_u8; width * height];
+        let fields = [
+            &texture.fine,
+            &texture.grain,
+            &texture.blotch,
+            &texture.broad,
+        ];
+        let mut readers = fields.map(|field| field.rows(width));
+        let mut rows = [(); 4].map(|()| vec![0.0_f32; width]);
         for y in 0..height {
-            for x in 0..width {
-                if outside_glass(x, y, width, height) {
-                    continue;
-                }
-                let at = y * width + x;
+            for (reader, row) in readers.iter_mut().zip(&mut rows) {
+                reader.read(y, row);
+            }
+            let inset = glass_inset(y, width, height);
+            let glass = y * width + inset..(y + 1) * width - inset;
+            for (at, x) in glass.zip(inset..) {
                 let (mx, my) = map.at(x, y);
                 let depth = self.touch.depth(mx, my).min(Field::depth(mx, my) * 2.0);
                 if depth > 0.0 {
                     skin[at] = 255;
                 }
-                pixels[at] = self.shade(
-                    (x as f32, y as f32),
-                    (mx, my),
+                let spot = Spot {
+                    mx,
+                    my,
                     depth,
-                    lift[at],
-                    &texture,
-                    at,
-                );
+                    lift: lift[at],
+                    fine: rows[0][x],
+                    grain: rows[1][x],
+                    blotch: rows[2][x],
+                    broad: rows[3][x],
+                    speckle: (f32::from(texture.speckle[at]) - 127.5) * (1.0 / 127.5),
+                };
+                pixels[at] = self.shade(&spot, &texture);
             }
         }
         let image = Grey {
@@ -133,43 +160,49 @@ impl Surface<'_> {
             blotch: Lattice::new(draw, area, 17.0),
             broad: Lattice::new(draw, area, 75.0),
             patch: Lattice::new(&mut own, master_area, 28.0),
+            edge: Lattice::new(&mut own, master_area, 4.6),
             speckle,
         }
     }
 
     /// The grey value of one pixel. `lift` is how far pores and creases keep the skin off the glass.
-    fn shade(
-        &self,
-        (x, y): (f32, f32),
-        (mx, my): (f32, f32),
-        depth: f32,
-        lift: f32,
-        texture: &Texture,
-        at: usize,
-    ) -> u8 {
+    fn shade(&self, spot: &Spot, texture: &Texture) -> u8 {
         let state = self.condition;
-        let speckle = (f32::from(texture.speckle[at]) - 127.5) * (1.0 / 127.5);
-        let paper = 246.0 + speckle * (3.0 + 10.0 * state.noise) + 3.0 * texture.grain.at(x, y);
-        let blotch = texture.blotch.at(x, y);
-        let stain = self.params.residue * (blotch + texture.fine.at(x, y) - 0.75).max(0.0) * 120.0;
+        let &Spot {
+            mx,
+            my,
+            depth,
+            lift,
+            fine,
+            grain,
+            blotch,
+            broad,
+            speckle,
+        } = spot;
+        let paper = 246.0 + speckle * (3.0 + 10.0 * state.noise) + 3.0 * grain;
+        let stain = self.params.residue * (blotch + fine - 0.75).max(0.0) * 120.0;
         if depth < -0.25 {
             return (paper - stain).clamp(0.0, 255.0) as u8;
         }
-        let fine = texture.fine.at(x, y);
-        let broad = texture.broad.at(x, y);
         let firm = smooth(depth * 2.6 + 0.18 + 0.12 * blotch) * (1.0 + 0.10 * broad);
         let wet = (state.moisture + 0.5 * broad).max(0.0);
         let dry = (-state.moisture + 0.5 * broad + 0.25 * blotch).max(0.0);
-        let worn = state.wear * (0.75 + 0.9 * texture.patch.at(mx, my)).max(0.0);
-        let rough = 0.24 + 0.25 * state.noise + 0.62 * dry + 0.5 * worn;
-        let skin = self.height(mx, my) * (1.0 - 0.7 * worn.min(1.0));
-        let height = skin + rough * (fine * 0.75 + texture.grain.at(x, y) * 0.45) - lift;
+        let worn = if state.wear > 0.005 {
+            state.wear * (0.75 + 0.9 * texture.patch.at(mx, my)).max(0.0)
+        } else {
+            0.0
+        };
+        let rough = 0.22 + 0.25 * state.noise + 0.62 * dry + 0.5 * worn;
+        // The edges of a ridge are never smooth, and their shape stays with the finger.
+        let skin = self.height(mx, my) * (1.0 - 0.7 * worn.min(1.0))
+            + self.master.roughness * texture.edge.at(mx, my);
+        let height = skin + rough * (fine * 0.75 + grain * 0.45) - lift;
         // The glass meets the skin where it is higher than this.
         let level = 0.08 - 0.30 * state.pressure - 0.5 * wet + 0.34 * dry + 1.5 * (1.0 - firm);
-        let contact = smooth((height - level) * 0.95 + 0.5);
-        let ink = 150.0 + 45.0 * firm + 18.0 * state.pressure + 22.0 * broad - 38.0 * dry;
-        let haze =
-            (70.0 * wet * firm * (0.6 + 0.5 * blotch).max(0.0)) + 16.0 * firm * smooth(depth);
+        let contact = smooth((height - level) * 0.80 + 0.5);
+        let mottle = 16.0 * grain + 14.0 * blotch + 22.0 * broad;
+        let ink = 165.0 + 52.0 * firm + 15.0 * state.pressure + mottle - 38.0 * dry;
+        let haze = 70.0 * wet * firm * (0.6 + 0.5 * blotch).max(0.0) + 16.0 * firm * smooth(depth);
         let dark = contact * ink + (1.0 - contact) * haze;
         let value = paper - stain - dark + speckle * 7.0 * (1.0 + state.noise);
         value.clamp(0.0, 255.0) as u8
@@ -219,7 +252,7 @@ impl Surface<'_> {
         for pore in &self.master.pores {
             if self.draw.chance(0.75) {
                 let (x, y) = self.placement.to_window(pore.x, pore.y);
-                stamp(x, y, 1.1 * pore.size, 1.9 * open * pore.size);
+                stamp(x, y, 0.5 + 0.6 * pore.size, 1.7 * open * pore.size);
             }
         }
         for crease in &self.master.creases {
@@ -263,22 +296,22 @@ fn stroke(
     }
 }
 
-/// The glass of the sensor seen from below is a trapezium: narrower at the top.
-fn outside_glass(x: usize, y: usize, width: usize, height: usize) -> bool {
-    let inset = 0.115 * width as f32 * (1.0 - y as f32 / height as f32) + 3.0;
-    (x as f32) < inset || x as f32 > width as f32 - inset
+/// The glass of the sensor seen from below is a trapezium, narrower at the top: how many pixels
+/// of a row lie outside on either side.
+fn glass_inset(y: usize, width: usize, height: usize) -> usize {
+    (0.115 * width as f32 * (1.0 - y as f32 / height as f32) + 3.0) as usize
 }
 
-/// The lens: a three by three binomial filter.
+/// The lens: a light three by three filter, 1 to 6 to 1 in both directions.
 fn soften(pixels: &[u8], width: usize, height: usize) -> Vec<u8> {
     let mut out = pixels.to_vec();
     for y in 1..height - 1 {
         for x in 1..width - 1 {
             let row = |dy: usize| {
                 let at = (y + dy - 1) * width + x;
-                u32::from(pixels[at - 1]) + 2 * u32::from(pixels[at]) + u32::from(pixels[at + 1])
+                u32::from(pixels[at - 1]) + 6 * u32::from(pixels[at]) + u32::from(pixels[at + 1])
             };
-            out[y * width + x] = ((row(0) + 2 * row(1) + row(2) + 8) / 16) as u8;
+            out[y * width + x] = ((row(0) + 6 * row(1) + row(2) + 32) / 64) as u8;
         }
     }
     out

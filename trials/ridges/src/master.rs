@@ -21,6 +21,8 @@ pub struct Master {
     pub(crate) pores: Vec<Pore>,
     pub(crate) creases: Vec<Crease>,
     pub(crate) wear: f32,
+    /// Unevenness of the ridges' edges, in parts of the ridge height.
+    pub(crate) roughness: f32,
     cores: Vec<(f32, f32)>,
     deltas: Vec<(f32, f32)>,
 }
@@ -57,6 +59,7 @@ impl Master {
             pores: draw_pores(&line, &mut draw),
             creases: draw_creases(&mut draw),
             wear: finger_wear(seed),
+            roughness: draw.between(0.5, 1.25),
             pattern,
             cores: field.cores_px(),
             deltas: field.deltas_px(),
@@ -123,14 +126,14 @@ fn draw_pores(line: &[u8], draw: &mut Draw) -> Vec<Pore> {
     for (at, _) in line.iter().enumerate().filter(|(_, value)| **value != 0) {
         let (x, y) = (at % MASTER_WIDTH, at / MASTER_WIDTH);
         let cell = y / CELL * columns + x / CELL;
-        if taken[cell] || !draw.chance(0.16) {
+        if taken[cell] || !draw.chance(0.22) {
             continue;
         }
         taken[cell] = true;
         pores.push(Pore {
             x: x as f32 + draw.between(-0.7, 0.7),
             y: y as f32 + draw.between(-0.7, 0.7),
-            size: draw.between(0.5, 1.3),
+            size: draw.between(0.3, 1.2),
         });
     }
     pores

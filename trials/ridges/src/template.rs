@@ -8,13 +8,13 @@ use crate::minutia::{MinutiaKind, TrueMinutia};
 use crate::placement::Placement;
 
 /// Minutiae per px² of skin apart from those that the flow forces. Tuned to grown masters.
-const FREE_DENSITY: f32 = 3.6e-4;
+const FREE_DENSITY: f32 = 1.6e-4;
 /// The densest place, for the draw by rejection, per px².
-const DENSITY_MAX: f32 = 2.4e-3;
+const DENSITY_MAX: f32 = 2.2e-3;
 /// Two minutiae of a finger are never closer, px. As in grown masters.
-const APART_PX: f32 = 8.0;
+const APART_PX: f32 = 10.0;
 /// Share of endings. As in grown masters.
-const ENDING_SHARE: f32 = 0.55;
+const ENDING_SHARE: f32 = 0.475;
 
 /// A finger known only by its minutiae; the cheap twin of a grown master.
 #[derive(Clone, Debug)]
@@ -47,7 +47,12 @@ impl Skeleton {
             if Field::depth(x, y) < 0.0 {
                 continue;
             }
-            let forced = field.forced_density(x, y).clamp(-1.8e-3, 1.8e-3);
+            // Most points are turned down without looking at the flow.
+            if lot * DENSITY_MAX > FREE_DENSITY + field.fan_most(x, y) {
+                continue;
+            }
+            let (along, forced) = field.fan(x, y);
+            let forced = forced.clamp(-1.8e-3, 1.8e-3);
             let density = FREE_DENSITY + forced.abs();
             let close = |m: &TrueMinutia| {
                 (m.x - x) * (m.x - x) + (m.y - y) * (m.y - y) < APART_PX * APART_PX
@@ -56,7 +61,6 @@ impl Skeleton {
                 continue;
             }
             let forward = draw.chance(0.5 + 0.5 * forced / density);
-            let along = field.orientation(x, y);
             let turn = if forward { 0.0 } else { core::f32::consts::PI };
             minutiae.push(TrueMinutia {
                 x,

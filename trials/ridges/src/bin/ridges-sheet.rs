@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use ridges::{ImpressionParams, Master, Position, png};
+use ridges::{ImpressionParams, Master, MinutiaKind, Position, TrueMinutia, png};
 
 fn main() -> std::io::Result<()> {
     let mut args = std::env::args().skip(1);
@@ -29,11 +29,15 @@ fn main() -> std::io::Result<()> {
             out.join(format!("{seed:03}_master.png")),
             png(&master.picture(), 500),
         )?;
+        let truth = table(master.minutiae());
+        std::fs::write(out.join(format!("{seed:03}_master.csv")), truth)?;
         let start = Instant::now();
         for (name, params) in &presets {
             let impression = master.impression(params, seed * 100);
             let file = out.join(format!("{seed:03}_{name}.png"));
             std::fs::write(file, png(&impression.image, 500))?;
+            let file = out.join(format!("{seed:03}_{name}.csv"));
+            std::fs::write(file, table(&impression.minutiae))?;
         }
         println!(
             "seed {seed}: {:?}, {} minutiae, wear {:.2}, grown in {grown:.1?}, {} impressions in {:.1?}",
@@ -45,4 +49,17 @@ fn main() -> std::io::Result<()> {
         );
     }
     Ok(())
+}
+
+/// The truth as CSV: x, y in px, angle in degrees, type as in ISO/IEC 19794-2.
+fn table(minutiae: &[TrueMinutia]) -> String {
+    let mut text = String::from("x,y,angle_deg,type\n");
+    for m in minutiae {
+        let kind = match m.kind {
+            MinutiaKind::Ending => 1,
+            MinutiaKind::Bifurcation => 2,
+        };
+        text += &format!("{:.1},{:.1},{:.1},{kind}\n", m.x, m.y, m.angle.to_degrees());
+    }
+    text
 }
