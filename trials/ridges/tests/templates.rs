@@ -1,5 +1,7 @@
 //! The path without pictures follows the statistics of the path with pictures.
 
+#![expect(clippy::disallowed_methods, reason = "one test measures wall time")]
+
 use ridges::{ImpressionParams, Master, MinutiaKind, Position, Skeleton, TrueMinutia};
 
 /// Number, nearest-neighbour distance in px (mean), share of endings.

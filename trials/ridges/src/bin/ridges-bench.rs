@@ -1,5 +1,7 @@
 //! Prints how long each way of making prints takes on this machine, one thread.
 
+#![expect(clippy::disallowed_methods, reason = "a measurement of wall time")]
+
 use std::hint::black_box;
 use std::time::Instant;
 

@@ -1,5 +1,7 @@
 //! Writes sample prints for looking at: `ridges-sheet OUT_DIR [FIRST_SEED] [COUNT]`.
 
+#![expect(clippy::disallowed_methods, reason = "a measurement of wall time")]
+
 use std::path::Path;
 use std::time::Instant;
 
