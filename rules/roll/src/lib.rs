@@ -1,1 +1,30 @@
-//! roll
+//! The voter list as a pure function: `form(snapshot, law) → roll`; same inputs, same bytes.
+//!
+//! What is here:
+//! - [`snapshot`]: the register's hand-over as compact tables, built row by row;
+//! - [`boundary`]: which precinct an address belongs to, by street range and polygon;
+//! - [`claim`]: corrections and Form 2, settled independently of the order they arrived in;
+//! - [`eligibility`]: the rule chain R01 … R10, one decision with evidence for each person;
+//! - [`form`]: all of it together, numbered in Kyrgyz order, with sums added up by two paths;
+//! - [`commit`]: lines, salted leaves, the Merkle root and the release document;
+//! - [`package`]: shares of kits and the contents of a station package;
+//! - [`answers`]: what the portal tells each person, listed or not;
+//! - [`reconcile`]: a class, evidence and a proposed act for every row of the commission's list;
+//! - [`turnout`] and [`statistics`]: what is published, no cell under ten.
+//!
+//! What is deliberately not here: files and threads (`batch`), keys and randomness (arguments),
+//! deciding who a person is (`register`, `dedup`), the station's day (`pollbook`).
+
+pub mod boundary;
+pub mod claim;
+pub mod commit;
+pub mod eligibility;
+pub mod form;
+pub mod snapshot;
+pub mod words;
+
+#[cfg(test)]
+mod testkit;
+
+pub use form::{Decision, Outcome, Roll, form};
+pub use snapshot::{Snapshot, SnapshotBuilder};

@@ -1,0 +1,424 @@
+//! Rows in, sorted tables out.
+
+use std::collections::HashMap;
+
+use lexicon::PersonId;
+use lexicon::handover::snapshot as rows;
+use lexicon::handover::snapshot::Extent;
+
+use super::{
+    Address, AddressAt, Boundary, CivilEvent, Claim, Document, Enrolment, EventKind, Person,
+    PersonAt, Residence, Snapshot, SnapshotError, Standing, Starts, starts_of,
+};
+use crate::words::Word;
+
+/// Takes rows one by one.
+#[derive(Debug, Default)]
+pub struct SnapshotBuilder {
+    made: Snapshot,
+    duplicate_of: HashMap<PersonId, PersonId>,
+    pending: Pending,
+}
+
+/// Rows whose persons and addresses are not resolved yet.
+#[derive(Debug, Default)]
+struct Pending {
+    documents: Vec<(PersonId, Document)>,
+    residences: Vec<(PersonId, Word, Residence)>,
+    events: Vec<(PersonId, CivilEvent)>,
+    enrolments: Vec<(PersonId, Enrolment)>,
+    claims: Vec<(Option<PersonId>, Claim)>,
+}
+
+const NOBODY: PersonAt = PersonAt(u32::MAX);
+const NOWHERE: AddressAt = AddressAt(u32::MAX);
+
+impl SnapshotBuilder {
+    /// An empty snapshot.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes a row of `persons`.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Code`] for an unknown standing.
+    pub fn person(&mut self, row: &rows::PersonRow) -> Result<(), SnapshotError> {
+        let standing = match row.standing.as_str() {
+            "unique" => Standing::Unique,
+            "pending" => Standing::Pending,
+            "duplicate" => Standing::Duplicate(None),
+            "deceased" => Standing::Deceased(row.died),
+            "none" => Standing::NotEnrolled,
+            _ => {
+                let row = row.person.to_string();
+                return Err(SnapshotError::Code {
+                    table: "persons",
+                    field: "standing",
+                    row,
+                });
+            }
+        };
+        if let Some(of) = row.duplicate_of {
+            self.duplicate_of.insert(row.person, of);
+        }
+        let words = &mut self.made.words;
+        self.made.persons.push(Person {
+            id: row.person,
+            pin: row.pin,
+            surname: words.word(row.name.surname()),
+            given: words.word(row.name.given()),
+            patronymic: words.word(row.name.patronymic()),
+            sex: row.sex,
+            born: row.born,
+            citizenship: words.word(&row.citizenship),
+            standing,
+            pin_conflict: row.pin_conflict,
+        });
+        Ok(())
+    }
+
+    /// Takes a row of `documents`.
+    pub fn document(&mut self, row: &rows::DocumentRow) {
+        let document = Document {
+            person: NOBODY,
+            number: self.made.ids.keep(row.number.as_str()),
+            issued: row.issued,
+            expires: row.expires,
+            valid: row.status == "valid",
+        };
+        self.pending.documents.push((row.person, document));
+    }
+
+    /// Takes a row of `addresses`.
+    pub fn address(&mut self, row: &rows::AddressRow) {
+        let words = &mut self.made.words;
+        self.made.addresses.push(Address {
+            id: row.address.as_str().into(),
+            soate: row.soate,
+            street: words.word(&row.street),
+            street_name: words.word(&row.street_name),
+            house: words.word(&row.house),
+            lon: row.lon_microdegrees,
+            lat: row.lat_microdegrees,
+        });
+    }
+
+    /// Takes a row of `residences`.
+    pub fn residence(&mut self, row: &rows::ResidenceRow) {
+        let residence = Residence {
+            person: NOBODY,
+            address: NOWHERE,
+            settled: row.kind == "residence",
+            from: row.from,
+            until: row.until,
+        };
+        let address = self.made.words.word(&row.address);
+        self.pending
+            .residences
+            .push((row.person, address, residence));
+    }
+
+    /// Takes a row of `civil_events`.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Code`] for an unknown kind.
+    pub fn civil_event(&mut self, row: &rows::CivilEventRow) -> Result<(), SnapshotError> {
+        let kind = match row.kind.as_str() {
+            "death" => EventKind::Death,
+            "name_change" => EventKind::NameChange,
+            "citizenship_loss" => EventKind::CitizenshipLoss,
+            "court" => EventKind::Court,
+            _ => {
+                let row = row.event.clone();
+                return Err(SnapshotError::Code {
+                    table: "civil_events",
+                    field: "kind",
+                    row,
+                });
+            }
+        };
+        let words = &mut self.made.words;
+        let names = [&row.surname, &row.given, &row.patronymic].map(|name| words.word(name));
+        let (id, act) = (self.made.ids.keep(&row.event), self.made.ids.keep(&row.act));
+        let event = CivilEvent {
+            person: NOBODY,
+            kind,
+            date: row.date,
+            id,
+            act,
+            names,
+        };
+        self.pending.events.push((row.person, event));
+        Ok(())
+    }
+
+    /// Takes a row of `enrolments`.
+    pub fn enrolment(&mut self, row: &rows::EnrolmentRow) {
+        let enrolment = Enrolment {
+            person: NOBODY,
+            captured: row.captured,
+            processed: row.processed,
+            region: self.made.words.word(&row.region),
+            id: self.made.ids.keep(&row.enrolment),
+        };
+        self.pending.enrolments.push((row.person, enrolment));
+    }
+
+    /// Takes a row of `precincts`.
+    pub fn precinct(&mut self, row: rows::PrecinctRow) {
+        self.made.precincts.push(row);
+    }
+
+    /// Takes a row of `boundaries`.
+    pub fn boundary(&mut self, row: rows::BoundaryRow) {
+        self.made.boundaries.push(Boundary {
+            precinct: row.precinct,
+            extent: row.extent,
+        });
+    }
+
+    /// Takes a row of `claims`.
+    pub fn claim(&mut self, row: &rows::ClaimRow) {
+        let value = row.value.split_whitespace().collect::<Vec<_>>().join(" ");
+        let claim = Claim {
+            id: row.claim.as_str().into(),
+            kind: row.kind.as_str().into(),
+            person: None,
+            filed: row.filed,
+            target: row.target,
+            field: row.field.trim().into(),
+            value: self.made.words.word(&value),
+            identified: row.identified,
+        };
+        self.pending.claims.push((row.person, claim));
+    }
+
+    /// Takes a row of `commission`.
+    pub fn commission(&mut self, row: &rows::CommissionRow) {
+        self.made.commission.keep(row);
+    }
+
+    /// Takes every table of a small snapshot.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] as [`SnapshotBuilder::finish`].
+    pub fn tables(tables: &rows::SnapshotTables) -> Result<Snapshot, SnapshotError> {
+        let mut builder = Self::new();
+        tables
+            .persons
+            .iter()
+            .try_for_each(|row| builder.person(row))?;
+        tables
+            .documents
+            .iter()
+            .for_each(|row| builder.document(row));
+        tables.addresses.iter().for_each(|row| builder.address(row));
+        tables
+            .residences
+            .iter()
+            .for_each(|row| builder.residence(row));
+        tables
+            .civil_events
+            .iter()
+            .try_for_each(|row| builder.civil_event(row))?;
+        tables
+            .enrolments
+            .iter()
+            .for_each(|row| builder.enrolment(row));
+        tables
+            .precincts
+            .iter()
+            .for_each(|row| builder.precinct(row.clone()));
+        tables
+            .boundaries
+            .iter()
+            .for_each(|row| builder.boundary(row.clone()));
+        tables.claims.iter().for_each(|row| builder.claim(row));
+        tables
+            .commission
+            .iter()
+            .for_each(|row| builder.commission(row));
+        builder.finish()
+    }
+
+    /// Sorts the tables and resolves who and where.
+    ///
+    /// A row that names nobody is left out and named in [`Snapshot::dangling`].
+    ///
+    /// # Errors
+    /// [`SnapshotError::Twice`] when a person, an address, a precinct or a claim stands twice.
+    pub fn finish(self) -> Result<Snapshot, SnapshotError> {
+        let Self {
+            mut made,
+            duplicate_of,
+            pending,
+        } = self;
+        made.persons.sort_unstable_by_key(|row| row.id);
+        made.addresses.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        made.precincts.sort_by_key(|row| row.precinct);
+        unique("persons", &made.persons, |p| p.id, |p| p.id.to_string())?;
+        unique(
+            "addresses",
+            &made.addresses,
+            |a| &a.id,
+            |a| a.id.to_string(),
+        )?;
+        unique(
+            "precincts",
+            &made.precincts,
+            |p| p.precinct,
+            |p| p.precinct.to_string(),
+        )?;
+        let mut links: Vec<(PersonId, PersonId)> = duplicate_of.into_iter().collect();
+        links.sort_unstable();
+        for (record, counted) in links {
+            let counted = made.find_person(counted);
+            if let Some(at) = made.find_person(record)
+                && matches!(made.persons[at.at()].standing, Standing::Duplicate(_))
+            {
+                made.persons[at.at()].standing = Standing::Duplicate(counted);
+            }
+        }
+        made.resolve(pending);
+        made.boundaries.sort_by(|a, b| {
+            a.precinct
+                .cmp(&b.precinct)
+                .then_with(|| extent_key(a).cmp(&extent_key(b)))
+        });
+        made.boundaries.dedup();
+        let commission = &mut made.commission;
+        let texts = &commission.texts;
+        commission
+            .rows
+            .sort_unstable_by(|a, b| texts.text(*a).cmp(texts.text(*b)));
+        let mut claims: Vec<&str> = made.claims.iter().map(|c| &*c.id).collect();
+        claims.sort_unstable();
+        unique("claims", &claims, |id| *id, |id| (*id).to_owned())?;
+        made.dangling.sort();
+        Ok(made)
+    }
+}
+
+fn extent_key(row: &Boundary) -> (&str, &str, u32, u32) {
+    match &row.extent {
+        Extent::Polygon(text) => (text, "", 0, 0),
+        Extent::Range {
+            street,
+            parity,
+            from,
+            to,
+        } => (street, parity, *from, *to),
+    }
+}
+
+fn unique<'a, T, K: PartialEq>(
+    table: &'static str,
+    rows: &'a [T],
+    key: impl Fn(&'a T) -> K,
+    name: impl Fn(&T) -> String,
+) -> Result<(), SnapshotError> {
+    match rows.windows(2).find(|pair| key(&pair[0]) == key(&pair[1])) {
+        Some(pair) => Err(SnapshotError::Twice {
+            table,
+            row: name(&pair[1]),
+        }),
+        None => Ok(()),
+    }
+}
+
+impl Snapshot {
+    fn resolve(&mut self, pending: Pending) {
+        for (person, mut row) in pending.documents {
+            match self.find_person(person) {
+                Some(at) => {
+                    row.person = at;
+                    self.documents.push(row);
+                }
+                None => self.dangling.push(("documents", person.to_string())),
+            }
+        }
+        let places: HashMap<&str, u32> = self
+            .addresses
+            .iter()
+            .enumerate()
+            .map(|(at, row)| {
+                (
+                    &*row.id,
+                    u32::try_from(at).expect("fewer than 4 G addresses"),
+                )
+            })
+            .collect();
+        let mut lost = Vec::new();
+        let mut kept = Vec::with_capacity(pending.residences.len());
+        for (person, address, mut row) in pending.residences {
+            let place = places.get(self.words.text(address)).copied().map(AddressAt);
+            match (self.find_person(person), place) {
+                (Some(at), Some(place)) => {
+                    row.person = at;
+                    row.address = place;
+                    kept.push(row);
+                }
+                (None, _) | (_, None) => lost.push(("residences", person.to_string())),
+            }
+        }
+        self.residences = kept;
+        self.dangling.extend(lost);
+        for (person, mut row) in pending.events {
+            match self.find_person(person) {
+                Some(at) => {
+                    row.person = at;
+                    self.events.push(row);
+                }
+                None => self.dangling.push(("civil_events", person.to_string())),
+            }
+        }
+        for (person, mut row) in pending.enrolments {
+            match self.find_person(person) {
+                Some(at) => {
+                    row.person = at;
+                    self.enrolments.push(row);
+                }
+                None => self.dangling.push(("enrolments", person.to_string())),
+            }
+        }
+        for (person, mut claim) in pending.claims {
+            claim.person = person.and_then(|id| self.find_person(id));
+            self.claims.push(claim);
+        }
+        self.sort_facts();
+    }
+
+    fn sort_facts(&mut self) {
+        let ids = &self.ids;
+        self.documents.sort_unstable_by(|a, b| {
+            a.person
+                .cmp(&b.person)
+                .then_with(|| ids.text(a.number).cmp(ids.text(b.number)))
+        });
+        let key = |r: &Residence| (r.person, r.from, r.address, r.until, r.settled);
+        self.residences.sort_unstable_by_key(key);
+        self.events.sort_unstable_by(|a, b| {
+            (a.person, a.date, a.kind)
+                .cmp(&(b.person, b.date, b.kind))
+                .then_with(|| ids.text(a.id).cmp(ids.text(b.id)))
+        });
+        self.enrolments.sort_unstable_by(|a, b| {
+            (a.person, a.captured)
+                .cmp(&(b.person, b.captured))
+                .then_with(|| ids.text(a.id).cmp(ids.text(b.id)))
+        });
+        // The same claim sent twice is one claim; two contents under one id are refused.
+        self.claims
+            .sort_by(|a, b| a.filed.cmp(&b.filed).then_with(|| a.id.cmp(&b.id)));
+        self.claims.dedup();
+        let persons = self.persons.len();
+        self.starts = Starts {
+            documents: starts_of(persons, &self.documents, |row| row.person),
+            residences: starts_of(persons, &self.residences, |row| row.person),
+            events: starts_of(persons, &self.events, |row| row.person),
+            enrolments: starts_of(persons, &self.enrolments, |row| row.person),
+        };
+    }
+}
