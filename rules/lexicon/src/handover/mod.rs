@@ -8,5 +8,6 @@ pub mod event;
 pub mod folder;
 pub mod lookup;
 pub mod package;
+pub mod question;
 pub mod release;
 pub mod snapshot;
