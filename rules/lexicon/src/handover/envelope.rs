@@ -459,6 +459,24 @@ pub fn open_all(
     })
 }
 
+/// Reads the payload of a `COSE_Sign` without believing it: for a mirror that shows what the
+/// verifier checks, and for the first look at `trust.cose`, which names its own keys.
+///
+/// # Errors
+/// [`EnvelopeError`] when the bytes are no such document.
+pub fn peek_all(subject: Subject, bytes: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
+    let max = subject.kind.bytes_max();
+    if bytes.len() > max {
+        return Err(EnvelopeError::TooLarge {
+            got: bytes.len(),
+            max,
+        });
+    }
+    let sign = CoseSign::from_slice(bytes).map_err(|_| EnvelopeError::NotCose)?;
+    check_header(&sign.protected, subject.kind)?;
+    sign.payload.ok_or(EnvelopeError::WrongHeader)
+}
+
 /// The id that a payload gets under `sign_all`, whoever signs it.
 #[must_use]
 pub fn id_all(subject: Subject, payload: &[u8]) -> DocumentId {
