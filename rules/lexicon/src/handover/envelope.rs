@@ -303,11 +303,19 @@ pub fn sign1(subject: Subject, payload: &[u8], signer: &dyn Signer) -> Result<Ve
 /// The id that a payload gets under `sign1` by this key: SHA-256 of its Sig_structure.
 #[must_use]
 pub fn id1(subject: Subject, kid: Kid, payload: &[u8]) -> DocumentId {
-    let sign = coset::CoseSign1Builder::new()
+    DocumentId(sha256(&signed_bytes1(subject, kid, payload)))
+}
+
+/// The exact bytes that a key signs under `sign1`: the Sig_structure.
+///
+/// For signatures that travel without their envelope, as an officer's consent inside an event.
+#[must_use]
+pub fn signed_bytes1(subject: Subject, kid: Kid, payload: &[u8]) -> Vec<u8> {
+    coset::CoseSign1Builder::new()
         .protected(protected(subject.kind, Some(kid)))
         .payload(payload.to_vec())
-        .build();
-    DocumentId(sha256(&sign.tbs_data(&subject.aad())))
+        .build()
+        .tbs_data(&subject.aad())
 }
 
 /// Opens a `COSE_Sign1` and checks its signature.
