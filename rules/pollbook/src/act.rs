@@ -3,8 +3,8 @@
 use lexicon::Method;
 use lexicon::handover::envelope::{self, DocumentId, EnvelopeError, Kid, Verifier, sha256};
 use lexicon::handover::event::{
-    Closed, Consent, Event, EventName, EventRef, Granted, Identified, Incident, OfficerSignature, Opened,
-    PeerHead, Receipt, Refused, Released, Undone, consent_subject, event_subject, kind,
+    Closed, Consent, Event, EventName, EventRef, Granted, Identified, Incident, OfficerSignature,
+    Opened, PeerHead, Receipt, Refused, Released, Undone, consent_subject, event_subject, kind,
 };
 
 use crate::charter::{Charter, OfficersError};
@@ -104,7 +104,11 @@ impl Body {
             Body::Granted(body) => body.line,
             Body::Incident(body) => body.line,
             Body::Released(body) => body.line,
-            Body::Opened(_) | Body::Printed(_) | Body::Void(_) | Body::PeerHead(_) | Body::Closed(_) => 0,
+            Body::Opened(_)
+            | Body::Printed(_)
+            | Body::Void(_)
+            | Body::PeerHead(_)
+            | Body::Closed(_) => 0,
         }
     }
 
@@ -117,7 +121,11 @@ impl Body {
             Body::Undone(body) => Some(&body.officers),
             Body::Closed(body) => Some(&body.officers),
             Body::Released(body) => Some(&body.officers),
-            Body::Refused(_) | Body::Granted(_) | Body::Printed(_) | Body::Void(_) | Body::PeerHead(_)
+            Body::Refused(_)
+            | Body::Granted(_)
+            | Body::Printed(_)
+            | Body::Void(_)
+            | Body::PeerHead(_)
             | Body::Incident(_) => None,
         }
     }
@@ -130,7 +138,11 @@ impl Body {
             Body::Undone(body) => body.officers = signatures,
             Body::Closed(body) => body.officers = signatures,
             Body::Released(body) => body.officers = signatures,
-            Body::Refused(_) | Body::Granted(_) | Body::Printed(_) | Body::Void(_) | Body::PeerHead(_)
+            Body::Refused(_)
+            | Body::Granted(_)
+            | Body::Printed(_)
+            | Body::Void(_)
+            | Body::PeerHead(_)
             | Body::Incident(_) => {}
         }
     }
@@ -141,7 +153,11 @@ impl Body {
         match self {
             Body::Opened(_) | Body::Undone(_) | Body::Closed(_) | Body::Released(_) => true,
             Body::Identified(body) => body.method != Method::Finger.number(),
-            Body::Refused(_) | Body::Granted(_) | Body::Printed(_) | Body::Void(_) | Body::PeerHead(_)
+            Body::Refused(_)
+            | Body::Granted(_)
+            | Body::Printed(_)
+            | Body::Void(_)
+            | Body::PeerHead(_)
             | Body::Incident(_) => false,
         }
     }
@@ -190,7 +206,10 @@ impl Act {
     /// The act's kit and counter, as evidence names it.
     #[must_use]
     pub fn reference(&self) -> EventRef {
-        EventRef { kit: self.name.kit.0.into(), seq: self.name.seq }
+        EventRef {
+            kit: self.name.kit.0.into(),
+            seq: self.name.seq,
+        }
     }
 }
 
@@ -258,7 +277,10 @@ pub fn admit(charter: &Charter, signed: &[u8], verifier: &dyn Verifier) -> Resul
         return Err(Rejection::Version(event.version));
     }
     if kit != signer {
-        return Err(Rejection::ForeignKit { named: kit, signed: signer });
+        return Err(Rejection::ForeignKit {
+            named: kit,
+            signed: signer,
+        });
     }
     if charter.kit(kit).is_none() {
         return Err(Rejection::UnknownKit(kit));
@@ -274,10 +296,17 @@ pub fn admit(charter: &Charter, signed: &[u8], verifier: &dyn Verifier) -> Resul
     }
     let body = Body::decode(event.kind, &event.body)?;
     inspect(charter, event.seq, &body)?;
-    let reference = EventRef { kit: event.kit, seq: event.seq };
+    let reference = EventRef {
+        kit: event.kit,
+        seq: event.seq,
+    };
     check_consents(charter, reference, &body, verifier)?;
     Ok(Act {
-        name: EventName { kit, seq: event.seq, id: opened.id },
+        name: EventName {
+            kit,
+            seq: event.seq,
+            id: opened.id,
+        },
         hlc: Hlc(event.hlc),
         previous: DocumentId(*event.previous),
         body,
@@ -289,8 +318,13 @@ fn inspect(charter: &Charter, seq: u32, body: &Body) -> Result<(), Rejection> {
     let line = body.line();
     let needs_line = match body {
         Body::Identified(_) | Body::Undone(_) | Body::Granted(_) | Body::Released(_) => true,
-        Body::Refused(_) | Body::Incident(_) | Body::Opened(_) | Body::Printed(_) | Body::Void(_)
-        | Body::PeerHead(_) | Body::Closed(_) => false,
+        Body::Refused(_)
+        | Body::Incident(_)
+        | Body::Opened(_)
+        | Body::Printed(_)
+        | Body::Void(_)
+        | Body::PeerHead(_)
+        | Body::Closed(_) => false,
     };
     if seq == 0 || line > charter.lines() || (needs_line && line == 0) {
         return Err(Rejection::Range { line, seq });
@@ -299,7 +333,9 @@ fn inspect(charter: &Charter, seq: u32, body: &Body) -> Result<(), Rejection> {
         let method = Method::from_number(body.method).ok_or(Rejection::Vocabulary("method"))?;
         let finger_fits = match method {
             Method::Finger => (1..=10).contains(&body.finger),
-            Method::Face2 | Method::Document2 | Method::Override2 | Method::Home => body.finger <= 10,
+            Method::Face2 | Method::Document2 | Method::Override2 | Method::Home => {
+                body.finger <= 10
+            }
         };
         if !finger_fits {
             return Err(Rejection::Vocabulary("finger"));

@@ -98,7 +98,9 @@ impl Attempts {
         }
         self.at_finger += 1;
         if usize::from(self.total) >= fingers.max(1) * usize::from(policy.tries_per_finger.max(1)) {
-            return Next::Exhausted { differed: self.differed };
+            return Next::Exhausted {
+                differed: self.differed,
+            };
         }
         if self.at_finger >= policy.tries_per_finger {
             self.another_finger(fingers);
@@ -107,9 +109,15 @@ impl Attempts {
         if pause > 0 && self.total.is_multiple_of(pause) {
             let until = steady_micros + u64::from(policy.pause_seconds) * 1_000_000;
             self.pause_until = Some(until);
-            return Next::Pause { until_steady: until, rank: self.rank };
+            return Next::Pause {
+                until_steady: until,
+                rank: self.rank,
+            };
         }
-        Next::Ask { rank: self.rank, tries_left: policy.tries_per_finger - self.at_finger }
+        Next::Ask {
+            rank: self.rank,
+            tries_left: policy.tries_per_finger - self.at_finger,
+        }
     }
 }
 
@@ -123,7 +131,9 @@ pub fn classify(score: u16, threshold: u16) -> Capture {
         return Capture::Differs;
     }
     let class = ((score - threshold) / 100).min(3);
-    Capture::Fits { class: u8::try_from(class).unwrap_or(3) }
+    Capture::Fits {
+        class: u8::try_from(class).unwrap_or(3),
+    }
 }
 
 #[cfg(test)]
@@ -139,12 +149,48 @@ mod tests {
         let mut attempts = Attempts::default();
         let policy = policy();
         let mut take = |capture| attempts.take(capture, 3, &policy, 1_000_000);
-        assert_eq!(take(Capture::Unreadable), Next::Ask { rank: 0, tries_left: 2 });
-        assert_eq!(take(Capture::Differs), Next::Ask { rank: 0, tries_left: 1 });
-        assert_eq!(take(Capture::Differs), Next::Ask { rank: 1, tries_left: 3 });
-        assert_eq!(take(Capture::Differs), Next::Ask { rank: 1, tries_left: 2 });
-        assert_eq!(take(Capture::Differs), Next::Pause { until_steady: 31_000_000, rank: 1 });
-        assert_eq!(take(Capture::Differs), Next::Ask { rank: 2, tries_left: 3 });
+        assert_eq!(
+            take(Capture::Unreadable),
+            Next::Ask {
+                rank: 0,
+                tries_left: 2
+            }
+        );
+        assert_eq!(
+            take(Capture::Differs),
+            Next::Ask {
+                rank: 0,
+                tries_left: 1
+            }
+        );
+        assert_eq!(
+            take(Capture::Differs),
+            Next::Ask {
+                rank: 1,
+                tries_left: 3
+            }
+        );
+        assert_eq!(
+            take(Capture::Differs),
+            Next::Ask {
+                rank: 1,
+                tries_left: 2
+            }
+        );
+        assert_eq!(
+            take(Capture::Differs),
+            Next::Pause {
+                until_steady: 31_000_000,
+                rank: 1
+            }
+        );
+        assert_eq!(
+            take(Capture::Differs),
+            Next::Ask {
+                rank: 2,
+                tries_left: 3
+            }
+        );
         assert_eq!(take(Capture::Fits { class: 2 }), Next::Accept { class: 2 });
     }
 
@@ -157,7 +203,9 @@ mod tests {
         }
         assert_eq!(last, Some(Next::Exhausted { differed: true }));
         let mut unread = Attempts::default();
-        let only = (0..3).map(|_| unread.take(Capture::Unreadable, 1, &policy(), 0)).last();
+        let only = (0..3)
+            .map(|_| unread.take(Capture::Unreadable, 1, &policy(), 0))
+            .last();
         assert_eq!(only, Some(Next::Exhausted { differed: false }));
     }
 

@@ -142,7 +142,11 @@ impl Book {
         if bearers.iter().any(|known| known.name.id == act.name.id) {
             return Merged::Known;
         }
-        let merged = if bearers.is_empty() { Merged::New } else { Merged::Equivocation };
+        let merged = if bearers.is_empty() {
+            Merged::New
+        } else {
+            Merged::Equivocation
+        };
         let act = Arc::new(act);
         bearers.push(Arc::clone(&act));
         bearers.sort_by_key(|known| known.name.id);
@@ -151,8 +155,14 @@ impl Book {
             Body::Identified(_) => chain.acts += 1,
             Body::Opened(_) => chain.opened = earlier(chain.opened.take(), &act),
             Body::Closed(_) => chain.closed = earlier(chain.closed.take(), &act),
-            Body::Refused(_) | Body::Undone(_) | Body::Granted(_) | Body::Printed(_) | Body::Void(_)
-            | Body::PeerHead(_) | Body::Incident(_) | Body::Released(_) => {}
+            Body::Refused(_)
+            | Body::Undone(_)
+            | Body::Granted(_)
+            | Body::Printed(_)
+            | Body::Void(_)
+            | Body::PeerHead(_)
+            | Body::Incident(_)
+            | Body::Released(_) => {}
         }
         match wall {
             Some(wall) => {
@@ -189,9 +199,15 @@ impl Book {
     fn peer_saw(&mut self, seen: &PeerHead) {
         let held = self.head(self.me);
         if seen.seq > held.seq {
-            self.block = Some(Block::Rollback { seen: seen.seq, held: held.seq });
+            self.block = Some(Block::Rollback {
+                seen: seen.seq,
+                held: held.seq,
+            });
         } else if seen.seq > 0
-            && let Some(bearers) = self.chains.get(&self.me).and_then(|c| c.events.get(&seen.seq))
+            && let Some(bearers) = self
+                .chains
+                .get(&self.me)
+                .and_then(|c| c.events.get(&seen.seq))
             && bearers.iter().all(|known| known.name.id.0 != *seen.head)
         {
             self.block = Some(Block::Equivocation { seq: seen.seq });
@@ -212,7 +228,13 @@ impl Book {
     /// Notes a signed message of a peer: when it came, what its clock showed, how it saw this kit.
     pub fn hear(&mut self, kit: Kid, sent: Instant, saw_me: Option<&PeerHead>, reading: Reading) {
         let skew_micros = sent.micros() - reading.wall.micros();
-        self.peers.insert(kit, Peer { heard: Some(reading.steady_micros), skew_micros });
+        self.peers.insert(
+            kit,
+            Peer {
+                heard: Some(reading.steady_micros),
+                skew_micros,
+            },
+        );
         if let Some(seen) = saw_me {
             self.peer_saw(seen);
         }
@@ -292,31 +314,45 @@ impl Book {
     /// A kit's head.
     #[must_use]
     pub fn head(&self, kit: Kid) -> Head {
-        let nothing = Head { kit, seq: 0, id: DocumentId([0; 32]) };
+        let nothing = Head {
+            kit,
+            seq: 0,
+            id: DocumentId([0; 32]),
+        };
         self.chains.get(&kit).map_or(nothing, |chain| {
             chain
                 .events
                 .get(&chain.whole)
                 .and_then(|bearers| bearers.first())
-                .map_or(nothing, |act| Head { kit, seq: act.name.seq, id: act.name.id })
+                .map_or(nothing, |act| Head {
+                    kit,
+                    seq: act.name.seq,
+                    id: act.name.id,
+                })
         })
     }
 
     /// When a kit opened, if it has.
     #[must_use]
     pub fn opened(&self, kit: Kid) -> Option<&Arc<Act>> {
-        self.chains.get(&kit).and_then(|chain| chain.opened.as_ref())
+        self.chains
+            .get(&kit)
+            .and_then(|chain| chain.opened.as_ref())
     }
 
     /// When a kit closed, if it has.
     #[must_use]
     pub fn closed(&self, kit: Kid) -> Option<&Arc<Act>> {
-        self.chains.get(&kit).and_then(|chain| chain.closed.as_ref())
+        self.chains
+            .get(&kit)
+            .and_then(|chain| chain.closed.as_ref())
     }
 
     /// Every event, kit by kit, by counter.
     pub fn events(&self) -> impl Iterator<Item = &Arc<Act>> {
-        self.chains.values().flat_map(|chain| chain.events.values().flatten())
+        self.chains
+            .values()
+            .flat_map(|chain| chain.events.values().flatten())
     }
 
     /// A kit's events after a counter, in order.
@@ -339,12 +375,21 @@ impl Book {
     pub fn overrides(&self) -> u32 {
         let by_hand = self.states.values().filter(|state| {
             state.counted.as_ref().is_some_and(|act| match &act.body {
-                Body::Identified(body) => Method::from_number(body.method).is_some_and(|m| match m {
-                    Method::Face2 | Method::Document2 | Method::Override2 => true,
-                    Method::Finger | Method::Home => false,
-                }),
-                Body::Opened(_) | Body::Refused(_) | Body::Undone(_) | Body::Granted(_) | Body::Printed(_)
-                | Body::Void(_) | Body::PeerHead(_) | Body::Incident(_) | Body::Closed(_)
+                Body::Identified(body) => {
+                    Method::from_number(body.method).is_some_and(|m| match m {
+                        Method::Face2 | Method::Document2 | Method::Override2 => true,
+                        Method::Finger | Method::Home => false,
+                    })
+                }
+                Body::Opened(_)
+                | Body::Refused(_)
+                | Body::Undone(_)
+                | Body::Granted(_)
+                | Body::Printed(_)
+                | Body::Void(_)
+                | Body::PeerHead(_)
+                | Body::Incident(_)
+                | Body::Closed(_)
                 | Body::Released(_) => false,
             })
         });
@@ -364,15 +409,27 @@ impl Book {
         let mut found = Vec::new();
         for (line, state) in &self.states {
             if !state.duplicates.is_empty() {
-                let evidence =
-                    state.counted.iter().chain(&state.duplicates).map(|act| act.reference()).collect();
-                found.push(Incident { code: "DUPLICATE".to_owned(), line: *line, evidence });
+                let evidence = state
+                    .counted
+                    .iter()
+                    .chain(&state.duplicates)
+                    .map(|act| act.reference())
+                    .collect();
+                found.push(Incident {
+                    code: "DUPLICATE".to_owned(),
+                    line: *line,
+                    evidence,
+                });
             }
         }
         for chain in self.chains.values() {
             for bearers in chain.events.values().filter(|bearers| bearers.len() > 1) {
                 let evidence = bearers.iter().map(|act| act.reference()).collect();
-                found.push(Incident { code: "EQUIVOCATION".to_owned(), line: 0, evidence });
+                found.push(Incident {
+                    code: "EQUIVOCATION".to_owned(),
+                    line: 0,
+                    evidence,
+                });
             }
             for act in chain.events.values().flatten() {
                 if let Body::Incident(body) = &act.body {
@@ -381,7 +438,11 @@ impl Book {
             }
         }
         if self.override_alarm() {
-            found.push(Incident { code: "OVERRIDE_QUOTA".to_owned(), line: 0, evidence: Vec::new() });
+            found.push(Incident {
+                code: "OVERRIDE_QUOTA".to_owned(),
+                line: 0,
+                evidence: Vec::new(),
+            });
         }
         found.sort_by(|a, b| (&a.code, a.line, &a.evidence).cmp(&(&b.code, b.line, &b.evidence)));
         found.dedup();

@@ -70,7 +70,8 @@ impl Charter {
         if manifest.k < 2 {
             return Err(CharterError::Quorum(manifest.k));
         }
-        let mut shares: Vec<(u32, u32)> = manifest.kits.iter().map(|kit| (kit.from, kit.to)).collect();
+        let mut shares: Vec<(u32, u32)> =
+            manifest.kits.iter().map(|kit| (kit.from, kit.to)).collect();
         shares.sort_unstable();
         let mut next = 1;
         for (from, to) in shares {
@@ -79,16 +80,33 @@ impl Charter {
                 continue;
             }
             if from != next {
-                return Err(CharterError::Shares { lines: manifest.lines });
+                return Err(CharterError::Shares {
+                    lines: manifest.lines,
+                });
             }
             next = to + 1;
         }
         if next != manifest.lines + 1 {
-            return Err(CharterError::Shares { lines: manifest.lines });
+            return Err(CharterError::Shares {
+                lines: manifest.lines,
+            });
         }
-        let kits = manifest.kits.iter().map(|kit| PublicKey(*kit.point).kid()).collect();
-        let officers = manifest.officers.iter().map(|o| PublicKey(*o.point).kid()).collect();
-        Ok(Self { manifest, package, kits, officers })
+        let kits = manifest
+            .kits
+            .iter()
+            .map(|kit| PublicKey(*kit.point).kid())
+            .collect();
+        let officers = manifest
+            .officers
+            .iter()
+            .map(|o| PublicKey(*o.point).kid())
+            .collect();
+        Ok(Self {
+            manifest,
+            package,
+            kits,
+            officers,
+        })
     }
 
     /// The manifest itself.
@@ -152,7 +170,11 @@ impl Charter {
     /// Which kit owns a line's number.
     #[must_use]
     pub fn owner(&self, line: u32) -> Option<Kid> {
-        let at = self.manifest.kits.iter().position(|kit| kit.from <= line && line <= kit.to)?;
+        let at = self
+            .manifest
+            .kits
+            .iter()
+            .position(|kit| kit.from <= line && line <= kit.to)?;
         self.kits.get(at).copied()
     }
 
@@ -167,7 +189,10 @@ impl Charter {
     }
 
     fn is_revoked(&self, kid: Kid) -> bool {
-        self.manifest.revoked.iter().any(|revoked| **revoked == kid.0)
+        self.manifest
+            .revoked
+            .iter()
+            .any(|revoked| **revoked == kid.0)
     }
 
     /// Whether these officers may sign one act together: enough, different, of different bodies.
@@ -185,7 +210,10 @@ impl Charter {
         }
         let needed = usize::from(self.manifest.k);
         if cards.len() < needed {
-            return Err(OfficersError::TooFew { got: cards.len(), needed });
+            return Err(OfficersError::TooFew {
+                got: cards.len(),
+                needed,
+            });
         }
         if self.policy().different_bodies && bodies.iter().all(|body| *body == bodies[0]) {
             return Err(OfficersError::SameBody);

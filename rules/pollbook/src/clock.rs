@@ -58,7 +58,11 @@ impl HybridClock {
     /// Starts after the last durable stamp; `bound_seconds` is the skew that blocks.
     #[must_use]
     pub fn new(last: Hlc, bound_seconds: u16) -> Self {
-        Self { last, anchor: None, bound_micros: i64::from(bound_seconds) * 1_000_000 }
+        Self {
+            last,
+            anchor: None,
+            bound_micros: i64::from(bound_seconds) * 1_000_000,
+        }
     }
 
     /// The last stamp given or followed.
@@ -77,11 +81,15 @@ impl HybridClock {
         let expected = anchor.wall.micros() + i64::try_from(steady).unwrap_or(i64::MAX / 2);
         let off = reading.wall.micros() - expected;
         if off.abs() > self.bound_micros {
-            return Err(ClockFault::Jumped { seconds: off / 1_000_000 });
+            return Err(ClockFault::Jumped {
+                seconds: off / 1_000_000,
+            });
         }
         let behind = self.last.moment().micros() - reading.wall.micros();
         if behind > self.bound_micros {
-            return Err(ClockFault::Behind { seconds: behind / 1_000_000 });
+            return Err(ClockFault::Behind {
+                seconds: behind / 1_000_000,
+            });
         }
         Ok(())
     }
@@ -131,9 +139,13 @@ mod tests {
     #[test]
     fn stamps_rise_even_when_the_wall_stands_still_or_goes_back_a_little() {
         let mut clock = HybridClock::new(Hlc::default(), 60);
-        let first = clock.tick(at(1000, 0)).expect("the first reading is the anchor");
+        let first = clock
+            .tick(at(1000, 0))
+            .expect("the first reading is the anchor");
         let second = clock.tick(at(1000, 0)).expect("no jump");
-        let third = clock.tick(at(990, 1)).expect("eleven seconds are within the bound");
+        let third = clock
+            .tick(at(990, 1))
+            .expect("eleven seconds are within the bound");
         assert!(first < second && second < third);
         assert_eq!(third.moment(), Instant::from_micros(1000 * 1_000_000));
     }
@@ -143,14 +155,22 @@ mod tests {
         let mut clock = HybridClock::new(Hlc::default(), 60);
         let before = clock.tick(at(1000, 0)).expect("anchor");
         let jump = clock.tick(at(500_000_000, 5));
-        assert_eq!(jump, Err(ClockFault::Jumped { seconds: 499_998_995 }));
+        assert_eq!(
+            jump,
+            Err(ClockFault::Jumped {
+                seconds: 499_998_995
+            })
+        );
         assert_eq!(clock.last(), before);
     }
 
     #[test]
     fn after_a_restart_a_clock_behind_the_journal_stops_the_kit() {
         let mut clock = HybridClock::new(Hlc::at(at(10_000, 0).wall), 60);
-        assert_eq!(clock.tick(at(6400, 0)), Err(ClockFault::Behind { seconds: 3600 }));
+        assert_eq!(
+            clock.tick(at(6400, 0)),
+            Err(ClockFault::Behind { seconds: 3600 })
+        );
     }
 
     #[test]

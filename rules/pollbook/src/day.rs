@@ -9,8 +9,9 @@ use lexicon::handover::envelope::sha256;
 pub const MARKS: u8 = 64;
 
 /// The letters of day codes: none can be taken for another by handwriting or eye.
-pub const LETTERS: [char; 17] =
-    ['А', 'Б', 'Г', 'Д', 'Ж', 'К', 'Л', 'М', 'Н', 'П', 'Р', 'С', 'Т', 'Ф', 'Ш', 'Э', 'Я'];
+pub const LETTERS: [char; 17] = [
+    'А', 'Б', 'Г', 'Д', 'Ж', 'К', 'Л', 'М', 'Н', 'П', 'Р', 'С', 'Т', 'Ф', 'Ш', 'Э', 'Я',
+];
 
 /// What is drawn and looked up on one election day at one precinct.
 #[derive(Clone, PartialEq, Eq)]
@@ -38,7 +39,10 @@ impl DayCodes {
                     .map(|round| {
                         let drawn = draw(day_key, b"cell", cell, round);
                         // 255 is 15 × 17, so a byte of 0 to 254 falls evenly on the letters.
-                        let mut fair = drawn.iter().filter(|byte| **byte < 255).map(|byte| *byte % 17);
+                        let mut fair = drawn
+                            .iter()
+                            .filter(|byte| **byte < 255)
+                            .map(|byte| *byte % 17);
                         let mut letter = || LETTERS[usize::from(fair.next().unwrap_or(0))];
                         [letter(), letter()]
                     })
@@ -64,7 +68,10 @@ impl DayCodes {
     /// The code in one cell, 0 to 99: row is the tens digit, column the last.
     #[must_use]
     pub fn cell(&self, number: u8) -> String {
-        self.cells.get(usize::from(number)).map(|pair| pair.iter().collect()).unwrap_or_default()
+        self.cells
+            .get(usize::from(number))
+            .map(|pair| pair.iter().collect())
+            .unwrap_or_default()
     }
 }
 
@@ -78,7 +85,9 @@ mod tests {
         let two = DayCodes::new(&[2; 32], &[]);
         assert_eq!(one.code(412), one.cell(12));
         assert_eq!(one.code(412), one.code(1012));
-        let same = (0..100).filter(|cell| one.cell(*cell) == two.cell(*cell)).count();
+        let same = (0..100)
+            .filter(|cell| one.cell(*cell) == two.cell(*cell))
+            .count();
         assert!(same < 5, "two days share {same} of 100 cells");
         let pair = one.cell(12);
         let without = DayCodes::new(&[1; 32], &[&pair]);

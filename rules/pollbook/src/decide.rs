@@ -28,11 +28,19 @@ impl Refusal {
     /// A refusal with nothing but its reason.
     #[must_use]
     pub fn of(reason: RefusalReason) -> Self {
-        Self { reason, evidence: None, kit: None }
+        Self {
+            reason,
+            evidence: None,
+            kit: None,
+        }
     }
 
     fn naming(reason: RefusalReason, kit: Kid) -> Self {
-        Self { reason, evidence: None, kit: Some(kit) }
+        Self {
+            reason,
+            evidence: None,
+            kit: Some(kit),
+        }
     }
 }
 
@@ -156,15 +164,24 @@ impl Book {
             None => now < policy.closes,
             Some(act) => match &act.body {
                 Body::Closed(body) => self.acts_after_close() < body.in_line,
-                Body::Opened(_) | Body::Identified(_) | Body::Refused(_) | Body::Undone(_)
-                | Body::Granted(_) | Body::Printed(_) | Body::Void(_) | Body::PeerHead(_)
-                | Body::Incident(_) | Body::Released(_) => false,
+                Body::Opened(_)
+                | Body::Identified(_)
+                | Body::Refused(_)
+                | Body::Undone(_)
+                | Body::Granted(_)
+                | Body::Printed(_)
+                | Body::Void(_)
+                | Body::PeerHead(_)
+                | Body::Incident(_)
+                | Body::Released(_) => false,
             },
         }
     }
 
     fn acts_after_close(&self) -> u32 {
-        let Some(closed) = self.closed(self.me()) else { return 0 };
+        let Some(closed) = self.closed(self.me()) else {
+            return 0;
+        };
         let after = self
             .events_after(self.me(), closed.name.seq)
             .filter(|act| identified(act).is_some())
@@ -177,11 +194,12 @@ impl Book {
     /// # Errors
     /// [`Refusal`]; the shell records it with [`Book::refuse`].
     pub fn check_in(&mut self, act: &CheckIn, reading: Reading) -> Result<Step, Refusal> {
-        let (grant_seq, grant_kit) = match self.right(act.line, act.method == Method::Home, reading)? {
-            Right::Own => (0, self.me()),
-            Right::Grant(grant) => (grant.name.seq, grant.name.kit),
-            Right::Ask(owner) => return Ok(Step::AskGrant(owner)),
-        };
+        let (grant_seq, grant_kit) =
+            match self.right(act.line, act.method == Method::Home, reading)? {
+                Right::Own => (0, self.me()),
+                Right::Grant(grant) => (grant.name.seq, grant.name.kit),
+                Right::Ask(owner) => return Ok(Step::AskGrant(owner)),
+            };
         let body = Identified {
             line: act.line,
             method: act.method.number(),
@@ -208,7 +226,9 @@ impl Book {
         if self.block().is_some() || self.opened(self.me()).is_none() {
             return GrantAnswer::Refuse(Refusal::naming(RefusalReason::KitBlocked, self.me()));
         }
-        if self.charter().owner(ask.line) != Some(self.me()) || self.charter().kit(ask.from).is_none() {
+        if self.charter().owner(ask.line) != Some(self.me())
+            || self.charter().kit(ask.from).is_none()
+        {
             return GrantAnswer::Refuse(Refusal::of(RefusalReason::NotHere));
         }
         let state = self.state(ask.line);
@@ -219,7 +239,11 @@ impl Book {
                 kit: Some(act.name.kit),
             });
         }
-        if let Some(act) = state.grants_unused.iter().find(|act| act.name.kit == self.me()) {
+        if let Some(act) = state
+            .grants_unused
+            .iter()
+            .find(|act| act.name.kit == self.me())
+        {
             let same = grant_of(act).is_some_and(|grant| Kid(*grant.to) == ask.from);
             return if same {
                 GrantAnswer::Again(Arc::clone(act))
@@ -231,7 +255,11 @@ impl Book {
             // A request that was answered before and is played again opens nothing new.
             return GrantAnswer::Refuse(Refusal::of(RefusalReason::NotMyShare));
         }
-        let body = Granted { line: ask.line, to: ask.from.0.into(), request: ask.request };
+        let body = Granted {
+            line: ask.line,
+            to: ask.from.0.into(),
+            request: ask.request,
+        };
         let hlc = self.stamp(reading);
         GrantAnswer::Give(Draft::new(self, hlc, Body::Granted(body)))
     }
@@ -308,11 +336,20 @@ impl Book {
     /// [`Refusal`] when there is no such grant.
     pub fn release(&mut self, line: u32, reading: Reading) -> Result<Draft, Refusal> {
         let me = self.me();
-        let Some(grant) = self.state(line).grants_unused.iter().find(|act| act.name.kit == me).cloned()
+        let Some(grant) = self
+            .state(line)
+            .grants_unused
+            .iter()
+            .find(|act| act.name.kit == me)
+            .cloned()
         else {
             return Err(Refusal::of(RefusalReason::NotHere));
         };
-        let body = Released { line, seq: grant.name.seq, officers: Vec::new() };
+        let body = Released {
+            line,
+            seq: grant.name.seq,
+            officers: Vec::new(),
+        };
         let hlc = self.stamp(reading);
         Ok(Draft::new(self, hlc, Body::Released(body)))
     }
@@ -320,13 +357,29 @@ impl Book {
     /// Records that a receipt came out, or a copy of it.
     pub fn printed(&mut self, receipt: u32, copy: u8, reading: Reading) -> Draft {
         let hlc = self.stamp(reading);
-        Draft::new(self, hlc, Body::Printed(Receipt { receipt, copy, reason: String::new() }))
+        Draft::new(
+            self,
+            hlc,
+            Body::Printed(Receipt {
+                receipt,
+                copy,
+                reason: String::new(),
+            }),
+        )
     }
 
     /// Records that a receipt is void or did not come out.
     pub fn void(&mut self, receipt: u32, reason: &str, reading: Reading) -> Draft {
         let hlc = self.stamp(reading);
-        Draft::new(self, hlc, Body::Void(Receipt { receipt, copy: 0, reason: reason.to_owned() }))
+        Draft::new(
+            self,
+            hlc,
+            Body::Void(Receipt {
+                receipt,
+                copy: 0,
+                reason: reason.to_owned(),
+            }),
+        )
     }
 
     /// Records something that the final report explains.
@@ -338,16 +391,30 @@ impl Book {
     /// Countersigns a peer's head, unless the last countersignature says the same.
     pub fn countersign(&mut self, kit: Kid, reading: Reading) -> Option<Draft> {
         let head = self.head(kit);
-        let known = self.events_after(self.me(), 0).filter_map(|act| match &act.body {
-            Body::PeerHead(seen) if Kid(*seen.kit) == kit => Some(seen.seq),
-            Body::PeerHead(_) | Body::Opened(_) | Body::Identified(_) | Body::Refused(_) | Body::Undone(_)
-            | Body::Granted(_) | Body::Printed(_) | Body::Void(_) | Body::Incident(_) | Body::Closed(_)
-            | Body::Released(_) => None,
-        });
+        let known = self
+            .events_after(self.me(), 0)
+            .filter_map(|act| match &act.body {
+                Body::PeerHead(seen) if Kid(*seen.kit) == kit => Some(seen.seq),
+                Body::PeerHead(_)
+                | Body::Opened(_)
+                | Body::Identified(_)
+                | Body::Refused(_)
+                | Body::Undone(_)
+                | Body::Granted(_)
+                | Body::Printed(_)
+                | Body::Void(_)
+                | Body::Incident(_)
+                | Body::Closed(_)
+                | Body::Released(_) => None,
+            });
         if head.seq == 0 || known.max().is_some_and(|seq| seq >= head.seq) {
             return None;
         }
-        let body = PeerHead { kit: kit.0.into(), seq: head.seq, head: head.id.0.into() };
+        let body = PeerHead {
+            kit: kit.0.into(),
+            seq: head.seq,
+            head: head.id.0.into(),
+        };
         let hlc = self.stamp(reading);
         Some(Draft::new(self, hlc, Body::PeerHead(body)))
     }
@@ -362,7 +429,14 @@ impl Book {
             return Err(Refusal::of(RefusalReason::OutOfHours));
         }
         let hlc = self.stamp(reading);
-        Ok(Draft::new(self, hlc, Body::Closed(Closed { in_line, officers: Vec::new() })))
+        Ok(Draft::new(
+            self,
+            hlc,
+            Body::Closed(Closed {
+                in_line,
+                officers: Vec::new(),
+            }),
+        ))
     }
 
     /// A request number for a [`GrantAsk`]: rises with the clock, also over a restart.
@@ -385,8 +459,16 @@ fn granted_elsewhere(grant: &Arc<Act>) -> Refusal {
 pub fn grant_of(act: &Act) -> Option<&Granted> {
     match &act.body {
         Body::Granted(body) => Some(body),
-        Body::Opened(_) | Body::Identified(_) | Body::Refused(_) | Body::Undone(_) | Body::Printed(_)
-        | Body::Void(_) | Body::PeerHead(_) | Body::Incident(_) | Body::Closed(_) | Body::Released(_) => None,
+        Body::Opened(_)
+        | Body::Identified(_)
+        | Body::Refused(_)
+        | Body::Undone(_)
+        | Body::Printed(_)
+        | Body::Void(_)
+        | Body::PeerHead(_)
+        | Body::Incident(_)
+        | Body::Closed(_)
+        | Body::Released(_) => None,
     }
 }
 
@@ -395,7 +477,15 @@ pub fn grant_of(act: &Act) -> Option<&Granted> {
 pub fn identified(act: &Act) -> Option<&Identified> {
     match &act.body {
         Body::Identified(body) => Some(body),
-        Body::Opened(_) | Body::Refused(_) | Body::Undone(_) | Body::Granted(_) | Body::Printed(_)
-        | Body::Void(_) | Body::PeerHead(_) | Body::Incident(_) | Body::Closed(_) | Body::Released(_) => None,
+        Body::Opened(_)
+        | Body::Refused(_)
+        | Body::Undone(_)
+        | Body::Granted(_)
+        | Body::Printed(_)
+        | Body::Void(_)
+        | Body::PeerHead(_)
+        | Body::Incident(_)
+        | Body::Closed(_)
+        | Body::Released(_) => None,
     }
 }

@@ -63,7 +63,10 @@ impl Draft {
     }
 
     fn consent_payload(&self) -> Vec<u8> {
-        let reference = EventRef { kit: self.kit.0.into(), seq: self.seq };
+        let reference = EventRef {
+            kit: self.kit.0.into(),
+            seq: self.seq,
+        };
         envelope::encode(&consent(self.precinct, reference, &self.body))
     }
 
@@ -78,7 +81,10 @@ impl Draft {
             .iter()
             .map(|card| {
                 let message = envelope::signed_bytes1(subject, card.kid(), &payload);
-                Ok(OfficerSignature { kid: card.kid().0.into(), signature: card.sign(&message)?.into() })
+                Ok(OfficerSignature {
+                    kid: card.kid().0.into(),
+                    signature: card.sign(&message)?.into(),
+                })
             })
             .collect::<Result<Vec<_>, SignError>>()?;
         self.body.set_officers(signatures);
@@ -91,8 +97,13 @@ impl Draft {
     /// [`DraftError`]; the act did not happen.
     pub fn sign(self, book: &Book, kit: &dyn Signer) -> Result<Vec<u8>, DraftError> {
         if self.body.needs_officers() {
-            let cards: Vec<Kid> =
-                self.body.officers().into_iter().flatten().map(|officer| Kid(*officer.kid)).collect();
+            let cards: Vec<Kid> = self
+                .body
+                .officers()
+                .into_iter()
+                .flatten()
+                .map(|officer| Kid(*officer.kid))
+                .collect();
             book.charter().approve(&cards)?;
         }
         let event = Event {
@@ -107,6 +118,10 @@ impl Draft {
             kind: self.body.kind(),
             body: bytes(&self.body.encode()),
         };
-        Ok(envelope::sign1(event_subject(self.election), &envelope::encode(&event), kit)?)
+        Ok(envelope::sign1(
+            event_subject(self.election),
+            &envelope::encode(&event),
+            kit,
+        )?)
     }
 }

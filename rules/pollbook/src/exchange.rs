@@ -84,7 +84,10 @@ pub enum MessageError {
 }
 
 fn subject(charter: &Charter) -> Subject {
-    Subject { kind: DocumentType::KitMessage, election: charter.manifest().election }
+    Subject {
+        kind: DocumentType::KitMessage,
+        election: charter.manifest().election,
+    }
 }
 
 impl KitMessage {
@@ -107,7 +110,11 @@ impl KitMessage {
         verifier: &dyn Verifier,
     ) -> Result<Self, MessageError> {
         let opened = envelope::open1(subject(charter), signed, verifier)?;
-        let signer = opened.signers.first().copied().ok_or(MessageError::Stranger)?;
+        let signer = opened
+            .signers
+            .first()
+            .copied()
+            .ok_or(MessageError::Stranger)?;
         if charter.kit(signer).is_none() || signer == me {
             return Err(MessageError::Stranger);
         }
@@ -151,14 +158,23 @@ impl Book {
         let heads = kits
             .iter()
             .map(|kit| self.head(*kit))
-            .map(|head| PeerHead { kit: head.kit.0.into(), seq: head.seq, head: head.id.0.into() })
+            .map(|head| PeerHead {
+                kit: head.kit.0.into(),
+                seq: head.seq,
+                head: head.id.0.into(),
+            })
             .collect();
         let mut events: Vec<Bytes> = Vec::new();
         let mut room = EVENTS_BYTES_MAX;
         for kit in kits.iter().filter(|kit| **kit != to) {
-            let known = theirs.iter().find(|head| *head.kit == kit.0).map_or(0, |head| head.seq);
+            let known = theirs
+                .iter()
+                .find(|head| *head.kit == kit.0)
+                .map_or(0, |head| head.seq);
             for act in self.events_after(*kit, known) {
-                let Some(left) = room.checked_sub(act.signed.len() + 4) else { break };
+                let Some(left) = room.checked_sub(act.signed.len() + 4) else {
+                    break;
+                };
                 room = left;
                 events.push(bytes(&act.signed));
             }

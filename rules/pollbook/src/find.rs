@@ -54,16 +54,31 @@ impl VoterIndex {
             for token in &voter.document_tokens {
                 tokens.insert(**token, voter.line);
             }
-            let parts = [voter.surname.as_str(), voter.given.as_str(), voter.patronymic.as_str()];
+            let parts = [
+                voter.surname.as_str(),
+                voter.given.as_str(),
+                voter.patronymic.as_str(),
+            ];
             names.push(Entry {
                 line: voter.line,
                 name: SearchName::of(&parts),
                 key: sort_key_of_fields(&parts),
             });
         }
-        let district = body.district.iter().map(|entry| (*entry.token, entry.precinct)).collect();
+        let district = body
+            .district
+            .iter()
+            .map(|entry| (*entry.token, entry.precinct))
+            .collect();
         let lines = u32::try_from(body.voters.len()).unwrap_or(u32::MAX);
-        Self { key: *body.index_key, tokens, names, district, lines, today }
+        Self {
+            key: *body.index_key,
+            tokens,
+            names,
+            district,
+            lines,
+            today,
+        }
     }
 
     /// Finds by whatever was typed or scanned: 14 digits are a PIN, two letters and seven digits a
@@ -125,7 +140,10 @@ impl VoterIndex {
             .filter_map(|entry| query.score(&entry.name).map(|score| (score, entry)))
             .collect();
         hits.sort_by(|(a_score, a), (b_score, b)| {
-            b_score.cmp(a_score).then_with(|| a.key.cmp(&b.key)).then(a.line.cmp(&b.line))
+            b_score
+                .cmp(a_score)
+                .then_with(|| a.key.cmp(&b.key))
+                .then(a.line.cmp(&b.line))
         });
         hits.truncate(HITS_MAX);
         if hits.is_empty() {

@@ -42,9 +42,7 @@ pub use book::{Block, Book, Head, Merged};
 pub use charter::{Charter, CharterError, OfficersError};
 pub use clock::{ClockFault, Hlc, HybridClock, Reading};
 pub use day::{DayCodes, LETTERS, MARKS};
-pub use decide::{
-    CheckIn, GrantAnswer, GrantAsk, Refusal, Right, Step, grant_of, identified,
-};
+pub use decide::{CheckIn, GrantAnswer, GrantAsk, Refusal, Right, Step, grant_of, identified};
 pub use draft::{Draft, DraftError};
 pub use exchange::{EVENTS_BYTES_MAX, KitMessage, LineAsk, MessageError};
 pub use find::{Found, HITS_MAX, VoterIndex};

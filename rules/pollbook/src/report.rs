@@ -59,16 +59,25 @@ pub enum ReportError {
 pub fn arithmetic_fault(report: &Report) -> Option<String> {
     for kit in &report.kits {
         if kit.acts != kit.counted + kit.undone + kit.duplicates {
-            return Some(format!("{}: acts are not counted + undone + duplicates", kit.name));
+            return Some(format!(
+                "{}: acts are not counted + undone + duplicates",
+                kit.name
+            ));
         }
         if kit.acts != kit.printed + kit.void + kit.pending {
-            return Some(format!("{}: acts are not printed + void + pending", kit.name));
+            return Some(format!(
+                "{}: acts are not printed + void + pending",
+                kit.name
+            ));
         }
     }
     let kits: u32 = report.kits.iter().map(|kit| kit.counted).sum();
     let methods: u32 = report.by_method.iter().map(|method| method.count).sum();
     if kits != report.counted || methods != report.counted {
-        return Some(format!("counted {}, kits {kits}, methods {methods}", report.counted));
+        return Some(format!(
+            "counted {}, kits {kits}, methods {methods}",
+            report.counted
+        ));
     }
     None
 }
@@ -99,7 +108,12 @@ impl Book {
         }
         match which {
             ReportKind::Initial => {
-                let acts = self.charter().kits().iter().map(|kit| self.acts_of(*kit)).sum();
+                let acts = self
+                    .charter()
+                    .kits()
+                    .iter()
+                    .map(|kit| self.acts_of(*kit))
+                    .sum();
                 if acts > 0 {
                     return Err(ReportError::NotZero { acts });
                 }
@@ -147,7 +161,10 @@ impl Book {
                 *counts.entry(body.method).or_default() += 1;
             }
         }
-        counts.into_iter().map(|(method, count)| MethodCount { method, count }).collect()
+        counts
+            .into_iter()
+            .map(|(method, count)| MethodCount { method, count })
+            .collect()
     }
 
     /// Refusals by reason, all kits, sorted by code.
@@ -161,15 +178,18 @@ impl Book {
         }
         counts
             .into_iter()
-            .map(|(reason, count)| ReasonCount { reason: reason.to_owned(), count })
+            .map(|(reason, count)| ReasonCount {
+                reason: reason.to_owned(),
+                count,
+            })
             .collect()
     }
 
     fn after_close(&self) -> u32 {
         let closes = Hlc::at(Instant::from_micros(self.charter().policy().closes));
-        let late = self.states().filter(|(_, state)| {
-            state.counted.as_ref().is_some_and(|act| act.hlc >= closes)
-        });
+        let late = self
+            .states()
+            .filter(|(_, state)| state.counted.as_ref().is_some_and(|act| act.hlc >= closes));
         u32::try_from(late.count()).unwrap_or(u32::MAX)
     }
 
@@ -216,14 +236,19 @@ impl Book {
         let at = |kit: Kid| self.charter().kits().iter().position(|known| *known == kit);
         for (_, state) in self.states() {
             for act in state.acts() {
-                let Some(count) = at(act.name.kit).and_then(|at| counts.get_mut(at)) else { continue };
+                let Some(count) = at(act.name.kit).and_then(|at| counts.get_mut(at)) else {
+                    continue;
+                };
                 let is_counted = state.counted.as_ref().is_some_and(|c| c.name == act.name);
                 let is_undone = state.undone.iter().any(|undone| undone.name == act.name);
                 count.counted += u32::from(is_counted);
                 count.undone += u32::from(is_undone);
                 count.duplicates += u32::from(!is_counted && !is_undone);
                 let receipt = identified(act).map_or(0, |body| body.receipt);
-                let paper = papers.get(&(act.name.kit, receipt)).copied().unwrap_or_default();
+                let paper = papers
+                    .get(&(act.name.kit, receipt))
+                    .copied()
+                    .unwrap_or_default();
                 let void = paper.void || is_undone;
                 count.void += u32::from(void);
                 count.printed += u32::from(!void && paper.copies > 0);
@@ -251,13 +276,22 @@ impl Book {
         for act in self.events() {
             match &act.body {
                 Body::Printed(body) => {
-                    papers.entry((act.name.kit, body.receipt)).or_default().copies += 1;
+                    papers
+                        .entry((act.name.kit, body.receipt))
+                        .or_default()
+                        .copies += 1;
                 }
                 Body::Void(body) => {
                     papers.entry((act.name.kit, body.receipt)).or_default().void = true;
                 }
-                Body::Opened(_) | Body::Identified(_) | Body::Refused(_) | Body::Undone(_)
-                | Body::Granted(_) | Body::PeerHead(_) | Body::Incident(_) | Body::Closed(_)
+                Body::Opened(_)
+                | Body::Identified(_)
+                | Body::Refused(_)
+                | Body::Undone(_)
+                | Body::Granted(_)
+                | Body::PeerHead(_)
+                | Body::Incident(_)
+                | Body::Closed(_)
                 | Body::Released(_) => {}
             }
         }
@@ -276,7 +310,9 @@ impl Book {
             .filter_map(|act| identified(act))
             .map(|body| body.receipt)
             .filter(|receipt| {
-                papers.get(&(me, *receipt)).is_none_or(|paper| !paper.void && paper.copies == 0)
+                papers
+                    .get(&(me, *receipt))
+                    .is_none_or(|paper| !paper.void && paper.copies == 0)
             })
             .collect();
         pending.sort_unstable();
@@ -286,6 +322,8 @@ impl Book {
     /// How often a receipt of this kit came out.
     #[must_use]
     pub fn copies_of(&self, receipt: u32) -> u32 {
-        self.papers().get(&(self.me(), receipt)).map_or(0, |paper| paper.copies)
+        self.papers()
+            .get(&(self.me(), receipt))
+            .map_or(0, |paper| paper.copies)
     }
 }

@@ -74,7 +74,11 @@ pub struct StubRing;
 
 impl Verifier for StubRing {
     fn verify(&self, kid: Kid, message: &[u8], signature: &[u8; 64]) -> Result<(), EnvelopeError> {
-        if stub(kid, message) == *signature { Ok(()) } else { Err(EnvelopeError::BadSignature(kid)) }
+        if stub(kid, message) == *signature {
+            Ok(())
+        } else {
+            Err(EnvelopeError::BadSignature(kid))
+        }
     }
 }
 
@@ -86,7 +90,12 @@ pub fn manifest(shares: &[(u32, u32)]) -> PackageManifest {
         .enumerate()
         .map(|(at, (from, to))| {
             let name = format!("K{}", at + 1);
-            KitEntry { point: point(&name).0.into(), name, from: *from, to: *to }
+            KitEntry {
+                point: point(&name).0.into(),
+                name,
+                from: *from,
+                to: *to,
+            }
         })
         .collect();
     let officers = ["P", "P", "Q", "R", "S"]
@@ -146,7 +155,11 @@ pub fn kits(shares: &[(u32, u32)]) -> Vec<TestKit> {
         .map(|number| {
             let key = StubKey::new(&format!("K{number}"));
             let book = Book::new(Arc::clone(&charter), key.kid(), vec![3]);
-            TestKit { key, book, journal: Vec::new() }
+            TestKit {
+                key,
+                book,
+                journal: Vec::new(),
+            }
         })
         .collect()
 }

@@ -39,8 +39,15 @@ impl VoterState {
                     used.push((Kid(*body.grant_kit), body.grant_seq));
                 }
                 Body::Released(body) => released.push((act.name.kit, body.seq)),
-                Body::Identified(_) | Body::Opened(_) | Body::Refused(_) | Body::Granted(_) | Body::Printed(_)
-                | Body::Void(_) | Body::PeerHead(_) | Body::Incident(_) | Body::Closed(_) => {}
+                Body::Identified(_)
+                | Body::Opened(_)
+                | Body::Refused(_)
+                | Body::Granted(_)
+                | Body::Printed(_)
+                | Body::Void(_)
+                | Body::PeerHead(_)
+                | Body::Incident(_)
+                | Body::Closed(_) => {}
             }
         }
         let mut state = Self::default();
@@ -48,14 +55,23 @@ impl VoterState {
             let name = (act.name.kit, act.name.seq);
             match &act.body {
                 Body::Identified(_) if undone.contains(&name) => state.undone.push(Arc::clone(act)),
-                Body::Identified(_) if state.counted.is_none() => state.counted = Some(Arc::clone(act)),
+                Body::Identified(_) if state.counted.is_none() => {
+                    state.counted = Some(Arc::clone(act))
+                }
                 Body::Identified(_) => state.duplicates.push(Arc::clone(act)),
                 Body::Granted(_) if !used.contains(&name) && !released.contains(&name) => {
                     state.grants_unused.push(Arc::clone(act));
                 }
                 Body::Refused(_) => state.refused += 1,
-                Body::Granted(_) | Body::Opened(_) | Body::Undone(_) | Body::Printed(_) | Body::Void(_)
-                | Body::PeerHead(_) | Body::Incident(_) | Body::Closed(_) | Body::Released(_) => {}
+                Body::Granted(_)
+                | Body::Opened(_)
+                | Body::Undone(_)
+                | Body::Printed(_)
+                | Body::Void(_)
+                | Body::PeerHead(_)
+                | Body::Incident(_)
+                | Body::Closed(_)
+                | Body::Released(_) => {}
             }
         }
         state
@@ -63,6 +79,9 @@ impl VoterState {
 
     /// Every act that was an identification, counted or not.
     pub fn acts(&self) -> impl Iterator<Item = &Arc<Act>> {
-        self.counted.iter().chain(&self.duplicates).chain(&self.undone)
+        self.counted
+            .iter()
+            .chain(&self.duplicates)
+            .chain(&self.undone)
     }
 }

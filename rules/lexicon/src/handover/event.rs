@@ -297,7 +297,10 @@ pub struct Released {
 /// The subject under which officers consent in an election.
 #[must_use]
 pub fn consent_subject(election: u32) -> Subject {
-    Subject { kind: DocumentType::Consent, election }
+    Subject {
+        kind: DocumentType::Consent,
+        election,
+    }
 }
 
 /// The subject under which events of an election are signed.
@@ -378,26 +381,22 @@ pub fn unframe(file: &[u8]) -> Frames<'_> {
             };
         };
         let length = length as usize;
-        if length == 0 || length > DocumentType::Event.bytes_max() {
-            return Frames {
-                events,
-                whole_bytes: at,
-                tail: Tail::Damaged,
-            };
-        }
-        if rest.len() < length + 12 {
-            return Frames {
-                events,
-                whole_bytes: at,
-                tail: Tail::Torn,
-            };
-        }
-        let signed = &rest[8..8 + length];
-        let fits = read_u32(rest, 4) == Some(crc32c::crc32c(signed))
-            && read_u32(rest, 8 + length) == Some(u32::try_from(length).unwrap_or(0));
+        let signed = rest.get(8..8 + length).unwrap_or_default();
+        let fits = (1..=DocumentType::Event.bytes_max()).contains(&length)
+            && signed.len() == length
+            && read_u32(rest, 4) == Some(crc32c::crc32c(signed))
+            && read_u32(rest, 8 + length).is_some_and(|again| again as usize == length);
         if !fits {
-            let tail = if is_torn(rest, length + 12, at) { Tail::Torn } else { Tail::Damaged };
-            return Frames { events, whole_bytes: at, tail };
+            let tail = if is_torn(rest, length, at) {
+                Tail::Torn
+            } else {
+                Tail::Damaged
+            };
+            return Frames {
+                events,
+                whole_bytes: at,
+                tail,
+            };
         }
         events.push(signed);
         at += length + 12;
@@ -408,27 +407,37 @@ pub fn unframe(file: &[u8]) -> Frames<'_> {
 ///
 /// A write that a power cut stopped leaves zeros where it did not come: at the record's end, or in a
 /// whole 512-byte sector of the file. Damage (a flipped bit) does not; nor does damage to an earlier
-/// record, after which other bytes stand. `at` is the record's place in the file, in bytes.
-fn is_torn(rest: &[u8], record: usize, at: usize) -> bool {
+/// record, after which other bytes stand. In doubt it is damage: the kit does not start.
+/// `rest` begins with the record, `length` is what its first field says, `at` its place in the file.
+fn is_torn(rest: &[u8], length: usize, at: usize) -> bool {
     const SECTOR: usize = 512;
-    if rest[record.min(rest.len())..].iter().any(|byte| *byte != 0) {
+    let written = rest
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |last| last + 1);
+    // A trailing length that counts back to the record's start: its end was written.
+    let whole = (written.max(12)..written + 4)
+        .find(|end| read_u32(rest, end - 4).is_some_and(|length| length as usize + 12 == *end));
+    let extent = whole.unwrap_or(length + 12).min(rest.len());
+    if whole.is_none() && !(1..=DocumentType::Event.bytes_max()).contains(&length)
+        || written > extent
+    {
         return false;
     }
-    let record = &rest[..record.min(rest.len())];
-    if record.ends_with(&[0; 4]) {
+    if whole.is_none() && rest.len() < length + 12 {
+        // A file that was not pre-allocated, cut short.
         return true;
     }
-    let first = SECTOR - at % SECTOR;
     let mut from = 0;
-    let mut to = first.min(record.len());
-    while from < record.len() {
-        if record[from..to].iter().all(|byte| *byte == 0) {
+    let mut to = (SECTOR - at % SECTOR).min(extent);
+    while from < extent {
+        if rest[from..to].iter().all(|byte| *byte == 0) {
             return true;
         }
         from = to;
-        to = (to + SECTOR).min(record.len());
+        to = (to + SECTOR).min(extent);
     }
-    false
+    whole.is_none() && rest[..extent].ends_with(&[0; 4])
 }
 
 fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {
