@@ -10,5 +10,4 @@ pub mod lookup;
 pub mod package;
 pub mod question;
 pub mod release;
-pub mod report;
 pub mod snapshot;

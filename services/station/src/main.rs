@@ -1,2 +1,0 @@
-//! The polling-station kit.
-fn main() {}

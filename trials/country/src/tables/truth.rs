@@ -1,0 +1,94 @@
+//! The commission's list and the labels the product never reads.
+
+use super::{RowMaker, WriteError, claim_id, enrolment_id};
+use crate::person::flag;
+use crate::table::Line;
+use crate::{Country, RecordNo};
+
+const COMMISSION: &str = "row_id,pin,surname,given,patronymic,birth_date,address,precinct";
+
+fn row_id(index: usize) -> String {
+    format!("C{:07}", index + 1)
+}
+
+impl Country {
+    pub(super) fn write_commission(
+        &self,
+        table: &mut impl FnMut(&str, &str, usize, RowMaker<'_>) -> Result<(), WriteError>,
+    ) -> Result<(), WriteError> {
+        let meant = self.list.meant(&self.records);
+        let rows = self.list.rows.len();
+        table("commission", COMMISSION, rows, &|i, l| {
+            self.commission_row(i, &meant, l)
+        })?;
+        table(
+            "truth/commission",
+            "row_id,classes,person_id",
+            rows,
+            &|i, l| self.class_row(i, &meant, l),
+        )?;
+        let records = self.records.persons.len();
+        table("truth/new", "person_id", records, &|i, l| {
+            self.new_row(i as u32, &meant, l)
+        })?;
+        table(
+            "truth/duplicates",
+            "enrolment_a,enrolment_b",
+            self.records.doubles.len(),
+            &|i, l| {
+                let (a, b) = self.records.doubles[i];
+                l.put(&enrolment_id(a)).put(&enrolment_id(b)).end();
+            },
+        )?;
+        table(
+            "truth/claims",
+            "claim_id,counts",
+            self.claims.len(),
+            &|i, l| {
+                l.put(&claim_id(i))
+                    .put(if self.claims[i].counts { "1" } else { "0" })
+                    .end();
+            },
+        )
+    }
+
+    fn commission_row(&self, index: usize, meant: &[u8], line: &mut Line<'_>) {
+        let row = &self.list.rows[index];
+        let (text, _) = self
+            .list
+            .write(row, &self.land, &self.records, &self.precincts, meant);
+        line.put(&row_id(index))
+            .put(&text.pin)
+            .put(&text.name.surname)
+            .put(&text.name.given)
+            .put(&text.name.patronymic)
+            .put(&text.birth_date)
+            .put(&text.address)
+            .put(&text.precinct)
+            .end();
+    }
+
+    fn class_row(&self, index: usize, meant: &[u8], line: &mut Line<'_>) {
+        let row = &self.list.rows[index];
+        let (_, classes) = self
+            .list
+            .write(row, &self.land, &self.records, &self.precincts, meant);
+        let codes: Vec<&str> = classes.iter().map(|c| c.code()).collect();
+        let person = self
+            .list
+            .record(row)
+            .map_or_else(String::new, |r| self.row_id(RecordNo(r)));
+        line.put(&row_id(index))
+            .put(&codes.join("+"))
+            .put(&person)
+            .end();
+    }
+
+    fn new_row(&self, record: u32, meant: &[u8], line: &mut Line<'_>) {
+        let two = flag::FIRST | flag::SECOND;
+        let known = meant[record as usize] > 0 || self.person_of(record).has(two);
+        if !known && self.belongs_on_list(RecordNo(record)) {
+            line.put(&self.row_id(RecordNo(record))).end();
+        }
+    }
+}
