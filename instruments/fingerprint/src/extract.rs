@@ -1,7 +1,7 @@
 //! From an image to a template: the chain as one page of named steps.
 
 use crate::decode::GreyImage;
-use crate::field::{self, Mask, Orientation, Sums};
+use crate::field::{self, Mask, Orientation};
 use crate::gabor;
 use crate::period::{self, Period};
 use crate::raster::{self, Plane};
@@ -19,6 +19,11 @@ pub enum ExtractError {
     #[error("no fingerprint ridges found")]
     NoRidges,
 }
+
+/// Smoothing of the orientation field, in pixels. On the FVC sets (mean FNMR over FMR 0.1–5 %): one
+/// look at σ 9 gave 6.1 %, two looks 9/7 4.0, 9/9 4.2, 12/7 4.0, 12/5 4.2, three looks 3.9.
+const FIRST_SIGMA_PX: f32 = 9.0;
+const SECOND_SIGMA_PX: f32 = 7.0;
 
 /// Everything the chain made on its way, at 500 dpi.
 #[derive(Debug, Clone)]
@@ -51,9 +56,17 @@ pub(crate) fn stages(image: &GreyImage) -> Result<Stages, ExtractError> {
     if mask.cells() * field::CELL * field::CELL < 60 * 60 {
         return Err(ExtractError::NoRidges);
     }
-    let orientation = field::orientation(&sums, &mask, 9.0);
     let normalised = field::normalised(&image, &sums);
+    // First look: grey gradients, smoothed widely enough for noisy skin.
+    let orientation = field::orientation(&sums, &mask, FIRST_SIGMA_PX);
+    let coherence = mean_coherence(&mask, &orientation);
+    if coherence < COHERENCE_MIN {
+        return Err(ExtractError::NoRidges);
+    }
     let period = period::period(&normalised, &mask, &orientation);
+    let enhanced = gabor::enhance(&normalised, &mask, &orientation, &period);
+    // Second look: the filtered ridges show their direction better than the skin did.
+    let orientation = field::orientation(&field::sums(&enhanced), &mask, SECOND_SIGMA_PX);
     let enhanced = gabor::enhance(&normalised, &mask, &orientation, &period);
     let limits = Limits::default();
     let skeleton = Bits::above_zero(&enhanced).majority().thinned();
@@ -63,7 +76,7 @@ pub(crate) fn stages(image: &GreyImage) -> Result<Stages, ExtractError> {
     let template = Template {
         width: image.width as u16,
         height: image.height as u16,
-        quality: quality(&mask, &orientation, &sums),
+        quality: quality(&mask, coherence),
         minutiae: skeleton::rounded(&found, MINUTIAE_MAX),
     };
     Ok(Stages {
@@ -94,22 +107,27 @@ fn refuse_blank(image: &Plane) -> Result<(), ExtractError> {
     }
 }
 
-/// 0–100: how coherent the ridges are, times how much finger there is.
-fn quality(mask: &Mask, orientation: &Orientation, sums: &Sums) -> u8 {
-    let (mut coherence, mut cells) = (0.0f32, 0usize);
-    for (i, &inside) in mask.inside.iter().enumerate() {
-        if inside && sums.energy.data[i] > 0.0 {
-            let (c, s) = (orientation.cos2.data[i], orientation.sin2.data[i]);
-            coherence += (c * c + s * s).sqrt();
-            cells += 1;
-        }
-    }
-    if cells == 0 {
-        return 0;
-    }
-    let area = (cells * field::CELL * field::CELL) as f32;
+/// Less parallel than this is not skin: the worst of 840 real prints has 0.235.
+const COHERENCE_MIN: f32 = 0.18;
+
+/// How parallel the ridges are, 0–1, on average over the foreground.
+fn mean_coherence(mask: &Mask, orientation: &Orientation) -> f32 {
+    let cells = mask
+        .inside
+        .iter()
+        .zip(orientation.cos2.data.iter().zip(&orientation.sin2.data));
+    let sum: f32 = cells
+        .filter(|(inside, _)| **inside)
+        .map(|(_, (c, s))| (c * c + s * s).sqrt())
+        .sum();
+    sum / mask.cells().max(1) as f32
+}
+
+/// 0–100: how parallel the ridges are, times how much finger there is.
+fn quality(mask: &Mask, coherence: f32) -> u8 {
+    let area = (mask.cells() * field::CELL * field::CELL) as f32;
     let enough = (area / 60_000.0).min(1.0);
-    (100.0 * (coherence / cells as f32) * enough.sqrt())
+    (100.0 * coherence * enough.sqrt())
         .round()
         .clamp(1.0, 100.0) as u8
 }

@@ -322,7 +322,7 @@ pub(crate) fn orientation(sums: &Sums, mask: &Mask, sigma_px: f32) -> Orientatio
         .zip(&energy.data)
     {
         // The ridge runs across the gradient: half a turn of the doubled angle.
-        let scale = -1.0 / (e + 1e-3);
+        let scale = -1.0 / (e + 1e-6);
         *c *= scale;
         *s *= scale;
     }

@@ -14,8 +14,9 @@ const ACROSS: usize = 8;
 pub(crate) const SECTIONS: usize = 6;
 const SIGMA_PX: f32 = 28.0 / 3.0;
 const SIGMA_ANGLE: f32 = 2.0 * trig::PI / 9.0;
-/// A cell holding more than this is one.
-const CELL_LIMIT: f32 = 0.01;
+/// A cell holding more than this is one. The paper's 0.01 gave 3.5 % mean FNMR over FMR 0.1–5 % on
+/// the FVC sets, 0.006 3.1, 0.004 3.1, 0.0025 3.2.
+const CELL_LIMIT: f32 = 0.004;
 /// Cells further than this outside the hull of the minutiae are not known.
 const HULL_MARGIN_PX: f32 = 50.0;
 /// Share of the cylinder that must be known.
@@ -39,7 +40,6 @@ pub(crate) struct Point {
     pub x: f32,
     pub y: f32,
     pub angle: u8,
-    pub quality: u8,
 }
 
 /// What surrounds one minutia, in its own frame.
@@ -47,6 +47,8 @@ pub(crate) struct Point {
 pub(crate) struct Cylinder {
     /// Index into the points.
     pub point: u8,
+    /// The point's angle.
+    pub angle: u8,
     /// Known cells.
     pub known: u64,
     pub bits: [u64; SECTIONS],
@@ -90,6 +92,28 @@ impl Prepared {
         self.quality
     }
 
+    /// The minutiae used, as (x, y, angle) of [`Minutia`], in the order that comparisons refer to.
+    pub fn points(&self) -> impl Iterator<Item = (u16, u16, u8)> + '_ {
+        self.points
+            .iter()
+            .map(|p| (p.x as u16, (-p.y) as u16, p.angle))
+    }
+
+    /// A total order of templates by their content.
+    pub(crate) fn precedes(&self, other: &Prepared) -> bool {
+        let place = |p: &Point| (p.x as i32, p.y as i32, p.angle);
+        let sizes = |p: &Prepared| (p.points.len(), p.cylinders.len());
+        let order = sizes(self).cmp(&sizes(other));
+        order
+            .then_with(|| {
+                self.points
+                    .iter()
+                    .map(place)
+                    .cmp(other.points.iter().map(place))
+            })
+            .is_le()
+    }
+
     /// Bytes held in memory.
     pub fn bytes(&self) -> usize {
         size_of::<Prepared>()
@@ -111,15 +135,21 @@ fn chosen(template: &Template) -> Vec<Point> {
     sorted.sort_by(|a, b| b.quality.cmp(&a.quality).then(a.cmp(b)));
     sorted.dedup_by_key(|m| (m.x, m.y, m.angle));
     sorted.truncate(USED_MAX);
-    sorted
+    let mut points: Vec<Point> = sorted
         .into_iter()
         .map(|m| Point {
             x: f32::from(m.x),
             y: -f32::from(m.y),
             angle: m.angle,
-            quality: m.quality,
         })
-        .collect()
+        .collect();
+    // INVARIANT (points lie in order of x): the recount looks only at a window of x.
+    points.sort_by(|a, b| {
+        a.x.total_cmp(&b.x)
+            .then(a.y.total_cmp(&b.y))
+            .then(a.angle.cmp(&b.angle))
+    });
+    points
 }
 
 /// Convex hull, counter-clockwise (Andrew's monotone chain).
@@ -212,62 +242,56 @@ static TABLES: std::sync::LazyLock<Tables> = std::sync::LazyLock::new(|| {
 });
 
 fn cylinders(points: &[Point], hull: &[(f32, f32)]) -> Vec<Cylinder> {
-    let mut scratch = Vec::new();
-    (0..points.len())
-        .filter_map(|i| cylinder(points, hull, i, &mut scratch))
-        .collect()
+    let mut result: Vec<Cylinder> = (0..points.len())
+        .filter_map(|i| cylinder(points, hull, i))
+        .collect();
+    // By angle, so that the pairs to compare lie together.
+    result.sort_by_key(|c| (c.angle, c.point));
+    result
 }
 
-fn cylinder(
-    points: &[Point],
-    hull: &[(f32, f32)],
-    index: usize,
-    around: &mut Vec<(f32, f32, u8)>,
-) -> Option<Cylinder> {
-    let tables = &*TABLES;
+/// Sums of all cells: row, column, section.
+type Sums = [[[f32; SECTIONS]; ACROSS]; ACROSS];
+
+const PITCH: f32 = 2.0 * RADIUS / ACROSS as f32;
+
+/// Centre of a row or column of cells from the axis.
+fn centre(index: usize) -> f32 {
+    (index as f32 - (ACROSS as f32 - 1.0) / 2.0) * PITCH
+}
+
+fn cylinder(points: &[Point], hull: &[(f32, f32)], index: usize) -> Option<Cylinder> {
     let own = points[index];
+    let sums = filled(points, index)?;
     let (c, s) = STEPS[own.angle as usize];
-    let reach = 3.0 * SIGMA_PX;
-    around.clear();
-    for (i, p) in points.iter().enumerate() {
-        let (dx, dy) = (p.x - own.x, p.y - own.y);
-        if i != index && dx * dx + dy * dy <= (RADIUS + reach) * (RADIUS + reach) {
-            // In the minutia's own frame.
-            around.push((
-                dx * c + dy * s,
-                dy * c - dx * s,
-                own.angle.wrapping_sub(p.angle),
-            ));
-        }
-    }
-    if around.len() < NEIGHBOURS_MIN {
-        return None;
-    }
     let mut cylinder = Cylinder {
         point: index as u8,
+        angle: own.angle,
         known: 0,
         bits: [0; SECTIONS],
     };
-    let pitch = 2.0 * RADIUS / ACROSS as f32;
     let (mut in_circle, mut known) = (0usize, 0usize);
-    for row in 0..ACROSS {
-        for column in 0..ACROSS {
-            let u = (column as f32 - (ACROSS as f32 - 1.0) / 2.0) * pitch;
-            let v = (row as f32 - (ACROSS as f32 - 1.0) / 2.0) * pitch;
+    for (row, line) in sums.iter().enumerate() {
+        for (column, cell) in line.iter().enumerate() {
+            let (u, v) = (centre(column), centre(row));
             if u * u + v * v > RADIUS * RADIUS {
                 continue;
             }
             in_circle += 1;
-            let (x, y) = (own.x + u * c - v * s, own.y + u * s + v * c);
-            if !within(hull, x, y, HULL_MARGIN_PX) {
+            if !within(
+                hull,
+                own.x + u * c - v * s,
+                own.y + u * s + v * c,
+                HULL_MARGIN_PX,
+            ) {
                 continue;
             }
             known += 1;
             let bit = 1u64 << (row * ACROSS + column);
             cylinder.known |= bit;
-            for (section, sum) in cell(around, u, v, tables).into_iter().enumerate() {
+            for (bits, &sum) in cylinder.bits.iter_mut().zip(cell) {
                 if sum > CELL_LIMIT {
-                    cylinder.bits[section] |= bit;
+                    *bits |= bit;
                 }
             }
         }
@@ -275,19 +299,42 @@ fn cylinder(
     (known as f32 >= KNOWN_SHARE_MIN * in_circle as f32).then_some(cylinder)
 }
 
-fn cell(around: &[(f32, f32, u8)], u: f32, v: f32, tables: &Tables) -> [f32; SECTIONS] {
-    let mut sums = [0.0f32; SECTIONS];
-    for &(x, y, turn) in around {
-        let d2 = ((x - u) * (x - u) + (y - v) * (y - v)) as usize;
-        let Some(&near) = tables.near.get(d2) else {
+/// What the neighbours of a point give to the cells around it; `None` with too few of them.
+fn filled(points: &[Point], index: usize) -> Option<Box<Sums>> {
+    let tables = &*TABLES;
+    let own = points[index];
+    let (c, s) = STEPS[own.angle as usize];
+    let reach = 3.0 * SIGMA_PX;
+    let mut sums: Box<Sums> = Box::new([[[0.0; SECTIONS]; ACROSS]; ACROSS]);
+    let mut neighbours = 0;
+    for (i, p) in points.iter().enumerate() {
+        let (dx, dy) = (p.x - own.x, p.y - own.y);
+        if i == index || dx * dx + dy * dy > (RADIUS + reach) * (RADIUS + reach) {
             continue;
-        };
-        for (section, sum) in sums.iter_mut().enumerate() {
-            // Section centres: −π + (k + ½)·2π/6, in steps of 1/256 turn.
-            let centre = ((2 * section + 1) * 128 / SECTIONS) as u8;
-            *sum +=
-                near * tables.turned[trig::step_distance(turn.wrapping_add(128), centre) as usize];
+        }
+        neighbours += 1;
+        // In the minutia's own frame; sections are centred on −π + (k + ½)·2π/6.
+        let (x, y) = (dx * c + dy * s, dy * c - dx * s);
+        let turn = own.angle.wrapping_sub(p.angle).wrapping_add(128);
+        let shares: [f32; SECTIONS] = std::array::from_fn(|section| {
+            let middle = ((2 * section + 1) * 128 / SECTIONS) as u8;
+            tables.turned[trig::step_distance(turn, middle) as usize]
+        });
+        for (row, line) in sums.iter_mut().enumerate() {
+            let v = y - centre(row);
+            if v.abs() > reach {
+                continue;
+            }
+            for (column, cell) in line.iter_mut().enumerate() {
+                let u = x - centre(column);
+                let Some(&near) = tables.near.get((u * u + v * v) as usize) else {
+                    continue;
+                };
+                for (sum, share) in cell.iter_mut().zip(&shares) {
+                    *sum += near * share;
+                }
+            }
         }
     }
-    sums
+    (neighbours >= NEIGHBOURS_MIN).then_some(sums)
 }

@@ -73,20 +73,22 @@ pub(crate) fn step_distance(a: u8, b: u8) -> u8 {
     d.min(d.wrapping_neg())
 }
 
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn functions_agree_with_the_system_library() {
-        for i in -4000..4000 {
-            let x = i as f32 * 0.01;
-            let (s, c) = super::sin_cos(x);
-            assert!(
-                (s - x.sin()).abs() < 2e-5 && (c - x.cos()).abs() < 2e-5,
-                "{x}"
-            );
-            assert!((super::exp(x) / x.exp() - 1.0).abs() < 1e-5, "{x}");
-            let y = ((i * 37) % 101) as f32;
-            assert!((super::atan2(y, x) - y.atan2(x)).abs() < 1e-5, "{y} {x}");
-        }
+/// Natural logarithm; `x` from 1e-30, relative error under 1e-6.
+pub(crate) fn ln(x: f32) -> f32 {
+    let bits = f64::from(x.max(1e-30)).to_bits();
+    let mut halves = ((bits >> 52) as i64 - 1023) as f64;
+    let mut m = f64::from_bits((bits & 0x000F_FFFF_FFFF_FFFF) | (1023 << 52));
+    if m > std::f64::consts::SQRT_2 {
+        m *= 0.5;
+        halves += 1.0;
     }
+    let z = (m - 1.0) / (m + 1.0);
+    let s = z * z;
+    let series = 2.0
+        * z
+        * (1.0 + s * (1.0 / 3.0 + s * (0.2 + s * (1.0 / 7.0 + s * (1.0 / 9.0 + s / 11.0)))));
+    (series + halves * std::f64::consts::LN_2) as f32
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,230 @@
-//! verifier
+//! The stranger's check: does what was published about an election hold together?
+//!
+//! Reads an output directory (`snapshot/`, `roll/`, `packages/`, `journals/`, `publication/`) after
+//! `docs/formats.md` and names every file and place that does not hold: signed folder manifests, the
+//! chain of releases, the root over all lines, station packages, journals and reports, the public log
+//! and the turnout tables.
+//!
+//! What is here: an own reader of CBOR, COSE, journals, notes and tiles, on `p256`, `ed25519-dalek` and
+//! `sha2`; [`verify`] for a directory, [`receipt`] for a receipt, [`run`] for the command line.
+//!
+//! What is deliberately not here: any other room of this house (two implementations must agree), any
+//! database, network or secret; the contents of sealed packages and of the register's snapshot beyond
+//! their signed hashes; whether the law was applied rightly to a person.
+//!
+//! Inside, whatever does not hold is told in words ([`Checked`]) and becomes a [`Finding`] with file and
+//! place: a finding is a value, the tool itself does not fail on bad input.
+
+mod cbor;
+mod command;
+mod cose;
+mod finding;
+mod folder;
+mod journal;
+mod log;
+mod publication;
+mod roll;
+mod station;
+mod tally;
+
+pub use command::run;
+pub use finding::{Finding, Report};
+
+use crate::cose::{Hash, Subject, sha256};
+use crate::folder::{TRUST, Trust, files, load};
+use crate::publication::Turnout;
+use crate::roll::Release;
+use crate::station::Station;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What holds, or what does not, in words without personal data.
+type Checked<T> = Result<T, String>;
+
+/// Folders and the role that signs each folder's manifest.
+const FOLDERS: [(&str, &str); 5] = [
+    ("snapshot", "register"),
+    ("roll", "srs-release"),
+    ("packages", "srs-release"),
+    ("journals", "cec-release"),
+    ("publication", "publication"),
+];
+
+/// Documents of the folders that must stand in the public log: file, type, id.
+type Logged = Vec<(String, &'static str, Hash)>;
+
+/// Checks an output directory. `roots` are fingerprints of the root keys got another way
+/// (hexadecimal, at least 16 digits each); without them the directory's own are believed and named.
+///
+/// Cost: every file is read once or twice, every signature verified once, on all cores.
+pub fn verify(dir: &Path, roots: &[String]) -> Report {
+    let mut report = Report::default();
+    let Some(trust) = load(dir, TRUST, &mut report) else { return report };
+    let trust = match Trust::open(&trust, roots, &mut report) {
+        Ok(trust) => trust,
+        Err(why) => {
+            report.find(TRUST, "", "trust_invalid", why);
+            return report;
+        }
+    };
+    let checked = each(&FOLDERS, |(folder, role)| {
+        let mut part = Report::default();
+        (folder::check(dir, folder, role, &trust, &mut part), part)
+    });
+    let snapshot = checked.first().and_then(|(id, _)| *id);
+    checked.into_iter().for_each(|(_, part)| report.absorb(part));
+    let releases = roll::releases(dir, &trust, snapshot, &mut report);
+    let file = |release: &Release| format!("publication/release-{}.cose", release.number);
+    let mut logged: Logged = releases.iter().map(|release| (file(release), "list-release", release.id)).collect();
+    if let Some(release) = releases.last() {
+        let commitments = roll::lines(dir, release, &mut report);
+        publication::list_log(dir, release.number, &commitments, &trust, &mut report);
+    }
+    let stations = packages(dir, &trust, releases.last(), &mut logged, &mut report);
+    let turnout = journals(dir, &stations, &mut logged, &mut report);
+    publication::turnout(dir, &turnout, &mut report);
+    if let Some(entries) = publication::log(dir, "publication", &trust.log, &trust, &mut report) {
+        publication::log_holds(&entries, &logged, &mut report);
+    }
+    report.sort();
+    report
+}
+
+/// Opens every package manifest, compares it with the release and its ciphertext; returns stations by precinct.
+fn packages(
+    dir: &Path,
+    trust: &Trust,
+    release: Option<&Release>,
+    logged: &mut Logged,
+    report: &mut Report,
+) -> BTreeMap<u16, Station> {
+    let mut stations = BTreeMap::new();
+    let manifests = files(dir, "packages", report).into_keys().filter(|path| path.ends_with(".manifest.cose"));
+    for name in manifests.map(|path| format!("packages/{path}")) {
+        let Some(bytes) = load(dir, &name, report) else { continue };
+        let required = trust.institutions();
+        let station = match required.and_then(|keys| Station::open(&bytes, trust.election, &trust.keys, &keys)) {
+            Ok(station) => station,
+            Err(why) => {
+                report.find(&name, "", "package_invalid", why);
+                continue;
+            }
+        };
+        let sealed = format!("packages/{:04}.package", station.precinct);
+        if name != sealed.replace(".package", ".manifest.cose") {
+            report.find(&name, "", "package_differs", format!("is of precinct {:04}", station.precinct));
+        }
+        let stated = (station.release, station.root, Some(station.lines));
+        if release.is_some_and(|list| stated != (list.number, list.root, list.lines_of(station.precinct))) {
+            let message = "is of another release, root or number of lines than the last release";
+            report.find(&name, "", "package_differs", message);
+        }
+        let bytes = load(dir, &sealed, report).unwrap_or_default();
+        if (sha256(&[&bytes]), bytes.len() as u64) != station.ciphertext {
+            report.find(&sealed, "", "ciphertext_changed", "is not the sealed package that its manifest names");
+        }
+        report.count("packages", 1);
+        logged.push((name, "package-manifest", station.id));
+        stations.insert(station.precinct, station);
+    }
+    stations
+}
+
+/// Reads every precinct's journals and reports; returns what each precinct adds up to.
+fn journals(dir: &Path, stations: &BTreeMap<u16, Station>, logged: &mut Logged, report: &mut Report) -> Vec<Turnout> {
+    let mut paths: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for path in files(dir, "journals", report).into_keys() {
+        if let Some((precinct, _)) = path.split_once('/') {
+            paths.entry(precinct.to_owned()).or_default().push(format!("journals/{path}"));
+        }
+    }
+    let work: Vec<(&Station, Vec<String>)> = stations
+        .values()
+        .map(|station| (station, paths.remove(&format!("{:04}", station.precinct)).unwrap_or_default()))
+        .collect();
+    for path in paths.values().flatten() {
+        report.find(path, "", "journal_unknown", "no package manifest that holds is of this precinct");
+    }
+    let parts = each(&work, |(station, paths)| precinct(dir, station, paths));
+    let mut turnout = Vec::new();
+    for (precinct, documents, part) in parts {
+        turnout.push(precinct);
+        logged.extend(documents);
+        report.absorb(part);
+    }
+    turnout
+}
+
+fn precinct(dir: &Path, station: &Station, paths: &[String]) -> (Turnout, Logged, Report) {
+    let (mut report, mut events, mut logged) = (Report::default(), Vec::new(), Logged::new());
+    for name in paths.iter().filter(|path| path.ends_with(".journal")) {
+        let bytes = load(dir, name, &mut report).unwrap_or_default();
+        events.extend(journal::read(name, &bytes, station, &mut report));
+        report.count("journals", 1);
+    }
+    let day = journal::chains(station, events, &mut report);
+    for kit in journal::silent(station, &day) {
+        report.notes.push(format!("journals/{:04}: no event of kit {kit}", station.precinct));
+    }
+    for name in paths.iter().filter(|path| path.ends_with(".report.cose")) {
+        let bytes = load(dir, name, &mut report).unwrap_or_default();
+        let id = tally::report(name, &bytes, station, &day, &mut report);
+        logged.extend(id.map(|id| (name.clone(), "report", id)));
+    }
+    let Station { precinct, lines, offset_minutes, .. } = *station;
+    let tally = tally::tally(station, day.iter());
+    (Turnout { precinct, lines, offset_minutes, tally }, logged, report)
+}
+
+/// What a receipt that holds says: the counted act, without a name or a PIN.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// Precinct number.
+    pub precinct: u16,
+    /// Short name of the kit.
+    pub kit: String,
+    /// The event's counter in the kit's journal.
+    pub seq: u32,
+    /// Line on the precinct's list.
+    pub line: u32,
+    /// Receipt number of the kit.
+    pub receipt: u32,
+}
+
+/// Checks a receipt (the Base45 text of its QR) with the package manifest of its precinct in `dir`.
+///
+/// # Errors
+/// What does not hold, in words; the receipt must not be taken for a ballot.
+pub fn receipt(dir: &Path, text: &str, roots: &[String]) -> Result<(Receipt, Report), String> {
+    let bytes = base45::decode(text.trim()).map_err(|_| "not Base45 text")?;
+    let mut report = Report::default();
+    let read = |name: &str| std::fs::read(dir.join(name)).map_err(|error| format!("{name}: {}", error.kind()));
+    let trust = Trust::open(&read(TRUST)?, roots, &mut report)?;
+    let peeked = Subject { kind: "event", election: trust.election }.peek(&bytes)?;
+    let precinct: u16 = peeked.number(2)?;
+    let manifest = read(&format!("packages/{precinct:04}.manifest.cose"))?;
+    let station = Station::open(&manifest, trust.election, &trust.keys, &trust.institutions()?)?;
+    let event = journal::event(&bytes, &station)?;
+    if event.kind != journal::IDENTIFIED {
+        return Err("a signed event, but not one that identifies a voter".to_owned());
+    }
+    let (seq, line, receipt) = (event.seq, event.line(), event.number(5));
+    Ok((Receipt { precinct, kit: station.kit_name(&event.kit), seq, line, receipt }, report))
+}
+
+/// Runs `work` on every item, on all cores, and returns the results in the order of the items.
+fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let take = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < items.len());
+        std::iter::from_fn(take).map(|at| (at, work(&items[at]))).collect::<Vec<_>>()
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from).min(items.len());
+    let mut results: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(run)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("a check does not panic")).collect()
+    });
+    results.sort_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
+}

@@ -303,11 +303,19 @@ pub fn sign1(subject: Subject, payload: &[u8], signer: &dyn Signer) -> Result<Ve
 /// The id that a payload gets under `sign1` by this key: SHA-256 of its Sig_structure.
 #[must_use]
 pub fn id1(subject: Subject, kid: Kid, payload: &[u8]) -> DocumentId {
-    let sign = coset::CoseSign1Builder::new()
+    DocumentId(sha256(&signed_bytes1(subject, kid, payload)))
+}
+
+/// The exact bytes that a key signs under `sign1`: the Sig_structure.
+///
+/// For signatures that travel without their envelope, as an officer's consent inside an event.
+#[must_use]
+pub fn signed_bytes1(subject: Subject, kid: Kid, payload: &[u8]) -> Vec<u8> {
+    coset::CoseSign1Builder::new()
         .protected(protected(subject.kind, Some(kid)))
         .payload(payload.to_vec())
-        .build();
-    DocumentId(sha256(&sign.tbs_data(&subject.aad())))
+        .build()
+        .tbs_data(&subject.aad())
 }
 
 /// Opens a `COSE_Sign1` and checks its signature.
@@ -457,6 +465,24 @@ pub fn open_all(
         signers,
         payload: sign.payload.unwrap_or_default(),
     })
+}
+
+/// Reads the payload of a `COSE_Sign` without believing it: for a mirror that shows what the
+/// verifier checks, and for the first look at `trust.cose`, which names its own keys.
+///
+/// # Errors
+/// [`EnvelopeError`] when the bytes are no such document.
+pub fn peek_all(subject: Subject, bytes: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
+    let max = subject.kind.bytes_max();
+    if bytes.len() > max {
+        return Err(EnvelopeError::TooLarge {
+            got: bytes.len(),
+            max,
+        });
+    }
+    let sign = CoseSign::from_slice(bytes).map_err(|_| EnvelopeError::NotCose)?;
+    check_header(&sign.protected, subject.kind)?;
+    sign.payload.ok_or(EnvelopeError::WrongHeader)
 }
 
 /// The id that a payload gets under `sign_all`, whoever signs it.

@@ -1,6 +1,6 @@
 //! Events of a polling station: what a kit signs, chains, prints as QR and hands in.
 //!
-//! Version 0 bodies: the station's own room may add kinds; it never changes one.
+//! Version 0 bodies: the station's own room (`pollbook`) completes them. Every later kind is an addition.
 
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
@@ -65,6 +65,8 @@ pub mod kind {
     pub const INCIDENT: u8 = 9;
     /// The station closed (body: [`super::Closed`]).
     pub const CLOSED: u8 = 10;
+    /// A grant that was given and not used was taken back by two officers (body: [`super::Released`]).
+    pub const GRANT_RELEASED: u8 = 11;
 }
 
 /// A signature by an officer's card under a consent.
@@ -98,6 +100,9 @@ pub struct Consent {
     /// The seq that the act will have; binds the consent to one act.
     #[n(4)]
     pub seq: u32,
+    /// SHA-256 of the act's body with its list of officers empty; binds the consent to what is done.
+    #[n(5)]
+    pub body: ByteArray<32>,
 }
 
 /// Body of OPENED.
@@ -146,6 +151,9 @@ pub struct Identified {
     /// Officers for two-person methods.
     #[n(8)]
     pub officers: Vec<OfficerSignature>,
+    /// Why a two-person method was used, a code from the station's list; empty for a finger.
+    #[n(9)]
+    pub reason: String,
 }
 
 /// Body of REFUSED.
@@ -271,6 +279,30 @@ pub struct Closed {
     pub officers: Vec<OfficerSignature>,
 }
 
+/// Body of GRANT_RELEASED.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Released {
+    /// Line that the owner may grant again.
+    #[n(0)]
+    pub line: u32,
+    /// Seq of the owner's own GRANTED event.
+    #[n(1)]
+    pub seq: u32,
+    /// Two officers.
+    #[n(2)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// The subject under which officers consent in an election.
+#[must_use]
+pub fn consent_subject(election: u32) -> Subject {
+    Subject {
+        kind: DocumentType::Consent,
+        election,
+    }
+}
+
 /// The subject under which events of an election are signed.
 #[must_use]
 pub fn event_subject(election: u32) -> Subject {
@@ -349,33 +381,63 @@ pub fn unframe(file: &[u8]) -> Frames<'_> {
             };
         };
         let length = length as usize;
-        if length == 0 || length > DocumentType::Event.bytes_max() {
-            return Frames {
-                events,
-                whole_bytes: at,
-                tail: Tail::Damaged,
-            };
-        }
-        if rest.len() < length + 12 {
-            return Frames {
-                events,
-                whole_bytes: at,
-                tail: Tail::Torn,
-            };
-        }
-        let signed = &rest[8..8 + length];
-        let fits = read_u32(rest, 4) == Some(crc32c::crc32c(signed))
-            && read_u32(rest, 8 + length) == Some(u32::try_from(length).unwrap_or(0));
+        let signed = rest.get(8..8 + length).unwrap_or_default();
+        let fits = (1..=DocumentType::Event.bytes_max()).contains(&length)
+            && signed.len() == length
+            && read_u32(rest, 4) == Some(crc32c::crc32c(signed))
+            && read_u32(rest, 8 + length).is_some_and(|again| again as usize == length);
         if !fits {
+            let tail = if is_torn(rest, length, at) {
+                Tail::Torn
+            } else {
+                Tail::Damaged
+            };
             return Frames {
                 events,
                 whole_bytes: at,
-                tail: Tail::Damaged,
+                tail,
             };
         }
         events.push(signed);
         at += length + 12;
     }
+}
+
+/// Whether a record that does not fit was begun and not finished, in a file pre-allocated with zeros.
+///
+/// A write that a power cut stopped leaves zeros where it did not come: at the record's end, or in a
+/// whole 512-byte sector of the file. Damage (a flipped bit) does not; nor does damage to an earlier
+/// record, after which other bytes stand. In doubt it is damage: the kit does not start.
+/// `rest` begins with the record, `length` is what its first field says, `at` its place in the file.
+fn is_torn(rest: &[u8], length: usize, at: usize) -> bool {
+    const SECTOR: usize = 512;
+    let written = rest
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |last| last + 1);
+    // A trailing length that counts back to the record's start: its end was written.
+    let whole = (written.max(12)..written + 4)
+        .find(|end| read_u32(rest, end - 4).is_some_and(|length| length as usize + 12 == *end));
+    let extent = whole.unwrap_or(length + 12).min(rest.len());
+    if whole.is_none() && !(1..=DocumentType::Event.bytes_max()).contains(&length)
+        || written > extent
+    {
+        return false;
+    }
+    if whole.is_none() && rest.len() < length + 12 {
+        // A file that was not pre-allocated, cut short.
+        return true;
+    }
+    let mut from = 0;
+    let mut to = (SECTOR - at % SECTOR).min(extent);
+    while from < extent {
+        if rest[from..to].iter().all(|byte| *byte == 0) {
+            return true;
+        }
+        from = to;
+        to = (to + SECTOR).min(extent);
+    }
+    whole.is_none() && rest[..extent].ends_with(&[0; 4])
 }
 
 fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {

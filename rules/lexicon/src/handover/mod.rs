@@ -10,4 +10,5 @@ pub mod lookup;
 pub mod package;
 pub mod question;
 pub mod release;
+pub mod report;
 pub mod snapshot;

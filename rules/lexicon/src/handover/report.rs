@@ -1,0 +1,158 @@
+//! Reports of a polling station: counters whose arithmetic a stranger can redo from the journals.
+//!
+//! A report is a `COSE_Sign` (type `report`) by the kit and two officers. For every kit
+//! `acts = counted + undone + duplicates` and `acts = printed + void + pending`; over all kits
+//! `Σ counted = counted = Σ by_method`.
+
+use minicbor::bytes::ByteArray;
+use minicbor::{Decode, Encode};
+
+use super::event::Incident;
+
+/// Numbers of report kinds.
+pub mod kind {
+    /// Before the first voter: everything is zero.
+    pub const INITIAL: u8 = 1;
+    /// During the day.
+    pub const RUNNING: u8 = 2;
+    /// After close.
+    pub const FINAL: u8 = 3;
+}
+
+/// A report's payload.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Report {
+    /// Suite, `kg1`.
+    #[n(1)]
+    pub suite: String,
+    /// Election number.
+    #[n(2)]
+    pub election: u32,
+    /// Precinct number.
+    #[n(3)]
+    pub precinct: u16,
+    /// Kit that made the report.
+    #[n(4)]
+    pub kit: ByteArray<8>,
+    /// The kind, see [`kind`].
+    #[n(5)]
+    pub kind: u8,
+    /// The kit's report counter, from 1.
+    #[n(6)]
+    pub number: u32,
+    /// When, microseconds UTC by the kit's clock.
+    #[n(7)]
+    pub at: i64,
+    /// Id of the package manifest.
+    #[n(8)]
+    pub package: ByteArray<32>,
+    /// Root of the whole list.
+    #[n(9)]
+    pub root: ByteArray<32>,
+    /// Release number.
+    #[n(10)]
+    pub release: u32,
+    /// Lines on the precinct's list.
+    #[n(11)]
+    pub lines: u32,
+    /// Pages of the paper list.
+    #[n(12)]
+    pub pages: u32,
+    /// Voters counted as identified, all kits together.
+    #[n(13)]
+    pub counted: u32,
+    /// Counted acts by method, in the order of method numbers; every method stands here.
+    #[n(14)]
+    pub by_method: Vec<MethodCount>,
+    /// Kits in the order of their shares.
+    #[n(15)]
+    pub kits: Vec<KitCount>,
+    /// Refusals by reason, all kits, sorted by code; reasons that did not occur are left out.
+    #[n(16)]
+    pub refusals: Vec<ReasonCount>,
+    /// Incidents, sorted by code, line, evidence.
+    #[n(17)]
+    pub incidents: Vec<Incident>,
+    /// Short names of kits whose journal may hold more than this report knows.
+    #[n(18)]
+    pub incomplete: Vec<String>,
+    /// Events that were refused at the door and are not part of any count.
+    #[n(19)]
+    pub rejected: u32,
+    /// Acts after closing time, by voters who stood in line.
+    #[n(20)]
+    pub after_close: u32,
+}
+
+/// Counted acts by one method.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct MethodCount {
+    /// `Method` number.
+    #[n(0)]
+    pub method: u8,
+    /// How many.
+    #[n(1)]
+    pub count: u32,
+}
+
+/// Refusals for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct ReasonCount {
+    /// `RefusalReason` code.
+    #[n(0)]
+    pub reason: String,
+    /// How many.
+    #[n(1)]
+    pub count: u32,
+}
+
+/// The counters of one kit.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct KitCount {
+    /// The kit.
+    #[n(0)]
+    pub kit: ByteArray<8>,
+    /// Short name.
+    #[n(1)]
+    pub name: String,
+    /// Last seq known without a gap, 0 for none.
+    #[n(2)]
+    pub seq: u32,
+    /// Id of that event; zeros for none.
+    #[n(3)]
+    pub head: ByteArray<32>,
+    /// Events IDENTIFIED.
+    #[n(4)]
+    pub acts: u32,
+    /// Acts undone by two officers.
+    #[n(5)]
+    pub undone: u32,
+    /// Acts on a voter whom an earlier act counts.
+    #[n(6)]
+    pub duplicates: u32,
+    /// Acts that count.
+    #[n(7)]
+    pub counted: u32,
+    /// Receipts that came out and stand.
+    #[n(8)]
+    pub printed: u32,
+    /// Receipts void: declared so, or of an act undone.
+    #[n(9)]
+    pub void: u32,
+    /// Receipts neither printed nor void.
+    #[n(10)]
+    pub pending: u32,
+    /// Copies printed after the first.
+    #[n(11)]
+    pub reprints: u32,
+    /// Grants given to other kits.
+    #[n(12)]
+    pub granted: u32,
+    /// Grants given that no act has used and nobody took back.
+    #[n(13)]
+    pub granted_unused: u32,
+}

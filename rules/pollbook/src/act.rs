@@ -1,0 +1,374 @@
+//! Events with their bodies read and their signatures checked.
+
+use lexicon::Method;
+use lexicon::handover::envelope::{self, DocumentId, EnvelopeError, Kid, Verifier, sha256};
+use lexicon::handover::event::{
+    Closed, Consent, Event, EventName, EventRef, Granted, Identified, Incident, OfficerSignature,
+    Opened, PeerHead, Receipt, Refused, Released, Undone, consent_subject, event_subject, kind,
+};
+
+use crate::charter::{Charter, OfficersError};
+use crate::clock::Hlc;
+
+/// What an event says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// The kit opened.
+    Opened(Opened),
+    /// A voter was identified: the counted act.
+    Identified(Identified),
+    /// An attempt ended without an issue.
+    Refused(Refused),
+    /// An identification was undone.
+    Undone(Undone),
+    /// The owner gave a line to another kit.
+    Granted(Granted),
+    /// A receipt came out.
+    Printed(Receipt),
+    /// A receipt was declared void.
+    Void(Receipt),
+    /// What a peer's journal looked like.
+    PeerHead(PeerHead),
+    /// Something to be explained.
+    Incident(Incident),
+    /// The kit closed.
+    Closed(Closed),
+    /// A grant was taken back.
+    Released(Released),
+}
+
+impl Body {
+    /// The number of the kind.
+    #[must_use]
+    pub fn kind(&self) -> u8 {
+        match self {
+            Body::Opened(_) => kind::OPENED,
+            Body::Identified(_) => kind::IDENTIFIED,
+            Body::Refused(_) => kind::REFUSED,
+            Body::Undone(_) => kind::UNDONE,
+            Body::Granted(_) => kind::GRANTED,
+            Body::Printed(_) => kind::RECEIPT_PRINTED,
+            Body::Void(_) => kind::RECEIPT_VOID,
+            Body::PeerHead(_) => kind::PEER_HEAD,
+            Body::Incident(_) => kind::INCIDENT,
+            Body::Closed(_) => kind::CLOSED,
+            Body::Released(_) => kind::GRANT_RELEASED,
+        }
+    }
+
+    /// The body as deterministic CBOR.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        match self {
+            Body::Opened(body) => envelope::encode(body),
+            Body::Identified(body) => envelope::encode(body),
+            Body::Refused(body) => envelope::encode(body),
+            Body::Undone(body) => envelope::encode(body),
+            Body::Granted(body) => envelope::encode(body),
+            Body::Printed(body) | Body::Void(body) => envelope::encode(body),
+            Body::PeerHead(body) => envelope::encode(body),
+            Body::Incident(body) => envelope::encode(body),
+            Body::Closed(body) => envelope::encode(body),
+            Body::Released(body) => envelope::encode(body),
+        }
+    }
+
+    /// Reads the body of a kind.
+    ///
+    /// # Errors
+    /// [`Rejection::Kind`] for an unknown kind, [`Rejection::Envelope`] for a malformed body.
+    pub fn decode(kind: u8, bytes: &[u8]) -> Result<Self, Rejection> {
+        Ok(match kind {
+            kind::OPENED => Body::Opened(envelope::decode(bytes)?),
+            kind::IDENTIFIED => Body::Identified(envelope::decode(bytes)?),
+            kind::REFUSED => Body::Refused(envelope::decode(bytes)?),
+            kind::UNDONE => Body::Undone(envelope::decode(bytes)?),
+            kind::GRANTED => Body::Granted(envelope::decode(bytes)?),
+            kind::RECEIPT_PRINTED => Body::Printed(envelope::decode(bytes)?),
+            kind::RECEIPT_VOID => Body::Void(envelope::decode(bytes)?),
+            kind::PEER_HEAD => Body::PeerHead(envelope::decode(bytes)?),
+            kind::INCIDENT => Body::Incident(envelope::decode(bytes)?),
+            kind::CLOSED => Body::Closed(envelope::decode(bytes)?),
+            kind::GRANT_RELEASED => Body::Released(envelope::decode(bytes)?),
+            other => return Err(Rejection::Kind(other)),
+        })
+    }
+
+    /// The line that the event is about, 0 when it is about none.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        match self {
+            Body::Identified(body) => body.line,
+            Body::Refused(body) => body.line,
+            Body::Undone(body) => body.line,
+            Body::Granted(body) => body.line,
+            Body::Incident(body) => body.line,
+            Body::Released(body) => body.line,
+            Body::Opened(_)
+            | Body::Printed(_)
+            | Body::Void(_)
+            | Body::PeerHead(_)
+            | Body::Closed(_) => 0,
+        }
+    }
+
+    /// The officers' signatures inside, `None` for kinds that hold none.
+    #[must_use]
+    pub fn officers(&self) -> Option<&Vec<OfficerSignature>> {
+        match self {
+            Body::Opened(body) => Some(&body.officers),
+            Body::Identified(body) => Some(&body.officers),
+            Body::Undone(body) => Some(&body.officers),
+            Body::Closed(body) => Some(&body.officers),
+            Body::Released(body) => Some(&body.officers),
+            Body::Refused(_)
+            | Body::Granted(_)
+            | Body::Printed(_)
+            | Body::Void(_)
+            | Body::PeerHead(_)
+            | Body::Incident(_) => None,
+        }
+    }
+
+    /// Puts officers' signatures into a kind that holds them.
+    pub(crate) fn set_officers(&mut self, signatures: Vec<OfficerSignature>) {
+        match self {
+            Body::Opened(body) => body.officers = signatures,
+            Body::Identified(body) => body.officers = signatures,
+            Body::Undone(body) => body.officers = signatures,
+            Body::Closed(body) => body.officers = signatures,
+            Body::Released(body) => body.officers = signatures,
+            Body::Refused(_)
+            | Body::Granted(_)
+            | Body::Printed(_)
+            | Body::Void(_)
+            | Body::PeerHead(_)
+            | Body::Incident(_) => {}
+        }
+    }
+
+    /// Whether the act stands only with officers' signatures.
+    #[must_use]
+    pub fn needs_officers(&self) -> bool {
+        match self {
+            Body::Opened(_) | Body::Undone(_) | Body::Closed(_) | Body::Released(_) => true,
+            Body::Identified(body) => body.method != Method::Finger.number(),
+            Body::Refused(_)
+            | Body::Granted(_)
+            | Body::Printed(_)
+            | Body::Void(_)
+            | Body::PeerHead(_)
+            | Body::Incident(_) => false,
+        }
+    }
+}
+
+/// What an officer signs when consenting to an act: binds precinct, kit, seq and the whole body.
+#[must_use]
+pub fn consent(precinct: u16, name: EventRef, body: &Body) -> Consent {
+    let mut bare = body.clone();
+    bare.set_officers(Vec::new());
+    Consent {
+        precinct,
+        kit: name.kit,
+        kind: body.kind(),
+        line: body.line(),
+        seq: name.seq,
+        body: sha256(&bare.encode()).into(),
+    }
+}
+
+/// An event that was admitted: signed by a kit of this precinct, read, and consented to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// Kit, counter, id.
+    pub name: EventName,
+    /// Its stamp.
+    pub hlc: Hlc,
+    /// Id of the kit's event before; zeros for the first.
+    pub previous: DocumentId,
+    /// What it says.
+    pub body: Body,
+    /// The signed bytes: what the journal holds and the receipt's QR shows.
+    pub signed: Vec<u8>,
+}
+
+/// The order in which acts are folded: stamp, then kit, counter and id, so that it is total.
+pub type Order = (Hlc, EventName);
+
+impl Act {
+    /// The act's place in the fold.
+    #[must_use]
+    pub fn order(&self) -> Order {
+        (self.hlc, self.name)
+    }
+
+    /// The act's kit and counter, as evidence names it.
+    #[must_use]
+    pub fn reference(&self) -> EventRef {
+        EventRef {
+            kit: self.name.kit.0.into(),
+            seq: self.name.seq,
+        }
+    }
+}
+
+/// Why an event was refused at the door. It is counted; nothing of it is used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// Not a signed event of this election, or a signature that does not fit.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    /// A body version that this station does not know.
+    #[error("event version {0} is not known")]
+    Version(u8),
+    /// A kind that this station does not know.
+    #[error("event kind {0} is not known")]
+    Kind(u8),
+    /// Signed by one kit, claimed for another.
+    #[error("the event names kit {} and is signed by {}", .named.hex(), .signed.hex())]
+    ForeignKit {
+        /// The kit in the event.
+        named: Kid,
+        /// The key that signed.
+        signed: Kid,
+    },
+    /// The kit is not of this precinct, or revoked.
+    #[error("the kit {} is not authorised here", .0.hex())]
+    UnknownKit(Kid),
+    /// Another election.
+    #[error("the event is of election {0}")]
+    Election(u32),
+    /// Another precinct.
+    #[error("the event is of precinct {0}")]
+    Precinct(u16),
+    /// Another list.
+    #[error("the event stands on another list root")]
+    Root,
+    /// A line that the list does not have, or a counter of 0.
+    #[error("the event names line {line}, seq {seq}: outside the list or the chain")]
+    Range {
+        /// The line.
+        line: u32,
+        /// The counter.
+        seq: u32,
+    },
+    /// A method, finger or reason that the vocabulary lacks.
+    #[error("the event uses a {0} that is not known")]
+    Vocabulary(&'static str),
+    /// Officers' signatures are missing, double, of one body, or do not fit.
+    #[error(transparent)]
+    Officers(#[from] OfficersError),
+}
+
+/// Admits a signed event: signature, kit, precinct, list, vocabulary, officers' consents.
+///
+/// Cost: one signature check, and one for each officer.
+///
+/// # Errors
+/// [`Rejection`]; the caller counts it.
+pub fn admit(charter: &Charter, signed: &[u8], verifier: &dyn Verifier) -> Result<Act, Rejection> {
+    let manifest = charter.manifest();
+    let opened = envelope::open1(event_subject(manifest.election), signed, verifier)?;
+    let event: Event = envelope::decode(&opened.payload)?;
+    let kit = Kid(*event.kit);
+    let signer = opened.signers.first().copied().unwrap_or(Kid([0; 8]));
+    if event.version != 0 {
+        return Err(Rejection::Version(event.version));
+    }
+    if kit != signer {
+        return Err(Rejection::ForeignKit {
+            named: kit,
+            signed: signer,
+        });
+    }
+    if charter.kit(kit).is_none() {
+        return Err(Rejection::UnknownKit(kit));
+    }
+    if event.election != manifest.election {
+        return Err(Rejection::Election(event.election));
+    }
+    if event.precinct != manifest.precinct {
+        return Err(Rejection::Precinct(event.precinct));
+    }
+    if *event.root != charter.root_prefix() {
+        return Err(Rejection::Root);
+    }
+    let body = Body::decode(event.kind, &event.body)?;
+    inspect(charter, event.seq, &body)?;
+    let reference = EventRef {
+        kit: event.kit,
+        seq: event.seq,
+    };
+    check_consents(charter, reference, &body, verifier)?;
+    Ok(Act {
+        name: EventName {
+            kit,
+            seq: event.seq,
+            id: opened.id,
+        },
+        hlc: Hlc(event.hlc),
+        previous: DocumentId(*event.previous),
+        body,
+        signed: signed.to_vec(),
+    })
+}
+
+fn inspect(charter: &Charter, seq: u32, body: &Body) -> Result<(), Rejection> {
+    let line = body.line();
+    let needs_line = match body {
+        Body::Identified(_) | Body::Undone(_) | Body::Granted(_) | Body::Released(_) => true,
+        Body::Refused(_)
+        | Body::Incident(_)
+        | Body::Opened(_)
+        | Body::Printed(_)
+        | Body::Void(_)
+        | Body::PeerHead(_)
+        | Body::Closed(_) => false,
+    };
+    if seq == 0 || line > charter.lines() || (needs_line && line == 0) {
+        return Err(Rejection::Range { line, seq });
+    }
+    if let Body::Identified(body) = body {
+        let method = Method::from_number(body.method).ok_or(Rejection::Vocabulary("method"))?;
+        let finger_fits = match method {
+            Method::Finger => (1..=10).contains(&body.finger),
+            Method::Face2 | Method::Document2 | Method::Override2 | Method::Home => {
+                body.finger <= 10
+            }
+        };
+        if !finger_fits {
+            return Err(Rejection::Vocabulary("finger"));
+        }
+    }
+    if let Body::Refused(body) = body
+        && lexicon::RefusalReason::from_code(&body.reason).is_none()
+    {
+        return Err(Rejection::Vocabulary("refusal reason"));
+    }
+    Ok(())
+}
+
+/// Checks the officers' signatures inside an act: who, how many, and over exactly this act.
+fn check_consents(
+    charter: &Charter,
+    reference: EventRef,
+    body: &Body,
+    verifier: &dyn Verifier,
+) -> Result<(), Rejection> {
+    let empty = Vec::new();
+    let officers = body.officers().unwrap_or(&empty);
+    if officers.is_empty() && !body.needs_officers() {
+        return Ok(());
+    }
+    let cards: Vec<Kid> = officers.iter().map(|officer| Kid(*officer.kid)).collect();
+    charter.approve(&cards)?;
+    let manifest = charter.manifest();
+    let payload = envelope::encode(&consent(manifest.precinct, reference, body));
+    for officer in officers {
+        let card = Kid(*officer.kid);
+        let message = envelope::signed_bytes1(consent_subject(manifest.election), card, &payload);
+        verifier.verify(card, &message, &officer.signature)?;
+    }
+    Ok(())
+}

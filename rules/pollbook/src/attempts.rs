@@ -1,0 +1,219 @@
+//! Fingers, tries and pauses: which finger is asked for next, and when the kit stops asking.
+
+use lexicon::handover::package::StationPolicy;
+
+/// What a capture showed. The comparison itself is an instrument's; the threshold is the package's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Capture {
+    /// The finger reached the threshold; the class says how clearly, 0–3.
+    Fits {
+        /// Score class.
+        class: u8,
+    },
+    /// The finger was read and did not reach it.
+    Differs,
+    /// Nothing could be read.
+    Unreadable,
+}
+
+/// What the kit does after a capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Check the voter in.
+    Accept {
+        /// Score class.
+        class: u8,
+    },
+    /// Ask for the finger with this rank (0 is the best) again or anew.
+    Ask {
+        /// Rank within the package's fingers.
+        rank: usize,
+        /// Tries left for it.
+        tries_left: u8,
+    },
+    /// Wait until the steady clock shows this, then ask.
+    Pause {
+        /// Microseconds of the steady clock.
+        until_steady: u64,
+        /// Rank within the package's fingers.
+        rank: usize,
+    },
+    /// Every finger was tried: red, and the chair decides.
+    Exhausted {
+        /// Whether at least one capture was read and differed.
+        differed: bool,
+    },
+}
+
+/// The captures of one voter at one presentation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attempts {
+    rank: usize,
+    at_finger: u8,
+    total: u8,
+    differed: bool,
+    pause_until: Option<u64>,
+}
+
+impl Attempts {
+    /// Captures so far.
+    #[must_use]
+    pub fn total(&self) -> u8 {
+        self.total
+    }
+
+    /// The rank of the finger that is asked for now.
+    #[must_use]
+    pub fn rank(&self) -> usize {
+        self.rank
+    }
+
+    /// The steady time before which no capture is taken, if a pause runs.
+    #[must_use]
+    pub fn pause_until(&self, steady_micros: u64) -> Option<u64> {
+        self.pause_until.filter(|until| steady_micros < *until)
+    }
+
+    /// Moves to another finger at the operator's wish; stays when there is none.
+    pub fn another_finger(&mut self, fingers: usize) {
+        if fingers > 0 {
+            self.rank = (self.rank + 1) % fingers;
+            self.at_finger = 0;
+        }
+    }
+
+    /// Takes a capture into account. `fingers` is how many the package holds.
+    pub fn take(
+        &mut self,
+        capture: Capture,
+        fingers: usize,
+        policy: &StationPolicy,
+        steady_micros: u64,
+    ) -> Next {
+        self.total = self.total.saturating_add(1);
+        match capture {
+            Capture::Fits { class } => return Next::Accept { class },
+            Capture::Differs => self.differed = true,
+            Capture::Unreadable => {}
+        }
+        self.at_finger += 1;
+        if usize::from(self.total) >= fingers.max(1) * usize::from(policy.tries_per_finger.max(1)) {
+            return Next::Exhausted {
+                differed: self.differed,
+            };
+        }
+        if self.at_finger >= policy.tries_per_finger {
+            self.another_finger(fingers);
+        }
+        let pause = policy.pause_after_failures;
+        if pause > 0 && self.total.is_multiple_of(pause) {
+            let until = steady_micros + u64::from(policy.pause_seconds) * 1_000_000;
+            self.pause_until = Some(until);
+            return Next::Pause {
+                until_steady: until,
+                rank: self.rank,
+            };
+        }
+        Next::Ask {
+            rank: self.rank,
+            tries_left: policy.tries_per_finger - self.at_finger,
+        }
+    }
+}
+
+/// The score class of a capture that fits: how many powers of ten the rate lies below the threshold's.
+///
+/// `score` and `threshold` are on the instrument's scale, 100 for each power of ten. Only the class
+/// leaves the kit: a score would let an attacker climb.
+#[must_use]
+pub fn classify(score: u16, threshold: u16) -> Capture {
+    if score < threshold {
+        return Capture::Differs;
+    }
+    let class = ((score - threshold) / 100).min(3);
+    Capture::Fits {
+        class: u8::try_from(class).unwrap_or(3),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy() -> StationPolicy {
+        crate::testing::policy()
+    }
+
+    #[test]
+    fn best_finger_first_three_tries_each_then_the_next_and_a_pause_after_five() {
+        let mut attempts = Attempts::default();
+        let policy = policy();
+        let mut take = |capture| attempts.take(capture, 3, &policy, 1_000_000);
+        assert_eq!(
+            take(Capture::Unreadable),
+            Next::Ask {
+                rank: 0,
+                tries_left: 2
+            }
+        );
+        assert_eq!(
+            take(Capture::Differs),
+            Next::Ask {
+                rank: 0,
+                tries_left: 1
+            }
+        );
+        assert_eq!(
+            take(Capture::Differs),
+            Next::Ask {
+                rank: 1,
+                tries_left: 3
+            }
+        );
+        assert_eq!(
+            take(Capture::Differs),
+            Next::Ask {
+                rank: 1,
+                tries_left: 2
+            }
+        );
+        assert_eq!(
+            take(Capture::Differs),
+            Next::Pause {
+                until_steady: 31_000_000,
+                rank: 1
+            }
+        );
+        assert_eq!(
+            take(Capture::Differs),
+            Next::Ask {
+                rank: 2,
+                tries_left: 3
+            }
+        );
+        assert_eq!(take(Capture::Fits { class: 2 }), Next::Accept { class: 2 });
+    }
+
+    #[test]
+    fn after_three_times_three_tries_the_chair_decides() {
+        let mut attempts = Attempts::default();
+        let mut last = None;
+        for _ in 0..9 {
+            last = Some(attempts.take(Capture::Differs, 3, &policy(), 0));
+        }
+        assert_eq!(last, Some(Next::Exhausted { differed: true }));
+        let mut unread = Attempts::default();
+        let only = (0..3)
+            .map(|_| unread.take(Capture::Unreadable, 1, &policy(), 0))
+            .last();
+        assert_eq!(only, Some(Next::Exhausted { differed: false }));
+    }
+
+    #[test]
+    fn a_score_shows_only_its_class() {
+        assert_eq!(classify(399, 400), Capture::Differs);
+        assert_eq!(classify(400, 400), Capture::Fits { class: 0 });
+        assert_eq!(classify(650, 400), Capture::Fits { class: 2 });
+        assert_eq!(classify(2000, 400), Capture::Fits { class: 3 });
+    }
+}

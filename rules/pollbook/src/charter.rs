@@ -1,0 +1,223 @@
+//! What a package's manifest lays down for a station: kits and shares, officers, policy.
+
+use lexicon::handover::envelope::{DocumentId, Kid, PublicKey};
+use lexicon::handover::package::{KitEntry, OfficerEntry, PackageManifest, StationPolicy};
+
+/// Why a manifest cannot rule a station: an engineer publishes another.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CharterError {
+    /// The shares of the kits leave out or repeat a line.
+    #[error("the kits' shares do not cover lines 1 to {lines} exactly once")]
+    Shares {
+        /// Lines on the list.
+        lines: u32,
+    },
+    /// This version knows `segment` only; the other two belong to a later version.
+    #[error("the partition policy {0} is not known to this station")]
+    Partition(String),
+    /// This version knows `paper` only.
+    #[error("the ballot table {0} is not known to this station")]
+    BallotTable(String),
+    /// Fewer than two officers may never sign.
+    #[error("the manifest asks for {0} officers, at least two are needed")]
+    Quorum(u8),
+}
+
+/// Why these officers may not sign an act together: the officers act.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OfficersError {
+    /// Fewer different cards than the law asks for.
+    #[error("{got} of {needed} officers signed")]
+    TooFew {
+        /// Different known cards.
+        got: usize,
+        /// Cards needed.
+        needed: usize,
+    },
+    /// A card is not in the manifest, or revoked.
+    #[error("the card {} is not known here", .0.hex())]
+    Unknown(Kid),
+    /// One card signed twice.
+    #[error("the card {} signed twice", .0.hex())]
+    Twice(Kid),
+    /// All come from one nominating body.
+    #[error("the officers come from one nominating body")]
+    SameBody,
+}
+
+/// The rules of one precinct on one day: its manifest, with the ids worked out.
+#[derive(Clone, Debug)]
+pub struct Charter {
+    manifest: PackageManifest,
+    package: DocumentId,
+    kits: Vec<Kid>,
+    officers: Vec<Kid>,
+}
+
+impl Charter {
+    /// Reads a manifest whose signatures were checked; `package` is its document id.
+    ///
+    /// # Errors
+    /// [`CharterError`] when shares or policy cannot be kept.
+    pub fn new(manifest: PackageManifest, package: DocumentId) -> Result<Self, CharterError> {
+        let policy = &manifest.policy;
+        if policy.partition != "segment" {
+            return Err(CharterError::Partition(policy.partition.clone()));
+        }
+        if policy.ballot_table != "paper" {
+            return Err(CharterError::BallotTable(policy.ballot_table.clone()));
+        }
+        if manifest.k < 2 {
+            return Err(CharterError::Quorum(manifest.k));
+        }
+        let mut shares: Vec<(u32, u32)> =
+            manifest.kits.iter().map(|kit| (kit.from, kit.to)).collect();
+        shares.sort_unstable();
+        let mut next = 1;
+        for (from, to) in shares {
+            // A kit without a share (a spare) has `to` below `from`.
+            if to < from {
+                continue;
+            }
+            if from != next {
+                return Err(CharterError::Shares {
+                    lines: manifest.lines,
+                });
+            }
+            next = to + 1;
+        }
+        if next != manifest.lines + 1 {
+            return Err(CharterError::Shares {
+                lines: manifest.lines,
+            });
+        }
+        let kits = manifest
+            .kits
+            .iter()
+            .map(|kit| PublicKey(*kit.point).kid())
+            .collect();
+        let officers = manifest
+            .officers
+            .iter()
+            .map(|o| PublicKey(*o.point).kid())
+            .collect();
+        Ok(Self {
+            manifest,
+            package,
+            kits,
+            officers,
+        })
+    }
+
+    /// The manifest itself.
+    #[must_use]
+    pub fn manifest(&self) -> &PackageManifest {
+        &self.manifest
+    }
+
+    /// The manifest's document id.
+    #[must_use]
+    pub fn package(&self) -> DocumentId {
+        self.package
+    }
+
+    /// The policy that the package carries from the law.
+    #[must_use]
+    pub fn policy(&self) -> &StationPolicy {
+        &self.manifest.policy
+    }
+
+    /// Lines on the precinct's list.
+    #[must_use]
+    pub fn lines(&self) -> u32 {
+        self.manifest.lines
+    }
+
+    /// First 16 bytes of the list root.
+    #[must_use]
+    pub fn root_prefix(&self) -> [u8; 16] {
+        let mut prefix = [0u8; 16];
+        prefix.copy_from_slice(&self.manifest.root[..16]);
+        prefix
+    }
+
+    /// The kits' ids in the order of the manifest.
+    #[must_use]
+    pub fn kits(&self) -> &[Kid] {
+        &self.kits
+    }
+
+    /// A kit's entry, unless it is unknown or revoked.
+    #[must_use]
+    pub fn kit(&self, kid: Kid) -> Option<&KitEntry> {
+        if self.is_revoked(kid) {
+            return None;
+        }
+        let at = self.kits.iter().position(|known| *known == kid)?;
+        self.manifest.kits.get(at)
+    }
+
+    /// A kit's short name; its id in hexadecimal when it is not of this precinct.
+    #[must_use]
+    pub fn kit_name(&self, kid: Kid) -> String {
+        self.kits
+            .iter()
+            .position(|known| *known == kid)
+            .and_then(|at| self.manifest.kits.get(at))
+            .map_or_else(|| kid.hex(), |kit| kit.name.clone())
+    }
+
+    /// Which kit owns a line's number.
+    #[must_use]
+    pub fn owner(&self, line: u32) -> Option<Kid> {
+        let at = self
+            .manifest
+            .kits
+            .iter()
+            .position(|kit| kit.from <= line && line <= kit.to)?;
+        self.kits.get(at).copied()
+    }
+
+    /// An officer's entry, unless the card is unknown or revoked.
+    #[must_use]
+    pub fn officer(&self, kid: Kid) -> Option<&OfficerEntry> {
+        if self.is_revoked(kid) {
+            return None;
+        }
+        let at = self.officers.iter().position(|known| *known == kid)?;
+        self.manifest.officers.get(at)
+    }
+
+    fn is_revoked(&self, kid: Kid) -> bool {
+        self.manifest
+            .revoked
+            .iter()
+            .any(|revoked| **revoked == kid.0)
+    }
+
+    /// Whether these officers may sign one act together: enough, different, of different bodies.
+    ///
+    /// # Errors
+    /// [`OfficersError`] names what is missing.
+    pub fn approve(&self, cards: &[Kid]) -> Result<(), OfficersError> {
+        let mut bodies = Vec::with_capacity(cards.len());
+        for (at, card) in cards.iter().enumerate() {
+            let officer = self.officer(*card).ok_or(OfficersError::Unknown(*card))?;
+            if cards[..at].contains(card) {
+                return Err(OfficersError::Twice(*card));
+            }
+            bodies.push(officer.body.as_str());
+        }
+        let needed = usize::from(self.manifest.k);
+        if cards.len() < needed {
+            return Err(OfficersError::TooFew {
+                got: cards.len(),
+                needed,
+            });
+        }
+        if self.policy().different_bodies && bodies.iter().all(|body| *body == bodies[0]) {
+            return Err(OfficersError::SameBody);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,184 @@
+//! A hybrid logical clock with a drift bound: order without trust in anybody's wall clock.
+
+use lexicon::Instant;
+
+/// What a kit's clocks show at one moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reading {
+    /// The wall clock, which an officer may set and a flat battery may reset.
+    pub wall: Instant,
+    /// Microseconds since an arbitrary start; never set, never goes back.
+    pub steady_micros: u64,
+}
+
+/// A timestamp: microseconds since the epoch ‖ 8 bits of logical counter.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Hlc(pub u64);
+
+impl Hlc {
+    /// The stamp of a moment, counter 0. Moments before 1970 count as 1970.
+    #[must_use]
+    pub fn at(moment: Instant) -> Self {
+        Self(u64::try_from(moment.micros()).unwrap_or(0) << 8)
+    }
+
+    /// The physical part.
+    #[must_use]
+    pub fn moment(self) -> Instant {
+        Instant::from_micros(i64::try_from(self.0 >> 8).unwrap_or(i64::MAX))
+    }
+}
+
+/// Why a clock was not followed: two officers set it and open the kit again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClockFault {
+    /// The wall clock moved against the steady one.
+    #[error("the wall clock jumped by {seconds} s")]
+    Jumped {
+        /// Forward positive.
+        seconds: i64,
+    },
+    /// The wall clock is behind the kit's own last event.
+    #[error("the wall clock is {seconds} s behind the kit's last event")]
+    Behind {
+        /// How far.
+        seconds: i64,
+    },
+}
+
+/// The clock of one kit.
+#[derive(Clone, Debug)]
+pub struct HybridClock {
+    last: Hlc,
+    anchor: Option<Reading>,
+    bound_micros: i64,
+}
+
+impl HybridClock {
+    /// Starts after the last durable stamp; `bound_seconds` is the skew that blocks.
+    #[must_use]
+    pub fn new(last: Hlc, bound_seconds: u16) -> Self {
+        Self {
+            last,
+            anchor: None,
+            bound_micros: i64::from(bound_seconds) * 1_000_000,
+        }
+    }
+
+    /// The last stamp given or followed.
+    #[must_use]
+    pub fn last(&self) -> Hlc {
+        self.last
+    }
+
+    /// Compares the wall clock with the steady one and with the last stamp.
+    ///
+    /// # Errors
+    /// [`ClockFault`] beyond the bound; the stamp does not move.
+    pub fn inspect(&mut self, reading: Reading) -> Result<(), ClockFault> {
+        let anchor = *self.anchor.get_or_insert(reading);
+        let steady = reading.steady_micros.saturating_sub(anchor.steady_micros);
+        let expected = anchor.wall.micros() + i64::try_from(steady).unwrap_or(i64::MAX / 2);
+        let off = reading.wall.micros() - expected;
+        if off.abs() > self.bound_micros {
+            return Err(ClockFault::Jumped {
+                seconds: off / 1_000_000,
+            });
+        }
+        let behind = self.last.moment().micros() - reading.wall.micros();
+        if behind > self.bound_micros {
+            return Err(ClockFault::Behind {
+                seconds: behind / 1_000_000,
+            });
+        }
+        Ok(())
+    }
+
+    /// The stamp of the next event: after every stamp before, at the wall clock if that is later.
+    ///
+    /// # Errors
+    /// [`ClockFault`]; the kit is stopped, not followed.
+    pub fn tick(&mut self, reading: Reading) -> Result<Hlc, ClockFault> {
+        self.inspect(reading)?;
+        self.last = Hlc((self.last.0 + 1).max(Hlc::at(reading.wall).0));
+        Ok(self.last)
+    }
+
+    /// A stamp for saying that the clock is at fault: one step after the last, wherever the wall is.
+    pub fn step(&mut self) -> Hlc {
+        self.last = Hlc(self.last.0 + 1);
+        self.last
+    }
+
+    /// Follows a peer's stamp unless it lies beyond the bound; says whether it did.
+    pub fn observe(&mut self, stamp: Hlc, wall: Instant) -> bool {
+        if stamp.moment().micros() > wall.micros().saturating_add(self.bound_micros) {
+            return false;
+        }
+        self.last = self.last.max(stamp);
+        true
+    }
+
+    /// Takes back a stamp from the kit's own journal, whatever the wall says.
+    pub fn restore(&mut self, stamp: Hlc) {
+        self.last = self.last.max(stamp);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64, steady: u64) -> Reading {
+        Reading {
+            wall: Instant::from_micros(seconds * 1_000_000),
+            steady_micros: steady * 1_000_000,
+        }
+    }
+
+    #[test]
+    fn stamps_rise_even_when_the_wall_stands_still_or_goes_back_a_little() {
+        let mut clock = HybridClock::new(Hlc::default(), 60);
+        let first = clock
+            .tick(at(1000, 0))
+            .expect("the first reading is the anchor");
+        let second = clock.tick(at(1000, 0)).expect("no jump");
+        let third = clock
+            .tick(at(990, 1))
+            .expect("eleven seconds are within the bound");
+        assert!(first < second && second < third);
+        assert_eq!(third.moment(), Instant::from_micros(1000 * 1_000_000));
+    }
+
+    #[test]
+    fn a_jump_to_another_year_stops_the_kit_and_moves_no_stamp() {
+        let mut clock = HybridClock::new(Hlc::default(), 60);
+        let before = clock.tick(at(1000, 0)).expect("anchor");
+        let jump = clock.tick(at(500_000_000, 5));
+        assert_eq!(
+            jump,
+            Err(ClockFault::Jumped {
+                seconds: 499_998_995
+            })
+        );
+        assert_eq!(clock.last(), before);
+    }
+
+    #[test]
+    fn after_a_restart_a_clock_behind_the_journal_stops_the_kit() {
+        let mut clock = HybridClock::new(Hlc::at(at(10_000, 0).wall), 60);
+        assert_eq!(
+            clock.tick(at(6400, 0)),
+            Err(ClockFault::Behind { seconds: 3600 })
+        );
+    }
+
+    #[test]
+    fn a_peer_from_the_future_is_not_followed() {
+        let mut clock = HybridClock::new(Hlc::default(), 60);
+        let wall = at(1000, 0).wall;
+        assert!(!clock.observe(Hlc::at(at(1061, 0).wall), wall));
+        assert_eq!(clock.last(), Hlc::default());
+        assert!(clock.observe(Hlc::at(at(1059, 0).wall), wall));
+    }
+}

@@ -1,0 +1,491 @@
+//! What a kit may do now: commands in, drafts or refusals out.
+
+use std::sync::Arc;
+
+use lexicon::handover::envelope::Kid;
+use lexicon::handover::event::{
+    Closed, Granted, Identified, Incident, Opened, PeerHead, Receipt, Refused, Released, Undone,
+};
+use lexicon::{FingerPosition, Method, RefusalReason};
+
+use crate::act::{Act, Body};
+use crate::book::Book;
+use crate::clock::{Hlc, Reading};
+use crate::draft::Draft;
+
+/// Why a voter is not served, with what shows it. A value, not an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The reason; its sentences are country data.
+    pub reason: RefusalReason,
+    /// The act that stands against it: when, where, which receipt.
+    pub evidence: Option<Arc<Act>>,
+    /// The kit to go to, or that holds the grant.
+    pub kit: Option<Kid>,
+}
+
+impl Refusal {
+    /// A refusal with nothing but its reason.
+    #[must_use]
+    pub fn of(reason: RefusalReason) -> Self {
+        Self {
+            reason,
+            evidence: None,
+            kit: None,
+        }
+    }
+
+    fn naming(reason: RefusalReason, kit: Kid) -> Self {
+        Self {
+            reason,
+            evidence: None,
+            kit: Some(kit),
+        }
+    }
+}
+
+/// By what right a kit may serve a line now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// The line is in the kit's own share.
+    Own,
+    /// The owner granted it, and the grant is unused.
+    Grant(Arc<Act>),
+    /// The owner must be asked first.
+    Ask(Kid),
+}
+
+/// What is to be recorded about an identification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckIn {
+    /// The line.
+    pub line: u32,
+    /// How the voter was identified.
+    pub method: Method,
+    /// The finger, for [`Method::Finger`].
+    pub finger: Option<FingerPosition>,
+    /// Captures tried.
+    pub attempts: u8,
+    /// Score class 0–3, never the score.
+    pub score_class: u8,
+    /// Why a two-person method was used, a code; empty for a finger.
+    pub reason: String,
+}
+
+/// What follows from a check-in command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Sign, write, then print.
+    Commit(Draft),
+    /// Ask the owner for a grant, merge its answer, and give the command again.
+    AskGrant(Kid),
+}
+
+/// A peer's wish to serve a line of this kit's share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GrantAsk {
+    /// Who asks.
+    pub from: Kid,
+    /// The line.
+    pub line: u32,
+    /// The asker's request number, rising.
+    pub request: u64,
+}
+
+/// The owner's answer to a [`GrantAsk`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GrantAnswer {
+    /// Sign and write this GRANTED event, then send it.
+    Give(Draft),
+    /// It was given before to the same kit and is unused: send the same event again.
+    Again(Arc<Act>),
+    /// Not given.
+    Refuse(Refusal),
+}
+
+impl Book {
+    /// Before a finger is asked for: may this voter be served here now, and by what right?
+    ///
+    /// # Errors
+    /// [`Refusal`]: what the operator and the voter are told.
+    pub fn gate(&mut self, line: u32, reading: Reading) -> Result<Right, Refusal> {
+        self.right(line, false, reading)
+    }
+
+    fn right(&mut self, line: u32, home_visit: bool, reading: Reading) -> Result<Right, Refusal> {
+        self.inspect_clock(reading);
+        if self.block().is_some() {
+            return Err(Refusal::of(RefusalReason::KitBlocked));
+        }
+        if !self.is_voting(reading) {
+            return Err(Refusal::of(RefusalReason::OutOfHours));
+        }
+        let Some(owner) = self.charter().owner(line) else {
+            return Err(Refusal::of(RefusalReason::NotHere));
+        };
+        let state = self.state(line);
+        if let Some(act) = &state.counted {
+            return Err(Refusal {
+                reason: RefusalReason::Already,
+                evidence: Some(Arc::clone(act)),
+                kit: Some(act.name.kit),
+            });
+        }
+        if self.is_home(line) && !home_visit {
+            return Err(Refusal::of(RefusalReason::HomeReserved));
+        }
+        if owner == self.me() {
+            return match state.grants_unused.iter().find(|act| act.name.kit == owner) {
+                Some(act) => Err(granted_elsewhere(act)),
+                None => Ok(Right::Own),
+            };
+        }
+        let mine = state.grants_unused.iter().find(|act| {
+            act.name.kit == owner && grant_of(act).is_some_and(|grant| Kid(*grant.to) == self.me())
+        });
+        Ok(mine.map_or(Right::Ask(owner), |act| Right::Grant(Arc::clone(act))))
+    }
+
+    /// The refusal when a line's owner does not answer: policy `segment`.
+    #[must_use]
+    pub fn isolated(&self, owner: Kid) -> Refusal {
+        Refusal::naming(RefusalReason::NotMyShare, owner)
+    }
+
+    /// Whether voters may be served: opened, within hours, or standing in line at close.
+    #[must_use]
+    pub fn is_voting(&self, reading: Reading) -> bool {
+        let policy = self.charter().policy();
+        let now = reading.wall.micros();
+        if self.opened(self.me()).is_none() || now < policy.opens {
+            return false;
+        }
+        match self.closed(self.me()) {
+            None => now < policy.closes,
+            Some(act) => match &act.body {
+                Body::Closed(body) => self.acts_after_close() < body.in_line,
+                Body::Opened(_)
+                | Body::Identified(_)
+                | Body::Refused(_)
+                | Body::Undone(_)
+                | Body::Granted(_)
+                | Body::Printed(_)
+                | Body::Void(_)
+                | Body::PeerHead(_)
+                | Body::Incident(_)
+                | Body::Released(_) => false,
+            },
+        }
+    }
+
+    fn acts_after_close(&self) -> u32 {
+        let Some(closed) = self.closed(self.me()) else {
+            return 0;
+        };
+        let after = self
+            .events_after(self.me(), closed.name.seq)
+            .filter(|act| identified(act).is_some())
+            .count();
+        u32::try_from(after).unwrap_or(u32::MAX)
+    }
+
+    /// Decides a check-in: the one transition that counts a voter.
+    ///
+    /// # Errors
+    /// [`Refusal`]; the shell records it with [`Book::refuse`].
+    pub fn check_in(&mut self, act: &CheckIn, reading: Reading) -> Result<Step, Refusal> {
+        let (grant_seq, grant_kit) =
+            match self.right(act.line, act.method == Method::Home, reading)? {
+                Right::Own => (0, self.me()),
+                Right::Grant(grant) => (grant.name.seq, grant.name.kit),
+                Right::Ask(owner) => return Ok(Step::AskGrant(owner)),
+            };
+        let body = Identified {
+            line: act.line,
+            method: act.method.number(),
+            finger: act.finger.map_or(0, FingerPosition::number),
+            attempts: act.attempts,
+            score_class: act.score_class,
+            receipt: self.acts_of(self.me()) + 1,
+            grant_seq,
+            grant_kit: grant_kit.0.into(),
+            officers: Vec::new(),
+            reason: act.reason.clone(),
+        };
+        let hlc = self.stamp(reading);
+        Ok(Step::Commit(Draft::new(self, hlc, Body::Identified(body))))
+    }
+
+    /// Decides a peer's wish for a line of this kit's share.
+    ///
+    /// INVARIANT (granted once): while a grant is neither used nor taken back, the line is granted to
+    /// nobody else and not served here; the GRANTED event is durable before the answer leaves.
+    #[must_use]
+    pub fn grant(&mut self, ask: GrantAsk, reading: Reading) -> GrantAnswer {
+        self.inspect_clock(reading);
+        if self.block().is_some() || self.opened(self.me()).is_none() {
+            return GrantAnswer::Refuse(Refusal::naming(RefusalReason::KitBlocked, self.me()));
+        }
+        if self.charter().owner(ask.line) != Some(self.me())
+            || self.charter().kit(ask.from).is_none()
+        {
+            return GrantAnswer::Refuse(Refusal::of(RefusalReason::NotHere));
+        }
+        let state = self.state(ask.line);
+        if let Some(act) = &state.counted {
+            return GrantAnswer::Refuse(Refusal {
+                reason: RefusalReason::Already,
+                evidence: Some(Arc::clone(act)),
+                kit: Some(act.name.kit),
+            });
+        }
+        if let Some(act) = state
+            .grants_unused
+            .iter()
+            .find(|act| act.name.kit == self.me())
+        {
+            let same = grant_of(act).is_some_and(|grant| Kid(*grant.to) == ask.from);
+            return if same {
+                GrantAnswer::Again(Arc::clone(act))
+            } else {
+                GrantAnswer::Refuse(granted_elsewhere(act))
+            };
+        }
+        if ask.request <= self.last_request(ask.from) {
+            // A request that was answered before and is played again opens nothing new.
+            return GrantAnswer::Refuse(Refusal::of(RefusalReason::NotMyShare));
+        }
+        let body = Granted {
+            line: ask.line,
+            to: ask.from.0.into(),
+            request: ask.request,
+        };
+        let hlc = self.stamp(reading);
+        GrantAnswer::Give(Draft::new(self, hlc, Body::Granted(body)))
+    }
+
+    fn last_request(&self, from: Kid) -> u64 {
+        self.events_after(self.me(), 0)
+            .filter_map(|act| grant_of(act))
+            .filter(|grant| Kid(*grant.to) == from)
+            .map(|grant| grant.request)
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Opens the kit: the two officers' consents make it an event. `None` when it is open already.
+    pub fn open(&mut self, reading: Reading) -> Option<Draft> {
+        if self.opened(self.me()).is_some() {
+            return None;
+        }
+        let body = Opened {
+            package: self.charter().package().0.into(),
+            lines: self.charter().lines(),
+            officers: Vec::new(),
+        };
+        let hlc = self.stamp(reading);
+        Some(Draft::new(self, hlc, Body::Opened(body)))
+    }
+
+    /// Records an attempt that ended without an issue; `line` is 0 for a person who is not on the list.
+    pub fn refuse(
+        &mut self,
+        line: u32,
+        reason: RefusalReason,
+        tried: Option<(Method, u8)>,
+        reading: Reading,
+    ) -> Draft {
+        let body = Refused {
+            line,
+            reason: reason.code().to_owned(),
+            method: tried.map_or(0, |(method, _)| method.number()),
+            attempts: tried.map_or(0, |(_, attempts)| attempts),
+        };
+        let hlc = self.stamp(reading);
+        Draft::new(self, hlc, Body::Refused(body))
+    }
+
+    /// Undoes this kit's own counted act on a line; two officers consent.
+    ///
+    /// # Errors
+    /// [`Refusal`] when nothing counts there, or another kit did it (its name is in `kit`).
+    pub fn undo(&mut self, line: u32, reason: &str, reading: Reading) -> Result<Draft, Refusal> {
+        if self.block().is_some() {
+            return Err(Refusal::of(RefusalReason::KitBlocked));
+        }
+        let Some(act) = self.state(line).counted.clone() else {
+            return Err(Refusal::of(RefusalReason::NotHere));
+        };
+        if act.name.kit != self.me() {
+            return Err(Refusal::naming(RefusalReason::NotMyShare, act.name.kit));
+        }
+        let body = Undone {
+            line,
+            kit: act.name.kit.0.into(),
+            seq: act.name.seq,
+            reason: reason.to_owned(),
+            officers: Vec::new(),
+        };
+        let hlc = self.stamp(reading);
+        Ok(Draft::new(self, hlc, Body::Undone(body)))
+    }
+
+    /// Takes back this kit's own unused grant on a line; two officers consent.
+    ///
+    /// # Errors
+    /// [`Refusal`] when there is no such grant.
+    pub fn release(&mut self, line: u32, reading: Reading) -> Result<Draft, Refusal> {
+        let me = self.me();
+        let Some(grant) = self
+            .state(line)
+            .grants_unused
+            .iter()
+            .find(|act| act.name.kit == me)
+            .cloned()
+        else {
+            return Err(Refusal::of(RefusalReason::NotHere));
+        };
+        let body = Released {
+            line,
+            seq: grant.name.seq,
+            officers: Vec::new(),
+        };
+        let hlc = self.stamp(reading);
+        Ok(Draft::new(self, hlc, Body::Released(body)))
+    }
+
+    /// Records that a receipt came out, or a copy of it.
+    pub fn printed(&mut self, receipt: u32, copy: u8, reading: Reading) -> Draft {
+        let hlc = self.stamp(reading);
+        Draft::new(
+            self,
+            hlc,
+            Body::Printed(Receipt {
+                receipt,
+                copy,
+                reason: String::new(),
+            }),
+        )
+    }
+
+    /// Records that a receipt is void or did not come out.
+    pub fn void(&mut self, receipt: u32, reason: &str, reading: Reading) -> Draft {
+        let hlc = self.stamp(reading);
+        Draft::new(
+            self,
+            hlc,
+            Body::Void(Receipt {
+                receipt,
+                copy: 0,
+                reason: reason.to_owned(),
+            }),
+        )
+    }
+
+    /// Records something that the final report explains.
+    pub fn incident(&mut self, incident: Incident, reading: Reading) -> Draft {
+        let hlc = self.stamp(reading);
+        Draft::new(self, hlc, Body::Incident(incident))
+    }
+
+    /// Countersigns a peer's head, unless the last countersignature says the same.
+    pub fn countersign(&mut self, kit: Kid, reading: Reading) -> Option<Draft> {
+        let head = self.head(kit);
+        let known = self
+            .events_after(self.me(), 0)
+            .filter_map(|act| match &act.body {
+                Body::PeerHead(seen) if Kid(*seen.kit) == kit => Some(seen.seq),
+                Body::PeerHead(_)
+                | Body::Opened(_)
+                | Body::Identified(_)
+                | Body::Refused(_)
+                | Body::Undone(_)
+                | Body::Granted(_)
+                | Body::Printed(_)
+                | Body::Void(_)
+                | Body::Incident(_)
+                | Body::Closed(_)
+                | Body::Released(_) => None,
+            });
+        if head.seq == 0 || known.max().is_some_and(|seq| seq >= head.seq) {
+            return None;
+        }
+        let body = PeerHead {
+            kit: kit.0.into(),
+            seq: head.seq,
+            head: head.id.0.into(),
+        };
+        let hlc = self.stamp(reading);
+        Some(Draft::new(self, hlc, Body::PeerHead(body)))
+    }
+
+    /// Closes the kit for everybody but `in_line` voters who stand in its line; two officers consent.
+    ///
+    /// # Errors
+    /// [`RefusalReason::OutOfHours`] before closing time or when closed already.
+    pub fn close(&mut self, in_line: u32, reading: Reading) -> Result<Draft, Refusal> {
+        let early = reading.wall.micros() < self.charter().policy().closes;
+        if early || self.opened(self.me()).is_none() || self.closed(self.me()).is_some() {
+            return Err(Refusal::of(RefusalReason::OutOfHours));
+        }
+        let hlc = self.stamp(reading);
+        Ok(Draft::new(
+            self,
+            hlc,
+            Body::Closed(Closed {
+                in_line,
+                officers: Vec::new(),
+            }),
+        ))
+    }
+
+    /// A request number for a [`GrantAsk`]: rises with the clock, also over a restart.
+    pub fn request_number(&mut self, reading: Reading) -> u64 {
+        let Hlc(number) = self.stamp(reading);
+        number
+    }
+}
+
+fn granted_elsewhere(grant: &Arc<Act>) -> Refusal {
+    Refusal {
+        reason: RefusalReason::GrantedElsewhere,
+        evidence: Some(Arc::clone(grant)),
+        kit: grant_of(grant).map(|body| Kid(*body.to)),
+    }
+}
+
+/// The body of a GRANTED event.
+#[must_use]
+pub fn grant_of(act: &Act) -> Option<&Granted> {
+    match &act.body {
+        Body::Granted(body) => Some(body),
+        Body::Opened(_)
+        | Body::Identified(_)
+        | Body::Refused(_)
+        | Body::Undone(_)
+        | Body::Printed(_)
+        | Body::Void(_)
+        | Body::PeerHead(_)
+        | Body::Incident(_)
+        | Body::Closed(_)
+        | Body::Released(_) => None,
+    }
+}
+
+/// The body of an IDENTIFIED event.
+#[must_use]
+pub fn identified(act: &Act) -> Option<&Identified> {
+    match &act.body {
+        Body::Identified(body) => Some(body),
+        Body::Opened(_)
+        | Body::Refused(_)
+        | Body::Undone(_)
+        | Body::Granted(_)
+        | Body::Printed(_)
+        | Body::Void(_)
+        | Body::PeerHead(_)
+        | Body::Incident(_)
+        | Body::Closed(_)
+        | Body::Released(_) => None,
+    }
+}

@@ -1,0 +1,329 @@
+//! Initial, running and final report: what the set of events adds up to, by kit and method.
+
+use std::collections::BTreeMap;
+
+use lexicon::handover::envelope::Kid;
+use lexicon::handover::report::{KitCount, MethodCount, ReasonCount, Report, kind};
+use lexicon::{Instant, Method};
+
+use crate::act::Body;
+use crate::book::Book;
+use crate::clock::{Hlc, Reading};
+use crate::decide::identified;
+
+/// Which report is made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReportKind {
+    /// Before the first voter.
+    Initial,
+    /// During the day.
+    Running,
+    /// After close.
+    Final,
+}
+
+impl ReportKind {
+    /// The number in the document.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        match self {
+            ReportKind::Initial => kind::INITIAL,
+            ReportKind::Running => kind::RUNNING,
+            ReportKind::Final => kind::FINAL,
+        }
+    }
+}
+
+/// Why a report may not be made now: the chair acts.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReportError {
+    /// The kit is not open yet.
+    #[error("the kit is not open")]
+    NotOpen,
+    /// The initial report states that nobody was identified, and somebody was.
+    #[error("{acts} identifications stand already, an initial report shows none")]
+    NotZero {
+        /// How many.
+        acts: u32,
+    },
+    /// The final report follows the close.
+    #[error("the kit is not closed")]
+    NotClosed,
+    /// The counters contradict each other: a fault of this software, the report is not made.
+    #[error("the arithmetic of the report does not hold: {0}")]
+    Arithmetic(String),
+}
+
+/// A first arithmetic fault of a report, if there is one: the same check a stranger makes.
+#[must_use]
+pub fn arithmetic_fault(report: &Report) -> Option<String> {
+    for kit in &report.kits {
+        if kit.acts != kit.counted + kit.undone + kit.duplicates {
+            return Some(format!(
+                "{}: acts are not counted + undone + duplicates",
+                kit.name
+            ));
+        }
+        if kit.acts != kit.printed + kit.void + kit.pending {
+            return Some(format!(
+                "{}: acts are not printed + void + pending",
+                kit.name
+            ));
+        }
+    }
+    let kits: u32 = report.kits.iter().map(|kit| kit.counted).sum();
+    let methods: u32 = report.by_method.iter().map(|method| method.count).sum();
+    if kits != report.counted || methods != report.counted {
+        return Some(format!(
+            "counted {}, kits {kits}, methods {methods}",
+            report.counted
+        ));
+    }
+    None
+}
+
+#[derive(Clone, Copy, Default)]
+struct Paper {
+    copies: u32,
+    void: bool,
+}
+
+impl Book {
+    /// Makes a report from the events known now; its arithmetic is checked before it leaves.
+    ///
+    /// `number` is the kit's report counter from 1, `pages` the pages of the paper list.
+    ///
+    /// # Errors
+    /// [`ReportError`] when the day is not at that point, or the arithmetic fails.
+    pub fn report(
+        &self,
+        which: ReportKind,
+        number: u32,
+        pages: u32,
+        reading: Reading,
+    ) -> Result<Report, ReportError> {
+        let me = self.me();
+        if self.opened(me).is_none() {
+            return Err(ReportError::NotOpen);
+        }
+        match which {
+            ReportKind::Initial => {
+                let acts = self
+                    .charter()
+                    .kits()
+                    .iter()
+                    .map(|kit| self.acts_of(*kit))
+                    .sum();
+                if acts > 0 {
+                    return Err(ReportError::NotZero { acts });
+                }
+            }
+            ReportKind::Running => {}
+            ReportKind::Final => {
+                self.closed(me).ok_or(ReportError::NotClosed)?;
+            }
+        }
+        let manifest = self.charter().manifest();
+        let report = Report {
+            suite: manifest.suite.clone(),
+            election: manifest.election,
+            precinct: manifest.precinct,
+            kit: me.0.into(),
+            kind: which.number(),
+            number,
+            at: reading.wall.micros(),
+            package: self.charter().package().0.into(),
+            root: manifest.root,
+            release: manifest.release,
+            lines: manifest.lines,
+            pages,
+            counted: self.counted(),
+            by_method: self.by_method(),
+            kits: self.kit_counts(),
+            refusals: self.refusals(),
+            incidents: self.incidents(),
+            incomplete: self.incomplete(which, reading),
+            rejected: self.rejected(),
+            after_close: self.after_close(),
+        };
+        match arithmetic_fault(&report) {
+            Some(fault) => Err(ReportError::Arithmetic(fault)),
+            None => Ok(report),
+        }
+    }
+
+    /// Counted acts by method, every method, in the order of numbers.
+    #[must_use]
+    pub fn by_method(&self) -> Vec<MethodCount> {
+        let mut counts: BTreeMap<u8, u32> = Method::ALL.iter().map(|m| (m.number(), 0)).collect();
+        for (_, state) in self.states() {
+            if let Some(body) = state.counted.as_deref().and_then(identified) {
+                *counts.entry(body.method).or_default() += 1;
+            }
+        }
+        counts
+            .into_iter()
+            .map(|(method, count)| MethodCount { method, count })
+            .collect()
+    }
+
+    /// Refusals by reason, all kits, sorted by code.
+    #[must_use]
+    pub fn refusals(&self) -> Vec<ReasonCount> {
+        let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+        for act in self.events() {
+            if let Body::Refused(body) = &act.body {
+                *counts.entry(&body.reason).or_default() += 1;
+            }
+        }
+        counts
+            .into_iter()
+            .map(|(reason, count)| ReasonCount {
+                reason: reason.to_owned(),
+                count,
+            })
+            .collect()
+    }
+
+    fn after_close(&self) -> u32 {
+        let closes = Hlc::at(Instant::from_micros(self.charter().policy().closes));
+        let late = self
+            .states()
+            .filter(|(_, state)| state.counted.as_ref().is_some_and(|act| act.hlc >= closes));
+        u32::try_from(late.count()).unwrap_or(u32::MAX)
+    }
+
+    /// Other kits that opened, or must be assumed to have, and are not known to have closed.
+    fn incomplete(&self, which: ReportKind, reading: Reading) -> Vec<String> {
+        self.charter()
+            .kits()
+            .iter()
+            .filter(|kit| **kit != self.me())
+            .filter(|kit| match which {
+                ReportKind::Final => self.closed(**kit).is_none(),
+                ReportKind::Initial | ReportKind::Running => !self.is_reachable(**kit, reading),
+            })
+            .map(|kit| self.charter().kit_name(*kit))
+            .collect()
+    }
+
+    fn kit_counts(&self) -> Vec<KitCount> {
+        let papers = self.papers();
+        let mut counts: Vec<KitCount> = self
+            .charter()
+            .kits()
+            .iter()
+            .map(|kit| {
+                let head = self.head(*kit);
+                KitCount {
+                    kit: kit.0.into(),
+                    name: self.charter().kit_name(*kit),
+                    seq: head.seq,
+                    head: head.id.0.into(),
+                    acts: self.acts_of(*kit),
+                    undone: 0,
+                    duplicates: 0,
+                    counted: 0,
+                    printed: 0,
+                    void: 0,
+                    pending: 0,
+                    reprints: 0,
+                    granted: 0,
+                    granted_unused: 0,
+                }
+            })
+            .collect();
+        let at = |kit: Kid| self.charter().kits().iter().position(|known| *known == kit);
+        for (_, state) in self.states() {
+            for act in state.acts() {
+                let Some(count) = at(act.name.kit).and_then(|at| counts.get_mut(at)) else {
+                    continue;
+                };
+                let is_counted = state.counted.as_ref().is_some_and(|c| c.name == act.name);
+                let is_undone = state.undone.iter().any(|undone| undone.name == act.name);
+                count.counted += u32::from(is_counted);
+                count.undone += u32::from(is_undone);
+                count.duplicates += u32::from(!is_counted && !is_undone);
+                let receipt = identified(act).map_or(0, |body| body.receipt);
+                let paper = papers
+                    .get(&(act.name.kit, receipt))
+                    .copied()
+                    .unwrap_or_default();
+                let void = paper.void || is_undone;
+                count.void += u32::from(void);
+                count.printed += u32::from(!void && paper.copies > 0);
+                count.pending += u32::from(!void && paper.copies == 0);
+                count.reprints += paper.copies.saturating_sub(1);
+            }
+            for act in &state.grants_unused {
+                if let Some(count) = at(act.name.kit).and_then(|at| counts.get_mut(at)) {
+                    count.granted_unused += 1;
+                }
+            }
+        }
+        for act in self.events() {
+            if let Body::Granted(_) = &act.body
+                && let Some(count) = at(act.name.kit).and_then(|at| counts.get_mut(at))
+            {
+                count.granted += 1;
+            }
+        }
+        counts
+    }
+
+    fn papers(&self) -> BTreeMap<(Kid, u32), Paper> {
+        let mut papers: BTreeMap<(Kid, u32), Paper> = BTreeMap::new();
+        for act in self.events() {
+            match &act.body {
+                Body::Printed(body) => {
+                    papers
+                        .entry((act.name.kit, body.receipt))
+                        .or_default()
+                        .copies += 1;
+                }
+                Body::Void(body) => {
+                    papers.entry((act.name.kit, body.receipt)).or_default().void = true;
+                }
+                Body::Opened(_)
+                | Body::Identified(_)
+                | Body::Refused(_)
+                | Body::Undone(_)
+                | Body::Granted(_)
+                | Body::PeerHead(_)
+                | Body::Incident(_)
+                | Body::Closed(_)
+                | Body::Released(_) => {}
+            }
+        }
+        papers
+    }
+
+    /// Own receipts that neither came out nor were declared void, oldest first: print them.
+    #[must_use]
+    pub fn pending_receipts(&self) -> Vec<u32> {
+        let papers = self.papers();
+        let me = self.me();
+        let mut pending: Vec<u32> = self
+            .states()
+            .flat_map(|(_, state)| state.counted.iter().chain(&state.duplicates))
+            .filter(|act| act.name.kit == me)
+            .filter_map(|act| identified(act))
+            .map(|body| body.receipt)
+            .filter(|receipt| {
+                papers
+                    .get(&(me, *receipt))
+                    .is_none_or(|paper| !paper.void && paper.copies == 0)
+            })
+            .collect();
+        pending.sort_unstable();
+        pending
+    }
+
+    /// How often a receipt of this kit came out.
+    #[must_use]
+    pub fn copies_of(&self, receipt: u32) -> u32 {
+        self.papers()
+            .get(&(self.me(), receipt))
+            .map_or(0, |paper| paper.copies)
+    }
+}

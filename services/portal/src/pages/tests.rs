@@ -1,0 +1,69 @@
+#![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+use super::*;
+
+/// Every key that a page asks for stands in the catalogue.
+#[test]
+fn every_text_a_page_asks_for_is_there() {
+    let sources = [
+        include_str!("../pages.rs"),
+        include_str!("answer.rs"),
+        include_str!("lists.rs"),
+    ];
+    let mut asked = 0;
+    for source in sources {
+        for opening in [" t(\"", "(t(\"", "text(language, \"", "fill(language, \""] {
+            for key in source
+                .split(opening)
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next())
+            {
+                assert!(TEXTS.has(key), "no text for {key}");
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 60, "the test found only {asked} keys");
+}
+
+#[test]
+fn a_short_pin_is_answered_with_its_length_in_three_languages() {
+    let typed = Typed {
+        pin: "2 15041985 0047".to_owned(),
+        document: "AN1234567".to_owned(),
+    };
+    for language in Language::ALL {
+        let parsed = parse(&typed, Date::constant(2015, 10, 4), language);
+        let Parsed::Errors {
+            pin: Some(said),
+            document: None,
+        } = parsed
+        else {
+            unreachable!("thirteen digits are no PIN");
+        };
+        assert!(said.contains("13"), "{said}");
+        let page = form_page(language, true, &typed, (Some(&said), None)).into_string();
+        assert!(page.contains("errsum") && page.contains("aria-invalid"));
+    }
+}
+
+#[test]
+fn what_is_typed_comes_back_escaped() {
+    let typed = Typed {
+        pin: "<script>".to_owned(),
+        document: String::new(),
+    };
+    let page = form_page(Language::Ru, false, &typed, (Some("x"), None)).into_string();
+    assert!(!page.contains("<script>"));
+    assert!(page.contains("&lt;script&gt;"));
+}
+
+#[test]
+fn the_first_load_is_small() {
+    let page = form_page(Language::Ky, false, &Typed::default(), (None, None)).into_string();
+    let assets: usize = screen::assets::SHARED
+        .iter()
+        .map(|asset| asset.bytes.len())
+        .sum();
+    assert!(page.len() + assets < 60 << 10, "{} + {assets}", page.len());
+    Catalogue::parse(include_str!("../texts.toml")).unwrap();
+}

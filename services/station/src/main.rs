@@ -1,0 +1,2 @@
+//! The polling-station kit.
+fn main() {}

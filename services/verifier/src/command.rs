@@ -1,0 +1,125 @@
+//! The command line: `tizme-verify`, and `tizme verify` which hands its arguments on.
+
+use crate::folder::TRUST;
+use crate::{Checked, Report};
+use std::io::Write;
+use std::path::PathBuf;
+
+const USAGE: &str = "\
+Checks what was published about an election, without trusting who published it.
+
+usage: verify [--json] [--root HEX]... DIR       a directory with snapshot, roll, packages, journals, publication
+       verify [--json] [--root HEX]... FILE      one file inside such a directory
+       verify [--json] [--root HEX]... receipt TEXT --in DIR
+                                                 a receipt: the text of its QR code
+
+--root HEX   fingerprint of a root key (SHA-256 of its public key info, at least 16 digits), as published
+             on paper; give both. Without it the directory's own root keys are believed and named.
+--json       one JSON object: verdict, findings (file, place, code, message), checked, notes
+
+exit: 0 all holds, 1 something is wrong, 2 bad use
+";
+
+#[derive(Debug, Default)]
+struct Arguments {
+    json: bool,
+    roots: Vec<String>,
+    inside: Option<PathBuf>,
+    words: Vec<String>,
+}
+
+fn parse(arguments: impl IntoIterator<Item = String>) -> Checked<Arguments> {
+    let (mut parsed, mut rest) = (Arguments::default(), arguments.into_iter());
+    while let Some(word) = rest.next() {
+        let mut value = |name: &str| rest.next().ok_or_else(|| format!("{name} needs a value"));
+        match word.as_str() {
+            "--json" => parsed.json = true,
+            "--in" => parsed.inside = Some(PathBuf::from(value("--in")?)),
+            "--root" => {
+                let root = value("--root")?.to_lowercase();
+                if root.len() < 16 || !root.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+                    return Err("--root needs at least 16 hexadecimal digits".to_owned());
+                }
+                parsed.roots.push(root);
+            }
+            option if option.starts_with("--") => return Err(format!("unknown option {option}")),
+            _ => parsed.words.push(word),
+        }
+    }
+    Ok(parsed)
+}
+
+/// Runs the command with its arguments (without the program's name), writes to `out`, and
+/// returns the exit code: 0 all holds, 1 a finding, 2 bad use.
+pub fn run(arguments: impl IntoIterator<Item = String>, out: &mut dyn Write) -> u8 {
+    let arguments: Vec<String> = arguments.into_iter().collect();
+    if arguments.iter().any(|word| word == "--help" || word == "-h") {
+        let _ = out.write_all(USAGE.as_bytes());
+        return 0;
+    }
+    let parsed = parse(arguments);
+    let done = parsed.and_then(|parsed| Ok((check(&parsed)?, parsed.json)));
+    match done {
+        Ok((report, json)) => {
+            let text = if json { report.to_json() + "\n" } else { report.to_text() };
+            // A closed pipe does not change the verdict.
+            let _ = out.write_all(text.as_bytes());
+            u8::from(!report.holds())
+        }
+        Err(why) => {
+            let _ = write!(out, "verify: {why}\n\n{USAGE}");
+            2
+        }
+    }
+}
+
+fn check(arguments: &Arguments) -> Checked<Report> {
+    let words: Vec<&str> = arguments.words.iter().map(String::as_str).collect();
+    match (words.as_slice(), &arguments.inside) {
+        (["receipt", text], Some(dir)) => Ok(receipt(dir, text, &arguments.roots)),
+        (["receipt", ..], _) => Err("a receipt needs its text and --in DIR".to_owned()),
+        ([path], None) => directory_or_file(PathBuf::from(path), &arguments.roots),
+        _ => Err("one directory or file is expected".to_owned()),
+    }
+}
+
+fn directory_or_file(path: PathBuf, roots: &[String]) -> Checked<Report> {
+    let path = path.canonicalize().map_err(|error| format!("{}: {}", path.display(), error.kind()))?;
+    if path.is_dir() {
+        let known = ["snapshot", "roll", "packages", "journals", "publication"];
+        if !known.iter().any(|folder| path.join(folder).is_dir()) {
+            return Err(format!("{} holds none of the folders {}", path.display(), known.join(", ")));
+        }
+        return Ok(crate::verify(&path, roots));
+    }
+    let dir = path
+        .ancestors()
+        .find(|dir| dir.join(TRUST).is_file())
+        .ok_or("the file is in no directory with publication/trust.cose")?;
+    let name = path.strip_prefix(dir).map_err(|_| "the file is outside its directory")?;
+    let name = name.to_string_lossy().into_owned();
+    let mut report = crate::verify(dir, roots);
+    let all = report.findings.len();
+    report.findings.retain(|finding| finding.file == name);
+    let others = all - report.findings.len();
+    report.notes.push(format!("checked {name} within {}; {others} finding(s) in other files", dir.display()));
+    Ok(report)
+}
+
+fn receipt(dir: &std::path::Path, text: &str, roots: &[String]) -> Report {
+    match crate::receipt(dir, text, roots) {
+        Ok((receipt, mut report)) => {
+            report.count("receipts", 1);
+            report.notes.push(format!(
+                "precinct {:04}, kit {}, event {}: line {}, receipt {}",
+                receipt.precinct, receipt.kit, receipt.seq, receipt.line, receipt.receipt
+            ));
+            report
+        }
+        Err(why) => {
+            let mut report = Report::default();
+            report.find("receipt", "", "receipt_invalid", why);
+            report
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! A precinct as its package manifest lays it down: the list, the kits, the officers.
+
+use crate::Checked;
+use crate::cbor::Value;
+use crate::cose::{Hash, Keys, Kid, Subject, hex, kid_of, sha256};
+
+/// What a verified package manifest says; times in microseconds since 1970, UTC.
+#[derive(Debug, Clone)]
+pub(crate) struct Station {
+    pub(crate) election: u32,
+    pub(crate) precinct: u16,
+    pub(crate) release: u32,
+    /// Id of this manifest.
+    pub(crate) id: Hash,
+    /// Root of the whole list.
+    pub(crate) root: Hash,
+    /// Lines of this precinct.
+    pub(crate) lines: u32,
+    /// SHA-256 of the sealed package, and its length in bytes.
+    pub(crate) ciphertext: (Hash, u64),
+    pub(crate) closes: i64,
+    /// Local offset from UTC, minutes.
+    pub(crate) offset_minutes: i64,
+    pub(crate) lines_per_page: u16,
+    /// Kits by key id and short name, in the order of the manifest.
+    pub(crate) kits: Vec<(Kid, String)>,
+    /// Keys of kits and officers' cards that are not revoked.
+    pub(crate) keys: Keys,
+    /// Officers' cards and nominating bodies.
+    officers: Vec<(Kid, String)>,
+    needed: usize,
+    different_bodies: bool,
+}
+
+impl Station {
+    /// Opens a manifest that both institutions must have signed.
+    pub(crate) fn open(bytes: &[u8], election: u32, keys: &Keys, required: &[Kid]) -> Checked<Self> {
+        let signed = Subject { kind: "package-manifest", election }.open_all(bytes, keys, required)?;
+        let payload = signed.payload.has_fields(22)?;
+        if payload.text(1)? != "kg1" || payload.number::<u32>(2)? != election {
+            return Err("of another suite or election".to_owned());
+        }
+        let policy = payload.get(13).ok_or("field 13 is missing")?;
+        let (mut keys, mut kits, mut officers) = (Keys::default(), Vec::new(), Vec::new());
+        let revoked = payload.list(17)?;
+        let mut entry_key = |entry: &Value| -> Checked<(Kid, bool)> {
+            let point = entry.array::<65>(0)?;
+            let is_revoked = revoked.contains(&Value::Bytes(kid_of(&point).to_vec()));
+            if is_revoked { Ok((kid_of(&point), false)) } else { Ok((keys.add(&point)?, true)) }
+        };
+        let (mut next, lines) = (1, payload.number::<u32>(8)?);
+        for entry in payload.list(14)? {
+            kits.push((entry_key(entry)?.0, entry.text(1)?.to_owned()));
+            // Shares stand in order and cover every line once; a spare kit has none (last below first).
+            let (first, last) = (entry.number::<u32>(2)?, entry.number::<u32>(3)?);
+            if last >= first {
+                if first != next || last > lines {
+                    return Err(format!("field 14: the kits' shares leave out, repeat or pass line {next}"));
+                }
+                next = last + 1;
+            }
+        }
+        if next - 1 != lines {
+            return Err("field 14: the kits' shares do not cover the list".to_owned());
+        }
+        for entry in payload.list(15)? {
+            let (kid, valid) = entry_key(entry)?;
+            officers.extend(valid.then(|| entry.text(2).map(|body| (kid, body.to_owned()))).transpose()?);
+        }
+        Ok(Self {
+            election,
+            precinct: payload.number(3)?,
+            release: payload.number(4)?,
+            id: signed.id,
+            root: payload.array(7)?,
+            lines,
+            ciphertext: (payload.array(9)?, payload.number(10)?),
+            closes: policy.signed(8)?,
+            offset_minutes: policy.signed(9)?,
+            lines_per_page: policy.number(13)?,
+            kits,
+            keys,
+            officers,
+            needed: payload.number(16)?,
+            different_bodies: policy.get(12) == Some(&Value::Bool(true)),
+        })
+    }
+
+    /// Short name of a kit, its id in hexadecimal when it is not of this precinct.
+    pub(crate) fn kit_name(&self, kid: &Kid) -> String {
+        self.kits.iter().find(|(kit, _)| kit == kid).map_or_else(|| hex(kid), |(_, name)| name.clone())
+    }
+
+    /// Whether these cards may sign one act together: known, different, enough, of different bodies.
+    pub(crate) fn approve(&self, cards: &[Kid]) -> Checked<()> {
+        let mut bodies = Vec::new();
+        for (at, card) in cards.iter().enumerate() {
+            let (_, body) = self.officers.iter().find(|(kid, _)| kid == card).ok_or("a card is not known here")?;
+            if cards[..at].contains(card) {
+                return Err("one card signed twice".to_owned());
+            }
+            bodies.push(body);
+        }
+        if cards.len() < self.needed {
+            return Err(format!("{} of {} officers signed", cards.len(), self.needed));
+        }
+        if self.different_bodies && bodies.windows(2).all(|pair| pair[0] == pair[1]) {
+            return Err("the officers come from one nominating body".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Checks the officers' signatures in element `at` of an act's body. Each consents to exactly this
+    /// act: precinct, kit, kind, line, counter, and the hash of the body without the signatures.
+    pub(crate) fn consented(&self, kit: &Kid, numbers: [u32; 3], body: &Value, at: u64) -> Checked<()> {
+        let mut bare = body.clone();
+        let Value::Array(items) = &mut bare else { return Err("the body is no array".to_owned()) };
+        let slot = usize::try_from(at).ok().and_then(|at| items.get_mut(at)).ok_or("the officers are missing")?;
+        *slot = Value::Array(Vec::new());
+        let [kind, line, seq] = numbers.map(|number| Value::Unsigned(number.into()));
+        let (precinct, kit) = (Value::Unsigned(self.precinct.into()), Value::Bytes(kit.to_vec()));
+        let body_hash = Value::Bytes(sha256(&[&bare.to_bytes()]).to_vec());
+        let consent = Value::Array(vec![precinct, kit, kind, line, seq, body_hash]).to_bytes();
+        let subject = Subject { kind: "consent", election: self.election };
+        let mut cards: Vec<Kid> = Vec::new();
+        for officer in body.list(at)? {
+            let kid = officer.has_fields(2)?.array(0)?;
+            self.keys.has_signed(&kid, &subject.message1(&kid, &consent), officer.bytes(1)?)?;
+            cards.push(kid);
+        }
+        self.approve(&cards)
+    }
+}
