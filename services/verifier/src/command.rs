@@ -57,9 +57,7 @@ pub fn run(arguments: impl IntoIterator<Item = String>, out: &mut dyn Write) -> 
         let _ = out.write_all(USAGE.as_bytes());
         return 0;
     }
-    let parsed = parse(arguments);
-    let done = parsed.and_then(|parsed| Ok((check(&parsed)?, parsed.json)));
-    match done {
+    match parse(arguments).and_then(|parsed| Ok((check(&parsed)?, parsed.json))) {
         Ok((report, json)) => {
             let text = if json { report.to_json() + "\n" } else { report.to_text() };
             // A closed pipe does not change the verdict.
@@ -76,7 +74,7 @@ pub fn run(arguments: impl IntoIterator<Item = String>, out: &mut dyn Write) -> 
 fn check(arguments: &Arguments) -> Checked<Report> {
     let words: Vec<&str> = arguments.words.iter().map(String::as_str).collect();
     match (words.as_slice(), &arguments.inside) {
-        (["receipt", text], Some(dir)) => Ok(receipt(dir, text, &arguments.roots)),
+        (["receipt", text], Some(dir)) => Ok(crate::receipt(dir, text, &arguments.roots)),
         (["receipt", ..], _) => Err("a receipt needs its text and --in DIR".to_owned()),
         ([path], None) => directory_or_file(PathBuf::from(path), &arguments.roots),
         _ => Err("one directory or file is expected".to_owned()),
@@ -86,16 +84,13 @@ fn check(arguments: &Arguments) -> Checked<Report> {
 fn directory_or_file(path: PathBuf, roots: &[String]) -> Checked<Report> {
     let path = path.canonicalize().map_err(|error| format!("{}: {}", path.display(), error.kind()))?;
     if path.is_dir() {
-        let known = ["snapshot", "roll", "packages", "journals", "publication"];
-        if !known.iter().any(|folder| path.join(folder).is_dir()) {
-            return Err(format!("{} holds none of the folders {}", path.display(), known.join(", ")));
+        if !crate::FOLDERS.iter().any(|(folder, _)| path.join(folder).is_dir()) {
+            return Err(format!("{} holds none of the five folders", path.display()));
         }
         return Ok(crate::verify(&path, roots));
     }
-    let dir = path
-        .ancestors()
-        .find(|dir| dir.join(TRUST).is_file())
-        .ok_or("the file is in no directory with publication/trust.cose")?;
+    let dir = path.ancestors().find(|dir| dir.join(TRUST).is_file());
+    let dir = dir.ok_or("the file is in no directory with publication/trust.cose")?;
     let name = path.strip_prefix(dir).map_err(|_| "the file is outside its directory")?;
     let name = name.to_string_lossy().into_owned();
     let mut report = crate::verify(dir, roots);
@@ -104,22 +99,4 @@ fn directory_or_file(path: PathBuf, roots: &[String]) -> Checked<Report> {
     let others = all - report.findings.len();
     report.notes.push(format!("checked {name} within {}; {others} finding(s) in other files", dir.display()));
     Ok(report)
-}
-
-fn receipt(dir: &std::path::Path, text: &str, roots: &[String]) -> Report {
-    match crate::receipt(dir, text, roots) {
-        Ok((receipt, mut report)) => {
-            report.count("receipts", 1);
-            report.notes.push(format!(
-                "precinct {:04}, kit {}, event {}: line {}, receipt {}",
-                receipt.precinct, receipt.kit, receipt.seq, receipt.line, receipt.receipt
-            ));
-            report
-        }
-        Err(why) => {
-            let mut report = Report::default();
-            report.find("receipt", "", "receipt_invalid", why);
-            report
-        }
-    }
 }

@@ -5,7 +5,7 @@ use crate::cbor::Value;
 use crate::cose::{Hash, Kid, Subject};
 use crate::finding::Report;
 use crate::station::Station;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Bytes the longest event may have.
 const EVENT_BYTES_MAX: usize = 4096;
@@ -73,59 +73,32 @@ fn crc32c(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
 }
 
-/// How a journal file ends: with a whole record or zeros allocated in advance; in a record begun and
-/// not finished (a power cut, never acknowledged); or in bytes that are no record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tail {
-    Whole,
-    Unfinished,
-    Damaged,
-}
-
-/// Splits a journal into records: length, CRC-32C, event, length again; numbers are big-endian.
-fn records(file: &[u8]) -> (Vec<&[u8]>, Tail) {
+/// Splits a journal into records (length, CRC-32C, event, length again; big-endian) up to zeros or
+/// the end of the file; false when other bytes follow.
+fn records(file: &[u8]) -> (Vec<&[u8]>, bool) {
     let (mut events, mut rest) = (Vec::new(), file);
     while rest.iter().any(|byte| *byte != 0) {
-        let stated = rest.first_chunk().map(|length| u32::from_be_bytes(*length) as usize);
-        let Some(event) = stated.and_then(|length| record(rest, length)) else {
-            // A power cut leaves an end that is missing or zeros, and nothing behind it; a damaged
-            // length leaves a record that is whole under another length.
-            let end = rest.get(stated.unwrap_or(0).saturating_add(8)..).unwrap_or_default();
-            let too_long = stated.is_some_and(|length| length == 0 || length > EVENT_BYTES_MAX);
-            let damaged = too_long
-                || end.iter().any(|byte| *byte != 0)
-                || (1..=EVENT_BYTES_MAX).any(|length| record_crc_fits(rest, length));
-            return (events, if damaged { Tail::Damaged } else { Tail::Unfinished });
-        };
+        let Some(event) = record(rest) else { return (events, false) };
         events.push(event);
         rest = &rest[event.len() + 12..];
     }
-    (events, Tail::Whole)
+    (events, true)
 }
 
-/// The event of a whole record of this length at the start of `rest`.
-fn record(rest: &[u8], length: usize) -> Option<&[u8]> {
-    let stated = u32::try_from(length).ok().filter(|_| (1..=EVENT_BYTES_MAX).contains(&length))?.to_be_bytes();
-    (rest.get(..4)? == stated && record_crc_fits(rest, length)).then(|| &rest[8..8 + length])
-}
-
-/// Whether checksum and closing length fit a record of this length.
-fn record_crc_fits(rest: &[u8], length: usize) -> bool {
-    let (crc, event, end) = (rest.get(4..8), rest.get(8..8 + length), rest.get(8 + length..12 + length));
-    let closing = u32::try_from(length).unwrap_or(0).to_be_bytes();
-    end == Some(&closing) && crc == event.map(|event| crc32c(event).to_be_bytes()).as_ref().map(|crc| &crc[..])
+/// The event of the whole record that `rest` begins with.
+fn record(rest: &[u8]) -> Option<&[u8]> {
+    let (length, crc, after) = (rest.get(..4)?, rest.get(4..8)?, rest.get(8..)?);
+    let bytes = usize::try_from(u32::from_be_bytes(length.try_into().ok()?)).ok()?;
+    let (event, after) = after.split_at_checked(bytes).filter(|_| (1..=EVENT_BYTES_MAX).contains(&bytes))?;
+    (after.starts_with(length) && crc == crc32c(event).to_be_bytes()).then_some(event)
 }
 
 /// Reads one journal file: every record must be an event of this station, signed by one of its kits.
 pub(crate) fn read(name: &str, file: &[u8], station: &Station, report: &mut Report) -> Vec<Event> {
-    let (records, tail) = records(file);
-    let place = format!("record {}", records.len() + 1);
-    match tail {
-        Tail::Whole => {}
-        Tail::Unfinished => report.notes.push(format!("{name}, {place}: begun and not finished, a power cut")),
-        Tail::Damaged => {
-            report.find(name, place, "journal_damaged", "not a whole record: length or checksum do not fit");
-        }
+    let (records, whole) = records(file);
+    if !whole {
+        let message = "not a whole record: damaged, or not cut after a power cut as a hand-over must be";
+        report.find(name, format!("record {}", records.len() + 1), "journal_damaged", message);
     }
     report.count("events", records.len() as u64);
     let mut events = Vec::new();
@@ -214,7 +187,7 @@ pub(crate) fn chains(station: &Station, events: Vec<Event>, report: &mut Report)
             report.find(&event.file, event.place(station), "equivocation", message);
         }
     }
-    for (kit, _) in &station.kits {
+    for (kit, name) in &station.kits {
         let (mut before, mut receipts) = ((0, [0; 32], 0), 0);
         for event in all.range((*kit, 0)..=(*kit, u32::MAX)).map(|(_, event)| event) {
             let mut find = |code, message| report.find(&event.file, event.place(station), code, message);
@@ -236,6 +209,9 @@ pub(crate) fn chains(station: &Station, events: Vec<Event>, report: &mut Report)
             if printing && !(1..=receipts).contains(&event.number(0)) {
                 find("receipt_number", format!("receipt {} was not issued by this kit", event.number(0)));
             }
+        }
+        if before.0 == 0 {
+            report.notes.push(format!("precinct {:04}: no event of kit {name} is here", station.precinct));
         }
     }
     all.values().for_each(|event| check_reference(station, event, &all, report));
@@ -271,14 +247,11 @@ fn check_reference(station: &Station, event: &Event, all: &BTreeMap<(Kid, u32), 
                 find("grant_missing", format!("line {} was served without a grant of its owner", event.line()));
             }
         }
+        IDENTIFIED if station.owner(event.line()) != Some(&event.kit) || event.number(6) != 0 => {
+            find("grant_missing", format!("line {} is not in the kit's share", event.line()));
+        }
         _ => {}
     }
-}
-
-/// Kits of which no event is there at all, by short name.
-pub(crate) fn silent<'s>(station: &'s Station, day: &[Event]) -> Vec<&'s str> {
-    let heard: BTreeSet<Kid> = day.iter().map(|event| event.kit).collect();
-    station.kits.iter().filter(|(kit, _)| !heard.contains(kit)).map(|(_, name)| name.as_str()).collect()
 }
 
 #[cfg(test)]

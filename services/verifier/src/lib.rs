@@ -164,10 +164,7 @@ fn precinct(dir: &Path, station: &Station, paths: &[String]) -> (Turnout, Logged
         report.count("journals", 1);
     }
     let day = journal::chains(station, events, &mut report);
-    for kit in journal::silent(station, &day) {
-        report.notes.push(format!("journals/{:04}: no event of kit {kit}", station.precinct));
-    }
-    for name in paths.iter().filter(|path| path.ends_with(".report.cose")) {
+    for name in paths.iter().filter(|path| path.ends_with(".cose")) {
         let bytes = load(dir, name, &mut report).unwrap_or_default();
         let id = tally::report(name, &bytes, station, &day, &mut report);
         logged.extend(id.map(|id| (name.clone(), "report", id)));
@@ -177,40 +174,31 @@ fn precinct(dir: &Path, station: &Station, paths: &[String]) -> (Turnout, Logged
     (Turnout { precinct, lines, offset_minutes, tally }, logged, report)
 }
 
-/// What a receipt that holds says: the counted act, without a name or a PIN.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
-    /// Precinct number.
-    pub precinct: u16,
-    /// Short name of the kit.
-    pub kit: String,
-    /// The event's counter in the kit's journal.
-    pub seq: u32,
-    /// Line on the precinct's list.
-    pub line: u32,
-    /// Receipt number of the kit.
-    pub receipt: u32,
+/// Checks a receipt (the Base45 text of its QR) with the package manifest of its precinct in `dir`. A note
+/// says what a receipt that holds is about; one with a finding must not be taken for a ballot.
+pub fn receipt(dir: &Path, text: &str, roots: &[String]) -> Report {
+    let mut report = Report::default();
+    match opened_receipt(dir, text, roots, &mut report) {
+        Ok(about) => report.notes.push(about),
+        Err(why) => report.find("receipt", "", "receipt_invalid", why),
+    }
+    report.count("receipts", 1);
+    report
 }
 
-/// Checks a receipt (the Base45 text of its QR) with the package manifest of its precinct in `dir`.
-///
-/// # Errors
-/// What does not hold, in words; the receipt must not be taken for a ballot.
-pub fn receipt(dir: &Path, text: &str, roots: &[String]) -> Result<(Receipt, Report), String> {
+fn opened_receipt(dir: &Path, text: &str, roots: &[String], report: &mut Report) -> Checked<String> {
     let bytes = base45::decode(text.trim()).map_err(|_| "not Base45 text")?;
-    let mut report = Report::default();
     let read = |name: &str| std::fs::read(dir.join(name)).map_err(|error| format!("{name}: {}", error.kind()));
-    let trust = Trust::open(&read(TRUST)?, roots, &mut report)?;
-    let peeked = Subject { kind: "event", election: trust.election }.peek(&bytes)?;
-    let precinct: u16 = peeked.number(2)?;
+    let trust = Trust::open(&read(TRUST)?, roots, report)?;
+    let precinct: u16 = Subject { kind: "event", election: trust.election }.peek(&bytes)?.number(2)?;
     let manifest = read(&format!("packages/{precinct:04}.manifest.cose"))?;
     let station = Station::open(&manifest, trust.election, &trust.keys, &trust.institutions()?)?;
     let event = journal::event(&bytes, &station)?;
     if event.kind != journal::IDENTIFIED {
         return Err("a signed event, but not one that identifies a voter".to_owned());
     }
-    let (seq, line, receipt) = (event.seq, event.line(), event.number(5));
-    Ok((Receipt { precinct, kit: station.kit_name(&event.kit), seq, line, receipt }, report))
+    let (kit, seq, line, receipt) = (station.kit_name(&event.kit), event.seq, event.line(), event.number(5));
+    Ok(format!("precinct {precinct:04}, kit {kit}, event {seq}: line {line}, receipt {receipt}"))
 }
 
 /// Runs `work` on every item, on all cores, and returns the results in the order of the items.

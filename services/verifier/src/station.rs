@@ -24,6 +24,8 @@ pub(crate) struct Station {
     pub(crate) lines_per_page: u16,
     /// Kits by key id and short name, in the order of the manifest.
     pub(crate) kits: Vec<(Kid, String)>,
+    /// First and last line of each kit's share.
+    shares: Vec<(u32, u32)>,
     /// Keys of kits and officers' cards that are not revoked.
     pub(crate) keys: Keys,
     /// Officers' cards and nominating bodies.
@@ -42,6 +44,7 @@ impl Station {
         }
         let policy = payload.get(13).ok_or("field 13 is missing")?;
         let (mut keys, mut kits, mut officers) = (Keys::default(), Vec::new(), Vec::new());
+        let mut shares = Vec::new();
         let revoked = payload.list(17)?;
         let mut entry_key = |entry: &Value| -> Checked<(Kid, bool)> {
             let point = entry.array::<65>(0)?;
@@ -53,6 +56,7 @@ impl Station {
             kits.push((entry_key(entry)?.0, entry.text(1)?.to_owned()));
             // Shares stand in order and cover every line once; a spare kit has none (last below first).
             let (first, last) = (entry.number::<u32>(2)?, entry.number::<u32>(3)?);
+            shares.push((first, last));
             if last >= first {
                 if first != next || last > lines {
                     return Err(format!("field 14: the kits' shares leave out, repeat or pass line {next}"));
@@ -79,6 +83,7 @@ impl Station {
             offset_minutes: policy.signed(9)?,
             lines_per_page: policy.number(13)?,
             kits,
+            shares,
             keys,
             officers,
             needed: payload.number(16)?,
@@ -89,6 +94,12 @@ impl Station {
     /// Short name of a kit, its id in hexadecimal when it is not of this precinct.
     pub(crate) fn kit_name(&self, kid: &Kid) -> String {
         self.kits.iter().find(|(kit, _)| kit == kid).map_or_else(|| hex(kid), |(_, name)| name.clone())
+    }
+
+    /// The kit in whose share a line lies.
+    pub(crate) fn owner(&self, line: u32) -> Option<&Kid> {
+        let at = self.shares.iter().position(|(first, last)| (*first..=*last).contains(&line))?;
+        self.kits.get(at).map(|(kid, _)| kid)
     }
 
     /// Whether these cards may sign one act together: known, different, enough, of different bodies.

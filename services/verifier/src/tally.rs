@@ -53,7 +53,7 @@ pub(crate) fn tally<'e>(station: &Station, day: impl Iterator<Item = &'e Event> 
             tally.by_method.iter_mut().skip(method.saturating_sub(1)).take(1).for_each(|count| *count += 1);
             tally.counted += 1;
             tally.at.push(act.hlc >> 8);
-            tally.after_close += u32::from(i128::from(act.hlc >> 8) > i128::from(station.closes));
+            tally.after_close += u32::from(i128::from(act.hlc >> 8) >= i128::from(station.closes));
         }
     }
     for event in of(REFUSED) {
@@ -102,26 +102,7 @@ fn counters(
     if payload.text(1)? != "kg1" || numbers != about || ids != [station.id, station.root] {
         return Err("of another suite, election, precinct, release, package or list".to_owned());
     }
-    let kits = payload.list(15)?;
-    let mut known: BTreeMap<Kid, u32> = BTreeMap::new();
-    for (entry, (kit, kit_name)) in kits.iter().zip(&station.kits) {
-        if entry.array(0)? != *kit || entry.text(1)? != kit_name {
-            return Err("field 15 does not name the kits in the order of the package".to_owned());
-        }
-        let (seq, head): (u32, Hash) = (entry.number(2)?, entry.array(3)?);
-        known.insert(*kit, seq);
-        let event = day.iter().find(|event| event.kit == *kit && event.seq == seq);
-        if event.map_or([0; 32], |event| event.id) != head || event.is_some() != (seq > 0) {
-            let message = format!("ends at event {seq} with id {}, which the journals do not hold", hex(&head[..8]));
-            report.find(name, format!("kit {kit_name}"), "report_head", message);
-        }
-        let later = day.iter().any(|event| event.kit == *kit && event.seq > seq && event.kind == IDENTIFIED);
-        let incomplete = payload.list(18)?.contains(&Value::Text(kit_name.clone()));
-        if payload.number::<u8>(5)? == 3 && later && !incomplete {
-            let message = format!("the final report ends at event {seq}, the journal has voters after it");
-            report.find(name, format!("kit {kit_name}"), "report_late", message);
-        }
-    }
+    let (kits, known) = (payload.list(15)?, heads(name, payload, (station, day), report)?);
     let knows = |event: &&Event| known.get(&event.kit).is_some_and(|seq| event.seq <= *seq);
     let sum = tally(station, day.iter().filter(knows));
     let mut compare = |place: String, said: u32, counted: u32| {
@@ -154,4 +135,33 @@ fn counters(
     }
     refusals.into_iter().for_each(|(reason, counted)| compare(format!("refusals {reason}"), 0, counted));
     Ok(())
+}
+
+/// The heads of the journals that a report knows: each must be there, and a final report knows all voters.
+fn heads(
+    name: &str,
+    payload: &Value,
+    (station, day): (&Station, &[Event]),
+    report: &mut Report,
+) -> Checked<BTreeMap<Kid, u32>> {
+    let mut known: BTreeMap<Kid, u32> = BTreeMap::new();
+    for (entry, (kit, kit_name)) in payload.list(15)?.iter().zip(&station.kits) {
+        if entry.array(0)? != *kit || entry.text(1)? != kit_name {
+            return Err("field 15 does not name the kits in the order of the package".to_owned());
+        }
+        let (seq, head): (u32, Hash) = (entry.number(2)?, entry.array(3)?);
+        known.insert(*kit, seq);
+        let event = day.iter().find(|event| event.kit == *kit && event.seq == seq);
+        if event.map_or([0; 32], |event| event.id) != head || event.is_some() != (seq > 0) {
+            let message = format!("ends at event {seq} with id {}, which the journals do not hold", hex(&head[..8]));
+            report.find(name, format!("kit {kit_name}"), "report_head", message);
+        }
+        let later = day.iter().any(|event| event.kit == *kit && event.seq > seq && event.kind == IDENTIFIED);
+        let incomplete = payload.list(18)?.contains(&Value::Text(kit_name.clone()));
+        if payload.number::<u8>(5)? == 3 && later && !incomplete {
+            let message = format!("the final report ends at event {seq}, the journal has voters after it");
+            report.find(name, format!("kit {kit_name}"), "report_late", message);
+        }
+    }
+    Ok(known)
 }

@@ -566,7 +566,8 @@ impl Out {
             days[0].push(closed);
             return;
         }
-        days[0].push(act(1, 1, 1, (0, 0), 5));
+        let own = if self.lies("served outside its share") { 199 } else { 1 };
+        days[0].push(act(own, 1, 1, (0, 0), 5));
         days[0].push(printed(1, 0, 6));
         days[0].push(printed(1, 1, 7));
         let method = if self.lies("method out of range") { 6 } else { 3 };
@@ -725,7 +726,7 @@ impl Out {
             signers.pop();
         }
         let (signed, id) = sign_all("report", &payload, &signers);
-        self.put(&format!("journals/{precinct:04}/K1-{kind}.report.cose"), signed);
+        self.put(&format!("journals/{precinct:04}/K1.{}.cose", if initial { "initial" } else { "final" }), signed);
         id
     }
 
