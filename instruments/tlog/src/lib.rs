@@ -4,7 +4,7 @@
 //! - RFC 6962 hashing: [`leaf_hash`], [`node_hash`], a streaming [`Tree`] and a [`FullTree`] for many proofs;
 //! - inclusion and consistency proofs: [`prove_inclusion`], [`prove_consistency`] from leaf hashes, a
 //!   [`FullTree`] or stored tiles ([`TiledTree`]), and [`verify_inclusion`], [`verify_consistency`];
-//! - static files (tlog-tiles): [`tiles`], [`entry_bundles`], their paths ([`Tile`]) and readers;
+//! - static files (tlog-tiles): [`tiles`], [`entry_bundles`], their paths ([`Tile`]) and readers; a whole log at once: [`log_files`];
 //! - checkpoints (tlog-checkpoint) as signed notes ([`Note`], [`Checkpoint`]), keys ([`SigningKey`], [`VerifierKey`]);
 //! - witnesses (tlog-cosignature): [`may_cosign`], `cosignature/v1`, and the quorum rule [`Policy`] (tlog-policy);
 //! - offline proofs (tlog-proof): [`TlogProof`].
@@ -46,6 +46,7 @@
 //! ```
 
 mod checkpoint;
+mod files;
 mod hash;
 mod key;
 mod note;
@@ -57,6 +58,7 @@ mod tlog_proof;
 mod tree;
 
 pub use checkpoint::{Checkpoint, CheckpointError, CosignRefusal, OpenCheckpointError, may_cosign};
+pub use files::{LogFilesError, LogSigners, log_files};
 pub use hash::{Hash, ParseHashError, leaf_hash, node_hash};
 pub use key::{KeyError, KeyKind, SigningKey, VerifierKey};
 pub use note::{NOTE_BYTES_MAX, SIGNATURES_MAX};
