@@ -1,1 +1,44 @@
-//! station
+//! The polling-station kit, as a library: usable without any HTTP.
+//!
+//! ```no_run
+//! # use std::sync::Arc;
+//! # use station::{Capture, Card, Kit, KitConfig, Verdict};
+//! # fn day(config: KitConfig, key: Arc<dyn Card>, cards: &[&dyn Card], image: Capture) -> Result<(), Box<dyn std::error::Error>> {
+//! let kit = Kit::open(config, key, cards)?;            // two officers' cards and the kit's own key
+//! kit.report_initial(cards)?;                          // everybody at zero, signed, printed
+//! match kit.present(412, &image)? {                    // finger → score → event on disk → receipt
+//!     Verdict::Green(done) => println!("page {}, line {}", done.page, done.line),
+//!     Verdict::Red(refused) => println!("{}", refused.refusal.reason),
+//!     Verdict::Again { .. } | Verdict::Pause { .. } => {}
+//! }
+//! kit.close(0, cards)?;
+//! let last = kit.report_final(cards)?;
+//! std::fs::write("K1.journal", kit.journal_bytes()?)?;
+//! # let _ = last; Ok(()) }
+//! ```
+//!
+//! # What is here
+//! - [`Kit`]: an opened package, a durable [`journal`], a `pollbook::Book`, a printer, links to peers.
+//! - [`Capture`]: a finger on the glass; comparison at the package's threshold.
+//! - [`print`]: receipts, slips, reports as one-bit pictures and ESC/POS; [`printer`]: where they go.
+//! - [`link`]: one question, one answer between kits; [`clock`]: real and simulated time.
+//!
+//! # What is deliberately not here
+//! - Decisions: every one is a command on `pollbook::Book`.
+//! - A database, the register, other precincts' voters, images of fingers on disk.
+//! - Mutual TLS between kits, takeover, list deltas, home visits: the station issue's.
+
+mod capture;
+pub mod clock;
+pub mod journal;
+mod kit;
+pub mod link;
+pub mod print;
+pub mod printer;
+
+pub use capture::{Capture, Fingers};
+pub use kit::{
+    ActError, AnswerError, Card, CheckedIn, Kit, KitConfig, Method2, OpenError, Outcome, Paper,
+    PeerView, Publishers, REASONS_TWO, REASONS_UNDO, RecentView, Refused, ReportsError,
+    SignedReport, Verdict, VoterView,
+};

@@ -415,9 +415,24 @@ fn is_torn(rest: &[u8], length: usize, at: usize) -> bool {
         .iter()
         .rposition(|byte| *byte != 0)
         .map_or(0, |last| last + 1);
+    let ends = written.max(12)..written + 4;
+    // A whole record further on: what stands here was acknowledged, so it is damage.
+    let is_followed = ends.clone().any(|end| {
+        let start = read_u32(rest, end - 4)
+            .and_then(|length| end.checked_sub(length as usize + 12))
+            .filter(|start| *start > 0);
+        start.is_some_and(|start| {
+            read_u32(rest, start) == read_u32(rest, end - 4)
+                && read_u32(rest, start + 4) == Some(crc32c::crc32c(&rest[start + 8..end - 4]))
+        })
+    });
+    if is_followed {
+        return false;
+    }
     // A trailing length that counts back to the record's start: its end was written.
-    let whole = (written.max(12)..written + 4)
-        .find(|end| read_u32(rest, end - 4).is_some_and(|length| length as usize + 12 == *end));
+    let mut ends = ends;
+    let whole =
+        ends.find(|end| read_u32(rest, end - 4).is_some_and(|length| length as usize + 12 == *end));
     let extent = whole.unwrap_or(length + 12).min(rest.len());
     if whole.is_none() && !(1..=DocumentType::Event.bytes_max()).contains(&length)
         || written > extent

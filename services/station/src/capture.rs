@@ -1,0 +1,86 @@
+//! A finger on the glass, and how it compares with what the package holds.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use fingerprint::{GreyImage, Prepared, Score, Template};
+use lexicon::FingerPosition;
+use lexicon::handover::package::{PackageVoter, StationPolicy};
+use pollbook::classify;
+
+/// What a scanner gave.
+#[derive(Clone, Debug)]
+pub enum Capture {
+    /// A grey image from a scanner or a folder.
+    Image(GreyImage),
+    /// An ISO/IEC 19794-2 record: only for simulated days without images; screens and reports of
+    /// such a day say so.
+    SimulatedMinutiae(Vec<u8>),
+}
+
+impl Capture {
+    /// The capture as a template, `None` when nothing can be read.
+    fn template(&self) -> Option<Template> {
+        match self {
+            Capture::Image(image) => fingerprint::extract(image).ok(),
+            Capture::SimulatedMinutiae(record) => Template::from_iso(record).ok(),
+        }
+    }
+}
+
+/// By line and finger position; `None` for a record that cannot be read.
+type PreparedFingers = BTreeMap<(u32, u8), Option<Arc<Prepared>>>;
+
+/// The fingers of one package, prepared for comparison when first asked for.
+#[derive(Debug, Default)]
+pub struct Fingers {
+    prepared: Mutex<PreparedFingers>,
+}
+
+impl Fingers {
+    fn known(&self, voter: &PackageVoter, rank: usize) -> Option<Arc<Prepared>> {
+        let finger = voter.fingers.get(rank)?;
+        let key = (voter.line, finger.position);
+        if let Ok(prepared) = self.prepared.lock()
+            && let Some(known) = prepared.get(&key)
+        {
+            return known.clone();
+        }
+        let made = Template::from_iso(&finger.minutiae)
+            .ok()
+            .map(|template| Arc::new(Prepared::new(&template)));
+        if let Ok(mut prepared) = self.prepared.lock() {
+            prepared.insert(key, made.clone());
+        }
+        made
+    }
+
+    /// Compares a capture with the voter's finger of this rank at the package's threshold.
+    ///
+    /// Only the finger that was asked for is compared: trying all four would multiply the rate of
+    /// false matches that the threshold stands for.
+    #[must_use]
+    pub fn compare(
+        &self,
+        voter: &PackageVoter,
+        rank: usize,
+        capture: &Capture,
+        policy: &StationPolicy,
+    ) -> pollbook::Capture {
+        let Some(live) = capture.template() else {
+            return pollbook::Capture::Unreadable;
+        };
+        let Some(known) = self.known(voter, rank) else {
+            return pollbook::Capture::Unreadable;
+        };
+        let score = fingerprint::score(&Prepared::new(&live), &known);
+        let threshold = Score::at_fmr(f64::from(policy.finger_fmr_ppb) * 1e-9);
+        classify(score.value(), threshold.value())
+    }
+}
+
+/// The position of a voter's finger by rank, best first.
+#[must_use]
+pub fn position(voter: &PackageVoter, rank: usize) -> Option<FingerPosition> {
+    FingerPosition::new(voter.fingers.get(rank)?.position)
+}

@@ -1,0 +1,235 @@
+//! The kit: an opened package, a durable journal, a poll book, a printer and links to its peers.
+
+mod acts;
+mod errors;
+mod exchange;
+mod opening;
+mod papers;
+mod view;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use keys::KeyRing;
+use lexicon::PrecinctCode;
+use lexicon::handover::envelope::{Kid, Signer};
+use lexicon::handover::event::PeerHead;
+use lexicon::handover::package::{KeyAgreement, PackageBody, PackageVoter};
+use pollbook::{Act, Attempts, Book, Charter, DayCodes, Draft, Found, Reading, VoterIndex, admit};
+use tokio::sync::watch;
+
+pub use acts::{CheckedIn, Method2, Outcome, Paper, REASONS_TWO, REASONS_UNDO, Refused, Verdict};
+pub use errors::{ActError, AnswerError, OpenError, ReportsError};
+pub use papers::SignedReport;
+pub use view::{PeerView, RecentView, VoterView};
+
+use crate::capture::Fingers;
+use crate::clock::KitClock;
+use crate::journal::{Journal, JournalError, Mark};
+use crate::link::Link;
+use crate::printer::Printer;
+
+/// A card or a kit's own key: it signs and agrees.
+pub trait Card: Signer + KeyAgreement + Send + Sync {}
+
+impl<T: Signer + KeyAgreement + Send + Sync> Card for T {}
+
+/// Who must have signed a manifest.
+#[derive(Clone, Debug)]
+pub struct Publishers {
+    /// Their public keys.
+    pub ring: KeyRing,
+    /// The keys that must all have signed: `srs-release` and `cec-release`.
+    pub required: Vec<Kid>,
+}
+
+/// What a kit starts from.
+#[derive(Clone)]
+pub struct KitConfig {
+    /// The election that this kit serves.
+    pub election: u32,
+    /// The precinct that this kit serves.
+    pub precinct: PrecinctCode,
+    /// `PPPP.manifest.cose`.
+    pub manifest: Vec<u8>,
+    /// `PPPP.package`.
+    pub ciphertext: Vec<u8>,
+    /// Who must have signed the manifest.
+    pub publishers: Publishers,
+    /// The folder of the kit's journals; made when missing.
+    pub folder: PathBuf,
+    /// The kit's clocks.
+    pub clock: Arc<dyn KitClock>,
+    /// The kit's receipt printer.
+    pub printer: Arc<dyn Printer>,
+}
+
+/// What changes while the kit works. One lock: an act is decided, written and taken in at once.
+struct Desk {
+    book: Book,
+    journal: Journal,
+    /// Copies of what peers wrote.
+    peers: Journal,
+    mark: Mark,
+    attempts: BTreeMap<u32, Attempts>,
+    /// Heads that each peer said it has.
+    peer_heads: BTreeMap<Kid, Vec<PeerHead>>,
+    /// Set when the disk failed: nothing more is acknowledged.
+    is_storage_lost: bool,
+    reports: u32,
+}
+
+/// One polling-station kit, opened.
+pub struct Kit {
+    charter: Arc<Charter>,
+    me: Kid,
+    key: Arc<dyn Card>,
+    ring: KeyRing,
+    body: PackageBody,
+    index: VoterIndex,
+    fingers: Fingers,
+    day: DayCodes,
+    clock: Arc<dyn KitClock>,
+    printer: Arc<dyn Printer>,
+    folder: PathBuf,
+    links: Mutex<BTreeMap<Kid, Arc<dyn Link>>>,
+    desk: Mutex<Desk>,
+    changed: watch::Sender<u64>,
+}
+
+impl Kit {
+    /// The precinct's rules.
+    #[must_use]
+    pub fn charter(&self) -> &Charter {
+        &self.charter
+    }
+
+    /// The kit's id.
+    #[must_use]
+    pub fn kid(&self) -> Kid {
+        self.me
+    }
+
+    /// The kit's short name, `K1`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.charter.kit_name(self.me)
+    }
+
+    /// What the clocks show.
+    #[must_use]
+    pub fn read_clock(&self) -> Reading {
+        self.clock.read()
+    }
+
+    /// Whether the time is simulated.
+    #[must_use]
+    pub fn is_time_simulated(&self) -> bool {
+        self.clock.is_simulated()
+    }
+
+    /// The day mark and codes.
+    #[must_use]
+    pub fn day(&self) -> &DayCodes {
+        &self.day
+    }
+
+    /// The station's address as printed, ky and ru.
+    #[must_use]
+    pub fn address(&self) -> (&str, &str) {
+        (&self.body.address_ky, &self.body.address_ru)
+    }
+
+    /// Finds voters by whatever was typed or scanned.
+    #[must_use]
+    pub fn find(&self, text: &str) -> Found {
+        self.index.find(text)
+    }
+
+    /// A voter of the package.
+    #[must_use]
+    pub fn voter(&self, line: u32) -> Option<&PackageVoter> {
+        let at = usize::try_from(line.checked_sub(1)?).ok()?;
+        self.body.voters.get(at).filter(|voter| voter.line == line)
+    }
+
+    /// Pages of the paper list.
+    #[must_use]
+    pub fn pages(&self) -> u32 {
+        self.body
+            .voters
+            .iter()
+            .map(|voter| voter.page)
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Tells that the kit's state changed; a screen reads it anew.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// Connects a peer.
+    pub fn connect(&self, peer: Kid, link: Arc<dyn Link>) {
+        if let Ok(mut links) = self.links.lock() {
+            links.insert(peer, link);
+        }
+    }
+
+    fn link(&self, peer: Kid) -> Option<Arc<dyn Link>> {
+        self.links.lock().ok()?.get(&peer).cloned()
+    }
+
+    /// The journal's whole records, byte for byte: what is handed in after close.
+    ///
+    /// # Errors
+    /// [`JournalError::Disk`].
+    pub fn journal_bytes(&self) -> Result<Vec<u8>, JournalError> {
+        self.desk().journal.bytes()
+    }
+
+    /// Reads something off the book.
+    pub fn read<T>(&self, look: impl FnOnce(&Book) -> T) -> T {
+        look(&self.desk().book)
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        // A thread that died at the desk left a whole state: every step writes before it changes.
+        self.desk
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn tell(&self) {
+        self.changed.send_modify(|revision| *revision += 1);
+    }
+
+    /// Signs, writes and takes in a draft: when this returns the act is on disk.
+    ///
+    /// INVARIANT (durable first): nothing is printed, shown or sent before the sync has returned.
+    fn commit(&self, desk: &mut Desk, draft: Draft) -> Result<Arc<Act>, ActError> {
+        if desk.is_storage_lost {
+            return Err(ActError::Storage);
+        }
+        let signed = draft.sign(&desk.book, &*self.key as &dyn Signer)?;
+        // The same door that peers and verifiers use: what would be refused there is never written.
+        let act = admit(&self.charter, &signed, &self.ring)?;
+        let name = act.name;
+        if let Err(error) = desk.journal.append(&signed) {
+            tracing::error!(%error, "journal not written, the kit stops");
+            desk.is_storage_lost = true;
+            return Err(ActError::Storage);
+        }
+        desk.book.merge(act, None);
+        if let Err(error) = desk.mark.follow(name.seq, false) {
+            tracing::warn!(%error, "mark not moved");
+        }
+        self.tell();
+        desk.book
+            .event(name.kit, name.seq)
+            .cloned()
+            .ok_or(ActError::Storage)
+    }
+}

@@ -1,0 +1,117 @@
+//! Why a kit did not open, act or answer.
+
+use lexicon::handover::envelope::EnvelopeError;
+use lexicon::handover::package::PackageError;
+use lexicon::{Instant, PrecinctCode, RefusalReason};
+use pollbook::{CharterError, DraftError, MessageError, Rejection, ReportError};
+
+use crate::journal::JournalError;
+use crate::printer::PrinterError;
+
+/// Why a kit did not open. Nothing was written; the person named in each line acts.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The chair: this stick is another precinct's.
+    #[error("the package is for precinct {found}, this station serves {expected}")]
+    WrongPrecinct {
+        /// What the kit serves.
+        expected: PrecinctCode,
+        /// What the package is for.
+        found: u16,
+    },
+    /// The engineer: the manifest is changed, malformed, of another election, or lacks a signature.
+    #[error("manifest: {0}")]
+    Manifest(EnvelopeError),
+    /// The engineer: the package file was cut short.
+    #[error("the package file has {got} bytes, the manifest says {expected}: it was cut short")]
+    Truncated {
+        /// Bytes that should be there.
+        expected: u64,
+        /// Bytes that are.
+        got: u64,
+    },
+    /// The officers or the engineer: wrong cards, wrong kit, changed package.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// The engineer: the package's contents contradict its manifest.
+    #[error("the package contents do not agree with the manifest: {0}")]
+    Contents(&'static str),
+    /// The chair: too early or too late for this package, or the clock is wrong.
+    #[error("the package may be used from {from} to {to}, the clock shows {now}")]
+    NotNow {
+        /// From when.
+        from: Instant,
+        /// Until when.
+        to: Instant,
+        /// What the kit's clock shows.
+        now: Instant,
+    },
+    /// The engineer: shares or policy that this station does not know.
+    #[error(transparent)]
+    Charter(#[from] CharterError),
+    /// The chair and the engineer: a journal that is lost, damaged, set back or foreign.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The officers: their consents to the opening.
+    #[error(transparent)]
+    Consent(#[from] DraftError),
+    /// The engineer: the opening was written and is not admitted by the kit's own door.
+    #[error("opening: {0}")]
+    Opening(#[from] ActError),
+}
+
+/// Why an act did not happen. Nothing was counted.
+#[derive(Debug, thiserror::Error)]
+pub enum ActError {
+    /// The operator: there is no such line.
+    #[error("the list has no line {0}")]
+    NoLine(u32),
+    /// The officers: cards that may not sign this together, or a card that failed.
+    #[error(transparent)]
+    Officers(#[from] DraftError),
+    /// The engineer: a signed event that the kit's own door does not admit.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The chair: the disk failed; the kit does nothing more.
+    #[error("the journal could not be written: the kit stops")]
+    Storage,
+    /// The chair: the day is not at that point, or another kit did the act.
+    #[error("not possible now: {reason}")]
+    Refused {
+        /// Why.
+        reason: RefusalReason,
+        /// The kit to go to, where there is one.
+        kit: Option<String>,
+    },
+    /// The operator: the reason is none of the station's list.
+    #[error("the reason {0} is not in the list")]
+    Reason(String),
+    /// The operator: the printer.
+    #[error(transparent)]
+    Printer(#[from] PrinterError),
+}
+
+/// Why a peer's question was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerError {
+    /// Not a message for this kit.
+    #[error(transparent)]
+    Message(#[from] MessageError),
+    /// The kit could not act.
+    #[error(transparent)]
+    Act(#[from] ActError),
+}
+
+/// Why a report was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportsError {
+    /// The day is not at that point, or the arithmetic failed.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// The officers.
+    #[error(transparent)]
+    Officers(#[from] pollbook::OfficersError),
+    /// A card or the kit's key.
+    #[error(transparent)]
+    Device(#[from] lexicon::handover::envelope::SignError),
+}

@@ -1,0 +1,267 @@
+//! From a sealed package and two cards to an open kit.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use keys::KeyRing;
+use lexicon::handover::envelope::{DocumentType, PublicKey, Signer, Subject, decode, open_all};
+use lexicon::handover::package::{self, KeyAgreement, PackageBody, PackageManifest};
+use pollbook::{Act, Book, Charter, DayCodes, Rejection, VoterIndex, admit};
+use tokio::sync::watch;
+
+use super::{Card, Desk, Kit, KitConfig, OpenError};
+use crate::capture::Fingers;
+use crate::journal::{Journal, JournalError, Mark};
+
+/// Pairs that a day code never shows.
+const BANNED_PAIRS: &[&str] = &["ЖП", "ПЖ", "СС", "КГ", "ГД", "ЛГ", "ПД", "ДГ"];
+
+impl Kit {
+    /// Opens a kit: manifest, package, journal, and on the first opening the event OPENED.
+    ///
+    /// `cards` are the officers' present cards; the first `k` that the manifest names are used.
+    /// A kit that was open before (a restart) takes its journal up and writes no second OPENED.
+    ///
+    /// # Errors
+    /// [`OpenError`]; each wrong input has its own variant, and nothing was written.
+    pub fn open(
+        config: KitConfig,
+        key: Arc<dyn Card>,
+        cards: &[&dyn Card],
+    ) -> Result<Arc<Self>, OpenError> {
+        let charter = Arc::new(read_charter(&config)?);
+        let manifest = charter.manifest();
+        let reading = config.clock.read();
+        let now = reading.wall.micros();
+        if now < manifest.not_before || now > manifest.not_after {
+            return Err(OpenError::NotNow {
+                from: lexicon::Instant::from_micros(manifest.not_before),
+                to: lexicon::Instant::from_micros(manifest.not_after),
+                now: reading.wall,
+            });
+        }
+        let got = config.ciphertext.len() as u64;
+        if got < manifest.ciphertext_bytes {
+            return Err(OpenError::Truncated {
+                expected: manifest.ciphertext_bytes,
+                got,
+            });
+        }
+        let agreements: Vec<&dyn KeyAgreement> = cards.iter().map(|card| *card as _).collect();
+        let body = package::open(
+            manifest,
+            &config.ciphertext,
+            &agreements,
+            &*key as &dyn KeyAgreement,
+        )?;
+        agree(manifest, &body)?;
+        let ring = KeyRing::of(
+            manifest.kits.iter().map(|kit| PublicKey(*kit.point)).chain(
+                manifest
+                    .officers
+                    .iter()
+                    .map(|officer| PublicKey(*officer.point)),
+            ),
+        );
+        let me = key.kid();
+        let home = body
+            .voters
+            .iter()
+            .filter(|voter| voter.home)
+            .map(|voter| voter.line)
+            .collect();
+        let mut book = Book::new(Arc::clone(&charter), me, home);
+        let (journal, peers, mark) = take_up(&config.folder, &charter, &ring, &mut book)?;
+        let day = lexicon::Instant::from_micros(manifest.policy.opens)
+            .local_date(i64::from(manifest.policy.offset_minutes));
+        let kit = Arc::new(Self {
+            index: VoterIndex::new(&body, day),
+            day: DayCodes::new(&body.day_key, BANNED_PAIRS),
+            fingers: Fingers::default(),
+            charter,
+            me,
+            key,
+            ring,
+            body,
+            clock: config.clock,
+            printer: config.printer,
+            folder: config.folder,
+            links: Mutex::new(BTreeMap::new()),
+            desk: Mutex::new(Desk {
+                book,
+                journal,
+                peers,
+                mark,
+                attempts: BTreeMap::new(),
+                peer_heads: BTreeMap::new(),
+                is_storage_lost: false,
+                reports: 0,
+            }),
+            changed: watch::Sender::new(0),
+        });
+        kit.sign_opening(cards)?;
+        Ok(kit)
+    }
+
+    fn sign_opening(&self, cards: &[&dyn Card]) -> Result<(), OpenError> {
+        let reading = self.clock.read();
+        let mut desk = self.desk();
+        if let Some(draft) = desk.book.open(reading) {
+            let draft = draft.consented(&self.signers(cards))?;
+            self.commit(&mut desk, draft)?;
+        }
+        Ok(())
+    }
+
+    /// The cards that the manifest names, each once, at most as many as are needed.
+    pub(super) fn signers<'a>(&self, cards: &[&'a dyn Card]) -> Vec<&'a dyn Signer> {
+        let needed = usize::from(self.charter.manifest().k);
+        let mut known: Vec<&dyn Signer> = Vec::new();
+        for card in cards {
+            let kid = card.kid();
+            if known.iter().all(|other| other.kid() != kid) && known.len() < needed {
+                known.push(*card as _);
+            }
+        }
+        known
+    }
+}
+
+fn read_charter(config: &KitConfig) -> Result<Charter, OpenError> {
+    let subject = Subject {
+        kind: DocumentType::PackageManifest,
+        election: config.election,
+    };
+    let signed = open_all(
+        subject,
+        &config.manifest,
+        &config.publishers.ring,
+        &config.publishers.required,
+    )
+    .map_err(OpenError::Manifest)?;
+    let manifest: PackageManifest = decode(&signed.payload).map_err(OpenError::Manifest)?;
+    if manifest.precinct != config.precinct.number() {
+        return Err(OpenError::WrongPrecinct {
+            expected: config.precinct,
+            found: manifest.precinct,
+        });
+    }
+    if manifest.election != config.election {
+        return Err(OpenError::Contents("election"));
+    }
+    Ok(Charter::new(manifest, signed.id)?)
+}
+
+fn agree(manifest: &PackageManifest, body: &PackageBody) -> Result<(), OpenError> {
+    if body.version != 0 {
+        return Err(OpenError::Contents("version"));
+    }
+    if body.election != manifest.election || body.precinct != manifest.precinct {
+        return Err(OpenError::Contents("election or precinct"));
+    }
+    let lines = u32::try_from(body.voters.len()).unwrap_or(u32::MAX);
+    let in_order = body
+        .voters
+        .iter()
+        .zip(1..)
+        .all(|(voter, line)| voter.line == line);
+    if lines != manifest.lines || !in_order {
+        return Err(OpenError::Contents("lines"));
+    }
+    if body
+        .voters
+        .iter()
+        .any(|voter| voter.fingers.len() > 4 || voter.photo.len() > 8 << 10)
+    {
+        return Err(OpenError::Contents(
+            "more than 4 fingers or 8 KiB of photograph",
+        ));
+    }
+    Ok(())
+}
+
+/// Reads the own journal, the copies of the peers' and the mark into the book.
+fn take_up(
+    folder: &Path,
+    charter: &Charter,
+    ring: &KeyRing,
+    book: &mut Book,
+) -> Result<(Journal, Journal, Mark), OpenError> {
+    std::fs::create_dir_all(folder).map_err(|source| JournalError::Disk {
+        path: folder.display().to_string(),
+        source,
+    })?;
+    let name = charter.kit_name(book.me());
+    let path = folder.join(format!("{name}.journal"));
+    let mark_path = folder.join(format!("{name}.mark"));
+    let mark = Mark::read(&mark_path)?;
+    if let Some(mark) = &mark
+        && !path.exists()
+    {
+        return Err(JournalError::Lost {
+            path: path.display().to_string(),
+            seq: mark.seq(),
+        }
+        .into());
+    }
+    let own = Journal::open(&path)?;
+    if own.was_torn {
+        tracing::warn!(path = %path.display(), "an unfinished record was cut off; it was never acknowledged");
+    }
+    for (at, record) in own.records.iter().enumerate() {
+        let foreign = |why: String| JournalError::Foreign {
+            path: path.display().to_string(),
+            record: at + 1,
+            why,
+        };
+        let act =
+            admit(charter, record, ring).map_err(|rejection| foreign(rejection.to_string()))?;
+        follows(book, &act).map_err(|why| foreign(why.to_owned()))?;
+        book.merge(act, None);
+    }
+    let held = book.head(book.me()).seq;
+    let mark = match mark {
+        Some(mark) if mark.seq() > held => {
+            return Err(JournalError::SetBack {
+                path: path.display().to_string(),
+                held,
+                mark: mark.seq(),
+            }
+            .into());
+        }
+        Some(mark) => mark,
+        None => Mark::write(&mark_path, held)?,
+    };
+    let copies = Journal::open(&folder.join(format!("{name}.peers")))?;
+    for record in &copies.records {
+        let admitted: Result<Act, Rejection> = admit(charter, record, ring);
+        match admitted {
+            Ok(act) => {
+                book.merge(act, None);
+            }
+            Err(_) => book.count_rejected(),
+        }
+    }
+    Ok((own.journal, copies.journal, mark))
+}
+
+/// Whether an act is the next of the own chain.
+fn follows(book: &Book, act: &Act) -> Result<(), &'static str> {
+    let head = book.head(book.me());
+    if act.name.kit != book.me() {
+        Err("it is another kit's")
+    } else if act.name.seq != head.seq + 1 {
+        Err("its counter is not the next")
+    } else if act.previous != head.id {
+        Err("it does not name the event before")
+    } else if head.seq > 0
+        && book
+            .event(head.kit, head.seq)
+            .is_some_and(|before| act.hlc <= before.hlc)
+    {
+        Err("its time is not after the event before")
+    } else {
+        Ok(())
+    }
+}

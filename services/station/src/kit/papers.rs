@@ -1,0 +1,185 @@
+//! Papers of a kit: receipts, refusal slips, the day table, signed reports.
+
+use lexicon::handover::envelope::{DocumentType, Signer, Subject, encode, sign_all};
+use lexicon::handover::event::Identified;
+use lexicon::handover::report::Report;
+use lexicon::{FingerPosition, Method};
+use pollbook::{Act, DraftError, ReportKind};
+
+use super::{ActError, Card, Kit, Refused, ReportsError};
+use crate::print::{self, Bitmap, Heading, ReceiptPaper, RefusalPaper};
+
+/// A report with its signatures and its paper.
+#[derive(Clone, Debug)]
+pub struct SignedReport {
+    /// The counters.
+    pub report: Report,
+    /// `COSE_Sign` by the kit and the officers: `KIT.initial.cose`, `KIT.final.cose`.
+    pub signed: Vec<u8>,
+    /// The 80 mm paper.
+    pub paper: Bitmap,
+    /// The same counters as JSON for observers, keys as in docs/formats.md.
+    pub json: String,
+}
+
+impl Kit {
+    pub(super) fn heading(&self) -> Heading {
+        let manifest = self.charter.manifest();
+        let offset = i64::from(manifest.policy.offset_minutes);
+        Heading {
+            precinct: manifest.precinct,
+            day: lexicon::Instant::from_micros(manifest.policy.opens).local_date(offset),
+            offset_minutes: offset,
+            kit: self.name(),
+            release: manifest.release,
+            root: manifest
+                .root
+                .iter()
+                .take(6)
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        }
+    }
+
+    pub(super) fn receipt_paper(&self, act: &Act, body: &Identified, copy: u8) -> ReceiptPaper {
+        ReceiptPaper {
+            heading: self.heading(),
+            width: print::Width::Mm80,
+            receipt: self.receipt_name(act),
+            page: self.voter(body.line).map_or(0, |voter| voter.page),
+            line: body.line,
+            at: act.hlc.moment(),
+            method: Method::from_number(body.method).unwrap_or(Method::Finger),
+            finger: FingerPosition::new(body.finger),
+            mark: self.day.mark(),
+            code: self.day.code(body.line),
+            event: act.signed.clone(),
+            copy,
+            is_void: false,
+        }
+    }
+
+    /// The receipt of a counted act on a line, as a picture: of this kit or of a peer.
+    #[must_use]
+    pub fn receipt_picture(&self, line: u32) -> Option<Bitmap> {
+        let act = self.desk().book.state(line).counted.clone()?;
+        let body = pollbook::identified(&act)?.clone();
+        Some(print::receipt(&self.receipt_paper(&act, &body, 0)).bitmap)
+    }
+
+    /// Prints the slip of a refusal, at the voter's wish.
+    ///
+    /// # Errors
+    /// [`ActError::Printer`].
+    pub fn print_refusal(
+        &self,
+        refused: &Refused,
+        elsewhere: Option<u16>,
+    ) -> Result<Bitmap, ActError> {
+        let job = print::refusal(&RefusalPaper {
+            heading: self.heading(),
+            at: refused.act.hlc.moment(),
+            seq: refused.act.name.seq,
+            reason: refused.refusal.reason,
+            go_to: elsewhere,
+            kit: refused.refusal.kit.map(|kit| self.charter.kit_name(kit)),
+        });
+        self.printer.print(&job)?;
+        Ok(job.bitmap)
+    }
+
+    /// The day table as a picture; it is printed once, with the initial report.
+    #[must_use]
+    pub fn day_table(&self) -> Bitmap {
+        print::day_table(&self.heading(), &self.day).bitmap
+    }
+
+    /// Makes, signs and prints a report; the initial one prints the day table with it.
+    ///
+    /// A printer that fails does not take the report back: it is signed and can be printed again.
+    ///
+    /// # Errors
+    /// [`ReportsError`] when the day is not at that point or the cards may not sign together.
+    pub fn report(
+        &self,
+        kind: ReportKind,
+        cards: &[&dyn Card],
+    ) -> Result<SignedReport, ReportsError> {
+        let officers = self.signers(cards);
+        let kids: Vec<_> = officers.iter().map(|card| card.kid()).collect();
+        self.charter.approve(&kids)?;
+        let report = {
+            let mut desk = self.desk();
+            let reading = self.clock.read();
+            desk.reports += 1;
+            desk.book
+                .report(kind, desk.reports, self.pages(), reading)?
+        };
+        let election = self.charter.manifest().election;
+        let subject = Subject {
+            kind: DocumentType::Report,
+            election,
+        };
+        let mut signers: Vec<&dyn Signer> = vec![&*self.key];
+        signers.extend(officers);
+        let signed = sign_all(subject, &encode(&report), &signers)?;
+        let job = print::report(&self.heading(), &report, &self.day, &signed);
+        let mut jobs = vec![job];
+        if kind == ReportKind::Initial {
+            jobs.push(print::day_table(&self.heading(), &self.day));
+        }
+        for job in &jobs {
+            if let Err(error) = self.printer.print(job) {
+                tracing::warn!(%error, "report signed, not printed");
+            }
+        }
+        let json = print::report_json(&report);
+        let paper = jobs.swap_remove(0).bitmap;
+        self.keep_report(kind, &signed, &json);
+        Ok(SignedReport {
+            report,
+            signed,
+            paper,
+            json,
+        })
+    }
+
+    /// Makes the initial report: everybody at zero.
+    ///
+    /// # Errors
+    /// As [`Kit::report`].
+    pub fn report_initial(&self, cards: &[&dyn Card]) -> Result<SignedReport, ReportsError> {
+        self.report(ReportKind::Initial, cards)
+    }
+
+    /// Makes the final report, after close.
+    ///
+    /// # Errors
+    /// As [`Kit::report`].
+    pub fn report_final(&self, cards: &[&dyn Card]) -> Result<SignedReport, ReportsError> {
+        self.report(ReportKind::Final, cards)
+    }
+
+    fn keep_report(&self, kind: ReportKind, signed: &[u8], json: &str) {
+        let word = match kind {
+            ReportKind::Initial => "initial",
+            ReportKind::Running => "running",
+            ReportKind::Final => "final",
+        };
+        let stem = self.folder.join(format!("{}.{word}", self.name()));
+        let kept = std::fs::write(stem.with_extension(format!("{word}.cose")), signed)
+            .and_then(|()| std::fs::write(stem.with_extension(format!("{word}.json")), json));
+        if let Err(error) = kept {
+            tracing::warn!(%error, "report signed, not kept as a file");
+        }
+    }
+
+    /// Whether these cards may sign together, asked before anything else is.
+    ///
+    /// # Errors
+    /// [`ActError::Officers`] says what is missing.
+    pub fn approve(&self, cards: &[&dyn Card]) -> Result<(), ActError> {
+        let kids: Vec<_> = self.signers(cards).iter().map(|card| card.kid()).collect();
+        Ok(self.charter.approve(&kids).map_err(DraftError::from)?)
+    }
+}

@@ -1,0 +1,137 @@
+//! What screens read off a kit.
+
+use std::sync::Arc;
+
+use lexicon::handover::envelope::Kid;
+use lexicon::handover::package::PackageVoter;
+use lexicon::{Instant, RefusalReason};
+use pollbook::{Act, Block, Body, VoterState, identified};
+
+use super::Kit;
+
+/// A voter with their state, for the person card.
+#[derive(Clone, Debug)]
+pub struct VoterView {
+    /// As in the package.
+    pub voter: PackageVoter,
+    /// What the events say.
+    pub state: VoterState,
+}
+
+/// One of the last acts on this kit.
+#[derive(Clone, Debug)]
+pub struct RecentView {
+    /// When.
+    pub at: Instant,
+    /// Line, 0 for a person who is not on the list.
+    pub line: u32,
+    /// `None` for an identification by finger, else the refusal or the two-person method.
+    pub refusal: Option<RefusalReason>,
+    /// `Method` number of an identification.
+    pub method: u8,
+}
+
+/// A kit of the precinct as the chair sees it.
+#[derive(Clone, Debug)]
+pub struct PeerView {
+    /// Its id.
+    pub kit: Kid,
+    /// `K1`.
+    pub name: String,
+    /// Whether it is this kit.
+    pub is_me: bool,
+    /// Whether it was heard within the policy's bound; the own kit always is.
+    pub is_reachable: bool,
+    /// IDENTIFIED events known.
+    pub acts: u32,
+    /// Its clock minus the own, microseconds.
+    pub skew_micros: Option<i64>,
+    /// Whether it opened and closed.
+    pub is_open: bool,
+    /// Whether it closed.
+    pub is_closed: bool,
+}
+
+impl Kit {
+    /// A voter with their state.
+    #[must_use]
+    pub fn voter_view(&self, line: u32) -> Option<VoterView> {
+        let voter = self.voter(line)?.clone();
+        Some(VoterView {
+            voter,
+            state: self.desk().book.state(line).clone(),
+        })
+    }
+
+    /// The last acts on this kit, newest first.
+    #[must_use]
+    pub fn recent(&self, count: usize) -> Vec<RecentView> {
+        let desk = self.desk();
+        let head = desk.book.head(self.me).seq;
+        let from = head.saturating_sub(u32::try_from(count * 4).unwrap_or(u32::MAX));
+        let mut recent: Vec<RecentView> = desk
+            .book
+            .events_after(self.me, from)
+            .filter_map(recent_of)
+            .collect();
+        recent.reverse();
+        recent.truncate(count);
+        recent
+    }
+
+    /// Every kit of the precinct, in the order of the shares.
+    #[must_use]
+    pub fn kits(&self) -> Vec<PeerView> {
+        let reading = self.clock.read();
+        let desk = self.desk();
+        let of = |kit: &Kid| PeerView {
+            kit: *kit,
+            name: self.charter.kit_name(*kit),
+            is_me: *kit == self.me,
+            is_reachable: *kit == self.me || desk.book.is_reachable(*kit, reading),
+            acts: desk.book.acts_of(*kit),
+            skew_micros: desk.book.skew_micros(*kit),
+            is_open: desk.book.opened(*kit).is_some(),
+            is_closed: desk.book.closed(*kit).is_some(),
+        };
+        self.charter.kits().iter().map(of).collect()
+    }
+
+    /// Why the kit is stopped, in words for the log and the chair; `None` when it works.
+    #[must_use]
+    pub fn stopped(&self) -> Option<String> {
+        let mut desk = self.desk();
+        let reading = self.clock.read();
+        desk.book.inspect_clock(reading);
+        if desk.is_storage_lost {
+            return Some("the journal could not be written".to_owned());
+        }
+        desk.book.block().map(Block::to_string)
+    }
+
+    /// Own receipts that did not come out.
+    #[must_use]
+    pub fn pending_receipts(&self) -> Vec<u32> {
+        self.desk().book.pending_receipts()
+    }
+}
+
+fn recent_of(act: &Arc<Act>) -> Option<RecentView> {
+    if let Some(body) = identified(act) {
+        return Some(RecentView {
+            at: act.hlc.moment(),
+            line: body.line,
+            refusal: None,
+            method: body.method,
+        });
+    }
+    let Body::Refused(body) = &act.body else {
+        return None;
+    };
+    Some(RecentView {
+        at: act.hlc.moment(),
+        line: body.line,
+        refusal: RefusalReason::from_code(&body.reason),
+        method: body.method,
+    })
+}

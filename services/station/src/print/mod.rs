@@ -1,0 +1,111 @@
+//! Thermal paper: one-bit bitmaps at 203 dpi (8 dots a millimetre), drawn here with the vendored font.
+//!
+//! Printer code pages lack Ң Ө Ү, so nothing is ever sent as text. No name and no PIN is in reach of
+//! this module: its inputs carry neither.
+
+mod bitmap;
+mod day;
+mod paper;
+mod pictogram;
+mod receipt;
+mod reports;
+mod words;
+
+pub use bitmap::Bitmap;
+pub use day::day_table;
+pub use receipt::{ReceiptPaper, RefusalPaper, base45_of, receipt, refusal};
+pub use reports::{report, report_json};
+pub use words::{mark_name, method_words};
+
+/// Paper width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Width {
+    /// 58 mm paper, 48 mm printable.
+    Mm58,
+    /// 80 mm paper, 72 mm printable.
+    Mm80,
+}
+
+impl Width {
+    /// Printable dots.
+    #[must_use]
+    pub fn dots(self) -> usize {
+        match self {
+            Width::Mm58 => 384,
+            Width::Mm80 => 576,
+        }
+    }
+}
+
+/// Something to print.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// File name without extension; never personal.
+    pub name: String,
+    /// The picture.
+    pub bitmap: Bitmap,
+}
+
+/// What stands on every paper of a kit.
+#[derive(Clone, Debug)]
+pub struct Heading {
+    /// Precinct number.
+    pub precinct: u16,
+    /// Election day.
+    pub day: lexicon::Date,
+    /// Local time minus UTC, minutes.
+    pub offset_minutes: i64,
+    /// `K2`.
+    pub kit: String,
+    /// Release of the list.
+    pub release: u32,
+    /// First 12 hexadecimal digits of the list root.
+    pub root: String,
+}
+
+impl Heading {
+    fn date(&self) -> String {
+        format!(
+            "{:02}.{:02}.{}",
+            self.day.day(),
+            self.day.month(),
+            self.day.year()
+        )
+    }
+
+    /// `К2`: the kit as people say it; keys and files keep the Latin name.
+    fn kit_word(&self) -> String {
+        self.kit.replace('K', "К")
+    }
+
+    fn root_spaced(&self) -> String {
+        let digits: Vec<char> = self.root.chars().collect();
+        digits
+            .chunks(4)
+            .map(|four| four.iter().collect::<String>())
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+}
+
+/// The ESC/POS stream of a bitmap: initialise, raster bands of 255 lines (`GS v 0`), feed, cut.
+#[must_use]
+pub fn escpos(bitmap: &Bitmap) -> Vec<u8> {
+    const BAND: usize = 255;
+    let mut stream = vec![0x1b, b'@'];
+    let row_bytes = bitmap.width().div_ceil(8);
+    for from in (0..bitmap.height()).step_by(BAND) {
+        let rows = BAND.min(bitmap.height() - from);
+        stream.extend_from_slice(&[0x1d, b'v', b'0', 0]);
+        stream.extend_from_slice(&u16::try_from(row_bytes).unwrap_or(u16::MAX).to_le_bytes());
+        stream.extend_from_slice(&u16::try_from(rows).unwrap_or(u16::MAX).to_le_bytes());
+        for y in from..from + rows {
+            stream.extend_from_slice(bitmap.row(y));
+        }
+    }
+    stream.extend_from_slice(&[0x1b, b'd', 4, 0x1d, b'V', 1]);
+    stream
+}
+
+#[cfg(test)]
+mod tests;

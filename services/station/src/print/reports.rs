@@ -1,0 +1,273 @@
+//! Initial and final report: 80 mm paper and JSON (ui/PRINT.md §6–§7).
+
+use std::fmt::Write as _;
+
+use lexicon::handover::envelope::{hex, sha256};
+use lexicon::handover::report::{Report, kind};
+use lexicon::{Instant, Method};
+use pollbook::DayCodes;
+use serde_json::json;
+
+use super::paper::{Strip, plain};
+use super::words::{incident_word, mark_name, refusal_short};
+use super::{Heading, Job, Width};
+
+/// Draws a report with the arithmetic written out; its QR holds hash and heads.
+#[must_use]
+pub fn report(heading: &Heading, report: &Report, day: &DayCodes, signed: &[u8]) -> Job {
+    let mut strip = Strip::new(Width::Mm80.dots());
+    let (word, ru, ky) = match report.kind {
+        kind::INITIAL => ("initial", "НАЧАЛЬНЫЙ ОТЧЁТ", "АЛГАЧКЫ ОТЧЕТ"),
+        kind::FINAL => ("final", "ИТОГОВЫЙ ОТЧЁТ", "ЖЫЙЫНТЫК ОТЧЕТ"),
+        _ => ("running", "ТЕКУЩИЙ ОТЧЁТ", "УЧУРДАГЫ ОТЧЕТ"),
+    };
+    strip.bar(&[ru, ky], 36);
+    strip.text(
+        &format!("Участок № {} · {}", report.precinct, heading.date()),
+        plain(26).bold().centred(),
+    );
+    let at = Instant::from_micros(report.at);
+    let printed = at.local_time(heading.offset_minutes);
+    let zone = heading.offset_minutes / 60;
+    strip.text(
+        &format!(
+            "Отчёт {:04} · {} · {printed} (+{zone:02})",
+            report.number,
+            heading.kit_word()
+        ),
+        plain(24).centred(),
+    );
+    strip.rule();
+    if !report.incomplete.is_empty() && report.kind == kind::FINAL {
+        let heads: Vec<String> = report
+            .kits
+            .iter()
+            .filter(|kit| report.incomplete.contains(&kit.name))
+            .map(|kit| format!("{} до {}", kit.name.replace('K', "К"), kit.seq))
+            .collect();
+        strip.bar(&[&format!("НЕПОЛНЫЙ: {}", heads.join(", "))], 28);
+    }
+    strip.pair("Список", &format!("L{}", report.release), 26);
+    strip.pair("Корень", &heading.root_spaced(), 26);
+    strip.pair("Избирателей в списке", &report.lines.to_string(), 26);
+    strip.pair("Страниц бумажного списка", &report.pages.to_string(), 26);
+    strip.skip(8);
+    if report.kind == kind::INITIAL {
+        initial_part(&mut strip, report, day);
+    } else {
+        counted_part(&mut strip, report);
+    }
+    strip.rule();
+    for who in [
+        "Председатель",
+        "Секретарь",
+        "Член комиссии (другая партия)",
+        "Наблюдатели, по желанию",
+    ] {
+        strip.sign_here(who);
+    }
+    strip.rule();
+    let mut heads = String::new();
+    for kit in &report.kits {
+        let _ = write!(heads, "{} {}:{} ", kit.name, kit.seq, hex(&kit.head[..2]));
+    }
+    let hash = hex(&sha256(signed));
+    strip.qr(
+        &format!(
+            "KG1R:{}:{word}:{hash}:{}",
+            report.precinct,
+            heads.trim_end()
+        ),
+        4,
+    );
+    strip.text(
+        &format!("головы {}", heads.trim_end().replace('K', "К")),
+        plain(20).centred(),
+    );
+    strip.text(
+        "проверить: программа наблюдателя, без сети",
+        plain(20).centred(),
+    );
+    Job {
+        name: format!("report-{}-{word}", heading.kit),
+        bitmap: strip.done(),
+    }
+}
+
+fn initial_part(strip: &mut Strip, report: &Report, day: &DayCodes) {
+    strip.rule();
+    strip.text("ОТМЕЧЕНО ДО ОТКРЫТИЯ", plain(26).bold());
+    for kit in &report.kits {
+        let name = format!(
+            "{} · {}",
+            kit.name.replace('K', "К"),
+            hex(&kit.kit[..3]).to_uppercase()
+        );
+        strip.pair(&name, &kit.acts.to_string(), 26);
+    }
+    strip.pair("ИТОГО В ЗАЛЕ", &report.counted.to_string(), 40);
+    strip.rule();
+    strip.text("ПРОВЕРКИ", plain(26).bold());
+    let others = report.incomplete.join(", ").replace('K', "К");
+    strip.pair(
+        "Нет связи с",
+        if others.is_empty() { "—" } else { &others },
+        26,
+    );
+    strip.pair("Учебные записи", "0", 26);
+    strip.pair("Отвергнуто событий", &report.rejected.to_string(), 26);
+    let (ky, ru) = mark_name(day.mark());
+    strip.rule();
+    strip.text(
+        &format!("Знак дня: {ky} / {ru}"),
+        plain(28).bold().centred(),
+    );
+}
+
+fn counted_part(strip: &mut Strip, report: &Report) {
+    let tenths = (u64::from(report.counted) * 1000 + u64::from(report.lines) / 2)
+        / u64::from(report.lines.max(1));
+    let share = format!("{},{} %", tenths / 10, tenths % 10);
+    strip.boxes(
+        [
+            ("Отметок учтено", &report.counted.to_string()),
+            ("Явка, зал", &share),
+        ],
+        72,
+    );
+    strip.text("ПО СПОСОБУ", plain(26).bold());
+    for count in &report.by_method {
+        let name = match Method::from_number(count.method) {
+            Some(Method::Finger) => "Палец",
+            Some(Method::Face2) => "Лицо, 2 подписи",
+            Some(Method::Document2) => "Документ, 2 подписи",
+            Some(Method::Override2) => "Решение, 2 подписи",
+            Some(Method::Home) => "На дому (отдельно)",
+            None => "Другое",
+        };
+        strip.pair(name, &count.count.to_string(), 26);
+    }
+    strip.rule();
+    strip.text("ПО КОМПЛЕКТАМ", plain(26).bold());
+    strip.pair("Комплект", "акты · чеки · аннул.", 24);
+    for kit in &report.kits {
+        let value = format!("{} · {} · {}", kit.acts, kit.printed, kit.void);
+        strip.pair(&kit.name.replace('K', "К"), &value, 26);
+    }
+    let sum = |field: fn(&lexicon::handover::report::KitCount) -> u32| -> u32 {
+        report.kits.iter().map(field).sum()
+    };
+    let (acts, undone, twice) = (sum(|k| k.acts), sum(|k| k.undone), sum(|k| k.duplicates));
+    let (printed, void, pending) = (sum(|k| k.printed), sum(|k| k.void), sum(|k| k.pending));
+    strip.pair("Сумма", &format!("{acts} · {printed} · {void}"), 26);
+    strip.text(
+        &format!(
+            "{acts} актов − {undone} отменено − {twice} двойных = {} учтено.",
+            report.counted
+        ),
+        plain(22),
+    );
+    strip.text(
+        &format!("{printed} чеков + {void} аннулировано + {pending} не вышло = {acts} актов."),
+        plain(22),
+    );
+    let (granted, unused) = (sum(|k| k.granted), sum(|k| k.granted_unused));
+    strip.pair(
+        "Передано между комплектами, не использовано",
+        &format!("{granted} · {unused}"),
+        24,
+    );
+    strip.rule();
+    strip.text("ОТКАЗЫ", plain(26).bold());
+    if report.refusals.is_empty() {
+        strip.text("нет", plain(24));
+    }
+    for refusal in &report.refusals {
+        strip.pair(
+            &refusal_short(&refusal.reason),
+            &refusal.count.to_string(),
+            26,
+        );
+    }
+    strip.rule();
+    strip.text("ИНЦИДЕНТЫ", plain(26).bold());
+    if report.incidents.is_empty() {
+        strip.text("нет", plain(24));
+    }
+    for incident in &report.incidents {
+        let line = if incident.line > 0 {
+            format!(", строка {}", incident.line)
+        } else {
+            String::new()
+        };
+        strip.text(
+            &format!("{}{line}", incident_word(&incident.code)),
+            plain(24),
+        );
+    }
+    strip.pair("Отвергнуто событий", &report.rejected.to_string(), 26);
+    strip.pair(
+        "После закрытия (очередь)",
+        &report.after_close.to_string(),
+        26,
+    );
+    strip.rule();
+    strip.text("СВЕРКА С БУМАГОЙ", plain(26).bold());
+    strip.pair("Подписей в списке", "______", 26);
+    strip.pair("Бюллетеней выдано", "______", 26);
+    strip.pair(&format!("Разница с {}", report.counted), "______", 26);
+}
+
+/// A report as JSON: the document's fields under names, for observers.
+#[must_use]
+pub fn report_json(report: &Report) -> String {
+    let kits: Vec<_> = report
+        .kits
+        .iter()
+        .map(|kit| {
+            json!({
+                "name": kit.name, "kit": hex(&*kit.kit), "seq": kit.seq, "head": hex(&*kit.head),
+                "acts": kit.acts, "undone": kit.undone, "duplicates": kit.duplicates,
+                "counted": kit.counted, "printed": kit.printed, "void": kit.void,
+                "pending": kit.pending, "reprints": kit.reprints, "granted": kit.granted,
+                "granted_unused": kit.granted_unused,
+            })
+        })
+        .collect();
+    let methods: serde_json::Map<String, serde_json::Value> = report
+        .by_method
+        .iter()
+        .filter_map(|count| {
+            Some((
+                Method::from_number(count.method)?.code().to_owned(),
+                json!(count.count),
+            ))
+        })
+        .collect();
+    let refusals: serde_json::Map<String, serde_json::Value> = report
+        .refusals
+        .iter()
+        .map(|count| (count.reason.clone(), json!(count.count)))
+        .collect();
+    let incidents: Vec<_> = report
+        .incidents
+        .iter()
+        .map(|incident| {
+            let evidence: Vec<_> = incident
+                .evidence
+                .iter()
+                .map(|event| json!({"kit": hex(&*event.kit), "seq": event.seq}))
+                .collect();
+            json!({"code": incident.code, "line": incident.line, "evidence": evidence})
+        })
+        .collect();
+    let whole = json!({
+        "suite": report.suite, "election": report.election, "precinct": report.precinct,
+        "kit": hex(&*report.kit), "kind": report.kind, "number": report.number, "at": report.at,
+        "package": hex(&*report.package), "root": hex(&*report.root), "release": report.release,
+        "lines": report.lines, "pages": report.pages, "counted": report.counted,
+        "by_method": methods, "kits": kits, "refusals": refusals, "incidents": incidents,
+        "incomplete": report.incomplete, "rejected": report.rejected, "after_close": report.after_close,
+    });
+    format!("{whole:#}\n")
+}

@@ -1,0 +1,257 @@
+//! A precinct for tests: real keys, a sealed package, voters with drawn-by-number minutiae.
+
+#![allow(dead_code, reason = "each test file uses its own part of the fixture")]
+#![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use fingerprint::{FingerPosition, Minutia, MinutiaKind, Template};
+use keys::{FileKey, KeyRing};
+use lexicon::handover::envelope::{DocumentType, Signer, Subject, encode, sign_all};
+use lexicon::handover::folder::bytes;
+use lexicon::handover::package::{
+    DistrictEntry, KitEntry, OfficerEntry, PackageBody, PackageFinger, PackageManifest,
+    PackageVoter, SealSecrets, StationPolicy, index_token, seal,
+};
+use lexicon::{Instant, PrecinctCode};
+use station::clock::SetClock;
+use station::printer::MemoryPrinter;
+use station::{Capture, Card, Kit, KitConfig, Publishers};
+
+pub const ELECTION: u32 = 20_151_004;
+/// 08:00 of 4 October 2015 in Bishkek.
+pub const OPENS: i64 = 1_443_924_000_000_000;
+pub const CLOSES: i64 = OPENS + 12 * 3_600_000_000;
+const INDEX_KEY: [u8; 32] = [5; 32];
+
+/// A moment on election day, seconds after opening.
+pub fn at(seconds: i64) -> Instant {
+    Instant::from_micros(OPENS + seconds * 1_000_000)
+}
+
+fn key(label: &str) -> FileKey {
+    FileKey::from_seed(b"station tests", label)
+}
+
+/// A finger that depends on its number alone: 40 minutiae scattered by a small generator.
+pub fn finger(number: u32) -> Vec<u8> {
+    let mut state = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut draw = |below: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) % below
+    };
+    let minutiae = (0..40)
+        .map(|_| Minutia {
+            x: u16::try_from(30 + draw(240)).unwrap(),
+            y: u16::try_from(30 + draw(300)).unwrap(),
+            angle: u8::try_from(draw(256)).unwrap(),
+            kind: if draw(2) == 0 {
+                MinutiaKind::Ending
+            } else {
+                MinutiaKind::Bifurcation
+            },
+            quality: 80,
+        })
+        .collect();
+    let template = Template {
+        width: 300,
+        height: 360,
+        quality: 80,
+        minutiae,
+    };
+    template.to_iso(FingerPosition::RightIndex)
+}
+
+/// The capture of finger `number`.
+pub fn capture(number: u32) -> Capture {
+    Capture::SimulatedMinutiae(finger(number))
+}
+
+/// The PIN of the voter in a line.
+pub fn pin(line: u32) -> String {
+    format!("215041985{line:05}")
+}
+
+fn voter(line: u32) -> PackageVoter {
+    PackageVoter {
+        line,
+        page: line.div_ceil(25),
+        surname: ["Асанов", "Осмонов", "Жээнбеков", "Төрөканов"][line as usize % 4].to_owned(),
+        given: ["Үсөн", "Бакыт", "Нурлан"][line as usize % 3].to_owned(),
+        patronymic: String::new(),
+        born: "1985-04-15".to_owned(),
+        sex: "M".to_owned(),
+        photo: bytes(&[]),
+        fingers: (0..2)
+            .map(|rank| PackageFinger {
+                position: 2 + rank,
+                minutiae: bytes(&finger(line * 10 + u32::from(rank))),
+            })
+            .collect(),
+        pin_token: index_token(&INDEX_KEY, &pin(line)).into(),
+        document_tokens: vec![index_token(&INDEX_KEY, &format!("ID{line:07}")).into()],
+        home: line == 13,
+    }
+}
+
+fn policy() -> StationPolicy {
+    StationPolicy {
+        partition: "segment".to_owned(),
+        ballot_table: "paper".to_owned(),
+        tries_per_finger: 3,
+        pause_after_failures: 5,
+        pause_seconds: 30,
+        finger_fmr_ppb: 100_000,
+        override_quota_permille: 20,
+        opens: OPENS,
+        closes: CLOSES,
+        offset_minutes: 360,
+        peer_stale_seconds: 10,
+        skew_block_seconds: 60,
+        different_bodies: true,
+        lines_per_page: 25,
+    }
+}
+
+/// A sealed precinct and everybody's keys.
+pub struct Precinct {
+    pub manifest: Vec<u8>,
+    pub ciphertext: Vec<u8>,
+    pub officers: Vec<FileKey>,
+    pub publishers: Publishers,
+    number: u16,
+}
+
+impl Precinct {
+    pub fn new(number: u16, lines: u32) -> Self {
+        let officers: Vec<FileKey> = (1..=5)
+            .map(|n| key(&format!("{number} officer {n}")))
+            .collect();
+        let half = lines / 2;
+        let kit = |name: &str, from, to| KitEntry {
+            point: key(&format!("{number} {name}")).public_key().0.into(),
+            name: name.to_owned(),
+            from,
+            to,
+        };
+        let mut manifest = PackageManifest {
+            suite: "kg1".to_owned(),
+            election: ELECTION,
+            precinct: number,
+            release: 7,
+            package: 1,
+            previous: None,
+            root: [7; 32].into(),
+            lines,
+            ciphertext_sha256: [0; 32].into(),
+            ciphertext_bytes: 0,
+            not_before: OPENS - 86_400_000_000,
+            not_after: CLOSES + 86_400_000_000,
+            policy: policy(),
+            kits: vec![kit("K1", 1, half), kit("K2", half + 1, lines)],
+            officers: officers
+                .iter()
+                .zip(["P", "P", "Q", "R", "S"])
+                .map(|(card, body)| OfficerEntry {
+                    point: card.public_key().0.into(),
+                    role: "member".to_owned(),
+                    body: body.to_owned(),
+                    name: format!("Officer of {body}"),
+                })
+                .collect(),
+            k: 2,
+            revoked: Vec::new(),
+            ephemeral: [0; 65].into(),
+            officer_wraps: Vec::new(),
+            kit_wraps: Vec::new(),
+        };
+        let neighbour = index_token(&INDEX_KEY, "20101199000001");
+        let body = PackageBody {
+            version: 0,
+            election: ELECTION,
+            precinct: number,
+            index_key: INDEX_KEY.into(),
+            voters: (1..=lines).map(voter).collect(),
+            district: vec![DistrictEntry {
+                token: neighbour.into(),
+                precinct: 1014,
+            }],
+            day_key: [6; 32].into(),
+            address_ky: "Көк-Жар айылы".to_owned(),
+            address_ru: "с. Көк-Жар".to_owned(),
+        };
+        let secrets = SealSecrets {
+            ephemeral: [3; 32],
+            officers: [1; 32],
+            kits: [2; 32],
+        };
+        let ciphertext = seal(&mut manifest, &body, &secrets).unwrap();
+        let publishers = [key("srs-release"), key("cec-release")];
+        let subject = Subject {
+            kind: DocumentType::PackageManifest,
+            election: ELECTION,
+        };
+        let signers: Vec<&dyn Signer> = publishers.iter().map(|key| key as _).collect();
+        let manifest = sign_all(subject, &encode(&manifest), &signers).unwrap();
+        let publishers = Publishers {
+            ring: KeyRing::of(publishers.iter().map(FileKey::public_key)),
+            required: publishers.iter().map(Signer::kid).collect(),
+        };
+        Self {
+            manifest,
+            ciphertext,
+            officers,
+            publishers,
+            number,
+        }
+    }
+
+    pub fn config(
+        &self,
+        folder: &Path,
+        clock: &Arc<SetClock>,
+        printer: &Arc<MemoryPrinter>,
+    ) -> KitConfig {
+        KitConfig {
+            election: ELECTION,
+            precinct: PrecinctCode::new(self.number).unwrap(),
+            manifest: self.manifest.clone(),
+            ciphertext: self.ciphertext.clone(),
+            publishers: self.publishers.clone(),
+            folder: folder.to_owned(),
+            clock: Arc::clone(clock) as _,
+            printer: Arc::clone(printer) as _,
+        }
+    }
+
+    pub fn kit_key(&self, name: &str) -> Arc<dyn Card> {
+        Arc::new(key(&format!("{} {name}", self.number)))
+    }
+
+    /// Officers 1 and 3: of different bodies.
+    pub fn pair(&self) -> [&dyn Card; 2] {
+        [&self.officers[0], &self.officers[2]]
+    }
+}
+
+/// An open kit in its own folder, with its clock and printer.
+pub struct Bench {
+    pub kit: Arc<Kit>,
+    pub clock: Arc<SetClock>,
+    pub printer: Arc<MemoryPrinter>,
+}
+
+pub fn open(precinct: &Precinct, name: &str, folder: &Path, seconds: i64) -> Bench {
+    let clock = Arc::new(SetClock::new(at(seconds)));
+    let printer = Arc::new(MemoryPrinter::default());
+    let config = precinct.config(folder, &clock, &printer);
+    let kit = Kit::open(config, precinct.kit_key(name), &precinct.pair()).unwrap();
+    Bench {
+        kit,
+        clock,
+        printer,
+    }
+}
