@@ -2,9 +2,11 @@
 //! it stands in, and every signed lie is found by what it contradicts.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod dir;
 mod out;
 
-use out::{Key, Out, TempDir};
+use dir::TempDir;
+use out::{Key, Out};
 use proptest::prelude::*;
 use verifier::{Report, verify};
 

@@ -9,7 +9,7 @@ use ed25519_dalek::Signer as _;
 use minicbor::Encoder;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub const ELECTION: u32 = 20_151_004;
 /// 08:00 and 20:00 of 4 October 2015 in Bishkek (UTC+6), microseconds.
@@ -190,26 +190,6 @@ pub struct Out {
     pub files: BTreeMap<String, Vec<u8>>,
     fault: String,
     release_root: [u8; 32],
-}
-
-/// Where one election's test directory stands; removed when dropped.
-pub struct TempDir(pub PathBuf);
-
-impl TempDir {
-    pub fn new() -> Self {
-        use std::sync::atomic::{AtomicU32, Ordering};
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("tizme-verify-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).unwrap();
-        TempDir(path)
-    }
-}
-
-impl Drop for TempDir {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 const FOLDERS: [(&str, &str); 5] = [
