@@ -1,0 +1,742 @@
+//! From rows of cells to acts: known rows are skipped, bad ones listed, good ones recorded chunk by chunk.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use lexicon::handover::envelope::sha256;
+use lexicon::handover::snapshot::{AddressRow, BoundaryRow, CommissionRow, Extent, PrecinctRow};
+use lexicon::{Date, PersonId};
+use register::door::rows::{self, Bytes, OfPerson};
+use register::door::{Reason, Reject, Row};
+use register::{Act, CivilEventKind};
+
+use super::files::{Source, below};
+use super::{ImportError, Options, Progress, Rejects, SOURCE, TableReport};
+use crate::error::StoreError;
+use crate::journal::Journal;
+use crate::tables::content_mark;
+use crate::tables::electoral_boundary::boundary_key;
+use crate::tables::registry_document::New;
+use crate::tables::registry_person::NewPerson;
+use crate::tables::registry_photo::NewPhoto;
+use crate::tables::registry_print::{NewPrint, hex};
+use crate::transact::{Store, Tx};
+
+/// Offset of local time used for "today" of date bounds, minutes; one day of slack is added on top.
+const TODAY_OFFSET_MINUTES: i64 = 24 * 60;
+
+/// Ids of rows that are there: 64-bit key hashes, with the mark of their content.
+#[derive(Default)]
+struct Known {
+    before: HashMap<i64, i64>,
+    seen: HashSet<i64>,
+}
+
+/// What a row is to what is there.
+enum Fate {
+    New,
+    Unchanged,
+}
+
+impl Known {
+    fn note(&mut self, key: &str, mark: i64) {
+        self.before.insert(content_mark(&[key.as_bytes()]), mark);
+    }
+
+    fn has(&self, key: &str) -> bool {
+        let key = content_mark(&[key.as_bytes()]);
+        self.seen.contains(&key) || self.before.contains_key(&key)
+    }
+
+    fn judge(&mut self, field: &'static str, key: &str, mark: i64) -> Result<Fate, Reject> {
+        let key = content_mark(&[key.as_bytes()]);
+        match self.before.get(&key) {
+            Some(before) if *before != mark => Err(Reject {
+                field,
+                reason: Reason::Changed,
+            }),
+            known => {
+                let fate = if known.is_some() {
+                    Fate::Unchanged
+                } else {
+                    Fate::New
+                };
+                if self.seen.insert(key) {
+                    Ok(fate)
+                } else {
+                    Err(Reject {
+                        field,
+                        reason: Reason::DuplicateId,
+                    })
+                }
+            }
+        }
+    }
+}
+
+/// One import.
+pub(super) struct Job<'a> {
+    store: &'a Store,
+    dir: PathBuf,
+    options: &'a Options,
+    rejects: Rejects,
+    today: Date,
+    persons: Known,
+    addresses: Known,
+    enrolments: HashMap<i64, PersonId>,
+}
+
+/// A row that is good so far: the column and value of its id, the mark of its content, and itself.
+struct Parsed<T> {
+    field: &'static str,
+    key: String,
+    mark: i64,
+    row: T,
+}
+
+impl<'a> Job<'a> {
+    pub(super) fn new(
+        store: &'a Store,
+        dir: &Path,
+        options: &'a Options,
+        rejects: Rejects,
+    ) -> Self {
+        Self {
+            store,
+            dir: dir.to_path_buf(),
+            options,
+            rejects,
+            today: store.now().local_date(TODAY_OFFSET_MINUTES),
+            persons: Known::default(),
+            addresses: Known::default(),
+            enrolments: HashMap::new(),
+        }
+    }
+
+    pub(super) fn finish(self) -> std::io::Result<Option<PathBuf>> {
+        self.rejects.finish()
+    }
+
+    /// Loads one table.
+    pub(super) fn load(
+        &mut self,
+        source: Source,
+        reasons: &mut BTreeMap<String, u64>,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<TableReport, ImportError> {
+        let mut run = Run {
+            source,
+            report: TableReport::default(),
+            reasons,
+            progress,
+        };
+        run.report.table = run.source.table.name.to_owned();
+        run.report.file = run.source.file.clone();
+        run.report.unknown_columns = run.source.layout.unknown().to_vec();
+        match run.source.table.name {
+            "persons" => self.persons(&mut run)?,
+            "addresses" => self.addresses(&mut run)?,
+            "documents" => self.documents(&mut run)?,
+            "residences" => self.residences(&mut run)?,
+            "civil_events" => self.civil_events(&mut run)?,
+            "enrolments" => self.enrolments(&mut run)?,
+            "prints" => self.prints(&mut run)?,
+            "photos" => self.photos(&mut run)?,
+            "precincts" => self.precincts(&mut run)?,
+            "boundaries" => self.boundaries(&mut run)?,
+            "commission" => self.commission(&mut run)?,
+            "claims" => self.claims(&mut run)?,
+            _ => {}
+        }
+        Ok(run.report)
+    }
+
+    /// Reads, judges and records a table chunk by chunk.
+    fn chunks<T>(
+        &mut self,
+        run: &mut Run<'_>,
+        known: &mut Known,
+        mut parse: impl FnMut(&Self, &Row<'_>) -> Result<Parsed<T>, Reject>,
+        mut record: impl FnMut(&mut Tx<'_>, &[T], &[i64]) -> Result<(), StoreError>,
+    ) -> Result<(), ImportError> {
+        let name = TRANSACTIONS
+            .iter()
+            .find(|(table, _)| *table == run.source.table.name)
+            .map_or("import", |(_, name)| name);
+        loop {
+            let mut fresh = Vec::new();
+            let mut marks = Vec::new();
+            let mut bad: Vec<(u64, Reject)> = Vec::new();
+            let (mut rows, mut unchanged) = (0, 0);
+            let more = run
+                .source
+                .chunk(self.options.chunk_rows, &mut |line, row| {
+                    rows += 1;
+                    let outcome = row.and_then(|row| {
+                        let parsed = parse(self, &row)?;
+                        let fate = known.judge(parsed.field, &parsed.key, parsed.mark)?;
+                        Ok((fate, parsed))
+                    });
+                    match outcome {
+                        Ok((Fate::New, parsed)) => {
+                            marks.push(parsed.mark);
+                            fresh.push(parsed.row);
+                        }
+                        Ok((Fate::Unchanged, _)) => unchanged += 1,
+                        Err(reject) => bad.push((line, reject)),
+                    }
+                })
+                .map_err(|why| ImportError::Interrupted {
+                    file: run.source.file.clone(),
+                    why,
+                })?;
+            if !fresh.is_empty() {
+                self.store
+                    .transact(name, &self.options.author, |tx| record(tx, &fresh, &marks))?;
+            }
+            run.report.rows += rows;
+            run.report.unchanged += unchanged;
+            run.report.added += fresh.len() as u64;
+            run.report.rejected += bad.len() as u64;
+            for (line, reject) in bad {
+                let reason = reject.reason.to_string();
+                self.rejects
+                    .write(&run.source.file, line, reject.field, &reason)
+                    .map_err(ImportError::Rejects)?;
+                *run.reasons
+                    .entry(format!("{} {} {reason}", run.report.table, reject.field))
+                    .or_default() += 1;
+            }
+            (run.progress)(Progress {
+                table: run.source.table.name,
+                done: run.source.done(),
+                total: run.source.bytes,
+            });
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The marks of a table that is there already.
+    fn known(
+        &self,
+        marks: impl Fn(&mut Tx<'_>, &mut dyn FnMut(&str, i64)) -> Result<(), StoreError>,
+    ) -> Result<Known, StoreError> {
+        self.store.read("read_import_marks", |tx| {
+            let mut known = Known::default();
+            marks(tx, &mut |key, mark| known.note(key, mark))?;
+            Ok(known)
+        })
+    }
+
+    fn person_of(&self, source_row: &str) -> Result<PersonId, Reject> {
+        if self.persons.has(source_row) {
+            Ok(PersonId::of_source(SOURCE, source_row))
+        } else {
+            Err(Reject {
+                field: "person_id",
+                reason: Reason::Unknown,
+            })
+        }
+    }
+
+    fn enrolled(&self, enrolment: &str) -> Result<PersonId, Reject> {
+        self.enrolments
+            .get(&content_mark(&[enrolment.as_bytes()]))
+            .copied()
+            .ok_or(Reject {
+                field: "enrolment_id",
+                reason: Reason::Unknown,
+            })
+    }
+
+    fn persons(&mut self, run: &mut Run<'_>) -> Result<(), ImportError> {
+        let mut known = self.known(|tx, take| tx.marks_of_persons(take))?;
+        let mut disagree = 0;
+        let done = self.chunks(
+            run,
+            &mut known,
+            |job, row| {
+                let row = rows::person(row, job.today)?;
+                disagree += u64::from(row.pin_disagrees());
+                let mark = mark_of_person(&row);
+                let person = PersonId::of_source(SOURCE, &row.source_row);
+                let key = row.source_row.clone();
+                Ok(Parsed {
+                    field: "person_id",
+                    key,
+                    mark,
+                    row: NewPerson { person, row, mark },
+                })
+            },
+            |tx, rows, _| tx.record_persons(rows),
+        );
+        run.report.pin_disagrees = disagree;
+        self.persons = known;
+        done
+    }
+
+    fn addresses(&mut self, run: &mut Run<'_>) -> Result<(), ImportError> {
+        let mut known = self.known(|tx, take| tx.marks_of_addresses(take))?;
+        let done = self.chunks(
+            run,
+            &mut known,
+            |_, row| {
+                let row = rows::address(row)?;
+                let mark = mark_of_address(&row);
+                Ok(Parsed {
+                    field: "address_id",
+                    key: row.address.clone(),
+                    mark,
+                    row: (row, mark),
+                })
+            },
+            |tx, rows, marks| {
+                tx.record_addresses(rows)?;
+                receive(tx, Journal::Registry, "addresses", marks)
+            },
+        );
+        self.addresses = known;
+        done
+    }
+
+    fn documents(&mut self, run: &mut Run<'_>) -> Result<(), ImportError> {
+        let mut known = self.known(|tx, take| tx.marks_of_documents(take))?;
+        self.chunks(
+            run,
+            &mut known,
+            |job, row| {
+                let row = rows::document(row, job.today)?;
+                let key = row.row.number.as_str().to_owned();
+                job.about_person("number", key, row, |row| Act::DocumentIssued(row.clone()))
+            },
+            |tx, rows, _| tx.record_documents(rows),
+        )
+    }
+
+    fn residences(&mut self, run: &mut Run<'_>) -> Result<(), ImportError> {
+        if self.addresses.before.is_empty() && self.addresses.seen.is_empty() {
+            self.addresses = self.known(|tx, take| tx.marks_of_addresses(take))?;
+        }
+        let mut known = self.known(|tx, take| tx.marks_of_residences(take))?;
+        self.chunks(
+            run,
+            &mut known,
+            |job, row| {
+                let row = rows::residence(row)?;
+                if !job.addresses.has(&row.row.address) {
+                    return Err(Reject {
+                        field: "address_id",
+                        reason: Reason::Unknown,
+                    });
+                }
+                let person = job.person_of(&row.source_row)?;
+                let r = &row.row;
+                let key = format!("{person} {} {} {}", r.address, r.kind.code(), r.from);
+                job.about_person("from", key, row, |row| Act::Resided(row.clone()))
+            },
+            |tx, rows, _| tx.record_residences(rows),
+        )
+    }
+
+    fn civil_events(&mut self, run: &mut Run<'_>) -> Result<(), ImportError> {
+        let mut known = self.known(|tx, take| tx.marks_of_civil_events(take))?;
+        self.chunks(
+            run,
+            &mut known,
+            |job, row| {
+                let row = rows::civil_event(row, job.today)?;
+                debug_assert!(row.row.kind == CivilEventKind::NameChange || row.row.name.is_none());
+                let key = row.row.event.clone();
+                job.about_person("event_id", key, row, |row| Act::CivilEvent(row.clone()))
+            },
+            |tx, rows, _| tx.record_civil_events(rows),
+        )
+    }
+
+    fn enrolments(&mut self, run: &mut Run<'_>) -> Result<(), ImportError> {
+        let mut known = self.known_enrolments()?;
+        let mut fresh: Vec<(i64, PersonId)> = Vec::new();
+        let done = self.chunks(
+            run,
+            &mut known,
+            |job, row| {
+                let row = rows::enrolment(row, job.today)?;
+                let key = row.row.enrolment.clone();
+                let parsed =
+                    job.about_person("enrolment_id", key, row, |row| Act::Enrolled(row.clone()))?;
+                fresh.push((content_mark(&[parsed.key.as_bytes()]), parsed.row.person));
+                Ok(parsed)
+            },
+            |tx, rows, _| tx.record_enrolments(rows),
+        );
+        for (key, person) in fresh {
+            self.enrolments.entry(key).or_insert(person);
+        }
+        done
+    }
+
+    /// Marks of enrolments; their persons are remembered for prints and photographs.
+    fn known_enrolments(&mut self) -> Result<Known, StoreError> {
+        let (known, persons) = self.store.read("read_import_marks", |tx| {
+            let mut known = Known::default();
+            let mut persons = HashMap::new();
+            tx.marks_of_enrolments(&mut |enrolment, person, mark| {
+                known.note(enrolment, mark);
+                persons.insert(content_mark(&[enrolment.as_bytes()]), person);
+            })?;
+            Ok::<_, StoreError>((known, persons))
+        })?;
+        self.enrolments = persons;
+        Ok(known)
+    }
+
+    fn prints(&mut self, run: &mut Run<'_>) -> Result<(), ImportError> {
+        if self.enrolments.is_empty() {
+            self.known_enrolments()?;
+        }
+        let mut known = self.known(|tx, take| tx.marks_of_prints(take))?;
+        self.chunks(
+            run,
+            &mut known,
+            |job, row| {
+                let row = rows::print(row)?;
+                let person = job.enrolled(&row.enrolment)?;
+                let (minutiae, mark) = match row.source {
+                    Bytes::Given(bytes) => {
+                        fingerprint::Template::from_iso(&bytes).map_err(|_| Reject {
+                            field: "minutiae",
+                            reason: Reason::Minutiae,
+                        })?;
+                        let mark = content_mark(&[&bytes]);
+                        (bytes, mark)
+                    }
+                    Bytes::File(name) => {
+                        let image = read_below(&job.dir, &name)?;
+                        (
+                            minutiae_of_image(&image, row.finger)?,
+                            content_mark(&[&image]),
+                        )
+                    }
+                };
+                let key = format!("{} {}", row.enrolment, row.finger.number());
+                let print = NewPrint {
+                    person,
+                    enrolment: row.enrolment,
+                    finger: row.finger,
+                    minutiae,
+                    mark,
+                };
+                Ok(Parsed {
+                    field: "finger",
+                    key,
+                    mark,
+                    row: print,
+                })
+            },
+            |tx, rows, _| tx.record_prints(rows),
+        )
+    }
+
+    fn photos(&mut self, run: &mut Run<'_>) -> Result<(), ImportError> {
+        if self.enrolments.is_empty() {
+            self.known_enrolments()?;
+        }
+        let mut known = self.known(|tx, take| tx.marks_of_photos(take))?;
+        self.chunks(
+            run,
+            &mut known,
+            |job, row| {
+                let row = rows::photo(row)?;
+                let person = job.enrolled(&row.enrolment)?;
+                let image = match row.source {
+                    Bytes::Given(bytes) => bytes,
+                    Bytes::File(name) => {
+                        let bytes = read_below(&job.dir, &name)?;
+                        rows::photo_bytes(&bytes).map_err(|reason| Reject {
+                            field: "file",
+                            reason,
+                        })?;
+                        bytes
+                    }
+                };
+                let mark = content_mark(&[&image]);
+                let key = row.enrolment.clone();
+                let photo = NewPhoto {
+                    person,
+                    enrolment: row.enrolment,
+                    image,
+                    mark,
+                };
+                Ok(Parsed {
+                    field: "enrolment_id",
+                    key,
+                    mark,
+                    row: photo,
+                })
+            },
+            |tx, rows, _| tx.record_photos(rows),
+        )
+    }
+
+    fn precincts(&mut self, run: &mut Run<'_>) -> Result<(), ImportError> {
+        let mut known = self.known(|tx, take| tx.marks_of_precincts(take))?;
+        self.chunks(
+            run,
+            &mut known,
+            |_, row| {
+                let row = rows::precinct(row)?;
+                let mark = mark_of_precinct(&row);
+                Ok(Parsed {
+                    field: "precinct",
+                    key: row.precinct.number().to_string(),
+                    mark,
+                    row: (row, mark),
+                })
+            },
+            |tx, rows, marks| {
+                tx.record_precincts(rows)?;
+                receive(tx, Journal::Electoral, "precincts", marks)
+            },
+        )
+    }
+
+    fn boundaries(&mut self, run: &mut Run<'_>) -> Result<(), ImportError> {
+        let precincts = self.known(|tx, take| tx.marks_of_precincts(take))?;
+        let mut known = self.known(|tx, take| tx.marks_of_boundaries(take))?;
+        self.chunks(
+            run,
+            &mut known,
+            |_, row| {
+                let row = rows::boundary(row)?;
+                if !precincts.has(&row.precinct.number().to_string()) {
+                    return Err(Reject {
+                        field: "precinct",
+                        reason: Reason::Unknown,
+                    });
+                }
+                let mark = mark_of_boundary(&row);
+                Ok(Parsed {
+                    field: "precinct",
+                    key: boundary_key(&row),
+                    mark,
+                    row: (row, mark),
+                })
+            },
+            |tx, rows, marks| {
+                tx.record_boundaries(rows)?;
+                receive(tx, Journal::Electoral, "boundaries", marks)
+            },
+        )
+    }
+
+    fn commission(&mut self, run: &mut Run<'_>) -> Result<(), ImportError> {
+        let mut known = self.known(|tx, take| tx.marks_of_commission(take))?;
+        self.chunks(
+            run,
+            &mut known,
+            |_, row| {
+                let row = rows::commission(row)?;
+                let mark = mark_of_commission(&row);
+                Ok(Parsed {
+                    field: "row_id",
+                    key: row.row.clone(),
+                    mark,
+                    row: (row, mark),
+                })
+            },
+            |tx, rows, marks| {
+                tx.record_commission(rows)?;
+                receive(tx, Journal::Electoral, "commission", marks)
+            },
+        )
+    }
+
+    fn claims(&mut self, run: &mut Run<'_>) -> Result<(), ImportError> {
+        let mut known = self.known(|tx, take| tx.marks_of_claims(take))?;
+        self.chunks(
+            run,
+            &mut known,
+            |job, row| {
+                let row = rows::claim(row, job.today)?;
+                let mark = mark_of_claim(&row);
+                Ok(Parsed {
+                    field: "claim_id",
+                    key: row.claim.clone(),
+                    mark,
+                    row: (row, mark),
+                })
+            },
+            |tx, rows, marks| {
+                tx.record_claims(rows)?;
+                receive(tx, Journal::Electoral, "claims", marks)
+            },
+        )
+    }
+
+    /// A row about a person of the source; its mark is that of the act it becomes.
+    fn about_person<T>(
+        &self,
+        field: &'static str,
+        key: String,
+        row: OfPerson<T>,
+        act: impl Fn(&T) -> Act,
+    ) -> Result<Parsed<New<T>>, Reject> {
+        let person = self.person_of(&row.source_row)?;
+        let mark = content_mark(&[person.as_bytes(), &act(&row.row).to_bytes()]);
+        Ok(Parsed {
+            field,
+            key,
+            mark,
+            row: New {
+                person,
+                row: row.row,
+                mark,
+            },
+        })
+    }
+}
+
+/// One table on its way in.
+struct Run<'a> {
+    source: Source,
+    report: TableReport,
+    reasons: &'a mut BTreeMap<String, u64>,
+    progress: &'a mut dyn FnMut(Progress<'_>),
+}
+
+/// Names of the transactions, by table.
+const TRANSACTIONS: &[(&str, &str)] = &[
+    ("persons", "import_persons"),
+    ("addresses", "import_addresses"),
+    ("documents", "import_documents"),
+    ("residences", "import_residences"),
+    ("civil_events", "import_civil_events"),
+    ("enrolments", "import_enrolments"),
+    ("prints", "import_prints"),
+    ("photos", "import_photos"),
+    ("precincts", "import_precincts"),
+    ("boundaries", "import_boundaries"),
+    ("commission", "import_commission"),
+    ("claims", "import_claims"),
+];
+
+/// Journals that rows about no single person arrived.
+fn receive(
+    tx: &mut Tx<'_>,
+    journal: Journal,
+    table: &str,
+    marks: &[i64],
+) -> Result<(), StoreError> {
+    let bytes: Vec<u8> = marks.iter().flat_map(|mark| mark.to_be_bytes()).collect();
+    let act = Act::RowsReceived {
+        table: table.to_owned(),
+        rows: marks.len() as u64,
+        sha256: hex(&sha256(&bytes)),
+    };
+    tx.journal(journal, None, &act).map(|_| ())
+}
+
+fn read_below(dir: &Path, name: &str) -> Result<Vec<u8>, Reject> {
+    let missing = Reject {
+        field: "file",
+        reason: Reason::File,
+    };
+    let path = below(dir, name).ok_or(missing)?;
+    std::fs::read(path).map_err(|_| missing)
+}
+
+fn minutiae_of_image(image: &[u8], finger: lexicon::FingerPosition) -> Result<Vec<u8>, Reject> {
+    let refuse = Reject {
+        field: "file",
+        reason: Reason::FingerImage,
+    };
+    let image = fingerprint::decode(image, None).map_err(|_| refuse)?;
+    let template = fingerprint::extract(&image).map_err(|_| refuse)?;
+    let position = fingerprint::FingerPosition::from_code(finger.number()).ok_or(refuse)?;
+    Ok(template.to_iso(position))
+}
+
+fn mark_of_person(row: &rows::Person) -> i64 {
+    let name = [row.name.surname(), row.name.given(), row.name.patronymic()].map(str::as_bytes);
+    content_mark(&[
+        row.pin
+            .map(lexicon::Pin::digits)
+            .unwrap_or_default()
+            .as_bytes(),
+        name[0],
+        name[1],
+        name[2],
+        row.sex.letter().to_string().as_bytes(),
+        row.born.to_string().as_bytes(),
+        row.citizenship.as_bytes(),
+    ])
+}
+
+fn mark_of_address(row: &AddressRow) -> i64 {
+    content_mark(&[
+        &row.soate.as_u64().to_be_bytes(),
+        row.street.as_bytes(),
+        row.street_name.as_bytes(),
+        row.house.as_bytes(),
+        &row.lon_microdegrees.to_be_bytes(),
+        &row.lat_microdegrees.to_be_bytes(),
+    ])
+}
+
+fn mark_of_precinct(row: &PrecinctRow) -> i64 {
+    content_mark(&[
+        row.kind.as_bytes(),
+        row.region.as_bytes(),
+        &row.soate.as_u64().to_be_bytes(),
+        row.address_ky.as_bytes(),
+        row.address_ru.as_bytes(),
+        &row.lon_microdegrees.to_be_bytes(),
+        &row.lat_microdegrees.to_be_bytes(),
+    ])
+}
+
+fn mark_of_boundary(row: &BoundaryRow) -> i64 {
+    match &row.extent {
+        Extent::Polygon(text) => content_mark(&[text.as_bytes()]),
+        Extent::Range {
+            street,
+            parity,
+            from,
+            to,
+        } => content_mark(&[
+            street.as_bytes(),
+            parity.as_bytes(),
+            &from.to_be_bytes(),
+            &to.to_be_bytes(),
+        ]),
+    }
+}
+
+fn mark_of_commission(row: &CommissionRow) -> i64 {
+    let cells = [
+        &row.pin,
+        &row.surname,
+        &row.given,
+        &row.patronymic,
+        &row.born,
+        &row.address,
+        &row.precinct,
+    ];
+    content_mark(&cells.map(|cell| cell.as_bytes()))
+}
+
+fn mark_of_claim(row: &rows::Claim) -> i64 {
+    content_mark(&[
+        row.kind.code().as_bytes(),
+        &row.pin.as_u64().to_be_bytes(),
+        &row.filed.micros().to_be_bytes(),
+        &row.target
+            .map_or(0, lexicon::PrecinctCode::number)
+            .to_be_bytes(),
+        row.field.as_bytes(),
+        row.value.as_bytes(),
+        &[u8::from(row.identified)],
+    ])
+}

@@ -1,0 +1,170 @@
+//! Migrations: numbered files, a table of checksums, a lock row.
+
+use lexicon::handover::envelope::sha256;
+
+use crate::engine::{Begin, Link, values};
+use crate::error::StoreError;
+
+/// A migration; its text never changes once it was released.
+struct Migration {
+    number: i64,
+    name: &'static str,
+    sql: &'static str,
+    /// Tables on which a trigger refuses `UPDATE` and `DELETE` from here on.
+    append_only: &'static [&'static str],
+}
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    number: 1,
+    name: "register_and_elections",
+    sql: include_str!("../migrations/0001_register_and_elections.sql"),
+    append_only: &[
+        "registry_journal",
+        "registry_person",
+        "registry_name",
+        "registry_name_word",
+        "registry_pin_claim",
+        "registry_document",
+        "registry_address",
+        "registry_residence",
+        "registry_civil_event",
+        "registry_enrolment",
+        "registry_processing",
+        "registry_print",
+        "registry_photo",
+        "registry_case",
+        "registry_case_person",
+        "registry_assignment",
+        "registry_opinion",
+        "registry_verdict",
+        "registry_reversal",
+        "registry_read",
+        "electoral_journal",
+        "electoral_precinct",
+        "electoral_boundary",
+        "electoral_commission",
+        "electoral_claim",
+    ],
+}];
+
+/// The newest schema version of this program.
+pub(crate) fn newest() -> i64 {
+    MIGRATIONS.last().map_or(0, |m| m.number)
+}
+
+/// Every append-only table.
+#[cfg(test)]
+pub(crate) fn append_only_tables() -> Vec<&'static str> {
+    MIGRATIONS
+        .iter()
+        .flat_map(|m| m.append_only.iter().copied())
+        .collect()
+}
+
+/// Brings the schema to the newest version, one transaction, one holder of the lock row at a time.
+pub(crate) fn migrate(link: &mut Link, at: lexicon::Instant) -> Result<(), StoreError> {
+    for _ in 0..20 {
+        link.begin(Begin::Write)?;
+        match apply(link, at) {
+            Ok(()) => match link.commit() {
+                Err(StoreError::Conflict) => {}
+                other => return other,
+            },
+            // Two programs making the first tables at once: the later one finds them made.
+            Err(StoreError::Conflict | StoreError::Constraint { .. }) => link.rollback()?,
+            Err(other) => {
+                link.rollback()?;
+                return Err(other);
+            }
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    Err(StoreError::Conflict)
+}
+
+fn apply(link: &mut Link, at: lexicon::Instant) -> Result<(), StoreError> {
+    link.batch(&dialect(
+        link,
+        "CREATE TABLE IF NOT EXISTS schema_migration (
+           number BIGINT PRIMARY KEY, name TEXT NOT NULL, checksum BLOB NOT NULL, applied_at BIGINT NOT NULL);
+         CREATE TABLE IF NOT EXISTS schema_lock (id BIGINT PRIMARY KEY, holder BIGINT NOT NULL);
+         INSERT INTO schema_lock (id, holder) VALUES (1, 0) ON CONFLICT (id) DO NOTHING",
+    ))?;
+    link.execute(
+        "UPDATE schema_lock SET holder = holder + 1 WHERE id = $1",
+        values![1i64],
+    )?;
+    let mut applied: Vec<(i64, Vec<u8>)> = Vec::new();
+    link.each(
+        "SELECT number, checksum FROM schema_migration ORDER BY number",
+        Vec::new(),
+        &mut |row| {
+            applied.push((row.int(0)?, row.blob(1)?.to_vec()));
+            Ok(())
+        },
+    )?;
+    if let Some((found, _)) = applied.iter().find(|(number, _)| *number > newest()) {
+        return Err(StoreError::NewerSchema {
+            found: *found,
+            known: newest(),
+        });
+    }
+    for migration in MIGRATIONS {
+        let checksum = sha256(migration.sql.as_bytes()).to_vec();
+        match applied
+            .iter()
+            .find(|(number, _)| *number == migration.number)
+        {
+            Some((_, found)) if *found == checksum => continue,
+            Some(_) => {
+                return Err(StoreError::ChangedMigration {
+                    number: migration.number,
+                });
+            }
+            None => {}
+        }
+        link.batch(&dialect(link, migration.sql))?;
+        for table in migration.append_only {
+            link.batch(&refuse_changes(link, table))?;
+        }
+        link.execute(
+            "INSERT INTO schema_migration (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)",
+            values![migration.number, migration.name, checksum, at],
+        )?;
+    }
+    Ok(())
+}
+
+/// The portable text of a schema in an engine's words: bytes, and text that compares by bytes.
+fn dialect(link: &Link, sql: &str) -> String {
+    match link {
+        Link::Sqlite(_) => sql.to_owned(),
+        Link::Postgres(_) => sql
+            .replace(" TEXT", " TEXT COLLATE \"C\"")
+            .replace(" BLOB", " BYTEA"),
+    }
+}
+
+/// The trigger that keeps a table append-only; the two texts stand side by side.
+fn refuse_changes(link: &Link, table: &str) -> String {
+    match link {
+        Link::Sqlite(_) => ["UPDATE", "DELETE"]
+            .map(|change| {
+                format!(
+                    "CREATE TRIGGER {table}_no_{} BEFORE {change} ON {table} \
+                     BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END;",
+                    change.to_lowercase()
+                )
+            })
+            .join("\n"),
+        Link::Postgres(_) => format!(
+            "CREATE OR REPLACE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS \
+             $do$ BEGIN RAISE EXCEPTION '{table} is append-only' USING ERRCODE = '23001'; END $do$;
+             CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} \
+             FOR EACH STATEMENT EXECUTE FUNCTION {table}_append_only();"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,340 @@
+//! What the register hands to the roll: the rows of every snapshot table, sorted, the same from both engines.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use lexicon::handover::snapshot::{ClaimRow, PersonRow, Reference, ReferenceRow, SnapshotTables};
+use lexicon::{PersonId, Pin};
+use register::standing::{NEVER_ENROLLED, StandingFacts};
+use register::{CaseId, CaseKind, Standing};
+
+use crate::error::StoreError;
+use crate::journal::{ChainHead, Journal};
+use crate::tables::registry_print::Prints;
+use crate::transact::{Store, Tx};
+
+/// Fingers of a person that a station may hold at most (DESIGN.md §5).
+pub const FINGERS_MAX: usize = 4;
+
+/// A snapshot and the place of the journals it was taken at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenSnapshot {
+    /// The rows.
+    pub tables: SnapshotTables,
+    /// Where the register's journal ended.
+    pub registry: ChainHead,
+    /// Where the elections' journal ended.
+    pub electoral: ChainHead,
+}
+
+impl Store {
+    /// Takes every table at one moment, without references (they are large: [`Store::snapshot_references`]).
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn snapshot(&self) -> Result<TakenSnapshot, StoreError> {
+        self.read("snapshot", |tx| {
+            Ok(TakenSnapshot {
+                tables: SnapshotTables {
+                    persons: tx.snapshot_persons()?,
+                    documents: tx.snapshot_documents()?,
+                    addresses: tx.snapshot_addresses()?,
+                    residences: tx.snapshot_residences()?,
+                    civil_events: tx.snapshot_civil_events()?,
+                    enrolments: tx.snapshot_enrolments()?,
+                    precincts: tx.snapshot_precincts()?,
+                    boundaries: tx.snapshot_boundaries()?,
+                    claims: tx.snapshot_claims()?,
+                    commission: tx.snapshot_commission()?,
+                    references: Vec::new(),
+                },
+                registry: tx.journal_head(Journal::Registry)?,
+                electoral: tx.journal_head(Journal::Electoral)?,
+            })
+        })
+    }
+
+    /// Hands over the references of persons, by person: at most four fingers, the best first, then the photograph.
+    ///
+    /// `wanted` says whose; a national run takes them row by row and never holds them all.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn each_reference(
+        &self,
+        wanted: &dyn Fn(PersonId) -> bool,
+        take: &mut dyn FnMut(ReferenceRow),
+    ) -> Result<(), StoreError> {
+        let rows = self.read("snapshot_references", |tx| {
+            // The body may run twice: rows leave it only when it is done with one engine call.
+            let mut rows = Vec::new();
+            let mut best: Option<(PersonId, Vec<Prints>)> = None;
+            tx.each_prints(&mut |prints| {
+                if !wanted(prints.person) {
+                    return Ok(());
+                }
+                match &mut best {
+                    Some((person, captures)) if *person == prints.person => captures.push(prints),
+                    _ => {
+                        if let Some((person, captures)) =
+                            best.replace((prints.person, vec![prints]))
+                        {
+                            rows.extend(best_fingers(person, captures));
+                        }
+                    }
+                }
+                Ok(())
+            })?;
+            if let Some((person, captures)) = best {
+                rows.extend(best_fingers(person, captures));
+            }
+            tx.each_photo(&mut |person, image| {
+                if wanted(person) {
+                    rows.push(ReferenceRow {
+                        person,
+                        reference: Reference::Photo(image),
+                    });
+                }
+            })?;
+            Ok::<_, StoreError>(rows)
+        })?;
+        let mut rows = rows;
+        // Stable: fingers keep their rank, the photograph stands after them.
+        rows.sort_by_key(|row| row.person);
+        rows.into_iter().for_each(take);
+        Ok(())
+    }
+
+    /// The references of persons as one table; see [`Store::each_reference`].
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn snapshot_references(
+        &self,
+        persons: &BTreeSet<PersonId>,
+    ) -> Result<Vec<ReferenceRow>, StoreError> {
+        let mut rows = Vec::new();
+        self.each_reference(&|person| persons.contains(&person), &mut |row| {
+            rows.push(row)
+        })?;
+        Ok(rows)
+    }
+}
+
+/// The best prints of a person: by quality, at most one of each finger, at most four.
+fn best_fingers(person: PersonId, captures: Vec<Prints>) -> Vec<ReferenceRow> {
+    let mut prints: Vec<(u8, u32, lexicon::FingerPosition, Vec<u8>)> = Vec::new();
+    for capture in captures {
+        for (finger, minutiae) in capture.fingers {
+            let (quality, count) =
+                fingerprint::Template::from_iso(&minutiae).map_or((0, 0), |template| {
+                    let prepared = fingerprint::Prepared::new(&template);
+                    (
+                        prepared.quality(),
+                        u32::try_from(prepared.minutiae()).unwrap_or(0),
+                    )
+                });
+            prints.push((quality, count, finger, minutiae));
+        }
+    }
+    prints.sort_by(|a, b| {
+        (b.0, b.1)
+            .cmp(&(a.0, a.1))
+            .then(a.2.cmp(&b.2))
+            .then(a.3.cmp(&b.3))
+    });
+    let mut seen = BTreeSet::new();
+    prints.retain(|(_, _, finger, _)| seen.insert(*finger));
+    prints
+        .into_iter()
+        .take(FINGERS_MAX)
+        .zip(1u8..)
+        .map(|((_, _, position, minutiae), rank)| ReferenceRow {
+            person,
+            reference: Reference::Finger {
+                position,
+                rank,
+                minutiae,
+            },
+        })
+        .collect()
+}
+
+/// Moves a cursor through sorted rows to a person; rows before it are done.
+fn seek<'a>(
+    rows: &'a mut [PersonRow],
+    at: &mut usize,
+    person: PersonId,
+) -> Option<(usize, &'a mut PersonRow)> {
+    while rows.get(*at).is_some_and(|row| row.person < person) {
+        *at += 1;
+    }
+    let place = *at;
+    rows.get_mut(place)
+        .filter(|row| row.person == person)
+        .map(|row| (place, row))
+}
+
+impl Tx<'_> {
+    /// Everybody, by id: name and PIN in force, standing by the fold's rules, open PIN conflicts.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn snapshot_persons(&mut self) -> Result<Vec<PersonRow>, StoreError> {
+        let mut rows = self.bare_persons()?;
+        let mut at = 0;
+        self.each_name(&mut |person, name| {
+            if let Some((_, row)) = seek(&mut rows, &mut at, person) {
+                row.name = name;
+            }
+        })?;
+        let verdicts = self.verdicts()?;
+        at = 0;
+        self.each_pin_claim(&mut |person, pin| {
+            if let Some((_, row)) = seek(&mut rows, &mut at, person)
+                && verdicts.keeps_pin(person, pin)
+            {
+                row.pin = Some(pin);
+            }
+        })?;
+        let mut facts = vec![StandingFacts::default(); rows.len()];
+        at = 0;
+        self.each_enrolment(&mut |person, captured, processed| {
+            if let Some((place, _)) = seek(&mut rows, &mut at, person) {
+                facts[place].see_enrolment(captured, processed);
+            }
+        })?;
+        at = 0;
+        self.each_death(&mut |person, on| {
+            if let Some((place, _)) = seek(&mut rows, &mut at, person) {
+                facts[place].see_death(on);
+            }
+        })?;
+        for (row, facts) in rows.iter_mut().zip(&mut facts) {
+            facts.duplicate = verdicts.duplicates.get(&row.person).copied();
+            settle(row, facts.standing());
+        }
+        for person in self.pin_conflicts(&verdicts)? {
+            if let Ok(place) = rows.binary_search_by_key(&person, |row| row.person) {
+                rows[place].pin_conflict = true;
+            }
+        }
+        Ok(rows)
+    }
+
+    /// All claims, by id; the person is named when the PIN leads to one who is nobody's duplicate.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn snapshot_claims(&mut self) -> Result<Vec<ClaimRow>, StoreError> {
+        let claims = self.claims()?;
+        let verdicts = self.verdicts()?;
+        let mut persons: HashMap<u64, Option<PersonId>> = HashMap::new();
+        let mut rows = Vec::with_capacity(claims.len());
+        for claim in claims {
+            let person = match persons.get(&claim.pin.as_u64()) {
+                Some(person) => *person,
+                None => {
+                    let mut holders = self.persons_of_pin(claim.pin)?;
+                    holders.retain(|p| {
+                        !verdicts.duplicates.contains_key(p) && verdicts.keeps_pin(*p, claim.pin)
+                    });
+                    let only = if let [only] = holders[..] {
+                        Some(only)
+                    } else {
+                        None
+                    };
+                    persons.insert(claim.pin.as_u64(), only);
+                    only
+                }
+            };
+            rows.push(ClaimRow {
+                claim: claim.claim,
+                kind: claim.kind.code().to_owned(),
+                person,
+                filed: claim.filed,
+                target: claim.target,
+                field: claim.field,
+                value: claim.value,
+                identified: claim.identified,
+            });
+        }
+        Ok(rows)
+    }
+
+    /// The verdicts in force, by what they say.
+    pub(crate) fn verdicts(&mut self) -> Result<Verdicts, StoreError> {
+        let mut verdicts = Verdicts::default();
+        for row in self.verdicts_in_force()? {
+            verdicts.answered.insert(row.case);
+            match (row.outcome.as_str(), row.struck, row.keeps) {
+                ("duplicate", Some(person), Some(of)) => {
+                    verdicts.duplicates.insert(person, (of, row.verdict));
+                }
+                ("pin_kept", _, Some(keeper)) => {
+                    verdicts.keepers.insert(row.case, keeper);
+                }
+                _ => {}
+            }
+        }
+        Ok(verdicts)
+    }
+
+    /// Everybody in an open case about a PIN that at least two persons claim who are not one another's duplicates.
+    pub(crate) fn pin_conflicts(
+        &mut self,
+        verdicts: &Verdicts,
+    ) -> Result<BTreeSet<PersonId>, StoreError> {
+        let mut conflicts = BTreeSet::new();
+        for (case, persons) in self.persons_of_cases(CaseKind::SharedPin)? {
+            let distinct: BTreeSet<PersonId> =
+                persons.iter().map(|p| verdicts.counted(*p)).collect();
+            if !verdicts.answered.contains(&case) && distinct.len() > 1 {
+                conflicts.extend(persons);
+            }
+        }
+        Ok(conflicts)
+    }
+}
+
+/// What verdicts in force say.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Verdicts {
+    pub(crate) answered: BTreeSet<CaseId>,
+    pub(crate) duplicates: BTreeMap<PersonId, (PersonId, register::VerdictId)>,
+    keepers: BTreeMap<CaseId, PersonId>,
+}
+
+impl Verdicts {
+    /// False when a verdict gave the PIN to somebody else.
+    pub(crate) fn keeps_pin(&self, person: PersonId, pin: Pin) -> bool {
+        if self.keepers.is_empty() {
+            return true;
+        }
+        self.keepers
+            .get(&register::state::shared_pin_case(pin))
+            .is_none_or(|keeper| *keeper == person)
+    }
+
+    /// The record that is counted for a person.
+    pub(crate) fn counted(&self, person: PersonId) -> PersonId {
+        let mut counted = person;
+        // A chain of verdicts is short; the bound keeps a circle of wrong ones from running on.
+        for _ in 0..8 {
+            match self.duplicates.get(&counted) {
+                Some((of, _)) => counted = *of,
+                None => break,
+            }
+        }
+        counted
+    }
+}
+
+/// Writes a standing into a row.
+fn settle(row: &mut PersonRow, standing: Option<Standing>) {
+    row.standing = standing.map_or(NEVER_ENROLLED, |s| s.code()).to_owned();
+    match standing {
+        Some(Standing::Duplicate { of, .. }) => row.duplicate_of = Some(of),
+        Some(Standing::Deceased { on }) => row.died = Some(on),
+        Some(Standing::Pending { .. } | Standing::Unique { .. }) | None => {}
+    }
+}

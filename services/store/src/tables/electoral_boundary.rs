@@ -1,0 +1,113 @@
+//! Table `electoral_boundary`: polygons and street ranges of precincts. Rows never change.
+
+use lexicon::handover::snapshot::{BoundaryRow, Extent};
+
+use super::electoral_precinct::read_precinct;
+use crate::engine::{Insert, values};
+use crate::error::StoreError;
+use crate::transact::Tx;
+
+const INSERT: Insert = Insert {
+    into: "electoral_boundary (id, precinct, geojson, street, parity, house_from, house_to, import_hash)",
+    columns: 8,
+    then: "",
+};
+
+/// A boundary's own key: it has no id at its source, so its content names it.
+pub(crate) fn boundary_key(row: &BoundaryRow) -> String {
+    match &row.extent {
+        Extent::Polygon(text) => {
+            format!(
+                "{} polygon {:016x}",
+                row.precinct,
+                super::content_mark(&[text.as_bytes()])
+            )
+        }
+        Extent::Range {
+            street,
+            parity,
+            from,
+            to,
+        } => {
+            format!("{} {street} {parity} {from:06} {to:06}", row.precinct)
+        }
+    }
+}
+
+impl Tx<'_> {
+    /// Records boundaries, each with its mark.
+    pub(crate) fn record_boundaries(
+        &mut self,
+        boundaries: &[(BoundaryRow, i64)],
+    ) -> Result<(), StoreError> {
+        let mut table = Vec::with_capacity(boundaries.len() * INSERT.columns);
+        for (row, mark) in boundaries {
+            let (geojson, street, parity, from, to) = match &row.extent {
+                Extent::Polygon(text) => (Some(text.as_str()), None, None, None, None),
+                Extent::Range {
+                    street,
+                    parity,
+                    from,
+                    to,
+                } => (
+                    None,
+                    Some(street.as_str()),
+                    Some(parity.as_str()),
+                    Some(*from),
+                    Some(*to),
+                ),
+            };
+            table.extend(values![
+                boundary_key(row),
+                u32::from(row.precinct.number()),
+                geojson,
+                street,
+                parity,
+                from,
+                to,
+                *mark
+            ]);
+        }
+        self.insert(&INSERT, table)?;
+        Ok(())
+    }
+
+    /// Key and mark of every boundary.
+    pub(crate) fn marks_of_boundaries(
+        &mut self,
+        take: &mut dyn FnMut(&str, i64),
+    ) -> Result<(), StoreError> {
+        self.each(
+            "SELECT id, import_hash FROM electoral_boundary",
+            Vec::new(),
+            |row| {
+                take(row.text(0)?, row.int(1)?);
+                Ok(())
+            },
+        )
+    }
+
+    /// All boundaries, by precinct, then by kind and content.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn snapshot_boundaries(&mut self) -> Result<Vec<BoundaryRow>, StoreError> {
+        self.collect(
+            "SELECT precinct, geojson, street, parity, house_from, house_to FROM electoral_boundary \
+             ORDER BY precinct, id",
+            Vec::new(),
+            |row| {
+                let extent = match row.some_text(1)? {
+                    Some(text) => Extent::Polygon(text.to_owned()),
+                    None => Extent::Range {
+                        street: row.text(2)?.to_owned(),
+                        parity: row.text(3)?.to_owned(),
+                        from: row.number(4)?,
+                        to: row.number(5)?,
+                    },
+                };
+                Ok(BoundaryRow { precinct: read_precinct(row, 0)?, extent })
+            },
+        )
+    }
+}

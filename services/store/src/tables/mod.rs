@@ -1,0 +1,43 @@
+//! One file for each table: its inserts and its queries, each named for its effect.
+
+pub(crate) mod registry_address;
+pub(crate) mod registry_case;
+pub(crate) mod registry_civil_event;
+pub(crate) mod registry_document;
+pub(crate) mod registry_enrolment;
+pub(crate) mod registry_name;
+pub(crate) mod registry_person;
+pub(crate) mod registry_photo;
+pub(crate) mod registry_pin_claim;
+pub(crate) mod registry_print;
+pub(crate) mod registry_residence;
+
+pub(crate) mod electoral_boundary;
+pub(crate) mod electoral_claim;
+pub(crate) mod electoral_commission;
+pub(crate) mod electoral_precinct;
+
+/// The 64-bit content mark of an imported row: the first 8 bytes of SHA-256 over its parts.
+///
+/// With it a repeated import sees that it has the row already, and that a row was changed.
+pub(crate) fn content_mark(parts: &[&[u8]]) -> i64 {
+    let mut bytes = Vec::new();
+    for part in parts {
+        bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(part);
+    }
+    let hash = lexicon::handover::envelope::sha256(&bytes);
+    let mut first = [0u8; 8];
+    first.copy_from_slice(&hash[..8]);
+    i64::from_be_bytes(first)
+}
+
+/// Reads a SOATE code from an integer column.
+pub(crate) fn read_soate(
+    row: &crate::engine::Row,
+    column: usize,
+) -> Result<lexicon::Soate, crate::error::StoreError> {
+    format!("{:014}", row.int(column)?)
+        .parse()
+        .map_err(|_| crate::error::StoreError::Stored { column })
+}

@@ -1,0 +1,91 @@
+//! Table `registry_address`: houses with a point. Rows never change.
+
+use lexicon::handover::snapshot::AddressRow;
+
+use crate::engine::{Insert, Row, values};
+use crate::error::StoreError;
+use crate::transact::Tx;
+
+const INSERT: Insert = Insert {
+    into: "registry_address (address, soate, street, street_name, house, lon_microdegrees, \
+           lat_microdegrees, import_hash)",
+    columns: 8,
+    then: "",
+};
+
+impl Tx<'_> {
+    /// Records addresses, each with its mark.
+    pub(crate) fn record_addresses(
+        &mut self,
+        addresses: &[(AddressRow, i64)],
+    ) -> Result<(), StoreError> {
+        let mut table = Vec::with_capacity(addresses.len() * INSERT.columns);
+        for (row, mark) in addresses {
+            table.extend(values![
+                row.address.as_str(),
+                row.soate.as_u64(),
+                row.street.as_str(),
+                row.street_name.as_str(),
+                row.house.as_str(),
+                row.lon_microdegrees,
+                row.lat_microdegrees,
+                *mark
+            ]);
+        }
+        self.insert(&INSERT, table)?;
+        Ok(())
+    }
+
+    /// Id and mark of every address.
+    pub(crate) fn marks_of_addresses(
+        &mut self,
+        take: &mut dyn FnMut(&str, i64),
+    ) -> Result<(), StoreError> {
+        self.each(
+            "SELECT address, import_hash FROM registry_address",
+            Vec::new(),
+            |row| {
+                take(row.text(0)?, row.int(1)?);
+                Ok(())
+            },
+        )
+    }
+
+    /// All addresses, by id.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn snapshot_addresses(&mut self) -> Result<Vec<AddressRow>, StoreError> {
+        self.collect(
+            "SELECT address, soate, street, street_name, house, lon_microdegrees, lat_microdegrees \
+             FROM registry_address ORDER BY address",
+            Vec::new(),
+            read_address,
+        )
+    }
+
+    /// One address.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn find_address(&mut self, address: &str) -> Result<Option<AddressRow>, StoreError> {
+        let row = self.row(
+            "SELECT address, soate, street, street_name, house, lon_microdegrees, lat_microdegrees \
+             FROM registry_address WHERE address = $1",
+            values![address],
+        )?;
+        row.as_ref().map(read_address).transpose()
+    }
+}
+
+fn read_address(row: &Row) -> Result<AddressRow, StoreError> {
+    Ok(AddressRow {
+        address: row.text(0)?.to_owned(),
+        soate: super::read_soate(row, 1)?,
+        street: row.text(2)?.to_owned(),
+        street_name: row.text(3)?.to_owned(),
+        house: row.text(4)?.to_owned(),
+        lon_microdegrees: row.number(5)?,
+        lat_microdegrees: row.number(6)?,
+    })
+}
