@@ -85,6 +85,11 @@ fn records(file: &[u8]) -> (Vec<&[u8]>, bool) {
     (events, true)
 }
 
+/// See [`crate::probe`].
+pub(crate) fn probe(bytes: &[u8]) -> usize {
+    records(bytes).0.len()
+}
+
 /// The event of the whole record that `rest` begins with.
 fn record(rest: &[u8]) -> Option<&[u8]> {
     let (length, crc, after) = (rest.get(..4)?, rest.get(4..8)?, rest.get(8..)?);

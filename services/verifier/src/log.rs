@@ -156,5 +156,11 @@ impl Checkpoint {
     }
 }
 
+/// See [`crate::probe`].
+pub(crate) fn probe(bytes: &[u8], text: &str) -> bool {
+    let key = text.lines().next().and_then(NoteKey::parse);
+    bundle(bytes).is_some() || key.is_some_and(|key| Checkpoint::open(bytes, &key, &[]).is_ok())
+}
+
 #[cfg(test)]
 mod tests;

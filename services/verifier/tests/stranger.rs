@@ -2,9 +2,11 @@
 //! it stands in, and every signed lie is found by what it contradicts.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod dir;
 mod out;
 
-use out::{Key, Out, TempDir};
+use dir::TempDir;
+use out::{Key, Out};
 use proptest::prelude::*;
 use verifier::{Report, verify};
 
@@ -80,9 +82,20 @@ fn every_signed_lie_is_found_and_placed() {
         ("log holds a report twice", "journals/7001/K1.final.cose", "", "log_twice"),
         ("log holds a report that was taken away", "publication/tile/entries/000.p/10", "entry 9", "document_missing"),
         ("releases logged out of order", "publication/release-2.cose", "entry 0", "log_order"),
+        ("lines are no list", "roll/lines/7001.cbor", "", "lines_malformed"),
+        ("another sealed package", "packages/7001.package", "", "ciphertext_changed"),
+        ("a bundle cut short", "publication/list-2/tile/entries/000", "", "bundle_malformed"),
+        ("a tile changed", "publication/list-2/tile/0/001.p/56", "hash 2", "tile_changed"),
+        ("a checkpoint changed", "publication/checkpoint", "", "checkpoint_invalid"),
+        ("a journal of no precinct", "journals/0999/K1.journal", "", "journal_unknown"),
+        ("an event in two versions", "journals/0101/K9.journal", "event 1 of K1 (record 1)", "equivocation"),
+        ("log entry of another form", "publication/tile/entries/000.p/10", "entry 9", "entry_malformed"),
+        ("report made too early", "journals/0101/K1.final.cose", "kit K2", "report_late"),
         ("turnout too high", "publication/turnout.csv", "line 4", "turnout_sum"),
     ];
+    let manual = include_str!("../../../docs/verify.md");
     for (lie, file, place, code) in lies {
+        assert!(manual.contains(&format!("`{code}`")), "{code} is not in docs/verify.md");
         let report = check(&Out::build(lie));
         let found =
             report.findings.iter().any(|f| (f.file.as_str(), f.place.as_str(), f.code) == (*file, *place, *code));
@@ -228,6 +241,21 @@ fn the_command_answers_with_its_exit_code() {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_parser_fails_on_a_mutated_document(
+        file in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), cut in 0usize..9, insert in prop::collection::vec(any::<u8>(), 0..9),
+    ) {
+        static OUT: std::sync::OnceLock<Out> = std::sync::OnceLock::new();
+        let out = OUT.get_or_init(|| Out::build(""));
+        let mut bytes = out.files.values().nth(file.index(out.files.len())).unwrap().clone();
+        for round in 0..40 {
+            let at = (at.index(bytes.len().max(1)) + round * 7919) % bytes.len().max(1);
+            let end = (at + cut).min(bytes.len());
+            bytes.splice(at.min(end)..end, insert.iter().copied());
+            verifier::probe(&bytes);
+        }
+    }
 
     /// Whatever stands in a file, the check ends with a finding that names it first, and never fails itself.
     #[test]

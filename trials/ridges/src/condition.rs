@@ -35,6 +35,8 @@ pub struct ImpressionParams {
     pub residue: f32,
     /// Scale of the touching area: 1 the whole pad, 0.5 half of it in each direction.
     pub area: f32,
+    /// Share of captures taken carelessly: all their deviations are twice as large.
+    pub careless: f32,
 }
 
 impl ImpressionParams {
@@ -56,22 +58,25 @@ impl ImpressionParams {
             pores: 0.6,
             residue: 0.1,
             area: 1.0,
+            careless: 0.02,
         }
     }
 
     /// Capture at a polling station: in a hurry, any weather, any age.
     pub fn election_day() -> ImpressionParams {
         ImpressionParams {
-            rotation_sd_deg: 8.0,
-            shift_sd_px: 18.0,
-            distortion: 1.0,
-            pressure: 0.15,
-            pressure_sd: 0.4,
-            moisture_sd: 0.4,
-            noise: 0.3,
-            scratches: 0.8,
-            residue: 0.3,
-            area: 0.95,
+            rotation_sd_deg: 9.0,
+            shift_sd_px: 15.0,
+            distortion: 2.0,
+            pressure: 0.1,
+            pressure_sd: 0.45,
+            moisture: -0.1,
+            moisture_sd: 0.65,
+            noise: 0.7,
+            scratches: 3.0,
+            residue: 0.4,
+            area: 0.98,
+            careless: 0.2,
             ..ImpressionParams::enrolment()
         }
     }
@@ -122,19 +127,27 @@ pub(crate) struct Condition {
     pub(crate) wear: f32,
     pub(crate) noise: f32,
     pub(crate) area: f32,
+    /// 2 in a careless capture, else 1: a factor of pose and distortion.
+    pub(crate) spread: f32,
 }
 
 impl Condition {
     /// Draws the state of one capture of a finger whose own wear is `finger_wear`.
     pub(crate) fn draw(params: &ImpressionParams, finger_wear: f32, draw: &mut Draw) -> Condition {
-        let pressure = params.pressure + params.pressure_sd * draw.normal();
-        let moisture = params.moisture + params.moisture_sd * draw.normal();
+        let spread = if draw.chance(params.careless) {
+            2.0
+        } else {
+            1.0
+        };
+        let pressure = params.pressure + spread * params.pressure_sd * draw.normal();
+        let moisture = params.moisture + spread * params.moisture_sd * draw.normal();
         Condition {
             pressure: pressure.clamp(-1.2, 1.2),
-            moisture: moisture.clamp(-1.3, 1.3),
+            moisture: moisture.clamp(-1.4, 1.4),
             wear: (params.wear + finger_wear).clamp(0.0, 1.0),
-            noise: (params.noise * (1.0 + 0.3 * draw.normal())).clamp(0.0, 1.5),
-            area: (params.area * (1.0 + 0.05 * draw.normal())).clamp(0.2, 1.2),
+            noise: (params.noise * (1.0 + 0.4 * spread * draw.normal())).clamp(0.0, 1.5),
+            area: (params.area * (1.0 + 0.05 * spread * draw.normal())).clamp(0.2, 1.2),
+            spread,
         }
     }
 
@@ -143,7 +156,7 @@ impl Condition {
         let wet = (self.moisture - 0.3).max(0.0);
         let dry = (-self.moisture - 0.3).max(0.0);
         let light = (-self.pressure - 0.5).max(0.0);
-        0.9 * self.wear + 0.45 * wet + 0.45 * dry + 0.3 * light + 0.25 * self.noise
+        1.2 * self.wear + 0.45 * wet + 0.45 * dry + 0.3 * light + 0.25 * self.noise
     }
 
     /// Quality on a scale of 0 to 100, from damage and area alone.

@@ -17,8 +17,6 @@ pub const MASTER_HEIGHT: usize = 480;
 
 /// Height of the flexion crease below the lower border of the master, px.
 const CREASE_BELOW: f32 = 40.0;
-/// Half the length of the crease in the arch term, px.
-const CREASE_HALF: f32 = 236.0;
 
 /// Ridge flow of one finger: orientation, period and where skin is.
 pub(crate) struct Field {
@@ -27,9 +25,13 @@ pub(crate) struct Field {
     deltas: Vec<Complex>,
     bend: Lattice,
     bend_rad: f32,
+    ripple: Lattice,
+    ripple_rad: f32,
     stretch: Lattice,
     base_period_px: f32,
     tall: f32,
+    /// Half the length of the crease in the arch term, px.
+    crease_half: f32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -93,10 +95,13 @@ impl Field {
             cores,
             deltas,
             bend: Lattice::new(&mut draw, area, 110.0),
-            bend_rad: draw.between(0.08, 0.22),
+            bend_rad: draw.between(0.15, 0.38),
+            ripple: Lattice::new(&mut draw, area, 26.0),
+            ripple_rad: draw.between(0.20, 0.38),
             stretch: Lattice::new(&mut draw, area, 90.0),
             base_period_px,
-            tall: draw.between(0.88, 1.02),
+            tall: draw.between(0.84, 1.06),
+            crease_half: draw.between(212.0, 285.0),
         }
     }
 
@@ -130,7 +135,7 @@ impl Field {
         let arch = z
             .times(z)
             .minus(Complex {
-                re: CREASE_HALF * CREASE_HALF,
+                re: self.crease_half * self.crease_half,
                 im: 0.0,
             })
             .scaled();
@@ -140,7 +145,7 @@ impl Field {
         let sine = (0.5 * (1.0 - q.re)).max(0.0).sqrt();
         let sine = if q.im < 0.0 { -sine } else { sine };
         // The plane is stretched upright; bring the direction back to the image, then bend it.
-        let bend = self.bend_rad * self.bend.at(x, y);
+        let bend = self.bend_at(x, y);
         let root = Complex {
             re: cosine,
             im: sine / self.tall,
@@ -165,11 +170,11 @@ impl Field {
     /// `f (−sin θ, cos θ)`, here from the derivative of log Q. Positive: the added ridges lie on
     /// the side of the direction.
     pub(crate) fn fan(&self, x: f32, y: f32) -> (f32, f32) {
-        const STEP: f32 = 8.0;
+        const STEP: f32 = 3.0;
         let slope = self.log_derivative(self.to_plane(x, y));
-        let bend = self.bend.at(x, y);
-        let bend_x = self.bend_rad * (self.bend.at(x + STEP, y) - bend) / STEP;
-        let bend_up = self.bend_rad * (self.bend.at(x, y - STEP) - bend) / STEP;
+        let bend = self.bend_at(x, y);
+        let bend_x = (self.bend_at(x + STEP, y) - bend) / STEP;
+        let bend_up = (self.bend_at(x, y - STEP) - bend) / STEP;
         let turn_x = -0.5 * slope.im + bend_x;
         let turn_up = -0.5 * slope.re * self.tall + bend_up;
         let frequency = 1.0 / self.period_px(x, y);
@@ -180,6 +185,11 @@ impl Field {
             + frequency_x * flow.re
             + frequency_up * flow.im;
         (full_turn(atan2(flow.im, flow.re)), density)
+    }
+
+    /// How far the ridges are turned from the formula, radians: a broad bend and a fine ripple.
+    fn bend_at(&self, x: f32, y: f32) -> f32 {
+        self.bend_rad * self.bend.at(x, y) + self.ripple_rad * self.ripple.at(x, y)
     }
 
     /// Q'/Q at a point of the plane; poles are blunted at 6 px.
@@ -199,14 +209,14 @@ impl Field {
         }
         add(
             Complex {
-                re: CREASE_HALF,
+                re: self.crease_half,
                 im: 0.0,
             },
             -2.0,
         );
         add(
             Complex {
-                re: -CREASE_HALF,
+                re: -self.crease_half,
                 im: 0.0,
             },
             -2.0,
@@ -221,7 +231,7 @@ impl Field {
             let d = z.minus(*point);
             0.075 / (d.re * d.re + d.im * d.im).max(400.0).sqrt()
         };
-        8.0e-4 + self.cores.iter().chain(&self.deltas).map(near).sum::<f32>()
+        1.2e-3 + self.cores.iter().chain(&self.deltas).map(near).sum::<f32>()
     }
 
     /// How deep a point lies in the skin: 1 at the middle of the pad, 0 at its edge, below 0 outside.
@@ -272,8 +282,8 @@ fn singular_points(class: PatternClass, draw: &mut Draw) -> (Vec<Complex>, Vec<C
     match class {
         PatternClass::Arch => (vec![], vec![]),
         PatternClass::TentedArch => {
-            let core = point(0.0, 8.0, 262.0, 14.0);
-            let drop = point(0.0, 5.0, 78.0, 12.0);
+            let core = point(0.0, 13.0, 262.0, 20.0);
+            let drop = point(0.0, 7.0, 80.0, 18.0);
             (vec![core], vec![core.minus(drop)])
         }
         PatternClass::LeftLoop | PatternClass::RightLoop => {
@@ -282,25 +292,25 @@ fn singular_points(class: PatternClass, draw: &mut Draw) -> (Vec<Complex>, Vec<C
             } else {
                 1.0
             };
-            let core = point(-6.0 * side, 9.0, 284.0, 16.0);
-            let drop = point(-98.0 * side, 17.0, 108.0, 17.0);
+            let core = point(-6.0 * side, 15.0, 284.0, 21.0);
+            let drop = point(-98.0 * side, 25.0, 108.0, 25.0);
             (vec![core], vec![core.minus(drop)])
         }
         PatternClass::Whorl | PatternClass::DoubleLoop => {
             let (gap, lean) = if class == PatternClass::Whorl {
-                (38.0, 7.0)
+                (40.0, 8.0)
             } else {
                 (72.0, 24.0)
             };
-            let upper = point(0.0, 9.0, 296.0, 13.0);
+            let upper = point(0.0, 14.0, 298.0, 19.0);
             let tilt = if point(0.0, 1.0, 0.0, 0.0).re < 0.0 {
                 -lean
             } else {
                 lean
             };
-            let lower = upper.minus(point(tilt, 5.0, gap, 9.0));
-            let left = point(-112.0, 15.0, 172.0, 16.0);
-            let right = point(112.0, 15.0, 172.0, 16.0);
+            let lower = upper.minus(point(tilt, 8.0, gap, 13.0));
+            let left = point(-112.0, 22.0, 172.0, 26.0);
+            let right = point(112.0, 22.0, 172.0, 26.0);
             (vec![upper, lower], vec![left, right])
         }
     }

@@ -23,7 +23,7 @@ const PERIODS: usize = 8;
 const PERIOD_MIN_PX: f32 = 3.4;
 const PERIOD_STEP_PX: f32 = 0.4;
 /// Passes of the filter. More passes heal more of the faults of the first noise: fewer minutiae.
-const PASSES: usize = 16;
+const PASSES: usize = 13;
 /// The response is amplified and softly limited after every pass, so weak regions catch up. A hard
 /// limit would make overtones that the coarse grid folds back: ridges would lock to rows of pixels.
 const GAIN: f32 = 2.0;
@@ -123,7 +123,7 @@ fn bank() -> &'static [f32] {
 /// An even Gabor filter without response to a constant, weights summing to 1 in magnitude.
 fn kernel(angle: f32, period_px: f32) -> [f32; KERNEL] {
     let (sine, cosine) = sin_cos(angle);
-    let (across_sd, along_sd) = (0.42 * period_px, 0.50 * period_px);
+    let (across_sd, along_sd) = (0.32 * period_px, 0.50 * period_px);
     let mut wave = [0.0_f32; KERNEL];
     let mut bell = [0.0_f32; KERNEL];
     let (mut wave_sum, mut bell_sum) = (0.0_f32, 0.0_f32);

@@ -185,20 +185,21 @@ impl Surface<'_> {
             return (paper - stain).clamp(0.0, 255.0) as u8;
         }
         let firm = smooth(depth * 2.6 + 0.18 + 0.12 * blotch) * (1.0 + 0.10 * broad);
-        let wet = (state.moisture + 0.5 * broad).max(0.0);
-        let dry = (-state.moisture + 0.5 * broad + 0.25 * blotch).max(0.0);
+        // No finger is evenly moist: patches differ by more than captures do.
+        let wet = (state.moisture + 0.9 * broad).max(0.0);
+        let dry = (-state.moisture - 0.9 * broad + 0.4 * blotch).max(0.0);
         let worn = if state.wear > 0.005 {
             state.wear * (0.75 + 0.9 * texture.patch.at(mx, my)).max(0.0)
         } else {
             0.0
         };
-        let rough = 0.22 + 0.25 * state.noise + 0.62 * dry + 0.5 * worn;
+        let rough = 0.20 + 0.45 * state.noise + 1.0 * dry + 1.2 * worn;
         // The edges of a ridge are never smooth, and their shape stays with the finger.
         let skin = self.height(mx, my) * (1.0 - 0.7 * worn.min(1.0))
             + self.master.roughness * texture.edge.at(mx, my);
         let height = skin + rough * (fine * 0.75 + grain * 0.45) - lift;
         // The glass meets the skin where it is higher than this.
-        let level = 0.08 - 0.30 * state.pressure - 0.5 * wet + 0.34 * dry + 1.5 * (1.0 - firm);
+        let level = 0.08 - 0.30 * state.pressure - 0.5 * wet + 0.42 * dry + 1.5 * (1.0 - firm);
         let contact = smooth((height - level) * 0.80 + 0.5);
         let mottle = 16.0 * grain + 14.0 * blotch + 22.0 * broad;
         let ink = 165.0 + 52.0 * firm + 15.0 * state.pressure + mottle - 38.0 * dry;

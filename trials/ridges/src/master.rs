@@ -76,7 +76,7 @@ impl Master {
         self.class
     }
 
-    /// How worn the skin is, 0 to 0.6; most fingers are below 0.1.
+    /// How worn the skin is, 0 to 0.9; most fingers are below 0.1.
     pub fn wear(&self) -> f32 {
         self.wear
     }

@@ -44,15 +44,16 @@ impl Placement {
         condition: &Condition,
         draw: &mut Draw,
     ) -> Placement {
-        let rotation_deg = params.rotation_sd_deg * draw.normal();
+        let spread = condition.spread;
+        let rotation_deg = spread * params.rotation_sd_deg * draw.normal();
         let pose = Pose {
             rotation_deg,
-            shift_x_px: params.shift_sd_px * draw.normal(),
-            shift_y_px: 1.25 * params.shift_sd_px * draw.normal(),
+            shift_x_px: spread * params.shift_sd_px * draw.normal(),
+            shift_y_px: 1.25 * spread * params.shift_sd_px * draw.normal(),
         };
         let (sine, cosine) = sin_cos(rotation_deg.to_radians());
         // Wet and firmly pressed skin slips less than it stretches: distortion grows with pressure.
-        let strength = params.distortion * (1.0 + 0.25 * condition.pressure);
+        let strength = spread.sqrt() * params.distortion * (1.0 + 0.25 * condition.pressure);
         Placement {
             pose,
             middle: (params.width as f32 / 2.0, params.height as f32 / 2.0),
@@ -80,7 +81,7 @@ impl Placement {
         )
     }
 
-    /// The window's point over a point of the master (within 0.1 px for sane distortions).
+    /// The window's point over a point of the master (within 0.5 px also for strong distortions).
     pub(crate) fn to_window(&self, x: f32, y: f32) -> (f32, f32) {
         let (rx, ry) = (x - AIM.0, y - AIM.1);
         let straight = (
@@ -88,7 +89,7 @@ impl Placement {
             -self.sine * rx + self.cosine * ry + self.middle.1 + self.pose.shift_y_px,
         );
         let mut at = straight;
-        for _ in 0..5 {
+        for _ in 0..8 {
             let (dx, dy) = self.warp(at.0, at.1);
             at = (straight.0 - dx, straight.1 - dy);
         }

@@ -9,7 +9,7 @@ use ed25519_dalek::Signer as _;
 use minicbor::Encoder;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub const ELECTION: u32 = 20_151_004;
 /// 08:00 and 20:00 of 4 October 2015 in Bishkek (UTC+6), microseconds.
@@ -192,26 +192,6 @@ pub struct Out {
     release_root: [u8; 32],
 }
 
-/// Where one election's test directory stands; removed when dropped.
-pub struct TempDir(pub PathBuf);
-
-impl TempDir {
-    pub fn new() -> Self {
-        use std::sync::atomic::{AtomicU32, Ordering};
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("tizme-verify-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).unwrap();
-        TempDir(path)
-    }
-}
-
-impl Drop for TempDir {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 const FOLDERS: [(&str, &str); 5] = [
     ("snapshot", "register"),
     ("roll", "srs-release"),
@@ -245,14 +225,40 @@ impl Out {
         if out.lies("log holds a report that was taken away") {
             logged.push(("report", sha(b"a report nobody shows")));
         }
+        let odd = out.lies("log entry of another form");
         let entry = |(kind, id): &(&str, [u8; 32])| list(&[text(kind), bytes(id)]);
-        let entries: Vec<Vec<u8>> = logged.iter().map(entry).collect();
+        let mut entries: Vec<Vec<u8>> = logged.iter().map(entry).collect();
+        entries.extend(odd.then(|| text("odd")));
         out.log("publication", "log.example/kg", &entries);
         out.turnout();
+        out.overwrite();
         for (folder, role) in FOLDERS {
             out.folder_manifest(folder, role);
         }
         out
+    }
+
+    /// Lies about whole files, before the folders are signed.
+    fn overwrite(&mut self) {
+        let change = |path: &str, change: fn(&mut Vec<u8>)| (path.to_owned(), change);
+        let (path, change) = match self.fault.as_str() {
+            "lines are no list" => change("roll/lines/7001.cbor", |file| file[0] = 0x61),
+            "another sealed package" => change("packages/7001.package", |file| file[9] ^= 1),
+            "a bundle cut short" => change("publication/list-2/tile/entries/000", |file| file.truncate(900)),
+            "a tile changed" => change("publication/list-2/tile/0/001.p/56", |file| file[70] ^= 1),
+            "a checkpoint changed" => change("publication/checkpoint", |file| file[16] ^= 1),
+            "a journal of no precinct" => change("journals/0999/K1.journal", |file| file.push(0)),
+            "an event in two versions" => change("journals/0101/K9.journal", |file| file.push(0)),
+            _ => return,
+        };
+        let mut file = self.files.remove(&path).unwrap_or_default();
+        change(&mut file);
+        if self.lies("an event in two versions") {
+            // The kit signs another first event and hides it in a second file.
+            let mut other = Out::build("clock shifted");
+            file = other.files.remove("journals/0101/K1.journal").unwrap();
+        }
+        self.put(&path, file);
     }
 
     pub fn lies(&self, fault: &str) -> bool {
@@ -513,7 +519,10 @@ impl Out {
             }
             ids[kit] = self.journal(precinct, kit, &days[kit]);
         }
-        let heads: Vec<(u64, [u8; 32])> = ids.iter().map(|ids| (ids.len() as u64, *ids.last().unwrap())).collect();
+        let mut heads: Vec<(u64, [u8; 32])> = ids.iter().map(|ids| (ids.len() as u64, *ids.last().unwrap())).collect();
+        if self.lies("report made too early") && precinct == 101 {
+            heads[1] = (3, ids[1][2]);
+        }
         let reports = vec![self.report(precinct, package, 1, &heads), self.report(precinct, package, 3, &heads)];
         (package, reports)
     }
@@ -612,7 +621,8 @@ impl Out {
             let previous = ids.last().copied().unwrap_or([0; 32]);
             let here = precinct == 101 && kit == 0;
             let previous = if self.lies("chain broken") && here && seq == 6 { [3; 32] } else { previous };
-            let minute = if self.lies("clock backwards") && here && seq == 6 { -300 } else { draft.minute };
+            let shift = i64::from(self.lies("clock shifted"));
+            let minute = shift + if self.lies("clock backwards") && here && seq == 6 { -300 } else { draft.minute };
             let hlc = (OPENS.unsigned_abs().wrapping_add_signed(minute * 60_000_000) << 8) | 1;
             let payload = list(&[
                 num(0),
