@@ -366,7 +366,8 @@ impl Maker<'_> {
         })
     }
 
-    /// Wrong precinct (7 % by the report) and none at all (6,147 rows).
+    /// Wrong precinct (7 % by the report) and none at all (6,147 rows, half of them for want of an
+    /// address).
     fn misplace(&mut self) {
         let at_home = |r: &Row, p: &Person| p.home() != NONE && r.house == p.house;
         if self.precincts.iter().filter(|p| p.has_land()).count() > 1 {
@@ -376,7 +377,7 @@ impl Maker<'_> {
                 self.rows[row as usize].precinct = self.other_precinct(right, &mut dice);
             }
         }
-        for row in self.pick(41, 6_147.0 / ROWS, 18, |r, p| {
+        for row in self.pick(41, 3_000.0 / ROWS, 18, |r, p| {
             at_home(r, p) && r.precinct == self.precinct_of(p.house)
         }) {
             self.rows[row as usize].precinct = 0;

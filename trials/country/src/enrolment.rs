@@ -115,9 +115,9 @@ fn capture(person: &mut Person, months: &[f64], dice: &mut Dice) {
     // "Collected, not yet processed": rare in old packets, common in the last weeks.
     let waiting = match CUT_OFF.0 - captured.0 {
         ..=0 => 1.0,
-        1..=20 => 0.14,
-        21..=60 => 0.03,
-        _ => 0.004,
+        1..=20 => 0.2,
+        21..=60 => 0.05,
+        _ => 0.012,
     };
     if !dice.chance(waiting) {
         let lag = 1 + dice.below(12) as i32 + dice.below(20) as i32;

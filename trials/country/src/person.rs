@@ -357,7 +357,7 @@ fn mark(person: &mut Person, dice: &mut Dice) {
     if dice.chance(0.008) {
         person.flags |= flag::NOT_CITIZEN;
     } else if adult {
-        match dice.by_share(&[0.0015, 0.0012, 0.0025, 0.04, 0.015, 0.94]) {
+        match dice.by_share(&[0.0015, 0.0012, 0.0012, 0.04, 0.015, 0.9411]) {
             0 => person.flags |= flag::LOST_CITIZENSHIP,
             1 => person.flags |= flag::COURT,
             2 => person.flags |= flag::NO_ADDRESS,

@@ -21,13 +21,15 @@ const SKIN: [Rgb; 6] = [
     [0xB9, 0x80, 0x57],
     [0xDB, 0xAA, 0x80],
 ];
-const HAIR: [Rgb; 6] = [
+const HAIR: [Rgb; 8] = [
     [0x2E, 0x24, 0x21],
     [0x1F, 0x1B, 0x1A],
+    [0x2E, 0x24, 0x21],
+    [0x1F, 0x1B, 0x1A],
+    [0x3A, 0x2B, 0x27],
     [0x46, 0x32, 0x28],
     [0x6B, 0x4A, 0x32],
     [0x9A, 0x6F, 0x45],
-    [0x3A, 0x2B, 0x27],
 ];
 const CLOTH: [Rgb; 8] = [
     [0x3F, 0x5A, 0x4F],
@@ -317,8 +319,9 @@ fn encode(pixels: &[u8], palette: &[Rgb]) -> Vec<u8> {
     encoder.set_color(png::ColorType::Indexed);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_palette(palette.concat());
-    encoder.set_filter(png::Filter::NoFilter);
     encoder.set_compression(png::Compression::Balanced);
+    // After the compression, which chooses a filter of its own: palettes want none.
+    encoder.set_filter(png::Filter::NoFilter);
     let written = encoder
         .write_header()
         .and_then(|mut w| w.write_image_data(pixels).and_then(|()| w.finish()));

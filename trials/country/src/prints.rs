@@ -77,6 +77,7 @@ impl Country {
         params: &ImpressionParams,
         take: u64,
     ) -> Capture {
+        let unreadable = params.wear > 0.9;
         let human = self.records.human(record.0);
         let seed = finger_seed(self.params.seed, u64::from(human), finger);
         // Two records of one human are two captures of one finger.
@@ -89,7 +90,14 @@ impl Country {
                     .image,
             );
         }
-        let minutiae = Skeleton::draw(seed, finger).impression(params, take_seed);
+        let mut minutiae = Skeleton::draw(seed, finger).impression(params, take_seed);
+        if unreadable {
+            // What an extractor keeps of such a picture; nothing to compare.
+            minutiae.truncate(4);
+            for minutia in &mut minutiae {
+                minutia.quality = minutia.quality.min(4);
+            }
+        }
         let sum: u32 = minutiae.iter().map(|m| u32::from(m.quality)).sum();
         let quality = (sum / (minutiae.len() as u32).max(1)) as u8;
         Capture::Minutiae(iso_19794_2(
