@@ -4,6 +4,7 @@ use crate::compare;
 use crate::iso19794::FingerPosition;
 use crate::prepared::Prepared;
 use crate::score::Score;
+use crate::screen::{PRINTS_MAX, Screen};
 
 /// A reference in a gallery. What it stands for is the caller's secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,11 +15,18 @@ pub struct EntryId(pub u32);
 pub struct SearchPolicy {
     /// Entries whose fused score is lower are not returned.
     pub threshold: Score,
-    /// At most so many candidates.
+    /// At most so many candidates are returned.
     pub candidates_max: usize,
-    /// Up to so many entries every one is compared in full; beyond, a prefilter chooses.
+    /// Up to so many entries every one is compared in full; beyond, a screen chooses one in
+    /// [`SCREENED_SHARE`] (at least [`SCREENED_MIN`]). Its loss is measured in
+    /// `docs/fingerprint.md`.
     pub exhaustive_max: usize,
 }
+
+/// The screen lets one entry in so many pass to the full comparison.
+pub const SCREENED_SHARE: usize = 200;
+/// The screen lets at least so many entries pass.
+pub const SCREENED_MIN: usize = 50;
 
 impl Default for SearchPolicy {
     fn default() -> Self {
@@ -41,11 +49,30 @@ pub struct Candidate {
     pub per_finger: Vec<(FingerPosition, Score)>,
 }
 
+/// What one search did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// Best first; equal scores by id.
+    pub candidates: Vec<Candidate>,
+    /// Entries that were compared in full.
+    pub compared: usize,
+    /// Whether every entry was.
+    pub exhaustive: bool,
+}
+
 /// Prints of many, each with some fingers.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Gallery {
     policy: SearchPolicy,
     entries: Vec<(EntryId, Vec<(FingerPosition, Prepared)>)>,
+    /// By code of the finger's position: its screen and the entry of each print in it.
+    screens: [(Screen, Vec<u32>); 11],
+}
+
+impl Default for Gallery {
+    fn default() -> Self {
+        Gallery::new(SearchPolicy::default())
+    }
 }
 
 impl Gallery {
@@ -54,11 +81,23 @@ impl Gallery {
         Gallery {
             policy,
             entries: Vec::new(),
+            screens: std::array::from_fn(|_| Default::default()),
         }
     }
 
     /// Adds an entry with its fingers. One id may be added several times; each stands for itself.
+    ///
+    /// Memory: about 3 KB a finger for the print and 4 KB for its screen. A finger position holds at
+    /// most 16 million prints; those beyond are only found by an exhaustive search.
     pub fn insert(&mut self, id: EntryId, fingers: &[(FingerPosition, Prepared)]) {
+        let entry = self.entries.len() as u32;
+        for (position, print) in fingers {
+            let (screen, of) = &mut self.screens[position.code() as usize];
+            if of.len() < PRINTS_MAX {
+                screen.insert(print);
+                of.push(entry);
+            }
+        }
         self.entries.push((id, fingers.to_vec()));
     }
 
@@ -77,15 +116,62 @@ impl Gallery {
     /// Fingers are compared with the same finger, `Unknown` with all. `&self` may be shared by
     /// threads.
     pub fn identify(&self, probe: &[(FingerPosition, Prepared)]) -> Vec<Candidate> {
-        let mut found: Vec<Candidate> = self
-            .entries
+        self.search(probe).candidates
+    }
+
+    /// As [`Gallery::identify`], and says how much of the gallery was compared.
+    pub fn search(&self, probe: &[(FingerPosition, Prepared)]) -> Search {
+        let exhaustive = self.entries.len() <= self.policy.exhaustive_max;
+        let chosen = if exhaustive {
+            (0..self.entries.len()).collect()
+        } else {
+            self.screened(probe)
+        };
+        let mut candidates: Vec<Candidate> = chosen
             .iter()
-            .filter_map(|(id, fingers)| candidate(*id, probe, fingers))
+            .filter_map(|&entry| {
+                let (id, fingers) = &self.entries[entry];
+                candidate(*id, probe, fingers)
+            })
             .filter(|c| c.score >= self.policy.threshold)
             .collect();
-        found.sort_by(|a, b| b.score.cmp(&a.score).then(a.id.cmp(&b.id)));
-        found.truncate(self.policy.candidates_max);
-        found
+        candidates.sort_by(|a, b| b.score.cmp(&a.score).then(a.id.cmp(&b.id)));
+        candidates.truncate(self.policy.candidates_max);
+        Search {
+            candidates,
+            compared: chosen.len(),
+            exhaustive,
+        }
+    }
+
+    /// The entries with most votes in the screens, most first.
+    fn screened(&self, probe: &[(FingerPosition, Prepared)]) -> Vec<usize> {
+        let mut votes = vec![0u32; self.entries.len()];
+        for (position, print) in probe {
+            let mut best = vec![0u8; self.entries.len()];
+            for (code, (screen, of)) in self.screens.iter().enumerate() {
+                let same = code == position.code() as usize;
+                if !same && code != 0 && *position != FingerPosition::Unknown {
+                    continue;
+                }
+                for (&entry, v) in of.iter().zip(screen.votes(print)) {
+                    best[entry as usize] = best[entry as usize].max(v);
+                }
+            }
+            votes
+                .iter_mut()
+                .zip(best)
+                .for_each(|(sum, v)| *sum += u32::from(v));
+        }
+        let most = (self.entries.len() / SCREENED_SHARE).max(SCREENED_MIN);
+        let mut order: Vec<usize> = (0..self.entries.len()).filter(|&e| votes[e] > 0).collect();
+        let key = |&a: &usize, &b: &usize| votes[b].cmp(&votes[a]).then(a.cmp(&b));
+        if order.len() > most {
+            order.select_nth_unstable_by(most, key);
+            order.truncate(most);
+        }
+        order.sort_unstable_by(key);
+        order
     }
 }
 
@@ -114,3 +200,6 @@ fn candidate(
         per_finger,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,6 +40,7 @@ mod prepared;
 mod raster;
 mod recount;
 mod score;
+mod screen;
 mod simd;
 mod skeleton;
 mod template;
@@ -51,7 +52,9 @@ pub use decode::{
     DPI_DEFAULT, DPI_MAX, DPI_MIN, DecodeError, GreyImage, SIDE_MAX_PX, SIDE_MIN_PX, decode,
 };
 pub use extract::{ExtractError, extract};
-pub use gallery::{Candidate, EntryId, Gallery, SearchPolicy};
+pub use gallery::{
+    Candidate, EntryId, Gallery, SCREENED_MIN, SCREENED_SHARE, Search, SearchPolicy,
+};
 pub use iso19794::{FingerPosition, IsoError};
 pub use prepared::Prepared;
 pub use score::Score;
