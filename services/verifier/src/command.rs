@@ -12,6 +12,8 @@ usage: verify [--json] [--root HEX]... DIR       a directory with snapshot, roll
        verify [--json] [--root HEX]... FILE      one file inside such a directory
        verify [--json] [--root HEX]... receipt TEXT --in DIR
                                                  a receipt: the text of its QR code
+       verify [--json] [--root HEX]... proof FILE --in DIR
+                                                 a voter's .tlog-proof, as the portal gives it
 
 --root HEX   fingerprint of a root key (SHA-256 of its public key info, at least 16 digits), as published
              on paper; give both. Without it the directory's own root keys are believed and named.
@@ -75,6 +77,11 @@ fn check(arguments: &Arguments) -> Checked<Report> {
     let words: Vec<&str> = arguments.words.iter().map(String::as_str).collect();
     match (words.as_slice(), &arguments.inside) {
         (["receipt", text], Some(dir)) => Ok(crate::receipt(dir, text, &arguments.roots)),
+        (["proof", file], Some(dir)) => {
+            let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {}", error.kind()))?;
+            Ok(crate::proof(dir, &text, &arguments.roots))
+        }
+        (["proof", ..], _) => Err("a proof needs its file and --in DIR".to_owned()),
         (["receipt", ..], _) => Err("a receipt needs its text and --in DIR".to_owned()),
         ([path], None) => directory_or_file(PathBuf::from(path), &arguments.roots),
         _ => Err("one directory or file is expected".to_owned()),

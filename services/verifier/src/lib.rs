@@ -6,7 +6,8 @@
 //! and the turnout tables.
 //!
 //! What is here: an own reader of CBOR, COSE, journals, notes and tiles, on `p256`, `ed25519-dalek` and
-//! `sha2`; [`verify`] for a directory, [`receipt`] for a receipt, [`run`] for the command line.
+//! `sha2`; [`verify`] for a directory, [`receipt`] and [`proof`] for what a voter
+//! holds, [`run`] for the command line.
 //!
 //! What is deliberately not here: any other room of this house (two implementations must agree), any
 //! database, network or secret; the contents of sealed packages and of the register's snapshot beyond
@@ -22,6 +23,7 @@ mod finding;
 mod folder;
 mod journal;
 mod log;
+mod proof;
 mod publication;
 mod roll;
 mod station;
@@ -201,6 +203,18 @@ fn opened_receipt(dir: &Path, text: &str, roots: &[String], report: &mut Report)
     Ok(format!("precinct {precinct:04}, kit {kit}, event {seq}: line {line}, receipt {receipt}"))
 }
 
+/// Checks a voter's `.tlog-proof` (its text) with the publication in `dir`. A note says which line of which list
+/// it proves.
+pub fn proof(dir: &Path, text: &str, roots: &[String]) -> Report {
+    let mut report = Report::default();
+    match proof::opened(dir, text, roots, &mut report) {
+        Ok(about) => report.notes.push(about),
+        Err(why) => report.find("proof", "", "proof_invalid", why),
+    }
+    report.count("proofs", 1);
+    report
+}
+
 /// Runs every parser over foreign bytes and forgets what they say; for fuzzing: none may panic, hang or reserve
 /// memory that the bytes only claim.
 #[doc(hidden)]
@@ -210,7 +224,7 @@ pub fn probe(bytes: &[u8]) {
     let _ = (cbor::Value::parse(bytes), cbor::elements(bytes), subject.open1(bytes, &nobody));
     let _ = (subject.open_all(bytes, &nobody, &[]), Trust::open(bytes, &[], &mut Report::default()));
     let _ = (Station::open(bytes, 0, &nobody, &[]), journal::probe(bytes), log::probe(bytes, &text));
-    let _ = base45::decode(text.trim()).map(|bytes| subject.peek(&bytes));
+    let _ = (base45::decode(text.trim()).map(|bytes| subject.peek(&bytes)), proof::parse(&text), roll::line(bytes));
 }
 
 /// Runs `work` on every item, on all cores, and returns the results in the order of the items.

@@ -23,7 +23,7 @@ pub(crate) struct Release {
 }
 
 impl Release {
-    fn open(bytes: &[u8], trust: &Trust) -> Checked<Self> {
+    pub(crate) fn open(bytes: &[u8], trust: &Trust) -> Checked<Self> {
         let subject = Subject { kind: "list-release", election: trust.election };
         let signed = subject.open_all(bytes, &trust.keys, &trust.institutions()?)?;
         let payload = signed.payload.has_fields(13)?;
@@ -60,6 +60,13 @@ impl Release {
     /// Lines of one precinct.
     pub(crate) fn lines_of(&self, precinct: u16) -> Option<u32> {
         self.precincts.iter().find(|(number, _)| *number == precinct).map(|(_, lines)| *lines)
+    }
+
+    /// Index of a line among all leaves.
+    pub(crate) fn leaf_of(&self, precinct: u16, line: u64) -> Option<u64> {
+        let before = self.precincts.iter().take_while(|(number, _)| *number < precinct);
+        let first: u64 = before.map(|(_, lines)| u64::from(*lines)).sum();
+        (1..=u64::from(self.lines_of(precinct)?)).contains(&line).then(|| first + line - 1)
     }
 }
 
@@ -142,22 +149,25 @@ fn precinct_lines(dir: &Path, precinct: u16, expected: u32, report: &mut Report)
     report.count("lines", items.len() as u64);
     let mut commitments = Vec::with_capacity(items.len());
     for (number, item) in (1..).zip(items) {
-        match commitment(item, precinct, number) {
-            Ok(commitment) => commitments.push(commitment),
+        match line(item) {
+            Ok((here, at, commitment)) if (here, at) == (precinct, number) => commitments.push(commitment),
+            Ok(_) => {
+                report.find(&name, format!("line {number}"), "line_malformed", "of another precinct or out of order");
+            }
             Err(why) => report.find(&name, format!("line {number}"), "line_malformed", why),
         }
     }
     commitments
 }
 
-/// `SHA-256("kg1/leaf" ‖ salt ‖ CBOR(line))`, after the line is read and its place compared.
-fn commitment(salted: &[u8], precinct: u16, number: u64) -> Checked<Hash> {
+/// Reads a salted line: its precinct, its number, and its commitment `SHA-256("kg1/leaf" ‖ salt ‖ CBOR(line))`.
+pub(crate) fn line(salted: &[u8]) -> Checked<(u16, u64, Hash)> {
     let value = Value::parse(salted)?;
     let salt: [u8; 16] = value.has_fields(2)?.array(0)?;
     let line = value.get(1).ok_or("the line is missing")?.has_fields(8)?;
-    if line.number::<u16>(1)? != precinct || line.number::<u64>(2)? != number || line.number::<u32>(3)? == 0 {
-        return Err("of another precinct, out of order, or without a page".to_owned());
-    }
     (4..=8).try_for_each(|field| line.text(field).map(drop))?;
-    Ok(sha256(&[b"kg1/leaf", &salt, &line.to_bytes()]))
+    if line.number::<u32>(3)? == 0 {
+        return Err("a line without a page".to_owned());
+    }
+    Ok((line.number(1)?, line.number(2)?, sha256(&[b"kg1/leaf", &salt, &line.to_bytes()])))
 }

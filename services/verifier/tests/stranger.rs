@@ -230,9 +230,16 @@ fn the_command_answers_with_its_exit_code() {
     let (code, text) = run(&[&format!("{path}/roll/release.cose")]);
     assert!(code == 0 && text.contains("finding(s) in other files"), "{text}");
     assert_eq!(run(&["receipt", "X", "--in", &path]).0, 1);
-    for bad in
-        [&[][..], &["--nothing"], &["/no/such/path"], &["receipt"], &["a", "b"], &["--root", "12", &path], &["--root"]]
-    {
+    for bad in [
+        &[][..],
+        &["--nothing"],
+        &["/no/such/path"],
+        &["receipt"],
+        &["proof", "x"],
+        &["a", "b"],
+        &["--root", "12", &path],
+        &["--root"],
+    ] {
         assert_eq!(run(bad).0, 2, "{bad:?}");
     }
     assert_eq!(run(&["/"]).0, 2, "no folder of an election");

@@ -468,6 +468,46 @@ fn a_long_day_is_read_in_reasonable_time() {
 }
 
 #[test]
+fn a_voters_proof_holds_and_no_byte_of_it_can_change() {
+    let files = election(30);
+    let dir = write(&files);
+    let lines: Vec<SaltedLine> = minicbor::decode(&files.0["roll/lines/7001.cbor"]).unwrap();
+    let entries: Vec<Vec<u8>> = ["0101", "7001"]
+        .iter()
+        .flat_map(|precinct| {
+            let lines: Vec<SaltedLine> = minicbor::decode(&files.0[&format!("roll/lines/{precinct}.cbor")]).unwrap();
+            lines.into_iter().map(|line| line.commitment().to_vec())
+        })
+        .collect();
+    let leaves: Vec<tlog::Hash> = entries.iter().map(|entry| tlog::leaf_hash(entry)).collect();
+    let proof = |at: u64, extra: Option<Vec<u8>>| tlog::TlogProof {
+        index: at,
+        hashes: tlog::prove_inclusion(&leaves[..], at, leaves.len() as u64).unwrap(),
+        extra,
+        checkpoint: tlog::Note::parse(&files.0["publication/list-1/checkpoint"]).unwrap(),
+    };
+    // Line 5 of precinct 7001 stands behind the 70 lines of precinct 0101.
+    let good = proof(74, Some(encode(&lines[4]))).to_string();
+    let report = verifier::proof(&dir.0, &good, &[]);
+    assert!(report.holds(), "{}", report.to_text());
+    assert!(report.notes.contains(&"precinct 7001, line 5: on the list of release 1".to_owned()), "{report:?}");
+    for at in 0..good.len() {
+        let mut bytes = good.clone().into_bytes();
+        bytes[at] ^= 1;
+        let Ok(text) = String::from_utf8(bytes) else { continue };
+        assert!(!verifier::proof(&dir.0, &text, &[]).holds(), "byte {at}");
+    }
+    let others = [proof(73, Some(encode(&lines[4]))), proof(74, Some(encode(&lines[3]))), proof(74, None)];
+    for other in others {
+        assert!(!verifier::proof(&dir.0, &other.to_string(), &[]).holds());
+    }
+    let file = dir.0.join("my.tlog-proof");
+    std::fs::write(&file, good).unwrap();
+    let words = ["proof", &file.to_string_lossy(), "--in", &dir.0.to_string_lossy()].map(str::to_owned);
+    assert_eq!(verifier::run(words, &mut Vec::new()), 0);
+}
+
+#[test]
 fn the_list_log_has_the_key_that_formats_md_derives() {
     let log = note_key("log.example", "log", KeyKind::Ed25519);
     let list = note_key("log.example/list-1", "log", KeyKind::Ed25519);
