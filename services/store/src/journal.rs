@@ -108,7 +108,7 @@ impl ChainHead {
         sha256(&bytes)
     }
 
-    fn of_rows(rows: &[Row]) -> Result<ChainHead, StoreError> {
+    pub(crate) fn of_rows(rows: &[Row]) -> Result<ChainHead, StoreError> {
         let Some(row) = rows.first() else {
             return Ok(ChainHead::EMPTY);
         };

@@ -18,6 +18,9 @@
 //! - [`Tx`]: what can be done within a transaction; one function for each statement.
 //! - [`import::folder`]: the tables of `docs/import.md`, once, resumable, with a rejects file.
 //! - [`Store::snapshot`], [`Store::each_reference`]: what the register hands to the roll.
+//! - [`Store::check_duplicates`], [`Store::assign_cases`], [`Store::give_opinion`], [`Store::reverse_verdict`].
+//! - [`Store::find_persons`], [`Store::open_person`]: masked search and the person page, each look recorded.
+//! - Accounts and sessions; releases, decisions, reconciliation and turnout for display ([`Tx`]).
 //! - [`Journal`]: two hash-chained journals, [`Tx::verify_journal`], [`Tx::acts_of`] a person.
 //!
 //! # What is deliberately not here
@@ -28,8 +31,10 @@
 //! Architecture invariant: tables of facts are append-only, a trigger refuses `UPDATE` and `DELETE`.
 //! Architecture invariant: no statement names both a `registry_` and an `electoral_` table.
 
+pub mod adjudication;
 mod engine;
 mod error;
+mod find;
 pub mod import;
 mod journal;
 mod migrate;
@@ -37,8 +42,20 @@ pub mod snapshot;
 mod tables;
 mod transact;
 
+pub use adjudication::{AdjudicationError, CheckOptions, CheckReport};
 pub use error::StoreError;
+pub use find::{Find, Hit, PersonPage, RegisterCounts};
 pub use journal::{ChainHead, Journal};
 pub use snapshot::TakenSnapshot;
+pub use tables::electoral_decision::{DecisionRow, LISTED, ListPlace};
+pub use tables::electoral_reconciliation::ReconciledRow;
+pub use tables::electoral_release::ReleaseRow;
+pub use tables::electoral_turnout::TurnoutRow;
+pub use tables::registry_assignment::QueuedCase;
+pub use tables::registry_enrolment::EnrolmentCount;
 pub use tables::registry_print::Prints;
+pub use tables::registry_read::ReadRow;
+pub use tables::registry_session::{Session, SessionTerms};
+pub use tables::registry_staff::Staff;
+pub use tables::registry_verdict::CaseView;
 pub use transact::{Store, Timing, Tx};

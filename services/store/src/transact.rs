@@ -321,7 +321,6 @@ impl Tx<'_> {
         }
     }
 
-    #[cfg(test)]
     pub(crate) fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64, StoreError> {
         let outcome = self.link.execute(sql, values);
         self.watch(outcome)

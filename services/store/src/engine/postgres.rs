@@ -234,9 +234,9 @@ fn failure(error: tokio_postgres::Error) -> StoreError {
         "40001" | "40P01" => StoreError::Conflict,
         // Two writers took the same place in the journal: the later one runs again.
         "23505"
-            if found
-                .constraint()
-                .is_some_and(|name| name.ends_with("_journal_pkey")) =>
+            if found.constraint().is_some_and(|name| {
+                name.ends_with("_journal_pkey") || name == "registry_read_pkey"
+            }) =>
         {
             StoreError::Conflict
         }

@@ -1,6 +1,7 @@
 //! One file for each table: its inserts and its queries, each named for its effect.
 
 pub(crate) mod registry_address;
+pub(crate) mod registry_assignment;
 pub(crate) mod registry_case;
 pub(crate) mod registry_civil_event;
 pub(crate) mod registry_document;
@@ -10,12 +11,20 @@ pub(crate) mod registry_person;
 pub(crate) mod registry_photo;
 pub(crate) mod registry_pin_claim;
 pub(crate) mod registry_print;
+pub(crate) mod registry_read;
 pub(crate) mod registry_residence;
+pub(crate) mod registry_session;
+pub(crate) mod registry_staff;
+pub(crate) mod registry_verdict;
 
 pub(crate) mod electoral_boundary;
 pub(crate) mod electoral_claim;
 pub(crate) mod electoral_commission;
+pub(crate) mod electoral_decision;
 pub(crate) mod electoral_precinct;
+pub(crate) mod electoral_reconciliation;
+pub(crate) mod electoral_release;
+pub(crate) mod electoral_turnout;
 
 /// The 64-bit content mark of an imported row: the first 8 bytes of SHA-256 over its parts.
 ///

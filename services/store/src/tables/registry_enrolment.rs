@@ -3,8 +3,8 @@
 
 use lexicon::handover::snapshot::EnrolmentRow;
 use lexicon::{Date, PersonId};
-use register::Act;
 use register::act::Enrolment;
+use register::{Act, Region};
 
 use super::registry_document::New;
 use crate::engine::{Insert, values};
@@ -21,6 +21,19 @@ const INSERT_PROCESSING: Insert = Insert {
     columns: 3,
     then: "ON CONFLICT (enrolment) DO NOTHING",
 };
+
+/// Captures of one region and month.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnrolmentCount {
+    /// Region of the campaign.
+    pub region: Region,
+    /// `YYYY-MM`.
+    pub month: String,
+    /// Captured.
+    pub captured: u64,
+    /// Of those, with the duplicate check finished.
+    pub processed: u64,
+}
 
 impl Tx<'_> {
     /// Records captures.
@@ -95,6 +108,39 @@ impl Tx<'_> {
             |row| {
                 take(row.parsed(0)?, row.parsed(1)?, row.some_parsed(2)?);
                 Ok(())
+            },
+        )
+    }
+
+    /// The day of a person's earliest capture.
+    pub(crate) fn find_earliest_capture(
+        &mut self,
+        person: PersonId,
+    ) -> Result<Option<Date>, StoreError> {
+        let row = self.row(
+            "SELECT MIN(captured) FROM registry_enrolment WHERE person = $1",
+            values![person],
+        )?;
+        row.map_or(Ok(None), |row| row.some_parsed(0))
+    }
+
+    /// Captures by region and month (`2014-12`): captured, and of those with the duplicate check finished.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn enrolment_counts(&mut self) -> Result<Vec<EnrolmentCount>, StoreError> {
+        self.collect(
+            "SELECT e.region, SUBSTR(e.captured, 1, 7), COUNT(*), COUNT(COALESCE(e.processed, p.done_on)) \
+             FROM registry_enrolment e LEFT JOIN registry_processing p ON p.enrolment = e.enrolment \
+             GROUP BY e.region, SUBSTR(e.captured, 1, 7) ORDER BY e.region, SUBSTR(e.captured, 1, 7)",
+            Vec::new(),
+            |row| {
+                Ok(EnrolmentCount {
+                    region: row.code(0, Region::from_code)?,
+                    month: row.text(1)?.to_owned(),
+                    captured: row.number(2)?,
+                    processed: row.number(3)?,
+                })
             },
         )
     }

@@ -90,30 +90,52 @@ impl Tx<'_> {
         &mut self,
         take: &mut dyn FnMut(Prints) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut current: Option<Prints> = None;
-        self.each(
+        self.each_prints_by(
             "SELECT e.person, e.enrolment, p.finger, p.minutiae FROM registry_enrolment e \
              JOIN registry_print p ON p.enrolment = e.enrolment ORDER BY e.person, e.enrolment, p.finger",
-            Vec::new(),
-            |row| {
-                let person: PersonId = row.parsed(0)?;
-                let enrolment = row.text(1)?;
-                if current.as_ref().is_none_or(|c| c.enrolment != enrolment)
-                    && let Some(done) = current.replace(Prints {
-                        person,
-                        enrolment: enrolment.to_owned(),
-                        fingers: Vec::new(),
-                    })
-                {
-                    take(done)?;
-                }
-                let finger = FingerPosition::new(row.number(2)?).ok_or(StoreError::Stored { column: 2 })?;
-                if let Some(current) = &mut current {
-                    current.fingers.push((finger, row.blob(3)?.to_vec()));
-                }
-                Ok(())
-            },
-        )?;
+            take,
+        )
+    }
+
+    /// As [`Tx::each_prints`], only captures whose duplicate check is finished or under way.
+    pub(crate) fn each_processed_prints(
+        &mut self,
+        take: &mut dyn FnMut(Prints) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.each_prints_by(
+            "SELECT e.person, e.enrolment, p.finger, p.minutiae FROM registry_enrolment e \
+             JOIN registry_print p ON p.enrolment = e.enrolment \
+             LEFT JOIN registry_processing d ON d.enrolment = e.enrolment \
+             WHERE e.processed IS NOT NULL OR d.done_on IS NOT NULL ORDER BY e.person, e.enrolment, p.finger",
+            take,
+        )
+    }
+
+    fn each_prints_by(
+        &mut self,
+        sql: &str,
+        take: &mut dyn FnMut(Prints) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut current: Option<Prints> = None;
+        self.each(sql, Vec::new(), |row| {
+            let person: PersonId = row.parsed(0)?;
+            let enrolment = row.text(1)?;
+            if current.as_ref().is_none_or(|c| c.enrolment != enrolment)
+                && let Some(done) = current.replace(Prints {
+                    person,
+                    enrolment: enrolment.to_owned(),
+                    fingers: Vec::new(),
+                })
+            {
+                take(done)?;
+            }
+            let finger =
+                FingerPosition::new(row.number(2)?).ok_or(StoreError::Stored { column: 2 })?;
+            if let Some(current) = &mut current {
+                current.fingers.push((finger, row.blob(3)?.to_vec()));
+            }
+            Ok(())
+        })?;
         current.map_or(Ok(()), take)
     }
 

@@ -1,0 +1,198 @@
+//! Table `electoral_decision`: why each considered person is or is not on a release. Rows never change.
+
+use lexicon::{Date, ExclusionReason, PersonId, PrecinctCode};
+
+use super::electoral_precinct::read_precinct;
+use crate::engine::{Insert, Row, Value, values};
+use crate::error::StoreError;
+use crate::transact::Tx;
+
+const INSERT: Insert = Insert {
+    into: "electoral_decision (number, person, code, precinct, line, page, evidence, day)",
+    columns: 8,
+    then: "",
+};
+
+/// The code of a person who is on the list.
+pub const LISTED: &str = "LISTED";
+
+/// Where a person stands on a release, or why they do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListPlace {
+    /// On the list.
+    Listed {
+        /// Precinct.
+        precinct: PrecinctCode,
+        /// Line, from 1.
+        line: u32,
+        /// Page, from 1.
+        page: u32,
+    },
+    /// Not on the list.
+    Excluded(ExclusionReason),
+}
+
+impl ListPlace {
+    /// `LISTED` or the reason's code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            ListPlace::Listed { .. } => LISTED,
+            ListPlace::Excluded(reason) => reason.code(),
+        }
+    }
+}
+
+/// The decision about one person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionRow {
+    /// Who.
+    pub person: PersonId,
+    /// The outcome.
+    pub place: ListPlace,
+    /// The record it rests on, in the rule's words: no personal data.
+    pub evidence: String,
+    /// The date that decides, where there is one.
+    pub day: Option<Date>,
+}
+
+impl Tx<'_> {
+    pub(crate) fn record_decisions(
+        &mut self,
+        release: u32,
+        decisions: &[DecisionRow],
+    ) -> Result<(), StoreError> {
+        // 3 M decisions at once would stand in memory twice: 20,000 at a time.
+        for chunk in decisions.chunks(20_000) {
+            let mut table: Vec<Value> = Vec::with_capacity(chunk.len() * INSERT.columns);
+            for row in chunk {
+                let place = match row.place {
+                    ListPlace::Listed {
+                        precinct,
+                        line,
+                        page,
+                    } => (Some(u32::from(precinct.number())), Some(line), Some(page)),
+                    ListPlace::Excluded(_) => (None, None, None),
+                };
+                table.extend(values![
+                    release,
+                    row.person,
+                    row.place.code(),
+                    place.0,
+                    place.1,
+                    place.2,
+                    row.evidence.as_str(),
+                    row.day
+                ]);
+            }
+            self.insert(&INSERT, table)?;
+        }
+        Ok(())
+    }
+
+    /// The decisions about a person, by release, the latest last.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn decisions_of(
+        &mut self,
+        person: PersonId,
+    ) -> Result<Vec<(u32, DecisionRow)>, StoreError> {
+        self.collect(
+            "SELECT person, code, precinct, line, page, evidence, day, number FROM electoral_decision \
+             WHERE person = $1 ORDER BY number",
+            values![person],
+            |row| Ok((row.number(7)?, read_decision(row)?)),
+        )
+    }
+
+    /// How many persons by code (`LISTED` or a reason), counted by SQL: the waterfall's second count.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn decision_counts(&mut self, release: u32) -> Result<Vec<(String, u64)>, StoreError> {
+        self.collect(
+            "SELECT code, COUNT(*) FROM electoral_decision WHERE number = $1 GROUP BY code ORDER BY code",
+            values![release],
+            |row| Ok((row.text(0)?.to_owned(), row.number(1)?)),
+        )
+    }
+
+    /// Lines by precinct.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn precinct_counts(
+        &mut self,
+        release: u32,
+    ) -> Result<Vec<(PrecinctCode, u64)>, StoreError> {
+        self.collect(
+            "SELECT precinct, COUNT(*) FROM electoral_decision \
+             WHERE number = $1 AND precinct IS NOT NULL GROUP BY precinct ORDER BY precinct",
+            values![release],
+            |row| Ok((read_precinct(row, 0)?, row.number(1)?)),
+        )
+    }
+
+    /// Persons behind one bar of the waterfall, by id, after a given one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn persons_by_code(
+        &mut self,
+        release: u32,
+        code: &str,
+        after: Option<PersonId>,
+        limit: u32,
+    ) -> Result<Vec<PersonId>, StoreError> {
+        self.collect(
+            "SELECT person FROM electoral_decision WHERE number = $1 AND code = $2 AND person > $3 \
+             ORDER BY person LIMIT $4",
+            values![
+                release,
+                code,
+                after.map(|p| p.to_string()).unwrap_or_default(),
+                limit
+            ],
+            |row| row.parsed(0),
+        )
+    }
+
+    /// One precinct's list, by line, after a given line.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn precinct_lines(
+        &mut self,
+        release: u32,
+        precinct: PrecinctCode,
+        after_line: u32,
+        limit: u32,
+    ) -> Result<Vec<DecisionRow>, StoreError> {
+        self.collect(
+            "SELECT person, code, precinct, line, page, evidence, day FROM electoral_decision \
+             WHERE number = $1 AND precinct = $2 AND line > $3 ORDER BY line LIMIT $4",
+            values![release, u32::from(precinct.number()), after_line, limit],
+            read_decision,
+        )
+    }
+}
+
+fn read_decision(row: &Row) -> Result<DecisionRow, StoreError> {
+    let code = row.text(1)?;
+    let place = if code == LISTED {
+        ListPlace::Listed {
+            precinct: read_precinct(row, 2)?,
+            line: row.number(3)?,
+            page: row.number(4)?,
+        }
+    } else {
+        ListPlace::Excluded(row.code(1, ExclusionReason::from_code)?)
+    };
+    Ok(DecisionRow {
+        person: row.parsed(0)?,
+        place,
+        evidence: row.text(5)?.to_owned(),
+        day: row.some_parsed(6)?,
+    })
+}

@@ -1,0 +1,135 @@
+//! Table `electoral_reconciliation`: what was found about the rows of the commission's list. Rows never change;
+//! a later run has another number.
+
+use lexicon::handover::snapshot::CommissionRow;
+use lexicon::{PersonId, ReconciliationClass};
+
+use crate::engine::{Insert, values};
+use crate::error::StoreError;
+use crate::journal::Journal;
+use crate::transact::Tx;
+
+const INSERT: Insert = Insert {
+    into: "electoral_reconciliation (run, id, class, person, detail)",
+    columns: 5,
+    then: "",
+};
+
+/// One class of one row; a row may have several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReconciledRow {
+    /// The commission's row id; for `new` the person's id.
+    pub row: String,
+    /// What was found.
+    pub class: ReconciliationClass,
+    /// The person the row was linked to.
+    pub person: Option<PersonId>,
+    /// What differs, in words without personal data.
+    pub detail: String,
+}
+
+impl Tx<'_> {
+    /// Records a run's findings.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn record_reconciliation(
+        &mut self,
+        run: u32,
+        rows: &[ReconciledRow],
+    ) -> Result<(), StoreError> {
+        for chunk in rows.chunks(20_000) {
+            let mut table = Vec::with_capacity(chunk.len() * INSERT.columns);
+            for row in chunk {
+                table.extend(values![
+                    run,
+                    row.row.as_str(),
+                    row.class.code(),
+                    row.person,
+                    row.detail.as_str()
+                ]);
+            }
+            self.insert(&INSERT, table)?;
+        }
+        let body = format!("{run} {}", rows.len());
+        self.journal_bytes(
+            Journal::Electoral,
+            None,
+            "list_reconciled",
+            body.into_bytes(),
+        )
+        .map(|_| ())
+    }
+
+    /// The number of the latest run.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn find_last_reconciliation(&mut self) -> Result<Option<u32>, StoreError> {
+        let row = self.row("SELECT MAX(run) FROM electoral_reconciliation", Vec::new())?;
+        match row {
+            Some(row) if row.some_int(0)?.is_some() => row.number(0).map(Some),
+            Some(_) | None => Ok(None),
+        }
+    }
+
+    /// How many rows by class, in the order of [`ReconciliationClass::ALL`].
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn reconciliation_counts(
+        &mut self,
+        run: u32,
+    ) -> Result<Vec<(ReconciliationClass, u64)>, StoreError> {
+        let mut counts = self.collect(
+            "SELECT class, COUNT(*) FROM electoral_reconciliation WHERE run = $1 GROUP BY class",
+            values![run],
+            |row| Ok((row.code(0, ReconciliationClass::from_code)?, row.number(1)?)),
+        )?;
+        counts.sort_unstable();
+        Ok(counts)
+    }
+
+    /// Rows of one class with the commission's cells (none for `new`), by row id, after a given one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn reconciled_rows(
+        &mut self,
+        run: u32,
+        class: ReconciliationClass,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<(ReconciledRow, Option<CommissionRow>)>, StoreError> {
+        self.collect(
+            "SELECT r.id, r.class, r.person, r.detail, c.pin, c.surname, c.given, c.patronymic, c.born, \
+                    c.address, c.precinct \
+             FROM electoral_reconciliation r LEFT JOIN electoral_commission c ON c.id = r.id \
+             WHERE r.run = $1 AND r.class = $2 AND r.id > $3 ORDER BY r.id LIMIT $4",
+            values![run, class.code(), after, limit],
+            |row| {
+                let found = ReconciledRow {
+                    row: row.text(0)?.to_owned(),
+                    class: row.code(1, ReconciliationClass::from_code)?,
+                    person: row.some_parsed(2)?,
+                    detail: row.text(3)?.to_owned(),
+                };
+                let cell = |column: usize| row.text(column).map(str::to_owned);
+                let list = match row.some_text(4)? {
+                    None => None,
+                    Some(_) => Some(CommissionRow {
+                        row: found.row.clone(),
+                        pin: cell(4)?,
+                        surname: cell(5)?,
+                        given: cell(6)?,
+                        patronymic: cell(7)?,
+                        born: cell(8)?,
+                        address: cell(9)?,
+                        precinct: cell(10)?,
+                    }),
+                };
+                Ok((found, list))
+            },
+        )
+    }
+}
