@@ -150,6 +150,64 @@ impl Subjects {
     }
 }
 
+impl Subjects {
+    /// The pairs that one capture brings, 0 to [`Subjects::len`]: up to the policy's size it is compared with
+    /// every later capture, beyond with whomever the prefilter chooses.
+    ///
+    /// All captures together bring every pair of [`Subjects::check`] at half its cost; a comparison is taken
+    /// in one direction only, so that a score may differ by a few points.
+    #[must_use]
+    pub fn referred(&self, capture: usize) -> Vec<Pair> {
+        if !self.exhaustive() {
+            return pairs_of(&[self.check(capture)]);
+        }
+        let person = self.persons[capture];
+        let mut candidates = Vec::new();
+        for later in capture + 1..self.len() {
+            if self.persons[later] != person {
+                candidates.push(Candidate {
+                    person: self.persons[later],
+                    score: fused(&self.probes[capture], &self.probes[later]),
+                });
+            }
+        }
+        pairs_of(&[(person, triage(&candidates, &self.policy))])
+    }
+}
+
+/// The evidence of all fingers that both have, each finger with the same finger.
+fn fused(
+    a: &[(fingerprint::FingerPosition, Prepared)],
+    b: &[(fingerprint::FingerPosition, Prepared)],
+) -> Score {
+    let scores: Vec<Score> = a
+        .iter()
+        .filter_map(|(position, print)| {
+            let same = b.iter().filter(|(other, _)| other == position);
+            same.map(|(_, other)| fingerprint::score(print, other))
+                .max()
+        })
+        .collect();
+    Score::fused(&scores)
+}
+
+/// Pairs of several captures as one list: each once with its best score, in the order of ids.
+#[must_use]
+pub fn merge_pairs(pairs: impl IntoIterator<Item = Pair>) -> Vec<Pair> {
+    let mut best: BTreeMap<(PersonId, PersonId), u16> = BTreeMap::new();
+    for pair in pairs {
+        let score = best.entry((pair.first, pair.second)).or_default();
+        *score = (*score).max(pair.score);
+    }
+    best.into_iter()
+        .map(|((first, second), score)| Pair {
+            first,
+            second,
+            score,
+        })
+        .collect()
+}
+
 /// The pairs that checks referred, each once, in the order of ids.
 #[must_use]
 pub fn pairs_of(checked: &[(PersonId, Triage)]) -> Vec<Pair> {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dedup::{
     Opinion, OpinionError, Pair, Policy, PolicyHash, Records, Says, Settlement, Subject,
-    SubjectError, Subjects, Triage, draw, pairs_of, settle,
+    SubjectError, Subjects, draw, merge_pairs, settle,
 };
 use lexicon::{Date, PersonId};
 use register::{CaseId, VerdictId};
@@ -86,8 +86,7 @@ impl Store {
             Ok::<_, StoreError>(captures)
         })?;
         let subjects = Subjects::new(captures, options.policy)?;
-        let checked = check_all(&subjects, options.threads.max(1), progress);
-        let pairs = pairs_of(&checked);
+        let pairs = compare_all(&subjects, options.threads.max(1), progress);
         let mut cases_opened = 0;
         for chunk in pairs.chunks(1_000) {
             let triples: Vec<_> = chunk
@@ -205,14 +204,14 @@ impl Tx<'_> {
     }
 }
 
-/// Checks every capture on threads; the answers stand in the order of captures.
-fn check_all(
+/// Compares every capture on threads; the pairs stand in the order of ids, whoever found them.
+fn compare_all(
     subjects: &Subjects,
     threads: usize,
     progress: &(dyn Fn(usize, usize) + Sync),
-) -> Vec<(PersonId, Triage)> {
+) -> Vec<Pair> {
     let next = AtomicUsize::new(0);
-    let mut found: Vec<(usize, (PersonId, Triage))> = std::thread::scope(|scope| {
+    let found: Vec<Pair> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)
             .map(|_| {
                 scope.spawn(|| {
@@ -222,8 +221,8 @@ fn check_all(
                         if capture >= subjects.len() {
                             return mine;
                         }
-                        mine.push((capture, subjects.check(capture)));
-                        if capture.is_multiple_of(256) {
+                        mine.extend(subjects.referred(capture));
+                        if capture.is_multiple_of(64) {
                             progress(capture, subjects.len());
                         }
                     }
@@ -232,10 +231,9 @@ fn check_all(
             .collect();
         workers
             .into_iter()
-            .flat_map(|worker| worker.join().expect("a check does not panic"))
+            .flat_map(|worker| worker.join().expect("a comparison does not panic"))
             .collect()
     });
     progress(subjects.len(), subjects.len());
-    found.sort_by_key(|(capture, _)| *capture);
-    found.into_iter().map(|(_, answer)| answer).collect()
+    merge_pairs(found)
 }

@@ -55,6 +55,30 @@ fn one_person_under_two_records_is_referred_and_nobody_else() {
     let checked: Vec<_> = (0..subjects.len()).map(|n| subjects.check(n)).collect();
     let pairs = pairs_of(&checked);
     let (first, second) = (person(7).min(person(60)), person(7).max(person(60)));
+    let names = |pairs: &[Pair]| {
+        pairs
+            .iter()
+            .map(|p| (p.first, p.second))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names(&pairs), [(first, second)]);
+    // Half the comparisons bring the same pairs.
+    let half = merge_pairs((0..subjects.len()).flat_map(|n| subjects.referred(n)));
+    assert_eq!(names(&half), names(&pairs));
+}
+
+#[test]
+fn the_prefilter_brings_the_planted_pair_too() {
+    let mut all: Vec<Subject> = (0..60).map(|n| subject(n, u64::from(n), 0)).collect();
+    all.push(subject(60, 7, 6));
+    let policy = Policy {
+        exhaustive_max: 10,
+        ..Policy::standard()
+    };
+    let subjects = Subjects::new(all, policy).expect("good records");
+    assert!(!subjects.exhaustive());
+    let pairs = merge_pairs((0..subjects.len()).flat_map(|n| subjects.referred(n)));
+    let (first, second) = (person(7).min(person(60)), person(7).max(person(60)));
     assert_eq!(
         pairs
             .iter()
