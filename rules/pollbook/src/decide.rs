@@ -388,7 +388,9 @@ impl Book {
         Draft::new(self, hlc, Body::Incident(incident))
     }
 
-    /// Countersigns a peer's head, unless the last countersignature says the same.
+    /// Countersigns a peer's head, unless nothing but countersignatures followed the last one.
+    ///
+    /// Otherwise two kits would countersign each other's countersignatures for ever.
     pub fn countersign(&mut self, kit: Kid, reading: Reading) -> Option<Draft> {
         let head = self.head(kit);
         let known = self
@@ -407,7 +409,11 @@ impl Book {
                 | Body::Closed(_)
                 | Body::Released(_) => None,
             });
-        if head.seq == 0 || known.max().is_some_and(|seq| seq >= head.seq) {
+        let known = known.max().unwrap_or(0);
+        let has_news = self
+            .events_after(kit, known)
+            .any(|act| act.name.seq <= head.seq && !matches!(act.body, Body::PeerHead(_)));
+        if !has_news {
             return None;
         }
         let body = PeerHead {

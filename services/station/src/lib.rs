@@ -21,6 +21,8 @@
 //! - [`Kit`]: an opened package, a durable [`journal`], a `pollbook::Book`, a printer, links to peers.
 //! - [`Capture`]: a finger on the glass; comparison at the package's threshold.
 //! - [`print`]: receipts, slips, reports as one-bit pictures and ESC/POS; [`printer`]: where they go.
+//! - [`serve`] and [`Station`]: the same kit on HTTP, with pages for operator, monitor and chair;
+//!   [`config`]: the file of `tizme-station serve`; [`cards`]: demo cards; [`scanner`], [`device`]: fingers.
 //! - [`link`]: one question, one answer between kits; [`clock`]: real and simulated time.
 //!
 //! # What is deliberately not here
@@ -29,12 +31,19 @@
 //! - Mutual TLS between kits, takeover, list deltas, home visits: the station issue's.
 
 mod capture;
+pub mod cards;
 pub mod clock;
+pub mod config;
+pub mod device;
 pub mod journal;
 mod kit;
 pub mod link;
+mod pages;
 pub mod print;
 pub mod printer;
+pub mod scanner;
+mod scene;
+mod serve;
 
 pub use capture::{Capture, Fingers};
 pub use kit::{
@@ -42,3 +51,5 @@ pub use kit::{
     PeerView, Publishers, REASONS_TWO, REASONS_UNDO, RecentView, Refused, ReportsError,
     SignedReport, Verdict, VoterView,
 };
+pub use scene::{ChairError, LastTry, Scene, Station, TwoCards, Wanted, is_finger_trouble};
+pub use serve::{Serving, serve, serve_station};

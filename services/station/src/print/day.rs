@@ -13,7 +13,7 @@ pub fn day_table(heading: &Heading, day: &DayCodes) -> Job {
     let mut strip = Strip::new(Width::Mm80.dots());
     strip.text(
         "ТАБЛИЦА КОДОВ ДНЯ / КҮНДҮН КОДДОРУ",
-        plain(24).bold().centred(),
+        plain(21).bold().centred(),
     );
     strip.text(
         &format!(
@@ -21,7 +21,7 @@ pub fn day_table(heading: &Heading, day: &DayCodes) -> Job {
             heading.precinct,
             heading.date()
         ),
-        plain(24).centred(),
+        plain(21).centred(),
     );
     strip.rule();
     let side = 150;
@@ -35,18 +35,18 @@ pub fn day_table(heading: &Heading, day: &DayCodes) -> Job {
     };
     pictogram::draw(&mut strip, place, day.mark());
     let (ky, ru) = mark_name(day.mark());
-    strip.text(&format!("{ky} / {ru}"), plain(36).bold().centred());
+    strip.text(&format!("{ky} / {ru}"), plain(30).bold().centred());
     strip.rule();
     strip.text(
-        "Две последние цифры строки → буквы на чеке. Саптын акыркы эки цифрасы → чектеги тамгалар.",
-        plain(22),
+        "Две последние цифры строки — буквы на чеке. Саптын акыркы эки цифрасы — чектеги тамгалар.",
+        plain(20),
     );
     strip.skip(8);
     grid(&mut strip, day);
     strip.rule();
     strip.text(
         "Хранить у стола лицом вниз, сдать с протоколом",
-        plain(22).centred(),
+        plain(20).centred(),
     );
     Job {
         name: format!("day-table-{}", heading.kit),
@@ -67,7 +67,7 @@ fn grid(strip: &mut Strip, day: &DayCodes) {
             width: CELL,
             height: ROW,
         };
-        strip.text_in(place, &column.to_string(), plain(24).bold().centred());
+        strip.text_in(place, &column.to_string(), plain(21).bold().centred());
     }
     for row in 0..10usize {
         let y = top + (row + 1) * ROW;
@@ -77,7 +77,7 @@ fn grid(strip: &mut Strip, day: &DayCodes) {
             width: left - 6,
             height: ROW,
         };
-        strip.text_in(head, &format!("{row}_"), plain(24).bold().right());
+        strip.text_in(head, &format!("{row}_"), plain(21).bold().right());
         for column in 0..10usize {
             let place = Rect {
                 x: left + column * CELL,
@@ -88,7 +88,7 @@ fn grid(strip: &mut Strip, day: &DayCodes) {
             strip.bitmap.frame(place, 2);
             let inside = Rect { y: y + 6, ..place };
             let cell = u8::try_from(row * 10 + column).unwrap_or(0);
-            strip.text_in(inside, &day.cell(cell), plain(24).centred());
+            strip.text_in(inside, &day.cell(cell), plain(21).centred());
         }
     }
 }

@@ -35,6 +35,13 @@ struct Glyph {
 
 type Cache = Mutex<HashMap<(char, u16, Weight), std::sync::Arc<Glyph>>>;
 
+/// The font's scale for an em of this many dots: `ab_glyph` counts from ascent to descent.
+fn scale(size: u16) -> f32 {
+    let face = font(Weight::Regular);
+    let em = face.units_per_em().unwrap_or(1000.0);
+    f32::from(size) * face.height_unscaled() / em
+}
+
 fn font(weight: Weight) -> &'static FontRef<'static> {
     static REGULAR: OnceLock<FontRef<'static>> = OnceLock::new();
     static BOLD: OnceLock<FontRef<'static>> = OnceLock::new();
@@ -55,10 +62,10 @@ fn glyph(letter: char, size: u16, weight: Weight) -> std::sync::Arc<Glyph> {
         .unwrap_or_else(std::sync::PoisonError::into_inner);
     let made = cache.entry((letter, size, weight)).or_insert_with(|| {
         let face = font(weight);
-        let scaled = face.as_scaled(f32::from(size));
+        let scaled = face.as_scaled(scale(size));
         let id = scaled.glyph_id(letter);
         let advance = scaled.h_advance(id);
-        let Some(outline) = scaled.outline_glyph(id.with_scale(f32::from(size))) else {
+        let Some(outline) = scaled.outline_glyph(id.with_scale(scale(size))) else {
             return std::sync::Arc::new(Glyph {
                 left: 0,
                 top: 0,
@@ -181,7 +188,7 @@ impl Strip {
             Align::Centre => place.x + place.width.saturating_sub(width) / 2,
             Align::Right => place.x + place.width.saturating_sub(width),
         };
-        let ascent = font(style.weight).as_scaled(f32::from(style.size)).ascent();
+        let ascent = font(style.weight).as_scaled(scale(style.size)).ascent();
         let baseline = place.y as f32 + ascent;
         let mut pen = x as f32;
         for letter in text.chars() {
@@ -202,9 +209,9 @@ impl Strip {
         }
     }
 
-    /// Height of a line of this size.
+    /// Height of a line of this em.
     pub(super) fn line_height(size: u16) -> usize {
-        usize::from(size) + usize::from(size) / 6
+        usize::from(size) * 27 / 20
     }
 
     /// Puts text, broken into lines at spaces.
@@ -306,7 +313,7 @@ impl Strip {
 
     /// Two framed boxes side by side: a caption and a big number each.
     pub(super) fn boxes(&mut self, pairs: [(&str, &str); 2], size: u16) {
-        let caption = 22;
+        let caption = 20;
         let height = Self::line_height(caption) + Self::line_height(size) + 14;
         self.room(height);
         let width = self.bitmap.width();

@@ -21,10 +21,10 @@ pub fn report(heading: &Heading, report: &Report, day: &DayCodes, signed: &[u8])
         kind::FINAL => ("final", "ИТОГОВЫЙ ОТЧЁТ", "ЖЫЙЫНТЫК ОТЧЕТ"),
         _ => ("running", "ТЕКУЩИЙ ОТЧЁТ", "УЧУРДАГЫ ОТЧЕТ"),
     };
-    strip.bar(&[ru, ky], 36);
+    strip.bar(&[ru, ky], 30);
     strip.text(
         &format!("Участок № {} · {}", report.precinct, heading.date()),
-        plain(26).bold().centred(),
+        plain(22).bold().centred(),
     );
     let at = Instant::from_micros(report.at);
     let printed = at.local_time(heading.offset_minutes);
@@ -35,7 +35,7 @@ pub fn report(heading: &Heading, report: &Report, day: &DayCodes, signed: &[u8])
             report.number,
             heading.kit_word()
         ),
-        plain(24).centred(),
+        plain(21).centred(),
     );
     strip.rule();
     if !report.incomplete.is_empty() && report.kind == kind::FINAL {
@@ -45,12 +45,12 @@ pub fn report(heading: &Heading, report: &Report, day: &DayCodes, signed: &[u8])
             .filter(|kit| report.incomplete.contains(&kit.name))
             .map(|kit| format!("{} до {}", kit.name.replace('K', "К"), kit.seq))
             .collect();
-        strip.bar(&[&format!("НЕПОЛНЫЙ: {}", heads.join(", "))], 28);
+        strip.bar(&[&format!("НЕПОЛНЫЙ: {}", heads.join(", "))], 24);
     }
-    strip.pair("Список", &format!("L{}", report.release), 26);
-    strip.pair("Корень", &heading.root_spaced(), 26);
-    strip.pair("Избирателей в списке", &report.lines.to_string(), 26);
-    strip.pair("Страниц бумажного списка", &report.pages.to_string(), 26);
+    strip.pair("Список", &format!("L{}", report.release), 22);
+    strip.pair("Корень", &heading.root_spaced(), 22);
+    strip.pair("Избирателей в списке", &report.lines.to_string(), 22);
+    strip.pair("Страниц бумажного списка", &report.pages.to_string(), 22);
     strip.skip(8);
     if report.kind == kind::INITIAL {
         initial_part(&mut strip, report, day);
@@ -96,31 +96,31 @@ pub fn report(heading: &Heading, report: &Report, day: &DayCodes, signed: &[u8])
 
 fn initial_part(strip: &mut Strip, report: &Report, day: &DayCodes) {
     strip.rule();
-    strip.text("ОТМЕЧЕНО ДО ОТКРЫТИЯ", plain(26).bold());
+    strip.text("ОТМЕЧЕНО ДО ОТКРЫТИЯ", plain(22).bold());
     for kit in &report.kits {
         let name = format!(
             "{} · {}",
             kit.name.replace('K', "К"),
             hex(&kit.kit[..3]).to_uppercase()
         );
-        strip.pair(&name, &kit.acts.to_string(), 26);
+        strip.pair(&name, &kit.acts.to_string(), 22);
     }
-    strip.pair("ИТОГО В ЗАЛЕ", &report.counted.to_string(), 40);
+    strip.pair("ИТОГО В ЗАЛЕ", &report.counted.to_string(), 32);
     strip.rule();
-    strip.text("ПРОВЕРКИ", plain(26).bold());
+    strip.text("ПРОВЕРКИ", plain(22).bold());
     let others = report.incomplete.join(", ").replace('K', "К");
     strip.pair(
         "Нет связи с",
         if others.is_empty() { "—" } else { &others },
-        26,
+        22,
     );
-    strip.pair("Учебные записи", "0", 26);
-    strip.pair("Отвергнуто событий", &report.rejected.to_string(), 26);
+    strip.pair("Учебные записи", "0", 22);
+    strip.pair("Отвергнуто событий", &report.rejected.to_string(), 22);
     let (ky, ru) = mark_name(day.mark());
     strip.rule();
     strip.text(
         &format!("Знак дня: {ky} / {ru}"),
-        plain(28).bold().centred(),
+        plain(24).bold().centred(),
     );
 }
 
@@ -135,7 +135,7 @@ fn counted_part(strip: &mut Strip, report: &Report) {
         ],
         72,
     );
-    strip.text("ПО СПОСОБУ", plain(26).bold());
+    strip.text("ПО СПОСОБУ", plain(22).bold());
     for count in &report.by_method {
         let name = match Method::from_number(count.method) {
             Some(Method::Finger) => "Палец",
@@ -145,54 +145,54 @@ fn counted_part(strip: &mut Strip, report: &Report) {
             Some(Method::Home) => "На дому (отдельно)",
             None => "Другое",
         };
-        strip.pair(name, &count.count.to_string(), 26);
+        strip.pair(name, &count.count.to_string(), 22);
     }
     strip.rule();
-    strip.text("ПО КОМПЛЕКТАМ", plain(26).bold());
-    strip.pair("Комплект", "акты · чеки · аннул.", 24);
+    strip.text("ПО КОМПЛЕКТАМ", plain(22).bold());
+    strip.pair("Комплект", "акты · чеки · аннул.", 21);
     for kit in &report.kits {
         let value = format!("{} · {} · {}", kit.acts, kit.printed, kit.void);
-        strip.pair(&kit.name.replace('K', "К"), &value, 26);
+        strip.pair(&kit.name.replace('K', "К"), &value, 22);
     }
     let sum = |field: fn(&lexicon::handover::report::KitCount) -> u32| -> u32 {
         report.kits.iter().map(field).sum()
     };
     let (acts, undone, twice) = (sum(|k| k.acts), sum(|k| k.undone), sum(|k| k.duplicates));
     let (printed, void, pending) = (sum(|k| k.printed), sum(|k| k.void), sum(|k| k.pending));
-    strip.pair("Сумма", &format!("{acts} · {printed} · {void}"), 26);
+    strip.pair("Сумма", &format!("{acts} · {printed} · {void}"), 22);
     strip.text(
         &format!(
             "{acts} актов − {undone} отменено − {twice} двойных = {} учтено.",
             report.counted
         ),
-        plain(22),
+        plain(20),
     );
     strip.text(
         &format!("{printed} чеков + {void} аннулировано + {pending} не вышло = {acts} актов."),
-        plain(22),
+        plain(20),
     );
     let (granted, unused) = (sum(|k| k.granted), sum(|k| k.granted_unused));
     strip.pair(
         "Передано между комплектами, не использовано",
         &format!("{granted} · {unused}"),
-        24,
+        21,
     );
     strip.rule();
-    strip.text("ОТКАЗЫ", plain(26).bold());
+    strip.text("ОТКАЗЫ", plain(22).bold());
     if report.refusals.is_empty() {
-        strip.text("нет", plain(24));
+        strip.text("нет", plain(21));
     }
     for refusal in &report.refusals {
         strip.pair(
             &refusal_short(&refusal.reason),
             &refusal.count.to_string(),
-            26,
+            22,
         );
     }
     strip.rule();
-    strip.text("ИНЦИДЕНТЫ", plain(26).bold());
+    strip.text("ИНЦИДЕНТЫ", plain(22).bold());
     if report.incidents.is_empty() {
-        strip.text("нет", plain(24));
+        strip.text("нет", plain(21));
     }
     for incident in &report.incidents {
         let line = if incident.line > 0 {
@@ -202,20 +202,20 @@ fn counted_part(strip: &mut Strip, report: &Report) {
         };
         strip.text(
             &format!("{}{line}", incident_word(&incident.code)),
-            plain(24),
+            plain(21),
         );
     }
-    strip.pair("Отвергнуто событий", &report.rejected.to_string(), 26);
+    strip.pair("Отвергнуто событий", &report.rejected.to_string(), 22);
     strip.pair(
         "После закрытия (очередь)",
         &report.after_close.to_string(),
-        26,
+        22,
     );
     strip.rule();
-    strip.text("СВЕРКА С БУМАГОЙ", plain(26).bold());
-    strip.pair("Подписей в списке", "______", 26);
-    strip.pair("Бюллетеней выдано", "______", 26);
-    strip.pair(&format!("Разница с {}", report.counted), "______", 26);
+    strip.text("СВЕРКА С БУМАГОЙ", plain(22).bold());
+    strip.pair("Подписей в списке", "______", 22);
+    strip.pair("Бюллетеней выдано", "______", 22);
+    strip.pair(&format!("Разница с {}", report.counted), "______", 22);
 }
 
 /// A report as JSON: the document's fields under names, for observers.

@@ -1,0 +1,264 @@
+//! Officers' file cards: for the demo and for training, and every screen says so.
+//!
+//! A card file holds no key. The key is worked out from the passphrase and the file's salt
+//! (PBKDF2-HMAC-SHA-256), so a stolen file signs nothing, and a wrong passphrase gives another key,
+//! which is noticed by its id. PKCS#11 cards are the station issue's.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::sync::Mutex;
+
+use keys::FileKey;
+use lexicon::handover::envelope::{Signer as _, hex};
+use ring::pbkdf2;
+use serde::{Deserialize, Serialize};
+
+/// Rounds of PBKDF2; about 60 ms.
+const ROUNDS: u32 = 200_000;
+
+/// Wrong passphrases before a card must wait.
+const TRIES: u32 = 5;
+
+/// A card file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CardFile {
+    /// The holder as on reports.
+    pub holder: String,
+    /// `chair`, `secretary`, `member`.
+    pub role: String,
+    /// Nominating body.
+    pub body: String,
+    /// The key's id, 16 hexadecimal digits.
+    pub kid: String,
+    /// Salt, 32 hexadecimal digits.
+    pub salt: String,
+    /// Rounds of PBKDF2.
+    pub rounds: u32,
+}
+
+/// Why a card did not unlock: its holder acts.
+#[derive(Debug, thiserror::Error)]
+pub enum CardError {
+    /// The file could not be read.
+    #[error("card file {path}: {why}")]
+    File {
+        /// Which file.
+        path: String,
+        /// What is wrong.
+        why: String,
+    },
+    /// Another passphrase.
+    #[error("the passphrase is wrong; {left} tries are left")]
+    Passphrase {
+        /// Tries before a pause.
+        left: u32,
+    },
+    /// Too many wrong passphrases.
+    #[error("too many wrong passphrases: wait {seconds} s")]
+    Wait {
+        /// Seconds.
+        seconds: u64,
+    },
+    /// No such card in the configuration.
+    #[error("there is no card {0} in this kit's configuration")]
+    Unknown(String),
+}
+
+/// The holder's particulars, before a card is made.
+#[derive(Clone, Debug)]
+pub struct Holder {
+    /// The holder as on reports.
+    pub name: String,
+    /// `chair`, `secretary`, `member`.
+    pub role: String,
+    /// Nominating body.
+    pub body: String,
+}
+
+fn derive(salt: &[u8], rounds: u32, passphrase: &str) -> FileKey {
+    let mut seed = [0u8; 32];
+    let rounds = NonZeroU32::new(rounds).unwrap_or(NonZeroU32::MIN);
+    pbkdf2::derive(
+        pbkdf2::PBKDF2_HMAC_SHA256,
+        rounds,
+        salt,
+        passphrase.as_bytes(),
+        &mut seed,
+    );
+    FileKey::from_seed(&seed, "officer card")
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
+        return None;
+    }
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
+        .collect()
+}
+
+impl CardFile {
+    /// Makes a card: the file, and the key whose public half goes into the manifest.
+    #[must_use]
+    pub fn issue(holder: &Holder, salt: &[u8; 16], passphrase: &str) -> (Self, FileKey) {
+        let key = derive(salt, ROUNDS, passphrase);
+        let card = Self {
+            holder: holder.name.clone(),
+            role: holder.role.clone(),
+            body: holder.body.clone(),
+            kid: key.kid().hex(),
+            salt: hex(salt),
+            rounds: ROUNDS,
+        };
+        (card, key)
+    }
+
+    /// Reads a card file.
+    ///
+    /// # Errors
+    /// [`CardError::File`].
+    pub fn read(path: &Path) -> Result<Self, CardError> {
+        let wrong = |why: String| CardError::File {
+            path: path.display().to_string(),
+            why,
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))
+    }
+
+    /// Writes the card file.
+    ///
+    /// # Errors
+    /// [`CardError::File`].
+    pub fn write(&self, path: &Path) -> Result<(), CardError> {
+        let wrong = |why: String| CardError::File {
+            path: path.display().to_string(),
+            why,
+        };
+        let text = toml::to_string(self).map_err(|error| wrong(error.to_string()))?;
+        std::fs::write(path, text).map_err(|error| wrong(error.to_string()))
+    }
+}
+
+/// The cards that a kit may be shown, with their count of wrong passphrases.
+#[derive(Debug, Default)]
+pub struct CardBox {
+    cards: Vec<CardFile>,
+    /// By card: wrong passphrases in a row, and the steady time before which none is tried.
+    wrong: Mutex<BTreeMap<String, (u32, u64)>>,
+}
+
+impl CardBox {
+    /// A box of these cards.
+    #[must_use]
+    pub fn new(cards: Vec<CardFile>) -> Self {
+        Self {
+            cards,
+            wrong: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    /// The cards, for a screen to choose from.
+    #[must_use]
+    pub fn cards(&self) -> &[CardFile] {
+        &self.cards
+    }
+
+    /// Unlocks a card by its id. After five wrong passphrases each next try waits twice as long.
+    ///
+    /// # Errors
+    /// [`CardError`]; the holder is told what to do.
+    pub fn unlock(
+        &self,
+        kid: &str,
+        passphrase: &str,
+        steady_micros: u64,
+    ) -> Result<FileKey, CardError> {
+        let card = self
+            .cards
+            .iter()
+            .find(|card| card.kid == kid)
+            .ok_or_else(|| CardError::Unknown(kid.to_owned()))?;
+        let mut wrong = self
+            .wrong
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (count, until) = wrong.get(kid).copied().unwrap_or_default();
+        if steady_micros < until {
+            return Err(CardError::Wait {
+                seconds: (until - steady_micros).div_ceil(1_000_000),
+            });
+        }
+        let key = derive(
+            &unhex(&card.salt).unwrap_or_default(),
+            card.rounds,
+            passphrase,
+        );
+        if key.kid().hex() == card.kid {
+            wrong.remove(kid);
+            return Ok(key);
+        }
+        let count = count + 1;
+        let wait = match count.checked_sub(TRIES) {
+            Some(over) => 30_000_000u64 << over.min(10),
+            None => 0,
+        };
+        wrong.insert(kid.to_owned(), (count, steady_micros + wait));
+        match TRIES.checked_sub(count) {
+            Some(left) if left > 0 => Err(CardError::Passphrase { left }),
+            Some(_) | None => Err(CardError::Wait {
+                seconds: wait / 1_000_000,
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+    use super::*;
+
+    #[test]
+    fn only_the_right_passphrase_gives_the_key_and_guessing_slows_down() {
+        let holder = Holder {
+            name: "Бакиев Т. С.".to_owned(),
+            role: "chair".to_owned(),
+            body: "P".to_owned(),
+        };
+        let (mut card, _) = CardFile::issue(&holder, &[7; 16], "бүркүт 42");
+        card.rounds = 10;
+        card.kid = derive(&[7; 16], 10, "бүркүт 42").kid().hex();
+        let kid = card.kid.clone();
+        let cards = CardBox::new(vec![card]);
+        for left in (1..5).rev() {
+            let wrong = cards.unlock(&kid, "беркут", 0).err().unwrap();
+            assert!(
+                matches!(wrong, CardError::Passphrase { left: l } if l == left),
+                "{wrong}"
+            );
+        }
+        assert!(matches!(
+            cards.unlock(&kid, "беркут", 0),
+            Err(CardError::Wait { seconds: 30 })
+        ));
+        assert!(matches!(
+            cards.unlock(&kid, "бүркүт 42", 1),
+            Err(CardError::Wait { .. })
+        ));
+        assert_eq!(
+            cards
+                .unlock(&kid, "бүркүт 42", 31_000_000)
+                .unwrap()
+                .kid()
+                .hex(),
+            kid
+        );
+        assert!(matches!(
+            cards.unlock("00", "x", 0),
+            Err(CardError::Unknown(_))
+        ));
+    }
+}

@@ -1,0 +1,267 @@
+//! The configuration file of `tizme-station serve`: typed TOML, unknown keys refused.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use keys::{FileKey, KeyRing};
+use lexicon::handover::envelope::{Kid, PublicKey, Signer as _};
+use lexicon::{Instant, PrecinctCode};
+use serde::Deserialize;
+
+use crate::cards::{CardBox, CardFile};
+use crate::clock::MachineClock;
+use crate::kit::{Card, Kit, KitConfig, Publishers};
+use crate::link::Http;
+use crate::printer::{FilePrinter, NetworkPrinter, Printer};
+use crate::scanner::{ImageFolder, Scanner};
+
+/// The file as written. Paths are relative to the file's folder.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigFile {
+    /// Election number.
+    pub election: u32,
+    /// Precinct number.
+    pub precinct: u16,
+    /// `PPPP.manifest.cose`.
+    pub manifest: PathBuf,
+    /// `PPPP.package`.
+    pub package: PathBuf,
+    /// Hexadecimal points (130 digits) of the keys that must have signed the manifest.
+    pub publishers: Vec<String>,
+    /// The kit's own key file (demo).
+    pub kit_key: PathBuf,
+    /// Card files of the officers (demo).
+    pub cards: Vec<PathBuf>,
+    /// Folder of the journals.
+    pub journals: PathBuf,
+    /// Address of the pages; loopback, or the monitor's LAN.
+    pub pages: SocketAddr,
+    /// Address on which other kits ask.
+    pub lan: SocketAddr,
+    /// Other kits of the precinct.
+    #[serde(default)]
+    pub peers: Vec<PeerEntry>,
+    /// The printer.
+    pub printer: PrinterEntry,
+    /// The scanner.
+    pub scanner: ScannerEntry,
+    /// Start of a simulated time, `2015-10-04T10:00:00+06:00`; screens say so.
+    #[serde(default)]
+    pub simulated_time: Option<String>,
+}
+
+/// Another kit.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeerEntry {
+    /// Its key id, 16 hexadecimal digits.
+    pub kit: String,
+    /// Its `lan` address.
+    pub address: SocketAddr,
+}
+
+/// A printer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, tag = "kind", rename_all = "snake_case")]
+pub enum PrinterEntry {
+    /// Streams and previews as files.
+    File {
+        /// Where.
+        folder: PathBuf,
+        /// How many papers stay.
+        keep: usize,
+    },
+    /// ESC/POS over TCP.
+    Network {
+        /// Where.
+        address: SocketAddr,
+    },
+}
+
+/// A scanner.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, tag = "kind", rename_all = "snake_case")]
+pub enum ScannerEntry {
+    /// A folder of images; simulated.
+    Folder {
+        /// Where.
+        folder: PathBuf,
+    },
+    /// The first device that libfprint finds.
+    Libfprint,
+}
+
+/// Why a configuration was refused: the engineer mends the file.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file could not be read.
+    #[error("{path}: {why}")]
+    File {
+        /// Which file.
+        path: String,
+        /// What is wrong, with line and field where there are any.
+        why: String,
+    },
+    /// A field holds something that cannot be.
+    #[error("field {field}: {why}")]
+    Field {
+        /// Which field.
+        field: &'static str,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// What is needed to open a kit, ready but for the cards.
+pub struct Opening {
+    /// Package, folder, clock, printer.
+    pub config: KitConfig,
+    /// The kit's key.
+    pub key: Arc<dyn Card>,
+    /// Peers and their addresses.
+    pub peers: Vec<(Kid, SocketAddr)>,
+}
+
+impl Opening {
+    /// Connects an opened kit with its peers.
+    pub fn connect(&self, kit: &Kit) {
+        for (peer, address) in &self.peers {
+            if *peer != kit.kid() {
+                kit.connect(*peer, Arc::new(Http::to(*address)));
+            }
+        }
+    }
+}
+
+/// A configuration read and checked.
+pub struct Config {
+    /// What is needed to open the kit.
+    pub opening: Opening,
+    /// The officers' cards.
+    pub cards: CardBox,
+    /// The scanner.
+    pub scanner: Arc<dyn Scanner>,
+    /// Where the pages are served.
+    pub pages: SocketAddr,
+    /// Where peers ask.
+    pub lan: SocketAddr,
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
+        return None;
+    }
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
+        .collect()
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, ConfigError> {
+    std::fs::read(path).map_err(|error| ConfigError::File {
+        path: path.display().to_string(),
+        why: error.to_string(),
+    })
+}
+
+impl Config {
+    /// Reads a configuration file and everything it names.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming file or field.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let wrong = |why: String| ConfigError::File {
+            path: path.display().to_string(),
+            why,
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        let file: ConfigFile = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        Self::of(&file, path.parent().unwrap_or(Path::new(".")))
+    }
+
+    /// Takes a configuration whose paths are relative to `base`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming file or field.
+    pub fn of(file: &ConfigFile, base: &Path) -> Result<Self, ConfigError> {
+        let field = |field, why: &str| ConfigError::Field {
+            field,
+            why: why.to_owned(),
+        };
+        let precinct = PrecinctCode::new(file.precinct)
+            .map_err(|error| field("precinct", &error.to_string()))?;
+        let publishers = file
+            .publishers
+            .iter()
+            .map(|point| unhex(point).and_then(|bytes| PublicKey::from_bytes(&bytes)))
+            .collect::<Option<Vec<_>>>()
+            .filter(|keys| keys.len() >= 2)
+            .ok_or_else(|| field("publishers", "two or more points of 130 hexadecimal digits"))?;
+        let clock = match &file.simulated_time {
+            None => MachineClock::new(),
+            Some(text) => MachineClock::starting_at(
+                Instant::parse(text)
+                    .ok_or_else(|| field("simulated_time", "no moment with offset"))?,
+            ),
+        };
+        let printer: Arc<dyn Printer> = match &file.printer {
+            PrinterEntry::File { folder, keep } => {
+                Arc::new(FilePrinter::new(base.join(folder), *keep))
+            }
+            PrinterEntry::Network { address } => Arc::new(NetworkPrinter::new(*address, None)),
+        };
+        let scanner: Arc<dyn Scanner> = match &file.scanner {
+            ScannerEntry::Folder { folder } => Arc::new(ImageFolder::new(base.join(folder))),
+            ScannerEntry::Libfprint => {
+                crate::device::first().map_err(|error| field("scanner", &error.to_string()))?
+            }
+        };
+        let key_path = base.join(&file.kit_key);
+        let key = FileKey::read(&key_path).map_err(|error| field("kit_key", &error.to_string()))?;
+        let cards = file
+            .cards
+            .iter()
+            .map(|card| CardFile::read(&base.join(card)))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| field("cards", &error.to_string()))?;
+        let peers = file
+            .peers
+            .iter()
+            .map(|peer| {
+                let kid: [u8; 8] = unhex(&peer.kit)?.try_into().ok()?;
+                Some((Kid(kid), peer.address))
+            })
+            .collect::<Option<Vec<_>>>()
+            .ok_or_else(|| field("peers", "a kit id has 16 hexadecimal digits"))?;
+        let peers = peers
+            .into_iter()
+            .filter(|(kid, _)| *kid != key.kid())
+            .collect();
+        let config = KitConfig {
+            election: file.election,
+            precinct,
+            manifest: read(&base.join(&file.manifest))?,
+            ciphertext: read(&base.join(&file.package))?,
+            publishers: Publishers {
+                required: publishers.iter().map(PublicKey::kid).collect(),
+                ring: KeyRing::of(publishers),
+            },
+            folder: base.join(&file.journals),
+            clock: Arc::new(clock),
+            printer,
+        };
+        Ok(Self {
+            opening: Opening {
+                config,
+                key: Arc::new(key),
+                peers,
+            },
+            cards: CardBox::new(cards),
+            scanner,
+            pages: file.pages,
+            lan: file.lan,
+        })
+    }
+}

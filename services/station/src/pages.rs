@@ -1,0 +1,103 @@
+//! The kit's pages: operator (S1), monitor (S2), chair (S3). Every act is a form; scripts add speed.
+
+mod chair;
+mod monitor;
+mod operator;
+mod parts;
+
+use std::sync::{Arc, OnceLock};
+
+use lexicon::{Language, Texts};
+use maud::Markup;
+use screen::Catalogue;
+
+use crate::kit::Kit;
+use crate::scene::Station;
+
+/// The texts of the kit's screens.
+pub(crate) fn catalogue() -> &'static Catalogue {
+    static TEXTS: OnceLock<Catalogue> = OnceLock::new();
+    TEXTS.get_or_init(|| {
+        Catalogue::parse(include_str!("texts.toml")).expect("a test parses the shipped texts")
+    })
+}
+
+/// The country's sentences for refusals.
+pub(crate) fn sentences() -> &'static Texts {
+    static TEXTS: OnceLock<Texts> = OnceLock::new();
+    TEXTS.get_or_init(|| Texts::kg().expect("a test of lexicon parses the shipped sentences"))
+}
+
+/// What every page needs to be drawn.
+pub(crate) struct View {
+    /// The station with its scene and devices.
+    pub station: Arc<Station>,
+    /// The language of operator and chair.
+    pub language: Language,
+}
+
+impl View {
+    fn t(&self, key: &str) -> String {
+        catalogue().text(self.language, key)
+    }
+
+    fn f(&self, key: &str, values: &[(&str, &str)]) -> String {
+        catalogue().fill(self.language, key, values)
+    }
+
+    fn kit(&self) -> Option<Arc<Kit>> {
+        self.station.kit()
+    }
+
+    /// The operator's page.
+    pub fn operator(&self) -> Markup {
+        operator::page(self)
+    }
+
+    /// The public monitor.
+    pub fn monitor(&self) -> Markup {
+        monitor::page(self)
+    }
+
+    /// The chair's page; `problem` is what went wrong with the last act.
+    pub fn chair(&self, problem: Option<&str>) -> Markup {
+        chair::page(self, problem)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_that_a_page_uses_has_its_texts() {
+        let sources = [
+            include_str!("pages/chair.rs"),
+            include_str!("pages/monitor.rs"),
+            include_str!("pages/operator.rs"),
+            include_str!("pages/parts.rs"),
+        ];
+        let mut used = 0;
+        for source in sources {
+            for quoted in source.split('"').skip(1).step_by(2) {
+                let is_key = quoted.split_once('.').is_some_and(|(surface, rest)| {
+                    [
+                        "bar", "demo", "side", "idle", "hits", "nobody", "bad", "finger", "card",
+                        "green", "amber", "red", "approve", "fault", "closed", "stopped", "foot",
+                        "key", "chair", "tv", "method",
+                    ]
+                    .contains(&surface)
+                        && !rest.is_empty()
+                        && rest
+                            .chars()
+                            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+                });
+                if is_key {
+                    used += 1;
+                    assert!(catalogue().has(quoted), "no text for {quoted}");
+                }
+            }
+        }
+        assert!(used > 100, "{used} keys were looked at");
+    }
+}

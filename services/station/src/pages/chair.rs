@@ -1,0 +1,317 @@
+//! S3, the chair: runs the day and signs exceptions, always two cards.
+
+use maud::{Markup, html};
+use screen::components::{Tone, note, tag};
+use screen::{Icon, format, icon};
+
+use super::View;
+use super::parts::{born, clock, document, kit_word, name, photo};
+use crate::kit::{Kit, Method2, PeerView};
+use crate::scene::{Scene, Wanted};
+
+pub(super) fn page(view: &View, problem: Option<&str>) -> Markup {
+    let problem = html! {
+        @if let Some(problem) = problem {
+            div.errsum role="alert" tabindex="-1" autofocus { b { (view.t("chair.error")) ". " } (problem) }
+        }
+    };
+    match view.kit() {
+        None => opening(view, &problem),
+        Some(kit) => running(view, &kit, &problem),
+    }
+}
+
+fn opening(view: &View, problem: &Markup) -> Markup {
+    let title = view.t("chair.open");
+    let body = html! {
+        main.shell.stack-l #main {
+            h1 { (title) }
+            (problem)
+            section.panel.needed {
+                header {
+                    h2 { @if let Some(opening) = view.station.opening() {
+                        (view.f("chair.title", &[("p", &opening.config.precinct.to_string())]))
+                    } }
+                    span.demo { (view.t("demo.cards")) }
+                }
+                form.body.stack method="post" action="/chair/open" {
+                    (two_cards(view, "open"))
+                    button.btn.big { (icon(Icon::Lock)) (title) }
+                }
+            }
+            p { a href="/" { (view.t("bar.screen")) ": /monitor" } }
+        }
+    };
+    document(view, &title, "", body)
+}
+
+/// Two cards with their passphrases; ids are unique on the page by `form`.
+fn two_cards(view: &View, form: &str) -> Markup {
+    html! {
+        p.small.muted { (view.t("chair.rule")) }
+        div.twocards {
+            @for (at, label) in [(0, "chair.card1"), (1, "chair.card2")] {
+                @let card = format!("{form}-card{at}");
+                @let pass = format!("{form}-pass{at}");
+                div.field {
+                    label for=(card) { (view.t(label)) }
+                    select .input id=(card) name={ "card" (at) } {
+                        @for (place, known) in view.station.cards.cards().iter().enumerate() {
+                            option value=(known.kid) selected[place == at * 2] { (known.holder) " · " (known.body) }
+                        }
+                    }
+                }
+                div.field {
+                    label for=(pass) { (view.t("chair.pass")) }
+                    input .input id=(pass) name={ "pass" (at) } type="password" autocomplete="off" required;
+                }
+            }
+        }
+    }
+}
+
+fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
+    let manifest = kit.charter().manifest();
+    let precinct = manifest.precinct.to_string();
+    let kits = kit.kits();
+    let near = kits.iter().filter(|peer| peer.is_reachable).count();
+    let offset = i64::from(manifest.policy.offset_minutes);
+    let day =
+        format::date_short(lexicon::Instant::from_micros(manifest.policy.opens).local_date(offset));
+    let title = view.f("chair.title", &[("p", &precinct)]);
+    let body = html! {
+        header.kitbar {
+            h1.pc { (title) }
+            span.sep {}
+            span { (view.f("chair.day", &[("d", &day), ("r", &manifest.release.to_string())])) }
+            (super::parts::simulated(view))
+            span.demo { (view.t("demo.cards")) }
+            span.grow {}
+            (screen::components::languages(view.language, "/chair", &view.t("bar.language")))
+            span.dev { (icon(Icon::Peers)) (view.f("chair.reach", &[("n", &near.to_string()), ("m", &kits.len().to_string())])) }
+            span.sep {}
+            b.clock { (clock(kit, kit.read_clock().wall)) }
+        }
+        main.shell #main {
+            (problem)
+            @if let Some(why) = kit.stopped() { (note(Tone::Stop, html! { b { (view.t("stopped.title")) } " " (why) })) }
+            (totals(view, kit))
+            div.cols.chair { (kits_panel(view, kit, &kits)) (needed(view, kit)) }
+            (steps(view, kit))
+        }
+    };
+    document(view, &title, "", body)
+}
+
+fn totals(view: &View, kit: &Kit) -> Markup {
+    let lines = u64::from(kit.charter().lines());
+    let (counted, overrides, alarm, incidents, refusals) = kit.read(|book| {
+        let refusals: u32 = book.refusals().iter().map(|reason| reason.count).sum();
+        (
+            book.counted(),
+            book.overrides(),
+            book.override_alarm(),
+            book.incidents().len(),
+            refusals,
+        )
+    });
+    let share = format::percent(view.language, u64::from(counted), lines);
+    let by_hand = format::percent(view.language, u64::from(overrides), lines);
+    let quota = format::percent(
+        view.language,
+        u64::from(kit.charter().policy().override_quota_permille),
+        1000,
+    );
+    html! {
+        div.stats.four {
+            div.stat.good { b { (format::number(u64::from(counted))) } span { (view.f("chair.counted", &[("m", &format::number(lines)), ("s", &share)])) } }
+            div class={ "stat" @if alarm { " mid" } } { b { (overrides) } span { (view.f("chair.overrides", &[("s", &by_hand), ("q", &quota)])) } }
+            div class={ "stat" @if incidents > 0 { " mid" } } { b { (incidents) } span { (view.t("chair.incidents")) } }
+            div.stat { b { (refusals) } span { (view.t("chair.refusals")) } }
+        }
+    }
+}
+
+fn state(view: &View, peer: &PeerView) -> Markup {
+    if !peer.is_reachable {
+        tag(Tone::Warn, &view.t("chair.silent"))
+    } else if peer.is_closed {
+        tag(Tone::Wait, &view.t("chair.is_closed"))
+    } else if peer.is_open {
+        tag(Tone::Ok, &view.t("chair.works"))
+    } else {
+        tag(Tone::Warn, &view.t("chair.not_open"))
+    }
+}
+
+fn skew(peer: &PeerView) -> String {
+    match peer.skew_micros {
+        None if peer.is_me => "0".to_owned(),
+        None => "—".to_owned(),
+        Some(micros) => {
+            let tenths = (micros.abs() + 50_000) / 100_000;
+            let sign = if micros < 0 { '\u{2212}' } else { '+' };
+            format!("{sign}{},{}", tenths / 10, tenths % 10)
+        }
+    }
+}
+
+fn kits_panel(view: &View, kit: &Kit, kits: &[PeerView]) -> Markup {
+    let shares = &kit.charter().manifest().kits;
+    let total: u32 = kits.iter().map(|peer| peer.acts).sum();
+    let pending = kit.pending_receipts().len();
+    let unused: Vec<u32> = kit.read(|book| {
+        let me = book.me();
+        let mine = book
+            .states()
+            .filter(|(_, state)| state.grants_unused.iter().any(|g| g.name.kit == me));
+        mine.map(|(line, _)| line).collect()
+    });
+    html! {
+        section.panel {
+            header { h2 { (view.t("chair.kits")) } }
+            table.t {
+                caption.vh { (view.t("chair.kits")) }
+                thead { tr {
+                    th scope="col" { (view.t("chair.kit")) } th scope="col" { (view.t("chair.state")) }
+                    th.num scope="col" { (view.t("chair.acts")) } th.num scope="col" { (view.t("chair.share")) }
+                    th.num scope="col" { (view.t("chair.clock")) }
+                } }
+                tbody {
+                    @for (peer, share) in kits.iter().zip(shares) {
+                        tr {
+                            td { b { (kit_word(view, &peer.name)) } @if peer.is_me { " " span.muted { (view.t("chair.me")) } } }
+                            td { (state(view, peer)) }
+                            td.num { (peer.acts) }
+                            td.num { (share.from) "–" (share.to) }
+                            td.num { (skew(peer)) }
+                        }
+                    }
+                }
+                tfoot { tr { td { (view.t("chair.total")) } td {} td.num { (total) } td {} td {} } }
+            }
+            div.body.stack {
+                @if pending > 0 { (note(Tone::Warn, html! { (view.f("chair.pending", &[("n", &pending.to_string())])) })) }
+                @if !unused.is_empty() {
+                    @let list = unused.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+                    details {
+                        summary { (view.f("chair.unused", &[("l", &list)])) }
+                        form.stack method="post" action="/chair/release" {
+                            select.input name="line" aria-label=(view.t("chair.release")) { @for line in &unused { option value=(line) { (line) } } }
+                            (two_cards(view, "release"))
+                            button.btn.sec { (view.t("chair.release")) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn needed(view: &View, kit: &Kit) -> Markup {
+    let Scene::Approval { line, wanted } = view.station.scene() else {
+        return html! {
+            section.panel { header { h2 { (view.t("chair.sign")) } } div.body { p.muted { (view.t("chair.nothing")) } } }
+        };
+    };
+    let attempts = kit.read(|book| book.state(line).refused);
+    let (why, label) = match &wanted {
+        Wanted::CheckIn(Method2::Document, _) => (view.t("chair.document"), "chair.approve"),
+        Wanted::CheckIn(Method2::Face | Method2::Override, _) => (
+            view.f("chair.face", &[("n", &attempts.to_string())]),
+            "chair.approve",
+        ),
+        Wanted::Undo => (view.t("chair.undo"), "chair.sign_undo"),
+        Wanted::Reprint => (view.t("chair.reprint"), "chair.sign_reprint"),
+    };
+    html! {
+        section.panel.needed {
+            header { h2 { (view.t("chair.sign")) } (tag(Tone::Warn, &kit_word(view, &kit.name()))) }
+            div.body.stack {
+                @if let Some(voter) = kit.voter(line) {
+                    @let (surname, rest) = name(voter);
+                    div.person {
+                        (photo(view, voter, ""))
+                        div {
+                            h3 { (surname) " " (rest) }
+                            p { (born(view, kit, voter)) " · " (view.f("card.where", &[("l", &line.to_string()), ("p", &voter.page.to_string())])) }
+                            p.mt-s { (why) }
+                        }
+                    }
+                }
+                form.stack method="post" action="/chair/approve" {
+                    (two_cards(view, "approve"))
+                    div.row {
+                        button.btn { (view.t(label)) }
+                        button.btn.danger.sec formaction="/chair/decline" formnovalidate { (view.t("chair.decline")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn steps(view: &View, kit: &Kit) -> Markup {
+    let me = kit.kid();
+    let (opened, closed, counted) = kit.read(|book| {
+        (
+            book.opened(me).map(|act| act.hlc.moment()),
+            book.closed(me).map(|act| act.hlc.moment()),
+            book.counted(),
+        )
+    });
+    let policy = kit.charter().policy();
+    let closes = lexicon::Instant::from_micros(policy.closes);
+    let may_close = kit.read_clock().wall >= closes;
+    let until = clock(kit, closes);
+    let reports = view.station.reports();
+    let has = |word: &str| reports.iter().any(|(known, _)| *known == word);
+    html! {
+        section.panel.mt {
+            header {
+                h2 { (view.t("chair.steps")) }
+                span.row {
+                    @if let Some(at) = opened { (tag(Tone::Ok, &view.f("chair.opened", &[("t", &clock(kit, at))]))) }
+                    @match closed {
+                        Some(at) => (tag(Tone::Wait, &view.f("chair.closed_at", &[("t", &clock(kit, at))]))),
+                        None => (tag(Tone::Wait, &view.f("chair.voting", &[("t", &until)]))),
+                    }
+                    @for (word, key) in [("initial", "chair.initial"), ("final", "chair.final")] {
+                        @if has(word) {
+                            a href={ "/paper/report/" (word) ".png" } { (view.t(key)) }
+                            a href={ "/paper/report/" (word) ".json" } { (view.t("chair.json")) }
+                        }
+                    }
+                    @if has("initial") { a href="/paper/day.png" { (view.t("chair.table")) } }
+                }
+            }
+            div.body.dayrow {
+                section {
+                    h3 { (view.t("chair.initial")) }
+                    @if counted == 0 && closed.is_none() {
+                        form.stack method="post" action="/chair/initial" { (two_cards(view, "initial")) button.btn.sec { (icon(Icon::Printer)) (view.t("chair.initial")) } }
+                    }
+                }
+                section {
+                    h3 { (view.t("chair.close")) }
+                    @if closed.is_none() && may_close {
+                        form.stack method="post" action="/chair/close" {
+                            div.field { label for="in_line" { (view.t("chair.in_line")) } input #in_line .input name="in_line" inputmode="numeric" value="0"; }
+                            (two_cards(view, "close"))
+                            button.btn.danger { (icon(Icon::Lock)) (view.t("chair.close")) }
+                        }
+                    } @else if closed.is_none() {
+                        p { button.btn.off aria-disabled="true" type="button" { (icon(Icon::Lock)) (view.t("chair.close")) } }
+                        p.small.muted { (view.f("chair.close_off", &[("t", &until)])) }
+                    }
+                }
+                section {
+                    h3 { (view.t("chair.final")) }
+                    @if closed.is_some() {
+                        form.stack method="post" action="/chair/final" { (two_cards(view, "final")) button.btn.sec { (icon(Icon::Printer)) (view.t("chair.final")) } }
+                    } @else { p.small.muted { (view.t("chair.after_close")) } }
+                }
+            }
+        }
+    }
+}

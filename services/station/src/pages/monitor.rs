@@ -1,0 +1,175 @@
+//! S2, the public monitor: the voter and the room see the same verdict. Kyrgyz large, Russian below.
+//!
+//! No PIN, birth date or address; red shows neither name nor photograph.
+
+use lexicon::{Language, RefusalReason};
+use maud::{Markup, html};
+use screen::components::{Page, Tone, symbol};
+use screen::format;
+
+use super::parts::{clock, name, photo, simulated};
+use super::{View, catalogue, sentences};
+use crate::kit::{CheckedIn, Kit, Paper, Refused};
+use crate::scene::{LastTry, Scene};
+
+fn ky(key: &str) -> String {
+    catalogue().text(Language::Ky, key)
+}
+
+fn ru(key: &str) -> String {
+    catalogue().text(Language::Ru, key)
+}
+
+pub(super) fn page(view: &View) -> Markup {
+    let kit = view.kit();
+    let scene = view.station.monitor_scene();
+    let (title, main) = match &kit {
+        None => ("tv.shut", shut()),
+        Some(kit)
+            if !kit.read(|book| book.is_voting(kit.read_clock()))
+                && matches!(scene, Scene::Idle) =>
+        {
+            ("tv.shut", shut())
+        }
+        Some(kit) => main_part(view, kit, &scene),
+    };
+    let body = html! {
+        header.tvbar {
+            @if let Some(kit) = &kit {
+                @let counted = u64::from(kit.read(pollbook::Book::counted));
+                @let share = format::percent(Language::Ky, counted, u64::from(kit.charter().lines()));
+                span { "№ " (kit.charter().manifest().precinct) }
+                span { (catalogue().fill(Language::Ky, "tv.count", &[("n", &format::number(counted)), ("s", &share)])) }
+                span { (clock(kit, kit.read_clock().wall)) }
+            } @else { span {} span {} span {} }
+        }
+        (main)
+        div.tvdemo { (simulated(view)) }
+        div.tvlost lang="ky" { (ky("tv.wait")) }
+    };
+    screen::page(
+        Page {
+            language: Language::Ky,
+            title: &ky(title),
+            body_class: "tv",
+            theme: "default",
+            scripts: &["kit.js"],
+            styles: &["kit.css"],
+        },
+        body,
+    )
+}
+
+fn both(key: &str) -> Markup {
+    html! { (ky(key)) small lang="ru" { (ru(key)) } }
+}
+
+fn shut() -> Markup {
+    html! { main.tvidle { h1 { (both("tv.shut")) } } }
+}
+
+fn idle() -> Markup {
+    html! {
+        main.tvidle {
+            h1 { (both("tv.ready")) }
+            ol {
+                @for (number, key) in [("1", "tv.step1"), ("2", "tv.step2"), ("3", "tv.step3")] {
+                    li { span.n { (number) } span { (both(key)) } }
+                }
+            }
+        }
+    }
+}
+
+fn band(tone: Tone, key: &str) -> Markup {
+    html! { div.band { (symbol(tone, &ky(key))) h1 { (both(key)) } } }
+}
+
+fn next(ky_text: &str, ru_text: &str) -> Markup {
+    html! { div.tvnext { div.big { (ky_text) } div.sub lang="ru" { (ru_text) } } }
+}
+
+fn whole(tone: Tone, key: &str, below: Markup) -> Markup {
+    html! { main.tvmain role="status" { div class={ "tvout " (tone.class()) } { (band(tone, key)) (below) } } }
+}
+
+fn main_part(view: &View, kit: &Kit, scene: &Scene) -> (&'static str, Markup) {
+    match scene {
+        Scene::Idle | Scene::Malformed(..) | Scene::Hits(..) | Scene::Nobody(_) => {
+            ("tv.ready", idle())
+        }
+        Scene::Finger { last, .. } => {
+            let key = match last {
+                LastTry::None => "tv.step2",
+                LastTry::Unread | LastTry::Differed | LastTry::Scanner(_) => "tv.again",
+                LastTry::Pause(_) => "tv.wait",
+            };
+            (
+                "tv.finger",
+                whole(Tone::Wait, "tv.finger", next(&ky(key), &ru(key))),
+            )
+        }
+        Scene::Approval { .. } | Scene::Fault(_) => (
+            "tv.wait",
+            whole(
+                Tone::Warn,
+                "tv.wait",
+                next(&ky("tv.wait_sub"), &ru("tv.wait_sub")),
+            ),
+        ),
+        Scene::Green(done) => match done.paper {
+            Paper::Printed => ("tv.ok", green(view, kit, done)),
+            // Nothing is green before the receipt is in the hand.
+            Paper::Pending(_) => (
+                "tv.wait",
+                whole(Tone::Warn, "tv.wait", html! { div.tvnext {} }),
+            ),
+        },
+        Scene::Red(refused, elsewhere) => ("tv.no", red(refused, *elsewhere)),
+    }
+}
+
+fn green(view: &View, kit: &Kit, done: &CheckedIn) -> Markup {
+    let voter = kit.voter(done.line);
+    html! {
+        main.tvmain.split.ok role="status" {
+            div.tvph {
+                @if let Some(voter) = voter {
+                    (photo(view, voter, ""))
+                    div.who { (name(voter).0) br; (voter.given) }
+                }
+            }
+            div.tvout {
+                (band(Tone::Ok, "tv.ok"))
+                div.tvnext {
+                    div.tvline { b { (done.line) } span { (ky("tv.line")) br; b.inline { (done.page) } " " (ky("tv.page")) } }
+                    div { div.sub { b { (ky("tv.take")) } } div.sub lang="ru" { (ru("tv.take")) } }
+                }
+            }
+        }
+    }
+}
+
+fn red(refused: &Refused, elsewhere: Option<u16>) -> Markup {
+    let key = if refused.refusal.reason == RefusalReason::NotHere {
+        "tv.desk"
+    } else {
+        "tv.chair"
+    };
+    let said = sentences().refusal.get(refused.refusal.reason.code());
+    let below = match elsewhere {
+        Some(precinct) => {
+            let number = precinct.to_string();
+            let text = |language| catalogue().fill(language, "tv.precinct", &[("p", &number)]);
+            next(&text(Language::Ky), &text(Language::Ru))
+        }
+        None => html! {
+            div.tvnext {
+                div.big { (ky(key)) }
+                @if let Some(said) = said { div.sub { (said.short.ky) } }
+                div.sub lang="ru" { (ru(key)) }
+            }
+        },
+    };
+    whole(Tone::Stop, "tv.no", below)
+}

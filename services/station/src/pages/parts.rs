@@ -1,0 +1,181 @@
+//! Parts that the kit's pages share.
+
+use lexicon::handover::package::PackageVoter;
+use lexicon::{FingerPosition, Instant, Language};
+use maud::{Markup, html};
+use screen::components::{Page, languages};
+use screen::{Icon, format, icon};
+
+use super::View;
+use crate::kit::Kit;
+
+/// A document of the kit.
+pub(super) fn document(view: &View, title: &str, class: &str, body: Markup) -> Markup {
+    screen::page(
+        Page {
+            language: view.language,
+            title,
+            body_class: class,
+            theme: "default",
+            scripts: &["kit.js"],
+            styles: &["kit.css"],
+        },
+        body,
+    )
+}
+
+/// `К1` on screens in Cyrillic, `K1` in English.
+pub(super) fn kit_word(view: &View, name: &str) -> String {
+    if view.language == Language::En {
+        name.to_owned()
+    } else {
+        name.replace('K', "К")
+    }
+}
+
+fn offset(kit: &Kit) -> i64 {
+    i64::from(kit.charter().policy().offset_minutes)
+}
+
+/// Hours and minutes by the station's clock.
+pub(super) fn clock(kit: &Kit, at: Instant) -> String {
+    at.local_time(offset(kit)).chars().take(5).collect()
+}
+
+/// Hours, minutes and seconds.
+pub(super) fn clock_seconds(kit: &Kit, at: Instant) -> String {
+    at.local_time(offset(kit))
+}
+
+/// What is simulated, said on every screen.
+pub(super) fn simulated(view: &View) -> Markup {
+    let kit = view.kit();
+    html! {
+        span.demo-strip {
+            @if kit.as_ref().is_some_and(|kit| kit.is_time_simulated()) { span.demo { (view.t("demo.time")) } }
+            @if view.station.scanner.as_folder().is_some() { span.demo { (view.t("demo.finger")) } }
+        }
+    }
+}
+
+/// The dark bar: precinct, kit, list, devices, clock.
+pub(super) fn bar(view: &View, kit: &Kit, path: &str) -> Markup {
+    let manifest = kit.charter().manifest();
+    let precinct = manifest.precinct.to_string();
+    let name = kit_word(view, &kit.name());
+    let others: Vec<_> = kit.kits().into_iter().filter(|peer| !peer.is_me).collect();
+    let is_whole = others.iter().all(|peer| peer.is_reachable);
+    let peers: Vec<String> = others
+        .iter()
+        .map(|peer| {
+            let mark = if peer.is_reachable { "" } else { " ✕" };
+            format!("{}{mark}", kit_word(view, &peer.name))
+        })
+        .collect();
+    let release = manifest.release.to_string();
+    let lines = format::number(u64::from(manifest.lines));
+    html! {
+        header.kitbar {
+            span.pc { (view.f("bar.kit", &[("p", &precinct), ("k", &name)])) }
+            span.sep {}
+            span { (view.f("bar.list", &[("r", &release), ("n", &lines)])) }
+            (simulated(view))
+            span.grow {}
+            (languages(view.language, path, &view.t("bar.language")))
+            span.dev { (icon(Icon::Finger)) (view.t("bar.finger")) }
+            span class={ "dev" @if !kit.pending_receipts().is_empty() { " bad" } } { (icon(Icon::Printer)) (view.t("bar.receipt")) }
+            @if !others.is_empty() {
+                span class={ "dev" @if !is_whole { " bad" } } { (icon(Icon::Peers)) (peers.join(" ")) }
+            }
+            span.sep {}
+            b.clock { (clock(kit, kit.read_clock().wall)) }
+        }
+    }
+}
+
+/// A photograph from the package, or a drawn head when there is none.
+pub(super) fn photo(view: &View, voter: &PackageVoter, class: &str) -> Markup {
+    if voter.photo.is_empty() {
+        return html! {
+            svg class={ (class) " face" } viewBox="0 0 200 250" role="img" aria-label=(view.t("card.nophoto")) {
+                path d="M10 250c6-44 38-58 90-58s84 14 90 58z" fill="#7B8794" {}
+                ellipse cx="100" cy="124" rx="44" ry="58" fill="#AEB8C2" {}
+            }
+        };
+    }
+    html! { img class=(class) src={ "/photo/" (voter.line) } alt=(view.t("card.photo")); }
+}
+
+/// `15.04.1985 · полных лет: 30`, the age on election day.
+pub(super) fn born(view: &View, kit: &Kit, voter: &PackageVoter) -> String {
+    let Ok(date) = voter.born.parse::<lexicon::Date>() else {
+        return voter.born.clone();
+    };
+    let day = Instant::from_micros(kit.charter().policy().opens).local_date(offset(kit));
+    let had = (day.month(), day.day()) >= (date.month(), date.day());
+    let age = day.year() - date.year() - i16::from(!had);
+    view.f(
+        "card.age",
+        &[("d", &format::date_short(date)), ("n", &age.to_string())],
+    )
+}
+
+/// `АСАНОВ` and the rest, as cards show it.
+pub(super) fn name(voter: &PackageVoter) -> (String, String) {
+    let rest = [voter.given.as_str(), voter.patronymic.as_str()].join(" ");
+    (
+        script::display_name(&voter.surname, "", None),
+        rest.trim().to_owned(),
+    )
+}
+
+/// A finger in words.
+pub(super) fn finger_word(view: &View, finger: Option<FingerPosition>) -> String {
+    finger.map_or_else(String::new, |finger| {
+        view.t(&format!("finger.p{}", finger.number()))
+    })
+}
+
+/// The five fingers of the hand asked for, the one asked for filled.
+pub(super) fn hand(view: &View, finger: FingerPosition) -> Markup {
+    let number = finger.number();
+    let at = if number > 5 { number - 5 } else { number };
+    let mirror = (number > 5).then_some("translate(250 0) scale(-1 1)");
+    let class = |n: u8| if n == at { "on" } else { "f" };
+    html! {
+        svg.hand viewBox="0 0 250 120" role="img" aria-label=(finger_word(view, Some(finger))) {
+            g transform=[mirror] {
+                rect class=(class(1)) x="30" y="66" width="24" height="40" rx="12" transform="rotate(-38 42 86)" {}
+                rect class=(class(2)) x="96" y="26" width="26" height="78" rx="13" {}
+                rect class=(class(3)) x="128" y="18" width="26" height="84" rx="13" {}
+                rect class=(class(4)) x="160" y="26" width="25" height="76" rx="12.5" {}
+                rect class=(class(5)) x="191" y="42" width="23" height="62" rx="11.5" {}
+            }
+        }
+    }
+}
+
+/// A button that is a form of its own.
+pub(super) struct Act<'a> {
+    pub action: &'a str,
+    pub key: &'a str,
+    pub label: &'a str,
+    pub class: &'a str,
+    /// Opposite answers wait 400 ms.
+    pub is_opposite: bool,
+}
+
+/// Draws the button; `fields` are hidden inputs.
+pub(super) fn act(act: &Act<'_>, fields: &[(&str, &str)]) -> Markup {
+    let shown = if act.key == "Escape" { "Esc" } else { act.key };
+    html! {
+        form.inline method="post" action=(act.action) {
+            @for (name, value) in fields { input type="hidden" name=(name) value=(value); }
+            button class={ "btn " (act.class) } data-key=[(!act.key.is_empty()).then_some(act.key)]
+                data-opposite=[act.is_opposite.then_some("1")] {
+                @if !act.key.is_empty() { kbd { (shown) } " " }
+                (act.label)
+            }
+        }
+    }
+}

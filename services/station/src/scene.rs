@@ -1,0 +1,564 @@
+//! What the kit's screens show: one scene, read by operator and monitor alike.
+
+use std::sync::{Arc, Mutex, MutexGuard, RwLock};
+
+use lexicon::handover::envelope::Signer as _;
+use lexicon::person::ParsePersonError;
+use lexicon::{FingerPosition, RefusalReason};
+use pollbook::Found;
+use tokio::sync::watch;
+
+use crate::cards::{CardBox, CardError};
+use crate::config::Opening;
+use crate::kit::{
+    ActError, Card, CheckedIn, Kit, Method2, OpenError, Outcome, Refused, ReportsError,
+    SignedReport, Verdict,
+};
+use crate::print::Bitmap;
+use crate::scanner::{Scanner, ScannerError};
+
+/// Seconds after which a verdict leaves the operator's screen, and the monitor.
+const CLEAR_OPERATOR_SECONDS: u64 = 20;
+const CLEAR_MONITOR_SECONDS: u64 = 15;
+
+/// What two officers are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// A check-in without a finger.
+    CheckIn(Method2, &'static str),
+    /// Undo of this kit's act.
+    Undo,
+    /// Another copy of the receipt.
+    Reprint,
+}
+
+/// What the last capture led to, while a finger is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LastTry {
+    /// No capture yet.
+    None,
+    /// Not read.
+    Unread,
+    /// Read, and it differed.
+    Differed,
+    /// A pause runs, seconds.
+    Pause(u64),
+    /// The scanner did not answer or gave no usable image.
+    Scanner(String),
+}
+
+/// One screen, one question.
+#[derive(Clone, Debug)]
+pub enum Scene {
+    /// Waiting for the next voter.
+    Idle,
+    /// What was typed cannot be a PIN or a document.
+    Malformed(String, ParsePersonError),
+    /// Several voters, or one, to choose from.
+    Hits(String, Vec<u32>),
+    /// Nobody here by these data.
+    Nobody(String),
+    /// A voter who may be served: the finger is asked for.
+    Finger {
+        /// The voter's line.
+        line: u32,
+        /// The finger asked for; `None` when the package holds none.
+        finger: Option<FingerPosition>,
+        /// What came before.
+        last: LastTry,
+        /// Captures so far.
+        attempts: u8,
+    },
+    /// Two officers are asked on the chair's screen.
+    Approval {
+        /// The voter's line.
+        line: u32,
+        /// For what.
+        wanted: Wanted,
+    },
+    /// Identified.
+    Green(Box<CheckedIn>),
+    /// Refused.
+    Red(Box<Refused>, Option<u16>),
+    /// An act that did not happen, in words.
+    Fault(String),
+}
+
+/// Why the chair's act failed, in words for the chair.
+#[derive(Debug, thiserror::Error)]
+pub enum ChairError {
+    /// A card.
+    #[error(transparent)]
+    Card(#[from] CardError),
+    /// The opening.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// An act.
+    #[error(transparent)]
+    Act(#[from] ActError),
+    /// A report.
+    #[error(transparent)]
+    Report(#[from] ReportsError),
+    /// Nothing is asked for, or the kit is not open.
+    #[error("there is nothing to sign now")]
+    Nothing,
+}
+
+struct Stage {
+    scene: Scene,
+    /// Steady clock when the scene began.
+    since: u64,
+    slip: Option<Bitmap>,
+    reports: Vec<(&'static str, SignedReport)>,
+}
+
+/// A kit with its devices and screens; the kit itself comes when it is opened.
+pub struct Station {
+    kit: RwLock<Option<Arc<Kit>>>,
+    opening: Option<Opening>,
+    /// The officers' cards.
+    pub cards: CardBox,
+    /// The scanner.
+    pub scanner: Arc<dyn Scanner>,
+    stage: Mutex<Stage>,
+    changed: watch::Sender<u64>,
+}
+
+/// Two cards and their passphrases, as typed.
+#[derive(Clone, Debug, Default)]
+pub struct TwoCards {
+    /// Card ids.
+    pub kids: [String; 2],
+    /// Passphrases.
+    pub passphrases: [String; 2],
+}
+
+impl Station {
+    /// A station whose kit is opened by the chair, or by the caller with [`Station::install`].
+    #[must_use]
+    pub fn new(opening: Option<Opening>, cards: CardBox, scanner: Arc<dyn Scanner>) -> Arc<Self> {
+        let stage = Stage {
+            scene: Scene::Idle,
+            since: 0,
+            slip: None,
+            reports: Vec::new(),
+        };
+        Arc::new(Self {
+            kit: RwLock::new(None),
+            opening,
+            cards,
+            scanner,
+            stage: Mutex::new(stage),
+            changed: watch::Sender::new(0),
+        })
+    }
+
+    /// The opened kit.
+    #[must_use]
+    pub fn kit(&self) -> Option<Arc<Kit>> {
+        self.kit.read().ok()?.clone()
+    }
+
+    /// Puts an opened kit to work.
+    pub fn install(&self, kit: Arc<Kit>) {
+        if let Ok(mut place) = self.kit.write() {
+            *place = Some(kit);
+        }
+        self.tell();
+    }
+
+    /// Precinct and kit before the opening, for headings.
+    #[must_use]
+    pub fn opening(&self) -> Option<&Opening> {
+        self.opening.as_ref()
+    }
+
+    /// Tells when a screen has something new to show.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    pub(crate) fn tell(&self) {
+        self.changed.send_modify(|revision| *revision += 1);
+    }
+
+    fn stage(&self) -> MutexGuard<'_, Stage> {
+        self.stage
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn steady(&self) -> u64 {
+        self.kit().map_or(0, |kit| kit.read_clock().steady_micros)
+    }
+
+    fn show(&self, scene: Scene) {
+        let since = self.steady();
+        let mut stage = self.stage();
+        stage.scene = scene;
+        stage.since = since;
+        drop(stage);
+        self.tell();
+    }
+
+    /// The operator's scene; a verdict leaves after 20 s.
+    #[must_use]
+    pub fn scene(&self) -> Scene {
+        self.scene_within(CLEAR_OPERATOR_SECONDS)
+    }
+
+    /// The monitor's scene; a verdict leaves after 15 s.
+    #[must_use]
+    pub fn monitor_scene(&self) -> Scene {
+        self.scene_within(CLEAR_MONITOR_SECONDS)
+    }
+
+    fn scene_within(&self, seconds: u64) -> Scene {
+        let now = self.steady();
+        let stage = self.stage();
+        let is_over = now.saturating_sub(stage.since) > seconds * 1_000_000;
+        match &stage.scene {
+            Scene::Green(_) | Scene::Red(..) if is_over => Scene::Idle,
+            Scene::Idle
+            | Scene::Malformed(..)
+            | Scene::Hits(..)
+            | Scene::Nobody(_)
+            | Scene::Finger { .. }
+            | Scene::Approval { .. }
+            | Scene::Green(_)
+            | Scene::Red(..)
+            | Scene::Fault(_) => stage.scene.clone(),
+        }
+    }
+
+    /// Searches; a line is opened at once when it is the only one.
+    pub fn find(&self, text: &str) {
+        let Some(kit) = self.kit() else { return };
+        self.leave(&kit);
+        let text = text.trim().to_owned();
+        let scene = match kit.find(&text) {
+            Found::Empty => Scene::Idle,
+            Found::Malformed(error) => Scene::Malformed(text, error),
+            Found::Nobody => Scene::Nobody(text),
+            Found::Elsewhere(precinct) => match kit.refuse(0, RefusalReason::NotHere) {
+                Ok(refused) => Scene::Red(Box::new(refused), Some(precinct)),
+                Err(error) => Scene::Fault(error.to_string()),
+            },
+            Found::Lines(lines) if lines.len() == 1 => return self.choose(lines[0]),
+            Found::Lines(lines) => Scene::Hits(text, lines),
+        };
+        self.show(scene);
+    }
+
+    /// Opens a voter: state first, then the card.
+    pub fn choose(&self, line: u32) {
+        let Some(kit) = self.kit() else { return };
+        let scene = match kit.gate(line) {
+            Ok(None) => Scene::Finger {
+                line,
+                finger: kit.asked_finger(line),
+                last: LastTry::None,
+                attempts: 0,
+            },
+            Ok(Some(refused)) => Scene::Red(Box::new(refused), None),
+            Err(error) => Scene::Fault(error.to_string()),
+        };
+        self.show(scene);
+    }
+
+    /// The operator says that the person is not on the list: recorded, with where to go.
+    pub fn not_here(&self) {
+        let Some(kit) = self.kit() else { return };
+        self.show(match kit.refuse(0, RefusalReason::NotHere) {
+            Ok(refused) => Scene::Red(Box::new(refused), None),
+            Err(error) => Scene::Fault(error.to_string()),
+        });
+    }
+
+    /// Takes one capture for the voter on the screen. Blocks with the scanner.
+    pub fn capture(&self) {
+        let (
+            Some(kit),
+            Scene::Finger {
+                line,
+                finger,
+                attempts,
+                ..
+            },
+        ) = (self.kit(), self.scene())
+        else {
+            return;
+        };
+        let again = |last| Scene::Finger {
+            line,
+            finger,
+            last,
+            attempts,
+        };
+        let capture = match self.scanner.capture() {
+            Ok(capture) => capture,
+            Err(
+                error @ (ScannerError::Device(_) | ScannerError::Image(_) | ScannerError::NoFinger),
+            ) => {
+                return self.show(again(LastTry::Scanner(error.to_string())));
+            }
+        };
+        self.show(match kit.present(line, &capture) {
+            Ok(Verdict::Green(done)) => Scene::Green(done),
+            Ok(Verdict::Red(refused)) => Scene::Red(refused, None),
+            Ok(Verdict::Again {
+                finger,
+                attempts,
+                differed,
+                ..
+            }) => {
+                let last = if differed {
+                    LastTry::Differed
+                } else {
+                    LastTry::Unread
+                };
+                Scene::Finger {
+                    line,
+                    finger,
+                    last,
+                    attempts,
+                }
+            }
+            Ok(Verdict::Pause { seconds, finger }) => Scene::Finger {
+                line,
+                finger,
+                last: LastTry::Pause(seconds),
+                attempts,
+            },
+            Err(error) => Scene::Fault(error.to_string()),
+        });
+    }
+
+    /// Another finger at the operator's wish.
+    pub fn another_finger(&self) {
+        if let (Some(kit), Scene::Finger { line, attempts, .. }) = (self.kit(), self.scene()) {
+            let finger = kit.another_finger(line);
+            self.show(Scene::Finger {
+                line,
+                finger,
+                last: LastTry::None,
+                attempts,
+            });
+        }
+    }
+
+    /// Calls two officers for the voter on the screen.
+    pub fn call_two(&self, wanted: Wanted) {
+        let line = match (self.scene(), &wanted) {
+            (Scene::Finger { line, .. }, Wanted::CheckIn(..)) => line,
+            (Scene::Red(refused, None), Wanted::CheckIn(..)) if is_finger_trouble(&refused) => {
+                refused.line
+            }
+            (Scene::Green(done), Wanted::Undo | Wanted::Reprint) => done.line,
+            (
+                Scene::Idle
+                | Scene::Malformed(..)
+                | Scene::Hits(..)
+                | Scene::Nobody(_)
+                | Scene::Finger { .. }
+                | Scene::Approval { .. }
+                | Scene::Green(_)
+                | Scene::Red(..)
+                | Scene::Fault(_),
+                _,
+            ) => return,
+        };
+        self.show(Scene::Approval { line, wanted });
+    }
+
+    /// Back to waiting; tries of a voter who turned away are forgotten.
+    pub fn next(&self) {
+        if let Some(kit) = self.kit() {
+            self.leave(&kit);
+        }
+        self.show(Scene::Idle);
+    }
+
+    fn leave(&self, kit: &Kit) {
+        if let Scene::Finger { line, .. } = self.scene() {
+            kit.leave(line);
+        }
+    }
+
+    /// The receipt did not come out: prints what is pending, else asks officers for a copy.
+    pub fn receipt_again(&self) {
+        let (Some(kit), Scene::Green(mut done)) = (self.kit(), self.scene()) else {
+            return;
+        };
+        if kit.pending_receipts().is_empty() {
+            return self.call_two(Wanted::Reprint);
+        }
+        done.paper = match kit.print_pending() {
+            Ok(_) => crate::kit::Paper::Printed,
+            Err(error) => crate::kit::Paper::Pending(error.to_string()),
+        };
+        self.show(Scene::Green(done));
+    }
+
+    /// Prints the slip of the refusal on the screen and keeps its picture.
+    pub fn print_slip(&self) {
+        let (Some(kit), Scene::Red(refused, elsewhere)) = (self.kit(), self.scene()) else {
+            return;
+        };
+        if let Ok(picture) = kit.print_refusal(&refused, elsewhere) {
+            self.stage().slip = Some(picture);
+            self.tell();
+        }
+    }
+
+    /// The last slip's picture.
+    #[must_use]
+    pub fn slip(&self) -> Option<Bitmap> {
+        self.stage().slip.clone()
+    }
+
+    /// The reports made so far, by kind.
+    #[must_use]
+    pub fn reports(&self) -> Vec<(&'static str, SignedReport)> {
+        self.stage().reports.clone()
+    }
+
+    /// Opens the kit with two cards.
+    ///
+    /// # Errors
+    /// [`ChairError`] in words for the chair.
+    pub fn open(&self, cards: &TwoCards) -> Result<(), ChairError> {
+        if self.kit().is_some() {
+            return Err(ChairError::Nothing);
+        }
+        let opening = self.opening.as_ref().ok_or(ChairError::Nothing)?;
+        let steady = opening.config.clock.read().steady_micros;
+        let keys = self.unlock(cards, steady)?;
+        let cards: Vec<&dyn Card> = keys.iter().map(|key| key as _).collect();
+        let kit = Kit::open(opening.config.clone(), Arc::clone(&opening.key), &cards)?;
+        opening.connect(&kit);
+        self.install(kit);
+        Ok(())
+    }
+
+    fn unlock(&self, cards: &TwoCards, steady: u64) -> Result<Vec<keys::FileKey>, ChairError> {
+        let mut keys: Vec<keys::FileKey> = Vec::new();
+        for (kid, passphrase) in cards.kids.iter().zip(&cards.passphrases) {
+            let key = self.cards.unlock(kid, passphrase, steady)?;
+            if keys.iter().any(|other| other.kid() == key.kid()) {
+                continue;
+            }
+            keys.push(key);
+        }
+        Ok(keys)
+    }
+
+    fn with_cards<T>(
+        &self,
+        cards: &TwoCards,
+        act: impl FnOnce(&Kit, &[&dyn Card]) -> Result<T, ChairError>,
+    ) -> Result<T, ChairError> {
+        let kit = self.kit().ok_or(ChairError::Nothing)?;
+        let keys = self.unlock(cards, kit.read_clock().steady_micros)?;
+        let cards: Vec<&dyn Card> = keys.iter().map(|key| key as _).collect();
+        let done = act(&kit, &cards);
+        self.tell();
+        done
+    }
+
+    /// Signs what the operator asked for.
+    ///
+    /// # Errors
+    /// [`ChairError`]; the scene stays.
+    pub fn approve(&self, cards: &TwoCards) -> Result<(), ChairError> {
+        let Scene::Approval { line, wanted } = self.scene() else {
+            return Err(ChairError::Nothing);
+        };
+        let scene = self.with_cards(cards, |kit, cards| {
+            Ok(match wanted {
+                Wanted::CheckIn(method, reason) => {
+                    match kit.check_in_two_officers(line, method, reason, cards)? {
+                        Outcome::Green(done) => Scene::Green(done),
+                        Outcome::Red(refused) => Scene::Red(refused, None),
+                    }
+                }
+                Wanted::Undo => {
+                    kit.undo(line, "WRONG_VOTER", cards)?;
+                    Scene::Idle
+                }
+                Wanted::Reprint => {
+                    kit.reprint(line, cards)?;
+                    Scene::Idle
+                }
+            })
+        })?;
+        self.show(scene);
+        Ok(())
+    }
+
+    /// The officers decline what the operator asked for; a check-in becomes a recorded refusal.
+    pub fn decline(&self) {
+        let (Some(kit), Scene::Approval { line, wanted }) = (self.kit(), self.scene()) else {
+            return;
+        };
+        self.show(match wanted {
+            Wanted::CheckIn(..) => match kit.refuse(line, RefusalReason::NeedSecond) {
+                Ok(refused) => Scene::Red(Box::new(refused), None),
+                Err(error) => Scene::Fault(error.to_string()),
+            },
+            Wanted::Undo | Wanted::Reprint => Scene::Idle,
+        });
+    }
+
+    /// Makes a report.
+    ///
+    /// # Errors
+    /// [`ChairError`].
+    pub fn report(&self, kind: pollbook::ReportKind, cards: &TwoCards) -> Result<(), ChairError> {
+        let report = self.with_cards(cards, |kit, cards| Ok(kit.report(kind, cards)?))?;
+        let word = match kind {
+            pollbook::ReportKind::Initial => "initial",
+            pollbook::ReportKind::Running => "running",
+            pollbook::ReportKind::Final => "final",
+        };
+        let mut stage = self.stage();
+        stage.reports.retain(|(known, _)| *known != word);
+        stage.reports.push((word, report));
+        drop(stage);
+        self.tell();
+        Ok(())
+    }
+
+    /// Closes the kit.
+    ///
+    /// # Errors
+    /// [`ChairError`].
+    pub fn close(&self, in_line: u32, cards: &TwoCards) -> Result<(), ChairError> {
+        self.with_cards(cards, |kit, cards| {
+            kit.close(in_line, cards)?;
+            Ok(())
+        })
+    }
+
+    /// Takes back a grant that no act has used.
+    ///
+    /// # Errors
+    /// [`ChairError`].
+    pub fn release(&self, line: u32, cards: &TwoCards) -> Result<(), ChairError> {
+        self.with_cards(cards, |kit, cards| {
+            kit.release(line, cards)?;
+            Ok(())
+        })
+    }
+}
+
+/// Whether two officers may still identify the voter: the finger failed, nothing else stands against it.
+#[must_use]
+pub fn is_finger_trouble(refused: &Refused) -> bool {
+    refused.line > 0
+        && matches!(
+            refused.refusal.reason,
+            RefusalReason::FingerMismatch | RefusalReason::FingerUnreadable
+        )
+}

@@ -1,0 +1,562 @@
+//! The kit on HTTP: pages for people on one address, signed messages for kits on another.
+//!
+//! Pages need scripts for nothing but speed; the policy allows no inline script or style. Kits talk
+//! plain HTTP with signed messages; mutual TLS is the station issue's.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Form, Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use lexicon::Language;
+use pollbook::ReportKind;
+use tokio::net::TcpListener;
+use tower_http::csrf::CsrfLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::config::Config;
+use crate::kit::{Kit, Method2, REASONS_TWO};
+use crate::pages::View;
+use crate::scene::{ChairError, Scene, Station, TwoCards, Wanted};
+
+/// Seconds between two beats of an event stream, and between two synchronisations.
+const BEAT: Duration = Duration::from_secs(2);
+const SYNC: Duration = Duration::from_secs(1);
+/// Synchronisations between two rounds of countersigning.
+const COUNTERSIGN_EVERY: u32 = 30;
+
+const KIT_JS: &str = include_str!("../assets/kit.js");
+const KIT_CSS: &str = include_str!("../assets/kit.css");
+
+/// A kit that is being served; it stops when this is dropped.
+pub struct Serving {
+    /// Where the pages are.
+    pub pages: std::net::SocketAddr,
+    /// Where peers ask.
+    pub lan: std::net::SocketAddr,
+    /// The station behind them.
+    pub station: Arc<Station>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// Serves a kit by its configuration; the chair opens it on the page.
+///
+/// # Errors
+/// When an address cannot be bound.
+pub async fn serve(config: Config) -> std::io::Result<Serving> {
+    let (pages, lan) = (config.pages, config.lan);
+    let station = Station::new(Some(config.opening), config.cards, config.scanner);
+    serve_station(station, pages, lan).await
+}
+
+/// Serves a station, also one whose kit was opened by the caller ([`Station::install`]).
+///
+/// # Errors
+/// When an address cannot be bound.
+pub async fn serve_station(
+    station: Arc<Station>,
+    pages: std::net::SocketAddr,
+    lan: std::net::SocketAddr,
+) -> std::io::Result<Serving> {
+    let page_listener = TcpListener::bind(pages).await?;
+    let lan_listener = TcpListener::bind(lan).await?;
+    let (pages, lan) = (page_listener.local_addr()?, lan_listener.local_addr()?);
+    let page_router = page_routes(Arc::clone(&station));
+    let lan_router = Router::new()
+        .route("/kit/exchange", post(exchange))
+        .layer(DefaultBodyLimit::max(64 << 10))
+        .with_state(Arc::clone(&station));
+    let tasks = vec![
+        tokio::spawn(async move {
+            if let Err(error) = axum::serve(page_listener, page_router).await {
+                tracing::error!(%error, "pages stopped");
+            }
+        }),
+        tokio::spawn(async move {
+            if let Err(error) = axum::serve(lan_listener, lan_router).await {
+                tracing::error!(%error, "kit exchange stopped");
+            }
+        }),
+        tokio::spawn(keep_together(Arc::clone(&station))),
+    ];
+    Ok(Serving {
+        pages,
+        lan,
+        station,
+        tasks,
+    })
+}
+
+fn page_routes(station: Arc<Station>) -> Router {
+    let fixed =
+        |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
+    Router::new()
+        .route("/", get(operator))
+        .route("/monitor", get(monitor))
+        .route("/chair", get(chair))
+        .route("/events", get(events))
+        .route("/monitor/events", get(events))
+        .route("/find", post(find))
+        .route("/choose", post(choose))
+        .route("/{act}", post(act))
+        .route("/chair/{act}", post(chair_act))
+        .route("/photo/{line}", get(photo))
+        .route("/paper/receipt/{name}", get(receipt))
+        .route("/paper/report/{name}", get(report))
+        .route("/paper/{name}", get(paper))
+        .route("/assets/{name}", get(asset))
+        .layer(CsrfLayer::new())
+        .layer(fixed(header::CONTENT_SECURITY_POLICY, screen::CSP))
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::REFERRER_POLICY, "same-origin"))
+        .layer(DefaultBodyLimit::max(16 << 10))
+        .with_state(station)
+}
+
+/// Exchanges with the peers every second and at once when something happened here.
+async fn keep_together(station: Arc<Station>) {
+    let mut round = 0u32;
+    loop {
+        let Some(kit) = station.kit() else {
+            tokio::time::sleep(SYNC).await;
+            continue;
+        };
+        round += 1;
+        let working = Arc::clone(&kit);
+        let is_countersigning = round.is_multiple_of(COUNTERSIGN_EVERY);
+        let mut changed = kit.watch();
+        changed.mark_unchanged();
+        let done = tokio::task::spawn_blocking(move || {
+            let silent = working.sync_all();
+            if is_countersigning && let Err(error) = working.countersign() {
+                tracing::error!(%error, "heads not countersigned");
+            }
+            silent
+        });
+        if done.await.is_err() {
+            tracing::error!("synchronisation stopped half-way");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(SYNC) => {}
+            _ = changed.changed() => { tokio::time::sleep(Duration::from_millis(20)).await; }
+        }
+    }
+}
+
+async fn exchange(State(station): State<Arc<Station>>, question: Bytes) -> Response {
+    let Some(kit) = station.kit() else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let answer = tokio::task::spawn_blocking(move || kit.answer(&question)).await;
+    match answer {
+        Ok(Ok(answer)) => ([(header::CONTENT_TYPE, "application/cose")], answer).into_response(),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "a kit's message was dropped");
+            StatusCode::FORBIDDEN.into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+fn language(query: &HashMap<String, String>, headers: &HeaderMap) -> (Language, bool) {
+    if let Some(asked) = query.get("lang").and_then(|tag| Language::from_tag(tag)) {
+        return (asked, true);
+    }
+    let kept = headers
+        .get(header::COOKIE)
+        .and_then(|cookie| cookie.to_str().ok())
+        .and_then(|cookies| {
+            cookies
+                .split(';')
+                .find_map(|pair| pair.trim().strip_prefix("lang="))
+        })
+        .and_then(Language::from_tag);
+    (kept.unwrap_or(Language::Ru), false)
+}
+
+fn with_language(page: maud::Markup, chosen: (Language, bool)) -> Response {
+    let mut response = ([(header::CACHE_CONTROL, "no-store")], page).into_response();
+    if chosen.1
+        && let Ok(cookie) = HeaderValue::from_str(&format!(
+            "lang={}; Path=/; SameSite=Strict; HttpOnly",
+            chosen.0.tag()
+        ))
+    {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+type Asked = Query<HashMap<String, String>>;
+
+async fn operator(
+    State(station): State<Arc<Station>>,
+    query: Asked,
+    headers: HeaderMap,
+) -> Response {
+    let chosen = language(&query, &headers);
+    with_language(
+        View {
+            station,
+            language: chosen.0,
+        }
+        .operator(),
+        chosen,
+    )
+}
+
+async fn monitor(State(station): State<Arc<Station>>) -> Response {
+    with_language(
+        View {
+            station,
+            language: Language::Ky,
+        }
+        .monitor(),
+        (Language::Ky, false),
+    )
+}
+
+async fn chair(State(station): State<Arc<Station>>, query: Asked, headers: HeaderMap) -> Response {
+    let chosen = language(&query, &headers);
+    with_language(
+        View {
+            station,
+            language: chosen.0,
+        }
+        .chair(None),
+        chosen,
+    )
+}
+
+/// A stream that says `change` when a screen is stale and `beat` every two seconds.
+async fn events(
+    State(station): State<Arc<Station>>,
+) -> Sse<impl futures_util::Stream<Item = Result<Event, Infallible>>> {
+    struct Listener {
+        station: Arc<Station>,
+        scenes: tokio::sync::watch::Receiver<u64>,
+        kit: Option<tokio::sync::watch::Receiver<u64>>,
+        shown: String,
+        is_first: bool,
+    }
+    let listener = Listener {
+        scenes: station.watch(),
+        kit: station.kit().map(|kit| kit.watch()),
+        shown: String::new(),
+        is_first: true,
+        station,
+    };
+    let stream = futures_util::stream::unfold(listener, |mut listener| async move {
+        if !listener.is_first {
+            let Listener { scenes, kit, .. } = &mut listener;
+            let of_kit = async {
+                match kit {
+                    Some(kit) => kit.changed().await.is_ok(),
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                _ = scenes.changed() => {}
+                _ = of_kit => {}
+                () = tokio::time::sleep(BEAT) => {}
+            }
+        }
+        listener.is_first = false;
+        if listener.kit.is_none() {
+            listener.kit = listener.station.kit().map(|kit| kit.watch());
+        }
+        let now = fingerprint_of(&listener.station);
+        let is_new = now != listener.shown;
+        let was_blank = listener.shown.is_empty();
+        listener.shown = now;
+        let event = if is_new && !was_blank {
+            "change"
+        } else {
+            "beat"
+        };
+        Some((Ok(Event::default().event(event).data("1")), listener))
+    });
+    Sse::new(stream)
+}
+
+/// What a screen shows, in short: when this changes the screen is stale.
+fn fingerprint_of(station: &Station) -> String {
+    let kit = station.kit().map(|kit| {
+        let peers: Vec<bool> = kit.kits().iter().map(|peer| peer.is_reachable).collect();
+        let minute = kit.read_clock().wall.micros() / 60_000_000;
+        (
+            kit.read(pollbook::Book::counted),
+            peers,
+            minute,
+            kit.stopped(),
+            kit.pending_receipts().len(),
+        )
+    });
+    let scene = |scene: &Scene| match scene {
+        Scene::Green(done) => format!("green {:?} {:?}", done.act.name, done.paper),
+        Scene::Red(refused, _) => format!("red {:?}", refused.act.name),
+        Scene::Idle
+        | Scene::Malformed(..)
+        | Scene::Hits(..)
+        | Scene::Nobody(_)
+        | Scene::Finger { .. }
+        | Scene::Approval { .. }
+        | Scene::Fault(_) => format!("{scene:?}"),
+    };
+    let reports = station.reports().len();
+    let shown = (
+        scene(&station.scene()),
+        scene(&station.monitor_scene()),
+        station.slip().is_some(),
+    );
+    format!("{kit:?} {shown:?} {reports}")
+}
+
+async fn blocking(act: impl FnOnce() + Send + 'static) {
+    if tokio::task::spawn_blocking(act).await.is_err() {
+        tracing::error!("an act stopped half-way");
+    }
+}
+
+type Fields = Form<HashMap<String, String>>;
+
+fn line_of(fields: &HashMap<String, String>) -> u32 {
+    fields
+        .get("line")
+        .and_then(|line| line.parse().ok())
+        .unwrap_or(0)
+}
+
+async fn find(State(station): State<Arc<Station>>, Form(fields): Fields) -> Redirect {
+    let text = fields.get("q").cloned().unwrap_or_default();
+    blocking(move || station.find(&text)).await;
+    Redirect::to("/")
+}
+
+async fn choose(State(station): State<Arc<Station>>, Form(fields): Fields) -> Redirect {
+    blocking(move || station.choose(line_of(&fields))).await;
+    Redirect::to("/")
+}
+
+async fn act(
+    State(station): State<Arc<Station>>,
+    Path(act): Path<String>,
+    Form(fields): Fields,
+) -> Response {
+    let wanted = match act.as_str() {
+        "two" => {
+            let method = match fields.get("method").map(String::as_str) {
+                Some("document") => Method2::Document,
+                Some("override") => Method2::Override,
+                Some(_) | None => Method2::Face,
+            };
+            let reason = fields.get("reason").map_or("", String::as_str);
+            REASONS_TWO
+                .iter()
+                .find(|known| **known == reason)
+                .map(|known| Wanted::CheckIn(method, known))
+        }
+        "undo" => Some(Wanted::Undo),
+        _ => None,
+    };
+    let is_known = [
+        "glass", "scan", "another", "next", "absent", "receipt", "slip",
+    ]
+    .contains(&act.as_str());
+    if wanted.is_none() && !is_known {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    blocking(move || match (wanted, act.as_str()) {
+        (Some(wanted), _) => station.call_two(wanted),
+        (None, "glass") => {
+            let file = fields.get("file").cloned().unwrap_or_default();
+            let put = station.scanner.as_folder().map(|folder| folder.put(&file));
+            if let Some(Err(error)) = put {
+                tracing::warn!(%error, "nothing was put on the glass");
+            }
+            station.capture();
+        }
+        (None, "scan") => station.capture(),
+        (None, "another") => station.another_finger(),
+        (None, "absent") => station.not_here(),
+        (None, "receipt") => station.receipt_again(),
+        (None, "slip") => station.print_slip(),
+        (None, _) => station.next(),
+    })
+    .await;
+    Redirect::to("/").into_response()
+}
+
+async fn chair_act(
+    State(station): State<Arc<Station>>,
+    Path(act): Path<String>,
+    headers: HeaderMap,
+    Form(fields): Fields,
+) -> Response {
+    let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+    let cards = TwoCards {
+        kids: [field("card0"), field("card1")],
+        passphrases: [field("pass0"), field("pass1")],
+    };
+    let in_line = field("in_line").trim().parse::<u32>();
+    let working = Arc::clone(&station);
+    let is_open_act = act == "open";
+    let done = tokio::task::spawn_blocking(move || -> Option<Result<(), ChairError>> {
+        Some(match act.as_str() {
+            "open" => working.open(&cards),
+            "approve" => working.approve(&cards),
+            "decline" => {
+                working.decline();
+                Ok(())
+            }
+            "initial" => working.report(ReportKind::Initial, &cards),
+            "final" => working.report(ReportKind::Final, &cards),
+            "close" => match in_line {
+                Ok(in_line) => working.close(in_line, &cards),
+                Err(_) => Err(ChairError::Nothing),
+            },
+            "release" => working.release(line_of(&fields), &cards),
+            _ => return None,
+        })
+    })
+    .await;
+    let chosen = language(&HashMap::new(), &headers);
+    match done {
+        Ok(Some(Ok(()))) if is_open_act => Redirect::to("/chair").into_response(),
+        Ok(Some(Ok(()))) => Redirect::to("/chair").into_response(),
+        Ok(Some(Err(error))) => {
+            let page = View {
+                station,
+                language: chosen.0,
+            }
+            .chair(Some(&error.to_string()));
+            (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                with_language(page, chosen),
+            )
+                .into_response()
+        }
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+fn png(bytes: Vec<u8>) -> Response {
+    (
+        [
+            (header::CONTENT_TYPE, "image/png"),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        bytes,
+    )
+        .into_response()
+}
+
+/// A photograph, of the voters that stand on the screen only.
+async fn photo(State(station): State<Arc<Station>>, Path(line): Path<u32>) -> Response {
+    let is_shown = match station.scene() {
+        Scene::Hits(_, lines) => lines.contains(&line),
+        Scene::Finger { line: shown, .. } | Scene::Approval { line: shown, .. } => shown == line,
+        Scene::Green(done) => done.line == line,
+        Scene::Red(refused, _) => refused.line == line,
+        Scene::Idle | Scene::Malformed(..) | Scene::Nobody(_) | Scene::Fault(_) => false,
+    };
+    let Some(kit) = station.kit().filter(|_| is_shown) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let Some(voter) = kit.voter(line).filter(|voter| !voter.photo.is_empty()) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let kind = if voter.photo.starts_with(b"\x89PNG") {
+        "image/png"
+    } else {
+        "image/jpeg"
+    };
+    let bytes = voter.photo.to_vec();
+    (
+        [
+            (header::CONTENT_TYPE, kind),
+            (header::CACHE_CONTROL, "no-store"),
+        ],
+        bytes,
+    )
+        .into_response()
+}
+
+async fn receipt(State(station): State<Arc<Station>>, Path(name): Path<String>) -> Response {
+    let line = name.strip_suffix(".png").and_then(|line| line.parse().ok());
+    let picture = line
+        .zip(station.kit())
+        .and_then(|(line, kit): (u32, Arc<Kit>)| kit.receipt_picture(line));
+    picture.map_or_else(
+        || StatusCode::NOT_FOUND.into_response(),
+        |picture| png(picture.png()),
+    )
+}
+
+async fn report(State(station): State<Arc<Station>>, Path(name): Path<String>) -> Response {
+    let reports = station.reports();
+    let Some((word, kind)) = name.split_once('.') else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    match (reports.into_iter().find(|(known, _)| *known == word), kind) {
+        (Some((_, report)), "png") => png(report.paper.png()),
+        (Some((_, report)), "json") => {
+            ([(header::CONTENT_TYPE, "application/json")], report.json).into_response()
+        }
+        (Some((_, report)), "cose") => {
+            ([(header::CONTENT_TYPE, "application/cose")], report.signed).into_response()
+        }
+        (_, _) => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+async fn paper(State(station): State<Arc<Station>>, Path(name): Path<String>) -> Response {
+    // The day table is shown once the initial report was made, as it is printed with it.
+    let is_day = station.reports().iter().any(|(word, _)| *word == "initial");
+    let picture = match name.as_str() {
+        "slip.png" => station.slip(),
+        "day.png" if is_day => station.kit().map(|kit| kit.day_table()),
+        _ => None,
+    };
+    picture.map_or_else(
+        || StatusCode::NOT_FOUND.into_response(),
+        |picture| png(picture.png()),
+    )
+}
+
+async fn asset(Path(name): Path<String>) -> Response {
+    let own = match name.as_str() {
+        "kit.js" => Some(("text/javascript; charset=utf-8", KIT_JS.as_bytes())),
+        "kit.css" => Some(("text/css; charset=utf-8", KIT_CSS.as_bytes())),
+        _ => None,
+    };
+    let found =
+        own.or_else(|| screen::assets::shared(&name).map(|asset| (asset.media_type, asset.bytes)));
+    match found {
+        Some((kind, bytes)) => (
+            [
+                (header::CONTENT_TYPE, kind),
+                (header::CACHE_CONTROL, "no-cache"),
+            ],
+            bytes,
+        )
+            .into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
