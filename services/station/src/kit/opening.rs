@@ -1,7 +1,6 @@
 //! From a sealed package and two cards to an open kit.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use keys::KeyRing;
@@ -72,7 +71,7 @@ impl Kit {
             .map(|voter| voter.line)
             .collect();
         let mut book = Book::new(Arc::clone(&charter), me, home);
-        let (journal, peers, mark) = take_up(&config.folder, &charter, &ring, &mut book)?;
+        let (journal, peers, mark) = take_up(&config, &charter, &ring, &mut book)?;
         let day = lexicon::Instant::from_micros(manifest.policy.opens)
             .local_date(i64::from(manifest.policy.offset_minutes));
         let kit = Arc::new(Self {
@@ -183,11 +182,12 @@ fn agree(manifest: &PackageManifest, body: &PackageBody) -> Result<(), OpenError
 
 /// Reads the own journal, the copies of the peers' and the mark into the book.
 fn take_up(
-    folder: &Path,
+    config: &KitConfig,
     charter: &Charter,
     ring: &KeyRing,
     book: &mut Book,
 ) -> Result<(Journal, Journal, Mark), OpenError> {
+    let folder = &config.folder;
     std::fs::create_dir_all(folder).map_err(|source| JournalError::Disk {
         path: folder.display().to_string(),
         source,
@@ -234,11 +234,13 @@ fn take_up(
         None => Mark::write(&mark_path, held)?,
     };
     let copies = Journal::open(&folder.join(format!("{name}.peers")))?;
+    // A peer's stamp from the future is no more followed here than when it came.
+    let wall = config.clock.read().wall;
     for record in &copies.records {
         let admitted: Result<Act, Rejection> = admit(charter, record, ring);
         match admitted {
             Ok(act) => {
-                book.merge(act, None);
+                book.merge(act, Some(wall));
             }
             Err(_) => book.count_rejected(),
         }

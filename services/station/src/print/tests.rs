@@ -106,3 +106,77 @@ fn the_stream_holds_every_row_between_start_and_cut() {
     assert_eq!(stream.len(), 2 + 3 * 8 + 600 * 48 + 6);
     assert_eq!(&stream[stream.len() - 3..], &[0x1d, b'V', 1]);
 }
+
+#[test]
+fn reports_are_drawn_and_their_json_names_the_counters() {
+    use lexicon::handover::report::{KitCount, MethodCount, ReasonCount, Report, kind};
+    let kit = |name: &str, acts: u32, undone: u32| KitCount {
+        kit: [acts as u8; 8].into(),
+        name: name.to_owned(),
+        seq: acts * 2,
+        head: [9; 32].into(),
+        acts,
+        undone,
+        duplicates: 0,
+        counted: acts - undone,
+        printed: acts - undone,
+        void: undone,
+        pending: 0,
+        reprints: 0,
+        granted: 3,
+        granted_unused: 0,
+    };
+    let final_report = Report {
+        suite: "kg1".to_owned(),
+        election: 20_151_004,
+        precinct: 1001,
+        kit: [1; 8].into(),
+        kind: kind::FINAL,
+        number: 2,
+        at: 1_443_969_667_000_000,
+        package: [2; 32].into(),
+        root: [3; 32].into(),
+        release: 7,
+        lines: 1200,
+        pages: 48,
+        counted: 731,
+        by_method: (1..=5)
+            .map(|method| MethodCount {
+                method,
+                count: if method == 1 { 731 } else { 0 },
+            })
+            .collect(),
+        kits: vec![kit("K1", 380, 1), kit("K2", 352, 0)],
+        refusals: vec![ReasonCount {
+            reason: "ALREADY".to_owned(),
+            count: 3,
+        }],
+        incidents: Vec::new(),
+        incomplete: vec!["K2".to_owned()],
+        rejected: 0,
+        after_close: 14,
+    };
+    assert_eq!(pollbook::arithmetic_fault(&final_report), None);
+    let day = DayCodes::new(&[5; 32], &[]);
+    let last = report(&heading(), &final_report, &day, b"signed");
+    let first = report(
+        &heading(),
+        &Report {
+            kind: kind::INITIAL,
+            ..final_report.clone()
+        },
+        &day,
+        b"signed",
+    );
+    assert_eq!(
+        (last.name.as_str(), first.name.as_str()),
+        ("report-K2-final", "report-K2-initial")
+    );
+    assert!(last.bitmap.height() > 1200 && first.bitmap.height() > 900);
+    keep(&last);
+    keep(&first);
+    let json: serde_json::Value = serde_json::from_str(&report_json(&final_report)).unwrap();
+    assert_eq!(json["by_method"]["finger"], 731);
+    assert_eq!(json["kits"][0]["acts"], 380);
+    assert_eq!(json["refusals"]["ALREADY"], 3);
+}
