@@ -1,0 +1,36 @@
+//! `tizme`: the command. Each subcommand is a thin shell over one room of the house.
+//!
+//! Exit codes: 0 success, 1 a finding (violation, mismatch, rejects), 2 bad use or unreadable input.
+
+mod office;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// From one register, a voter list anyone can check, and a polling station that lets every voter in once.
+#[derive(Parser)]
+#[command(name = "tizme", version, arg_required_else_help = true)]
+struct Tizme {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Imports, checks and keeps the register.
+    #[command(subcommand)]
+    Office(office::Office),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Tizme::parse().command {
+        Command::Office(command) => office::run(command),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("tizme: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

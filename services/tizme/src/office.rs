@@ -1,0 +1,236 @@
+//! `tizme office …`: the register's store from the command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use clap::{Args, Subcommand};
+use dedup::Policy;
+use indicatif::{ProgressBar, ProgressStyle};
+use keys::SystemClock;
+use serde_json::json;
+use store::import::{self, ImportReport};
+use store::{CheckOptions, Journal, Store, StoreError};
+
+/// What to do with the register.
+#[derive(Subcommand)]
+pub enum Office {
+    /// Imports a folder of tables (docs/import.md); a bad row goes to the rejects file. Exit 1 when there is one.
+    Import(Import),
+    /// Compares everybody's prints with everybody's and opens a case for each pair that resembles.
+    Deduplicate(Deduplicate),
+    /// Recomputes the hash chains of the journals and of the reads. Exit 1 when one is broken.
+    Verify(Place),
+}
+
+/// Which store.
+#[derive(Args)]
+pub struct Place {
+    /// The store: a file path, sqlite:PATH or postgres://…
+    #[arg(long, default_value = "sqlite:tizme.db", value_name = "URL")]
+    store: String,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Arguments of `import`.
+#[derive(Args)]
+pub struct Import {
+    /// The folder with the tables.
+    folder: PathBuf,
+    #[command(flatten)]
+    place: Place,
+    /// Where rejected rows are listed; default: rejects.csv in the folder.
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+}
+
+/// Arguments of `deduplicate`.
+#[derive(Args)]
+pub struct Deduplicate {
+    #[command(flatten)]
+    place: Place,
+    /// Threads; 0: as many as the machine has.
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+}
+
+/// Runs a command.
+pub fn run(command: Office) -> Result<ExitCode> {
+    match command {
+        Office::Import(arguments) => import_folder(&arguments),
+        Office::Deduplicate(arguments) => deduplicate(&arguments),
+        Office::Verify(place) => verify(&place),
+    }
+}
+
+fn open(place: &Place) -> Result<Store> {
+    Store::open(&place.store, Arc::new(SystemClock)).context("the store cannot be opened")
+}
+
+fn bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg:14} {wide_bar} {percent:>3} % {eta}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(1).with_style(style)
+}
+
+fn import_folder(arguments: &Import) -> Result<ExitCode> {
+    let store = open(&arguments.place)?;
+    let options = import::Options {
+        rejects: arguments.rejects.clone(),
+        ..import::Options::default()
+    };
+    let bar = bar();
+    let report = import::folder(&store, &arguments.folder, &options, &mut |progress| {
+        bar.set_message(progress.table.to_owned());
+        bar.set_length(progress.total);
+        bar.set_position(progress.done);
+    });
+    bar.finish_and_clear();
+    let report = report?;
+    if arguments.place.json {
+        println!("{}", as_json(&report));
+    } else {
+        print_report(&report);
+    }
+    Ok(ExitCode::from(u8::from(report.rejected() > 0)))
+}
+
+fn as_json(report: &ImportReport) -> serde_json::Value {
+    let tables: Vec<_> = report
+        .tables
+        .iter()
+        .map(|t| {
+            json!({
+                "table": t.table, "file": t.file, "rows": t.rows, "added": t.added, "unchanged": t.unchanged,
+                "rejected": t.rejected, "unknown_columns": t.unknown_columns, "pin_disagrees": t.pin_disagrees,
+            })
+        })
+        .collect();
+    json!({
+        "tables": tables,
+        "shared_pin_cases": report.shared_pin_cases,
+        "reasons": report.reasons,
+        "rejects": report.rejects.as_ref().map(|path| path.display().to_string()),
+    })
+}
+
+fn print_report(report: &ImportReport) {
+    println!(
+        "{:14} {:>10} {:>10} {:>10} {:>10}",
+        "table", "rows", "added", "unchanged", "rejected"
+    );
+    for table in &report.tables {
+        println!(
+            "{:14} {:>10} {:>10} {:>10} {:>10}",
+            table.table, table.rows, table.added, table.unchanged, table.rejected
+        );
+        if !table.unknown_columns.is_empty() {
+            println!("{:14} not read: {}", "", table.unknown_columns.join(", "));
+        }
+        if table.pin_disagrees > 0 {
+            println!(
+                "{:14} PIN disagrees with sex or birth date: {}",
+                "", table.pin_disagrees
+            );
+        }
+    }
+    if report.shared_pin_cases > 0 {
+        println!(
+            "cases opened because two persons claim one PIN: {}",
+            report.shared_pin_cases
+        );
+    }
+    for (reason, rows) in &report.reasons {
+        println!("{rows:>10} × {reason}");
+    }
+    if let Some(path) = &report.rejects {
+        println!("rejected rows: {}", path.display());
+    }
+}
+
+fn deduplicate(arguments: &Deduplicate) -> Result<ExitCode> {
+    let store = open(&arguments.place)?;
+    let threads = match arguments.threads {
+        0 => std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get),
+        given => given,
+    };
+    let bar = bar();
+    bar.set_message("compare");
+    let options = CheckOptions {
+        policy: Policy::standard(),
+        threads,
+    };
+    let report = store.check_duplicates("deduplicate", options, &|done, all| {
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    });
+    bar.finish_and_clear();
+    let report = report?;
+    if arguments.place.json {
+        let shown = json!({
+            "captures": report.captures, "exhaustive": report.exhaustive, "pairs": report.pairs.len(),
+            "cases_opened": report.cases_opened, "policy": report.policy.to_string(),
+        });
+        println!("{shown}");
+    } else {
+        let how = if report.exhaustive {
+            "each compared with each in full"
+        } else {
+            "a prefilter chose whom to compare in full; its loss is in docs/fingerprint.md"
+        };
+        println!("{} captures, {how}", report.captures);
+        println!(
+            "{} pairs referred, {} new cases",
+            report.pairs.len(),
+            report.cases_opened
+        );
+        println!("policy {}", report.policy);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn verify(place: &Place) -> Result<ExitCode> {
+    let store = open(place)?;
+    let mut broken = false;
+    let mut shown = Vec::new();
+    let mut note = |name: &str, outcome: Result<store::ChainHead, StoreError>| match outcome {
+        Ok(head) => {
+            shown.push(json!({ "journal": name, "entries": head.position, "ok": true }));
+            Ok(())
+        }
+        Err(StoreError::BrokenChain { position, .. }) => {
+            broken = true;
+            shown.push(json!({ "journal": name, "broken_at": position, "ok": false }));
+            Ok(())
+        }
+        Err(other) => Err(other),
+    };
+    for journal in [Journal::Registry, Journal::Electoral] {
+        note(
+            journal.name(),
+            store.read("verify_journal", |tx| tx.verify_journal(journal)),
+        )?;
+    }
+    note("read", store.read("verify_reads", |tx| tx.verify_reads()))?;
+    for line in &shown {
+        if place.json {
+            println!("{line}");
+        } else if line["ok"] == true {
+            println!(
+                "{}: {} entries, the chain is whole",
+                line["journal"].as_str().unwrap_or(""),
+                line["entries"]
+            );
+        } else {
+            println!(
+                "{}: BROKEN at entry {}",
+                line["journal"].as_str().unwrap_or(""),
+                line["broken_at"]
+            );
+        }
+    }
+    Ok(ExitCode::from(u8::from(broken)))
+}
