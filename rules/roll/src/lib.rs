@@ -15,12 +15,17 @@
 //! What is deliberately not here: files and threads (`batch`), keys and randomness (arguments),
 //! deciding who a person is (`register`, `dedup`), the station's day (`pollbook`).
 
+pub mod answers;
 pub mod boundary;
 pub mod claim;
 pub mod commit;
 pub mod eligibility;
 pub mod form;
+pub mod package;
+pub mod reconcile;
 pub mod snapshot;
+pub mod statistics;
+pub mod turnout;
 pub mod words;
 
 #[cfg(test)]

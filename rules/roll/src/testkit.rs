@@ -118,7 +118,7 @@ impl Country {
     /// A citizen of age, unique, enrolled in 2014, living at `w1`; everything can be changed after.
     pub(crate) fn voter(&mut self, name: &str) -> &mut PersonRow {
         self.resident(name, "w1");
-        let serial = self.tables.persons.len();
+        let serial = self.tables.persons.len() + 1;
         let pin = Pin::from_stored(20_905_198_000_000 + serial as u64);
         self.tables.enrolments.push(EnrolmentRow {
             enrolment: format!("enr-{name}"),

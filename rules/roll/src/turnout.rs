@@ -1,0 +1,141 @@
+//! Turnout from the journals of the stations.
+//!
+//! An act that was undone does not count; of the others on one line the earliest counts, and a later
+//! one is kept as a duplicate. "Earliest" is by stamp, then kit, then counter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lexicon::Method;
+use lexicon::handover::envelope::decode;
+use lexicon::handover::event::{Event, Identified, Undone, kind};
+
+/// What the journals of one precinct add up to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Voters counted.
+    pub counted: u64,
+    /// Later acts on a line that was counted before.
+    pub duplicates: u64,
+    /// Acts undone by two officers.
+    pub undone: u64,
+    /// By method, in the order of numbers.
+    pub by_method: [u64; 5],
+    /// By local hour of the day.
+    pub by_hour: BTreeMap<u8, u64>,
+    /// Events whose body could not be read.
+    pub unreadable: u64,
+}
+
+/// Adds up the events of one precinct, in any order; each event once.
+#[must_use]
+pub fn tally<'a>(events: impl IntoIterator<Item = &'a Event>, offset_minutes: i64) -> Tally {
+    let mut tally = Tally::default();
+    let mut day: Vec<&Event> = events.into_iter().collect();
+    day.sort_by_key(|event| (event.hlc, *event.kit, event.seq));
+    day.dedup_by_key(|event| (*event.kit, event.seq));
+    let mut undone = BTreeSet::new();
+    for event in day.iter().filter(|event| event.kind == kind::UNDONE) {
+        match decode::<Undone>(&event.body) {
+            Ok(body) => {
+                undone.insert((*body.kit, body.seq));
+            }
+            Err(_) => tally.unreadable += 1,
+        }
+    }
+    let mut lines = BTreeSet::new();
+    for event in day.iter().filter(|event| event.kind == kind::IDENTIFIED) {
+        let Ok(body) = decode::<Identified>(&event.body) else {
+            tally.unreadable += 1;
+            continue;
+        };
+        if undone.contains(&(*event.kit, event.seq)) {
+            tally.undone += 1;
+        } else if !lines.insert(body.line) {
+            tally.duplicates += 1;
+        } else {
+            tally.counted += 1;
+            if let Some(method) = Method::from_number(body.method) {
+                tally.by_method[usize::from(method.number()) - 1] += 1;
+            }
+            let micros = i64::try_from(event.hlc >> 8).unwrap_or(0);
+            let minutes = micros.div_euclid(60_000_000) + offset_minutes;
+            let hour = u8::try_from(minutes.div_euclid(60).rem_euclid(24)).unwrap_or(0);
+            *tally.by_hour.entry(hour).or_default() += 1;
+        }
+    }
+    tally
+}
+
+/// One precinct's row of the turnout table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrecinctTurnout {
+    /// Precinct number.
+    pub precinct: u16,
+    /// Lines on its list.
+    pub lines: u64,
+    /// What its journals add up to.
+    pub tally: Tally,
+}
+
+/// The three public tables, as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TurnoutTables {
+    /// `turnout.csv`.
+    pub turnout: String,
+    /// `hours.csv`.
+    pub hours: String,
+    /// `methods.csv`.
+    pub methods: String,
+}
+
+/// A published count: 1 to 9 is `<10`.
+#[must_use]
+pub fn shown(count: u64) -> String {
+    if (1..10).contains(&count) {
+        "<10".to_owned()
+    } else {
+        count.to_string()
+    }
+}
+
+/// The tables of docs/formats.md §6, precincts ascending.
+#[must_use]
+pub fn tables(precincts: &[PrecinctTurnout]) -> TurnoutTables {
+    let mut turnout = "precinct,lines,counted\n".to_owned();
+    let (mut lines, mut counted) = (0, 0);
+    let mut hours: BTreeMap<u8, u64> = BTreeMap::new();
+    let mut methods = [0u64; 5];
+    for row in precincts {
+        turnout += &format!(
+            "{:04},{},{}\n",
+            row.precinct,
+            row.lines,
+            shown(row.tally.counted)
+        );
+        lines += row.lines;
+        counted += row.tally.counted;
+        for (hour, count) in &row.tally.by_hour {
+            *hours.entry(*hour).or_default() += count;
+        }
+        for (sum, count) in methods.iter_mut().zip(row.tally.by_method) {
+            *sum += count;
+        }
+    }
+    turnout += &format!("total,{lines},{counted}\n");
+    let mut hours_text = "hour,counted\n".to_owned();
+    for (hour, count) in hours {
+        hours_text += &format!("{hour},{}\n", shown(count));
+    }
+    let mut methods_text = "method,counted\n".to_owned();
+    for (method, count) in Method::ALL.iter().zip(methods) {
+        methods_text += &format!("{},{}\n", method.code(), shown(count));
+    }
+    TurnoutTables {
+        turnout,
+        hours: hours_text,
+        methods: methods_text,
+    }
+}
+
+#[cfg(test)]
+mod tests;

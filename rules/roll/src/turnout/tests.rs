@@ -1,0 +1,107 @@
+use super::*;
+use lexicon::Instant;
+use lexicon::handover::envelope::encode;
+use lexicon::handover::folder::bytes;
+
+fn event(kit: u8, seq: u32, at: &str, kind: u8, body: &[u8]) -> Event {
+    let micros = Instant::parse(at).map_or(0, Instant::micros);
+    Event {
+        version: 0,
+        election: 1,
+        precinct: 1001,
+        kit: [kit; 8].into(),
+        seq,
+        previous: [0; 32].into(),
+        hlc: u64::try_from(micros).unwrap_or(0) << 8,
+        root: [0; 16].into(),
+        kind,
+        body: bytes(body),
+    }
+}
+
+fn identified(kit: u8, seq: u32, line: u32, method: Method, at: &str) -> Event {
+    let body = Identified {
+        line,
+        method: method.number(),
+        finger: 0,
+        attempts: 1,
+        score_class: 0,
+        receipt: seq,
+        grant_seq: 0,
+        grant_kit: [kit; 8].into(),
+        officers: Vec::new(),
+        reason: String::new(),
+    };
+    event(kit, seq, at, kind::IDENTIFIED, &encode(&body))
+}
+
+fn undone(kit: u8, seq: u32, of: (u8, u32), line: u32, at: &str) -> Event {
+    let body = Undone {
+        line,
+        kit: [of.0; 8].into(),
+        seq: of.1,
+        reason: "WRONG_LINE".to_owned(),
+        officers: Vec::new(),
+    };
+    event(kit, seq, at, kind::UNDONE, &encode(&body))
+}
+
+// K1 serves line 1; K2, cut off, serves it again later: one voter, one duplicate, in any order.
+// K2 serves line 2, two officers undo it, K1 serves it again: one voter.
+#[test]
+fn the_earliest_act_counts_and_nothing_is_counted_twice() {
+    let mut events = vec![
+        identified(1, 1, 1, Method::Finger, "2015-10-04T08:10:00+06:00"),
+        identified(2, 1, 1, Method::Document2, "2015-10-04T09:10:00+06:00"),
+        identified(2, 2, 2, Method::Finger, "2015-10-04T09:20:00+06:00"),
+        undone(2, 3, (2, 2), 2, "2015-10-04T09:21:00+06:00"),
+        identified(1, 2, 2, Method::Face2, "2015-10-04T10:00:00+06:00"),
+        event(1, 3, "2015-10-04T10:01:00+06:00", kind::IDENTIFIED, b"\xff"),
+    ];
+    let first = tally(&events, 360);
+    assert_eq!(
+        (
+            first.counted,
+            first.duplicates,
+            first.undone,
+            first.unreadable
+        ),
+        (2, 1, 1, 1)
+    );
+    assert_eq!(first.by_method, [1, 1, 0, 0, 0]);
+    assert_eq!(first.by_hour, BTreeMap::from([(8, 1), (10, 1)]));
+    for _ in 0..events.len() {
+        events.rotate_left(1);
+        assert_eq!(tally(&events, 360), first);
+    }
+    let again: Vec<Event> = events.iter().chain(&events).cloned().collect();
+    assert_eq!(
+        tally(&again, 360),
+        first,
+        "events handed in twice count once"
+    );
+}
+
+#[test]
+fn small_counts_are_hidden_and_totals_are_not() {
+    let of = |precinct: u16, counted: u64| PrecinctTurnout {
+        precinct,
+        lines: 100,
+        tally: Tally {
+            counted,
+            by_method: [counted, 0, 0, 0, 0],
+            by_hour: BTreeMap::from([(8, counted)]),
+            ..Tally::default()
+        },
+    };
+    let tables = tables(&[of(1001, 9), of(1002, 0), of(1003, 10)]);
+    assert_eq!(
+        tables.turnout,
+        "precinct,lines,counted\n1001,100,<10\n1002,100,0\n1003,100,10\ntotal,300,19\n"
+    );
+    assert_eq!(tables.hours, "hour,counted\n8,19\n");
+    assert_eq!(
+        tables.methods,
+        "method,counted\nfinger,19\nface2,0\ndocument2,0\noverride2,0\nhome,0\n"
+    );
+}
