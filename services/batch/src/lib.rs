@@ -1,1 +1,32 @@
-//! batch
+//! Batch work: named steps from the register's snapshot to signed folders.
+//!
+//! What is here: the Parquet tables of the snapshot ([`snapshot`]) and of the roll ([`tables`]),
+//! signed folders ([`folder`]), and the steps [`form`]… that call the rules of `roll` on threads and
+//! write beside and rename. Keys and randomness are arguments; a step whose inputs have not changed
+//! is skipped ([`steps`]).
+//!
+//! What is deliberately not here: decisions (`roll`), where keys live (`keys`), the register's
+//! database (`store`), screens.
+
+pub mod columns;
+pub mod folder;
+pub mod form;
+mod journals;
+mod logs;
+pub mod open_data;
+pub mod packages;
+pub mod publication;
+pub mod randomness;
+mod references;
+pub mod snapshot;
+mod snapshot_rows;
+pub mod steps;
+pub mod tables;
+
+pub use form::{BatchError, Formed, Job, Keys, Release, form_roll};
+pub use journals::JOURNALS;
+pub use logs::LogKeys;
+pub use packages::{PackageTerms, Packed, Roster, Station, write_packages};
+pub use publication::{Publication, PublicationTerms, publish};
+pub use randomness::Randomness;
+pub use snapshot::{SnapshotWriter, read_snapshot, write_snapshot};

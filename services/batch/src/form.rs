@@ -1,0 +1,400 @@
+//! Step `form`: snapshot → `roll/`, signed by two institutions.
+
+use std::path::{Path, PathBuf};
+
+use lexicon::handover::envelope::{
+    DocumentId, DocumentType, Kid, SignError, Signer, Subject, Verifier, encode, id_all, sign_all,
+};
+use lexicon::handover::release::{ListRelease, SaltKey, SaltedLine};
+use lexicon::{ElectionLaw, Instant};
+use rayon::prelude::*;
+use roll::commit::{ReleaseTerms, Stage, release, root, salted_lines};
+use roll::form::{FormError, form};
+use roll::reconcile::{Reconciliation, reconcile};
+use roll::{Roll, Snapshot};
+
+use crate::columns::{TableError, write_table};
+use crate::folder::{Contents, FolderError, FolderWriter, Trust};
+use crate::randomness::Randomness;
+use crate::snapshot::{ReadSnapshot, SnapshotFileError, read_snapshot};
+use crate::steps::{Inputs, Progress, Report, Steps};
+use crate::tables::{ClaimOutcomeRow, DecisionRow, FindingRow, ReconciliationRow, What};
+
+/// The folder's name.
+pub const ROLL: &str = "roll";
+/// Rises when this step's output changes for the same inputs.
+const VERSION: u32 = 1;
+
+/// Why a step stopped. What stood before still stands.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// The snapshot.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotFileError),
+    /// The sums.
+    #[error(transparent)]
+    Form(#[from] FormError),
+    /// A table.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// A folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// A key.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// A station package could not be sealed.
+    #[error("package of precinct {precinct}: {source}")]
+    Package {
+        /// Which precinct.
+        precinct: u16,
+        /// Why.
+        source: lexicon::handover::package::PackageError,
+    },
+    /// The roster does not fit the precinct.
+    #[error("precinct {precinct}: {why}")]
+    Roster {
+        /// Which precinct.
+        precinct: u16,
+        /// Why.
+        why: String,
+    },
+    /// The log's key or its earlier state.
+    #[error("the log: {0}")]
+    Log(String),
+    /// A document of an earlier step does not open.
+    #[error("{path}: {why}")]
+    Document {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// Threads could not be started.
+    #[error("threads: {0}")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// The keys of one run; the private halves may be anywhere.
+#[derive(Clone, Copy)]
+pub struct Keys<'a> {
+    /// The registration service's release key.
+    pub srs: &'a dyn Signer,
+    /// The commission's release key.
+    pub cec: &'a dyn Signer,
+    /// The register's key, which signed the snapshot.
+    pub register: Kid,
+    /// Checks signatures.
+    pub verifier: &'a dyn Verifier,
+}
+
+impl std::fmt::Debug for Keys<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys")
+    }
+}
+
+/// What this release is, beside the list.
+#[derive(Clone, Copy, Debug)]
+pub struct Release {
+    /// Number, from 1.
+    pub number: u32,
+    /// The release before.
+    pub previous: Option<DocumentId>,
+    /// When the list was frozen.
+    pub frozen_at: Instant,
+    /// Stage.
+    pub stage: Stage,
+}
+
+/// One run of the chain: everything it depends on is here.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// The law.
+    pub law: &'a ElectionLaw,
+    /// The snapshot folder.
+    pub snapshot: &'a Path,
+    /// The directory that holds `roll/`, `packages/`, `publication/`.
+    pub out: &'a Path,
+    /// Keys.
+    pub keys: Keys<'a>,
+    /// Salts, ephemeral keys and package keys come from here.
+    pub randomness: &'a Randomness,
+    /// The release.
+    pub release: Release,
+    /// Threads; 0: as many as the machine has.
+    pub threads: usize,
+    /// Where progress goes.
+    pub report: Report<'a>,
+}
+
+impl std::fmt::Debug for Job<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Job({}, {})", self.law.id, self.out.display())
+    }
+}
+
+/// The list in memory, with its commitments and its release document.
+#[derive(Debug)]
+pub struct Formed {
+    /// Id of the snapshot.
+    pub snapshot_id: DocumentId,
+    /// The register.
+    pub snapshot: Snapshot,
+    /// The list.
+    pub roll: Roll,
+    /// Commitments by precinct and line.
+    pub commitments: Vec<[u8; 32]>,
+    /// The release.
+    pub release: ListRelease,
+    /// Its id.
+    pub release_id: DocumentId,
+    /// The commission's list, reconciled; empty when the snapshot holds none.
+    pub reconciliation: Reconciliation,
+}
+
+impl Job<'_> {
+    pub(crate) fn pool(&self) -> Result<rayon::ThreadPool, BatchError> {
+        Ok(rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads)
+            .build()?)
+    }
+
+    pub(crate) fn tell(&self, step: &str, done: u64, total: u64) {
+        (self.report)(Progress {
+            step,
+            done,
+            total,
+            skipped: false,
+        });
+    }
+
+    /// Salts of this release.
+    #[must_use]
+    pub fn salt_key(&self) -> SaltKey {
+        SaltKey::new(
+            &self
+                .randomness
+                .draw(&format!("salt/{}", self.release.number)),
+        )
+    }
+
+    pub(crate) fn inputs(&self, step: &str, version: u32, snapshot: DocumentId) -> Inputs {
+        let mut inputs = Inputs::of(step, version);
+        let previous = self.release.previous.map_or([0; 32], |id| id.0);
+        inputs
+            .add("law", &self.law.hash)
+            .add("snapshot", &snapshot.0)
+            .add("release", &self.release.number.to_be_bytes())
+            .add("previous", &previous)
+            .add("frozen", &self.release.frozen_at.micros().to_be_bytes())
+            .add("stage", self.release.stage.code().as_bytes())
+            .add("srs", &self.keys.srs.kid().0)
+            .add("cec", &self.keys.cec.kid().0)
+            .add("randomness", &self.randomness.draw("step inputs"));
+        inputs
+    }
+
+    fn terms(&self, snapshot: DocumentId) -> ReleaseTerms {
+        ReleaseTerms {
+            release: self.release.number,
+            previous: self.release.previous,
+            snapshot,
+            frozen_at: self.release.frozen_at,
+            stage: self.release.stage,
+        }
+    }
+
+    /// The subject of this election's documents of a type.
+    #[must_use]
+    pub fn subject(&self, kind: DocumentType) -> Subject {
+        Subject {
+            kind,
+            election: self.law.election.number,
+        }
+    }
+
+    pub(crate) fn trust(&self) -> Trust<'_> {
+        Trust {
+            verifier: self.keys.verifier,
+            signer: self.keys.register,
+            election: self.law.election.number,
+        }
+    }
+}
+
+/// Reads the snapshot, forms the list and writes `roll/`, unless it stands already.
+///
+/// The list is formed in memory in any case, because the steps after this one need it.
+///
+/// # Errors
+/// [`BatchError`]; an older `roll/` then still stands.
+pub fn form_roll(job: &Job<'_>) -> Result<Formed, BatchError> {
+    job.tell("read snapshot", 0, 0);
+    let ReadSnapshot {
+        id: snapshot_id,
+        snapshot,
+    } = read_snapshot(job.snapshot, job.law, job.trust())?;
+    job.tell("form", 0, snapshot.persons.len() as u64);
+    let roll = form(&snapshot, job.law)?;
+    let target = job.out.join(ROLL);
+    let steps = Steps::below(job.out);
+    let inputs = job.inputs("form", VERSION, snapshot_id);
+    if steps.stands("form", &inputs, &target) {
+        let formed = commit(job, snapshot_id, snapshot, roll, &|_, _| Ok(()))?;
+        (job.report)(Progress {
+            step: "form",
+            done: 1,
+            total: 1,
+            skipped: true,
+        });
+        return Ok(formed);
+    }
+    let mut folder = FolderWriter::create(&target)?;
+    let entries = std::sync::Mutex::new(Vec::new());
+    let formed = {
+        let keep = |path: &str, bytes: &[u8]| {
+            let entry = folder.put(path, bytes)?;
+            entries
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .push(entry);
+            Ok(())
+        };
+        commit(job, snapshot_id, snapshot, roll, &keep)?
+    };
+    for entry in entries
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+    {
+        folder.note(entry);
+    }
+    write_tables(job, &formed, &mut folder)?;
+    let payload = encode(&formed.release);
+    let subject = job.subject(DocumentType::ListRelease);
+    folder.write(
+        "release.cose",
+        &sign_all(subject, &payload, &[job.keys.srs, job.keys.cec])?,
+    )?;
+    let mut contents = Contents::default();
+    contents.count("considered", formed.roll.count.considered);
+    contents.count("lines", formed.roll.count.total);
+    contents.count("claims", formed.snapshot.claims.len() as u64);
+    contents.count("findings", formed.roll.findings.len() as u64);
+    contents.count("commission_rows", formed.reconciliation.rows.len() as u64);
+    folder.finish(ROLL, job.law.election.number, contents, job.keys.srs)?;
+    steps.mark("form", &inputs, &target)?;
+    Ok(formed)
+}
+
+type Keep<'a> = &'a (dyn Fn(&str, &[u8]) -> Result<(), FolderError> + Sync);
+
+/// Salts, commits and hands each precinct's lines to `keep`; precincts run in parallel.
+fn commit(
+    job: &Job<'_>,
+    snapshot_id: DocumentId,
+    snapshot: Snapshot,
+    roll: Roll,
+    keep: Keep<'_>,
+) -> Result<Formed, BatchError> {
+    let key = job.salt_key();
+    let total = roll.lists.len() as u64;
+    let done = std::sync::atomic::AtomicU64::new(0);
+    // Keys stay on this thread: a device's session belongs to one.
+    let report = job.report;
+    let by_precinct: Vec<Vec<[u8; 32]>> = job.pool()?.install(|| {
+        roll.lists
+            .par_iter()
+            .map(|list| {
+                let lines = salted_lines(&snapshot, &roll, list, &key);
+                let commitments = lines.iter().map(SaltedLine::commitment).collect();
+                keep(&format!("lines/{}.cbor", list.precinct), &encode(&lines))?;
+                let done = 1 + done.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                report(Progress {
+                    step: "commit",
+                    done,
+                    total,
+                    skipped: false,
+                });
+                Ok(commitments)
+            })
+            .collect::<Result<_, FolderError>>()
+    })?;
+    let commitments = by_precinct.concat();
+    let release = release(&roll, job.law, root(&commitments), job.terms(snapshot_id));
+    let release_id = id_all(job.subject(DocumentType::ListRelease), &encode(&release));
+    job.tell("reconcile", 0, snapshot.commission.len() as u64);
+    // Without a list of the commission there is nobody to call new.
+    let reconciliation = if snapshot.commission.is_empty() {
+        Reconciliation::default()
+    } else {
+        reconcile(&snapshot, &roll, job.law)
+    };
+    Ok(Formed {
+        snapshot_id,
+        snapshot,
+        roll,
+        commitments,
+        release,
+        release_id,
+        reconciliation,
+    })
+}
+
+fn write_tables(
+    job: &Job<'_>,
+    formed: &Formed,
+    folder: &mut FolderWriter,
+) -> Result<(), BatchError> {
+    let Formed { snapshot, roll, .. } = formed;
+    job.tell("tables", 0, 4);
+    let decisions = snapshot.people().map(|person| DecisionRow {
+        snapshot,
+        roll,
+        law: job.law,
+        person,
+    });
+    write_table(&folder.place("decisions.parquet")?, decisions)?;
+    folder.adopt("decisions.parquet")?;
+    job.tell("tables", 1, 4);
+    let claims = (0..snapshot.claims.len()).map(|at| ClaimOutcomeRow { snapshot, roll, at });
+    write_table(&folder.place("claims.parquet")?, claims)?;
+    folder.adopt("claims.parquet")?;
+    job.tell("tables", 2, 4);
+    let findings = roll
+        .findings
+        .iter()
+        .map(|finding| FindingRow { snapshot, finding });
+    write_table(&folder.place("findings.parquet")?, findings)?;
+    folder.adopt("findings.parquet")?;
+    job.tell("tables", 3, 4);
+    let place = folder.place("reconciliation.parquet")?;
+    write_reconciliation(&place, snapshot, roll, &formed.reconciliation)?;
+    folder.adopt("reconciliation.parquet")?;
+    job.tell("tables", 4, 4);
+    Ok(())
+}
+
+/// Writes the commission's rows and then the new persons.
+///
+/// # Errors
+/// [`TableError`].
+pub fn write_reconciliation(
+    path: &Path,
+    snapshot: &Snapshot,
+    roll: &Roll,
+    found: &Reconciliation,
+) -> Result<u64, TableError> {
+    let of = |what| ReconciliationRow {
+        snapshot,
+        roll,
+        what,
+    };
+    let rows = found
+        .rows
+        .iter()
+        .enumerate()
+        .map(|(at, row)| of(What::Row(at, row)));
+    let new = found.new.iter().map(|person| of(What::New(*person)));
+    write_table(path, rows.chain(new))
+}

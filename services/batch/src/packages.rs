@@ -1,0 +1,364 @@
+//! Step `packages`: roll → `packages/`, a sealed package and a public manifest for each precinct.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
+
+use lexicon::handover::envelope::PublicKey;
+use lexicon::handover::envelope::{DocumentId, DocumentType, SUITE, encode, id_all, sign_all};
+use lexicon::handover::package::{KitEntry, OfficerEntry, PackageManifest, SealSecrets, seal};
+use lexicon::{ElectionLaw, Instant, PrecinctCode};
+use rayon::prelude::*;
+use roll::form::PrecinctList;
+use roll::package::{District, KitPlan, PackageKeys, References, body, policy, shares};
+
+use crate::folder::{Contents, FolderWriter};
+use crate::form::{BatchError, Formed, Job};
+use crate::randomness::Randomness;
+use crate::references::{ReferenceStore, spill_references};
+use crate::steps::{Progress, Steps};
+
+/// The folder's name.
+pub const PACKAGES: &str = "packages";
+/// Rises when this step's output changes for the same inputs.
+const VERSION: u32 = 1;
+
+/// The kits and officers of one precinct.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Station {
+    /// Kits, their keys and short names, in the order of shares.
+    pub kits: Vec<(PublicKey, String)>,
+    /// Officers.
+    pub officers: Vec<OfficerEntry>,
+    /// Keys that may not be used any more.
+    pub revoked: Vec<[u8; 8]>,
+}
+
+/// Says who serves at a precinct that needs so many kits.
+pub trait Roster {
+    /// The station's kits and officers; at least as many kits as asked for are used.
+    fn station(&self, precinct: PrecinctCode, kits: u32) -> Station;
+}
+
+/// What packages depend on beside the list.
+#[derive(Clone, Copy)]
+pub struct PackageTerms<'a> {
+    /// Kits and officers.
+    pub roster: &'a dyn Roster,
+    /// How many kits.
+    pub plan: KitPlan,
+    /// Package number, rising for each precinct.
+    pub number: u32,
+    /// Ids of the manifests before, by precinct.
+    pub previous: &'a BTreeMap<u16, DocumentId>,
+    /// Not to be opened before.
+    pub not_before: Instant,
+    /// Not to be used after.
+    pub not_after: Instant,
+}
+
+impl std::fmt::Debug for PackageTerms<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PackageTerms(number {}, {:?})", self.number, self.plan)
+    }
+}
+
+/// What was packed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Packed {
+    /// Precinct, kits and manifest id, ascending.
+    pub packages: Vec<(PrecinctCode, u32, DocumentId)>,
+    /// Whether the folder stood already.
+    pub skipped: bool,
+}
+
+/// Writes `packages/`, unless it stands already; a precinct without lines gets none.
+///
+/// # Errors
+/// [`BatchError`]; an older `packages/` then still stands.
+pub fn write_packages(
+    job: &Job<'_>,
+    formed: &Formed,
+    terms: &PackageTerms<'_>,
+) -> Result<Packed, BatchError> {
+    let stations = stations(job, formed, terms)?;
+    let packages = stations
+        .iter()
+        .map(|(list, station)| {
+            let manifest = manifest(job, formed, terms, list, station);
+            let kits = u32::try_from(manifest.kits.len()).unwrap_or(u32::MAX);
+            (list.precinct, kits, manifest)
+        })
+        .collect::<Vec<_>>();
+    let target = job.out.join(PACKAGES);
+    let steps = Steps::below(job.out);
+    let mut inputs = job.inputs("packages", VERSION, formed.snapshot_id);
+    inputs.add("list", &formed.release_id.0);
+    for (_, _, manifest) in &packages {
+        inputs.add("manifest", &encode(manifest));
+    }
+    if steps.stands("packages", &inputs, &target)
+        && let Some(packed) = standing(job, &packages)
+    {
+        (job.report)(Progress {
+            step: "packages",
+            done: 1,
+            total: 1,
+            skipped: true,
+        });
+        return Ok(packed);
+    }
+    let mut folder = FolderWriter::create(&target)?;
+    let districts = districts(formed);
+    let references = spill_references(job, formed)?;
+    let done = std::sync::atomic::AtomicU64::new(0);
+    let entries = Mutex::new(Vec::new());
+    let total = packages.len() as u64;
+    // Keys stay on this thread: a device's session belongs to one.
+    let (report, sealing) = (
+        job.report,
+        Sealing {
+            law: job.law,
+            randomness: job.randomness,
+        },
+    );
+    let lists: Vec<&PrecinctList> = stations.iter().map(|(list, _)| *list).collect();
+    let sealed: Vec<PackageManifest> = job.pool()?.install(|| {
+        packages
+            .par_iter()
+            .zip(&lists)
+            .map(|((_, _, manifest), list)| {
+                let (manifest, ciphertext) =
+                    sealing.one(formed, manifest.clone(), list, &districts, &references)?;
+                let entry = folder.put(&format!("{}.package", list.precinct), &ciphertext)?;
+                entries
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner)
+                    .push(entry);
+                let done = 1 + done.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                report(Progress {
+                    step: "packages",
+                    done,
+                    total,
+                    skipped: false,
+                });
+                Ok(manifest)
+            })
+            .collect::<Result<_, BatchError>>()
+    })?;
+    for entry in entries
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+    {
+        folder.note(entry);
+    }
+    let subject = job.subject(DocumentType::PackageManifest);
+    let mut packed = Packed::default();
+    for ((precinct, kits, _), manifest) in packages.iter().zip(&sealed) {
+        // A device signs one document after the other: an HSM session belongs to one thread.
+        let payload = encode(manifest);
+        let bytes = sign_all(subject, &payload, &[job.keys.srs, job.keys.cec])?;
+        folder.write(&format!("{precinct}.manifest.cose"), &bytes)?;
+        packed
+            .packages
+            .push((*precinct, *kits, id_all(subject, &payload)));
+    }
+    let mut contents = Contents::default();
+    contents.count("packages", packed.packages.len() as u64);
+    contents.count(
+        "kits",
+        packed
+            .packages
+            .iter()
+            .map(|(_, kits, _)| u64::from(*kits))
+            .sum(),
+    );
+    folder.finish(PACKAGES, job.law.election.number, contents, job.keys.srs)?;
+    references.discard();
+    steps.mark("packages", &inputs, &target)?;
+    Ok(packed)
+}
+
+/// The ids of packages that stand, read back from their manifests.
+fn standing(job: &Job<'_>, packages: &[(PrecinctCode, u32, PackageManifest)]) -> Option<Packed> {
+    let subject = job.subject(DocumentType::PackageManifest);
+    let required = [job.keys.srs.kid(), job.keys.cec.kid()];
+    let mut packed = Packed {
+        skipped: true,
+        ..Packed::default()
+    };
+    for (precinct, kits, _) in packages {
+        let path = job
+            .out
+            .join(PACKAGES)
+            .join(format!("{precinct}.manifest.cose"));
+        let bytes = std::fs::read(path).ok()?;
+        let opened =
+            lexicon::handover::envelope::open_all(subject, &bytes, job.keys.verifier, &required);
+        packed.packages.push((*precinct, *kits, opened.ok()?.id));
+    }
+    Some(packed)
+}
+
+fn stations<'a>(
+    job: &Job<'_>,
+    formed: &'a Formed,
+    terms: &PackageTerms<'_>,
+) -> Result<Vec<(&'a PrecinctList, Station)>, BatchError> {
+    let needed = usize::from(job.law.station.officers_needed);
+    let mut stations = Vec::new();
+    for list in formed
+        .roll
+        .lists
+        .iter()
+        .filter(|list| !list.persons.is_empty())
+    {
+        let kits = terms
+            .plan
+            .kits(u32::try_from(list.persons.len()).unwrap_or(u32::MAX));
+        let station = terms.roster.station(list.precinct, kits);
+        let precinct = list.precinct.number();
+        let refuse = |why: String| Err(BatchError::Roster { precinct, why });
+        if station.kits.len() < kits as usize {
+            return refuse(format!(
+                "{} kits on the roster, {kits} are needed",
+                station.kits.len()
+            ));
+        }
+        if station.officers.len() < needed {
+            return refuse(format!(
+                "{} officers, {needed} are needed",
+                station.officers.len()
+            ));
+        }
+        stations.push((list, station));
+    }
+    Ok(stations)
+}
+
+/// The manifest before sealing.
+fn manifest(
+    job: &Job<'_>,
+    formed: &Formed,
+    terms: &PackageTerms<'_>,
+    list: &PrecinctList,
+    station: &Station,
+) -> PackageManifest {
+    let lines = u32::try_from(list.persons.len()).unwrap_or(u32::MAX);
+    let kits = u32::try_from(station.kits.len()).unwrap_or(1);
+    PackageManifest {
+        suite: SUITE.to_owned(),
+        election: job.law.election.number,
+        precinct: list.precinct.number(),
+        release: formed.release.release,
+        package: terms.number,
+        previous: terms
+            .previous
+            .get(&list.precinct.number())
+            .map(|id| id.0.into()),
+        root: formed.release.root,
+        lines,
+        ciphertext_sha256: [0; 32].into(),
+        ciphertext_bytes: 0,
+        not_before: terms.not_before.micros(),
+        not_after: terms.not_after.micros(),
+        policy: policy(job.law),
+        kits: station
+            .kits
+            .iter()
+            .zip(shares(lines, kits))
+            .map(|((key, name), (from, to))| KitEntry {
+                point: key.0.into(),
+                name: name.clone(),
+                from,
+                to,
+            })
+            .collect(),
+        officers: station.officers.clone(),
+        k: job.law.station.officers_needed,
+        revoked: station.revoked.iter().map(|kid| (*kid).into()).collect(),
+        ephemeral: [0; 65].into(),
+        officer_wraps: Vec::new(),
+        kit_wraps: Vec::new(),
+    }
+}
+
+fn districts(formed: &Formed) -> HashMap<u32, District> {
+    let mut numbers: Vec<u32> = formed
+        .snapshot
+        .precincts
+        .iter()
+        .map(|row| row.soate.district())
+        .collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+        .into_iter()
+        .map(|number| (number, District::of(&formed.snapshot, &formed.roll, number)))
+        .collect()
+}
+
+/// What sealing depends on beside the list; shared by all threads.
+struct Sealing<'a> {
+    law: &'a ElectionLaw,
+    randomness: &'a Randomness,
+}
+
+impl Sealing<'_> {
+    fn one(
+        &self,
+        formed: &Formed,
+        mut manifest: PackageManifest,
+        list: &PrecinctList,
+        districts: &HashMap<u32, District>,
+        references: &ReferenceStore,
+    ) -> Result<(PackageManifest, Vec<u8>), BatchError> {
+        let name = format!(
+            "package/{}/{}/{}",
+            manifest.release, list.precinct, manifest.package
+        );
+        let draw = |what: &str| self.randomness.draw(&format!("{name}/{what}"));
+        let keys = PackageKeys {
+            index: draw("index"),
+            day: draw("day"),
+        };
+        let nowhere = District::default();
+        let district = formed
+            .snapshot
+            .precinct(list.precinct)
+            .and_then(|row| districts.get(&row.soate.district()))
+            .unwrap_or(&nowhere);
+        let mut of_precinct: HashMap<_, References> = references.of_precinct(list.precinct)?;
+        let body = body(
+            &formed.snapshot,
+            &formed.roll,
+            self.law,
+            list,
+            district,
+            &keys,
+            |person| of_precinct.remove(&person).unwrap_or_default(),
+        );
+        // One draw in 2³² is no scalar of the curve; then the next is taken.
+        for attempt in 0..8 {
+            let secrets = SealSecrets {
+                ephemeral: draw(&format!("ephemeral/{attempt}")),
+                officers: draw(&format!("officers/{attempt}")),
+                kits: draw(&format!("kits/{attempt}")),
+            };
+            match seal(&mut manifest, &body, &secrets) {
+                Ok(ciphertext) => return Ok((manifest, ciphertext)),
+                Err(lexicon::handover::package::PackageError::BadPoint) if attempt < 7 => {}
+                Err(source) => {
+                    return Err(BatchError::Package {
+                        precinct: list.precinct.number(),
+                        source,
+                    });
+                }
+            }
+        }
+        let source = lexicon::handover::package::PackageError::BadPoint;
+        Err(BatchError::Package {
+            precinct: list.precinct.number(),
+            source,
+        })
+    }
+}

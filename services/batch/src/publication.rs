@@ -1,0 +1,308 @@
+//! Step `publish`: everything a stranger needs, as static files.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use lexicon::Instant;
+use lexicon::handover::envelope::{
+    DocumentId, DocumentType, Signer, encode, id_all, open_all, sign1,
+};
+use lexicon::handover::lookup::{LookupKey, LookupScope, seal_lookup};
+use rayon::prelude::*;
+use roll::answers::{Answers, ClaimsByPerson};
+use roll::commit::precinct_totals;
+
+use crate::folder::{Contents, FolderWriter, file_error, files_below};
+use crate::form::{BatchError, Formed, Job};
+use crate::journals::{Day, read_day};
+use crate::logs::{LogKeys, Published, read_entries, write_log};
+use crate::open_data::{precincts_geojson, statistics_of};
+use crate::packages::PACKAGES;
+
+/// The folder's name.
+pub const PUBLICATION: &str = "publication";
+
+/// What a publication is made of beside the list.
+#[derive(Clone, Copy)]
+pub struct PublicationTerms<'a> {
+    /// The publication's key.
+    pub signer: &'a dyn Signer,
+    /// `trust.cose`, signed by both roots.
+    pub trust: &'a [u8],
+    /// The law file, byte for byte.
+    pub law_text: &'a str,
+    /// Log and witnesses.
+    pub log: &'a LogKeys,
+    /// Look-up key of the election.
+    pub lookup: &'a LookupKey,
+    /// When this is published; stamped by the witnesses.
+    pub at: Instant,
+    /// Begin a new log. Otherwise the log that stands in `publication/` goes on, append-only.
+    pub fresh_log: bool,
+}
+
+impl std::fmt::Debug for PublicationTerms<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "PublicationTerms(at {}, fresh {})",
+            self.at, self.fresh_log
+        )
+    }
+}
+
+/// What was published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// Entries of the election's log.
+    pub log_entries: u64,
+    /// Answers in the look-up file.
+    pub answers: u64,
+    /// Voters counted in the journals.
+    pub counted: u64,
+    /// Later acts on a line that was counted before.
+    pub duplicates: u64,
+}
+
+/// Writes `publication/` from the roll, the packages and, after the day, the journals.
+///
+/// # Errors
+/// [`BatchError`]; an older `publication/` then still stands.
+pub fn publish(
+    job: &Job<'_>,
+    formed: &Formed,
+    terms: &PublicationTerms<'_>,
+) -> Result<Publication, BatchError> {
+    let target = job.out.join(PUBLICATION);
+    let mut folder = FolderWriter::create(&target)?;
+    folder.write("trust.cose", terms.trust)?;
+    folder.write("law.toml", terms.law_text.as_bytes())?;
+    let mut documents = releases(job, formed, &target, &mut folder)?;
+    let stations = manifests(job, &mut documents)?;
+    let day = read_day(job, &stations)?;
+    documents.extend(day.reports.iter().map(|id| ("report".to_owned(), *id)));
+    let log_entries = election_log(terms, &target, &documents, &mut folder)?;
+    list_log(formed, terms, &mut folder)?;
+    keep_older_lists(formed, &target, &mut folder)?;
+    turnout(&day, &mut folder)?;
+    job.tell("open data", 0, 2);
+    folder.write("precincts.geojson", &precincts_geojson(formed)?)?;
+    folder.write(
+        "statistics.json",
+        &statistics_of(job.law, &formed.snapshot, &formed.roll)?,
+    )?;
+    job.tell("look-up", 0, formed.roll.count.considered);
+    let (lookup, answers) = lookup(job, formed, terms)?;
+    folder.write("lookup.bin", &lookup)?;
+    let mut contents = Contents::default();
+    contents
+        .count("log_entries", log_entries)
+        .count("answers", answers);
+    contents.count("counted", day.counted());
+    folder.finish(PUBLICATION, job.law.election.number, contents, terms.signer)?;
+    Ok(Publication {
+        log_entries,
+        answers,
+        counted: day.counted(),
+        duplicates: day.duplicates(),
+    })
+}
+
+fn unopened(path: &Path, why: impl std::fmt::Display) -> BatchError {
+    BatchError::Document {
+        path: path.to_owned(),
+        why: why.to_string(),
+    }
+}
+
+/// Copies the older releases, adds this one, and names all for the log.
+fn releases(
+    job: &Job<'_>,
+    formed: &Formed,
+    target: &Path,
+    folder: &mut FolderWriter,
+) -> Result<Vec<(String, DocumentId)>, BatchError> {
+    let subject = job.subject(DocumentType::ListRelease);
+    let required = [job.keys.srs.kid(), job.keys.cec.kid()];
+    let last = formed.release.release;
+    let mut documents = Vec::new();
+    for number in 1..=last {
+        let name = format!("release-{number}.cose");
+        let path = match number {
+            n if n == last => job.out.join(crate::form::ROLL).join("release.cose"),
+            _ => target.join(&name),
+        };
+        let bytes = fs::read(&path).map_err(file_error(&path))?;
+        let signed = open_all(subject, &bytes, job.keys.verifier, &required)
+            .map_err(|error| unopened(&path, error))?;
+        if number == last && signed.id != formed.release_id {
+            return Err(unopened(&path, "it is not the release of this list"));
+        }
+        folder.write(&name, &bytes)?;
+        documents.push((subject.kind.name().to_owned(), signed.id));
+    }
+    Ok(documents)
+}
+
+/// Opens every package manifest and names it for the log.
+fn manifests(
+    job: &Job<'_>,
+    documents: &mut Vec<(String, DocumentId)>,
+) -> Result<Vec<lexicon::handover::package::PackageManifest>, BatchError> {
+    let subject = job.subject(DocumentType::PackageManifest);
+    let required = [job.keys.srs.kid(), job.keys.cec.kid()];
+    let dir = job.out.join(PACKAGES);
+    let mut found = Vec::new();
+    if !dir.exists() {
+        return Ok(found);
+    }
+    for name in files_below(&dir)?
+        .iter()
+        .filter(|name| name.ends_with(".manifest.cose"))
+    {
+        let path = dir.join(name);
+        let bytes = fs::read(&path).map_err(file_error(&path))?;
+        let signed = open_all(subject, &bytes, job.keys.verifier, &required)
+            .map_err(|error| unopened(&path, error))?;
+        let manifest = lexicon::handover::envelope::decode(&signed.payload)
+            .map_err(|error| unopened(&path, error))?;
+        documents.push((subject.kind.name().to_owned(), signed.id));
+        found.push(manifest);
+    }
+    Ok(found)
+}
+
+/// The entry of a document in the election's log: CBOR `["TYPE", id]`.
+#[must_use]
+pub fn log_entry(kind: &str, id: DocumentId) -> Vec<u8> {
+    encode(&(kind, minicbor::bytes::ByteArray::from(id.0)))
+}
+
+fn election_log(
+    terms: &PublicationTerms<'_>,
+    target: &Path,
+    documents: &[(String, DocumentId)],
+    folder: &mut FolderWriter,
+) -> Result<u64, BatchError> {
+    let before = match terms.fresh_log {
+        true => Published::default(),
+        false => read_entries(target, &terms.log.name, terms.log)?,
+    };
+    let known: BTreeSet<&Vec<u8>> = before.entries.iter().collect();
+    let new: Vec<Vec<u8>> = documents
+        .iter()
+        .map(|(kind, id)| log_entry(kind, *id))
+        .filter(|entry| !known.contains(entry))
+        .collect();
+    let mut entries = before.entries.clone();
+    entries.extend(new);
+    write_log(
+        folder,
+        "",
+        &terms.log.name,
+        &entries,
+        &before,
+        terms.log,
+        terms.at,
+    )?;
+    Ok(entries.len() as u64)
+}
+
+/// The list tree of this release as a log of its own, so that every line can be proven.
+fn list_log(
+    formed: &Formed,
+    terms: &PublicationTerms<'_>,
+    folder: &mut FolderWriter,
+) -> Result<(), BatchError> {
+    let number = formed.release.release;
+    let name = format!("{}/list-{number}", terms.log.name);
+    let place = format!("list-{number}/");
+    let fresh = Published::default();
+    write_log(
+        folder,
+        &place,
+        &name,
+        &formed.commitments,
+        &fresh,
+        terms.log,
+        terms.at,
+    )
+}
+
+/// Trees of older releases stay provable: their files are copied as they are.
+fn keep_older_lists(
+    formed: &Formed,
+    target: &Path,
+    folder: &mut FolderWriter,
+) -> Result<(), BatchError> {
+    for number in 1..formed.release.release {
+        let place = format!("list-{number}");
+        let old = target.join(&place);
+        if !old.exists() {
+            continue;
+        }
+        for path in files_below(&old)? {
+            let bytes = fs::read(old.join(&path)).map_err(file_error(&old))?;
+            folder.write(&format!("{place}/{path}"), &bytes)?;
+        }
+    }
+    Ok(())
+}
+
+fn turnout(day: &Day, folder: &mut FolderWriter) -> Result<(), BatchError> {
+    let tables = roll::turnout::tables(&day.precincts);
+    folder.write("turnout.csv", tables.turnout.as_bytes())?;
+    folder.write("hours.csv", tables.hours.as_bytes())?;
+    folder.write("methods.csv", tables.methods.as_bytes())?;
+    Ok(())
+}
+
+/// The sealed answers for everybody on the list and everybody who is not.
+fn lookup(
+    job: &Job<'_>,
+    formed: &Formed,
+    terms: &PublicationTerms<'_>,
+) -> Result<(Vec<u8>, u64), BatchError> {
+    let salts = job.salt_key();
+    let claims = ClaimsByPerson::of(&formed.snapshot);
+    let answers = Answers {
+        snapshot: &formed.snapshot,
+        roll: &formed.roll,
+        law: job.law,
+        release: formed.release.release,
+        salts: &salts,
+        key: terms.lookup,
+        claims: &claims,
+    };
+    let totals = precinct_totals(&formed.roll);
+    let mut entries: Vec<_> = job.pool()?.install(|| {
+        formed
+            .roll
+            .lists
+            .par_iter()
+            .zip(&totals)
+            .flat_map_iter(|(list, total)| answers.of_list(list, total.first_leaf))
+            .collect()
+    });
+    let subject = job.subject(DocumentType::Absence);
+    for absent in answers.absences() {
+        let signed = sign1(subject, &encode(&absent.statement), job.keys.srs)?;
+        entries.push(absent.entry(&signed));
+    }
+    let scope = LookupScope {
+        election: job.law.election.number,
+        release: formed.release.release,
+    };
+    let count = entries.len() as u64;
+    Ok((seal_lookup(scope, entries), count))
+}
+
+/// The id a release of this job gets, whoever signs it.
+#[must_use]
+pub fn release_id(job: &Job<'_>, formed: &Formed) -> DocumentId {
+    id_all(
+        job.subject(DocumentType::ListRelease),
+        &encode(&formed.release),
+    )
+}

@@ -1,0 +1,299 @@
+//! The snapshot folder: one Parquet file a table, written row by row, signed by the register.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use lexicon::ElectionLaw;
+use lexicon::handover::envelope::{DocumentId, Signer, hex};
+use lexicon::handover::folder::FolderManifest;
+use lexicon::handover::snapshot::{
+    AddressRow, BoundaryRow, CivilEventRow, ClaimRow, CommissionRow, DocumentRow, EnrolmentRow,
+    PersonRow, PrecinctRow, Reference, ReferenceRow, ResidenceRow, SnapshotTables,
+};
+use roll::snapshot::SnapshotError;
+use roll::{Snapshot, SnapshotBuilder};
+
+use crate::columns::{Row, TableError, TableWriter, read_table};
+use crate::folder::{Contents, FolderError, FolderWriter, Trust, open_folder};
+
+/// The folder's name.
+pub const SNAPSHOT: &str = "snapshot";
+
+/// Why a snapshot was not written or read: the register's engineer acts.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotFileError {
+    /// A table.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// The folder or its manifest.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The rows contradict each other.
+    #[error(transparent)]
+    Rows(#[from] SnapshotError),
+    /// The snapshot was taken under another law.
+    #[error("the snapshot was taken under another law than {law}")]
+    OtherLaw {
+        /// The law asked for.
+        law: String,
+    },
+    /// The number of rows is not the one that the register vouches for.
+    #[error("table {table} has {got} rows, the manifest says {said}")]
+    RowCount {
+        /// Which table.
+        table: &'static str,
+        /// Rows in the file.
+        got: u64,
+        /// Rows by the manifest.
+        said: u64,
+    },
+}
+
+/// A snapshot being written, row by row, any number of tables at once.
+#[derive(Debug)]
+pub struct SnapshotWriter {
+    folder: FolderWriter,
+    tables: BTreeMap<&'static str, TableWriter>,
+}
+
+fn file_of(table: &str) -> String {
+    format!("{table}.parquet")
+}
+
+impl SnapshotWriter {
+    /// Begins a snapshot that will stand at `dir`; every table exists, if empty.
+    ///
+    /// # Errors
+    /// [`SnapshotFileError`].
+    pub fn create(dir: &Path) -> Result<Self, SnapshotFileError> {
+        let mut writer = Self {
+            folder: FolderWriter::create(dir)?,
+            tables: BTreeMap::new(),
+        };
+        writer.open::<PersonRow>()?;
+        writer.open::<DocumentRow>()?;
+        writer.open::<AddressRow>()?;
+        writer.open::<ResidenceRow>()?;
+        writer.open::<CivilEventRow>()?;
+        writer.open::<EnrolmentRow>()?;
+        writer.open::<PrecinctRow>()?;
+        writer.open::<BoundaryRow>()?;
+        writer.open::<ClaimRow>()?;
+        writer.open::<CommissionRow>()?;
+        writer.open::<ReferenceRow>()?;
+        Ok(writer)
+    }
+
+    fn open<R: Row>(&mut self) -> Result<(), SnapshotFileError> {
+        let place = self.folder.place(&file_of(R::TABLE))?;
+        self.tables
+            .insert(R::TABLE, TableWriter::create::<R>(&place)?);
+        Ok(())
+    }
+
+    /// Adds a row to its table; rows of one table should come sorted by their first columns.
+    ///
+    /// # Errors
+    /// [`SnapshotFileError`].
+    ///
+    /// # Panics
+    /// When the row is of no snapshot table, which is a fault of the caller's program.
+    pub fn push<R: Row>(&mut self, row: &R) -> Result<(), SnapshotFileError> {
+        let table = self
+            .tables
+            .get_mut(R::TABLE)
+            .expect("a row type of this module");
+        Ok(table.push(row)?)
+    }
+
+    /// Adds every row of some tables, sorted.
+    ///
+    /// # Errors
+    /// [`SnapshotFileError`].
+    pub fn push_tables(&mut self, tables: &SnapshotTables) -> Result<(), SnapshotFileError> {
+        self.sorted(&tables.persons, |r| r.person)?;
+        self.sorted(&tables.documents, |r| (r.number.clone(), r.person))?;
+        self.sorted(&tables.addresses, |r| r.address.clone())?;
+        self.sorted(&tables.residences, |r| {
+            (r.person, r.address.clone(), r.from)
+        })?;
+        self.sorted(&tables.civil_events, |r| r.event.clone())?;
+        self.sorted(&tables.enrolments, |r| r.enrolment.clone())?;
+        self.sorted(&tables.precincts, |r| r.precinct)?;
+        self.sorted(&tables.boundaries, |r| {
+            (r.precinct, format!("{:?}", r.extent))
+        })?;
+        self.sorted(&tables.claims, |r| r.claim.clone())?;
+        self.sorted(&tables.commission, |r| r.row.clone())?;
+        self.sorted(&tables.references, |r| match &r.reference {
+            Reference::Finger { position, rank, .. } => (r.person, *rank, position.number()),
+            Reference::Photo(_) => (r.person, u8::MAX, 0),
+        })
+    }
+
+    fn sorted<R: Row, K: Ord>(
+        &mut self,
+        rows: &[R],
+        key: impl Fn(&R) -> K,
+    ) -> Result<(), SnapshotFileError> {
+        let mut order: Vec<&R> = rows.iter().collect();
+        order.sort_by_cached_key(|row| key(row));
+        order.into_iter().try_for_each(|row| self.push(row))
+    }
+
+    /// Closes the tables and signs: the id goes into every release formed from this snapshot.
+    ///
+    /// `journal_position` says where the register's journal stood.
+    ///
+    /// # Errors
+    /// [`SnapshotFileError`].
+    pub fn finish(
+        mut self,
+        law: &ElectionLaw,
+        journal_position: &str,
+        register: &dyn Signer,
+    ) -> Result<DocumentId, SnapshotFileError> {
+        let mut contents = Contents::default();
+        contents
+            .fact("law", hex(&law.hash))
+            .fact("journal_position", journal_position);
+        for (name, table) in self.tables {
+            contents.count(name, table.finish()?);
+            self.folder.adopt(&file_of(name))?;
+        }
+        Ok(self
+            .folder
+            .finish(SNAPSHOT, law.election.number, contents, register)?)
+    }
+}
+
+/// Writes a whole snapshot.
+///
+/// # Errors
+/// [`SnapshotFileError`].
+pub fn write_snapshot(
+    dir: &Path,
+    tables: &SnapshotTables,
+    law: &ElectionLaw,
+    journal_position: &str,
+    register: &dyn Signer,
+) -> Result<DocumentId, SnapshotFileError> {
+    let mut writer = SnapshotWriter::create(dir)?;
+    writer.push_tables(tables)?;
+    writer.finish(law, journal_position, register)
+}
+
+/// A snapshot that was read: its manifest's id, its tables.
+#[derive(Debug)]
+pub struct ReadSnapshot {
+    /// Id of the manifest.
+    pub id: DocumentId,
+    /// The tables without references.
+    pub snapshot: Snapshot,
+}
+
+/// Checks every byte of a snapshot folder against its signed manifest.
+///
+/// # Errors
+/// [`SnapshotFileError`] naming the file.
+pub fn check_snapshot(
+    dir: &Path,
+    law: &ElectionLaw,
+    trust: Trust<'_>,
+) -> Result<(FolderManifest, DocumentId), SnapshotFileError> {
+    let (manifest, id) = open_folder(dir, SNAPSHOT, trust)?;
+    let law_hash = hex(&law.hash);
+    if manifest
+        .facts
+        .iter()
+        .any(|fact| fact.name == "law" && fact.value != law_hash)
+    {
+        return Err(SnapshotFileError::OtherLaw {
+            law: law.id.clone(),
+        });
+    }
+    Ok((manifest, id))
+}
+
+/// Checks and reads a snapshot; references stay on disk, see [`for_each_reference`].
+///
+/// # Errors
+/// [`SnapshotFileError`] naming file, row and column.
+pub fn read_snapshot(
+    dir: &Path,
+    law: &ElectionLaw,
+    trust: Trust<'_>,
+) -> Result<ReadSnapshot, SnapshotFileError> {
+    let (manifest, id) = check_snapshot(dir, law, trust)?;
+    let mut builder = SnapshotBuilder::new();
+    let mut tables = Tables {
+        dir,
+        manifest: &manifest,
+    };
+    tables.read(|row: PersonRow| Ok(builder.person(&row)?))?;
+    tables.take(|row: DocumentRow| builder.document(&row))?;
+    tables.take(|row: AddressRow| builder.address(&row))?;
+    tables.take(|row: ResidenceRow| builder.residence(&row))?;
+    tables.read(|row: CivilEventRow| Ok(builder.civil_event(&row)?))?;
+    tables.take(|row: EnrolmentRow| builder.enrolment(&row))?;
+    tables.take(|row: PrecinctRow| builder.precinct(row))?;
+    tables.take(|row: BoundaryRow| builder.boundary(row))?;
+    tables.take(|row: ClaimRow| builder.claim(&row))?;
+    tables.take(|row: CommissionRow| builder.commission(&row))?;
+    Ok(ReadSnapshot {
+        id,
+        snapshot: builder.finish()?,
+    })
+}
+
+struct Tables<'a> {
+    dir: &'a Path,
+    manifest: &'a FolderManifest,
+}
+
+impl Tables<'_> {
+    /// Reads a table whose rows cannot be refused.
+    fn take<R: crate::columns::ReadRow>(
+        &mut self,
+        mut each: impl FnMut(R),
+    ) -> Result<(), SnapshotFileError> {
+        self.read(|row| {
+            each(row);
+            Ok(())
+        })
+    }
+
+    fn read<R: crate::columns::ReadRow>(
+        &mut self,
+        each: impl FnMut(R) -> Result<(), SnapshotFileError>,
+    ) -> Result<(), SnapshotFileError> {
+        let got = read_table(&self.dir.join(file_of(R::TABLE)), each)?;
+        let said = self
+            .manifest
+            .counts
+            .iter()
+            .find(|c| c.name == R::TABLE)
+            .map_or(got, |c| c.value);
+        if got == said {
+            Ok(())
+        } else {
+            Err(SnapshotFileError::RowCount {
+                table: R::TABLE,
+                got,
+                said,
+            })
+        }
+    }
+}
+
+/// Hands over the references row by row, as they stand in the file.
+///
+/// # Errors
+/// [`SnapshotFileError`], or what `each` returns.
+pub fn for_each_reference<E: From<TableError>>(
+    dir: &Path,
+    each: impl FnMut(ReferenceRow) -> Result<(), E>,
+) -> Result<u64, E> {
+    let path: PathBuf = dir.join(file_of(ReferenceRow::TABLE));
+    read_table(&path, each)
+}
