@@ -15,6 +15,9 @@ use crate::transact::{Store, Tx};
 /// Fingers of a person that a station may hold at most (DESIGN.md §5).
 pub const FINGERS_MAX: usize = 4;
 
+/// Persons whose references are held at once.
+const PERSONS_AT_ONCE: usize = 1_000;
+
 /// A snapshot and the place of the journals it was taken at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakenSnapshot {
@@ -55,7 +58,7 @@ impl Store {
 
     /// Hands over the references of persons, by person: at most four fingers, the best first, then the photograph.
     ///
-    /// `wanted` says whose; a national run takes them row by row and never holds them all.
+    /// `wanted` says whose. Persons are read a thousand at a time, so that a national run never holds them all.
     ///
     /// # Errors
     /// The engine's.
@@ -64,44 +67,42 @@ impl Store {
         wanted: &dyn Fn(PersonId) -> bool,
         take: &mut dyn FnMut(ReferenceRow),
     ) -> Result<(), StoreError> {
-        let rows = self.read("snapshot_references", |tx| {
-            // The body may run twice: rows leave it only when it is done with one engine call.
-            let mut rows = Vec::new();
-            let mut best: Option<(PersonId, Vec<Prints>)> = None;
-            tx.each_prints(&mut |prints| {
-                if !wanted(prints.person) {
-                    return Ok(());
-                }
-                match &mut best {
-                    Some((person, captures)) if *person == prints.person => captures.push(prints),
-                    _ => {
-                        if let Some((person, captures)) =
-                            best.replace((prints.person, vec![prints]))
-                        {
-                            rows.extend(best_fingers(person, captures));
-                        }
+        // A reading transaction meets no conflict on either engine, so the body runs once and may hand rows over.
+        self.read("snapshot_references", |tx| {
+            let mut persons = tx.captured_persons()?;
+            persons.retain(|person| wanted(*person));
+            for group in persons.chunks(PERSONS_AT_ONCE) {
+                let (Some(first), Some(last)) = (group.first(), group.last()) else {
+                    continue;
+                };
+                let mut captures: BTreeMap<PersonId, Vec<Prints>> = BTreeMap::new();
+                tx.each_prints_between(*first, *last, &mut |prints| {
+                    if wanted(prints.person) {
+                        captures.entry(prints.person).or_default().push(prints);
+                    }
+                    Ok(())
+                })?;
+                let mut photos: BTreeMap<PersonId, Vec<u8>> = BTreeMap::new();
+                tx.each_photo_between(*first, *last, &mut |person, image| {
+                    if wanted(person) {
+                        photos.insert(person, image);
+                    }
+                })?;
+                for person in group {
+                    let fingers = captures.remove(person).unwrap_or_default();
+                    best_fingers(*person, fingers)
+                        .into_iter()
+                        .for_each(&mut *take);
+                    if let Some(image) = photos.remove(person) {
+                        take(ReferenceRow {
+                            person: *person,
+                            reference: Reference::Photo(image),
+                        });
                     }
                 }
-                Ok(())
-            })?;
-            if let Some((person, captures)) = best {
-                rows.extend(best_fingers(person, captures));
             }
-            tx.each_photo(&mut |person, image| {
-                if wanted(person) {
-                    rows.push(ReferenceRow {
-                        person,
-                        reference: Reference::Photo(image),
-                    });
-                }
-            })?;
-            Ok::<_, StoreError>(rows)
-        })?;
-        let mut rows = rows;
-        // Stable: fingers keep their rank, the photograph stands after them.
-        rows.sort_by_key(|row| row.person);
-        rows.into_iter().for_each(take);
-        Ok(())
+            Ok(())
+        })
     }
 
     /// The references of persons as one table; see [`Store::each_reference`].
@@ -122,16 +123,12 @@ impl Store {
 
 /// The best prints of a person: by quality, at most one of each finger, at most four.
 fn best_fingers(person: PersonId, captures: Vec<Prints>) -> Vec<ReferenceRow> {
-    let mut prints: Vec<(u8, u32, lexicon::FingerPosition, Vec<u8>)> = Vec::new();
+    let mut prints: Vec<(u8, usize, lexicon::FingerPosition, Vec<u8>)> = Vec::new();
     for capture in captures {
         for (finger, minutiae) in capture.fingers {
-            let (quality, count) =
-                fingerprint::Template::from_iso(&minutiae).map_or((0, 0), |template| {
-                    let prepared = fingerprint::Prepared::new(&template);
-                    (
-                        prepared.quality(),
-                        u32::try_from(prepared.minutiae()).unwrap_or(0),
-                    )
+            let (quality, count) = fingerprint::Template::from_iso(&minutiae)
+                .map_or((0, 0), |template| {
+                    (template.quality, template.minutiae.len())
                 });
             prints.push((quality, count, finger, minutiae));
         }

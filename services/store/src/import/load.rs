@@ -1,16 +1,20 @@
 //! From rows of cells to acts: known rows are skipped, bad ones listed, good ones recorded chunk by chunk.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use lexicon::handover::envelope::sha256;
-use lexicon::handover::snapshot::{AddressRow, BoundaryRow, CommissionRow, Extent, PrecinctRow};
 use lexicon::{Date, PersonId};
 use register::door::rows::{self, Bytes, OfPerson};
 use register::door::{Reason, Reject, Row};
 use register::{Act, CivilEventKind};
 
 use super::files::{Source, below};
+use super::known::{Fate, Known};
+use super::marks::{
+    mark_of_address, mark_of_boundary, mark_of_claim, mark_of_commission, mark_of_person,
+    mark_of_precinct,
+};
 use super::{ImportError, Options, Progress, Rejects, SOURCE, TableReport};
 use crate::error::StoreError;
 use crate::journal::Journal;
@@ -24,55 +28,6 @@ use crate::transact::{Store, Tx};
 
 /// Offset of local time used for "today" of date bounds, minutes; one day of slack is added on top.
 const TODAY_OFFSET_MINUTES: i64 = 24 * 60;
-
-/// Ids of rows that are there: 64-bit key hashes, with the mark of their content.
-#[derive(Default)]
-struct Known {
-    before: HashMap<i64, i64>,
-    seen: HashSet<i64>,
-}
-
-/// What a row is to what is there.
-enum Fate {
-    New,
-    Unchanged,
-}
-
-impl Known {
-    fn note(&mut self, key: &str, mark: i64) {
-        self.before.insert(content_mark(&[key.as_bytes()]), mark);
-    }
-
-    fn has(&self, key: &str) -> bool {
-        let key = content_mark(&[key.as_bytes()]);
-        self.seen.contains(&key) || self.before.contains_key(&key)
-    }
-
-    fn judge(&mut self, field: &'static str, key: &str, mark: i64) -> Result<Fate, Reject> {
-        let key = content_mark(&[key.as_bytes()]);
-        match self.before.get(&key) {
-            Some(before) if *before != mark => Err(Reject {
-                field,
-                reason: Reason::Changed,
-            }),
-            known => {
-                let fate = if known.is_some() {
-                    Fate::Unchanged
-                } else {
-                    Fate::New
-                };
-                if self.seen.insert(key) {
-                    Ok(fate)
-                } else {
-                    Err(Reject {
-                        field,
-                        reason: Reason::DuplicateId,
-                    })
-                }
-            }
-        }
-    }
-}
 
 /// One import.
 pub(super) struct Job<'a> {
@@ -316,7 +271,7 @@ impl<'a> Job<'a> {
     }
 
     fn residences(&mut self, run: &mut Run<'_>) -> Result<(), ImportError> {
-        if self.addresses.before.is_empty() && self.addresses.seen.is_empty() {
+        if self.addresses.is_empty() {
             self.addresses = self.known(|tx, take| tx.marks_of_addresses(take))?;
         }
         let mut known = self.known(|tx, take| tx.marks_of_residences(take))?;
@@ -656,87 +611,4 @@ fn minutiae_of_image(image: &[u8], finger: lexicon::FingerPosition) -> Result<Ve
     let template = fingerprint::extract(&image).map_err(|_| refuse)?;
     let position = fingerprint::FingerPosition::from_code(finger.number()).ok_or(refuse)?;
     Ok(template.to_iso(position))
-}
-
-fn mark_of_person(row: &rows::Person) -> i64 {
-    let name = [row.name.surname(), row.name.given(), row.name.patronymic()].map(str::as_bytes);
-    content_mark(&[
-        row.pin
-            .map(lexicon::Pin::digits)
-            .unwrap_or_default()
-            .as_bytes(),
-        name[0],
-        name[1],
-        name[2],
-        row.sex.letter().to_string().as_bytes(),
-        row.born.to_string().as_bytes(),
-        row.citizenship.as_bytes(),
-    ])
-}
-
-fn mark_of_address(row: &AddressRow) -> i64 {
-    content_mark(&[
-        &row.soate.as_u64().to_be_bytes(),
-        row.street.as_bytes(),
-        row.street_name.as_bytes(),
-        row.house.as_bytes(),
-        &row.lon_microdegrees.to_be_bytes(),
-        &row.lat_microdegrees.to_be_bytes(),
-    ])
-}
-
-fn mark_of_precinct(row: &PrecinctRow) -> i64 {
-    content_mark(&[
-        row.kind.as_bytes(),
-        row.region.as_bytes(),
-        &row.soate.as_u64().to_be_bytes(),
-        row.address_ky.as_bytes(),
-        row.address_ru.as_bytes(),
-        &row.lon_microdegrees.to_be_bytes(),
-        &row.lat_microdegrees.to_be_bytes(),
-    ])
-}
-
-fn mark_of_boundary(row: &BoundaryRow) -> i64 {
-    match &row.extent {
-        Extent::Polygon(text) => content_mark(&[text.as_bytes()]),
-        Extent::Range {
-            street,
-            parity,
-            from,
-            to,
-        } => content_mark(&[
-            street.as_bytes(),
-            parity.as_bytes(),
-            &from.to_be_bytes(),
-            &to.to_be_bytes(),
-        ]),
-    }
-}
-
-fn mark_of_commission(row: &CommissionRow) -> i64 {
-    let cells = [
-        &row.pin,
-        &row.surname,
-        &row.given,
-        &row.patronymic,
-        &row.born,
-        &row.address,
-        &row.precinct,
-    ];
-    content_mark(&cells.map(|cell| cell.as_bytes()))
-}
-
-fn mark_of_claim(row: &rows::Claim) -> i64 {
-    content_mark(&[
-        row.kind.code().as_bytes(),
-        &row.pin.as_u64().to_be_bytes(),
-        &row.filed.micros().to_be_bytes(),
-        &row.target
-            .map_or(0, lexicon::PrecinctCode::number)
-            .to_be_bytes(),
-        row.field.as_bytes(),
-        row.value.as_bytes(),
-        &[u8::from(row.identified)],
-    ])
 }

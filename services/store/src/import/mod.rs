@@ -5,7 +5,9 @@
 //! run again; a row that is there already changes nothing.
 
 mod files;
+mod known;
 mod load;
+mod marks;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -112,6 +112,15 @@ impl Tx<'_> {
         )
     }
 
+    /// Everybody who was captured, by id.
+    pub(crate) fn captured_persons(&mut self) -> Result<Vec<PersonId>, StoreError> {
+        self.collect(
+            "SELECT DISTINCT person FROM registry_enrolment ORDER BY person",
+            Vec::new(),
+            |row| row.parsed(0),
+        )
+    }
+
     /// The day of a person's earliest capture.
     pub(crate) fn find_earliest_capture(
         &mut self,

@@ -68,19 +68,21 @@ impl Tx<'_> {
         row.map(|row| row.blob(0).map(<[u8]>::to_vec)).transpose()
     }
 
-    /// Hands over every person's latest photograph, by person.
-    pub(crate) fn each_photo(
+    /// Hands over the latest photograph of persons from `first` to `last`, by person.
+    pub(crate) fn each_photo_between(
         &mut self,
+        first: PersonId,
+        last: PersonId,
         take: &mut dyn FnMut(PersonId, Vec<u8>),
     ) -> Result<(), StoreError> {
-        let mut last = None;
+        let mut given = None;
         self.each(
             "SELECT e.person, f.image FROM registry_enrolment e JOIN registry_photo f ON f.enrolment = e.enrolment \
-             ORDER BY e.person, e.captured DESC, e.enrolment DESC",
-            Vec::new(),
+             WHERE e.person >= $1 AND e.person <= $2 ORDER BY e.person, e.captured DESC, e.enrolment DESC",
+            values![first, last],
             |row| {
                 let person: PersonId = row.parsed(0)?;
-                if last.replace(person) != Some(person) {
+                if given.replace(person) != Some(person) {
                     take(person, row.blob(1)?.to_vec());
                 }
                 Ok(())

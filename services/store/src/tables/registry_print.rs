@@ -4,7 +4,7 @@ use lexicon::handover::envelope::sha256;
 use lexicon::{FingerPosition, PersonId};
 use register::Act;
 
-use crate::engine::{Insert, values};
+use crate::engine::{Insert, Value, values};
 use crate::error::StoreError;
 use crate::transact::Tx;
 
@@ -93,6 +93,23 @@ impl Tx<'_> {
         self.each_prints_by(
             "SELECT e.person, e.enrolment, p.finger, p.minutiae FROM registry_enrolment e \
              JOIN registry_print p ON p.enrolment = e.enrolment ORDER BY e.person, e.enrolment, p.finger",
+            Vec::new(),
+            take,
+        )
+    }
+
+    /// As [`Tx::each_prints`], only persons from `first` to `last`.
+    pub(crate) fn each_prints_between(
+        &mut self,
+        first: PersonId,
+        last: PersonId,
+        take: &mut dyn FnMut(Prints) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.each_prints_by(
+            "SELECT e.person, e.enrolment, p.finger, p.minutiae FROM registry_enrolment e \
+             JOIN registry_print p ON p.enrolment = e.enrolment WHERE e.person >= $1 AND e.person <= $2 \
+             ORDER BY e.person, e.enrolment, p.finger",
+            values![first, last],
             take,
         )
     }
@@ -107,6 +124,7 @@ impl Tx<'_> {
              JOIN registry_print p ON p.enrolment = e.enrolment \
              LEFT JOIN registry_processing d ON d.enrolment = e.enrolment \
              WHERE e.processed IS NOT NULL OR d.done_on IS NOT NULL ORDER BY e.person, e.enrolment, p.finger",
+            Vec::new(),
             take,
         )
     }
@@ -114,10 +132,11 @@ impl Tx<'_> {
     fn each_prints_by(
         &mut self,
         sql: &str,
+        values: Vec<Value>,
         take: &mut dyn FnMut(Prints) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let mut current: Option<Prints> = None;
-        self.each(sql, Vec::new(), |row| {
+        self.each(sql, values, |row| {
             let person: PersonId = row.parsed(0)?;
             let enrolment = row.text(1)?;
             if current.as_ref().is_none_or(|c| c.enrolment != enrolment)
