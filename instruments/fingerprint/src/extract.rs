@@ -27,7 +27,6 @@ const SECOND_SIGMA_PX: f32 = 7.0;
 
 /// Everything the chain made on its way, at 500 dpi.
 #[derive(Debug, Clone)]
-#[allow(dead_code, reason = "read by the stage pictures")]
 pub(crate) struct Stages {
     pub image: Plane,
     pub mask: Mask,
