@@ -24,9 +24,9 @@ pub struct SearchPolicy {
 }
 
 /// The screen lets one entry in so many pass to the full comparison.
-pub const SCREENED_SHARE: usize = 400;
+pub const SCREENED_SHARE: usize = 800;
 /// The screen lets at least so many entries pass.
-pub const SCREENED_MIN: usize = 30;
+pub const SCREENED_MIN: usize = 12;
 /// The screen looks at so many fingers of the probe, those with the most cylinders.
 pub const SCREENED_FINGERS: usize = 2;
 /// After two fingers below this false match rate the others are not compared.
