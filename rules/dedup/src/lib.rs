@@ -21,5 +21,5 @@ mod search;
 pub use adjudicate::{Opinion, OpinionError, Panel, Records, Says, Settlement, draw, settle};
 pub use policy::{Policy, PolicyHash};
 pub use search::{
-    Candidate, Pair, Subject, SubjectError, Subjects, Triage, merge_pairs, pairs_of, triage,
+    Candidate, Pair, Ready, Subject, SubjectError, Subjects, Triage, merge_pairs, pairs_of, triage,
 };

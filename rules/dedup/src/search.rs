@@ -16,6 +16,32 @@ pub struct Subject {
     pub fingers: Vec<(FingerPosition, Vec<u8>)>,
 }
 
+/// A capture ready to be compared.
+pub struct Ready {
+    person: PersonId,
+    fingers: Vec<(fingerprint::FingerPosition, Prepared)>,
+}
+
+impl Subject {
+    /// Prepares the fingers: about 3 KB and 0.1 ms a finger.
+    ///
+    /// # Errors
+    /// [`SubjectError::Record`] when a record cannot be read.
+    pub fn prepare(&self) -> Result<Ready, SubjectError> {
+        let mut fingers = Vec::with_capacity(self.fingers.len());
+        for (finger, record) in &self.fingers {
+            let template = Template::from_iso(record).map_err(|_| SubjectError::Record)?;
+            let position = fingerprint::FingerPosition::from_code(finger.number())
+                .ok_or(SubjectError::Record)?;
+            fingers.push((position, Prepared::new(&template)));
+        }
+        Ok(Ready {
+            person: self.person,
+            fingers,
+        })
+    }
+}
+
 /// A capture that cannot be searched: an engineer looks at the stored record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SubjectError {
@@ -81,7 +107,7 @@ pub struct Subjects {
 }
 
 impl Subjects {
-    /// Prepares every capture: about 3 KB and 0.1 ms a finger.
+    /// Prepares every capture and files it.
     ///
     /// # Errors
     /// [`SubjectError`] when a record cannot be read.
@@ -89,23 +115,28 @@ impl Subjects {
         subjects: impl IntoIterator<Item = Subject>,
         policy: Policy,
     ) -> Result<Subjects, SubjectError> {
+        let ready: Result<Vec<Ready>, SubjectError> = subjects
+            .into_iter()
+            .map(|subject| subject.prepare())
+            .collect();
+        Self::of(ready?, policy)
+    }
+
+    /// Files captures that are ready; the order decides nothing.
+    ///
+    /// # Errors
+    /// [`SubjectError::TooMany`].
+    pub fn of(ready: Vec<Ready>, policy: Policy) -> Result<Subjects, SubjectError> {
         let mut all = Subjects {
-            persons: Vec::new(),
-            probes: Vec::new(),
+            persons: Vec::with_capacity(ready.len()),
+            probes: Vec::with_capacity(ready.len()),
             gallery: Gallery::new(policy.search()),
             policy,
         };
-        for subject in subjects {
-            let mut fingers = Vec::with_capacity(subject.fingers.len());
-            for (finger, record) in &subject.fingers {
-                let template = Template::from_iso(record).map_err(|_| SubjectError::Record)?;
-                let position = fingerprint::FingerPosition::from_code(finger.number())
-                    .ok_or(SubjectError::Record)?;
-                fingers.push((position, Prepared::new(&template)));
-            }
+        for Ready { person, fingers } in ready {
             let entry = u32::try_from(all.persons.len()).map_err(|_| SubjectError::TooMany)?;
             all.gallery.insert(EntryId(entry), &fingers);
-            all.persons.push(subject.person);
+            all.persons.push(person);
             all.probes.push(fingers);
         }
         Ok(all)

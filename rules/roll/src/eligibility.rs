@@ -289,8 +289,9 @@ fn under_age(case: &Case<'_>) -> Option<Shown> {
     if case.born <= case.terms.born_until {
         return None;
     }
-    let years = jiff::Span::new().years(case.law.franchise.age_years);
-    Some((Evidence::Person, case.born.checked_add(years).ok()))
+    let years = jiff::Span::new().try_years(case.law.franchise.age_years);
+    let of_age = years.and_then(|years| case.born.checked_add(years));
+    Some((Evidence::Person, of_age.ok()))
 }
 
 fn court(case: &Case<'_>) -> Option<Shown> {

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dedup::{
-    Opinion, OpinionError, Pair, Policy, PolicyHash, Records, Says, Settlement, Subject,
+    Opinion, OpinionError, Pair, Policy, PolicyHash, Ready, Records, Says, Settlement, Subject,
     SubjectError, Subjects, draw, merge_pairs, settle,
 };
 use lexicon::{Date, PersonId};
@@ -85,8 +85,10 @@ impl Store {
             })?;
             Ok::<_, StoreError>(captures)
         })?;
-        let subjects = Subjects::new(captures, options.policy)?;
-        let pairs = compare_all(&subjects, options.threads.max(1), progress);
+        let threads = options.threads.max(1);
+        let subjects = Subjects::of(prepare_all(&captures, threads)?, options.policy)?;
+        drop(captures);
+        let pairs = compare_all(&subjects, threads, progress);
         let mut cases_opened = 0;
         for chunk in pairs.chunks(1_000) {
             let triples: Vec<_> = chunk
@@ -202,6 +204,28 @@ impl Tx<'_> {
             persons,
         })
     }
+}
+
+/// Prepares every capture on threads, in the order given.
+fn prepare_all(captures: &[Subject], threads: usize) -> Result<Vec<Ready>, SubjectError> {
+    let share = captures.len().div_ceil(threads).max(1);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = captures
+            .chunks(share)
+            .map(|part| {
+                scope.spawn(|| {
+                    part.iter()
+                        .map(Subject::prepare)
+                        .collect::<Result<Vec<_>, _>>()
+                })
+            })
+            .collect();
+        let mut ready = Vec::with_capacity(captures.len());
+        for worker in workers {
+            ready.extend(worker.join().expect("preparing does not panic")?);
+        }
+        Ok(ready)
+    })
 }
 
 /// Compares every capture on threads; the pairs stand in the order of ids, whoever found them.

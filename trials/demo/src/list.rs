@@ -17,7 +17,7 @@ use store::Store;
 use crate::ground::Ground;
 use crate::keychain::{Hands, KeyChain};
 use crate::progress::Progress;
-use crate::register::days_before;
+use crate::register::{days_before, office_moment};
 
 /// Every station of the demo has at least two kits, so that grants are seen at work.
 const KITS_MIN: u32 = 2;
@@ -110,10 +110,10 @@ impl Chain<'_> {
         }
     }
 
-    /// When the list was frozen: noon of the day on which it goes to the commission.
+    /// When the list was frozen.
     #[must_use]
     pub fn frozen_at(&self) -> Instant {
-        days_before(self.law, self.law.list.final_days, 12 * 60)
+        office_moment(self.law)
     }
 
     /// Forms the list and writes `roll/`.
@@ -166,7 +166,7 @@ impl Chain<'_> {
         let trust = self.keys.trust()?;
         let lookup = self.keys.lookup();
         let at = match after_the_day {
-            false => self.frozen_at().plus_micros(3_600_000_000),
+            false => self.frozen_at().plus_micros(1_800_000_000),
             true => days_before(self.law, 0, 22 * 60),
         };
         let published = self.with_job(|job| {

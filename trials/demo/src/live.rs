@@ -263,12 +263,16 @@ impl Live<'_> {
     /// Those whose fingers are laid out: real fingers first, then image-level prints, then the first lines.
     fn shown(&self) -> Vec<(u32, PersonAt, RecordNo)> {
         let mut people = self.people();
+        // Spread over the list, so that both kits have voters of their own share.
+        let apart = u32::try_from(people.len().div_ceil(SHOWN))
+            .unwrap_or(1)
+            .max(1);
         people.sort_by_key(|(line, _, record)| {
             let real = self.real.is_some_and(|real| real.of(*record).is_some());
             let image = self
                 .country
                 .is_some_and(|country| country.has_images(*record));
-            (!real, !image, *line)
+            (!real, !image, (line - 1) % apart, *line)
         });
         people.truncate(SHOWN);
         people.sort_unstable_by_key(|(line, ..)| *line);

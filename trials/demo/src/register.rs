@@ -32,13 +32,11 @@ impl Clock for StillClock {
     }
 }
 
-/// Hour of the local day at which the register is filled, minutes.
-const NOON: i64 = 12 * 60;
-
-/// The moment at which the demo's office works: noon of the day on which the list is closed for claims.
+/// The moment at which the demo's office works and the list is frozen: the morning of election day, before the
+/// stations open. Every fact of the country's tables lies before it, so the demo needs no list deltas.
 #[must_use]
 pub fn office_moment(law: &ElectionLaw) -> Instant {
-    days_before(law, law.list.corrections_until_days, NOON)
+    days_before(law, 0, 6 * 60)
 }
 
 /// A local time some days before election day.

@@ -6,8 +6,10 @@
 /// A street and a house number, ready for comparison.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct House {
-    /// Folded words of the street's name without its kind.
+    /// Folded words of the street's name without its kind, joined.
     name: Vec<u8>,
+    /// The same words one by one, with ю and я written out.
+    words: Vec<String>,
     /// Numbers within the street's name, as 2 of `Манас-2`.
     numbers: Vec<u32>,
     /// House number, small letters, no spaces.
@@ -84,8 +86,15 @@ impl House {
             return None;
         }
         numbers.sort_unstable();
+        let folded = script::fold(&name);
         Some(Self {
-            name: script::letters(script::fold(&name).key()),
+            name: script::letters(folded.key()),
+            words: folded
+                .as_str()
+                .split(' ')
+                .map(written_out)
+                .filter(|w| !w.is_empty())
+                .collect(),
             numbers,
             house,
         })
@@ -109,6 +118,9 @@ impl House {
         if short == long {
             return true;
         }
+        if self.words_agree(other) {
+            return true;
+        }
         if short.len() < 3 {
             return false;
         }
@@ -117,6 +129,43 @@ impl House {
         long.starts_with(stem) && long.len() - short.len() <= 5
             || script::jaro_winkler(short, long) >= 0.86
     }
+}
+
+impl House {
+    /// Word for word in the same order: `Жусуп Абдрахманов` and `Юсупа Абдрахманова`, `1-Май` and `1 Мая`.
+    fn words_agree(&self, other: &House) -> bool {
+        let numbered = !self.numbers.is_empty();
+        self.words.len() == other.words.len()
+            && !self.words.is_empty()
+            && self
+                .words
+                .iter()
+                .zip(&other.words)
+                .all(|(a, b)| word_agrees(a, b, numbered))
+    }
+}
+
+/// Iotated vowels as two letters, so that `Юсуп` stands one letter from `Жусуп`.
+fn written_out(word: &str) -> String {
+    word.replace('ю', "йу").replace('я', "йа")
+}
+
+/// Whether two words are one name: the ending of a case or of an adjective is free, and in longer words one letter.
+/// Beside a number a word of three letters is enough (`1 Мая`): the number tells streets apart.
+fn word_agrees(a: &str, b: &str, numbered: bool) -> bool {
+    if a == b {
+        return true;
+    }
+    let stem = |word: &str| {
+        word.trim_end_matches(['а', 'е', 'и', 'й', 'о', 'у', 'ы', 'ь'])
+            .to_owned()
+    };
+    let (a, b) = (stem(a), stem(b));
+    let length = a.chars().count().min(b.chars().count());
+    if a == b {
+        return length >= 3 || (numbered && length >= 1);
+    }
+    length >= 4 && script::osa_within(&script::letters(&a), &script::letters(&b), 1).is_some()
 }
 
 /// `д. 12 А` → `12а`; Latin letters beside digits are read as Cyrillic.

@@ -313,6 +313,35 @@ fn addresses_are_read_as_clerks_write_them() {
 }
 
 #[test]
+fn the_two_languages_names_of_one_street_agree_and_other_streets_do_not() {
+    let agree = |kyrgyz: &str, russian: &str| {
+        let register = address::House::of(kyrgyz, "10").unwrap();
+        address::House::parse(russian).unwrap().is(Some(&register))
+    };
+    for (kyrgyz, russian) in [
+        (
+            "Жусуп Абдрахманов көчөсү",
+            "г. Каракол, ул. Юсупа Абдрахманова, д. 10",
+        ),
+        ("1-Май көчөсү", "с. Тюп, ул. 1 Мая, 10"),
+        ("Чүй проспектиси", "Бишкек, пр. Чуйский, 10"),
+    ] {
+        assert!(agree(kyrgyz, russian), "{kyrgyz} / {russian}");
+    }
+    for (kyrgyz, russian) in [
+        ("1-Май көчөсү", "с. Тюп, ул. 2 Мая, 10"),
+        ("8-Март көчөсү", "с. Тюп, ул. 8 Мая, 10"),
+        (
+            "Жусуп Абдрахманов көчөсү",
+            "г. Каракол, ул. Юсупа Баласагына, 10",
+        ),
+        ("Жусуп Абдрахманов көчөсү", "г. Каракол, ул. Абая, 10"),
+    ] {
+        assert!(!agree(kyrgyz, russian), "{kyrgyz} / {russian}");
+    }
+}
+
+#[test]
 fn every_class_has_an_act() {
     for class in Class::ALL {
         assert!(!Act::of(*class).code().is_empty());

@@ -228,6 +228,11 @@ impl<'a> Crowd<'a> {
         let position = ridges::Position::new(finger.number())?;
         let (bearer, state) = (visitor.bearer, visitor.fingers);
         match self.country?.capture(bearer, position, attempt, state) {
+            // The few minutiae that the country leaves of such a finger are what an extractor
+            // refuses in a picture; at this level nothing else would.
+            country::Capture::Minutiae(_) if state == FingerState::Unreadable => {
+                Some(station::Capture::SimulatedMinutiae(Vec::new()))
+            }
             country::Capture::Minutiae(record) => Some(station::Capture::SimulatedMinutiae(record)),
             country::Capture::Image(grey) => {
                 let sides = (

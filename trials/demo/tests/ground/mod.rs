@@ -210,6 +210,7 @@ pub struct Ground {
     pub chain: KeyChain,
     pub hands: Hands,
     pub law: ElectionLaw,
+    law_text: String,
     randomness: Randomness,
 }
 
@@ -218,15 +219,22 @@ fn moment(text: &str) -> Instant {
 }
 
 impl Ground {
-    /// Writes snapshot, roll and packages of a country below `out`.
+    /// Writes snapshot, roll and packages of a country below `out`, by the shipped law.
     pub fn new(out: &Path, country: Country, enrolled: &Enrolled) -> Self {
-        let law = ElectionLaw::shipped(LAW).unwrap();
+        let text = ElectionLaw::shipped_text(LAW).unwrap();
+        Self::under(text, out, country, enrolled)
+    }
+
+    /// The same by another law.
+    pub fn under(law_text: &str, out: &Path, country: Country, enrolled: &Enrolled) -> Self {
+        let law = ElectionLaw::parse(law_text).unwrap();
         let chain = KeyChain::new(SEED, law.election.number).unwrap();
         let ground = Self {
             out: out.to_owned(),
             hands: Hands::new(&chain, None),
             chain,
             law,
+            law_text: law_text.to_owned(),
             randomness: Randomness::new(&[9; 32]),
             country,
         };
@@ -304,7 +312,7 @@ impl Ground {
         let terms = PublicationTerms {
             signer: &self.chain.publication,
             trust: &trust,
-            law_text: ElectionLaw::shipped_text(LAW).unwrap(),
+            law_text: &self.law_text,
             log: &self.chain.log,
             lookup: &lookup,
             at: moment("2015-10-04T22:00:00+06:00"),
