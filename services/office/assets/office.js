@@ -24,6 +24,8 @@
       choice.focus();
     }
   });
+  const decide = document.querySelector("form.decide");
+  if (decide) decide.focus({ preventScroll: true });
   for (const button of document.querySelectorAll(".js-print")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());

@@ -7,7 +7,7 @@ use lexicon::handover::envelope::{
     DocumentId, DocumentType, Kid, Subject, decode, id_all, open_all, peek_all,
 };
 use lexicon::handover::release::ListRelease;
-use lexicon::{ElectionLaw, Instant};
+use lexicon::{ElectionLaw, Instant, PrecinctCode};
 use store::{EnrolmentCount, RegisterCounts, ReleaseRow, Store, StoreError};
 
 use crate::config::{Config, Publishers};
@@ -27,14 +27,26 @@ pub struct Office {
     pub(crate) config: Config,
     /// Signing in, with the attempts on accounts that are not there.
     pub(crate) door: Door,
-    sums: Mutex<BTreeMap<u32, Arc<KeptSums>>>,
+    counted: Mutex<BTreeMap<u32, Arc<Counted>>>,
     figures: Mutex<Option<Arc<Figures>>>,
 }
 
-/// The sums of a release and when they were taken. A release's rows never change.
-pub(crate) struct KeptSums {
+/// What is counted over all rows of a release, and when: its rows never change, so once is enough.
+pub(crate) struct Counted {
     pub sums: Sums,
+    /// Lines by precinct.
+    pub lines: BTreeMap<PrecinctCode, u64>,
+    /// Since the release before.
+    pub changes: Option<Changes>,
     pub taken: Instant,
+}
+
+/// Whose code changed since an earlier release.
+pub(crate) struct Changes {
+    /// The earlier release.
+    pub since: u32,
+    /// Code before (empty: unknown then), code now, how many persons.
+    pub rows: Vec<(String, String, u64)>,
 }
 
 /// Figures of the whole register and when they were taken.
@@ -73,7 +85,7 @@ impl Office {
             store,
             config,
             door: Door::default(),
-            sums: Mutex::default(),
+            counted: Mutex::default(),
             figures: Mutex::default(),
         }
     }
@@ -91,25 +103,36 @@ impl Office {
         &self.config.publishers
     }
 
-    /// The sums of a release: taken once, or anew when `again`.
-    pub(crate) fn sums(
+    /// What is counted over a release: taken once, or anew when `again`. Cost: a pass over its decisions.
+    pub(crate) fn counted(
         &self,
         release: &ReleaseRow,
-        document: Option<&ListRelease>,
         again: bool,
-    ) -> Result<Arc<KeptSums>, StoreError> {
-        let lock = || self.sums.lock().unwrap_or_else(PoisonError::into_inner);
+    ) -> Result<Arc<Counted>, StoreError> {
+        let lock = || self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(kept) = lock().get(&release.number).filter(|_| !again) {
             return Ok(Arc::clone(kept));
         }
-        let sums = self
-            .store
-            .read("release_sums", |tx| Sums::of(tx, release, document))?;
-        let kept = Arc::new(KeptSums {
-            sums,
-            taken: self.now(),
-        });
-        lock().insert(release.number, Arc::clone(&kept));
+        let document = self.document(release);
+        let n = release.number;
+        let kept = self.store.read("count_release", |tx| {
+            let earlier = tx.releases()?.into_iter().map(|r| r.number);
+            let changes = match earlier.filter(|number| *number < n).max() {
+                Some(since) => Some(Changes {
+                    since,
+                    rows: tx.decision_changes(since, n)?,
+                }),
+                None => None,
+            };
+            Ok::<_, StoreError>(Counted {
+                sums: Sums::of(tx, release, document.release.as_ref())?,
+                lines: tx.precinct_counts(n)?.into_iter().collect(),
+                changes,
+                taken: tx.at(),
+            })
+        })?;
+        let kept = Arc::new(kept);
+        lock().insert(n, Arc::clone(&kept));
         Ok(kept)
     }
 

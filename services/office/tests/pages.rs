@@ -142,10 +142,7 @@ fn the_start_page_shows_the_backlog_and_the_campaign() {
         .store
         .read("counts", |tx| tx.register_counts())
         .unwrap();
-    assert!(page.contains(&format!(
-        "<b>{}</b><span>человек в регистре",
-        counts.persons
-    )));
+    assert!(page.contains(&format!("<b>{}</b><span>человек в реестре", counts.persons)));
     assert!(page.contains("собрано, ещё не обработано"));
     assert!(page.contains("/list/2/people/NOT_YET_PROCESSED"));
     assert!(page.contains("12.14"), "captures of December 2014");
@@ -250,7 +247,7 @@ fn the_person_page_has_its_records_its_history_and_who_looked() {
         "2 09011953 70003",
         "Манас көчөсү, 4",
         "перемена имени",
-        "Внесён в регистр",
+        "Внесён в реестр",
         "Снята биометрия",
         "загрузка",
         "Есть в списке L2: участок 1001",
@@ -441,8 +438,8 @@ fn the_reconciliation_counts_classes_and_shows_what_each_row_rests_on() {
         );
     }
     let moved = browser.page("/reconciliation/moved");
-    assert!(moved.contains("В регистре другой адрес"));
-    assert!(moved.contains("запись GA") && moved.contains("TAKE_REGISTER"));
+    assert!(moved.contains("В реестре другой адрес"));
+    assert!(moved.contains("<b>Манас көчөсү, 7</b>") && moved.contains("TAKE_REGISTER"));
     assert!(moved.contains("найден по ПИН") && moved.contains("href=\"/person/"));
     let after = moved.split("/reconciliation/moved?after=").nth(1).unwrap();
     let after = after.split('"').next().unwrap().to_owned();

@@ -1,9 +1,6 @@
 //! A formed roll is taken in whole, once, and only when it is what two institutions signed.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a failed check should stop at once"
-)]
+#![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
 mod hall;
 
@@ -46,10 +43,17 @@ fn a_roll_is_kept_once_and_agrees_with_its_release() {
     assert_eq!(replaced.superseded_by.as_deref(), Some("GQ1002"));
     let moved = hall
         .store
-        .read("m", |tx| tx.reconciled_rows(1, ReconciliationClass::Moved, "GC0000006", 1))
+        .read("m", |tx| {
+            tx.reconciled_rows(1, ReconciliationClass::Moved, "GC0000006", 1)
+        })
         .unwrap();
-    assert_eq!(moved[0].0.detail, "found=pin;shows=residences/GA8;precinct=1001");
-    hall.store.read("v", |tx| tx.verify_journal(Journal::Electoral)).unwrap();
+    assert_eq!(
+        moved[0].0.detail,
+        "found=pin;shows=residences/GA8;precinct=1001"
+    );
+    hall.store
+        .read("v", |tx| tx.verify_journal(Journal::Electoral))
+        .unwrap();
 }
 
 #[test]
@@ -64,7 +68,10 @@ fn a_changed_file_a_missing_signature_and_another_list_are_refused() {
     changed[middle] ^= 1;
     std::fs::write(&path, &changed).unwrap();
     let refused = receive_roll(&hall.store, &hall.roll, source).unwrap_err();
-    assert!(refused.to_string().contains("decisions.parquet"), "{refused}");
+    assert!(
+        refused.to_string().contains("decisions.parquet"),
+        "{refused}"
+    );
     std::fs::write(&path, &whole).unwrap();
     let stranger = office::Source {
         cec: chain.register.kid(),
@@ -72,7 +79,10 @@ fn a_changed_file_a_missing_signature_and_another_list_are_refused() {
     };
     let refused = receive_roll(&hall.store, &hall.roll, stranger).unwrap_err();
     assert!(matches!(refused, ReceiveError::Release(_)), "{refused}");
-    assert!(hall.store.read("r", |tx| tx.releases()).unwrap().is_empty(), "nothing is kept");
+    assert!(
+        hall.store.read("r", |tx| tx.releases()).unwrap().is_empty(),
+        "nothing is kept"
+    );
     receive_roll(&hall.store, &hall.roll, source).unwrap();
     // The register moves on; a list with the same number is another one.
     hall.store
@@ -86,5 +96,8 @@ fn a_changed_file_a_missing_signature_and_another_list_are_refused() {
     let other = hall.dir.path().join("other");
     let other = form(&hall.store, &hall.law, &chain, &other, 1);
     let refused = receive_roll(&hall.store, &other, source).unwrap_err();
-    assert!(matches!(refused, ReceiveError::Another { number: 1 }), "{refused}");
+    assert!(
+        matches!(refused, ReceiveError::Another { number: 1 }),
+        "{refused}"
+    );
 }

@@ -70,8 +70,11 @@ pub fn waterfall(steps: &[Step], label: &str) -> Markup {
             }
         })
         .collect();
+    // A picture has no parts for a reader; bars that are links are parts.
+    let has_links = steps.iter().any(|step| step.href.is_some());
+    let role = if has_links { "group" } else { "img" };
     html! {
-        svg.chart viewBox={ "0 0 800 " (height) } role="img" aria-label=(label) {
+        svg.chart viewBox={ "0 0 800 " (height) } role=(role) aria-label=(label) {
             @for (row, (left, width, step)) in bars.iter().enumerate() {
                 @let y = 8 + row * 25;
                 @let class = match step.kind { StepKind::Total => "c-brand", StepKind::Result => "c-ok", StepKind::ByLaw => "c-grey", StepKind::Waiting => "c-warn" };
@@ -92,17 +95,45 @@ pub fn waterfall(steps: &[Step], label: &str) -> Markup {
 /// Columns, for example check-ins by hour; the axis starts at zero.
 #[must_use]
 pub fn columns(values: &[(String, u64)], label: &str) -> Markup {
-    let top = values.iter().map(|(_, v)| *v).max().unwrap_or(1).max(1);
-    let count = values.len().max(1);
-    let step = 760 / count;
+    let shown: Vec<Column> = values
+        .iter()
+        .map(|(name, value)| Column {
+            name: name.clone(),
+            value: Ok(*value),
+        })
+        .collect();
+    columns_partly_hidden(&shown, label)
+}
+
+/// One column of [`columns_partly_hidden`].
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// What stands below it.
+    pub name: String,
+    /// Its value; or what is said instead of a small count that is hidden, as `<10`.
+    pub value: Result<u64, String>,
+}
+
+/// Columns of which some are hidden: those have a grey foot and their words, and no height that
+/// could be read as a number.
+#[must_use]
+pub fn columns_partly_hidden(columns: &[Column], label: &str) -> Markup {
+    let known = columns
+        .iter()
+        .filter_map(|column| column.value.as_ref().ok());
+    let top = known.copied().max().unwrap_or(1).max(1);
+    let step = 760 / columns.len().max(1);
     html! {
         svg.chart viewBox="0 0 800 260" role="img" aria-label=(label) {
             path.s-line d="M20 220H790" {}
-            @for (at, (name, value)) in values.iter().enumerate() {
-                @let tall = usize::try_from(u128::from(*value) * 180 / u128::from(top)).unwrap_or(0);
+            @for (at, Column { name, value }) in columns.iter().enumerate() {
+                @let (tall, class, said) = match value {
+                    Ok(value) => (usize::try_from(u128::from(*value) * 180 / u128::from(top)).unwrap_or(0), "c-brand", number(*value)),
+                    Err(said) => (6, "c-grey", said.clone()),
+                };
                 @let x = 24 + at * step;
-                rect.c-brand x=(x) y=(220 - tall) width=(step * 7 / 10) height=(tall) {}
-                text.c-ink x=(x + step * 35 / 100) y=(212 - tall) text-anchor="middle" font-size="13" { (number(*value)) }
+                rect class=(class) x=(x) y=(220 - tall) width=(step * 7 / 10) height=(tall) {}
+                text.c-ink x=(x + step * 35 / 100) y=(212 - tall) text-anchor="middle" font-size="13" { (said) }
                 text.c-muted x=(x + step * 35 / 100) y="240" text-anchor="middle" font-size="13" { (name) }
             }
         }

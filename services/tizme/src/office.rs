@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+mod staff;
+
+use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use dedup::Policy;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -22,6 +24,34 @@ pub enum Office {
     Deduplicate(Deduplicate),
     /// Recomputes the hash chains of the journals and of the reads. Exit 1 when one is broken.
     Verify(Place),
+    /// Serves the staff web application (docs/office.md) until it is stopped.
+    Serve(Configured),
+    /// Takes a formed and signed roll in, so that the pages show it.
+    Receive(Receive),
+    /// Makes an account, or gives one another role, name or password. The password comes from stdin or a file.
+    AddStaff(staff::AddStaff),
+    /// Closes an account and ends its sessions.
+    CloseStaff(staff::CloseStaff),
+}
+
+/// Which configuration.
+#[derive(Args)]
+pub struct Configured {
+    /// The configuration: TOML, unknown keys are refused.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// Arguments of `receive`.
+#[derive(Args)]
+pub struct Receive {
+    /// The folder `roll/` of a run.
+    roll: PathBuf,
+    #[command(flatten)]
+    configured: Configured,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Which store.
@@ -63,6 +93,10 @@ pub fn run(command: Office) -> Result<ExitCode> {
         Office::Import(arguments) => import_folder(&arguments),
         Office::Deduplicate(arguments) => deduplicate(&arguments),
         Office::Verify(place) => verify(&place),
+        Office::Serve(configured) => serve(&configured),
+        Office::Receive(arguments) => receive(&arguments),
+        Office::AddStaff(arguments) => staff::add(&arguments),
+        Office::CloseStaff(arguments) => staff::close(&arguments),
     }
 }
 
@@ -233,4 +267,58 @@ fn verify(place: &Place) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::from(u8::from(broken)))
+}
+
+fn serve(configured: &Configured) -> Result<ExitCode> {
+    let config = office::Config::read(&configured.config)?;
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let serving = office::serve(config).await?;
+        println!("office http://{}/", serving.address);
+        tokio::select! {
+            () = serving.ended() => bail!("the office stopped"),
+            stopped = tokio::signal::ctrl_c() => stopped.context("waiting for Ctrl-C"),
+        }
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn receive(arguments: &Receive) -> Result<ExitCode> {
+    let config = office::Config::read(&arguments.configured.config)?;
+    let [srs, cec] = config.publishers.required[..] else {
+        bail!("receiving needs two publishers in the configuration: srs-release, then cec-release");
+    };
+    let store = Store::open(&config.store, Arc::clone(&config.clock))
+        .context("the store cannot be opened")?;
+    let source = office::Source {
+        verifier: config.publishers.ring.as_ref(),
+        srs,
+        cec,
+        election: config.law.election.number,
+    };
+    let received = office::receive_roll(&store, &arguments.roll, source)?;
+    if arguments.json {
+        let shown = json!({
+            "release": received.release, "is_new": received.is_new, "decisions": received.decisions,
+            "claims": received.claims, "findings": received.findings, "reconciled": received.reconciled,
+        });
+        println!("{shown}");
+    } else if received.is_new {
+        println!(
+            "release {}: {} decisions, {} claims, {} findings, {} classes of rows",
+            received.release,
+            received.decisions,
+            received.claims,
+            received.findings,
+            received.reconciled
+        );
+    } else {
+        println!("release {} was there already", received.release);
+    }
+    Ok(ExitCode::SUCCESS)
 }

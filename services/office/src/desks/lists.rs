@@ -1,12 +1,12 @@
 //! Releases, their precincts, and the persons behind their figures.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use lexicon::handover::snapshot::Extent;
-use lexicon::{ExclusionReason, PersonId, PrecinctCode};
-use store::{Hit, ReleaseRow, StoreError};
+use lexicon::handover::snapshot::{BoundaryRow, Extent, PrecinctRow};
+use lexicon::{ExclusionReason, Instant, PersonId, PrecinctCode};
+use store::{Hit, ListPlace, ReleaseRow, StoreError, TurnoutRow};
 
-use crate::pages::list::{self, Changes, Release};
+use crate::pages::list::{self, Release};
 use crate::pages::parts::PAGE_ROWS;
 use crate::pages::precinct::{self, Lines, Precinct, Precincts};
 use crate::role::Right;
@@ -38,38 +38,27 @@ pub(crate) fn release(visit: &Visit<'_>) -> Answered {
     let (release, all) = find(visit)?;
     let document = visit.office.document(&release);
     let again = visit.asked("recount").is_some();
-    let sums = visit
-        .office
-        .sums(&release, document.release.as_ref(), again)?;
-    let n = release.number;
-    let before = all
-        .iter()
-        .rev()
-        .map(|r| r.number)
-        .find(|number| *number < n);
+    let counted = visit.office.counted(&release, again)?;
     let precincts = visit.office.figures()?.counts.precincts;
-    let (findings, mut lines, changes) = visit.office.store.read("release_page", |tx| {
-        let changes = match before {
-            Some(since) => Some(Changes {
-                since,
-                rows: tx.decision_changes(since, n)?,
-            }),
-            None => None,
-        };
-        Ok::<_, StoreError>((tx.finding_counts(n)?, tx.precinct_counts(n)?, changes))
-    })?;
-    let with_lines = lines.len();
-    lines.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-    lines.truncate(LARGEST_SHOWN);
+    let findings = visit
+        .office
+        .store
+        .read("findings", |tx| tx.finding_counts(release.number))?;
+    let mut largest: Vec<(PrecinctCode, u64)> = counted
+        .lines
+        .iter()
+        .map(|(precinct, lines)| (*precinct, *lines))
+        .collect();
+    largest.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    largest.truncate(LARGEST_SHOWN);
     let shown = Release {
         release: &release,
         all: &all,
         document: &document,
-        sums: &sums,
+        counted: &counted,
         findings: &findings,
-        precincts: (with_lines, precincts),
-        largest: &lines,
-        changes,
+        precincts: (counted.lines.len(), precincts),
+        largest: &largest,
     };
     Ok(Answer::Page(list::page(visit, &shown)))
 }
@@ -93,20 +82,19 @@ pub(crate) fn people(visit: &Visit<'_>) -> Answered {
     let reason = ExclusionReason::from_code(visit.part("code")?).ok_or(Problem::NotFound)?;
     let after: Option<PersonId> = visit.asked_as("after")?;
     visit.within_budget()?;
-    let (persons, counts) = visit.office.store.read("people", |tx| {
-        Ok::<_, StoreError>((
-            tx.persons_by_code(release.number, reason.code(), after, PAGE_ROWS)?,
-            tx.decision_counts(release.number)?,
-        ))
+    let all = visit
+        .office
+        .counted(&release, false)?
+        .sums
+        .counted
+        .by(reason);
+    let persons = visit.office.store.read("people", |tx| {
+        tx.persons_by_code(release.number, reason.code(), after, PAGE_ROWS)
     })?;
     let hits = visit
         .office
         .store
         .show_persons(visit.look(), "people of a figure", &persons)?;
-    let all = counts
-        .iter()
-        .find(|(code, _)| code == reason.code())
-        .map_or(0, |(_, n)| *n);
     let base = format!("/list/{}/people/{}", release.number, reason.code());
     let next = persons.last().map(PersonId::to_string);
     let paging = list::paging(visit, &base, persons.len(), next);
@@ -118,12 +106,9 @@ pub(crate) fn people(visit: &Visit<'_>) -> Answered {
 pub(crate) fn precincts(visit: &Visit<'_>) -> Answered {
     let (release, _) = find(visit)?;
     let after: u16 = visit.asked_as("after")?.unwrap_or(0);
-    let (rows, lines, turnout) = visit.office.store.read("precincts", |tx| {
-        Ok::<_, StoreError>((
-            tx.snapshot_precincts()?,
-            tx.precinct_counts(release.number)?,
-            tx.turnout_by_precinct()?,
-        ))
+    let counted = visit.office.counted(&release, false)?;
+    let (rows, turnout) = visit.office.store.read("precincts", |tx| {
+        Ok::<_, StoreError>((tx.snapshot_precincts()?, tx.turnout_by_precinct()?))
     })?;
     let rows: Vec<_> = rows
         .into_iter()
@@ -138,17 +123,22 @@ pub(crate) fn precincts(visit: &Visit<'_>) -> Answered {
             release: &release,
             pager: list::paging(visit, &base, rows.len(), next),
             rows: &rows,
-            lines: &lines.into_iter().collect(),
+            lines: &counted.lines,
             turnout: &turnout.into_iter().collect(),
         },
     )))
 }
 
-pub(crate) fn precinct(visit: &Visit<'_>) -> Answered {
-    let (release, _) = find(visit)?;
-    let code: PrecinctCode = visit.parsed("precinct")?;
-    let after: u32 = visit.asked_as("after")?.unwrap_or(0);
-    let n = release.number;
+/// What is kept of one precinct.
+struct Kept {
+    row: PrecinctRow,
+    boundaries: Vec<BoundaryRow>,
+    /// Printed names of the streets in the boundaries.
+    streets: BTreeMap<String, String>,
+    turnout: Option<(Instant, Vec<TurnoutRow>)>,
+}
+
+fn kept(visit: &Visit<'_>, code: PrecinctCode) -> Result<Kept, Problem> {
     let found = visit.office.store.read("precinct_page", |tx| {
         let Some(row) = tx.find_precinct(code)? else {
             return Ok::<_, StoreError>(None);
@@ -163,20 +153,27 @@ pub(crate) fn precinct(visit: &Visit<'_>) -> Answered {
                 streets.insert(street.clone(), name);
             }
         }
-        let lines = tx.precinct_counts(n)?;
-        let lines = lines
-            .into_iter()
-            .find(|(known, _)| *known == code)
-            .map_or(0, |(_, lines)| lines);
         let turnout = match tx.find_last_turnout()? {
             Some(as_of) => Some((as_of, tx.turnout_of(code)?)),
             None => None,
         };
-        Ok(Some((row, boundaries, streets, lines, turnout)))
+        Ok(Some(Kept {
+            row,
+            boundaries,
+            streets,
+            turnout,
+        }))
     })?;
-    let Some((row, boundaries, streets, lines, turnout)) = found else {
-        return Err(Problem::NotFound);
-    };
+    found.ok_or(Problem::NotFound)
+}
+
+pub(crate) fn precinct(visit: &Visit<'_>) -> Answered {
+    let (release, _) = find(visit)?;
+    let code: PrecinctCode = visit.parsed("precinct")?;
+    let after: u32 = visit.asked_as("after")?.unwrap_or(0);
+    let n = release.number;
+    let found = kept(visit, code)?;
+    let counted = visit.office.counted(&release, false)?;
     let may_see = visit.may(Right::SeeLines) && visit.reason.is_some();
     let mut decisions = Vec::new();
     let mut persons: BTreeMap<PersonId, Hit> = BTreeMap::new();
@@ -185,8 +182,7 @@ pub(crate) fn precinct(visit: &Visit<'_>) -> Answered {
         decisions = visit.office.store.read("precinct_lines", |tx| {
             tx.precinct_lines(n, code, after, PAGE_ROWS)
         })?;
-        let ids: BTreeSet<PersonId> = decisions.iter().map(|d| d.person).collect();
-        let ids: Vec<PersonId> = ids.into_iter().collect();
+        let ids: Vec<PersonId> = decisions.iter().map(|d| d.person).collect();
         let hits = visit
             .office
             .store
@@ -195,19 +191,19 @@ pub(crate) fn precinct(visit: &Visit<'_>) -> Answered {
     }
     let base = format!("/list/{n}/precinct/{code}");
     let next = match decisions.last().map(|d| d.place) {
-        Some(store::ListPlace::Listed { line, .. }) => Some(line.to_string()),
-        Some(store::ListPlace::Excluded(_)) | None => None,
+        Some(ListPlace::Listed { line, .. }) => Some(line.to_string()),
+        Some(ListPlace::Excluded(_)) | None => None,
     };
     let pager = list::paging(visit, &base, decisions.len(), next);
     Ok(Answer::Page(precinct::page(
         visit,
         &Precinct {
             release: &release,
-            row: &row,
-            lines,
-            boundaries: &boundaries,
-            streets: &streets,
-            turnout,
+            row: &found.row,
+            lines: counted.lines.get(&code).copied().unwrap_or(0),
+            boundaries: &found.boundaries,
+            streets: &found.streets,
+            turnout: found.turnout,
             list: may_see.then_some(Lines {
                 decisions: &decisions,
                 persons: &persons,

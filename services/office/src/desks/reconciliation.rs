@@ -1,12 +1,14 @@
 //! The commission's list against the register, and its export.
 
+use std::collections::BTreeMap;
+
 use lexicon::ReconciliationClass;
 use lexicon::handover::snapshot::CommissionRow;
 use roll::reconcile::Act;
 use store::{ReconciledRow, Store, StoreError};
 
 use crate::pages::list::paging;
-use crate::pages::parts::{PAGE_ROWS, name_text};
+use crate::pages::parts::{PAGE_ROWS, address, name_text};
 use crate::pages::reconciliation::{self, Rows};
 use crate::pages::sentences;
 use crate::reason::Reason;
@@ -64,6 +66,17 @@ pub(crate) fn rows(visit: &Visit<'_>) -> Answered {
                 .map(|hit| name_text(hit.name.open(visit.look().purpose)))
         })
         .collect();
+    let addresses = visit.office.store.read("addresses", |tx| {
+        let mut found = BTreeMap::new();
+        let evidence = rows.iter().map(|(row, _)| RowEvidence::parse(&row.detail));
+        let homes = evidence.flat_map(|e| e.shown_by);
+        for home in homes.filter(|shown| shown.table == "residences") {
+            if let Some(row) = tx.find_address(&home.record)? {
+                found.insert(home.record, address(&row));
+            }
+        }
+        Ok::<_, StoreError>(found)
+    })?;
     let base = format!("/reconciliation/{}", class.code());
     let next = rows
         .last()
@@ -72,6 +85,7 @@ pub(crate) fn rows(visit: &Visit<'_>) -> Answered {
         class,
         count,
         names: &names,
+        addresses: &addresses,
         pager: paging(visit, &base, rows.len(), next),
         rows: &rows,
     };

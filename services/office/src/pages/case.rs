@@ -13,6 +13,7 @@ use super::{Section, heading, panel, shell};
 use crate::visit::Visit;
 
 mod compare;
+use compare::letter;
 pub(crate) use compare::{Compared, compare};
 
 /// The start of a case's id, as people say it.
@@ -63,13 +64,13 @@ pub(crate) fn queue(visit: &Visit<'_>, queue: &Queue<'_>) -> Markup {
                 @if queue.rows.is_empty() { (empty(&visit.t("queue.none"), html! { (visit.t("queue.none_next")) })) } @else {
                     table.t {
                         caption.vh { (title) }
-                        thead { tr { th scope="col" { (visit.t("queue.case")) } th scope="col" { (visit.t("queue.kind")) } th scope="col" { (visit.t("queue.seat")) } th scope="col" { (visit.t("queue.waits")) } th scope="col" {} } }
+                        thead { tr { th scope="col" { (visit.t("queue.case")) } th scope="col" { (visit.t("queue.kind")) } th scope="col" { (visit.t("queue.seat")) } th scope="col" { (visit.t("queue.waits")) } th.num scope="col" { span.vh { (visit.t("queue.open")) } } } }
                         tbody { @for row in queue.rows { tr {
                             td { b.mono { (short_id(row.case.case)) } }
                             td { (visit.t(&format!("case_kind.{}", row.kind.code()))) @if row.case.round > 0 { " " (tag(Tone::Warn, &visit.t("case.appeal"))) } }
                             td { (seat_tag(visit, row.case.seat)) }
                             td { (waited(visit, row.case.since)) }
-                            td.num { a.btn.sec href={ "/case/" (row.case.case) } { (visit.t("queue.open")) } }
+                            td.num { a href={ "/case/" (row.case.case) } { b { (visit.t("queue.open")) } } }
                         } } }
                     }
                 }
@@ -168,7 +169,7 @@ pub(crate) fn overview(visit: &Visit<'_>, shown: &Overview<'_>) -> Markup {
                 @if shown.rows.is_empty() { (empty(&visit.t("cases.none"), html! {})) } @else {
                     table.t.dense {
                         caption.vh { (title) }
-                        thead { tr { th scope="col" { (visit.t("queue.case")) } th scope="col" { (visit.t("cases.opened")) } th.num scope="col" { (visit.t("cases.records")) } th.num scope="col" { (visit.t("cases.score")) } th scope="col" { (visit.t("cases.round")) } th scope="col" {} } }
+                        thead { tr { th scope="col" { (visit.t("queue.case")) } th scope="col" { (visit.t("cases.opened")) } th.num scope="col" { (visit.t("cases.records")) } th.num scope="col" { (visit.t("cases.score")) } th scope="col" { (visit.t("cases.round")) } th scope="col" { span.vh { (visit.t("cases.show")) } } } }
                         tbody { @for row in shown.rows { tr {
                             td { b.mono { (short_id(row.case)) } } td { (visit.moment(row.opened_at)) } td.num { (row.persons.len()) }
                             td.num { @match row.persons.iter().map(|(_, score)| *score).max() { Some(score) if score > 0 => (score), Some(_) | None => "–" } }
@@ -197,7 +198,12 @@ pub(crate) fn verdict(visit: &Visit<'_>, view: &CaseView, wrong: Option<&str>) -
     let crumbs =
         html! { a href="/cases/overview" { (visit.t("nav.cases")) } " · " (short_id(view.case)) };
     let record = |person| {
-        html! { @if let Some(url) = visit.person_url(person) { a href=(url) { (visit.t("case.record")) } } }
+        let at = view.persons.iter().position(|(known, _)| *known == person);
+        let name = visit.f(
+            "case.record_n",
+            &[("a", &letter(at.unwrap_or(0)).to_string())],
+        );
+        html! { @match visit.person_url(person) { Some(url) => a href=(url) { (name) }, None => (name) } }
     };
     let told = |outcome: Outcome| {
         html! {
@@ -216,7 +222,7 @@ pub(crate) fn verdict(visit: &Visit<'_>, view: &CaseView, wrong: Option<&str>) -
                 dt { (visit.t("queue.kind")) } dd { (visit.t(&format!("case_kind.{}", view.kind.code()))) }
                 dt { (visit.t("cases.opened")) } dd { (visit.moment(view.opened_at)) }
                 dt { (visit.t("cases.round")) } dd { (view.round + 1) }
-                dt { (visit.t("cases.records")) } dd { @for (person, _) in &view.persons { (record(*person)) " " } }
+                dt { (visit.t("case.records")) } dd { @for (at, (person, _)) in view.persons.iter().enumerate() { @if at > 0 { ", " } (record(*person)) } }
                 dt { (visit.t("case.answer")) } dd { @match view.verdict { Some((_, outcome)) => (told(outcome)), None => (tag(Tone::Warn, &visit.t("case.open"))) } }
             } } }))
             @if let Some((id, _)) = view.verdict {

@@ -78,7 +78,6 @@ pub(crate) fn page(office: &Office, language: Language, knock: &Knock) -> Markup
             }
             form.panel.mt method="post" action="/sign-in" {
                 div.body.stack {
-                    input type="hidden" name="next" value=(knock.next);
                     div.field {
                         label for="account" { (t("door.account")) }
                         input.input id="account" name="account" value=(knock.account) autocomplete="username" autocapitalize="none"
@@ -89,6 +88,7 @@ pub(crate) fn page(office: &Office, language: Language, knock: &Knock) -> Markup
                         input.input id="password" name="password" type="password" autocomplete="current-password" required;
                     }
                     button.btn.big type="submit" { (t("door.enter")) }
+                    input type="hidden" name="next" value=(knock.next);
                 }
             }
             p.small.muted.mt { (texts().fill(language, "door.terms", &[("n", &idle.to_string())])) }

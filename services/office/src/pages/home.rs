@@ -40,10 +40,11 @@ pub(crate) fn page(visit: &Visit<'_>, start: &Start<'_>) -> Markup {
             (stat("good", counts.persons, &visit.t("home.persons")))
             (stat("good", counts.enrolments, &visit.t("home.enrolments")))
             div.stat.mid {
-                b { (number(counts.not_processed)) }
-                span { (visit.t("home.not_processed")) " · " (share) }
-                @if visit.may(Right::SeePeople) && let Some(release) = start.release {
-                    br; a.small href={ "/list/" (release.number) "/people/NOT_YET_PROCESSED" } { (visit.t("home.not_processed_people")) }
+                b { (number(counts.not_processed)) " " span { (share) } }
+                @match start.release {
+                    Some(release) if visit.may(Right::SeePeople) =>
+                        a.small href={ "/list/" (release.number) "/people/NOT_YET_PROCESSED" } { (visit.t("home.not_processed")) },
+                    Some(_) | None => span { (visit.t("home.not_processed")) },
                 }
             }
             (stat("", counts.deceased, &visit.t("home.deceased")))

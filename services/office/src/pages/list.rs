@@ -13,7 +13,7 @@ use super::parts::{PAGE_ROWS, Pager, empty, pager};
 use super::search::{Kind, row};
 use super::staff::in_force;
 use super::{Section, heading, panel, print_button, shell};
-use crate::office::{Document, KeptSums};
+use crate::office::{Changes, Counted, Document};
 use crate::role::Right;
 use crate::sums::{Count, Figure};
 use crate::visit::Visit;
@@ -25,23 +25,13 @@ pub(crate) struct Release<'a> {
     pub release: &'a ReleaseRow,
     pub all: &'a [ReleaseRow],
     pub document: &'a Document,
-    pub sums: &'a KeptSums,
+    pub counted: &'a Counted,
     /// Code, whether it stops the signing, how many.
     pub findings: &'a [(String, bool, u64)],
     /// Precincts with lines, and all precincts.
     pub precincts: (usize, u64),
     /// The largest lists.
     pub largest: &'a [(lexicon::PrecinctCode, u64)],
-    /// Since the release before.
-    pub changes: Option<Changes>,
-}
-
-/// Whose code changed since an earlier release.
-pub(crate) struct Changes {
-    /// The earlier release.
-    pub since: u32,
-    /// Code before (empty: unknown then), code now, how many persons.
-    pub rows: Vec<(String, String, u64)>,
 }
 
 /// Reasons that wait for a human; the others follow from law and a source.
@@ -96,7 +86,7 @@ pub(crate) fn page(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
 }
 
 fn figures(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
-    let count = &shown.sums.sums.counted;
+    let count = &shown.counted.sums.counted;
     let waiting: u64 = ExclusionReason::ALL
         .iter()
         .filter(|r| waits(**r))
@@ -127,7 +117,7 @@ fn figures(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
 
 fn chart(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     let title = visit.t("waterfall.title");
-    let wrong = shown.sums.sums.disagreements();
+    let wrong = shown.counted.sums.disagreements();
     if !wrong.is_empty() {
         let names: Vec<String> = wrong.iter().map(|f| figure_name(visit, *f)).collect();
         return panel(
@@ -145,7 +135,7 @@ fn chart(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
         );
     }
     let n = shown.release.number.to_string();
-    let count = &shown.sums.sums.counted;
+    let count = &shown.counted.sums.counted;
     let steps = steps(visit, &n, count);
     let label = visit.f(
         "waterfall.label",
@@ -154,7 +144,7 @@ fn chart(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
             ("b", &number(count.listed)),
         ],
     );
-    let taken = visit.moment(shown.sums.taken);
+    let taken = visit.moment(shown.counted.taken);
     panel(
         &title,
         html! { (visit.f("waterfall.counted", &[("t", &taken)])) " · " a href={ "/list/" (n) "?recount=1" } { (visit.t("waterfall.again")) } },
@@ -233,7 +223,7 @@ fn figure_name(visit: &Visit<'_>, figure: Figure) -> String {
 
 /// The three ways of counting, side by side.
 fn sums(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
-    let sums = &shown.sums.sums;
+    let sums = &shown.counted.sums;
     let wrong = sums.disagreements();
     let verdict = if wrong.is_empty() {
         tag(Tone::Ok, &visit.t("sums.agree"))
@@ -284,7 +274,7 @@ fn adds(count: &Count) -> Markup {
 
 fn blockers(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     let n = shown.release.number;
-    let count = &shown.sums.sums.counted;
+    let count = &shown.counted.sums.counted;
     let reasons: Vec<ExclusionReason> = ExclusionReason::ALL
         .iter()
         .copied()
@@ -342,7 +332,7 @@ fn largest(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
 
 /// Who came and who went since the release before.
 fn changes(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
-    let Some(Changes { since, rows }) = &shown.changes else {
+    let Some(Changes { since, rows }) = &shown.counted.changes else {
         return html! {};
     };
     let (mut came, mut went) = (Vec::new(), Vec::new());

@@ -71,9 +71,9 @@ pub(crate) fn page(visit: &Visit<'_>, person: &Opened<'_>) -> Markup {
                 (events(visit, person))
             }
             div.stack {
+                (history(visit, person))
                 (cases(visit, person))
                 (claims(visit, person))
-                (history(visit, person))
                 (timeline::panel(visit, person))
                 (reads(visit, person))
             }

@@ -1,6 +1,8 @@
 //! The commission's list against the register: counts by class, rows of a class with what shows it
 //! and the act proposed, and an export with a reason.
 
+use std::collections::BTreeMap;
+
 use lexicon::handover::snapshot::CommissionRow;
 use lexicon::{PersonId, ReconciliationClass};
 use maud::{Markup, html};
@@ -35,7 +37,7 @@ pub(crate) fn counts(
             None => div.mt { (panel(&title, html! {}, empty(&visit.t("recon.none"), html! { (visit.t("recon.none_next")) }))) },
             Some(run) => {
                 p.mt-s.muted { (visit.f("recon.lead", &[("n", &number(rows)), ("r", &run.to_string())])) }
-                div.cols.even.mt {
+                div.cols.wide.mt {
                     (table(visit, rows, counts))
                     @if visit.may(Right::Export) { (export(visit, None, &[])) } @else { (who_exports(visit)) }
                 }
@@ -92,6 +94,8 @@ pub(crate) struct Rows<'a> {
     pub rows: &'a [(ReconciledRow, Option<CommissionRow>)],
     /// Names of the persons of class `new`, by place; none for rows of the list.
     pub names: &'a [Option<String>],
+    /// Addresses that the evidence names, as printed.
+    pub addresses: &'a BTreeMap<String, String>,
     pub pager: Pager,
 }
 
@@ -154,7 +158,7 @@ fn row(
                     td colspan="4" { (shown.names.get(at).and_then(Option::as_deref).unwrap_or("")) }
                 },
             }
-            td { (evidence(visit, found)) }
+            td { (evidence(visit, shown, found)) }
             td { @if let Some(url) = found.person.and_then(|p: PersonId| visit.person_url(p)) { a href=(url) { (visit.t("claim.open_person")) } } @else { span.muted { "–" } } }
         }
     }
@@ -177,12 +181,17 @@ fn masked(visit: &Visit<'_>, written: &str) -> String {
 }
 
 /// One sentence: what the register holds against the row, with record and day.
-pub(crate) fn evidence(visit: &Visit<'_>, found: &ReconciledRow) -> Markup {
+fn evidence(visit: &Visit<'_>, rows: &Rows<'_>, found: &ReconciledRow) -> Markup {
     let evidence = RowEvidence::parse(&found.detail);
-    let said = visit.t(&format!("evidence.{}", found.class.code()));
+    let has_address = evidence.shown_by.iter().any(|s| s.table == "residences");
+    let said = if found.class == ReconciliationClass::Moved && !has_address {
+        visit.t("evidence.moved_away")
+    } else {
+        visit.t(&format!("evidence.{}", found.class.code()))
+    };
     html! {
         (said)
-        @for shown in &evidence.shown_by { " " (record(visit, shown)) }
+        @for shown in &evidence.shown_by { " " (record(visit, rows, shown)) }
         @if let Some(kept) = &evidence.kept { " " (visit.f("evidence.kept", &[("row", kept)])) }
         @if let Some(precinct) = evidence.precinct { " " (visit.f("evidence.precinct", &[("p", &precinct.to_string())])) }
         @if evidence.birth_differs { " " (tag(Tone::Warn, &visit.t("evidence.birth_differs"))) }
@@ -193,10 +202,17 @@ pub(crate) fn evidence(visit: &Visit<'_>, found: &ReconciledRow) -> Markup {
     }
 }
 
-fn record(visit: &Visit<'_>, shown: &ShownBy) -> Markup {
+fn record(visit: &Visit<'_>, rows: &Rows<'_>, shown: &ShownBy) -> Markup {
     // A person's record is linked in its own column; its id is printed nowhere.
     if shown.table == "persons" {
         return html! { @if let Some(day) = shown.day { (visit.day(day)) "." } };
+    }
+    if let Some(address) = rows
+        .addresses
+        .get(&shown.record)
+        .filter(|_| shown.table == "residences")
+    {
+        return html! { b { (address) } "." };
     }
     html! {
         (visit.f("shown.record", &[("id", &shown.record)]))

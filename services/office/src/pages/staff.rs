@@ -22,9 +22,9 @@ pub(crate) fn reason_page(visit: &Visit<'_>, next: &str) -> Markup {
             } @else {
                 form.panel.mt method="post" action="/reason" {
                     div.body.stack {
-                        input type="hidden" name="next" value=(next);
                         (choices(visit))
                         button.btn.big type="submit" { (visit.t("reason.keep")) }
+                        input type="hidden" name="next" value=(next);
                     }
                 }
             }

@@ -1,7 +1,7 @@
 //! Two records side by side: fields row by row, differences marked, photographs, prints, the decision.
 
 use dedup::PolicyHash;
-use fingerprint::MinutiaKind;
+use fingerprint::{MinutiaKind, Score};
 use lexicon::FingerPosition;
 use maud::{Markup, html};
 use register::{CaseKind, CivilEventKind, PersonState};
@@ -40,7 +40,7 @@ impl Field {
 }
 
 /// `A`, `B`, `C` …
-fn letter(at: usize) -> char {
+pub(super) fn letter(at: usize) -> char {
     char::from(b'A' + u8::try_from(at.min(25)).unwrap_or(25))
 }
 
@@ -139,10 +139,10 @@ fn records(visit: &Visit<'_>, shown: &Compared<'_>, is_pair: bool) -> Markup {
         html! { td.face-cell rowspan=(rows) { (photo(visit, image, "ph")) } }
     };
     let mark = |field: &Field| {
-        html! { @if field.differs() { " " b.unequal { "≠" span.vh { (visit.t("case.differs")) } } } }
+        html! { @if field.differs() { " " (unequal(visit)) } }
     };
     let cell = |field: &Field, at: usize| {
-        html! { td class=[field.differs().then_some("diff")] { b { (field.values.get(at).map_or("", String::as_str)) } } }
+        html! { td class={ "v" @if field.differs() { " diff" } } { b { (field.values.get(at).map_or("", String::as_str)) } } }
     };
     let record_head = |at: usize| {
         let text = visit.f("case.record_n", &[("a", &letter(at).to_string())]);
@@ -153,10 +153,11 @@ fn records(visit: &Visit<'_>, shown: &Compared<'_>, is_pair: bool) -> Markup {
             @if is_pair {
                 table.compare {
                     caption.vh { (visit.t("case.records")) }
-                    thead { tr { (face(0)) (record_head(0)) th scope="col" { span.vh { (visit.t("case.field")) } } (record_head(1)) (face(1)) } }
-                    tbody { @for field in &fields {
-                        tr { (cell(field, 0)) th scope="row" { (field.label) (mark(field)) } (cell(field, 1)) }
-                    } }
+                    // One body: a photograph spans all its rows.
+                    tbody {
+                        tr.heads { (face(0)) (record_head(0)) th scope="col" { span.vh { (visit.t("case.field")) } } (record_head(1)) (face(1)) }
+                        @for field in &fields { tr { (cell(field, 0)) th scope="row" { (field.label) (mark(field)) } (cell(field, 1)) } }
+                    }
                 }
             } @else {
                 div.scroll-x tabindex="0" role="region" aria-label=(visit.t("case.records")) { table.t.dense {
@@ -169,16 +170,32 @@ fn records(visit: &Visit<'_>, shown: &Compared<'_>, is_pair: bool) -> Markup {
     }
 }
 
+/// The sign of a difference, drawn: the font has none.
+fn unequal(visit: &Visit<'_>) -> Markup {
+    html! {
+        span.unequal {
+            svg.i viewBox="0 0 24 24" aria-hidden="true" { path d="M4 9h16M4 15h16M16 4L8 20" {} }
+            span.vh { "≠ " (visit.t("case.differs")) }
+        }
+    }
+}
+
+/// The score the case was opened with; a case about a PIN has none, so the prints' own.
+fn fused(compared: &Compared<'_>) -> u16 {
+    let opened = compared.page.records.iter().map(|r| r.score).max();
+    match opened {
+        Some(score) if score > 0 => score,
+        Some(_) | None => {
+            let scores: Vec<Score> = compared.pairs.iter().map(|pair| pair.score).collect();
+            Score::fused(&scores).value()
+        }
+    }
+}
+
 fn prints(visit: &Visit<'_>, compared: &Compared<'_>) -> Markup {
     let (refer, _) = thresholds();
     let found = shown(compared.pairs, compared.finger);
-    let score = compared
-        .page
-        .records
-        .iter()
-        .map(|r| r.score)
-        .max()
-        .unwrap_or(0);
+    let score = fused(compared);
     let empty = || html! { div.body.muted { (visit.t("prints.none")) } };
     let side = |which: fn(&PairedFinger) -> &Print, letter: char| {
         html! {
@@ -195,7 +212,7 @@ fn prints(visit: &Visit<'_>, compared: &Compared<'_>) -> Markup {
             (side(|p| &p.first, 'A'))
             div.stack {
                 div.score {
-                    (visit.t("prints.fused"))
+                    span { (visit.t("prints.fused")) }
                     b { (score) }
                     span.tag.info { (visit.f("prints.threshold", &[("n", &refer.to_string())])) }
                 }
@@ -346,7 +363,7 @@ fn decide(visit: &Visit<'_>, compared: &Compared<'_>) -> Markup {
         }
     }
     html! {
-        form.decide tabindex="-1" autofocus method="post" action={ "/case/" (case.case) "/opinion" } {
+        form.decide tabindex="-1" method="post" action={ "/case/" (case.case) "/opinion" } {
             b { (visit.t("case.your_decision")) }
             input type="hidden" name="policy" value=(compared.policy);
             @for (at, (value, label)) in choices.iter().enumerate() {
