@@ -25,6 +25,13 @@ pub struct Measures {
     pub overlap: f32,
 }
 
+impl Measures {
+    /// All measures in a fixed order, as the fusion's fit reads them.
+    pub fn list(&self) -> Vec<f32> {
+        vec![self.local, self.relaxed, self.matched, self.overlap]
+    }
+}
+
 /// A comparison with what led to it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
