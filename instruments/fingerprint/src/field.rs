@@ -1,7 +1,9 @@
 //! What is measured on cells of 4×4 pixels before any ridge is looked at: foreground, contrast,
 //! orientation, ridge period.
 
+use crate::net::{self, Seen};
 use crate::raster::Plane;
+use crate::simd::{self, Loop};
 use crate::trig;
 
 /// Side of a cell in pixels.
@@ -23,70 +25,88 @@ pub(crate) struct Sums {
 
 /// One pass over the pixels: Sobel gradients and grey moments, averaged per cell.
 pub(crate) fn sums(image: &Plane) -> Sums {
-    let (columns, rows) = (image.width.div_ceil(CELL), image.height.div_ceil(CELL));
-    let new = || Plane::new(columns, rows);
-    let mut s = Sums {
-        cos2: new(),
-        sin2: new(),
-        energy: new(),
-        magnitude: new(),
-        mean: new(),
-        square: new(),
-    };
-    let mut line = vec![[0.0f32; 4]; image.width];
-    for y in 0..image.height {
-        let base = (y / CELL) * columns;
-        if y > 0 && y + 1 < image.height {
-            gradient_line(image, y, &mut line);
-            for (x, l) in line.iter().enumerate() {
-                let cell = base + x / CELL;
-                s.cos2.data[cell] += l[0];
-                s.sin2.data[cell] += l[1];
-                s.energy.data[cell] += l[2];
-                s.magnitude.data[cell] += l[3];
-            }
-        }
-        for (x, &p) in image.row(y).iter().enumerate() {
-            s.mean.data[base + x / CELL] += p;
-            s.square.data[base + x / CELL] += p * p;
-        }
-    }
-    for cy in 0..rows {
-        for cx in 0..columns {
-            let covered =
-                (image.width - cx * CELL).min(CELL) * (image.height - cy * CELL).min(CELL);
-            let share = 1.0 / covered as f32;
-            let cell = cy * columns + cx;
-            for plane in [
-                &mut s.cos2,
-                &mut s.sin2,
-                &mut s.energy,
-                &mut s.magnitude,
-                &mut s.mean,
-                &mut s.square,
-            ] {
-                plane.data[cell] *= share;
-            }
-        }
-    }
-    s
+    simd::fastest(SumsOf(image))
 }
 
-fn gradient_line(image: &Plane, y: usize, line: &mut [[f32; 4]]) {
-    let (above, here, below) = (image.row(y - 1), image.row(y), image.row(y + 1));
-    for x in 1..image.width - 1 {
-        let gx = (above[x + 1] + 2.0 * here[x + 1] + below[x + 1]
-            - above[x - 1]
-            - 2.0 * here[x - 1]
-            - below[x - 1])
+struct SumsOf<'a>(&'a Plane);
+
+impl Loop for SumsOf<'_> {
+    type Made = Sums;
+
+    #[inline(always)]
+    fn run(self) -> Sums {
+        let image = self.0;
+        let (columns, rows) = (image.width.div_ceil(CELL), image.height.div_ceil(CELL));
+        let mut planes: [Plane; 6] = std::array::from_fn(|_| Plane::new(columns, rows));
+        // Four rows are added column by column, then every four columns.
+        let padded = columns * CELL;
+        let mut lines: [Vec<f32>; 6] = std::array::from_fn(|_| vec![0.0; padded]);
+        for cy in 0..rows {
+            lines.iter_mut().for_each(|line| line.fill(0.0));
+            for y in cy * CELL..((cy + 1) * CELL).min(image.height) {
+                add_moments(image.row(y), &mut lines);
+                if y > 0 && y + 1 < image.height {
+                    add_gradients(image, y, &mut lines);
+                }
+            }
+            let tall = (image.height - cy * CELL).min(CELL);
+            for (plane, line) in planes.iter_mut().zip(&lines) {
+                let out = &mut plane.data[cy * columns..(cy + 1) * columns];
+                for (cx, (o, four)) in out.iter_mut().zip(line.as_chunks::<CELL>().0).enumerate() {
+                    let wide = (image.width - cx * CELL).min(CELL);
+                    *o = (four[0] + four[1] + four[2] + four[3]) / (wide * tall) as f32;
+                }
+            }
+        }
+        let [cos2, sin2, energy, magnitude, mean, square] = planes;
+        Sums {
+            cos2,
+            sin2,
+            energy,
+            magnitude,
+            mean,
+            square,
+        }
+    }
+}
+
+#[inline(always)]
+fn add_moments(row: &[f32], lines: &mut [Vec<f32>; 6]) {
+    let [_, _, _, _, mean, square] = lines;
+    for ((&p, m), s) in row.iter().zip(mean).zip(square) {
+        *m += p;
+        *s += p * p;
+    }
+}
+
+#[inline(always)]
+fn add_gradients(image: &Plane, y: usize, lines: &mut [Vec<f32>; 6]) {
+    let n = image.width - 2;
+    let of = |y: usize, x: usize| &image.row(y)[x..x + n];
+    let (above, here, below) = (
+        [of(y - 1, 0), of(y - 1, 1), of(y - 1, 2)],
+        [of(y, 0), of(y, 2)],
+        [of(y + 1, 0), of(y + 1, 1), of(y + 1, 2)],
+    );
+    let [cos2, sin2, energy, magnitude, _, _] = lines;
+    let (cos2, sin2) = (&mut cos2[1..=n], &mut sin2[1..=n]);
+    let (energy, magnitude) = (&mut energy[1..=n], &mut magnitude[1..=n]);
+    for x in 0..n {
+        let gx = (above[2][x] + 2.0 * here[1][x] + below[2][x]
+            - above[0][x]
+            - 2.0 * here[0][x]
+            - below[0][x])
             * 0.125;
-        let gy = (below[x - 1] + 2.0 * below[x] + below[x + 1]
-            - above[x - 1]
-            - 2.0 * above[x]
-            - above[x + 1])
+        let gy = (below[0][x] + 2.0 * below[1][x] + below[2][x]
+            - above[0][x]
+            - 2.0 * above[1][x]
+            - above[2][x])
             * 0.125;
-        let energy = gx * gx + gy * gy;
-        line[x] = [gx * gx - gy * gy, 2.0 * gx * gy, energy, energy.sqrt()];
+        let square = gx * gx + gy * gy;
+        cos2[x] += gx * gx - gy * gy;
+        sin2[x] += 2.0 * gx * gy;
+        energy[x] += square;
+        magnitude[x] += square.sqrt();
     }
 }
 
@@ -96,7 +116,7 @@ pub(crate) struct Mask {
     pub width: usize,
     pub height: usize,
     pub inside: Vec<bool>,
-    /// Distance to the nearest cell outside, in pixels (0 outside), capped at 255.
+    /// Distance to the nearest cell outside, in pixels (0 outside); exact up to 32 px.
     pub depth_px: Vec<u8>,
 }
 
@@ -142,8 +162,14 @@ pub(crate) fn foreground(magnitude: &Plane) -> Mask {
 }
 
 /// Squared distance in cells to the nearest flag that is `target`, two exact passes
-/// (columns, then the lower envelope along each row, within a reach of 64 cells).
-fn squared_distance(flags: &[bool], w: usize, h: usize, target: bool, border: bool) -> Vec<u32> {
+/// (columns, then the lower envelope along each row). Exact up to `reach` cells, not below it
+/// beyond. With `border` everything outside the grid counts as target.
+fn squared_distance(
+    flags: &[bool],
+    (w, h): (usize, usize),
+    (target, border): (bool, bool),
+    reach: usize,
+) -> Vec<u32> {
     const FAR: u32 = 1000;
     let mut column = vec![FAR; w * h];
     for x in 0..w {
@@ -174,7 +200,7 @@ fn squared_distance(flags: &[bool], w: usize, h: usize, target: bool, border: bo
                 let edge = (x + 1).min(w - x) as u32;
                 best = best.min(edge * edge);
             }
-            for d in 1..64usize {
+            for d in 1..=reach {
                 if (d * d) as u32 >= best {
                     break;
                 }
@@ -193,21 +219,24 @@ fn squared_distance(flags: &[bool], w: usize, h: usize, target: bool, border: bo
 }
 
 fn dilate(flags: &[bool], w: usize, h: usize, radius: f32) -> Vec<bool> {
-    squared_distance(flags, w, h, true, false)
+    squared_distance(flags, (w, h), (true, false), 3)
         .iter()
         .map(|&d| (d as f32) <= radius * radius + 0.01)
         .collect()
 }
 
 fn erode(flags: &[bool], w: usize, h: usize, radius: f32, keep_border: bool) -> Vec<bool> {
-    squared_distance(flags, w, h, false, !keep_border)
+    squared_distance(flags, (w, h), (false, !keep_border), 3)
         .iter()
         .map(|&d| (d as f32) > radius * radius + 0.01)
         .collect()
 }
 
+/// Depth matters near the edge only.
+const DEPTH_REACH: usize = 8;
+
 fn depth(flags: &[bool], w: usize, h: usize) -> Vec<u8> {
-    let distance = squared_distance(flags, w, h, false, true);
+    let distance = squared_distance(flags, (w, h), (false, true), DEPTH_REACH);
     distance
         .iter()
         .map(|&d| (((d as f32).sqrt() * CELL as f32) as u32).min(255) as u8)
@@ -282,6 +311,14 @@ pub(crate) struct Orientation {
 }
 
 impl Orientation {
+    /// What the net saw, brought from its cells to the cells of the mask.
+    pub fn learned(seen: &Seen, mask: &Mask) -> Orientation {
+        Orientation {
+            cos2: at_cells(&seen.cos2, mask),
+            sin2: at_cells(&seen.sin2, mask),
+        }
+    }
+
     /// Direction in radians, 0 to π, y downwards, at a pixel.
     pub fn angle_at(&self, x: f32, y: f32) -> f32 {
         let (c, s) = self.doubled_at(x, y);
@@ -300,6 +337,22 @@ impl Orientation {
         let (c, s) = self.doubled_at(x, y);
         (c * c + s * s).sqrt().min(1.0)
     }
+}
+
+/// A plane of the net at the cells of the mask.
+pub(crate) fn at_cells(plane: &Plane, mask: &Mask) -> Plane {
+    let mut result = Plane::new(mask.width, mask.height);
+    let scale = CELL as f32 / net::CELL as f32;
+    for y in 0..mask.height {
+        for x in 0..mask.width {
+            let (u, v) = (
+                (x as f32 + 0.5) * scale - 0.5,
+                (y as f32 + 0.5) * scale - 0.5,
+            );
+            result.data[y * mask.width + x] = plane.sample(u, v);
+        }
+    }
+    result
 }
 
 /// Ridge orientation from the gradients of `sums`, smoothed with `sigma_px`.

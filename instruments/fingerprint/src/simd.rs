@@ -1,14 +1,40 @@
-//! The one loop that needs the CPU's bit counter.
+//! The loops that are compiled a second time for newer CPUs and chosen at run time.
 //!
-//! `count_ones` compiles to a dozen instructions on the oldest x86-64; with `popcnt` it is one.
-//! The same code is compiled twice and chosen at run time, so the results are the same integers.
+//! Both copies come from the same lines. Integers are the same by nature; floating point is the
+//! same because Rust never contracts a multiplication and an addition into one operation nor
+//! reorders a sum, so wider registers change the speed only.
 #![expect(
     unsafe_code,
-    reason = "calling a function compiled for popcnt after asking the CPU for it"
+    reason = "calling a function compiled for newer instructions after asking the CPU for them"
 )]
 
 use crate::prepared::{Cylinder, Prepared, SECTIONS};
 use crate::trig;
+
+/// A loop worth compiling twice. `run` must be `#[inline(always)]`, and so must what it calls.
+pub(crate) trait Loop {
+    /// What it makes.
+    type Made;
+    /// The scalar twin: as it is compiled for the oldest CPU.
+    fn run(self) -> Self::Made;
+}
+
+/// Runs a loop as it is compiled for this CPU.
+pub(crate) fn fastest<L: Loop>(task: L) -> L::Made {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("popcnt")
+    {
+        // SAFETY: the CPU has just said that it has `avx2` and `popcnt`.
+        return unsafe { with_avx2(task) };
+    }
+    task.run()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,popcnt")]
+fn with_avx2<L: Loop>(task: L) -> L::Made {
+    task.run()
+}
 
 /// Cells that both cylinders must know: 0.6 of the 52 inside the circle (MCC, minME).
 const KNOWN_MIN: u32 = 31;
