@@ -23,12 +23,47 @@ pub struct Measures {
     pub matched: f32,
     /// Minutiae in the common area, of the print that has fewer there.
     pub overlap: f32,
+    /// Mean distance of the minutiae that met, pixels.
+    pub apart_px: f32,
+    /// Mean turn of the minutiae that met, steps.
+    pub turned: f32,
+    /// Matched, each counted by its reliability.
+    pub trusted_met: f32,
+    /// Overlap, each counted by its reliability.
+    pub trusted_overlap: f32,
+    /// Minutiae that met under a bent motion.
+    pub bent_met: f32,
+    /// Their mean distance.
+    pub bent_px: f32,
+    /// Minutiae that met under a bent motion, each counted by its reliability.
+    pub bent_trusted: f32,
+    /// Mean local similarity of the pairs that met, and how many pairs that is.
+    pub met_local: f32,
+    /// Pairs that met.
+    pub met_pairs: f32,
+    /// Minutiae of the smaller.
+    pub fewest: f32,
 }
 
 impl Measures {
     /// All measures in a fixed order, as the fusion's fit reads them.
     pub fn list(&self) -> Vec<f32> {
-        vec![self.local, self.relaxed, self.matched, self.overlap]
+        vec![
+            self.local,
+            self.relaxed,
+            self.matched,
+            self.overlap,
+            self.apart_px,
+            self.turned,
+            self.trusted_met,
+            self.trusted_overlap,
+            self.bent_met,
+            self.bent_px,
+            self.met_local,
+            self.met_pairs,
+            self.fewest,
+            self.bent_trusted,
+        ]
     }
 }
 
@@ -83,6 +118,7 @@ fn compare_ordered(a: &Prepared, b: &Prepared) -> Comparison {
     let mean = |list: &[Pair], value: fn(&Pair) -> f32| {
         list.iter().take(averaged).map(value).sum::<f32>() / averaged as f32
     };
+    measures.fewest = a.points.len().min(b.points.len()) as f32;
     measures.local = mean(&pairs, |p| p.first);
     local::relax(a, b, &mut pairs);
     pairs.sort_by(|p, q| {
@@ -97,6 +133,24 @@ fn compare_ordered(a: &Prepared, b: &Prepared) -> Comparison {
         let recount = recount::recount(a, b, &pairs);
         measures.matched = recount.met.len() as f32;
         measures.overlap = recount.overlap;
+        let fit = recount::fit(a, b, &recount);
+        measures.apart_px = fit.apart_px;
+        measures.turned = fit.turned;
+        measures.trusted_met = fit.trusted_met;
+        measures.trusted_overlap = fit.trusted_overlap;
+        measures.bent_met = fit.bent_met;
+        measures.bent_px = fit.bent_px;
+        measures.bent_trusted = fit.bent_trusted;
+        let mut of = [255u8; 128];
+        for &(i, j) in &recount.met {
+            of[i as usize] = j;
+        }
+        for p in &pairs {
+            if of[p.a as usize] == p.b {
+                measures.met_local += p.first;
+                measures.met_pairs += 1.0;
+            }
+        }
         met = recount.met;
     }
     let raw = fuse(&measures).max(RAW_FLOOR);

@@ -128,21 +128,21 @@ fn block(
 
 fn signature(normalised: &Plane, x: f32, y: f32, angle: f32) -> [f32; LENGTH] {
     let (sine, cosine) = trig::sin_cos(angle);
-    let mut signature = [0.0f32; LENGTH];
     let (w, h) = (normalised.width as i32, normalised.height as i32);
-    for (t, value) in signature.iter_mut().enumerate() {
+    let reach = (LENGTH / 2) as f32 + (BREADTH / 2) as f32 + 1.0;
+    let inner = x > reach && y > reach && x < w as f32 - reach && y < h as f32 - reach;
+    std::array::from_fn(|t| {
         let across = t as f32 - (LENGTH / 2) as f32;
         let (mut sum, mut count) = (0.0, 0);
         for d in (0..BREADTH).step_by(2) {
             let along = d as f32 - (BREADTH / 2) as f32;
             let px = (x + along * cosine - across * sine + 0.5) as i32;
             let py = (y + along * sine + across * cosine + 0.5) as i32;
-            if px >= 0 && py >= 0 && px < w && py < h {
-                sum += normalised.data[py as usize * normalised.width + px as usize];
+            if inner || (px >= 0 && py >= 0 && px < w && py < h) {
+                sum += normalised.data[(py * w + px) as usize];
                 count += 1;
             }
         }
-        *value = if count > 0 { sum / count as f32 } else { 0.0 };
-    }
-    signature
+        if count > 0 { sum / count as f32 } else { 0.0 }
+    })
 }

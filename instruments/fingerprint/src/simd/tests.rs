@@ -35,7 +35,13 @@ fn compiled_for_the_cpu_and_plain_agree() {
         );
         let (mut fast, mut slow) = (Vec::new(), Vec::new());
         likenesses(&a, &b, 0, &mut fast);
-        plain(&a, &b, 0, &mut slow);
+        Likenesses {
+            a: &a,
+            b: &b,
+            floor: 0,
+            out: &mut slow,
+        }
+        .run();
         assert_eq!(fast, slow);
         assert!(!fast.is_empty(), "seed {seed}");
     }
