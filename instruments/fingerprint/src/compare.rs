@@ -3,7 +3,8 @@
 //! 1. *Local*: every cylinder with every cylinder; the best pairs, each minutia once.
 //! 2. *Relaxation*: pairs that agree about distances and angles strengthen each other.
 //! 3. *Recount*: the strongest pairs propose rigid motions; the minutiae that meet are counted
-//!    against those in the common area.
+//!    against those in the common area, plainly and by their reliability, and once more when the
+//!    best motion may bend as skin does.
 //! 4. *Fusion* of the measures by a logistic model.
 
 use crate::local::{self, Pair};
@@ -23,46 +24,61 @@ pub struct Measures {
     pub matched: f32,
     /// Minutiae in the common area, of the print that has fewer there.
     pub overlap: f32,
-    /// Mean distance of the minutiae that met, pixels.
-    pub apart_px: f32,
-    /// Mean turn of the minutiae that met, steps.
+    /// Mean turn between minutiae that met, steps of 1/256 turn.
     pub turned: f32,
-    /// Matched, each counted by its reliability.
-    pub trusted_met: f32,
-    /// Overlap, each counted by its reliability.
-    pub trusted_overlap: f32,
-    /// Minutiae that met under a bent motion.
-    pub bent_met: f32,
-    /// Their mean distance.
+    /// What met, each pair counted by its reliability: 1 for 50 of 100.
+    pub matched_trust: f32,
+    /// What lies in the common area, counted so; mean (geometric) of the two prints.
+    pub overlap_trust: f32,
+    /// Minutiae that met when the motion may bend.
+    pub bent: f32,
+    /// Their mean distance, pixels.
     pub bent_px: f32,
-    /// Minutiae that met under a bent motion, each counted by its reliability.
-    pub bent_trusted: f32,
-    /// Mean local similarity of the pairs that met, and how many pairs that is.
-    pub met_local: f32,
-    /// Pairs that met.
-    pub met_pairs: f32,
-    /// Minutiae of the smaller.
-    pub fewest: f32,
+    /// Those minutiae counted by their reliability.
+    pub bent_trust: f32,
 }
 
 impl Measures {
-    /// All measures in a fixed order, as the fusion's fit reads them.
-    pub fn list(&self) -> Vec<f32> {
-        vec![
+    /// Names of [`Measures::list`].
+    pub const NAMES: [&'static str; 10] = [
+        "local",
+        "relaxed",
+        "matched",
+        "overlap",
+        "turned",
+        "matched_trust",
+        "overlap_trust",
+        "bent",
+        "bent_px",
+        "bent_trust",
+    ];
+
+    /// What a comparison that ended before the recount would have found: an impostor's usual.
+    fn unmet(&self) -> Measures {
+        Measures {
+            turned: 8.0,
+            matched_trust: 2.0,
+            overlap_trust: 15.0,
+            bent: 2.0,
+            bent_px: 5.5,
+            bent_trust: 2.0,
+            ..*self
+        }
+    }
+
+    /// All measures in the order of [`Measures::NAMES`], as the fusion's fit reads them.
+    pub fn list(&self) -> [f32; 10] {
+        [
             self.local,
             self.relaxed,
             self.matched,
             self.overlap,
-            self.apart_px,
             self.turned,
-            self.trusted_met,
-            self.trusted_overlap,
-            self.bent_met,
+            self.matched_trust,
+            self.overlap_trust,
+            self.bent,
             self.bent_px,
-            self.met_local,
-            self.met_pairs,
-            self.fewest,
-            self.bent_trusted,
+            self.bent_trust,
         ]
     }
 }
@@ -118,7 +134,6 @@ fn compare_ordered(a: &Prepared, b: &Prepared) -> Comparison {
     let mean = |list: &[Pair], value: fn(&Pair) -> f32| {
         list.iter().take(averaged).map(value).sum::<f32>() / averaged as f32
     };
-    measures.fewest = a.points.len().min(b.points.len()) as f32;
     measures.local = mean(&pairs, |p| p.first);
     local::relax(a, b, &mut pairs);
     pairs.sort_by(|p, q| {
@@ -134,23 +149,12 @@ fn compare_ordered(a: &Prepared, b: &Prepared) -> Comparison {
         measures.matched = recount.met.len() as f32;
         measures.overlap = recount.overlap;
         let fit = recount::fit(a, b, &recount);
-        measures.apart_px = fit.apart_px;
         measures.turned = fit.turned;
-        measures.trusted_met = fit.trusted_met;
-        measures.trusted_overlap = fit.trusted_overlap;
-        measures.bent_met = fit.bent_met;
+        measures.matched_trust = fit.met_trust;
+        measures.overlap_trust = fit.overlap_trust;
+        measures.bent = fit.bent;
         measures.bent_px = fit.bent_px;
-        measures.bent_trusted = fit.bent_trusted;
-        let mut of = [255u8; 128];
-        for &(i, j) in &recount.met {
-            of[i as usize] = j;
-        }
-        for p in &pairs {
-            if of[p.a as usize] == p.b {
-                measures.met_local += p.first;
-                measures.met_pairs += 1.0;
-            }
-        }
+        measures.bent_trust = fit.bent_trust;
         met = recount.met;
     }
     let raw = fuse(&measures).max(RAW_FLOOR);
@@ -168,15 +172,15 @@ pub(crate) const RAW_FLOOR: f32 = -25.0;
 /// Log odds of the measures.
 ///
 /// Weights: logistic regression on the four FVC sets of the shared prints, each set and class with
-/// equal weight, checked on `neuro_uareu`.
+/// equal weight, checked on `neuro_uareu`; `trials/accuracy/fusion.py` fits them.
 fn fuse(m: &Measures) -> f32 {
-    let (matched, overlap) = if m.matched > 0.0 {
-        (m.matched, m.overlap)
-    } else {
-        (2.0, 15.0)
-    };
-    5.78 * trig::ln(m.relaxed + 0.01) + 5.23 * trig::ln(matched + 1.0)
-        - 4.20 * trig::ln(overlap + 3.0)
-        + 17.98 * m.local
-        + 10.86
+    let m = if m.matched > 0.0 { *m } else { m.unmet() };
+    3.27 * trig::ln(m.relaxed + 0.01) + 19.01 * m.local
+        - 0.19 * trig::ln(m.matched_trust + 1.0)
+        - 3.27 * trig::ln(m.overlap_trust + 3.0)
+        + 2.12 * trig::ln(m.bent + 1.0)
+        + 1.67 * trig::ln(m.bent_trust + 1.0)
+        - 0.25 * m.bent_px
+        - 0.35 * m.turned
+        + 6.69
 }

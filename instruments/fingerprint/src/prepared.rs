@@ -187,7 +187,11 @@ fn chosen(template: &Template) -> Vec<Point> {
             y: -f32::from(m.y),
             angle: m.angle,
             // A record that does not say trusts all alike.
-            trust: if m.quality == 0 { 50 } else { m.quality },
+            trust: if m.quality == 0 {
+                50
+            } else {
+                m.quality.min(100)
+            },
         })
         .collect();
     // INVARIANT (points lie in order of x): the recount looks only at a window of x.

@@ -184,18 +184,20 @@ fn meet(
 }
 
 /// How the minutiae met under the best motion.
+///
+/// A reliability of 50, which minutiae get whose record does not say, counts 1.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Fit {
-    /// Mean distance in pixels and mean turn in steps of what met.
-    pub apart_px: f32,
+    /// Mean turn between what met, in steps.
     pub turned: f32,
-    /// As matched and overlap, each minutia counted by its reliability.
-    pub trusted_met: f32,
-    pub trusted_overlap: f32,
-    /// Minutiae that meet when the motion may bend, their mean distance, and their reliability.
-    pub bent_met: f32,
+    /// What met, each pair counted by the mean (geometric) of its reliabilities.
+    pub met_trust: f32,
+    /// The same of the common area, mean (geometric) of the two prints.
+    pub overlap_trust: f32,
+    /// Minutiae that meet when the motion may bend, their mean distance and their reliability.
+    pub bent: f32,
     pub bent_px: f32,
-    pub bent_trusted: f32,
+    pub bent_trust: f32,
 }
 
 /// Measures the best motion further.
@@ -207,24 +209,26 @@ pub(crate) fn fit(a: &Prepared, b: &Prepared, recount: &Recount) -> Fit {
     let n = recount.met.len().max(1) as f32;
     for &(i, j) in &recount.met {
         let (p, q) = (&a.points[i as usize], &b.points[j as usize]);
-        let (x, y) = motion.apply(p.x, p.y);
-        fit.apart_px += ((q.x - x).powi(2) + (q.y - y).powi(2)).sqrt() / n;
         let angle = p.angle.wrapping_add(motion.turn);
         fit.turned += f32::from(trig::step_distance(angle, q.angle)) / n;
-        fit.trusted_met += (f32::from(p.trust) * f32::from(q.trust)).sqrt();
+        fit.met_trust += trust(p, q);
     }
-    let back = motion.inverse();
-    let trust = |of: &Prepared, by: &Motion, other: &Prepared| -> f32 {
+    let inside = |of: &Prepared, by: &Motion, other: &Prepared| -> f32 {
         let inside = of.points.iter().filter(|p| {
             let (x, y) = by.apply(p.x, p.y);
             other.hull.reaches(x, y, MARGIN_PX)
         });
         inside.map(|p| f32::from(p.trust)).sum()
     };
-    // Geometric mean of the two prints' reliability in the common area.
-    fit.trusted_overlap = (trust(a, &motion, b) * trust(b, &back, a)).sqrt();
+    fit.overlap_trust =
+        (inside(a, &motion, b) * inside(b, &motion.inverse(), a)).sqrt() / TRUST_SILENT;
     bend(a, b, &motion, &recount.met, &mut fit);
     fit
+}
+
+/// A pair counts 1 when both minutiae have the reliability that silent records get.
+fn trust(p: &Point, q: &Point) -> f32 {
+    (f32::from(p.trust) * f32::from(q.trust)).sqrt() / TRUST_SILENT
 }
 
 /// Lets the motion bend: each minutia is shifted as those around it that met, and what meets then
@@ -249,17 +253,19 @@ fn bend(a: &Prepared, b: &Prepared, motion: &Motion, met: &[(u8, u8)], fit: &mut
                 used[j] = true;
                 met.push((i as u8, j as u8));
                 apart += d2.sqrt();
-                trusted += (f32::from(p.trust) * f32::from(b.points[j].trust)).sqrt();
+                trusted += trust(p, &b.points[j]);
             }
         }
-        fit.bent_met = met.len() as f32;
-        fit.bent_px = apart / f32::max(fit.bent_met, 1.0);
-        fit.bent_trusted = trusted;
+        fit.bent = met.len() as f32;
+        fit.bent_px = apart / f32::max(fit.bent, 1.0);
+        fit.bent_trust = trusted;
     }
 }
 
 /// Reach of each round of bending.
 const BENT_REACH_PX: [f32; 2] = [11.0, 9.0];
+/// Reliability of minutiae whose record does not say.
+const TRUST_SILENT: f32 = 50.0;
 /// Angles differ by at most this when the motion may bend.
 const BENT_TURN_MAX: u8 = 16;
 /// Minutiae further away than this do not pull.

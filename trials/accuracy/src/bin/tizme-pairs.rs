@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use accuracy::rates::{Scores, rates, sorted};
 use anyhow::{Context as _, bail};
-use fingerprint::{FingerPosition, Prepared, Template, compare, decode, extract};
+use fingerprint::{FingerPosition, Measures, Prepared, Template, compare, decode, extract};
 
 /// Sets whose sensor has another resolution than 500 dpi (by the folder's description).
 const OTHER_DPI: [(&str, u32); 1] = [("fvc2004_db3b", 512)];
@@ -56,7 +56,13 @@ fn main() -> anyhow::Result<()> {
             pairs.entry(db).or_default().push((a, b));
         }
     }
-    let mut out = String::from("db,a,b,score\n");
+    let mut out = String::from("db,a,b,score");
+    if options.measures {
+        Measures::NAMES
+            .iter()
+            .for_each(|name| out += &format!(",{name}"));
+    }
+    out.push('\n');
     let mut cost = Cost::default();
     let mut means = [0.0; 3];
     let mut sets = 0;
