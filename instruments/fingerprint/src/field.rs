@@ -30,6 +30,17 @@ pub(crate) fn sums(image: &Plane) -> Sums {
 
 struct SumsOf<'a>(&'a Plane);
 
+impl Sums {
+    /// Variance of the grey values.
+    pub fn variance(&self) -> f32 {
+        let mean_of = |plane: &Plane| {
+            plane.data.iter().map(|&v| f64::from(v)).sum::<f64>() / plane.data.len() as f64
+        };
+        let mean = mean_of(&self.mean);
+        (mean_of(&self.square) - mean * mean) as f32
+    }
+}
+
 impl Loop for SumsOf<'_> {
     type Made = Sums;
 
@@ -156,12 +167,12 @@ pub(crate) fn foreground(magnitude: &Plane, skin: &Plane) -> Mask {
         .zip(&skin.data)
         .map(|(&v, &s)| v > limit && v > 1.0 && s > SKIN_MIN)
         .collect();
-    flags = dilate(&flags, w, h, 1.5);
-    flags = erode(&flags, w, h, 1.5, true);
+    flags = dilate(&flags, (w, h), SMALL);
+    flags = erode(&flags, (w, h), SMALL, true);
     flags = largest(&flags, w, h);
     flags = filled(&flags, w, h);
-    flags = erode(&flags, w, h, 3.0, false);
-    flags = dilate(&flags, w, h, 3.0);
+    flags = erode(&flags, (w, h), LARGE, false);
+    flags = dilate(&flags, (w, h), LARGE);
     flags = largest(&flags, w, h);
     let depth_px = depth(&flags, w, h);
     Mask {
@@ -172,86 +183,97 @@ pub(crate) fn foreground(magnitude: &Plane, skin: &Plane) -> Mask {
     }
 }
 
-/// Squared distance in cells to the nearest flag that is `target`, two exact passes
-/// (columns, then the lower envelope along each row). Exact up to `reach` cells, not below it
-/// beyond. With `border` everything outside the grid counts as target.
-fn squared_distance(
-    flags: &[bool],
-    (w, h): (usize, usize),
-    (target, border): (bool, bool),
-    reach: usize,
-) -> Vec<u32> {
-    const FAR: u32 = 1000;
-    let mut column = vec![FAR; w * h];
-    for x in 0..w {
-        let mut run = if border { 0 } else { FAR };
-        for y in 0..h {
-            run = if flags[y * w + x] == target {
-                0
-            } else {
-                (run + 1).min(FAR)
-            };
-            column[y * w + x] = run;
-        }
-        let mut run = if border { 0 } else { FAR };
-        for y in (0..h).rev() {
-            run = if flags[y * w + x] == target {
-                0
-            } else {
-                (run + 1).min(FAR)
-            };
-            column[y * w + x] = column[y * w + x].min(run);
-        }
-    }
-    let mut result = vec![0; w * h];
+/// A disc of radius 1.5 and one of radius 3: half its width in the middle row, the next, …
+const SMALL: &[usize] = &[1, 1];
+const LARGE: &[usize] = &[3, 2, 2, 0];
+
+/// Each flag spread over a disc.
+fn dilate(flags: &[bool], (w, h): (usize, usize), disc: &[usize]) -> Vec<bool> {
+    let mut result = vec![false; w * h];
+    // Runs of each half width in each row, by counting flags up to each place.
+    let mut before = vec![0u16; w + 1];
     for y in 0..h {
-        for x in 0..w {
-            let mut best = column[y * w + x] * column[y * w + x];
-            if border {
-                let edge = (x + 1).min(w - x) as u32;
-                best = best.min(edge * edge);
-            }
-            for d in 1..=reach {
-                if (d * d) as u32 >= best {
-                    break;
-                }
-                for side in [x.checked_sub(d), Some(x + d).filter(|&s| s < w)]
-                    .into_iter()
-                    .flatten()
-                {
-                    let c = column[y * w + side];
-                    best = best.min(c * c + (d * d) as u32);
+        for (x, &flag) in flags[y * w..(y + 1) * w].iter().enumerate() {
+            before[x + 1] = before[x] + u16::from(flag);
+        }
+        if before[w] == 0 {
+            continue;
+        }
+        for (dy, &half) in disc.iter().enumerate() {
+            let rows = [y.checked_sub(dy), Some(y + dy).filter(|&r| r < h && dy > 0)];
+            for row in rows.into_iter().flatten() {
+                let out = &mut result[row * w..(row + 1) * w];
+                for (x, o) in out.iter_mut().enumerate() {
+                    let (from, to) = (x.saturating_sub(half), (x + half + 1).min(w));
+                    *o |= before[to] > before[from];
                 }
             }
-            result[y * w + x] = best;
         }
     }
     result
 }
 
-fn dilate(flags: &[bool], w: usize, h: usize, radius: f32) -> Vec<bool> {
-    squared_distance(flags, (w, h), (true, false), 3)
-        .iter()
-        .map(|&d| (d as f32) <= radius * radius + 0.01)
-        .collect()
-}
-
-fn erode(flags: &[bool], w: usize, h: usize, radius: f32, keep_border: bool) -> Vec<bool> {
-    squared_distance(flags, (w, h), (false, !keep_border), 3)
-        .iter()
-        .map(|&d| (d as f32) > radius * radius + 0.01)
-        .collect()
+/// What remains when a disc around everything else is taken off; the grid's edge takes off too
+/// unless `keep_border`.
+fn erode(flags: &[bool], (w, h): (usize, usize), disc: &[usize], keep_border: bool) -> Vec<bool> {
+    let outside: Vec<bool> = flags.iter().map(|f| !f).collect();
+    let mut result: Vec<bool> = dilate(&outside, (w, h), disc).iter().map(|o| !o).collect();
+    if !keep_border {
+        let reach = disc.len() - 1;
+        for (i, r) in result.iter_mut().enumerate() {
+            let (x, y) = (i % w, i / w);
+            *r &= x >= reach && y >= reach && x + reach < w && y + reach < h;
+        }
+    }
+    result
 }
 
 /// Depth matters near the edge only.
 const DEPTH_REACH: usize = 8;
 
+/// Distance in pixels to the nearest cell outside; the edge of the grid is outside. Two exact
+/// passes: along the columns, then the lower envelope along each row.
 fn depth(flags: &[bool], w: usize, h: usize) -> Vec<u8> {
-    let distance = squared_distance(flags, (w, h), (false, true), DEPTH_REACH);
-    distance
-        .iter()
-        .map(|&d| (((d as f32).sqrt() * CELL as f32) as u32).min(255) as u8)
-        .collect()
+    let far = (DEPTH_REACH + 1) as u8;
+    let mut column = vec![0u8; w * h];
+    let mut run = vec![0u8; w];
+    for y in 0..h {
+        for x in 0..w {
+            run[x] = if flags[y * w + x] {
+                (run[x] + 1).min(far)
+            } else {
+                0
+            };
+            column[y * w + x] = run[x];
+        }
+    }
+    run.fill(0);
+    for y in (0..h).rev() {
+        for x in 0..w {
+            run[x] = if flags[y * w + x] {
+                (run[x] + 1).min(far)
+            } else {
+                0
+            };
+            column[y * w + x] = column[y * w + x].min(run[x]);
+        }
+    }
+    let mut result = vec![0; w * h];
+    for (y, line) in column.chunks_exact(w).enumerate() {
+        for (x, &own) in line.iter().enumerate() {
+            let edge = (x + 1).min(w - x);
+            let mut best = usize::from(own).pow(2).min(edge * edge);
+            for d in 1..=DEPTH_REACH {
+                if d * d >= best {
+                    break;
+                }
+                let sides = line[x - d.min(x)].min(line[(x + d).min(w - 1)]);
+                best = best.min(usize::from(sides).pow(2) + d * d);
+            }
+            result[y * w + x] = ((best as f32).sqrt() * CELL as f32) as u8;
+        }
+    }
+    result
 }
 
 /// The largest 4-connected piece.
@@ -407,6 +429,22 @@ pub(crate) fn orientation(sums: &Sums, mask: &Mask, sigma_px: f32) -> Orientatio
 
 /// Contrast evened out: each pixel minus its local mean, over its local deviation; ridges positive.
 pub(crate) fn normalised(image: &Plane, sums: &Sums) -> Plane {
+    simd::fastest(Normalised(image, sums))
+}
+
+struct Normalised<'a>(&'a Plane, &'a Sums);
+
+impl Loop for Normalised<'_> {
+    type Made = Plane;
+
+    #[inline(always)]
+    fn run(self) -> Plane {
+        even(self.0, self.1)
+    }
+}
+
+#[inline(always)]
+fn even(image: &Plane, sums: &Sums) -> Plane {
     const SIGMA: f32 = 12.0 / CELL as f32;
     let ones = Plane {
         data: vec![1.0; sums.mean.data.len()],

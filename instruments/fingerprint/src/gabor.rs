@@ -116,34 +116,43 @@ impl Wave {
         wave
     }
 
+    /// Rows first, then columns; several sums run side by side, each in its own fixed order.
     #[inline(always)]
     fn filter(&self, padded: &[f32], stride: usize, x: usize, y: usize) -> [[f32; BLOCK]; BLOCK] {
         let taps = 2 * self.radius + 1;
         let lines = BLOCK + 2 * self.radius;
         let mut passed = [[[0.0f32; BLOCK]; 2]; BLOCK + 2 * RADIUS_MAX];
         let first = (y + RADIUS_MAX - self.radius) * stride + x + RADIUS_MAX - self.radius;
-        for (line, out) in passed.iter_mut().enumerate().take(lines) {
-            let source = &padded[first + line * stride..first + line * stride + taps + BLOCK - 1];
-            let (mut re, mut im) = ([0.0f32; BLOCK], [0.0f32; BLOCK]);
-            for (window, (c, s)) in source
-                .windows(BLOCK)
-                .zip(self.row[0].iter().zip(&self.row[1]))
-            {
-                for i in 0..BLOCK {
-                    re[i] += c * window[i];
-                    im[i] += s * window[i];
+        // The number of lines is even.
+        for line in (0..lines).step_by(2) {
+            let at = [first + line * stride, first + (line + 1) * stride];
+            let source = at.map(|at| &padded[at..at + taps + BLOCK - 1]);
+            let mut sums = [[[0.0f32; BLOCK]; 2]; 2];
+            for t in 0..taps {
+                let (c, s) = (self.row[0][t], self.row[1][t]);
+                for (sum, source) in sums.iter_mut().zip(&source) {
+                    let window = &source[t..t + BLOCK];
+                    for i in 0..BLOCK {
+                        sum[0][i] += c * window[i];
+                        sum[1][i] += s * window[i];
+                    }
                 }
             }
-            *out = [re, im];
+            passed[line..line + 2].copy_from_slice(&sums);
         }
         let mut block = [[0.0f32; BLOCK]; BLOCK];
-        for (dy, line) in block.iter_mut().enumerate() {
-            for (t, source) in passed[dy..dy + taps].iter().enumerate() {
+        for (group, four) in block.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            let mut sums = [[0.0f32; BLOCK]; 4];
+            for t in 0..taps {
                 let (c, s) = (self.column[0][t], self.column[1][t]);
-                for i in 0..BLOCK {
-                    line[i] += c * source[0][i] + s * source[1][i];
+                for (k, sum) in sums.iter_mut().enumerate() {
+                    let source = &passed[4 * group + k + t];
+                    for i in 0..BLOCK {
+                        sum[i] += c * source[0][i] + s * source[1][i];
+                    }
                 }
             }
+            *four = sums;
         }
         block
     }

@@ -138,20 +138,17 @@ fn first(
     let mut result = Grid::new(columns, rows, 1);
     for y in 0..rows {
         for x in (0..columns).step_by(2) {
-            let mut sums = [weights[64]; 2];
+            let (mut one, mut two) = (weights[64], weights[64]);
             for ky in 0..8 {
                 let source = &padded[(4 * y + ky) * stride + 4 * x..][..12];
-                for kx in 0..8 {
-                    let w = &weights[ky * 8 + kx];
-                    for (cell, sum) in sums.iter_mut().enumerate() {
-                        accumulate(sum, source[4 * cell + kx], w);
-                    }
+                for (kx, w) in weights[ky * 8..ky * 8 + 8].iter().enumerate() {
+                    accumulate(&mut one, source[kx], w);
+                    accumulate(&mut two, source[kx + 4], w);
                 }
             }
             let at = result.index(x, y);
-            for (cell, sum) in sums.iter().enumerate() {
-                result.data[at + cell] = sum.map(positive);
-            }
+            result.data[at] = one.map(positive);
+            result.data[at + 1] = two.map(positive);
         }
     }
     result
@@ -193,7 +190,7 @@ fn second(
     result
 }
 
-/// `to = positive(from + mix(positive(each(from))))`.
+/// `to = positive(from + mix(positive(each(from))))`, two cells side by side.
 #[inline(always)]
 fn block_pass(
     (from, to): (&Grid<WIDE>, &mut Grid<WIDE>),
@@ -202,28 +199,39 @@ fn block_pass(
     (width, height): (usize, usize),
 ) {
     for y in 0..height {
-        for x in 0..width {
-            let mut sum = block.each[25];
-            let corner = (y + MARGIN - 2 * dilation) * from.stride + x + MARGIN - 2 * dilation;
+        for x in (0..width).step_by(2) {
+            // With an odd width the last cell is computed twice.
+            let cells = [x, (x + 1).min(width - 1)];
+            let corner = cells
+                .map(|x| (y + MARGIN - 2 * dilation) * from.stride + x + MARGIN - 2 * dilation);
+            let (mut one, mut two) = (block.each[25], block.each[25]);
             for ky in 0..5 {
                 for kx in 0..5 {
-                    let source = &from.data[corner + (ky * from.stride + kx) * dilation];
                     let w = &block.each[ky * 5 + kx];
+                    let step = (ky * from.stride + kx) * dilation;
+                    let sources = (&from.data[corner[0] + step], &from.data[corner[1] + step]);
                     for i in 0..WIDE {
-                        sum[i] += source[i] * w[i];
+                        one[i] += sources.0[i] * w[i];
+                    }
+                    for i in 0..WIDE {
+                        two[i] += sources.1[i] * w[i];
                     }
                 }
             }
-            let each = sum.map(positive);
-            let mut sum = block.mix[WIDE];
+            let each = (one.map(positive), two.map(positive));
+            let (mut one, mut two) = (block.mix[WIDE], block.mix[WIDE]);
             for channel in 0..WIDE {
-                accumulate(&mut sum, each[channel], &block.mix[channel]);
+                accumulate(&mut one, each.0[channel], &block.mix[channel]);
+                accumulate(&mut two, each.1[channel], &block.mix[channel]);
             }
-            let at = from.index(x, y);
-            for (s, f) in sum.iter_mut().zip(&from.data[at]) {
-                *s = positive(*s + f);
+            let mut sums = [one, two];
+            for (x, sum) in cells.into_iter().zip(&mut sums) {
+                let at = from.index(x, y);
+                for (s, f) in sum.iter_mut().zip(&from.data[at]) {
+                    *s = positive(*s + f);
+                }
+                to.data[at] = *sum;
             }
-            to.data[at] = sum;
         }
     }
 }
