@@ -26,7 +26,7 @@ pub struct Measures {
     pub overlap: f32,
     /// Mean turn between minutiae that met, steps of 1/256 turn.
     pub turned: f32,
-    /// What met, each pair counted by its reliability: 1 for 50 of 100.
+    /// What met, each pair counted by its reliability: 1 for the print's mean.
     pub matched_trust: f32,
     /// What lies in the common area, counted so; mean (geometric) of the two prints.
     pub overlap_trust: f32,
@@ -175,12 +175,10 @@ pub(crate) const RAW_FLOOR: f32 = -25.0;
 /// equal weight, checked on `neuro_uareu`; `trials/accuracy/fusion.py` fits them.
 fn fuse(m: &Measures) -> f32 {
     let m = if m.matched > 0.0 { *m } else { m.unmet() };
-    3.27 * trig::ln(m.relaxed + 0.01) + 19.01 * m.local
-        - 0.19 * trig::ln(m.matched_trust + 1.0)
-        - 3.27 * trig::ln(m.overlap_trust + 3.0)
-        + 2.12 * trig::ln(m.bent + 1.0)
-        + 1.67 * trig::ln(m.bent_trust + 1.0)
-        - 0.25 * m.bent_px
-        - 0.35 * m.turned
-        + 6.69
+    3.25 * trig::ln(m.relaxed + 0.01) + 17.49 * m.local - 2.85 * trig::ln(m.overlap_trust + 3.0)
+        + 0.775 * trig::ln(m.bent + 1.0)
+        + 2.89 * trig::ln(m.bent_trust + 1.0)
+        - 0.284 * m.bent_px
+        - 0.357 * m.turned
+        + 6.53
 }

@@ -28,7 +28,7 @@ pub(crate) fn sums(image: &Plane) -> Sums {
     simd::fastest(SumsOf(image))
 }
 
-struct SumsOf<'a>(&'a Plane);
+pub(crate) struct SumsOf<'a>(pub &'a Plane);
 
 impl Sums {
     /// Variance of the grey values.
@@ -432,7 +432,7 @@ pub(crate) fn normalised(image: &Plane, sums: &Sums) -> Plane {
     simd::fastest(Normalised(image, sums))
 }
 
-struct Normalised<'a>(&'a Plane, &'a Sums);
+pub(crate) struct Normalised<'a>(pub &'a Plane, pub &'a Sums);
 
 impl Loop for Normalised<'_> {
     type Made = Plane;
@@ -488,3 +488,6 @@ fn between(pixel: usize, cells: usize) -> (usize, usize, f32) {
     let first = position as usize;
     (first, (first + 1).min(cells - 1), position - first as f32)
 }
+
+#[cfg(test)]
+mod tests;

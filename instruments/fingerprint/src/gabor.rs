@@ -28,7 +28,12 @@ pub(crate) fn enhance(
     simd::fastest(Enhance(normalised, mask, orientation, period))
 }
 
-struct Enhance<'a>(&'a Plane, &'a Mask, &'a Orientation, &'a Period);
+pub(crate) struct Enhance<'a>(
+    pub &'a Plane,
+    pub &'a Mask,
+    pub &'a Orientation,
+    pub &'a Period,
+);
 
 impl Loop for Enhance<'_> {
     type Made = Plane;

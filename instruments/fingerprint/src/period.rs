@@ -32,7 +32,7 @@ pub(crate) fn period(normalised: &Plane, mask: &Mask, orientation: &Orientation)
     simd::fastest(PeriodOf(normalised, mask, orientation))
 }
 
-struct PeriodOf<'a>(&'a Plane, &'a Mask, &'a Orientation);
+pub(crate) struct PeriodOf<'a>(pub &'a Plane, pub &'a Mask, pub &'a Orientation);
 
 impl Loop for PeriodOf<'_> {
     type Made = Period;

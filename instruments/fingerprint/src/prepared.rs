@@ -35,13 +35,17 @@ pub(crate) static STEPS: std::sync::LazyLock<[(f32, f32); 256]> = std::sync::Laz
     })
 });
 
+/// Mean of the reliabilities of a print's minutiae. Relative ones need no agreement between makers
+/// of records about what a reliability means.
+pub(crate) const TRUST_MEAN: u32 = 50;
+
 /// A minutia as the comparison sees it: y upwards.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Point {
     pub x: f32,
     pub y: f32,
     pub angle: u8,
-    /// Reliability 1–100.
+    /// Reliability beside the print's other minutiae, whose mean is [`TRUST_MEAN`].
     pub trust: u8,
 }
 
@@ -180,6 +184,8 @@ fn chosen(template: &Template) -> Vec<Point> {
     sorted.sort_by(|a, b| b.quality.cmp(&a.quality).then(a.cmp(b)));
     sorted.dedup_by_key(|m| (m.x, m.y, m.angle));
     sorted.truncate(USED_MAX);
+    let said: u32 = sorted.iter().map(|m| u32::from(m.quality)).sum();
+    let count = sorted.len() as u32;
     let mut points: Vec<Point> = sorted
         .into_iter()
         .map(|m| Point {
@@ -187,10 +193,9 @@ fn chosen(template: &Template) -> Vec<Point> {
             y: -f32::from(m.y),
             angle: m.angle,
             // A record that does not say trusts all alike.
-            trust: if m.quality == 0 {
-                50
-            } else {
-                m.quality.min(100)
+            trust: match (u32::from(m.quality) * TRUST_MEAN * count).checked_div(said) {
+                Some(share) => share.clamp(1, 255) as u8,
+                None => TRUST_MEAN as u8,
             },
         })
         .collect();

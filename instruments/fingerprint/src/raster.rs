@@ -48,7 +48,7 @@ impl Plane {
     }
 }
 
-struct Smooth<'a>(&'a Plane, f32);
+pub(crate) struct Smooth<'a>(pub &'a Plane, pub f32);
 
 impl Loop for Smooth<'_> {
     type Made = Plane;

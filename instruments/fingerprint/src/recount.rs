@@ -1,7 +1,7 @@
 //! Counting the minutiae that meet when one print is laid on the other.
 
 use crate::local::Pair;
-use crate::prepared::{Point, Prepared, STEPS, USED_MAX};
+use crate::prepared::{Point, Prepared, STEPS, TRUST_MEAN, USED_MAX};
 use crate::trig;
 
 /// So many of the strongest pairs propose a motion.
@@ -185,7 +185,7 @@ fn meet(
 
 /// How the minutiae met under the best motion.
 ///
-/// A reliability of 50, which minutiae get whose record does not say, counts 1.
+/// A reliability as the mean of the print counts 1.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Fit {
     /// Mean turn between what met, in steps.
@@ -221,14 +221,14 @@ pub(crate) fn fit(a: &Prepared, b: &Prepared, recount: &Recount) -> Fit {
         inside.map(|p| f32::from(p.trust)).sum()
     };
     fit.overlap_trust =
-        (inside(a, &motion, b) * inside(b, &motion.inverse(), a)).sqrt() / TRUST_SILENT;
+        (inside(a, &motion, b) * inside(b, &motion.inverse(), a)).sqrt() / TRUST_MEAN as f32;
     bend(a, b, &motion, &recount.met, &mut fit);
     fit
 }
 
-/// A pair counts 1 when both minutiae have the reliability that silent records get.
+/// A pair counts 1 when both minutiae have the mean reliability of their prints.
 fn trust(p: &Point, q: &Point) -> f32 {
-    (f32::from(p.trust) * f32::from(q.trust)).sqrt() / TRUST_SILENT
+    (f32::from(p.trust) * f32::from(q.trust)).sqrt() / TRUST_MEAN as f32
 }
 
 /// Lets the motion bend: each minutia is shifted as those around it that met, and what meets then
@@ -264,8 +264,6 @@ fn bend(a: &Prepared, b: &Prepared, motion: &Motion, met: &[(u8, u8)], fit: &mut
 
 /// Reach of each round of bending.
 const BENT_REACH_PX: [f32; 2] = [11.0, 9.0];
-/// Reliability of minutiae whose record does not say.
-const TRUST_SILENT: f32 = 50.0;
 /// Angles differ by at most this when the motion may bend.
 const BENT_TURN_MAX: u8 = 16;
 /// Minutiae further away than this do not pull.
@@ -326,3 +324,6 @@ fn overlap(a: &Prepared, b: &Prepared, motion: &Motion) -> f32 {
     };
     inside(a, motion, b).min(inside(b, &back, a)) as f32
 }
+
+#[cfg(test)]
+mod tests;

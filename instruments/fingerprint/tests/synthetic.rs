@@ -130,6 +130,17 @@ fn one_finger_scores_high_and_two_fingers_low() {
 }
 
 #[test]
+fn a_record_never_exceeds_600_bytes() {
+    // Ridges full of breaks: far more minutiae than a template keeps.
+    let image = impression(9, (0.0, 0.0), 120.0);
+    let crowded = extract(&image).unwrap();
+    assert!(crowded.to_iso(FingerPosition::Unknown).len() <= 600);
+    assert!(Prepared::new(&crowded).bytes() <= 8192);
+    let reliabilities: Vec<u8> = crowded.minutiae.iter().map(|m| m.quality).collect();
+    assert!(reliabilities.is_sorted_by(|a, b| a >= b));
+}
+
+#[test]
 fn a_record_compares_as_the_image_does() {
     let one = extract(&impression(8, (0.0, 0.0), 20.0)).unwrap();
     let two = extract(&impression(8, (5.0, 5.0), 20.0)).unwrap();
