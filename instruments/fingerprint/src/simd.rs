@@ -9,7 +9,6 @@
 )]
 
 use crate::prepared::{Cylinder, Prepared, SECTIONS};
-use crate::trig;
 
 /// A loop worth compiling twice. `run` must be `#[inline(always)]`, and so must what it calls.
 pub(crate) trait Loop {
@@ -86,12 +85,22 @@ impl Loop for Likenesses<'_> {
         let roots = &*ROOTS;
         let Likenesses { a, b, floor, out } = self;
         let most = 1.0 - f32::from(floor) / 1024.0;
+        // INVARIANT (cylinders lie in order of angle): those to compare with are one run of the
+        // circle, so at most two runs of the list.
+        let place = |angle: u8| b.cylinders.partition_point(|c| c.angle < angle);
         for (i, ca) in a.cylinders.iter().enumerate() {
-            for (j, cb) in b.cylinders.iter().enumerate() {
-                if trig::step_distance(ca.angle, cb.angle) > TURN_MAX {
-                    continue;
-                }
-                let s = similarity(ca, cb, roots, most);
+            let (from, to) = (
+                ca.angle.wrapping_sub(TURN_MAX),
+                ca.angle.wrapping_add(TURN_MAX + 1),
+            );
+            let (first, last) = (place(from), place(to));
+            let runs = if from < to {
+                [first..last, 0..0]
+            } else {
+                [0..last, first..b.cylinders.len()]
+            };
+            for j in runs.into_iter().flatten() {
+                let s = similarity(ca, &b.cylinders[j], roots, most);
                 if s > floor {
                     out.push((s, i as u8, j as u8));
                 }
