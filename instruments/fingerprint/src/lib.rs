@@ -25,7 +25,9 @@
 //!
 //! # What is deliberately not here
 //! - Files, clocks, randomness, persons, decisions: those are the callers'.
-//! - Learned weights from elsewhere.
+//! - Learned weights from elsewhere: the net was taught on synthetic prints (`trials/orientation`).
+//!
+//! How it works and where each number comes from: `docs/fingerprint-algorithm.md`.
 
 mod compare;
 mod decode;
