@@ -35,7 +35,6 @@ const MINUTIAE_KEPT: usize = 94;
 
 /// Everything the chain made on its way, at 500 dpi.
 #[derive(Debug, Clone)]
-#[allow(dead_code, reason = "read by the stage pictures")]
 pub(crate) struct Stages {
     pub image: Plane,
     pub mask: Mask,

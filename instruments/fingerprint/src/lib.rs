@@ -22,6 +22,7 @@
 //! - [`Template`] and [`iso19794`]: ISO/IEC 19794-2:2005 in and out.
 //! - [`Prepared`], [`score`], [`Score`]: 1:1 comparison on a calibrated scale.
 //! - [`Gallery`]: 1:N over several fingers a person.
+//! - [`stage_pictures`]: what each stage of the extraction left, for people.
 //!
 //! # What is deliberately not here
 //! - Files, clocks, randomness, persons, decisions: those are the callers'.
@@ -45,6 +46,7 @@ mod raster;
 mod recount;
 mod score;
 mod screen;
+mod show;
 mod simd;
 mod skeleton;
 mod template;
@@ -57,9 +59,11 @@ pub use decode::{
 };
 pub use extract::{ExtractError, extract};
 pub use gallery::{
-    Candidate, EntryId, Gallery, SCREENED_MIN, SCREENED_SHARE, Search, SearchPolicy,
+    Candidate, EntryId, Gallery, HOPELESS_FMR, SCREENED_FINGERS, SCREENED_MIN, SCREENED_SHARE,
+    Search, SearchPolicy, compare_fingers,
 };
 pub use iso19794::{FingerPosition, IsoError};
 pub use prepared::Prepared;
 pub use score::Score;
+pub use show::{StagePicture, stage_pictures};
 pub use template::{MINUTIAE_MAX, Minutia, MinutiaKind, Template};

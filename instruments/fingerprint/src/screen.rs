@@ -9,7 +9,7 @@
 use crate::prepared::{Cylinder, Prepared, SECTIONS, STEPS};
 
 /// Hash tables; each looks at other bits.
-const TABLES: usize = 16;
+const TABLES: usize = 8;
 /// Bits a table looks at.
 const BITS: usize = 12;
 /// Each bucket is split by the cylinder's angle into so many parts.

@@ -175,18 +175,14 @@ impl Subjects {
     }
 }
 
-/// The evidence of all fingers that both have, each finger with the same finger.
+/// The evidence of the fingers that both have.
 fn fused(
     a: &[(fingerprint::FingerPosition, Prepared)],
     b: &[(fingerprint::FingerPosition, Prepared)],
 ) -> Score {
-    let scores: Vec<Score> = a
-        .iter()
-        .filter_map(|(position, print)| {
-            let same = b.iter().filter(|(other, _)| other == position);
-            same.map(|(_, other)| fingerprint::score(print, other))
-                .max()
-        })
+    let scores: Vec<Score> = fingerprint::compare_fingers(a, b)
+        .into_iter()
+        .map(|(_, score)| score)
         .collect();
     Score::fused(&scores)
 }

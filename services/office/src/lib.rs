@@ -1,1 +1,42 @@
-//! office
+//! The staff web application: search, the person page, why (not) on the list, releases, precincts,
+//! reconciliation, claims, cases.
+//!
+//! # What is here
+//! - [`serve`], [`serve_store`], [`router`]: the office over HTTP, by [`Config`].
+//! - [`ROUTES`]: every address with the right it asks for; [`Role`] and [`Right`] say who has which.
+//! - [`receive_roll`]: the signed folder of a formed roll becomes what the pages show.
+//! - [`why::chain`], [`sums::Sums`], [`print_pair::pair`]: what pages explain, as functions.
+//! - [`password::hash`], [`sign_in::Door`]: accounts.
+//!
+//! # What is deliberately not here
+//! - Decisions: who may vote (`roll`), who is whom (`dedup`, `register`).
+//! - SQL (`store`), keys and clocks (`keys`), the forming of a roll (`batch`).
+//!
+//! Architecture invariant: no page opens personal data without a reason, and every look is recorded
+//! in the transaction that reads it.
+//! Architecture invariant: a PIN, a document number or a name never stands in a URL.
+
+pub mod clock;
+pub mod config;
+mod desks;
+mod office;
+mod pages;
+pub mod password;
+pub mod print_pair;
+pub mod reason;
+pub mod receive;
+pub mod role;
+mod routes;
+pub mod row_evidence;
+mod serve;
+pub mod sign_in;
+pub mod sums;
+mod visit;
+pub mod why;
+
+pub use config::{Config, ConfigError, ConfigFile};
+pub use office::Office;
+pub use receive::{ReceiveError, Received, Source, receive_roll};
+pub use role::{Right, Role};
+pub use routes::{ROUTES, Route, Verb};
+pub use serve::{ServeError, Serving, router, serve, serve_store};

@@ -12,6 +12,7 @@ use script::{Query, SearchName};
 use crate::engine::{Value, values};
 use crate::error::StoreError;
 use crate::tables::electoral_claim::read_claim;
+use crate::tables::electoral_claim_outcome::ClaimOutcomeRow;
 use crate::tables::electoral_decision::DecisionRow;
 use crate::tables::registry_read::ReadRow;
 use crate::transact::{Store, Tx};
@@ -25,6 +26,37 @@ pub enum Find {
     Document(DocumentNumber),
     /// A name as typed: any spelling, Latin letters, slipped layout.
     Name(String),
+}
+
+/// Who looks, what for, and the reason they gave; every look is recorded with these.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// The account.
+    pub staff: &'a str,
+    /// What the data is opened for.
+    pub purpose: Purpose,
+    /// The code of the reason the account gave, as `citizen`; may be empty. No personal data.
+    pub reason: &'a str,
+}
+
+impl Look<'_> {
+    /// What stands in the record of this look: `page`, or `page/citizen` with a reason.
+    pub(crate) fn detail(&self, what: &str) -> String {
+        if self.reason.is_empty() {
+            what.to_owned()
+        } else {
+            format!("{what}/{}", self.reason)
+        }
+    }
+}
+
+/// Which part of a ranking is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// How many of the best are left out.
+    pub skip: usize,
+    /// At most so many of the rest.
+    pub take: usize,
 }
 
 /// One person found. The name is sealed; the PIN is masked.
@@ -61,6 +93,8 @@ pub struct PersonPage {
     pub addresses: Sealed<BTreeMap<String, AddressRow>>,
     /// Claims filed with their PINs, the latest first.
     pub claims: Sealed<Vec<Claim>>,
+    /// What became of the claims in the latest release that decided about the person.
+    pub outcomes: Vec<ClaimOutcomeRow>,
     /// Decisions of all releases, the latest last.
     pub decisions: Vec<(u32, DecisionRow)>,
     /// The photograph of their latest capture.
@@ -91,19 +125,19 @@ pub struct RegisterCounts {
 }
 
 impl Store {
-    /// Searches persons, the best first, at most `limit`; the search is recorded among the reads.
+    /// Searches persons, the best first, a window of the ranking; the search is recorded among the reads.
     ///
     /// # Errors
     /// The engine's.
     pub fn find_persons(
         &self,
-        staff: &str,
-        purpose: Purpose,
+        look: Look<'_>,
         find: &Find,
-        limit: usize,
+        window: Window,
     ) -> Result<Vec<Hit>, StoreError> {
-        self.transact("find_persons", staff, |tx| {
-            let (detail, found) = match find {
+        let best = window.skip.saturating_add(window.take);
+        self.transact("find_persons", look.staff, |tx| {
+            let (what, mut found) = match find {
                 Find::Pin(pin) => ("search by PIN", fit_completely(tx.persons_of_pin(*pin)?)),
                 Find::Document(number) => {
                     let found = tx.find_person_of_document(number)?;
@@ -112,12 +146,43 @@ impl Store {
                         fit_completely(found.into_iter().collect()),
                     )
                 }
-                Find::Name(text) => ("search by name", tx.persons_by_name(text, limit)?),
+                Find::Name(text) => ("search by name", tx.persons_by_name(text, best)?),
             };
-            let mut hits = tx.hits(found)?;
-            hits.truncate(limit);
-            tx.record_read(None, purpose, detail)?;
+            found.truncate(best);
+            let found = found.split_off(window.skip.min(found.len()));
+            let hits = tx.hits(found)?;
+            tx.record_read(None, look.purpose, &look.detail(what))?;
             Ok(hits)
+        })
+    }
+
+    /// Shows named persons as a list does, in the order given; the look is recorded once, as `what`.
+    ///
+    /// A person who is not in the register is left out.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn show_persons(
+        &self,
+        look: Look<'_>,
+        what: &str,
+        persons: &[PersonId],
+    ) -> Result<Vec<Hit>, StoreError> {
+        self.transact("show_persons", look.staff, |tx| {
+            let hits = tx.hits(fit_completely(persons.to_vec()))?;
+            tx.record_read(None, look.purpose, &look.detail(what))?;
+            Ok(hits)
+        })
+    }
+
+    /// Records a look at a list that names persons without opening their records: claims, rows of the
+    /// commission's list, an export.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn record_look(&self, look: Look<'_>, what: &str) -> Result<(), StoreError> {
+        self.transact("record_look", look.staff, |tx| {
+            tx.record_read(None, look.purpose, &look.detail(what))
         })
     }
 
@@ -127,42 +192,48 @@ impl Store {
     /// The engine's.
     pub fn open_person(
         &self,
-        staff: &str,
-        purpose: Purpose,
+        look: Look<'_>,
         person: PersonId,
     ) -> Result<Option<PersonPage>, StoreError> {
-        self.transact("open_person", staff, |tx| {
+        self.transact("open_person", look.staff, |tx| {
             if !tx.has_person(person)? {
                 return Ok(None);
             }
             let timeline = tx.timeline_of(person)?;
             let state = fold(person, timeline.iter().map(|(entry, _)| entry));
-            let mut addresses = BTreeMap::new();
-            for residence in &state.residences {
-                if let Some(address) = tx.find_address(&residence.address)? {
-                    addresses.insert(address.address.clone(), address);
-                }
-            }
+            let addresses = tx.addresses_of(&state)?;
             let pins: BTreeSet<Pin> = state.pins.iter().map(|claim| claim.pin).collect();
             let mut claims = Vec::new();
             for pin in pins {
                 claims.extend(tx.claims_of_pin(pin)?);
             }
             claims.sort_by(|a, b| b.filed.cmp(&a.filed).then(a.claim.cmp(&b.claim)));
-            let verdicts = tx.verdicts()?;
+            let decisions = tx.decisions_of(person)?;
+            let mut outcomes = Vec::new();
+            if let Some((release, _)) = decisions.last() {
+                for claim in &claims {
+                    outcomes.extend(tx.find_claim_outcome(*release, &claim.claim)?);
+                }
+            }
+            // Without an open case of their own nobody else's verdict matters.
+            let pin_conflict = state.pin_conflict() && {
+                let verdicts = tx.verdicts()?;
+                tx.pin_conflicts(&verdicts)?.contains(&person)
+            };
             let page = PersonPage {
                 person,
                 standing: state.standing(person),
-                pin_conflict: tx.pin_conflicts(&verdicts)?.contains(&person),
+                pin_conflict,
                 state: state.into(),
                 timeline: timeline.into(),
                 addresses: addresses.into(),
                 claims: claims.into(),
-                decisions: tx.decisions_of(person)?,
+                outcomes,
+                decisions,
                 photo: tx.find_photo_of(person)?.map(Sealed::new),
                 reads: tx.reads_of(person, 20)?,
             };
-            tx.record_read(Some(person), purpose, "page")?;
+            tx.record_read(Some(person), look.purpose, &look.detail("page"))?;
             Ok(Some(page))
         })
     }
@@ -183,6 +254,20 @@ type NamedPerson = (PersonId, [String; 3], Vec<u8>);
 const LOOKED_AT_MAX: i64 = 5_000;
 
 impl Tx<'_> {
+    /// The addresses of a person's residences, by id.
+    pub(crate) fn addresses_of(
+        &mut self,
+        state: &PersonState,
+    ) -> Result<BTreeMap<String, AddressRow>, StoreError> {
+        let mut addresses = BTreeMap::new();
+        for residence in &state.residences {
+            if let Some(address) = self.find_address(&residence.address)? {
+                addresses.insert(address.address.clone(), address);
+            }
+        }
+        Ok(addresses)
+    }
+
     fn hits(&mut self, found: Vec<(PersonId, u16)>) -> Result<Vec<Hit>, StoreError> {
         let mut hits = Vec::new();
         for (person, score) in found {
@@ -287,24 +372,6 @@ impl Tx<'_> {
             "SELECT claim, kind, pin, filed, target, field, value, identified FROM electoral_claim \
              WHERE pin = $1 ORDER BY filed, claim",
             vec![crate::tables::registry_pin_claim::pin_key(pin)],
-            read_claim,
-        )
-    }
-
-    /// Claims in the order of filing, after a given one.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
-    pub fn claims_page(
-        &mut self,
-        after: Option<(lexicon::Instant, &str)>,
-        limit: u32,
-    ) -> Result<Vec<Claim>, StoreError> {
-        let (filed, claim) = after.map_or((i64::MIN, ""), |(filed, claim)| (filed.micros(), claim));
-        self.collect(
-            "SELECT claim, kind, pin, filed, target, field, value, identified FROM electoral_claim \
-             WHERE filed > $1 OR (filed = $2 AND claim > $3) ORDER BY filed, claim LIMIT $4",
-            values![filed, filed, claim, limit],
             read_claim,
         )
     }

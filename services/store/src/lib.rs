@@ -19,7 +19,8 @@
 //! - [`import::folder`]: the tables of `docs/import.md`, once, resumable, with a rejects file.
 //! - [`Store::snapshot`], [`Store::each_reference`]: what the register hands to the roll.
 //! - [`Store::check_duplicates`], [`Store::assign_cases`], [`Store::give_opinion`], [`Store::reverse_verdict`].
-//! - [`Store::find_persons`], [`Store::open_person`]: masked search and the person page, each look recorded.
+//! - [`Store::find_persons`], [`Store::open_person`], [`Store::open_case`]: masked search, the person page and the
+//!   adjudication page, each look recorded.
 //! - Accounts and sessions; releases, decisions, reconciliation and turnout for display ([`Tx`]).
 //! - [`Journal`]: two hash-chained journals, [`Tx::verify_journal`], [`Tx::acts_of`] a person.
 //!
@@ -32,6 +33,7 @@
 //! Architecture invariant: no statement names both a `registry_` and an `electoral_` table.
 
 pub mod adjudication;
+mod case_page;
 mod engine;
 mod error;
 mod find;
@@ -43,15 +45,19 @@ mod tables;
 mod transact;
 
 pub use adjudication::{AdjudicationError, CheckOptions, CheckReport};
+pub use case_page::{CasePage, CaseRecord};
 pub use error::StoreError;
-pub use find::{Find, Hit, PersonPage, RegisterCounts};
+pub use find::{Find, Hit, Look, PersonPage, RegisterCounts, Window};
 pub use journal::{ChainHead, Journal};
 pub use snapshot::TakenSnapshot;
+pub use tables::electoral_claim::{ClaimFilter, FiledClaim, OutcomeFilter};
+pub use tables::electoral_claim_outcome::ClaimOutcomeRow;
 pub use tables::electoral_decision::{DecisionRow, LISTED, ListPlace};
+pub use tables::electoral_finding::FindingRow;
 pub use tables::electoral_reconciliation::ReconciledRow;
 pub use tables::electoral_release::ReleaseRow;
 pub use tables::electoral_turnout::TurnoutRow;
-pub use tables::registry_assignment::QueuedCase;
+pub use tables::registry_assignment::{OwnOpinion, QueuedCase};
 pub use tables::registry_enrolment::EnrolmentCount;
 pub use tables::registry_print::Prints;
 pub use tables::registry_read::ReadRow;

@@ -58,6 +58,12 @@ const MIGRATIONS: &[Migration] = &[
             "electoral_turnout",
         ],
     },
+    Migration {
+        number: 3,
+        name: "office_views",
+        sql: include_str!("../migrations/0003_office_views.sql"),
+        append_only: &["electoral_claim_outcome", "electoral_finding"],
+    },
 ];
 
 /// The newest schema version of this program.

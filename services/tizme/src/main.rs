@@ -2,6 +2,9 @@
 //!
 //! Exit codes: 0 success, 1 a finding (violation, mismatch, rejects), 2 bad use or unreadable input.
 
+mod batch;
+mod fingerprint;
+mod linkage;
 mod office;
 
 use clap::{Parser, Subcommand};
@@ -17,6 +20,15 @@ struct Tizme {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Forms, reconciles, assigns, de-duplicates and counts from a snapshot of the register.
+    #[command(subcommand)]
+    Batch(batch::Batch),
+    /// Extracts, compares, converts and shows fingerprints.
+    #[command(subcommand)]
+    Fingerprint(fingerprint::Fingerprint),
+    /// Finds the records of one person in two lists or in one.
+    #[command(subcommand)]
+    Linkage(linkage::Linkage),
     /// Imports, checks and keeps the register.
     #[command(subcommand)]
     Office(office::Office),
@@ -24,6 +36,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Tizme::parse().command {
+        Command::Batch(command) => batch::run(&command),
+        Command::Fingerprint(command) => fingerprint::run(command),
+        Command::Linkage(command) => linkage::run(&command),
         Command::Office(command) => office::run(command),
     };
     match outcome {

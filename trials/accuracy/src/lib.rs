@@ -3,11 +3,15 @@
 //! What is here:
 //! - [`sets`]: real sets from a folder and synthetic sets from `ridges`, as prepared templates;
 //! - [`rates`]: EER, FNMR at a false match rate, quantiles, with intervals by finger;
-//! - [`plot`]: score distributions as SVG.
+//! - [`peers`]: the pairs that open-source peers scored, scored by us;
+//! - [`plot`]: score distributions as SVG;
+//! - the programs `tizme-realism` (synthetic prints beside real ones), `tizme-prefilter` (what 1:N loses),
+//!   `tizme-f1` (links against their truth).
 //!
 //! What is deliberately not here: the matcher (`fingerprint`), the maker of prints (`ridges`),
-//! linkage accuracy, and any real print.
+//! the linkage engine, and any real print.
 
+pub mod peers;
 pub mod plot;
 pub mod rates;
 pub mod sets;

@@ -1,9 +1,10 @@
 //! Table `electoral_boundary`: polygons and street ranges of precincts. Rows never change.
 
+use lexicon::PrecinctCode;
 use lexicon::handover::snapshot::{BoundaryRow, Extent};
 
 use super::electoral_precinct::read_precinct;
-use crate::engine::{Insert, values};
+use crate::engine::{Insert, Row, values};
 use crate::error::StoreError;
 use crate::transact::Tx;
 
@@ -96,18 +97,39 @@ impl Tx<'_> {
             "SELECT precinct, geojson, street, parity, house_from, house_to FROM electoral_boundary \
              ORDER BY precinct, id",
             Vec::new(),
-            |row| {
-                let extent = match row.some_text(1)? {
-                    Some(text) => Extent::Polygon(text.to_owned()),
-                    None => Extent::Range {
-                        street: row.text(2)?.to_owned(),
-                        parity: row.text(3)?.to_owned(),
-                        from: row.number(4)?,
-                        to: row.number(5)?,
-                    },
-                };
-                Ok(BoundaryRow { precinct: read_precinct(row, 0)?, extent })
-            },
+            read_boundary,
         )
     }
+
+    /// The boundaries of one precinct, by content.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn boundaries_of(
+        &mut self,
+        precinct: PrecinctCode,
+    ) -> Result<Vec<BoundaryRow>, StoreError> {
+        self.collect(
+            "SELECT precinct, geojson, street, parity, house_from, house_to FROM electoral_boundary \
+             WHERE precinct = $1 ORDER BY id",
+            values![u32::from(precinct.number())],
+            read_boundary,
+        )
+    }
+}
+
+fn read_boundary(row: &Row) -> Result<BoundaryRow, StoreError> {
+    let extent = match row.some_text(1)? {
+        Some(text) => Extent::Polygon(text.to_owned()),
+        None => Extent::Range {
+            street: row.text(2)?.to_owned(),
+            parity: row.text(3)?.to_owned(),
+            from: row.number(4)?,
+            to: row.number(5)?,
+        },
+    };
+    Ok(BoundaryRow {
+        precinct: read_precinct(row, 0)?,
+        extent,
+    })
 }

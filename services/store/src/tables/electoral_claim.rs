@@ -1,9 +1,10 @@
 //! Table `electoral_claim`: Form 2, corrections, inclusions and exclusions as filed. Rows never change.
 
-use lexicon::{Instant, Pin, PrecinctCode};
+use lexicon::{ClaimOutcome, Instant, Pin, PrecinctCode};
 use register::ClaimKind;
 use register::door::rows::Claim;
 
+use super::electoral_claim_outcome::ClaimOutcomeRow;
 use super::registry_pin_claim::pin_key;
 use crate::engine::{Insert, Row, values};
 use crate::error::StoreError;
@@ -14,6 +15,38 @@ const INSERT: Insert = Insert {
     columns: 9,
     then: "",
 };
+
+/// What stands in a filter for a claim that no release has settled.
+const NOT_SETTLED: &str = "-";
+
+/// Which claims are wanted; nothing named means all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClaimFilter {
+    /// Of one kind.
+    pub kind: Option<ClaimKind>,
+    /// For or from one precinct.
+    pub precinct: Option<PrecinctCode>,
+    /// By what became of them.
+    pub outcome: Option<OutcomeFilter>,
+}
+
+/// What became of the claims that are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutcomeFilter {
+    /// This outcome.
+    Is(ClaimOutcome),
+    /// The release has not settled them: filed later.
+    NotSettled,
+}
+
+/// A claim with what became of it in a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FiledClaim {
+    /// As filed.
+    pub claim: Claim,
+    /// What became of it; none when the release was formed without it.
+    pub outcome: Option<ClaimOutcomeRow>,
+}
 
 impl Tx<'_> {
     /// Records claims, each with its mark.
@@ -50,6 +83,53 @@ impl Tx<'_> {
         )
     }
 
+    /// Claims with what became of them in a release, the latest filed first, before a given one.
+    ///
+    /// A precinct means: the one asked for, or the one on whose list the person stands.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn claims_filed(
+        &mut self,
+        release: u32,
+        only: &ClaimFilter,
+        before: Option<(Instant, &str)>,
+        limit: u32,
+    ) -> Result<Vec<FiledClaim>, StoreError> {
+        let (filed, claim) = before.map_or((i64::MAX, ""), |(at, claim)| (at.micros(), claim));
+        let outcome = match only.outcome {
+            None => "",
+            Some(OutcomeFilter::Is(outcome)) => outcome.code(),
+            Some(OutcomeFilter::NotSettled) => NOT_SETTLED,
+        };
+        self.collect(
+            include_str!("../../queries/claims_filed.sql"),
+            values![
+                release,
+                only.kind.map_or("", ClaimKind::code),
+                only.precinct.map_or(0u32, |p| u32::from(p.number())),
+                outcome,
+                filed,
+                claim,
+                limit
+            ],
+            read_filed,
+        )
+    }
+
+    /// One claim.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn find_claim(&mut self, claim: &str) -> Result<Option<Claim>, StoreError> {
+        let row = self.row(
+            "SELECT claim, kind, pin, filed, target, field, value, identified FROM electoral_claim \
+             WHERE claim = $1",
+            values![claim],
+        )?;
+        row.as_ref().map(read_claim).transpose()
+    }
+
     /// All claims, by id.
     pub(crate) fn claims(&mut self) -> Result<Vec<Claim>, StoreError> {
         self.collect(
@@ -59,6 +139,21 @@ impl Tx<'_> {
             read_claim,
         )
     }
+}
+
+/// Reads a claim and its outcome.
+fn read_filed(row: &Row) -> Result<FiledClaim, StoreError> {
+    let claim = read_claim(row)?;
+    let outcome = match row.some_text(8)? {
+        None => None,
+        Some(_) => Some(ClaimOutcomeRow {
+            claim: claim.claim.clone(),
+            outcome: row.code(8, ClaimOutcome::from_code)?,
+            person: row.some_parsed(9)?,
+            superseded_by: row.some_text(10)?.map(str::to_owned),
+        }),
+    };
+    Ok(FiledClaim { claim, outcome })
 }
 
 /// Reads a claim.

@@ -50,7 +50,8 @@ pub struct DecisionRow {
     pub person: PersonId,
     /// The outcome.
     pub place: ListPlace,
-    /// The record it rests on, in the rule's words: no personal data.
+    /// The record it rests on, as `table/record` (`civil_events/V12`, `residences/A3`); empty when the
+    /// reason is that no record is there. No personal data.
     pub evidence: String,
     /// The date that decides, where there is one.
     pub day: Option<Date>,
@@ -115,6 +116,51 @@ impl Tx<'_> {
             "SELECT code, COUNT(*) FROM electoral_decision WHERE number = $1 GROUP BY code ORDER BY code",
             values![release],
             |row| Ok((row.text(0)?.to_owned(), row.number(1)?)),
+        )
+    }
+
+    /// Hands over the code of every decision, by person: the waterfall's first count is a fold over these.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn each_decision_code(
+        &mut self,
+        release: u32,
+        take: &mut dyn FnMut(&str),
+    ) -> Result<(), StoreError> {
+        self.each(
+            "SELECT code FROM electoral_decision WHERE number = $1 ORDER BY person",
+            values![release],
+            |row| {
+                take(row.text(0)?);
+                Ok(())
+            },
+        )
+    }
+
+    /// How many persons changed their code from one release to another: `(before, now, persons)`;
+    /// before is empty for a person whom the earlier release did not know.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn decision_changes(
+        &mut self,
+        from: u32,
+        to: u32,
+    ) -> Result<Vec<(String, String, u64)>, StoreError> {
+        self.collect(
+            "SELECT COALESCE(b.code, ''), n.code, COUNT(*) FROM electoral_decision n \
+             LEFT JOIN electoral_decision b ON b.number = $1 AND b.person = n.person \
+             WHERE n.number = $2 AND (b.code IS NULL OR b.code <> n.code) \
+             GROUP BY COALESCE(b.code, ''), n.code ORDER BY COALESCE(b.code, ''), n.code",
+            values![from, to],
+            |row| {
+                Ok((
+                    row.text(0)?.to_owned(),
+                    row.text(1)?.to_owned(),
+                    row.number(2)?,
+                ))
+            },
         )
     }
 

@@ -62,20 +62,38 @@ impl Tx<'_> {
             "SELECT precinct, kind, region, soate, address_ky, address_ru, lon_microdegrees, lat_microdegrees \
              FROM electoral_precinct ORDER BY precinct",
             Vec::new(),
-            |row| {
-                Ok(PrecinctRow {
-                    precinct: read_precinct(row, 0)?,
-                    kind: row.text(1)?.to_owned(),
-                    region: row.text(2)?.to_owned(),
-                    soate: super::read_soate(row, 3)?,
-                    address_ky: row.text(4)?.to_owned(),
-                    address_ru: row.text(5)?.to_owned(),
-                    lon_microdegrees: row.number(6)?,
-                    lat_microdegrees: row.number(7)?,
-                })
-            },
+            read_precinct_row,
         )
     }
+
+    /// One precinct.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn find_precinct(
+        &mut self,
+        precinct: PrecinctCode,
+    ) -> Result<Option<PrecinctRow>, StoreError> {
+        let row = self.row(
+            "SELECT precinct, kind, region, soate, address_ky, address_ru, lon_microdegrees, lat_microdegrees \
+             FROM electoral_precinct WHERE precinct = $1",
+            values![u32::from(precinct.number())],
+        )?;
+        row.as_ref().map(read_precinct_row).transpose()
+    }
+}
+
+fn read_precinct_row(row: &Row) -> Result<PrecinctRow, StoreError> {
+    Ok(PrecinctRow {
+        precinct: read_precinct(row, 0)?,
+        kind: row.text(1)?.to_owned(),
+        region: row.text(2)?.to_owned(),
+        soate: super::read_soate(row, 3)?,
+        address_ky: row.text(4)?.to_owned(),
+        address_ru: row.text(5)?.to_owned(),
+        lon_microdegrees: row.number(6)?,
+        lat_microdegrees: row.number(7)?,
+    })
 }
 
 /// Reads a precinct number.

@@ -4,7 +4,7 @@
 use lexicon::{Instant, Method, PrecinctCode};
 
 use super::electoral_precinct::read_precinct;
-use crate::engine::{Insert, values};
+use crate::engine::{Insert, Row, values};
 use crate::error::StoreError;
 use crate::journal::Journal;
 use crate::transact::Tx;
@@ -59,6 +59,16 @@ impl Tx<'_> {
         .map(|_| ())
     }
 
+    /// The moment of the latest report.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn find_last_turnout(&mut self) -> Result<Option<Instant>, StoreError> {
+        let row = self.row("SELECT MAX(as_of) FROM electoral_turnout", Vec::new())?;
+        let moment = row.map_or(Ok(None), |row| row.some_int(0))?;
+        Ok(moment.map(Instant::from_micros))
+    }
+
     /// The latest report, by precinct, hour and method.
     ///
     /// # Errors
@@ -68,14 +78,42 @@ impl Tx<'_> {
             "SELECT precinct, hour, method, voters FROM electoral_turnout \
              WHERE as_of = (SELECT MAX(as_of) FROM electoral_turnout) ORDER BY precinct, hour, method",
             Vec::new(),
-            |row| {
-                Ok(TurnoutRow {
-                    precinct: read_precinct(row, 0)?,
-                    hour: row.number(1)?,
-                    method: row.code(2, Method::from_code)?,
-                    voters: row.number(3)?,
-                })
-            },
+            read_turnout,
         )
     }
+
+    /// The latest report about one precinct, by hour and method.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn turnout_of(&mut self, precinct: PrecinctCode) -> Result<Vec<TurnoutRow>, StoreError> {
+        self.collect(
+            "SELECT precinct, hour, method, voters FROM electoral_turnout \
+             WHERE as_of = (SELECT MAX(as_of) FROM electoral_turnout) AND precinct = $1 ORDER BY hour, method",
+            values![u32::from(precinct.number())],
+            read_turnout,
+        )
+    }
+
+    /// Check-ins of the latest report by precinct.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn turnout_by_precinct(&mut self) -> Result<Vec<(PrecinctCode, u64)>, StoreError> {
+        self.collect(
+            "SELECT precinct, CAST(SUM(voters) AS BIGINT) FROM electoral_turnout \
+             WHERE as_of = (SELECT MAX(as_of) FROM electoral_turnout) GROUP BY precinct ORDER BY precinct",
+            Vec::new(),
+            |row| Ok((read_precinct(row, 0)?, row.number(1)?)),
+        )
+    }
+}
+
+fn read_turnout(row: &Row) -> Result<TurnoutRow, StoreError> {
+    Ok(TurnoutRow {
+        precinct: read_precinct(row, 0)?,
+        hour: row.number(1)?,
+        method: row.code(2, Method::from_code)?,
+        voters: row.number(3)?,
+    })
 }

@@ -19,8 +19,10 @@ pub(crate) mod registry_verdict;
 
 pub(crate) mod electoral_boundary;
 pub(crate) mod electoral_claim;
+pub(crate) mod electoral_claim_outcome;
 pub(crate) mod electoral_commission;
 pub(crate) mod electoral_decision;
+pub(crate) mod electoral_finding;
 pub(crate) mod electoral_precinct;
 pub(crate) mod electoral_reconciliation;
 pub(crate) mod electoral_release;

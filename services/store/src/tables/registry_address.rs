@@ -64,6 +64,18 @@ impl Tx<'_> {
         )
     }
 
+    /// The printed name of a street; the first when its houses write it differently.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn find_street_name(&mut self, street: &str) -> Result<Option<String>, StoreError> {
+        let row = self.row(
+            "SELECT street_name FROM registry_address WHERE street = $1 ORDER BY address LIMIT 1",
+            values![street],
+        )?;
+        row.map(|row| row.text(0).map(str::to_owned)).transpose()
+    }
+
     /// One address.
     ///
     /// # Errors

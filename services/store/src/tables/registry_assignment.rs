@@ -19,6 +19,13 @@ const INSERT_OPINION: Insert = Insert {
     then: "",
 };
 
+/// What waits for an officer: drawn, own opinion missing, no verdict; the third only after two opinions.
+const WAITING: &str = "FROM registry_assignment a \
+     LEFT JOIN registry_opinion own ON own.id = a.id AND own.round = a.round AND own.officer = a.officer \
+     LEFT JOIN registry_verdict v ON v.id = a.id AND v.round = a.round \
+     WHERE a.officer = $1 AND own.id IS NULL AND v.id IS NULL AND (a.seat < 3 OR 2 = ( \
+       SELECT COUNT(*) FROM registry_opinion o WHERE o.id = a.id AND o.round = a.round))";
+
 /// A case waiting for one adjudicator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueuedCase {
@@ -30,6 +37,21 @@ pub struct QueuedCase {
     pub seat: u8,
     /// Since when.
     pub since: Instant,
+}
+
+/// An opinion as its officer sees it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnOpinion {
+    /// The case.
+    pub case: CaseId,
+    /// The round it was given in.
+    pub round: u32,
+    /// What was said.
+    pub says: Says,
+    /// When.
+    pub at: Instant,
+    /// Whether that round has its verdict.
+    pub is_decided: bool,
 }
 
 impl Tx<'_> {
@@ -121,20 +143,56 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn queue_of(&mut self, officer: &str, limit: u32) -> Result<Vec<QueuedCase>, StoreError> {
+        let sql = format!(
+            "SELECT a.id, a.round, a.seat, a.assigned_at {WAITING} ORDER BY a.assigned_at, a.id LIMIT $2"
+        );
+        self.collect(&sql, values![officer, limit], read_queued)
+    }
+
+    /// One case of an officer's queue; none when it does not wait for them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn find_turn(
+        &mut self,
+        officer: &str,
+        case: CaseId,
+    ) -> Result<Option<QueuedCase>, StoreError> {
+        let sql = format!("SELECT a.id, a.round, a.seat, a.assigned_at {WAITING} AND a.id = $2");
+        let row = self.row(&sql, values![officer, case.to_string()])?;
+        row.as_ref().map(read_queued).transpose()
+    }
+
+    /// How many cases wait for an officer.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn count_queue(&mut self, officer: &str) -> Result<u64, StoreError> {
+        let row = self.row(&format!("SELECT COUNT(*) {WAITING}"), values![officer])?;
+        row.map_or(Ok(0), |row| row.number(0))
+    }
+
+    /// What an officer said lately, the latest first: case, round, what, when.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn opinions_by(
+        &mut self,
+        officer: &str,
+        limit: u32,
+    ) -> Result<Vec<OwnOpinion>, StoreError> {
         self.collect(
-            "SELECT a.id, a.round, a.seat, a.assigned_at FROM registry_assignment a \
-             LEFT JOIN registry_opinion own ON own.id = a.id AND own.round = a.round AND own.officer = a.officer \
-             LEFT JOIN registry_verdict v ON v.id = a.id AND v.round = a.round \
-             WHERE a.officer = $1 AND own.id IS NULL AND v.id IS NULL AND (a.seat < 3 OR 2 = ( \
-               SELECT COUNT(*) FROM registry_opinion o WHERE o.id = a.id AND o.round = a.round)) \
-             ORDER BY a.assigned_at, a.id LIMIT $2",
+            "SELECT o.id, o.round, o.says, o.keeps, o.given_at, v.verdict FROM registry_opinion o \
+             LEFT JOIN registry_verdict v ON v.id = o.id AND v.round = o.round \
+             WHERE o.officer = $1 ORDER BY o.given_at DESC, o.id LIMIT $2",
             values![officer, limit],
             |row| {
-                Ok(QueuedCase {
+                Ok(OwnOpinion {
                     case: row.parsed(0)?,
                     round: row.number(1)?,
-                    seat: row.number(2)?,
-                    since: Instant::from_micros(row.int(3)?),
+                    says: read_says(row, 2)?,
+                    at: Instant::from_micros(row.int(4)?),
+                    is_decided: row.some_text(5)?.is_some(),
                 })
             },
         )
@@ -153,6 +211,15 @@ impl Tx<'_> {
             |row| Ok((row.parsed(0)?, row.number(1)?)),
         )
     }
+}
+
+fn read_queued(row: &Row) -> Result<QueuedCase, StoreError> {
+    Ok(QueuedCase {
+        case: row.parsed(0)?,
+        round: row.number(1)?,
+        seat: row.number(2)?,
+        since: Instant::from_micros(row.int(3)?),
+    })
 }
 
 fn read_says(row: &Row, column: usize) -> Result<Says, StoreError> {

@@ -24,7 +24,8 @@ pub struct ReadRow {
     pub person: Option<PersonId>,
     /// What for.
     pub purpose: String,
-    /// What was asked for, without personal data: `page`, `search by name`.
+    /// What was asked for, without personal data, and after a slash the reason given: `page`,
+    /// `search by name/citizen`.
     pub detail: String,
 }
 

@@ -1,0 +1,246 @@
+//! The configuration file of `tizme office serve`: typed TOML, unknown keys refused.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use keys::KeyRing;
+use lexicon::handover::envelope::{Kid, PublicKey};
+use lexicon::{Clock, ElectionLaw, Instant};
+use serde::Deserialize;
+use store::SessionTerms;
+
+use crate::clock::OfficeClock;
+
+/// The file as written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigFile {
+    /// The store: a file path, `sqlite:PATH` or `postgres://…`.
+    pub store: String,
+    /// Address of the pages.
+    pub listen: SocketAddr,
+    /// The law of the election, as `kg-2015`.
+    pub law: String,
+    /// Hexadecimal points (130 digits) of the keys that must have signed a release; none: pages say
+    /// that signatures were not checked.
+    #[serde(default)]
+    pub publishers: Vec<String>,
+    /// Whether a TLS proxy stands before the office: the cookie then goes over TLS only.
+    #[serde(default)]
+    pub https: bool,
+    /// Start of a simulated time, `2015-10-04T10:00:00+06:00`; every screen then says so.
+    #[serde(default)]
+    pub simulated_time: Option<String>,
+    /// How long a session lives.
+    #[serde(default)]
+    pub session: SessionEntry,
+    /// Looks at personal data that an account may take within an hour.
+    #[serde(default = "reads_per_hour")]
+    pub reads_per_hour: u32,
+}
+
+/// How long a session lives.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SessionEntry {
+    /// Minutes without a request.
+    pub idle_minutes: u32,
+    /// Hours at most.
+    pub absolute_hours: u32,
+}
+
+impl Default for SessionEntry {
+    fn default() -> Self {
+        Self {
+            idle_minutes: 15,
+            absolute_hours: 10,
+        }
+    }
+}
+
+fn reads_per_hour() -> u32 {
+    400
+}
+
+/// Why a configuration was refused: the administrator mends the file.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file could not be read, or is no TOML of this shape.
+    #[error("{path}: {why}")]
+    File {
+        /// Which file.
+        path: String,
+        /// What is wrong, with line and field where there are any.
+        why: String,
+    },
+    /// A field holds something that cannot be.
+    #[error("field {field}: {why}")]
+    Field {
+        /// Which field.
+        field: &'static str,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// Whose signatures a release must bear.
+#[derive(Clone)]
+pub struct Publishers {
+    /// Checks signatures.
+    pub ring: Arc<KeyRing>,
+    /// The keys that must have signed; empty when none are configured.
+    pub required: Vec<Kid>,
+}
+
+impl Publishers {
+    /// Takes the public keys.
+    #[must_use]
+    pub fn of(keys: &[PublicKey]) -> Self {
+        Self {
+            required: keys.iter().map(PublicKey::kid).collect(),
+            ring: Arc::new(KeyRing::of(keys.iter().copied())),
+        }
+    }
+}
+
+/// A configuration read and checked.
+#[derive(Clone)]
+pub struct Config {
+    /// The store's URL.
+    pub store: String,
+    /// Address of the pages.
+    pub listen: SocketAddr,
+    /// The law.
+    pub law: Arc<ElectionLaw>,
+    /// Whose signatures a release must bear.
+    pub publishers: Publishers,
+    /// Whether the cookie goes over TLS only.
+    pub https: bool,
+    /// How long a session lives.
+    pub terms: SessionTerms,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Whether that time is simulated.
+    pub is_time_simulated: bool,
+    /// Looks at personal data within an hour.
+    pub reads_per_hour: u32,
+}
+
+/// Reads hexadecimal.
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
+        return None;
+    }
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
+        .collect()
+}
+
+/// Reads public keys given as points of 130 hexadecimal digits.
+///
+/// # Errors
+/// [`ConfigError::Field`].
+pub fn public_keys(points: &[String]) -> Result<Vec<PublicKey>, ConfigError> {
+    points
+        .iter()
+        .map(|point| unhex(point).and_then(|bytes| PublicKey::from_bytes(&bytes)))
+        .collect::<Option<_>>()
+        .ok_or_else(|| ConfigError::Field {
+            field: "publishers",
+            why: "a point has 130 hexadecimal digits".to_owned(),
+        })
+}
+
+impl Config {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming file or field.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let wrong = |why: String| ConfigError::File {
+            path: path.display().to_string(),
+            why,
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        let file: ConfigFile = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        Self::of(&file)
+    }
+
+    /// Takes a configuration.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the field.
+    pub fn of(file: &ConfigFile) -> Result<Self, ConfigError> {
+        let field = |field, why: &dyn std::fmt::Display| ConfigError::Field {
+            field,
+            why: why.to_string(),
+        };
+        let law = ElectionLaw::shipped(&file.law).map_err(|error| field("law", &error))?;
+        let clock = match &file.simulated_time {
+            None => OfficeClock::machine(),
+            Some(text) => OfficeClock::starting_at(
+                Instant::parse(text)
+                    .ok_or_else(|| field("simulated_time", &"no moment with an offset"))?,
+            ),
+        };
+        let SessionEntry {
+            idle_minutes,
+            absolute_hours,
+        } = file.session;
+        if idle_minutes == 0 || absolute_hours == 0 {
+            return Err(field("session", &"a session lives longer than nothing"));
+        }
+        Ok(Self {
+            store: file.store.clone(),
+            listen: file.listen,
+            law: Arc::new(law),
+            publishers: Publishers::of(&public_keys(&file.publishers)?),
+            https: file.https,
+            terms: SessionTerms {
+                idle_micros: i64::from(idle_minutes) * 60_000_000,
+                absolute_micros: i64::from(absolute_hours) * 3_600_000_000,
+            },
+            clock: Arc::new(clock),
+            is_time_simulated: file.simulated_time.is_some(),
+            reads_per_hour: file.reads_per_hour,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+    use super::*;
+
+    const LEAST: &str = "store = 'sqlite:a.db'\nlisten = '127.0.0.1:0'\nlaw = 'kg-2015'\n";
+
+    fn of(text: &str) -> Result<Config, String> {
+        let file: ConfigFile = toml::from_str(text).map_err(|error| error.to_string())?;
+        Config::of(&file).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_least_configuration_has_its_defaults() {
+        let config = of(LEAST).unwrap();
+        assert_eq!(config.terms.idle_micros, 15 * 60_000_000);
+        assert!(!config.is_time_simulated && !config.https);
+        assert!(config.publishers.required.is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_by_name() {
+        let check = |more: &str, expected: &str| {
+            let said = of(&format!("{LEAST}{more}")).err().unwrap();
+            assert!(said.contains(expected), "{more}: {said}");
+        };
+        check("colour = 'red'", "colour");
+        check("simulated_time = 'noon'", "simulated_time");
+        check("publishers = ['04']", "publishers");
+        check("[session]\nidle_minutes = 0\nabsolute_hours = 1", "session");
+        check("[session]\nidle_minutes = 5", "absolute_hours");
+        let other = LEAST.replace("kg-2015", "kg-1915");
+        assert!(of(&other).err().unwrap().contains("kg-1915"));
+    }
+}

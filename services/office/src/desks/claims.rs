@@ -1,0 +1,178 @@
+//! Claims with their outcomes and chains.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use lexicon::{ClaimOutcome, Instant, Pin, PrecinctCode};
+use register::ClaimKind;
+use register::door::rows::Claim;
+use store::{ClaimFilter, FiledClaim, OutcomeFilter, StoreError, Tx};
+
+use crate::pages::claims::{self, List, Row};
+use crate::pages::parts::{PAGE_ROWS, Pager};
+use crate::visit::{Answer, Answered, Problem, Visit};
+
+/// Claims of one chain replace each other: the same kind, and for corrections the same field.
+fn same_chain(a: &Claim, b: &Claim) -> bool {
+    a.kind == b.kind && a.field == b.field
+}
+
+/// The latest release, whose outcomes are shown; 0 when there is none.
+fn release(tx: &mut Tx<'_>) -> Result<u32, StoreError> {
+    Ok(tx.releases()?.last().map_or(0, |release| release.number))
+}
+
+/// Claims of a chain that have an outcome other than refusal: those that counted once, in order.
+fn chain_of(
+    tx: &mut Tx<'_>,
+    release: u32,
+    claim: &Claim,
+    known: &mut BTreeMap<Pin, Vec<FiledClaim>>,
+) -> Result<Vec<FiledClaim>, StoreError> {
+    let filed = match known.entry(claim.pin) {
+        Entry::Occupied(kept) => kept.into_mut(),
+        Entry::Vacant(place) => {
+            let mut filed = Vec::new();
+            for other in tx.claims_of_pin(claim.pin)? {
+                let outcome = tx.find_claim_outcome(release, &other.claim)?;
+                filed.push(FiledClaim {
+                    claim: other,
+                    outcome,
+                });
+            }
+            place.insert(filed)
+        }
+    };
+    Ok(filed
+        .iter()
+        .filter(|other| same_chain(&other.claim, claim))
+        .cloned()
+        .collect())
+}
+
+/// Whether a claim stands in the line of those that replaced each other.
+fn is_link(filed: &FiledClaim) -> bool {
+    filed
+        .outcome
+        .as_ref()
+        .is_some_and(|o| matches!(o.outcome, ClaimOutcome::Counts | ClaimOutcome::Superseded))
+}
+
+fn filter(visit: &Visit<'_>) -> Result<(ClaimFilter, Option<String>), Problem> {
+    let kind = match visit.asked("kind") {
+        None => None,
+        Some(code) => Some(ClaimKind::from_code(code).ok_or(Problem::Unreadable)?),
+    };
+    let outcome = match visit.asked("outcome") {
+        None => None,
+        Some("open") => Some(OutcomeFilter::NotSettled),
+        Some(code) => Some(OutcomeFilter::Is(
+            ClaimOutcome::from_code(code).ok_or(Problem::Unreadable)?,
+        )),
+    };
+    // A number typed by hand is corrected at its field, not refused with a page of its own.
+    let typed = visit.asked("precinct").map(str::trim);
+    let precinct: Option<PrecinctCode> = typed.and_then(|text| text.parse().ok());
+    let wrong = typed.filter(|_| precinct.is_none()).map(str::to_owned);
+    let only = ClaimFilter {
+        kind,
+        precinct,
+        outcome,
+    };
+    Ok((only, wrong))
+}
+
+/// `moment.claim` of the last row shown.
+fn before(visit: &Visit<'_>) -> Result<Option<(Instant, String)>, Problem> {
+    let Some(text) = visit.asked("after") else {
+        return Ok(None);
+    };
+    let (micros, claim) = text.split_once('.').ok_or(Problem::Unreadable)?;
+    let micros: i64 = micros.parse().map_err(|_| Problem::Unreadable)?;
+    Ok(Some((Instant::from_micros(micros), claim.to_owned())))
+}
+
+pub(crate) fn list(visit: &Visit<'_>) -> Answered {
+    let (only, wrong) = filter(visit)?;
+    let before = before(visit)?;
+    visit.within_budget()?;
+    visit.office.store.record_look(visit.look(), "claims")?;
+    let (rows, counts) = visit.office.store.read("claims_list", |tx| {
+        let release = release(tx)?;
+        let before = before.as_ref().map(|(at, claim)| (*at, claim.as_str()));
+        let filed = tx.claims_filed(release, &only, before, PAGE_ROWS)?;
+        let mut known = BTreeMap::new();
+        let mut rows = Vec::new();
+        for filed in filed {
+            let chain = chain_of(tx, release, &filed.claim, &mut known)?;
+            let chain = chain
+                .iter()
+                .filter(|link| is_link(link) && is_link(&filed))
+                .map(|link| link.claim.claim.clone())
+                .collect();
+            rows.push(Row { filed, chain });
+        }
+        Ok::<_, StoreError>((rows, tx.claim_outcome_counts(release)?))
+    })?;
+    let query = |name: &str| {
+        visit
+            .asked(name)
+            .map(|value| format!("{name}={}", crate::serve::encode(value)))
+    };
+    let kept: Vec<String> = ["kind", "precinct", "outcome"]
+        .into_iter()
+        .filter_map(query)
+        .collect();
+    let base = format!("/claims?{}", kept.join("&"));
+    let base = base.trim_end_matches('?').to_owned();
+    let last = rows
+        .last()
+        .filter(|_| rows.len() >= PAGE_ROWS as usize)
+        .map(|row| {
+            let claim = &row.filed.claim;
+            let join = if base.contains('?') { '&' } else { '?' };
+            format!("{base}{join}after={}.{}", claim.filed.micros(), claim.claim)
+        });
+    let page = claims::page(
+        visit,
+        &List {
+            only,
+            wrong_precinct: wrong.as_deref(),
+            counts: &counts,
+            pager: Pager {
+                first: before.is_some().then(|| base.clone()),
+                next: last,
+                shown: visit.n("pager.rows", rows.len() as u64),
+            },
+            rows: &rows,
+        },
+    );
+    Ok(if wrong.is_some() {
+        Answer::Correct(page)
+    } else {
+        Answer::Page(page)
+    })
+}
+
+pub(crate) fn chain(visit: &Visit<'_>) -> Answered {
+    let id = visit.part("claim")?;
+    visit.within_budget()?;
+    let found = visit.office.store.read("claim", |tx| {
+        let Some(claim) = tx.find_claim(id)? else {
+            return Ok::<_, StoreError>(None);
+        };
+        let release = release(tx)?;
+        let chain = chain_of(tx, release, &claim, &mut BTreeMap::new())?;
+        Ok(Some((claim, chain, release)))
+    })?;
+    let Some((claim, chain, release)) = found else {
+        return Err(Problem::NotFound);
+    };
+    visit.office.store.record_look(visit.look(), "claim")?;
+    let own = chain
+        .iter()
+        .find(|link| link.claim.claim == claim.claim)
+        .ok_or(Problem::NotFound)?;
+    let release = own.outcome.as_ref().map(|_| release);
+    Ok(Answer::Page(claims::one(visit, own, &chain, release)))
+}

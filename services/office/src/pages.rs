@@ -1,0 +1,209 @@
+//! The office's pages. Every text is in the catalogue, every link is a URL, nothing needs a script.
+
+pub(crate) mod case;
+pub(crate) mod claims;
+pub(crate) mod door;
+pub(crate) mod home;
+pub(crate) mod list;
+pub(crate) mod parts;
+pub(crate) mod person;
+pub(crate) mod precinct;
+pub(crate) mod problem;
+pub(crate) mod reconciliation;
+pub(crate) mod search;
+pub(crate) mod staff;
+pub(crate) mod why;
+
+use std::sync::OnceLock;
+
+use lexicon::{Language, Texts};
+use maud::{Markup, html};
+use screen::components::{Page, mark};
+use screen::{Catalogue, Icon, icon};
+
+use crate::office::Office;
+use crate::role::Right;
+use crate::visit::Visit;
+
+/// The texts of the office's screens.
+pub(crate) fn texts() -> &'static Catalogue {
+    static TEXTS: OnceLock<Catalogue> = OnceLock::new();
+    TEXTS.get_or_init(|| {
+        Catalogue::parse(include_str!("texts.toml")).expect("a test parses the shipped texts")
+    })
+}
+
+/// The country's sentences for codes.
+pub(crate) fn sentences() -> &'static Texts {
+    static TEXTS: OnceLock<Texts> = OnceLock::new();
+    TEXTS.get_or_init(|| Texts::kg().expect("a test of lexicon parses the shipped sentences"))
+}
+
+/// A section of the office, as the navigation shows it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Section {
+    Home,
+    Search,
+    List,
+    Reconciliation,
+    Claims,
+    Queue,
+    Cases,
+    Staff,
+    /// None of them.
+    Elsewhere,
+}
+
+const NAVIGATION: [(Section, &str, &str, Right); 8] = [
+    (Section::Home, "/", "nav.home", Right::SeeFigures),
+    (Section::Search, "/search", "nav.search", Right::FindPersons),
+    (Section::List, "/list", "nav.list", Right::SeeFigures),
+    (
+        Section::Reconciliation,
+        "/reconciliation",
+        "nav.reconciliation",
+        Right::SeeFigures,
+    ),
+    (Section::Claims, "/claims", "nav.claims", Right::SeeClaims),
+    (Section::Queue, "/cases", "nav.queue", Right::Adjudicate),
+    (
+        Section::Cases,
+        "/cases/overview",
+        "nav.cases",
+        Right::OverseeCases,
+    ),
+    (Section::Staff, "/staff", "nav.staff", Right::SeeAccounts),
+];
+
+/// A page around its body.
+pub(crate) fn shell(visit: &Visit<'_>, section: Section, title: &str, body: Markup) -> Markup {
+    let head = head(visit.language, title);
+    let sections = NAVIGATION
+        .iter()
+        .filter(|(_, _, _, right)| visit.may(*right));
+    screen::page(
+        head,
+        html! {
+            a.skip href="#m" { (visit.t("shell.skip")) }
+            header.top {
+                (mark(&visit.t("shell.name")))
+                nav aria-label=(visit.t("shell.sections")) {
+                    @for (at, (known, url, key, _)) in sections.enumerate() {
+                        a href=(url) accesskey=(at + 1) aria-current=[(*known == section).then_some("page")] { (visit.t(key)) }
+                    }
+                }
+                span.grow {}
+                (simulated(visit.office, visit.language))
+                (language_links(visit.language, &visit.url))
+                span.who { (visit.display) span.muted-dark { (visit.t(&format!("role.{}", visit.role.code()))) } }
+                form.inline method="post" action="/sign-out" {
+                    button.leave type="submit" { (visit.t("shell.leave")) }
+                }
+            }
+            main.shell id="m" { (body) }
+            footer.print-only { (printed(visit)) }
+        },
+    )
+}
+
+fn head(language: Language, title: &str) -> Page<'_> {
+    Page {
+        language,
+        title,
+        body_class: "office",
+        theme: "default",
+        scripts: &["office.js"],
+        styles: &["office.css"],
+    }
+}
+
+/// A page for nobody signed in.
+pub(crate) fn outside(
+    office: &Office,
+    language: Language,
+    title: &str,
+    url: &str,
+    body: Markup,
+) -> Markup {
+    let t = |key: &str| texts().text(language, key);
+    screen::page(
+        head(language, title),
+        html! {
+            a.skip href="#m" { (t("shell.skip")) }
+            header.top {
+                (mark(&t("shell.name")))
+                span.grow {}
+                (simulated(office, language))
+                (language_links(language, url))
+            }
+            main.shell id="m" { (body) }
+        },
+    )
+}
+
+/// What is simulated, said on every screen with the time that is shown.
+fn simulated(office: &Office, language: Language) -> Markup {
+    if !office.config.is_time_simulated {
+        return html! {};
+    }
+    let now = office.now();
+    let offset = office.offset();
+    let day = screen::format::date_short(now.local_date(offset));
+    let time: String = now.local_time(offset).chars().take(5).collect();
+    html! { span.demo { (texts().fill(language, "shell.simulated", &[("t", &format!("{day} {time}"))])) } }
+}
+
+/// Short links that change the language of the same page.
+fn language_links(current: Language, url: &str) -> Markup {
+    let join = if url.contains('?') { '&' } else { '?' };
+    let name = |language| match language {
+        Language::Ky => ("КЫР", "Кыргызча"),
+        Language::Ru => ("РУС", "Русский"),
+        Language::En => ("ENG", "English"),
+    };
+    html! {
+        nav.lang aria-label=(texts().text(current, "shell.languages")) {
+            @for language in Language::ALL {
+                a href={ (url) (join) "lang=" (language.tag()) } lang=(language.tag()) hreflang=(language.tag())
+                    title=(name(language).1) aria-current=[(language == current).then_some("true")] { (name(language).0) }
+            }
+        }
+    }
+}
+
+/// What stands under every printed page.
+fn printed(visit: &Visit<'_>) -> Markup {
+    let now = visit.moment(visit.office.now());
+    html! {
+        (visit.f("shell.printed", &[("t", &now), ("who", &visit.display)]))
+        @if visit.office.config.is_time_simulated { " · " (visit.t("shell.simulated_short")) }
+    }
+}
+
+/// A heading with its crumbs above and what stands at its right.
+pub(crate) fn heading(crumbs: Markup, title: Markup, right: Markup) -> Markup {
+    html! {
+        div.row.spread.wrap {
+            div { p.crumbs { (crumbs) } h1 tabindex="-1" { (title) } }
+            div.row.wrap { (right) }
+        }
+    }
+}
+
+/// A panel with a heading and something small at its right.
+pub(crate) fn panel(title: &str, aside: Markup, body: Markup) -> Markup {
+    html! {
+        section.panel {
+            header { h2 { (title) } span.small.muted { (aside) } }
+            (body)
+        }
+    }
+}
+
+/// A button that prints, where the browser can; the page prints as well from the browser's menu.
+pub(crate) fn print_button(visit: &Visit<'_>) -> Markup {
+    html! { button.btn.sec.js-print type="button" hidden { (icon(Icon::Printer)) " " (visit.t("shell.print")) } }
+}
+
+#[cfg(test)]
+mod tests;

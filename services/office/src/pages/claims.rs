@@ -1,0 +1,242 @@
+//! Claims: by date, with outcome and reason; a claim that was replaced shows what replaced it.
+
+use lexicon::{ClaimOutcome, PersonId};
+use maud::{Markup, html};
+use register::ClaimKind;
+use register::door::rows::Claim;
+use screen::components::{Tone, note, tag};
+use store::{ClaimFilter, ClaimOutcomeRow, FiledClaim, OutcomeFilter};
+
+use super::parts::{Pager, empty, pager};
+use super::staff::in_force;
+use super::{Section, heading, panel, print_button, sentences, shell};
+use crate::visit::Visit;
+
+/// A claim of the list, with the claims of the same person and kind around it.
+pub(crate) struct Row {
+    pub filed: FiledClaim,
+    /// Ids of the whole chain, the earliest first; one when nothing was replaced.
+    pub chain: Vec<String>,
+}
+
+pub(crate) struct List<'a> {
+    pub rows: &'a [Row],
+    pub only: ClaimFilter,
+    /// What was typed for the precinct, when it is no number of one.
+    pub wrong_precinct: Option<&'a str>,
+    /// Kind, outcome, how many.
+    pub counts: &'a [(ClaimKind, ClaimOutcome, u64)],
+    pub pager: Pager,
+}
+
+pub(crate) fn page(visit: &Visit<'_>, list: &List<'_>) -> Markup {
+    let title = visit.t("claims.title");
+    let body = html! {
+        (heading(html! { (visit.t("nav.claims")) }, html! { (title) }, html! { (in_force(visit)) (print_button(visit)) }))
+        (filter(visit, list))
+        div.claims {
+            (panel(&visit.t("claims.list"), html! { (visit.t("claims.order")) }, html! {
+                @if list.rows.is_empty() { (empty(&visit.t("claims.none"), html! { a href="/claims" { (visit.t("claims.all")) } })) } @else {
+                    table.t.dense {
+                        caption.vh { (title) }
+                        thead { tr {
+                            th scope="col" { (visit.t("claim.filed")) } th scope="col" { (visit.t("claim.number")) } th scope="col" { (visit.t("claim.what")) }
+                            th scope="col" { (visit.t("claim.outcome")) } th scope="col" { (visit.t("claim.chain")) } th scope="col" { (visit.t("claim.person")) }
+                        } }
+                        tbody { @for row in list.rows { (claim_row(visit, row)) } }
+                    }
+                    (pager(visit, &list.pager))
+                }
+            }))
+            (totals(visit, list.counts))
+        }
+    };
+    shell(visit, Section::Claims, &title, body)
+}
+
+fn filter(visit: &Visit<'_>, list: &List<'_>) -> Markup {
+    let any = || html! { option value="" { (visit.t("claims.any")) } };
+    let precinct = list
+        .only
+        .precinct
+        .map(|p| p.to_string())
+        .or(list.wrong_precinct.map(str::to_owned))
+        .unwrap_or_default();
+    html! {
+        form.filters.mt method="get" action="/claims" {
+            div.field { label for="kind" { (visit.t("claims.kind")) }
+                select.input id="kind" name="kind" { (any()) @for kind in ClaimKind::ALL { option value=(kind.code()) selected[list.only.kind == Some(*kind)] { (visit.t(&format!("claim_kind.{}", kind.code()))) } } } }
+            div class={ "field" @if list.wrong_precinct.is_some() { " err" } } { label for="precinct" { (visit.t("claims.precinct")) }
+                @if list.wrong_precinct.is_some() { p.msg { (visit.t("claims.precinct_wrong")) } }
+                input.input.w-4 id="precinct" name="precinct" value=(precinct) inputmode="numeric" autocomplete="off"; }
+            div.field { label for="outcome" { (visit.t("claim.outcome")) }
+                select.input id="outcome" name="outcome" { (any())
+                    @for outcome in ClaimOutcome::ALL { option value=(outcome.code()) selected[list.only.outcome == Some(OutcomeFilter::Is(*outcome))] { (outcome_word(visit, *outcome)) } }
+                    option value="open" selected[list.only.outcome == Some(OutcomeFilter::NotSettled)] { (visit.t("claims.not_settled")) }
+                } }
+            button.btn.sec type="submit" { (visit.t("claims.show")) }
+            a.btn.quiet href="/claims" { (visit.t("claims.all")) }
+        }
+    }
+}
+
+fn claim_row(visit: &Visit<'_>, row: &Row) -> Markup {
+    let claim = &row.filed.claim;
+    let outcome = row.filed.outcome.as_ref();
+    html! {
+        tr id={ "claim-" (claim.claim) } {
+            td.nowrap { (visit.moment(claim.filed)) }
+            td { a href={ "/claim/" (claim.claim) } { (claim.claim) } }
+            td { (what(visit, claim)) }
+            td { (outcome_tag(visit, outcome.map(|o| o.outcome))) (reason(visit, outcome)) }
+            td { (chain_line(visit, &row.chain, &claim.claim)) }
+            td { (person(visit, outcome.and_then(|o| o.person))) }
+        }
+    }
+}
+
+fn person(visit: &Visit<'_>, person: Option<PersonId>) -> Markup {
+    match person.and_then(|person| visit.person_url(person)) {
+        Some(url) => html! { a href=(url) { (visit.t("claim.open_person")) } },
+        None => html! { span.muted { (visit.t("claim.no_person")) } },
+    }
+}
+
+/// `1001 → 1002 → 1003 ✓`: the last of the chain is in force.
+fn chain_line(visit: &Visit<'_>, chain: &[String], own: &str) -> Markup {
+    if chain.len() < 2 {
+        return html! { span.muted { "–" } };
+    }
+    html! {
+        span.chain {
+            @for (at, id) in chain.iter().enumerate() {
+                @if at > 0 { " → " }
+                @if id == own { b { (id) } } @else { a href={ "/claim/" (id) } { (id) } }
+            }
+            " " (screen::icon(screen::Icon::Tick)) span.vh { (visit.t("claim.last_in_force")) }
+        }
+    }
+}
+
+/// What a claim asks for.
+pub(crate) fn what(visit: &Visit<'_>, claim: &Claim) -> Markup {
+    let kind = visit.t(&format!("claim_kind.{}", claim.kind.code()));
+    html! {
+        (kind)
+        @if let Some(target) = claim.target { ": " (visit.f("claim.to", &[("p", &target.to_string())])) }
+        @if claim.kind == ClaimKind::Form2 && claim.target.is_none() { ": " (visit.t("claim.cancel")) }
+        @if !claim.field.is_empty() { ": " (field(visit, &claim.field)) }
+        @if !claim.identified { " " (tag(Tone::Warn, &visit.t("claim.not_identified"))) }
+    }
+}
+
+fn field(visit: &Visit<'_>, code: &str) -> String {
+    let key = format!("field.{code}");
+    if super::texts().has(&key) {
+        visit.t(&key)
+    } else {
+        code.to_owned()
+    }
+}
+
+fn outcome_word(visit: &Visit<'_>, outcome: ClaimOutcome) -> String {
+    visit.short(sentences().claim.get(outcome.code()))
+}
+
+pub(crate) fn outcome_tag(visit: &Visit<'_>, outcome: Option<ClaimOutcome>) -> Markup {
+    let Some(outcome) = outcome else {
+        return tag(Tone::Warn, &visit.t("claims.not_settled"));
+    };
+    tag(outcome_tone(outcome), &outcome_word(visit, outcome))
+}
+
+fn outcome_tone(outcome: ClaimOutcome) -> Tone {
+    match outcome {
+        ClaimOutcome::Counts | ClaimOutcome::AlreadySo => Tone::Ok,
+        ClaimOutcome::Superseded => Tone::Wait,
+        ClaimOutcome::AfterDeadline
+        | ClaimOutcome::NotIdentified
+        | ClaimOutcome::UnknownPerson
+        | ClaimOutcome::NotEnabled
+        | ClaimOutcome::NotInCategory
+        | ClaimOutcome::NoSuchPrecinct
+        | ClaimOutcome::SamePrecinct
+        | ClaimOutcome::UnreadableValue
+        | ClaimOutcome::NotEligible
+        | ClaimOutcome::NoGround => Tone::Stop,
+    }
+}
+
+/// The reason in a sentence, for a claim that does not count.
+fn reason(visit: &Visit<'_>, outcome: Option<&ClaimOutcomeRow>) -> Markup {
+    let Some(outcome) = outcome.filter(|o| o.outcome != ClaimOutcome::Counts) else {
+        return html! {};
+    };
+    let said = sentences()
+        .claim
+        .get(outcome.outcome.code())
+        .map_or("", |said| said.sentence.get(visit.language));
+    html! { br; span.small.muted { (said) } }
+}
+
+fn totals(visit: &Visit<'_>, counts: &[(ClaimKind, ClaimOutcome, u64)]) -> Markup {
+    let title = visit.t("claims.totals");
+    if counts.is_empty() {
+        return html! {};
+    }
+    panel(
+        &title,
+        html! {},
+        html! {
+            table.t.dense {
+                caption.vh { (title) }
+                tbody { @for (kind, outcome, count) in counts { tr {
+                    td { a href={ "/claims?kind=" (kind.code()) "&outcome=" (outcome.code()) } { (visit.t(&format!("claim_kind.{}", kind.code()))) } br; span.small.muted { (outcome_word(visit, *outcome)) } }
+                    td.num { b { (screen::format::number(*count)) } }
+                } } }
+            }
+        },
+    )
+}
+
+/// One claim with the whole chain of its person and kind.
+pub(crate) fn one(
+    visit: &Visit<'_>,
+    own: &FiledClaim,
+    chain: &[FiledClaim],
+    release: Option<u32>,
+) -> Markup {
+    let title = visit.f("claim.title", &[("id", &own.claim.claim)]);
+    let outcome = own.outcome.as_ref();
+    let explained = outcome.and_then(|o| sentences().claim.get(o.outcome.code()));
+    let tone = outcome.map_or(Tone::Wait, |o| outcome_tone(o.outcome));
+    let crumbs = html! { a href="/claims" { (visit.t("nav.claims")) } " · " (own.claim.claim) };
+    let body = html! {
+        (heading(crumbs, html! { (title) }, html! { (in_force(visit)) (print_button(visit)) }))
+        div.mt { (note(tone, html! {
+            @match explained {
+                Some(said) => { p { b { (said.sentence.get(visit.language)) } } p { (said.next.get(visit.language)) } },
+                None => p { b { (visit.t("claims.not_settled")) } " " (visit.t("claim.not_settled_next")) },
+            }
+            @if let Some(winner) = outcome.and_then(|o| o.superseded_by.as_ref()) { p { (visit.t("claim.replaced_by")) " " a href={ "/claim/" (winner) } { (winner) } } }
+        })) }
+        div.why-cols {
+            (panel(&visit.t("claim.record"), html! {}, html! { div.body { dl.kv {
+                dt { (visit.t("claim.filed")) } dd { (visit.moment(own.claim.filed)) }
+                dt { (visit.t("claim.what")) } dd { (what(visit, &own.claim)) }
+                @if !own.claim.value.is_empty() && own.claim.kind == ClaimKind::Correction { dt { (visit.t("claim.value")) } dd { (own.claim.value) } }
+                dt { (visit.t("claim.identified")) } dd { (visit.t(if own.claim.identified { "claim.identified_yes" } else { "claim.not_identified" })) }
+                dt { (visit.t("claim.person")) } dd { (person(visit, outcome.and_then(|o| o.person))) }
+                @if let Some(release) = release { dt { (visit.t("claim.settled_in")) } dd { a href={ "/list/" (release) } { (visit.f("list.name", &[("n", &release.to_string())])) } } }
+            } } }))
+            (panel(&visit.t("claim.chain"), html! { (visit.t("claim.chain_rule")) }, html! {
+                ol.timeline { @for link in chain {
+                    li { span.small.muted { (visit.moment(link.claim.filed)) } br;
+                        @if link.claim.claim == own.claim.claim { b { (link.claim.claim) } } @else { a href={ "/claim/" (link.claim.claim) } { (link.claim.claim) } }
+                        " " (what(visit, &link.claim)) " " (outcome_tag(visit, link.outcome.as_ref().map(|o| o.outcome))) }
+                } }
+            }))
+        }
+    };
+    shell(visit, Section::Claims, &title, body)
+}

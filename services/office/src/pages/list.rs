@@ -1,0 +1,474 @@
+//! The release page: figures, the waterfall from everybody considered to the list, sums taken by
+//! independent ways, what waits for a human, changes since the release before, signatures.
+
+use lexicon::ExclusionReason;
+use maud::{Markup, html};
+use roll::eligibility::rule_id;
+use screen::chart::{Step, StepKind, waterfall};
+use screen::components::{Tone, note, tag};
+use screen::format::{number, percent};
+use store::{Hit, ReleaseRow};
+
+use super::parts::{PAGE_ROWS, Pager, empty, pager};
+use super::search::{Kind, row};
+use super::staff::in_force;
+use super::{Section, heading, panel, print_button, shell};
+use crate::office::{Document, KeptSums};
+use crate::role::Right;
+use crate::sums::{Count, Figure};
+use crate::visit::Visit;
+
+mod signatures;
+
+/// What the release page shows.
+pub(crate) struct Release<'a> {
+    pub release: &'a ReleaseRow,
+    pub all: &'a [ReleaseRow],
+    pub document: &'a Document,
+    pub sums: &'a KeptSums,
+    /// Code, whether it stops the signing, how many.
+    pub findings: &'a [(String, bool, u64)],
+    /// Precincts with lines, and all precincts.
+    pub precincts: (usize, u64),
+    /// The largest lists.
+    pub largest: &'a [(lexicon::PrecinctCode, u64)],
+    /// Since the release before.
+    pub changes: Option<Changes>,
+}
+
+/// Whose code changed since an earlier release.
+pub(crate) struct Changes {
+    /// The earlier release.
+    pub since: u32,
+    /// Code before (empty: unknown then), code now, how many persons.
+    pub rows: Vec<(String, String, u64)>,
+}
+
+/// Reasons that wait for a human; the others follow from law and a source.
+pub(crate) fn waits(reason: ExclusionReason) -> bool {
+    match reason {
+        ExclusionReason::NotYetProcessed
+        | ExclusionReason::PinConflict
+        | ExclusionReason::NoAddress => true,
+        ExclusionReason::Dead
+        | ExclusionReason::NotCitizen
+        | ExclusionReason::UnderAge
+        | ExclusionReason::Court
+        | ExclusionReason::Duplicate
+        | ExclusionReason::NoBiometrics
+        | ExclusionReason::AbroadNotRegistered => false,
+    }
+}
+
+pub(crate) fn page(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
+    let release = shown.release;
+    let n = release.number.to_string();
+    let stage = visit.t(&format!("stage.{}", release.stage));
+    let frozen = visit.moment(release.frozen_at);
+    let title = visit.f(
+        "list.title",
+        &[("n", &n), ("stage", &stage), ("t", &frozen)],
+    );
+    let election = visit.long_day(visit.office.law.election.day);
+    let crumbs = html! {
+        (visit.f("list.crumb", &[("d", &election)]))
+        @for other in shown.all.iter().rev() {
+            " · "
+            @let name = visit.f("list.name", &[("n", &other.number.to_string())]);
+            @if other.number == release.number { b { (name) } } @else { a href={ "/list/" (other.number) } { (name) } }
+        }
+    };
+    let right = html! {
+        a.btn.sec href={ "/list/" (n) "/precincts" } { (visit.t("list.all_precincts")) }
+        (print_button(visit))
+    };
+    let body = html! {
+        (heading(crumbs, html! { (title) }, right))
+        (figures(visit, shown))
+        div.cols {
+            (chart(visit, shown))
+            div.stack { (blockers(visit, shown)) (largest(visit, shown)) }
+        }
+        (changes(visit, shown))
+        div.cols.even { (sums(visit, shown)) (signatures::panel(visit, shown)) }
+    };
+    shell(visit, Section::List, &title, body)
+}
+
+fn figures(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
+    let count = &shown.sums.sums.counted;
+    let waiting: u64 = ExclusionReason::ALL
+        .iter()
+        .filter(|r| waits(**r))
+        .map(|r| count.by(*r))
+        .sum();
+    let conflicts = count.by(ExclusionReason::PinConflict);
+    let gaps: u64 = shown
+        .findings
+        .iter()
+        .filter(|(_, blocks, _)| *blocks)
+        .map(|(_, _, count)| count)
+        .sum();
+    let share = percent(visit.language, count.listed, count.considered);
+    let tone = |bad: u64, class: &'static str| if bad > 0 { class } else { "good" };
+    html! {
+        div.stats.mt {
+            div.stat.good { b { (number(count.listed)) } span { (visit.f("figure.listed", &[("p", &share)])) } }
+            div.stat { b { (number(count.considered)) } span { (visit.t("figure.considered")) } }
+            div class={ "stat " (tone(conflicts, "bad")) } { b { (number(conflicts)) } span { (visit.t("figure.conflicts")) } }
+            div class={ "stat " (tone(waiting, "mid")) } { b { (number(waiting)) } span { (visit.t("figure.waiting")) } }
+            div class={ "stat " (tone(gaps, "bad")) } {
+                b { (shown.precincts.0) " / " (shown.precincts.1) }
+                span { (visit.t("figure.precincts")) " · " (visit.n("figure.gaps", gaps)) }
+            }
+        }
+    }
+}
+
+fn chart(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
+    let title = visit.t("waterfall.title");
+    let wrong = shown.sums.sums.disagreements();
+    if !wrong.is_empty() {
+        let names: Vec<String> = wrong.iter().map(|f| figure_name(visit, *f)).collect();
+        return panel(
+            &title,
+            html! { (tag(Tone::Stop, &visit.t("waterfall.stopped"))) },
+            html! {
+                div.body role="alert" {
+                    (note(Tone::Stop, html! {
+                        p { b { (visit.t("waterfall.disagree")) } }
+                        p { (visit.f("waterfall.disagree_in", &[("what", &names.join(", "))])) }
+                        p { (visit.t("waterfall.disagree_next")) }
+                    }))
+                }
+            },
+        );
+    }
+    let n = shown.release.number.to_string();
+    let count = &shown.sums.sums.counted;
+    let steps = steps(visit, &n, count);
+    let label = visit.f(
+        "waterfall.label",
+        &[
+            ("a", &number(count.considered)),
+            ("b", &number(count.listed)),
+        ],
+    );
+    let taken = visit.moment(shown.sums.taken);
+    panel(
+        &title,
+        html! { (visit.f("waterfall.counted", &[("t", &taken)])) " · " a href={ "/list/" (n) "?recount=1" } { (visit.t("waterfall.again")) } },
+        html! {
+            div.body {
+                (waterfall(&steps, &label))
+                div.row.small.wrap.legend {
+                    span { (swatch("c-brand")) " " (visit.t("waterfall.rest")) }
+                    span { (swatch("c-grey")) " " (visit.t("waterfall.by_law")) }
+                    span { (swatch("c-warn")) " " (visit.t("waterfall.waits")) }
+                    span { (swatch("c-ok")) " " (visit.t("waterfall.list")) }
+                }
+            }
+        },
+    )
+}
+
+fn swatch(class: &str) -> Markup {
+    html! { svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true" { rect class=(class) width="14" height="14" {} } }
+}
+
+/// Everybody considered, each reason in the order of the rules, those with the right, the list.
+fn steps(visit: &Visit<'_>, release: &str, count: &Count) -> Vec<Step> {
+    let people = |code: &str| {
+        visit
+            .may(Right::SeePeople)
+            .then(|| format!("/list/{release}/people/{code}"))
+    };
+    let mut steps = vec![Step {
+        label: visit.t("waterfall.considered"),
+        value: count.considered,
+        kind: StepKind::Total,
+        href: None,
+    }];
+    let mut rest = count.considered;
+    for &reason in ExclusionReason::ALL {
+        // The right to vote ends with R08; what follows is only about the place.
+        if reason == ExclusionReason::NoAddress {
+            steps.push(Step {
+                label: visit.t("waterfall.entitled"),
+                value: rest,
+                kind: StepKind::Total,
+                href: None,
+            });
+        }
+        let value = count.by(reason);
+        rest = rest.saturating_sub(value);
+        steps.push(Step {
+            label: visit.short(visit.exclusion(reason)),
+            value,
+            kind: if waits(reason) {
+                StepKind::Waiting
+            } else {
+                StepKind::ByLaw
+            },
+            href: people(reason.code()).filter(|_| value > 0),
+        });
+    }
+    steps.push(Step {
+        label: visit.f("list.name", &[("n", release)]),
+        value: count.listed,
+        kind: StepKind::Result,
+        href: Some(format!("/list/{release}/precincts")),
+    });
+    steps
+}
+
+fn figure_name(visit: &Visit<'_>, figure: Figure) -> String {
+    match figure {
+        Figure::Considered => visit.t("waterfall.considered"),
+        Figure::Listed => visit.t("list.listed"),
+        Figure::Parts => visit.t("sums.parts"),
+        Figure::Excluded(reason) => visit.short(visit.exclusion(reason)),
+    }
+}
+
+/// The three ways of counting, side by side.
+fn sums(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
+    let sums = &shown.sums.sums;
+    let wrong = sums.disagreements();
+    let verdict = if wrong.is_empty() {
+        tag(Tone::Ok, &visit.t("sums.agree"))
+    } else {
+        tag(Tone::Stop, &visit.t("sums.disagree"))
+    };
+    let row = |figure: Figure, name: String, of: &dyn Fn(&Count) -> u64| {
+        html! {
+            tr class=[wrong.contains(&figure).then_some("wrong")] {
+                th scope="row" { (name) @if wrong.contains(&figure) { " ≠" } }
+                td.num { @match &sums.signed { Some(count) => (number(of(count))), None => "–" } }
+                td.num { (number(of(&sums.counted))) }
+                td.num { (number(of(&sums.folded))) }
+            }
+        }
+    };
+    panel(
+        &visit.t("sums.title"),
+        verdict,
+        html! {
+            table.t.dense {
+                caption.vh { (visit.t("sums.title")) }
+                thead { tr {
+                    th scope="col" { (visit.t("sums.figure")) } th.num scope="col" { (visit.t("sums.signed")) }
+                    th.num scope="col" { (visit.t("sums.counted")) } th.num scope="col" { (visit.t("sums.folded")) }
+                } }
+                tbody {
+                    (row(Figure::Considered, visit.t("waterfall.considered"), &|c| c.considered))
+                    @for &reason in ExclusionReason::ALL {
+                        (row(Figure::Excluded(reason), format!("{} {}", rule_id(reason), visit.short(visit.exclusion(reason))), &|c| c.by(reason)))
+                    }
+                    (row(Figure::Listed, visit.t("list.listed"), &|c| c.listed))
+                }
+                tfoot { tr {
+                    td { (visit.t("sums.check")) }
+                    td.num { @if let Some(count) = &sums.signed { (adds(count)) } }
+                    td.num { (adds(&sums.counted)) } td.num { (adds(&sums.folded)) }
+                } }
+            }
+        },
+    )
+}
+
+fn adds(count: &Count) -> Markup {
+    let sum = number(count.listed + count.excluded_total());
+    html! { (sum) @if count.adds_up() { " =" } @else { " ≠" } }
+}
+
+fn blockers(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
+    let n = shown.release.number;
+    let count = &shown.sums.sums.counted;
+    let reasons: Vec<ExclusionReason> = ExclusionReason::ALL
+        .iter()
+        .copied()
+        .filter(|r| waits(*r) && count.by(*r) > 0)
+        .collect();
+    let total = reasons.len() + shown.findings.len();
+    let title = visit.t("blockers.title");
+    if total == 0 {
+        return panel(
+            &title,
+            html! { (tag(Tone::Ok, "0")) },
+            empty(&visit.t("blockers.none"), html! {}),
+        );
+    }
+    let finding = |code: &str| visit.t(&format!("finding.{code}"));
+    panel(
+        &title,
+        html! { (tag(Tone::Warn, &total.to_string())) },
+        html! {
+            table.t.dense {
+                caption.vh { (title) }
+                tbody {
+                    @for reason in &reasons { tr {
+                        td { b { (number(count.by(*reason))) } " " (visit.short(visit.exclusion(*reason))) }
+                        td.num { @if visit.may(Right::SeePeople) { a href={ "/list/" (n) "/people/" (reason.code()) } { (visit.t("blockers.people")) } } }
+                    } }
+                    @for (code, blocks, found) in shown.findings { tr {
+                        td { b { (number(*found)) } " " (finding(code)) " " @if *blocks { (tag(Tone::Stop, &visit.t("blockers.blocks"))) } }
+                        td.num { a href={ "/list/" (n) "/findings" } { (visit.t("blockers.show")) } }
+                    } }
+                }
+            }
+        },
+    )
+}
+
+fn largest(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
+    let n = shown.release.number;
+    let max = u64::from(visit.office.law.list.precinct_voters_max);
+    panel(
+        &visit.t("list.largest"),
+        html! { a href={ "/list/" (n) "/precincts" } { (visit.f("list.every", &[("n", &shown.precincts.1.to_string())])) } },
+        html! {
+            table.t.dense {
+                caption.vh { (visit.t("list.largest")) }
+                thead { tr { th scope="col" { (visit.t("precinct.number")) } th.num scope="col" { (visit.t("precinct.lines")) } th.num scope="col" { (visit.f("list.of_max", &[("n", &max.to_string())])) } } }
+                tbody { @for (precinct, lines) in shown.largest { tr {
+                    td { a href={ "/list/" (n) "/precinct/" (precinct) } { (precinct) } }
+                    td.num { (number(*lines)) } td.num { (percent(visit.language, *lines, max)) }
+                } } }
+            }
+        },
+    )
+}
+
+/// Who came and who went since the release before.
+fn changes(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
+    let Some(Changes { since, rows }) = &shown.changes else {
+        return html! {};
+    };
+    let (mut came, mut went) = (Vec::new(), Vec::new());
+    for (was, now, persons) in rows {
+        if now == store::LISTED {
+            came.push((was.as_str(), *persons));
+        } else if was == store::LISTED {
+            went.push((now.as_str(), *persons));
+        }
+    }
+    let sum = |side: &[(&str, u64)]| number(side.iter().map(|(_, n)| n).sum());
+    let reason = |code: &str| match ExclusionReason::from_code(code) {
+        Some(reason) => visit.short(visit.exclusion(reason)),
+        None => visit.t("changes.unknown_before"),
+    };
+    let (from, to) = (since.to_string(), shown.release.number.to_string());
+    html! {
+        div.mt {
+            (panel(
+                &visit.f("changes.title", &[("a", &from), ("b", &to)]),
+                html! { (visit.f("changes.sum", &[("a", &sum(&came)), ("b", &sum(&went))])) },
+                html! {
+                    div.body.row.wrap.gap-l.pad-s {
+                        @if came.is_empty() && went.is_empty() { span { (visit.t("changes.none")) } }
+                        @for (code, persons) in &came { span { b { "+" (number(*persons)) } " " (visit.t("changes.before")) " " (reason(code)) } }
+                        @for (code, persons) in &went { span { b { "−" (number(*persons)) } " " (reason(code)) } }
+                    }
+                },
+            ))
+        }
+    }
+}
+
+/// The persons behind a figure.
+pub(crate) fn people(
+    visit: &Visit<'_>,
+    release: &ReleaseRow,
+    reason: ExclusionReason,
+    all: u64,
+    hits: &[Hit],
+    paging: &Pager,
+) -> Markup {
+    let n = release.number.to_string();
+    let short = visit.short(visit.exclusion(reason));
+    let title = format!("{} {short}", rule_id(reason));
+    let said = visit
+        .exclusion(reason)
+        .map_or("", |said| said.sentence.get(visit.language));
+    let crumbs = html! {
+        a href={ "/list/" (n) } { (visit.f("list.name", &[("n", &n)])) } " · " (visit.t("people.crumb"))
+    };
+    let body = html! {
+        (heading(crumbs, html! { (title) }, html! { (in_force(visit)) (print_button(visit)) }))
+        p.mt-s.muted { (said) }
+        div.mt {
+            (panel(&visit.n("people.count", all), html! { (visit.t("people.order")) }, html! {
+                @if hits.is_empty() { (empty(&visit.t("people.none"), html! {})) } @else {
+                    table.t {
+                        caption.vh { (title) }
+                        thead { tr { th scope="col" { (visit.t("person.name")) } th scope="col" { (visit.t("person.born")) } th scope="col" { (visit.t("person.pin")) } th scope="col" { (visit.t("person.standing")) } } }
+                        tbody { @for hit in hits { (row(visit, Kind::Pin, hit)) } }
+                    }
+                    (pager(visit, paging))
+                }
+            }))
+        }
+    };
+    shell(visit, Section::List, &title, body)
+}
+
+/// No release yet.
+pub(crate) fn none(visit: &Visit<'_>) -> Markup {
+    let title = visit.t("nav.list");
+    let body = html! {
+        (heading(html! { (title) }, html! { (visit.t("list.none")) }, html! {}))
+        div.mt { (panel(&title, html! {}, empty(&visit.t("list.none"), html! { (visit.t("list.none_next")) }))) }
+    };
+    shell(visit, Section::List, &title, body)
+}
+
+/// What is wrong with boundaries.
+pub(crate) fn findings(
+    visit: &Visit<'_>,
+    release: &ReleaseRow,
+    rows: &[(u64, store::FindingRow)],
+    paging: &Pager,
+) -> Markup {
+    let n = release.number.to_string();
+    let title = visit.t("finding.title");
+    let precinct = |code: Option<lexicon::PrecinctCode>| {
+        html! { @if let Some(code) = code { a href={ "/list/" (n) "/precinct/" (code) } { (code) } } }
+    };
+    let crumbs =
+        html! { a href={ "/list/" (n) } { (visit.f("list.name", &[("n", &n)])) } " · " (title) };
+    let body = html! {
+        (heading(crumbs, html! { (title) }, print_button(visit)))
+        div.mt { (panel(&title, html! {}, html! {
+            @if rows.is_empty() { (empty(&visit.t("finding.none"), html! {})) } @else {
+                table.t.dense {
+                    caption.vh { (title) }
+                    thead { tr {
+                        th scope="col" { (visit.t("finding.what")) } th scope="col" { (visit.t("precinct.number")) } th scope="col" { (visit.t("finding.other")) }
+                        th scope="col" { (visit.t("residence.address")) } th scope="col" { (visit.t("finding.detail")) }
+                    } }
+                    tbody { @for (_, row) in rows { tr {
+                        td { (visit.t(&format!("finding.{}", row.code))) " " @if row.blocks { (tag(Tone::Stop, &visit.t("blockers.blocks"))) } }
+                        td { (precinct(row.precinct)) } td { (precinct(row.other_precinct)) }
+                        td { (row.address.as_deref().unwrap_or("")) } td { (row.detail) }
+                    } } }
+                }
+                (pager(visit, paging))
+            }
+        })) }
+    };
+    shell(visit, Section::List, &title, body)
+}
+
+/// How many rows of a table are shown, and the links around them.
+pub(crate) fn paging(visit: &Visit<'_>, base: &str, rows: usize, next: Option<String>) -> Pager {
+    let first = visit.asked("after").is_some();
+    Pager {
+        first: first.then(|| base.to_owned()),
+        next: next.filter(|_| rows >= PAGE_ROWS as usize).map(|after| {
+            let join = if base.contains('?') { '&' } else { '?' };
+            format!("{base}{join}after={after}")
+        }),
+        shown: visit.n("pager.rows", rows as u64),
+    }
+}

@@ -1,0 +1,190 @@
+//! Every key that a page asks for has its texts in the three languages.
+
+use lexicon::{ClaimOutcome, ExclusionReason, Method, ReconciliationClass};
+use register::{CaseKind, CivilEventKind, ClaimKind, PrecinctKind, Region, ResidenceKind};
+
+use super::*;
+use crate::reason::Reason;
+use crate::role::Role;
+
+const SOURCES: [&str; 21] = [
+    include_str!("case.rs"),
+    include_str!("case/compare.rs"),
+    include_str!("claims.rs"),
+    include_str!("door.rs"),
+    include_str!("home.rs"),
+    include_str!("list.rs"),
+    include_str!("list/signatures.rs"),
+    include_str!("parts.rs"),
+    include_str!("person.rs"),
+    include_str!("person/timeline.rs"),
+    include_str!("precinct.rs"),
+    include_str!("problem.rs"),
+    include_str!("reconciliation.rs"),
+    include_str!("search.rs"),
+    include_str!("staff.rs"),
+    include_str!("why.rs"),
+    include_str!("../pages.rs"),
+    include_str!("../desks/cases.rs"),
+    include_str!("../desks/claims.rs"),
+    include_str!("../desks/persons.rs"),
+    include_str!("../desks/reconciliation.rs"),
+];
+
+fn has(key: &str) -> bool {
+    texts().has(key) || texts().has(&format!("{key}.one"))
+}
+
+#[test]
+fn every_key_that_a_source_names_has_its_texts() {
+    let mut used = 0;
+    for source in SOURCES {
+        for quoted in source.split('"').skip(1).step_by(2) {
+            let is_key = quoted.split_once('.').is_some_and(|(surface, rest)| {
+                let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+                surface.starts_with(|c: char| c.is_ascii_lowercase())
+                    && !rest.is_empty()
+                    && surface.chars().all(plain)
+                    && rest.chars().all(plain)
+                    && !["css", "js", "toml", "cose", "csv", "rs"].contains(&rest)
+            });
+            if is_key {
+                used += 1;
+                assert!(has(quoted), "no text for {quoted}");
+            }
+        }
+    }
+    assert!(used > 350, "only {used} keys were looked at");
+}
+
+#[test]
+fn every_code_that_a_page_shows_has_its_texts() {
+    let check = |family: &str, code: &str| {
+        let key = format!("{family}.{code}");
+        assert!(has(&key), "no text for {key}");
+    };
+    for role in Role::ALL {
+        check("role", role.code());
+    }
+    for reason in Reason::ALL {
+        check("reason", reason.code());
+    }
+    for reason in ExclusionReason::ALL {
+        check("rule", reason.code());
+    }
+    for class in ReconciliationClass::ALL {
+        check("evidence", class.code());
+    }
+    for kind in CivilEventKind::ALL {
+        check("event", kind.code());
+        check("shown", &format!("no_{}", kind.code()));
+    }
+    for kind in ClaimKind::ALL {
+        check("claim_kind", kind.code());
+    }
+    for kind in PrecinctKind::ALL {
+        check("precinct_kind", kind.code());
+    }
+    for region in Region::ALL {
+        check("region", region.code());
+    }
+    for kind in ResidenceKind::ALL {
+        check("residence", kind.code());
+    }
+    for method in Method::ALL {
+        check("method", method.code());
+    }
+    for kind in [CaseKind::Duplicate, CaseKind::SharedPin] {
+        check("case_kind", kind.code());
+    }
+    for outcome in ["distinct", "duplicate", "pin_kept"] {
+        check("outcome", outcome);
+    }
+    for act in [
+        "recorded",
+        "pin_claimed",
+        "document_issued",
+        "resided",
+        "civil_event",
+        "enrolled",
+        "processed",
+        "prints_received",
+        "photo_received",
+        "case_opened",
+        "verdict_given",
+        "verdict_reversed",
+        "rows_received",
+    ] {
+        check("act", act);
+    }
+    for standing in ["unique", "pending", "duplicate", "deceased", "none"] {
+        check("standing", standing);
+    }
+    for code in [
+        "GAP",
+        "OVERLAP",
+        "CONFLICT",
+        "UNUSABLE",
+        "EMPTY",
+        "TOO_LARGE",
+    ] {
+        check("finding", code);
+    }
+    for stage in ["preliminary", "control", "final"] {
+        check("stage", stage);
+    }
+    for problem in ["not_found", "denied", "overdrawn", "unreadable", "system"] {
+        for part in ["", "_text", "_next"] {
+            check("problem", &format!("{problem}{part}"));
+        }
+    }
+    for finger in 1..=10 {
+        check("finger", &format!("p{finger}"));
+        check("finger", &format!("s{finger}"));
+    }
+    for outcome in ClaimOutcome::ALL {
+        assert!(sentences().claim.contains_key(outcome.code()));
+    }
+}
+
+#[test]
+fn every_text_of_the_catalogue_is_used() {
+    let everything = SOURCES.concat();
+    let families = [
+        "role",
+        "reason",
+        "rule",
+        "evidence",
+        "event",
+        "shown",
+        "claim_kind",
+        "precinct_kind",
+        "region",
+        "residence",
+        "method",
+        "case_kind",
+        "outcome",
+        "act",
+        "standing",
+        "finding",
+        "stage",
+        "problem",
+        "finger",
+        "sex",
+        "parity",
+        "field",
+        "found_by",
+        "author",
+        "reads",
+        "case",
+    ];
+    for key in texts().keys() {
+        let family = key.split('.').next().unwrap_or("");
+        let stem = [".one", ".few", ".many"]
+            .iter()
+            .find_map(|form| key.strip_suffix(form))
+            .unwrap_or(key);
+        let is_used = everything.contains(&format!("\"{stem}\"")) || families.contains(&family);
+        assert!(is_used, "nobody shows {key}");
+    }
+}

@@ -1,0 +1,154 @@
+//! Roles of staff and what each may open: one table, asked by the router and by every link.
+
+/// What an account is for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Role {
+    /// Serves people at a desk.
+    Clerk,
+    /// Answers for the register: lists, reconciliation, exports, cases given out.
+    Registrar,
+    /// Says whether two records are one person; sees the records of their own cases only.
+    Adjudicator,
+    /// Reads sentences to a caller; never sees a whole number.
+    CallCentre,
+    /// Watches: releases, precincts and their lists, figures.
+    Observer,
+    /// Keeps accounts; sees nobody's record.
+    Administrator,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Role; 6] = [
+        Role::Clerk,
+        Role::Registrar,
+        Role::Adjudicator,
+        Role::CallCentre,
+        Role::Observer,
+        Role::Administrator,
+    ];
+
+    /// The code that the store keeps.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Role::Clerk => "clerk",
+            Role::Registrar => "registrar",
+            Role::Adjudicator => "adjudicator",
+            Role::CallCentre => "call_centre",
+            Role::Observer => "observer",
+            Role::Administrator => "administrator",
+        }
+    }
+
+    /// The role with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.code() == code)
+    }
+
+    /// Whether the role has a right.
+    #[must_use]
+    pub fn may(self, right: Right) -> bool {
+        right.roles().contains(&self)
+    }
+}
+
+/// What may be done. A page asks for one; parts of a page may ask for more.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Right {
+    /// Figures of the register, releases, precincts, counts of the reconciliation.
+    SeeFigures,
+    /// Search, the person page, why (not) on the list.
+    FindPersons,
+    /// PINs and document numbers unmasked.
+    SeeNumbers,
+    /// The names on a precinct's list.
+    SeeLines,
+    /// The persons behind a figure.
+    SeePeople,
+    /// The rows of the commission's list.
+    Reconcile,
+    /// An export of rows, with a reason.
+    Export,
+    /// Claims with their outcomes.
+    SeeClaims,
+    /// Opinions on cases that were drawn for the account.
+    Adjudicate,
+    /// All cases without their contents: giving them out, reversing a verdict.
+    OverseeCases,
+    /// The list of accounts.
+    SeeAccounts,
+}
+
+impl Right {
+    /// Every right.
+    pub const ALL: [Right; 11] = [
+        Right::SeeFigures,
+        Right::FindPersons,
+        Right::SeeNumbers,
+        Right::SeeLines,
+        Right::SeePeople,
+        Right::Reconcile,
+        Right::Export,
+        Right::SeeClaims,
+        Right::Adjudicate,
+        Right::OverseeCases,
+        Right::SeeAccounts,
+    ];
+
+    /// Who has it.
+    #[must_use]
+    pub fn roles(self) -> &'static [Role] {
+        match self {
+            Right::SeeFigures => &Role::ALL,
+            Right::FindPersons | Right::SeeClaims => {
+                &[Role::Clerk, Role::Registrar, Role::CallCentre]
+            }
+            Right::SeeNumbers | Right::SeePeople | Right::Reconcile => {
+                &[Role::Clerk, Role::Registrar]
+            }
+            Right::SeeLines => &[
+                Role::Clerk,
+                Role::Registrar,
+                Role::CallCentre,
+                Role::Observer,
+            ],
+            Right::Export | Right::OverseeCases => &[Role::Registrar],
+            Right::Adjudicate => &[Role::Adjudicator],
+            Right::SeeAccounts => &[Role::Administrator],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_has_its_code_and_every_right_its_roles() {
+        for role in Role::ALL {
+            assert_eq!(Role::from_code(role.code()), Some(role));
+        }
+        for right in Right::ALL {
+            assert!(!right.roles().is_empty(), "{right:?}");
+        }
+        assert_eq!(Role::from_code("root"), None);
+    }
+
+    #[test]
+    fn who_keeps_accounts_or_decides_cases_reads_no_register() {
+        for role in [Role::Administrator, Role::Adjudicator] {
+            for right in [
+                Right::FindPersons,
+                Right::SeeNumbers,
+                Right::SeePeople,
+                Right::Export,
+            ] {
+                assert!(!role.may(right), "{role:?} {right:?}");
+            }
+        }
+        assert!(!Role::CallCentre.may(Right::SeeNumbers));
+        assert!(!Role::Registrar.may(Right::Adjudicate));
+    }
+}

@@ -1,0 +1,125 @@
+//! Every address of the office with the right it asks for: one table, so that no desk can forget to ask.
+
+use crate::desks::{cases, claims, home, lists, persons, reconciliation, staff};
+use crate::role::Right;
+use crate::visit::{Answered, Visit};
+
+/// How an address is asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verb {
+    /// Shows.
+    Get,
+    /// Acts.
+    Post,
+}
+
+/// An address that a signed-in account may ask.
+pub struct Route {
+    /// How.
+    pub verb: Verb,
+    /// Where, with parts in braces.
+    pub path: &'static str,
+    /// What it asks for; none: any account.
+    pub right: Option<Right>,
+    /// Whether a reason must be in force before it shows personal data.
+    pub needs_reason: bool,
+    pub(crate) desk: fn(&Visit<'_>) -> Answered,
+}
+
+impl std::fmt::Debug for Route {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} {} {:?}", self.verb, self.path, self.right)
+    }
+}
+
+const fn get(path: &'static str, right: Right, desk: fn(&Visit<'_>) -> Answered) -> Route {
+    Route {
+        verb: Verb::Get,
+        path,
+        right: Some(right),
+        needs_reason: false,
+        desk,
+    }
+}
+
+const fn post(path: &'static str, right: Right, desk: fn(&Visit<'_>) -> Answered) -> Route {
+    Route {
+        verb: Verb::Post,
+        path,
+        right: Some(right),
+        needs_reason: false,
+        desk,
+    }
+}
+
+impl Route {
+    const fn reasoned(self) -> Route {
+        Route {
+            needs_reason: true,
+            ..self
+        }
+    }
+
+    const fn for_anybody(self) -> Route {
+        Route {
+            right: None,
+            ..self
+        }
+    }
+}
+
+/// The table. Signing in and assets stand outside: they are for everybody.
+pub const ROUTES: &[Route] = &[
+    get("/", Right::SeeFigures, home::show),
+    get("/reason", Right::SeeFigures, staff::ask_reason).for_anybody(),
+    post("/reason", Right::SeeFigures, staff::keep_reason).for_anybody(),
+    get("/staff", Right::SeeAccounts, staff::accounts),
+    get("/search", Right::FindPersons, persons::form),
+    post("/search", Right::FindPersons, persons::search),
+    get("/person/{person}", Right::FindPersons, persons::card).reasoned(),
+    get("/person/{person}/why", Right::FindPersons, persons::why).reasoned(),
+    get("/list", Right::SeeFigures, lists::latest),
+    get("/list/{release}", Right::SeeFigures, lists::release),
+    get(
+        "/list/{release}/precincts",
+        Right::SeeFigures,
+        lists::precincts,
+    ),
+    get(
+        "/list/{release}/findings",
+        Right::SeeFigures,
+        lists::findings,
+    ),
+    get(
+        "/list/{release}/precinct/{precinct}",
+        Right::SeeFigures,
+        lists::precinct,
+    ),
+    get(
+        "/list/{release}/people/{code}",
+        Right::SeePeople,
+        lists::people,
+    )
+    .reasoned(),
+    get("/reconciliation", Right::SeeFigures, reconciliation::counts),
+    get(
+        "/reconciliation/{class}",
+        Right::Reconcile,
+        reconciliation::rows,
+    )
+    .reasoned(),
+    post(
+        "/reconciliation/export",
+        Right::Export,
+        reconciliation::export,
+    ),
+    get("/claims", Right::SeeClaims, claims::list).reasoned(),
+    get("/claim/{claim}", Right::SeeClaims, claims::chain).reasoned(),
+    get("/cases", Right::Adjudicate, cases::queue),
+    get("/case/{case}", Right::Adjudicate, cases::compare).reasoned(),
+    post("/case/{case}/opinion", Right::Adjudicate, cases::opinion),
+    get("/cases/overview", Right::OverseeCases, cases::overview),
+    post("/cases/give-out", Right::OverseeCases, cases::give_out),
+    get("/case/{case}/verdict", Right::OverseeCases, cases::verdict),
+    post("/case/{case}/reverse", Right::OverseeCases, cases::reverse),
+];

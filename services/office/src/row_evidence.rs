@@ -1,0 +1,110 @@
+//! What shows the class of a row of the commission's list: the text that the store keeps with it.
+//!
+//! Items joined by `;`: `found=pin`, `shows=civil_events/V1@2015-02-01`, `kept=C0000012`,
+//! `precinct=1001`, `birth_differs`. Nothing of it is personal data; ids are the sources'.
+
+use lexicon::{Date, PrecinctCode};
+
+/// A record that shows a class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownBy {
+    /// Its table.
+    pub table: String,
+    /// The source's id.
+    pub record: String,
+    /// The day that decides, where there is one.
+    pub day: Option<Date>,
+}
+
+/// What shows a class.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowEvidence {
+    /// How the row's person was found: `pin`, `pin_among_holders`, `details`, `nobody`, `unreadable`.
+    pub found_by: Option<String>,
+    /// Records.
+    pub shown_by: Vec<ShownBy>,
+    /// The row of its group that is kept, for duplicates.
+    pub kept: Option<String>,
+    /// The precinct by boundary.
+    pub precinct: Option<PrecinctCode>,
+    /// The row's birth date is not the register's.
+    pub birth_differs: bool,
+}
+
+impl RowEvidence {
+    /// The text of it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut items = Vec::new();
+        if let Some(found) = &self.found_by {
+            items.push(format!("found={found}"));
+        }
+        for shown in &self.shown_by {
+            let day = shown.day.map_or_else(String::new, |day| format!("@{day}"));
+            items.push(format!("shows={}/{}{day}", shown.table, shown.record));
+        }
+        if let Some(kept) = &self.kept {
+            items.push(format!("kept={kept}"));
+        }
+        if let Some(precinct) = self.precinct {
+            items.push(format!("precinct={precinct}"));
+        }
+        if self.birth_differs {
+            items.push("birth_differs".to_owned());
+        }
+        items.join(";")
+    }
+
+    /// Reads the text; an item it does not know is left out.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let mut evidence = Self::default();
+        for item in text.split(';') {
+            match item.split_once('=') {
+                Some(("found", value)) => evidence.found_by = Some(value.to_owned()),
+                Some(("shows", value)) => evidence.shown_by.extend(ShownBy::parse(value)),
+                Some(("kept", value)) => evidence.kept = Some(value.to_owned()),
+                Some(("precinct", value)) => evidence.precinct = value.parse().ok(),
+                Some(_) | None => evidence.birth_differs |= item == "birth_differs",
+            }
+        }
+        evidence
+    }
+}
+
+impl ShownBy {
+    /// Reads `table/record` or `table/record@day`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (table, rest) = text.split_once('/')?;
+        let (record, day) = match rest.rsplit_once('@') {
+            Some((record, day)) => (record, day.parse().ok()),
+            None => (rest, None),
+        };
+        Some(Self {
+            table: table.to_owned(),
+            record: record.to_owned(),
+            day,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evidence_is_read_as_it_was_written() {
+        let texts = [
+            "",
+            "found=pin",
+            "found=details;shows=civil_events/V1@2015-02-01;kept=C12;precinct=1001;birth_differs",
+            "shows=residences/A7;shows=persons/x",
+        ];
+        for text in texts {
+            assert_eq!(RowEvidence::parse(text).text(), text);
+        }
+        let strange = RowEvidence::parse("weight=7;found=pin;shows=nothing");
+        assert_eq!(strange.text(), "found=pin");
+    }
+}

@@ -1,0 +1,102 @@
+//! Table `electoral_claim_outcome`: what became of each claim when a release was formed. Rows never change.
+
+use lexicon::{ClaimOutcome, PersonId};
+
+use crate::engine::{Insert, Row, values};
+use crate::error::StoreError;
+use crate::transact::Tx;
+
+const INSERT: Insert = Insert {
+    into: "electoral_claim_outcome (number, claim, person, outcome, superseded_by)",
+    columns: 5,
+    then: "",
+};
+
+/// What became of one claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimOutcomeRow {
+    /// The claim's id.
+    pub claim: String,
+    /// Who it is about, when its PIN led to one person.
+    pub person: Option<PersonId>,
+    /// The outcome.
+    pub outcome: ClaimOutcome,
+    /// The claim that took its place; there is one exactly when the outcome is `SUPERSEDED`.
+    pub superseded_by: Option<String>,
+}
+
+impl Tx<'_> {
+    /// Records what became of the claims when a release was formed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn record_claim_outcomes(
+        &mut self,
+        release: u32,
+        outcomes: &[ClaimOutcomeRow],
+    ) -> Result<(), StoreError> {
+        for chunk in outcomes.chunks(20_000) {
+            let mut table = Vec::with_capacity(chunk.len() * INSERT.columns);
+            for row in chunk {
+                table.extend(values![
+                    release,
+                    row.claim.as_str(),
+                    row.person,
+                    row.outcome.code(),
+                    row.superseded_by.as_deref()
+                ]);
+            }
+            self.insert(&INSERT, table)?;
+        }
+        Ok(())
+    }
+
+    /// What became of one claim in a release.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn find_claim_outcome(
+        &mut self,
+        release: u32,
+        claim: &str,
+    ) -> Result<Option<ClaimOutcomeRow>, StoreError> {
+        let row = self.row(
+            "SELECT claim, person, outcome, superseded_by FROM electoral_claim_outcome \
+             WHERE number = $1 AND claim = $2",
+            values![release, claim],
+        )?;
+        row.as_ref().map(read_outcome).transpose()
+    }
+
+    /// How many claims of a release by kind and outcome.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn claim_outcome_counts(
+        &mut self,
+        release: u32,
+    ) -> Result<Vec<(register::ClaimKind, ClaimOutcome, u64)>, StoreError> {
+        self.collect(
+            "SELECT c.kind, o.outcome, COUNT(*) FROM electoral_claim_outcome o \
+             JOIN electoral_claim c ON c.claim = o.claim WHERE o.number = $1 \
+             GROUP BY c.kind, o.outcome ORDER BY c.kind, o.outcome",
+            values![release],
+            |row| {
+                Ok((
+                    row.code(0, register::ClaimKind::from_code)?,
+                    row.code(1, ClaimOutcome::from_code)?,
+                    row.number(2)?,
+                ))
+            },
+        )
+    }
+}
+
+fn read_outcome(row: &Row) -> Result<ClaimOutcomeRow, StoreError> {
+    Ok(ClaimOutcomeRow {
+        claim: row.text(0)?.to_owned(),
+        person: row.some_parsed(1)?,
+        outcome: row.code(2, ClaimOutcome::from_code)?,
+        superseded_by: row.some_text(3)?.map(str::to_owned),
+    })
+}

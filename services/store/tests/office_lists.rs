@@ -1,0 +1,353 @@
+//! What the office's lists and the adjudication page read, on both engines.
+
+#![expect(clippy::unwrap_used, reason = "tests may fail")]
+
+mod kit;
+
+use dedup::{OpinionError, Policy, Says};
+use kit::{Scratch, folder, on_both};
+use lexicon::{ClaimOutcome, ExclusionReason, Instant, Method, PersonId, PrecinctCode, Purpose};
+use register::ClaimKind;
+use store::import::{self, Options, SOURCE};
+use store::{
+    AdjudicationError, ClaimFilter, ClaimOutcomeRow, DecisionRow, Find, FindingRow, ListPlace,
+    Look, OutcomeFilter, ReleaseRow, Store, StoreError, TurnoutRow, Window,
+};
+
+fn of(n: usize) -> PersonId {
+    PersonId::of_source(SOURCE, &format!("p{n}"))
+}
+
+fn look(staff: &str) -> Look<'_> {
+    Look {
+        staff,
+        purpose: Purpose::Serve,
+        reason: "claim",
+    }
+}
+
+fn load(store: &Store, persons: usize) {
+    let dir = Scratch::new("lists");
+    folder::write(dir.path(), persons);
+    import::folder(store, dir.path(), &Options::default(), &mut |_| {}).unwrap();
+}
+
+/// A release of 30 persons; person 29 is excluded with `reason`, unless that is none.
+fn release(number: u32, reason: Option<ExclusionReason>) -> (ReleaseRow, Vec<DecisionRow>) {
+    let decisions: Vec<DecisionRow> = (0..30)
+        .map(|n| DecisionRow {
+            person: of(n),
+            place: match reason {
+                Some(reason) if n == 29 => ListPlace::Excluded(reason),
+                Some(_) | None => ListPlace::Listed {
+                    precinct: PrecinctCode::new(1001).unwrap(),
+                    line: u32::try_from(n).unwrap() + 1,
+                    page: 1,
+                },
+            },
+            evidence: "residences/a1".into(),
+            day: None,
+        })
+        .collect();
+    let row = ReleaseRow {
+        number,
+        election: 20_151_004,
+        stage: "control".into(),
+        root: [7; 32],
+        total: 30 - u64::from(reason.is_some()),
+        considered: 30,
+        frozen_at: Instant::from_micros(5),
+        document: vec![1],
+    };
+    (row, decisions)
+}
+
+#[test]
+fn claims_filed_with_what_became_of_them() {
+    on_both(|engine, store| {
+        load(store, 300);
+        let outcome = |claim: &str, outcome, superseded_by: Option<&str>| ClaimOutcomeRow {
+            claim: claim.into(),
+            person: Some(of(25)),
+            outcome,
+            superseded_by: superseded_by.map(str::to_owned),
+        };
+        let (row, decisions) = release(3, None);
+        store
+            .transact("record", "roll", |tx| {
+                tx.record_release(&row, &decisions)?;
+                tx.record_claim_outcomes(
+                    3,
+                    &[
+                        outcome("f25", ClaimOutcome::Superseded, Some("f50")),
+                        outcome("f50", ClaimOutcome::Counts, None),
+                    ],
+                )
+            })
+            .unwrap();
+        let refused = store.transact("record", "roll", |tx| {
+            tx.record_claim_outcomes(4, &[outcome("f75", ClaimOutcome::Superseded, None)])
+        });
+        assert!(
+            matches!(refused, Err(StoreError::Constraint { .. })),
+            "{engine}"
+        );
+        let filed = |only: ClaimFilter, before: Option<(Instant, &str)>, limit| {
+            let rows = store
+                .read("claims", |tx| tx.claims_filed(3, &only, before, limit))
+                .unwrap();
+            rows.into_iter()
+                .map(|row| (row.claim.claim.clone(), row.claim.filed, row.outcome))
+                .collect::<Vec<_>>()
+        };
+        let all = filed(ClaimFilter::default(), None, 100);
+        assert_eq!(all.len(), 12, "{engine}");
+        let first = filed(ClaimFilter::default(), None, 5);
+        let rest = filed(ClaimFilter::default(), Some((first[4].1, &first[4].0)), 100);
+        assert_eq!([first, rest].concat(), all, "{engine}");
+        let count = |only| filed(only, None, 100).len();
+        let kind = |kind| ClaimFilter {
+            kind: Some(kind),
+            ..ClaimFilter::default()
+        };
+        assert_eq!(count(kind(ClaimKind::Form2)), 12, "{engine}");
+        assert_eq!(count(kind(ClaimKind::Correction)), 0, "{engine}");
+        let precinct = |number| ClaimFilter {
+            precinct: Some(PrecinctCode::new(number).unwrap()),
+            ..ClaimFilter::default()
+        };
+        // 1002 is asked for by all; the person of f25 and f50 stands on the list of 1001.
+        assert_eq!(count(precinct(1002)), 12, "{engine}");
+        assert_eq!(count(precinct(1001)), 2, "{engine}");
+        let by = |outcome| ClaimFilter {
+            outcome: Some(outcome),
+            ..ClaimFilter::default()
+        };
+        let superseded = filed(by(OutcomeFilter::Is(ClaimOutcome::Superseded)), None, 9);
+        assert_eq!(superseded[0].0, "f25", "{engine}");
+        let became = superseded[0].2.as_ref().unwrap();
+        assert_eq!(became.superseded_by.as_deref(), Some("f50"), "{engine}");
+        assert_eq!(count(by(OutcomeFilter::NotSettled)), 10, "{engine}");
+        let (one, none) = store
+            .read("claim", |tx| {
+                Ok::<_, StoreError>((tx.find_claim("f25")?, tx.find_claim("f26")?))
+            })
+            .unwrap();
+        assert_eq!(
+            (one.unwrap().claim.as_str(), none),
+            ("f25", None),
+            "{engine}"
+        );
+        let counts = store
+            .read("counts", |tx| tx.claim_outcome_counts(3))
+            .unwrap();
+        assert_eq!(
+            counts,
+            [
+                (ClaimKind::Form2, ClaimOutcome::Counts, 1),
+                (ClaimKind::Form2, ClaimOutcome::Superseded, 1)
+            ],
+            "{engine}"
+        );
+        let page = store.open_person(look("clerk"), of(25)).unwrap().unwrap();
+        assert_eq!(
+            page.outcomes,
+            [outcome("f25", ClaimOutcome::Superseded, Some("f50"))]
+        );
+    });
+}
+
+#[test]
+fn decisions_are_counted_row_by_row_and_compared_with_an_earlier_release() {
+    on_both(|engine, store| {
+        load(store, 30);
+        for (number, reason) in [(1, Some(ExclusionReason::NotYetProcessed)), (2, None)] {
+            let (row, decisions) = release(number, reason);
+            store
+                .transact("record", "roll", |tx| tx.record_release(&row, &decisions))
+                .unwrap();
+        }
+        let mut seen = Vec::new();
+        let changes = store
+            .read("fold", |tx| {
+                seen.clear();
+                tx.each_decision_code(1, &mut |code| seen.push(code.to_owned()))?;
+                tx.decision_changes(1, 2)
+            })
+            .unwrap();
+        assert_eq!(seen.len(), 30, "{engine}");
+        assert_eq!(
+            seen.iter().filter(|c| *c == "LISTED").count(),
+            29,
+            "{engine}"
+        );
+        let expected = ("NOT_YET_PROCESSED".to_owned(), "LISTED".to_owned(), 1);
+        assert_eq!(changes, [expected], "{engine}");
+    });
+}
+
+#[test]
+fn a_precinct_with_its_boundaries_streets_findings_and_turnout() {
+    on_both(|engine, store| {
+        load(store, 60);
+        let code = PrecinctCode::new(1001).unwrap();
+        let finding = |code: &str, blocks| FindingRow {
+            code: code.into(),
+            blocks,
+            address: Some("a1".into()),
+            precinct: PrecinctCode::new(1001).ok(),
+            other_precinct: None,
+            detail: String::new(),
+        };
+        let found = [
+            finding("GAP", true),
+            finding("GAP", true),
+            finding("EMPTY", false),
+        ];
+        let turnout = |number: u16, hour, voters| TurnoutRow {
+            precinct: PrecinctCode::new(number).unwrap(),
+            hour,
+            method: Method::Finger,
+            voters,
+        };
+        let at = Instant::from_micros(9);
+        store
+            .transact("record", "roll", |tx| {
+                tx.record_findings(1, &found)?;
+                tx.record_turnout(
+                    at,
+                    &[
+                        turnout(1001, 8, 3),
+                        turnout(1001, 9, 4),
+                        turnout(1002, 8, 1),
+                    ],
+                )
+            })
+            .unwrap();
+        store
+            .read("precinct", |tx| {
+                assert_eq!(tx.find_precinct(code)?.unwrap().precinct, code, "{engine}");
+                assert!(
+                    tx.find_precinct(PrecinctCode::new(4444).unwrap())?
+                        .is_none()
+                );
+                let all = tx.snapshot_boundaries()?;
+                let own: Vec<_> = all.into_iter().filter(|b| b.precinct == code).collect();
+                assert!(!own.is_empty(), "{engine}");
+                assert_eq!(tx.boundaries_of(code)?, own, "{engine}");
+                let address = tx.snapshot_addresses()?.remove(0);
+                let named = tx.find_street_name(&address.street)?;
+                assert_eq!(named, Some(address.street_name), "{engine}");
+                let counts = tx.finding_counts(1)?;
+                assert_eq!(
+                    counts,
+                    [("GAP".into(), true, 2), ("EMPTY".into(), false, 1)],
+                    "{engine}"
+                );
+                let second = tx.findings(1, 1, 1)?;
+                assert_eq!(second, [(2, found[1].clone())], "{engine}");
+                assert_eq!(tx.find_last_turnout()?, Some(at), "{engine}");
+                let own: Vec<u32> = tx.turnout_of(code)?.iter().map(|t| t.voters).collect();
+                assert_eq!(own, [3, 4], "{engine}");
+                assert_eq!(tx.turnout_by_precinct()?[0], (code, 7), "{engine}");
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn a_ranking_is_shown_window_by_window_and_a_list_leaves_one_record() {
+    on_both(|engine, store| {
+        load(store, 200);
+        let find = Find::Name("Жээнбеков".to_owned());
+        let window = |skip, take| {
+            let hits = store
+                .find_persons(look("clerk"), &find, Window { skip, take })
+                .unwrap();
+            hits.iter().map(|hit| hit.person).collect::<Vec<_>>()
+        };
+        let whole = window(0, 100);
+        assert!(whole.len() > 5, "{engine}");
+        assert_eq!(window(0, 3), whole[..3], "{engine}");
+        assert_eq!(window(3, 2), whole[3..5], "{engine}");
+        assert!(window(500, 5).is_empty(), "{engine}");
+        let stranger = PersonId::of_source("x", "y");
+        let shown = store
+            .show_persons(look("viewer"), "precinct list", &[of(3), stranger, of(1)])
+            .unwrap();
+        assert_eq!(
+            shown.iter().map(|hit| hit.person).collect::<Vec<_>>(),
+            [of(3), of(1)],
+            "{engine}"
+        );
+        store.record_look(look("viewer"), "claims").unwrap();
+        let looks = store
+            .read("count", |tx| {
+                tx.count_reads("viewer", Instant::from_micros(0))
+            })
+            .unwrap();
+        assert_eq!(looks, 2, "{engine}");
+        store.read("verify", |tx| tx.verify_reads()).unwrap();
+    });
+}
+
+#[test]
+fn a_case_opens_for_the_officer_whose_turn_it_is() {
+    let policy = Policy::standard().hash();
+    let officers: Vec<String> = ["o1", "o2", "o3", "o4"].map(String::from).to_vec();
+    on_both(|engine, store| {
+        load(store, 120);
+        store
+            .transact("open", "centre", |tx| {
+                tx.open_duplicate_cases(&[(of(1), of(2), 900)])
+            })
+            .unwrap();
+        let case = register::case::duplicate_case(of(1), of(2));
+        let open = |officer: &str| store.open_case(look(officer), case);
+        let refusal = |officer: &str| open(officer).map(|_| ()).unwrap_err();
+        assert_eq!(refusal("o1"), AdjudicationError::NotAssigned, "{engine}");
+        store.assign_cases("centre", &officers, &[1; 32]).unwrap();
+        let waits =
+            |officer: &&String| store.read("queue", |tx| tx.count_queue(officer)).unwrap() == 1;
+        let blind: Vec<&String> = officers.iter().filter(waits).collect();
+        let others: Vec<&String> = officers.iter().filter(|o| !blind.contains(o)).collect();
+        assert_eq!(blind.len(), 2, "{engine}");
+        let mut said: Vec<AdjudicationError> = others.iter().map(|o| refusal(o)).collect();
+        said.sort_by_key(ToString::to_string);
+        let expected =
+            [OpinionError::TooEarly, OpinionError::NotDrawn].map(AdjudicationError::from);
+        assert!(
+            expected.iter().all(|e| said.contains(e)),
+            "{engine} {said:?}"
+        );
+        let page = open(blind[0]).unwrap();
+        assert_eq!(page.records.len(), 2, "{engine}");
+        assert!(
+            page.records
+                .iter()
+                .all(|r| r.score == 900 && r.prints.len() == 1)
+        );
+        let seen = store
+            .open_person(look("clerk"), of(1))
+            .unwrap()
+            .unwrap()
+            .reads;
+        assert_eq!(seen[0].detail, "case/claim", "{engine}");
+        store
+            .give_opinion(blind[0], case, Says::Distinct, policy, policy)
+            .unwrap();
+        assert_eq!(refusal(blind[0]), OpinionError::Twice.into(), "{engine}");
+        let own = store.read("own", |tx| tx.opinions_by(blind[0], 9)).unwrap();
+        assert_eq!(
+            (own[0].case, own[0].says, own[0].is_decided),
+            (case, Says::Distinct, false)
+        );
+        store
+            .give_opinion(blind[1], case, Says::Distinct, policy, policy)
+            .unwrap();
+        assert_eq!(refusal(blind[1]), OpinionError::Decided.into(), "{engine}");
+        let own = store.read("own", |tx| tx.opinions_by(blind[0], 9)).unwrap();
+        assert!(own[0].is_decided, "{engine}");
+    });
+}

@@ -1,0 +1,481 @@
+//! `tizme batch …`: from a snapshot of the register, without its database.
+
+mod trust;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use ::batch::columns::{Column, Kind, Put, Row, may, must, write_table};
+use ::batch::form::write_reconciliation;
+use ::batch::open_data::statistics_of;
+use ::batch::snapshot::{SnapshotFileError, check_snapshot, for_each_reference};
+use ::batch::steps::Progress;
+use ::batch::tables::FindingRow;
+use ::batch::{Job, Keys, Randomness, Release, form_roll, read_snapshot};
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, Subcommand, ValueEnum};
+use dedup::{Pair, Policy, Subject, Subjects, merge_pairs};
+use indicatif::{ProgressBar, ProgressStyle};
+use keys::KeyRing;
+use lexicon::handover::envelope::{DocumentId, hex};
+use lexicon::handover::snapshot::Reference;
+use lexicon::{ElectionLaw, Instant, PersonId};
+use rayon::prelude::*;
+use roll::boundary::{Placed, place_all};
+use roll::commit::Stage;
+use roll::reconcile::reconcile;
+use roll::{Snapshot, form};
+use serde_json::json;
+
+/// Work over a snapshot.
+#[derive(Subcommand)]
+pub enum Batch {
+    /// Forms the list and writes the signed folder `roll/`; skipped when it stands already from the same inputs.
+    Form(Form),
+    /// Classifies every row of the commission's list: `reconciliation.parquet`.
+    Reconcile(Place),
+    /// Assigns every address to its precinct: `assignment.parquet`, `findings.parquet`. Exit 1 when one has none or two.
+    Assign(Place),
+    /// Compares everybody's prints with everybody's: `pairs.parquet`.
+    Dedup(Place),
+    /// Counts voters by region, sex and age, without small cells: `statistics.json`.
+    Stats(Place),
+}
+
+/// Snapshot, law and output of one run.
+#[derive(Args)]
+pub struct Place {
+    /// The snapshot folder.
+    #[arg(long, value_name = "DIR")]
+    snapshot: PathBuf,
+    /// The law: `kg-2015`, or a TOML file.
+    #[arg(long, value_name = "L")]
+    law: String,
+    /// The folder to write to.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The folder of keys, ROLE.key each; default: `keys` beside the snapshot. The register's public key is enough: `register.pub`.
+    #[arg(long, value_name = "DIR")]
+    keys: Option<PathBuf>,
+    /// Trust anchors that name the register's key; default: `publication/trust.cose` beside the snapshot.
+    #[arg(long, value_name = "FILE")]
+    trust: Option<PathBuf>,
+    /// Threads; 0: as many as the machine has. They never change a byte.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    threads: usize,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// How far a list has come.
+#[derive(Clone, Copy, ValueEnum)]
+enum StageName {
+    Preliminary,
+    Control,
+    Final,
+}
+
+/// Arguments of `form`.
+#[derive(Args)]
+pub struct Form {
+    #[command(flatten)]
+    place: Place,
+    /// Number of the release.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    release: u32,
+    /// Id of the release before, 64 hexadecimal digits.
+    #[arg(long, value_name = "ID")]
+    previous: Option<String>,
+    /// When the list was frozen, as 2015-09-25T12:00:00+06:00; default: the end of the law's last day for the final list.
+    #[arg(long, value_name = "MOMENT")]
+    frozen_at: Option<String>,
+    /// How far the list has come.
+    #[arg(long, value_enum, default_value_t = StageName::Final)]
+    stage: StageName,
+}
+
+/// Runs a command.
+pub fn run(command: &Batch) -> Result<ExitCode> {
+    match command {
+        Batch::Form(arguments) => form_list(arguments),
+        Batch::Reconcile(place) => reconcile_list(place),
+        Batch::Assign(place) => assign(place),
+        Batch::Dedup(place) => deduplicate(place),
+        Batch::Stats(place) => statistics(place),
+    }
+}
+
+impl Place {
+    fn law(&self) -> Result<ElectionLaw> {
+        if ElectionLaw::shipped_text(&self.law).is_some() {
+            return Ok(ElectionLaw::shipped(&self.law)?);
+        }
+        let text = std::fs::read_to_string(&self.law)
+            .with_context(|| format!("law {}: neither shipped nor a file", self.law))?;
+        ElectionLaw::parse(&text).with_context(|| self.law.clone())
+    }
+
+    /// A path beside the snapshot folder.
+    fn beside(&self, name: &str) -> PathBuf {
+        let folder = self.snapshot.parent().filter(|p| !p.as_os_str().is_empty());
+        folder.unwrap_or(Path::new(".")).join(name)
+    }
+
+    fn key_folder(&self) -> PathBuf {
+        self.keys.clone().unwrap_or_else(|| self.beside("keys"))
+    }
+
+    /// The register's key: from `--trust`, from the key folder, or from a publication beside the snapshot.
+    fn register(&self, law: &ElectionLaw) -> Result<trust::Register> {
+        if let Some(file) = &self.trust {
+            return trust::from_anchors(file, law);
+        }
+        let folder = self.key_folder();
+        if let Some(register) = trust::from_folder(&folder)? {
+            return Ok(register);
+        }
+        let anchors = self.beside("publication/trust.cose");
+        if anchors.is_file() {
+            return trust::from_anchors(&anchors, law);
+        }
+        bail!(
+            "no key of the register: neither {0}/register.pub nor {0}/register.key nor {1}",
+            folder.display(),
+            anchors.display()
+        )
+    }
+
+    fn snapshot(&self, law: &ElectionLaw) -> Result<Snapshot> {
+        let register = self.register(law)?;
+        let trust = register.trust(law.election.number);
+        Ok(read_snapshot(&self.snapshot, law, trust)?.snapshot)
+    }
+
+    /// Writes a file of the output folder beside and renames it.
+    fn write(&self, name: &str, write: impl FnOnce(&Path) -> Result<()>) -> Result<PathBuf> {
+        std::fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
+        let (partial, path) = (
+            self.out.join(format!(".{name}.partial")),
+            self.out.join(name),
+        );
+        write(&partial)?;
+        std::fs::rename(&partial, &path).with_context(|| path.display().to_string())?;
+        Ok(path)
+    }
+
+    fn tell(&self, shown: &serde_json::Value, text: impl FnOnce() -> String) {
+        if self.json {
+            println!("{shown}");
+        } else {
+            println!("{}", text());
+        }
+    }
+}
+
+/// Progress of named steps on one line.
+fn bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg:14} {wide_bar} {pos}/{len} {eta}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(1).with_style(style)
+}
+
+fn form_list(arguments: &Form) -> Result<ExitCode> {
+    let place = &arguments.place;
+    let law = place.law()?;
+    let register = place.register(&law)?;
+    let signing = trust::Signing::read(&place.key_folder())?;
+    let mut ring: KeyRing = register.ring();
+    signing
+        .public_keys()
+        .into_iter()
+        .for_each(|key| ring.add(key));
+    let randomness = Randomness::new(&signing.randomness);
+    let previous = arguments.previous.as_deref().map(id_of).transpose()?;
+    let frozen_at = match &arguments.frozen_at {
+        Some(text) => {
+            Instant::parse(text).with_context(|| format!("--frozen-at: {text} is no moment"))?
+        }
+        None => Instant::at_local(
+            law.days_before(law.list.final_days),
+            24 * 60,
+            law.election.offset_minutes,
+        ),
+    };
+    let bar = bar();
+    let job = Job {
+        law: &law,
+        snapshot: &place.snapshot,
+        out: &place.out,
+        keys: Keys {
+            srs: &signing.srs,
+            cec: &signing.cec,
+            register: register.kid(),
+            verifier: &ring,
+        },
+        randomness: &randomness,
+        release: Release {
+            number: arguments.release,
+            previous,
+            frozen_at,
+            stage: match arguments.stage {
+                StageName::Preliminary => Stage::Preliminary,
+                StageName::Control => Stage::Control,
+                StageName::Final => Stage::Final,
+            },
+        },
+        threads: place.threads,
+        report: &|progress: Progress<'_>| {
+            bar.set_message(progress.step.to_owned());
+            bar.set_length(progress.total);
+            bar.set_position(progress.done);
+        },
+    };
+    std::fs::create_dir_all(&place.out).with_context(|| place.out.display().to_string())?;
+    let formed = form_roll(&job)?;
+    bar.finish_and_clear();
+    let count = &formed.roll.count;
+    let root = hex(formed.release.root.as_slice());
+    let excluded: BTreeMap<&str, u64> = formed
+        .release
+        .excluded
+        .iter()
+        .map(|of| (of.reason.as_str(), of.count))
+        .collect();
+    place.tell(
+        &json!({
+            "considered": count.considered, "list_total": count.total, "excluded_by_reason": excluded,
+            "precincts": formed.roll.lists.len(), "root": root,
+            "release": formed.release_id.hex(), "blocking_findings": formed.roll.blockers().count(),
+        }),
+        || {
+            format!(
+                "{} considered, {} on the list in {} precincts\nroot    {}\nrelease {}",
+                count.considered,
+                count.total,
+                formed.roll.lists.len(),
+                root,
+                formed.release_id.hex()
+            )
+        },
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+fn id_of(text: &str) -> Result<DocumentId> {
+    trust::unhex(text)
+        .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
+        .map(DocumentId)
+        .context("--previous: an id has 64 hexadecimal digits")
+}
+
+fn reconcile_list(place: &Place) -> Result<ExitCode> {
+    let law = place.law()?;
+    let snapshot = place.snapshot(&law)?;
+    if snapshot.commission.is_empty() {
+        bail!(
+            "{}: holds no list of the commission",
+            place.snapshot.display()
+        );
+    }
+    let roll = form(&snapshot, &law)?;
+    let found = reconcile(&snapshot, &roll, &law);
+    let path = place.write("reconciliation.parquet", |path| {
+        write_reconciliation(path, &snapshot, &roll, &found)?;
+        Ok(())
+    })?;
+    let classes: Vec<_> = found
+        .by_class()
+        .into_iter()
+        .map(|(class, rows)| (class.code(), rows))
+        .collect();
+    let by_class: BTreeMap<_, _> = classes.iter().copied().collect();
+    place.tell(&json!({ "rows": found.rows.len(), "by_class": by_class, "file": path.display().to_string() }), || {
+        let lines: Vec<_> = classes.iter().map(|(class, rows)| format!("{rows:>10} {class}\n")).collect();
+        format!("{}{} rows: {}", lines.concat(), found.rows.len(), path.display())
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A row of `assignment.parquet`.
+struct AssignedRow<'a> {
+    snapshot: &'a Snapshot,
+    address: usize,
+    placed: Option<Placed>,
+}
+
+impl Row for AssignedRow<'_> {
+    const TABLE: &'static str = "assignment";
+    const COLUMNS: &'static [Column] = &[
+        must("address", Kind::Text),
+        may("precinct", Kind::Number),
+        may("placed_by", Kind::Text),
+    ];
+
+    fn put(&self, cells: &mut Put<'_>) {
+        cells
+            .text(&*self.snapshot.addresses[self.address].id)
+            .number(
+                self.placed
+                    .map(|placed| u32::from(placed.precinct.number())),
+            )
+            .text(self.placed.map(|placed| placed.by.code()));
+    }
+}
+
+fn assign(place: &Place) -> Result<ExitCode> {
+    let law = place.law()?;
+    let snapshot = place.snapshot(&law)?;
+    let (placed, findings) = place_all(&snapshot);
+    let rows = placed
+        .iter()
+        .enumerate()
+        .map(|(address, placed)| AssignedRow {
+            snapshot: &snapshot,
+            address,
+            placed: *placed,
+        });
+    let path = place.write("assignment.parquet", |path| {
+        write_table(path, rows)?;
+        Ok(())
+    })?;
+    place.write("findings.parquet", |path| {
+        let snapshot = &snapshot;
+        write_table(
+            path,
+            findings
+                .iter()
+                .map(|finding| FindingRow { snapshot, finding }),
+        )?;
+        Ok(())
+    })?;
+    let blocking = findings.iter().filter(|finding| finding.blocks()).count();
+    let assigned = placed.iter().flatten().count();
+    place.tell(
+        &json!({
+            "addresses": placed.len(), "assigned": assigned, "findings": findings.len(), "blocking": blocking,
+            "file": path.display().to_string(),
+        }),
+        || {
+            format!(
+                "{assigned} of {} addresses assigned: {}\n{} findings, {blocking} of them hold a final list back",
+                placed.len(),
+                path.display(),
+                findings.len()
+            )
+        },
+    );
+    Ok(ExitCode::from(u8::from(blocking > 0)))
+}
+
+/// A row of `pairs.parquet`.
+struct PairRow(Pair);
+
+impl Row for PairRow {
+    const TABLE: &'static str = "pairs";
+    const COLUMNS: &'static [Column] = &[
+        must("first", Kind::Text),
+        must("second", Kind::Text),
+        must("score", Kind::Number),
+    ];
+
+    fn put(&self, cells: &mut Put<'_>) {
+        cells
+            .shown(self.0.first)
+            .shown(self.0.second)
+            .number(u32::from(self.0.score));
+    }
+}
+
+fn deduplicate(place: &Place) -> Result<ExitCode> {
+    let law = place.law()?;
+    let register = place.register(&law)?;
+    check_snapshot(&place.snapshot, &law, register.trust(law.election.number))?;
+    let policy = Policy::standard();
+    let subjects = Subjects::new(captures(&place.snapshot)?, policy)?;
+    let bar = bar();
+    bar.set_message("compare");
+    bar.set_length(subjects.len() as u64);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(place.threads)
+        .build()
+        .context("threads")?;
+    let found: Vec<Vec<Pair>> = pool.install(|| {
+        (0..subjects.len())
+            .into_par_iter()
+            .map(|capture| {
+                let pairs = subjects.referred(capture);
+                bar.inc(1);
+                pairs
+            })
+            .collect()
+    });
+    bar.finish_and_clear();
+    let pairs = merge_pairs(found.into_iter().flatten());
+    let path = place.write("pairs.parquet", |path| {
+        write_table(path, pairs.iter().map(|pair| PairRow(*pair)))?;
+        Ok(())
+    })?;
+    let exhaustive = subjects.exhaustive();
+    place.tell(
+        &json!({
+            "persons": subjects.len(), "pairs": pairs.len(), "exhaustive": exhaustive,
+            "policy": policy.hash().to_string(), "file": path.display().to_string(),
+        }),
+        || {
+            let how = if exhaustive {
+                "each compared with each in full"
+            } else {
+                "a prefilter chose whom to compare in full (docs/fingerprint.md)"
+            };
+            format!(
+                "{} persons with prints, {how}\n{} pairs: {}",
+                subjects.len(),
+                pairs.len(),
+                path.display()
+            )
+        },
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The prints of each person, as they follow each other in the snapshot.
+fn captures(snapshot: &Path) -> Result<Vec<Subject>> {
+    let mut by_person: BTreeMap<PersonId, Subject> = BTreeMap::new();
+    for_each_reference(snapshot, |row| -> Result<(), SnapshotFileError> {
+        match row.reference {
+            Reference::Finger {
+                position, minutiae, ..
+            } => {
+                let subject = by_person.entry(row.person).or_insert_with(|| Subject {
+                    person: row.person,
+                    fingers: Vec::new(),
+                });
+                subject.fingers.push((position, minutiae));
+            }
+            Reference::Photo(_) => {}
+        }
+        Ok(())
+    })?;
+    Ok(by_person.into_values().collect())
+}
+
+fn statistics(place: &Place) -> Result<ExitCode> {
+    let law = place.law()?;
+    let snapshot = place.snapshot(&law)?;
+    let roll = form(&snapshot, &law)?;
+    let bytes = statistics_of(&law, &snapshot, &roll)?;
+    let path = place.write("statistics.json", |path| Ok(std::fs::write(path, &bytes)?))?;
+    if place.json {
+        println!("{}", String::from_utf8_lossy(&bytes));
+    } else {
+        println!(
+            "{} voters of {} considered: {}",
+            roll.count.total,
+            roll.count.considered,
+            path.display()
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,151 @@
+//! Keys for work over a snapshot: whom to believe, and with what to sign.
+//!
+//! A key folder holds a file for each role, named as in docs/formats.md: `srs-release.key`, `cec-release.key`,
+//! `register.key` (64 hexadecimal digits, private), `register.pub` (130, public), and `randomness.key`, the
+//! 32 bytes from which the salts of a release follow.
+
+use std::path::Path;
+
+use ::batch::folder::Trust;
+use anyhow::{Context as _, Result};
+use keys::{FileKey, KeyRing};
+use lexicon::ElectionLaw;
+use lexicon::handover::envelope::{
+    DocumentType, Kid, PublicKey, Subject, decode, open_all, peek_all,
+};
+use lexicon::handover::folder::TrustAnchors;
+
+/// The key whose signature a snapshot must bear.
+pub struct Register {
+    key: PublicKey,
+    ring: KeyRing,
+}
+
+impl Register {
+    fn of(key: PublicKey) -> Register {
+        Register {
+            key,
+            ring: KeyRing::of([key]),
+        }
+    }
+
+    /// The key's id.
+    pub fn kid(&self) -> Kid {
+        self.key.kid()
+    }
+
+    /// A ring with this key alone.
+    pub fn ring(&self) -> KeyRing {
+        self.ring.clone()
+    }
+
+    /// Whom a snapshot must be signed by.
+    pub fn trust(&self, election: u32) -> Trust<'_> {
+        Trust {
+            verifier: &self.ring,
+            signer: self.kid(),
+            election,
+        }
+    }
+}
+
+/// The register's key in a key folder; none when it holds none.
+///
+/// # Errors
+/// When the file there is no key.
+pub fn from_folder(folder: &Path) -> Result<Option<Register>> {
+    let (public, private) = (folder.join("register.pub"), folder.join("register.key"));
+    if public.is_file() {
+        let text =
+            std::fs::read_to_string(&public).with_context(|| public.display().to_string())?;
+        let key = unhex(text.trim()).and_then(|bytes| PublicKey::from_bytes(&bytes));
+        let key = key.with_context(|| {
+            format!(
+                "{}: no public key; 130 hexadecimal digits are expected",
+                public.display()
+            )
+        })?;
+        return Ok(Some(Register::of(key)));
+    }
+    if private.is_file() {
+        return Ok(Some(Register::of(FileKey::read(&private)?.public_key())));
+    }
+    Ok(None)
+}
+
+/// The register's key by trust anchors that both roots signed.
+///
+/// Whose roots they are is not asked here: `tizme verify` compares them with fingerprints from elsewhere.
+///
+/// # Errors
+/// When the file is not signed by the roots it names, or names no register.
+pub fn from_anchors(file: &Path, law: &ElectionLaw) -> Result<Register> {
+    let at_file = || file.display().to_string();
+    let bytes = std::fs::read(file).with_context(at_file)?;
+    let subject = Subject {
+        kind: DocumentType::TrustAnchors,
+        election: law.election.number,
+    };
+    let named: TrustAnchors =
+        decode(&peek_all(subject, &bytes).with_context(at_file)?).with_context(at_file)?;
+    let key_of = |role: &str| {
+        let anchor = named.anchors.iter().find(|anchor| anchor.role == role);
+        anchor
+            .and_then(|anchor| PublicKey::from_bytes(&*anchor.point))
+            .with_context(|| format!("{}: names no key for {role}", file.display()))
+    };
+    let roots = [key_of("root-srs")?, key_of("root-cec")?];
+    open_all(
+        subject,
+        &bytes,
+        &KeyRing::of(roots),
+        &roots.map(|key| key.kid()),
+    )
+    .with_context(at_file)?;
+    Ok(Register::of(key_of("register")?))
+}
+
+/// What a release is signed and salted with.
+pub struct Signing {
+    /// The registration service's release key.
+    pub srs: FileKey,
+    /// The commission's release key.
+    pub cec: FileKey,
+    /// Salts follow from it.
+    pub randomness: [u8; 32],
+}
+
+impl Signing {
+    /// Reads the keys of a folder.
+    ///
+    /// # Errors
+    /// Naming the file that is missing or no key.
+    pub fn read(folder: &Path) -> Result<Signing> {
+        let path = folder.join("randomness.key");
+        let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        let randomness = unhex(text.trim())
+            .and_then(|bytes| bytes.try_into().ok())
+            .with_context(|| format!("{}: 64 hexadecimal digits are expected", path.display()))?;
+        Ok(Signing {
+            srs: FileKey::read(&folder.join("srs-release.key"))?,
+            cec: FileKey::read(&folder.join("cec-release.key"))?,
+            randomness,
+        })
+    }
+
+    /// The public halves.
+    pub fn public_keys(&self) -> [PublicKey; 2] {
+        [self.srs.public_key(), self.cec.public_key()]
+    }
+}
+
+/// Bytes from hexadecimal digits.
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.is_ascii() || !text.len().is_multiple_of(2) {
+        return None;
+    }
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
+        .collect()
+}

@@ -1,0 +1,383 @@
+//! The command contract: what the command takes, writes and returns.
+#![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use ridges::{ImpressionParams, Master, Position, finger_seed};
+
+/// A directory of one test, made anew.
+fn scratch(name: &str) -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("command-{name}"));
+    if dir.exists() {
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+    std::fs::create_dir_all(&dir).unwrap();
+    dir
+}
+
+fn tizme(dir: &Path, arguments: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tizme"));
+    command.args(arguments.split(' ')).current_dir(dir);
+    command.output().unwrap()
+}
+
+/// Runs, checks the exit code, and returns what was printed.
+fn check(dir: &Path, arguments: &str, code: i32) -> String {
+    let output = tizme(dir, arguments);
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert_eq!(
+        output.status.code(),
+        Some(code),
+        "{arguments}\n{out}\n{err}"
+    );
+    format!("{out}{err}")
+}
+
+fn read(path: PathBuf) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// Three synthetic fingers with two impressions each, and one file that is no image.
+fn prints(dir: &Path) {
+    let images = dir.join("prints");
+    std::fs::create_dir_all(&images).unwrap();
+    for finger in 1..=3u64 {
+        let position = Position::ALL[1];
+        let master = Master::grow(finger_seed(5, finger, position), position);
+        for impression in 1..=2 {
+            let print = master.impression(&ImpressionParams::enrolment(), impression);
+            let file = images.join(format!("10{finger}_{impression}.png"));
+            std::fs::write(file, ridges::png(&print.image, 500)).unwrap();
+        }
+    }
+    std::fs::write(images.join("104_1.png"), b"\x89PNG\r\n\x1a\ncut short").unwrap();
+}
+
+fn scores(csv: &str) -> Vec<(String, String, u32)> {
+    let mut lines = csv.lines();
+    assert_eq!(lines.next(), Some("a,b,score"));
+    lines
+        .map(|line| {
+            let cells: Vec<&str> = line.split(',').collect();
+            (
+                cells[0].to_owned(),
+                cells[1].to_owned(),
+                cells[2].parse().unwrap(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn score_compares_pairs_of_a_folder() {
+    let dir = scratch("score");
+    prints(&dir);
+    let text = check(
+        &dir,
+        "fingerprint score --images prints --threads 1 --out all.csv",
+        0,
+    );
+    assert!(text.contains("7 prints, 21 pairs") && text.contains("failures to extract   1"));
+    let all = scores(&read(dir.join("all.csv")));
+    for (a, b, score) in &all {
+        let unreadable = a == "104_1" || b == "104_1";
+        let mated = a[..3] == b[..3];
+        assert_eq!(mated, *score >= 400, "{a} {b} {score}");
+        assert!(!unreadable || *score == 0, "{a} {b} {score}");
+    }
+    // The same pairs in the order asked for, with or without a header.
+    std::fs::write(dir.join("pairs.csv"), "a,b\n103_2,103_1\n101_1,104_1\n").unwrap();
+    let json = check(
+        &dir,
+        "fingerprint score --images prints --pairs pairs.csv --out some.csv --json",
+        0,
+    );
+    let json: serde_json::Value = serde_json::from_str(json.trim()).unwrap();
+    assert_eq!(
+        (json["pairs"].as_u64(), json["prints"].as_u64()),
+        (Some(2), Some(7))
+    );
+    assert!(json["extraction_ms_median"].as_f64() > Some(0.0));
+    let some = scores(&read(dir.join("some.csv")));
+    let same = all
+        .iter()
+        .find(|(a, b, _)| a == "103_1" && b == "103_2")
+        .unwrap();
+    assert_eq!(some[0].2, same.2);
+    assert_eq!(some[1], ("101_1".to_owned(), "104_1".to_owned(), 0));
+}
+
+#[test]
+fn score_says_what_is_wrong_with_its_input() {
+    let dir = scratch("score-wrong");
+    prints(&dir);
+    std::fs::write(dir.join("pairs.csv"), "101_1,109_1\n").unwrap();
+    let text = check(
+        &dir,
+        "fingerprint score --images prints --pairs pairs.csv --out o.csv",
+        2,
+    );
+    assert!(
+        text.contains("pairs.csv: line 1 names 109_1, which is not in the folder"),
+        "{text}"
+    );
+    std::fs::write(dir.join("pairs.csv"), "101_1\n").unwrap();
+    let text = check(
+        &dir,
+        "fingerprint score --images prints --pairs pairs.csv --out o.csv",
+        2,
+    );
+    assert!(text.contains("line 1 is not of the form a,b"), "{text}");
+    assert!(check(&dir, "fingerprint score --images nowhere --out o.csv", 2).contains("nowhere"));
+    std::fs::create_dir(dir.join("empty")).unwrap();
+    assert!(
+        check(&dir, "fingerprint score --images empty --out o.csv", 2).contains("holds no image")
+    );
+    check(&dir, "fingerprint score --out o.csv", 2);
+    std::fs::copy(dir.join("prints/101_1.png"), dir.join("prints/101_1.bmp")).unwrap();
+    assert!(
+        check(&dir, "fingerprint score --images prints --out o.csv", 2).contains("bear one name")
+    );
+}
+
+#[test]
+fn templates_stand_for_their_images() {
+    let dir = scratch("templates");
+    prints(&dir);
+    let text = check(
+        &dir,
+        "fingerprint extract --images prints --format iso2005 --finger 2 --out templates",
+        1,
+    );
+    assert!(text.contains("104_1.png: image file is cut short or damaged"));
+    check(
+        &dir,
+        "fingerprint score --images prints --out images.csv",
+        0,
+    );
+    check(
+        &dir,
+        "fingerprint score --images templates --out templates.csv",
+        0,
+    );
+    let by_images: Vec<_> = scores(&read(dir.join("images.csv")))
+        .into_iter()
+        .filter(|(a, b, _)| a != "104_1" && b != "104_1")
+        .collect();
+    assert_eq!(by_images, scores(&read(dir.join("templates.csv"))));
+    check(
+        &dir,
+        "fingerprint convert templates/101_1.fmr record.json",
+        0,
+    );
+    let record: serde_json::Value = serde_json::from_str(&read(dir.join("record.json"))).unwrap();
+    assert_eq!(record["views"][0]["finger"], 2);
+    assert!(record["views"][0]["minutiae"].as_array().unwrap().len() > 10);
+    assert!(
+        check(
+            &dir,
+            "fingerprint convert templates/101_1.fmr image.png",
+            2
+        )
+        .contains("no image is kept")
+    );
+}
+
+#[test]
+fn images_are_converted_judged_and_shown() {
+    let dir = scratch("images");
+    prints(&dir);
+    check(
+        &dir,
+        "fingerprint convert prints/101_1.png one/101_1.pgm",
+        2,
+    );
+    std::fs::create_dir(dir.join("one")).unwrap();
+    check(
+        &dir,
+        "fingerprint convert prints/101_1.png one/101_1.pgm",
+        0,
+    );
+    check(
+        &dir,
+        "fingerprint convert one/101_1.pgm one/101_1b.png --dpi 500",
+        0,
+    );
+    let quality = check(
+        &dir,
+        "fingerprint quality one/101_1.pgm one/101_1b.png prints/101_1.png",
+        0,
+    );
+    let values: Vec<u32> = quality
+        .lines()
+        .map(|line| line.split_whitespace().next().unwrap().parse().unwrap())
+        .collect();
+    assert!(
+        values.len() == 3
+            && values[0] <= 100
+            && values[0] > 20
+            && values.iter().all(|v| *v == values[0])
+    );
+    let shown = check(
+        &dir,
+        "fingerprint show prints/101_1.png --out stages --json",
+        0,
+    );
+    let shown: serde_json::Value = serde_json::from_str(shown.trim()).unwrap();
+    let pictures = shown["pictures"].as_array().unwrap();
+    assert_eq!(pictures.len(), 7);
+    for picture in pictures {
+        let bytes = std::fs::read(dir.join(picture.as_str().unwrap())).unwrap();
+        assert!(bytes.starts_with(b"\x89PNG"));
+    }
+    assert!(check(&dir, "fingerprint quality prints", 1).contains("104_1.png"));
+    assert!(check(&dir, "fingerprint show prints/104_1.png", 2).contains("104_1.png"));
+}
+
+#[test]
+fn identify_names_the_right_finger_first() {
+    let dir = scratch("identify");
+    prints(&dir);
+    let gallery = dir.join("gallery");
+    std::fs::create_dir(&gallery).unwrap();
+    for finger in 1..=3 {
+        let name = format!("10{finger}_1.png");
+        std::fs::copy(dir.join("prints").join(&name), gallery.join(&name)).unwrap();
+    }
+    let text = check(
+        &dir,
+        "fingerprint identify --gallery gallery prints/102_2.png --json",
+        0,
+    );
+    let found: serde_json::Value = serde_json::from_str(text.trim()).unwrap();
+    assert_eq!(found["candidates"][0]["print"], "102_1");
+    assert_eq!(found["candidates"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (found["gallery"].as_u64(), found["exhaustive"].as_bool()),
+        (Some(3), Some(true))
+    );
+}
+
+/// Persons with a PIN; the right list writes every third surname in Russian letters.
+fn lists(dir: &Path) {
+    let surnames = [
+        "Үсөнов",
+        "Асанов",
+        "Токтогулов",
+        "Жээнбеков",
+        "Сыдыков",
+        "Маматов",
+        "Исаков",
+    ];
+    let given = ["Нурлан", "Бакыт", "Эркин", "Данияр", "Азамат"];
+    let (mut left, mut right) = (
+        String::from("\u{feff}rid;pin;surname;given;dob;secret\n"),
+        String::from("rid,pin,surname,given,dob\n"),
+    );
+    for n in 0..210usize {
+        let (day, month, year) = (1 + n % 28, 1 + n / 3 % 12, 1950 + n * 13 % 50);
+        let pin = format!("2{day:02}{month:02}{year}{n:05}");
+        let (surname, given) = (surnames[n % 7], given[n / 7 % 5]);
+        let born = format!("{year}-{month:02}-{day:02}");
+        left += &format!("L{n:03};{pin};{surname};{given};{born};x\n");
+        let written = if n % 3 == 0 {
+            surname.replace('Ү', "У").replace('ө', "о")
+        } else {
+            surname.to_owned()
+        };
+        let pin = if n % 10 == 0 { "" } else { &pin };
+        right += &format!("R{n:03},{pin},{written},{given},{born}\n");
+    }
+    std::fs::write(dir.join("left.csv"), left).unwrap();
+    std::fs::write(dir.join("right.csv"), right).unwrap();
+}
+
+#[test]
+fn linkage_links_lists_of_either_form_alike() {
+    let dir = scratch("linkage");
+    lists(&dir);
+    let link = "linkage link --left left.csv --right right.csv --model kg-persons";
+    let text = check(&dir, &format!("{link} --out links.csv --threads 1"), 0);
+    assert!(text.contains("210 and 210 rows"), "{text}");
+    let csv = read(dir.join("links.csv"));
+    let mut lines = csv.lines();
+    assert_eq!(
+        lines.next(),
+        Some("left_id,right_id,weight,probability,band,levels")
+    );
+    let (mut auto, mut wrong) = (0, 0);
+    for line in lines {
+        let cells: Vec<&str> = line.split(',').collect();
+        let digits = cells[5].len() == 7 && cells[5].chars().all(|c| c.is_ascii_hexdigit());
+        assert!(digits && cells[2].parse::<f64>().is_ok(), "{line}");
+        auto += usize::from(cells[4] == "auto");
+        wrong += usize::from(cells[4] == "auto" && cells[0][1..] != cells[1][1..]);
+    }
+    assert!(auto >= 200 && wrong == 0, "{auto} linked, {wrong} wrong");
+    // Threads change nothing; Parquet holds the same.
+    check(&dir, &format!("{link} --out again.csv --threads 3"), 0);
+    assert_eq!(csv, read(dir.join("again.csv")));
+    check(
+        &dir,
+        &format!("{link} --out links.parquet --freeze frozen.toml"),
+        0,
+    );
+    assert!(
+        std::fs::read(dir.join("links.parquet"))
+            .unwrap()
+            .starts_with(b"PAR1")
+    );
+    let frozen = "linkage link --left left.csv --right right.csv --model frozen.toml --out f.csv";
+    check(&dir, frozen, 0);
+    assert_eq!(read(dir.join("f.csv")).lines().count(), csv.lines().count());
+    // A list that was written as Parquet is read as one.
+    let text = check(
+        &dir,
+        "linkage dedupe --input links.parquet --model kg-persons --out d.csv",
+        2,
+    );
+    assert!(text.contains("links.parquet") && text.contains("no id column"));
+}
+
+#[test]
+fn linkage_finds_duplicates_and_names_what_it_cannot_read() {
+    let dir = scratch("dedupe");
+    lists(&dir);
+    let mut doubled = read(dir.join("right.csv"));
+    doubled += "R900,,Усонов,Нурлан,1950-01-01\n";
+    std::fs::write(dir.join("doubled.csv"), &doubled).unwrap();
+    let dedupe = "linkage dedupe --model kg-persons --out pairs.csv";
+    check(
+        &dir,
+        &format!("{dedupe} --input doubled.csv --clusters clusters.csv"),
+        0,
+    );
+    assert!(read(dir.join("clusters.csv")).starts_with("cluster,id\n"));
+    std::fs::write(dir.join("twice.csv"), doubled.replace("R001,", "R000,")).unwrap();
+    assert!(
+        check(&dir, &format!("{dedupe} --input twice.csv"), 2)
+            .contains("twice.csv: rows 1 and 2 bear one rid")
+    );
+    std::fs::write(dir.join("latin1.csv"), b"rid,surname\n1,\xc0\xc1\n").unwrap();
+    assert!(
+        check(&dir, &format!("{dedupe} --input latin1.csv"), 2)
+            .contains("line 2 is not UTF-8 text")
+    );
+    std::fs::write(dir.join("ragged.csv"), "rid,surname\n1,a,b\n").unwrap();
+    assert!(
+        check(&dir, &format!("{dedupe} --input ragged.csv"), 2).contains("line 2 has 3 fields")
+    );
+    assert!(check(&dir, &format!("{dedupe} --input none.csv"), 2).contains("none.csv"));
+    assert!(
+        check(
+            &dir,
+            "linkage dedupe --input doubled.csv --model nobody --out p.csv",
+            2
+        )
+        .contains("neither shipped (febrl, kg-persons) nor a file")
+    );
+}

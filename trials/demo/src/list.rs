@@ -1,0 +1,220 @@
+//! From the register to a published list: snapshot, roll, packages, publication.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context as _;
+use batch::{
+    BatchError, Formed, Job, PackageTerms, Packed, Publication, PublicationTerms, Randomness,
+    Release, SnapshotWriter, form_roll, publish, write_packages,
+};
+use lexicon::handover::envelope::{DocumentId, hex};
+use lexicon::{ElectionLaw, Instant, PersonId, PrecinctCode};
+use roll::commit::Stage;
+use roll::package::KitPlan;
+use store::Store;
+
+use crate::ground::Ground;
+use crate::keychain::{Hands, KeyChain};
+use crate::progress::Progress;
+use crate::register::days_before;
+
+/// Every station of the demo has at least two kits, so that grants are seen at work.
+const KITS_MIN: u32 = 2;
+
+/// Takes the snapshot from the store and signs it as `snapshot/`.
+///
+/// # Errors
+/// The store's, or the disk's.
+pub fn take_snapshot(
+    ground: &Ground,
+    store: &Store,
+    law: &ElectionLaw,
+    chain: &KeyChain,
+    progress: &Progress,
+) -> anyhow::Result<u64> {
+    if let Some(persons) = ground.finished("snapshot") {
+        return Ok(persons);
+    }
+    progress.show("snapshot: tables", 0, 3);
+    let taken = store.snapshot()?;
+    let persons = taken.tables.persons.len() as u64;
+    let mut writer = SnapshotWriter::create(&ground.path("snapshot"))?;
+    writer.push_tables(&taken.tables)?;
+    progress.show("snapshot: references", 1, 3);
+    let unique: std::collections::BTreeSet<PersonId> = taken
+        .tables
+        .persons
+        .iter()
+        .filter(|row| row.standing == "unique")
+        .map(|row| row.person)
+        .collect();
+    let mut failed = None;
+    store.each_reference(&|person| unique.contains(&person), &mut |row| {
+        if failed.is_none()
+            && let Err(error) = writer.push(&row)
+        {
+            failed = Some(error);
+        }
+    })?;
+    if let Some(error) = failed {
+        return Err(error.into());
+    }
+    progress.show("snapshot: sign", 2, 3);
+    let position = format!(
+        "registry {} {} electoral {} {}",
+        taken.registry.position,
+        hex(&taken.registry.hash),
+        taken.electoral.position,
+        hex(&taken.electoral.hash)
+    );
+    writer.finish(law, &position, &chain.register)?;
+    ground.finish("snapshot", &persons)?;
+    Ok(persons)
+}
+
+/// What the chain of a run works with.
+pub struct Chain<'a> {
+    /// The directory.
+    pub ground: &'a Ground,
+    /// The law.
+    pub law: &'a ElectionLaw,
+    /// The law's text.
+    pub law_text: &'a str,
+    /// Keys.
+    pub keys: &'a KeyChain,
+    /// Salts and package keys.
+    pub randomness: Randomness,
+    /// Threads.
+    pub threads: usize,
+    /// Progress.
+    pub progress: &'a Progress,
+}
+
+impl Chain<'_> {
+    fn job<'b>(&'b self, snapshot: &'b Path, report: batch::steps::Report<'b>) -> Job<'b> {
+        Job {
+            law: self.law,
+            snapshot,
+            out: &self.ground.out,
+            keys: self.keys.batch(),
+            randomness: &self.randomness,
+            release: Release {
+                number: 1,
+                previous: None,
+                frozen_at: self.frozen_at(),
+                stage: Stage::Final,
+            },
+            threads: self.threads,
+            report,
+        }
+    }
+
+    /// When the list was frozen: noon of the day on which it goes to the commission.
+    #[must_use]
+    pub fn frozen_at(&self) -> Instant {
+        days_before(self.law, self.law.list.final_days, 12 * 60)
+    }
+
+    /// Forms the list and writes `roll/`.
+    ///
+    /// # Errors
+    /// [`BatchError`].
+    pub fn form(&self) -> Result<Formed, BatchError> {
+        self.with_job(|job| form_roll(job))
+    }
+
+    fn with_job<T>(
+        &self,
+        work: impl FnOnce(&Job<'_>) -> Result<T, BatchError>,
+    ) -> Result<T, BatchError> {
+        let snapshot = self.ground.path("snapshot");
+        let tell = |at: batch::steps::Progress<'_>| self.progress.show(at.step, at.done, at.total);
+        work(&self.job(&snapshot, &tell))
+    }
+
+    /// Seals a package for each precinct.
+    ///
+    /// # Errors
+    /// [`BatchError`].
+    pub fn pack(&self, formed: &Formed, hands: &Hands) -> Result<Packed, BatchError> {
+        let previous: BTreeMap<u16, DocumentId> = BTreeMap::new();
+        self.with_job(|job| {
+            write_packages(
+                job,
+                formed,
+                &PackageTerms {
+                    roster: hands,
+                    plan: KitPlan {
+                        voters_per_kit: self.law.station.voters_per_kit,
+                        kits_min: KITS_MIN,
+                    },
+                    number: 1,
+                    previous: &previous,
+                    not_before: days_before(self.law, 1, 0),
+                    not_after: days_before(self.law, -2, 0),
+                },
+            )
+        })
+    }
+
+    /// Writes `publication/`: before the day with the list, after it with journals and turnout.
+    ///
+    /// # Errors
+    /// [`BatchError`], or a key's.
+    pub fn publish(&self, formed: &Formed, after_the_day: bool) -> anyhow::Result<Publication> {
+        let trust = self.keys.trust()?;
+        let lookup = self.keys.lookup();
+        let at = match after_the_day {
+            false => self.frozen_at().plus_micros(3_600_000_000),
+            true => days_before(self.law, 0, 22 * 60),
+        };
+        let published = self.with_job(|job| {
+            publish(
+                job,
+                formed,
+                &PublicationTerms {
+                    signer: &self.keys.publication,
+                    trust: &trust,
+                    law_text: self.law_text,
+                    log: &self.keys.log,
+                    lookup: &lookup,
+                    at,
+                    fresh_log: !after_the_day,
+                },
+            )
+        })?;
+        Ok(published)
+    }
+
+    /// Signs `journals/` as the commission received it.
+    ///
+    /// # Errors
+    /// The disk's or the key's.
+    pub fn sign_journals(&self) -> anyhow::Result<()> {
+        let dir = self.ground.path(batch::JOURNALS);
+        batch::folder::sign_folder(
+            &dir,
+            batch::JOURNALS,
+            self.law.election.number,
+            batch::folder::Contents::default(),
+            &self.keys.cec,
+        )
+        .with_context(|| format!("signing {}", dir.display()))?;
+        Ok(())
+    }
+}
+
+/// The precinct whose station is left running: the smallest number with land and enough voters to show.
+#[must_use]
+pub fn live_precinct(formed: &Formed) -> Option<PrecinctCode> {
+    let large = |least: usize| {
+        formed
+            .roll
+            .lists
+            .iter()
+            .find(|list| list.persons.len() >= least)
+            .map(|list| list.precinct)
+    };
+    large(60).or_else(|| large(2))
+}

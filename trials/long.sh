@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# Long runs: ./test --long SUITE [ARGUMENTS]. Their last figures stand in docs/figures.md.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+. "$root/trials/install.sh"
+need_build_tools
+suite="${1:-}"
+[ $# -gt 0 ] && shift
+shared="${TIZME_SHARED:-$root/../shared}"
+
+usage() {
+  cat <<'TEXT'
+./test --long SUITE
+  accuracy [OUT]       real prints against the peers' pairs, synthetic prints against real ones, loss of the prefilter
+  fuzz [MINUTES]       every parser: by cargo-fuzz where it is installed, else a hundred times the seeded trial
+  linkage [OUT]        FEBRL and generated Kyrgyz lists of a million rows through `tizme linkage`
+TEXT
+}
+
+# Pairs of the peers' score files, scored by the command, set by set; one file `db,a,b,score`.
+accuracy() {
+  local out="${1:-out/accuracy}" sets="$shared/data/fingerprints"
+  mkdir -p "$out"
+  build_release -p tizme -p accuracy
+  local bin; bin="$(target_dir)/release"
+  if [ -d "$sets" ]; then
+    echo "db,a,b,score" >"$out/tizme.csv"
+    for db in fvc2002_db1b fvc2002_db3b fvc2004_db2b fvc2004_db3b neuro_uareu; do
+      grep "^$db," "$sets/peer_scores/nbis.csv" | cut -d, -f2,3 >"$out/$db.pairs.csv"
+      local dpi=500; [ "$db" = fvc2004_db3b ] && dpi=512
+      "$bin/tizme" fingerprint score --images "$sets/$db" --pairs "$out/$db.pairs.csv" --dpi "$dpi" --threads 1 --out "$out/$db.csv"
+      sed "1d;s/^/$db,/" "$out/$db.csv" >>"$out/tizme.csv"
+    done
+    if command -v python3 >/dev/null && python3 -c 'import numpy' 2>/dev/null; then
+      python3 "$shared/tools/fingerprint_eval.py" "$out/tizme.csv" --boot 200
+    fi
+  else
+    say "no real prints in $sets: only synthetic ones are compared"
+  fi
+  "$bin/tizme-realism" --out "$out" --shared "$shared"
+  "$bin/tizme-prefilter" --out "$out/prefilter.csv" --shared "$shared"
+}
+
+linkage() {
+  local out="${1:-out/linkage}" lists="$shared/data/linkage"
+  mkdir -p "$out"
+  build_release -p tizme -p accuracy
+  local bin; bin="$(target_dir)/release"
+  for n in 1 2 3; do
+    "$bin/tizme" linkage dedupe --input "$lists/febrl$n.csv" --model febrl --out "$out/febrl$n.csv"
+    "$bin/tizme-f1" --links "$out/febrl$n.csv" --left "$lists/febrl$n.csv" --id rec_id --truth true_cluster
+  done
+  "$bin/tizme" linkage link --left "$lists/febrl4a.csv" --right "$lists/febrl4b.csv" --model febrl --out "$out/febrl4.csv"
+  "$bin/tizme-f1" --links "$out/febrl4.csv" --left "$lists/febrl4a.csv" --right "$lists/febrl4b.csv" --id rec_id --truth true_cluster
+  if ! python3 -c 'import numpy, pyarrow' 2>/dev/null; then
+    say "numpy and pyarrow are missing: the lists of a million rows are not made"
+    return
+  fi
+  [ -f "$out/link1m_b.parquet" ] || DATA="$out" python3 "$shared/tools/linkage/gen.py" link1m
+  "$bin/tizme" linkage link --left "$out/link1m_a.parquet" --right "$out/link1m_b.parquet" --model kg-persons --out "$out/link1m.parquet"
+  "$bin/tizme-f1" --links "$out/link1m.parquet" --left "$out/link1m_a.parquet" --right "$out/link1m_b.parquet" --id rid --truth ent
+}
+
+fuzz() {
+  local minutes="${1:-60}"
+  if cargo fuzz --version >/dev/null 2>&1; then
+    local targets; mapfile -t targets < <(cd fuzz && ls fuzz_targets | sed 's/\.rs$//')
+    local seconds=$((minutes * 60 / ${#targets[@]} + 1))
+    cargo run --release --locked -q -p parsers --bin tizme-corpus -- --out fuzz/corpus-made
+    for target in "${targets[@]}"; do
+      say "fuzz $target, $seconds s"
+      mkdir -p "fuzz/corpus-made/$target" "fuzz/corpus/$target"
+      # The toolchain is a stable one: coverage by its own flags, without sanitizers.
+      (cd fuzz && RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none "$target" "corpus-made/$target" "corpus/$target" -- \
+        -max_total_time="$seconds" -max_len=65536 -rss_limit_mb=2048 -timeout=10 -print_final_stats=1)
+    done
+  else
+    say "cargo-fuzz is not installed (cargo install --locked cargo-fuzz): the seeded trial runs a hundred times as long"
+    TIZME_ROUNDS=100 TIZME_SEED="$(date +%j)" cargo test --release --locked -p parsers --test garbled -- --nocapture --test-threads=1
+  fi
+}
+
+case "$suite" in
+accuracy | fuzz | linkage) "$suite" "$@" ;;
+*) usage; exit 2 ;;
+esac

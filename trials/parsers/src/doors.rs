@@ -1,0 +1,160 @@
+//! The list of doors.
+
+mod documents;
+mod images;
+mod logs;
+mod station;
+mod tables;
+mod texts;
+
+pub use documents::{
+    parse_cbor, parse_envelope, parse_folder_manifest, parse_lookup, parse_oracle_frame,
+    parse_package, parse_package_body, parse_release, parse_report, parse_trust,
+};
+pub use images::parse_image;
+pub use images::parse_iso19794;
+pub use logs::{
+    parse_checkpoint, parse_log_policy, parse_log_proof, parse_note, parse_tile, verify_tree_proof,
+};
+pub use station::{parse_events, parse_journal, parse_kit_message, parse_receipt};
+pub use tables::{parse_import_csv, parse_import_parquet};
+pub use texts::{parse_law, parse_linkage_model, parse_typed_text};
+
+use crate::seeds;
+
+/// One door: a parser as the house uses it.
+#[derive(Clone, Copy)]
+pub struct Door {
+    /// Its name, that of the fuzz target.
+    pub name: &'static str,
+    /// Takes bytes; true when they were taken in. Panics when a promise is broken.
+    pub enter: fn(&[u8]) -> bool,
+    /// Documents that are taken in, and others worth garbling.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+    /// Mends checksums, so that damage reaches what stands behind them.
+    pub mend: Option<fn(&mut [u8])>,
+    /// How many garbled inputs `./test` sends.
+    pub inputs: u32,
+}
+
+impl std::fmt::Debug for Door {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// The verifier's own parsers, over the same bytes as the house's.
+///
+/// The tool takes no single document, so this door says false.
+pub fn parse_verifier(bytes: &[u8]) -> bool {
+    verifier::probe(bytes);
+    false
+}
+
+const fn door(
+    name: &'static str,
+    enter: fn(&[u8]) -> bool,
+    seeds: fn() -> Vec<Vec<u8>>,
+    inputs: u32,
+) -> Door {
+    Door {
+        name,
+        enter,
+        seeds,
+        mend: None,
+        inputs,
+    }
+}
+
+/// Every door.
+pub const DOORS: &[Door] = &[
+    door("parse_envelope", parse_envelope, seeds::envelopes, 20_000),
+    door("parse_cbor", parse_cbor, seeds::payloads, 20_000),
+    door(
+        "parse_folder_manifest",
+        parse_folder_manifest,
+        seeds::folder_manifests,
+        20_000,
+    ),
+    door("parse_trust", parse_trust, seeds::trusts, 20_000),
+    door("parse_release", parse_release, seeds::releases, 20_000),
+    door("parse_package", parse_package, seeds::packages, 4_000),
+    door(
+        "parse_package_body",
+        parse_package_body,
+        seeds::package_bodies,
+        20_000,
+    ),
+    Door {
+        mend: Some(station::mend_frames),
+        ..door("parse_journal", parse_journal, seeds::journals, 20_000)
+    },
+    door("parse_events", parse_events, seeds::events, 20_000),
+    door(
+        "parse_kit_message",
+        parse_kit_message,
+        seeds::kit_messages,
+        20_000,
+    ),
+    door("parse_report", parse_report, seeds::reports, 20_000),
+    door("parse_receipt", parse_receipt, seeds::receipts, 20_000),
+    door("parse_lookup", parse_lookup, seeds::lookups, 20_000),
+    door(
+        "parse_oracle_frame",
+        parse_oracle_frame,
+        seeds::oracle_frames,
+        20_000,
+    ),
+    door("parse_iso19794", parse_iso19794, seeds::iso_records, 20_000),
+    Door {
+        mend: Some(images::mend_png),
+        ..door("parse_image", parse_image, seeds::images, 1_500)
+    },
+    door("parse_note", parse_note, seeds::notes, 20_000),
+    door("parse_checkpoint", parse_checkpoint, seeds::notes, 20_000),
+    door(
+        "parse_log_proof",
+        parse_log_proof,
+        seeds::log_proofs,
+        20_000,
+    ),
+    door(
+        "parse_log_policy",
+        parse_log_policy,
+        seeds::log_policies,
+        20_000,
+    ),
+    door("parse_tile", parse_tile, seeds::tiles, 20_000),
+    door(
+        "verify_tree_proof",
+        verify_tree_proof,
+        seeds::tree_proofs,
+        20_000,
+    ),
+    door("parse_law", parse_law, seeds::laws, 3_000),
+    door(
+        "parse_linkage_model",
+        parse_linkage_model,
+        seeds::linkage_models,
+        1_500,
+    ),
+    door(
+        "parse_typed_text",
+        parse_typed_text,
+        seeds::typed_texts,
+        20_000,
+    ),
+    door(
+        "parse_import_csv",
+        parse_import_csv,
+        seeds::import_csvs,
+        400,
+    ),
+    door(
+        "parse_import_parquet",
+        parse_import_parquet,
+        seeds::import_parquets,
+        400,
+    ),
+    door("parse_verifier", parse_verifier, seeds::everything, 4_000),
+];

@@ -1,0 +1,69 @@
+//! Images of fingers and records of minutiae.
+
+use fingerprint::iso19794::{self, Record};
+use fingerprint::{Prepared, decode, extract, score};
+
+/// Images up to so many pixels are extracted too; larger ones take their time by right.
+const EXTRACTED_PIXELS_MAX: usize = 130 * 130;
+
+/// A PNG, TIFF, BMP or PGM image: decoded and, when small, extracted.
+pub fn parse_image(bytes: &[u8]) -> bool {
+    let Ok(image) = decode(bytes, None) else {
+        return false;
+    };
+    assert_eq!(
+        image.pixels.len(),
+        image.width as usize * image.height as usize,
+        "every pixel is there"
+    );
+    if image.pixels.len() <= EXTRACTED_PIXELS_MAX {
+        let _ = extract(&image);
+    }
+    true
+}
+
+/// An ISO/IEC 19794-2 record: read, written again, compared with itself.
+pub fn parse_iso19794(bytes: &[u8]) -> bool {
+    let Ok(Record { views }) = iso19794::read(bytes) else {
+        return false;
+    };
+    let again = iso19794::read(&iso19794::write(&views)).map(|record| record.views);
+    assert_eq!(
+        again.as_ref(),
+        Ok(&views),
+        "a record that was read is read again alike"
+    );
+    if let Some(view) = views.first() {
+        let print = Prepared::new(&view.template);
+        let _ = score(&print, &print);
+    }
+    true
+}
+
+/// Makes the checksums of a PNG's chunks right.
+pub fn mend_png(bytes: &mut [u8]) {
+    let mut at = 8usize;
+    while let Some(head) = bytes.get(at..at + 8) {
+        let length = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
+        let end = at + 8 + length;
+        if end + 4 > bytes.len() {
+            return;
+        }
+        let sum = crc32(&bytes[at + 4..end]).to_be_bytes();
+        bytes[end..end + 4].copy_from_slice(&sum);
+        at = end + 4;
+    }
+}
+
+/// CRC-32 of ISO 3309, bit by bit: the documents are small.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
+            if sum & 1 == 1 {
+                (sum >> 1) ^ 0xedb8_8320
+            } else {
+                sum >> 1
+            }
+        })
+    })
+}

@@ -1,0 +1,85 @@
+//! What kits write and tell each other, and what a voter holds in the hand.
+
+use lexicon::handover::envelope::{DocumentType, Subject, decode, peek1, sign1};
+use lexicon::handover::event::{Event, event_subject, frame, unframe};
+use pollbook::{Body, KitMessage, admit};
+
+use crate::seeds::{ELECTION, hands};
+
+/// A kit's journal file.
+pub fn parse_journal(bytes: &[u8]) -> bool {
+    let frames = unframe(bytes);
+    assert!(
+        frames.whole_bytes <= bytes.len(),
+        "a journal ends within its file"
+    );
+    let again: Vec<u8> = frames
+        .events
+        .iter()
+        .flat_map(|signed| frame(signed))
+        .collect();
+    assert_eq!(
+        again,
+        bytes[..frames.whole_bytes],
+        "records are written as they were read"
+    );
+    for signed in &frames.events {
+        let _ = admit(&hands().charter, signed, &hands().ring);
+    }
+    !frames.events.is_empty()
+}
+
+/// An event's payload: signed by a kit of the precinct, then admitted.
+pub fn parse_events(bytes: &[u8]) -> bool {
+    if let Ok(event) = decode::<Event>(bytes)
+        && let Ok(body) = Body::decode(event.kind, &event.body)
+    {
+        assert_eq!(
+            body.encode(),
+            event.body.as_slice(),
+            "a body is written as it was read"
+        );
+    }
+    let hands = hands();
+    sign1(event_subject(ELECTION), bytes, &hands.kits[1])
+        .is_ok_and(|signed| admit(&hands.charter, &signed, &hands.ring).is_ok())
+}
+
+/// A message's payload: signed by a kit of the precinct, then opened by another.
+pub fn parse_kit_message(bytes: &[u8]) -> bool {
+    let hands = hands();
+    let subject = Subject {
+        kind: DocumentType::KitMessage,
+        election: ELECTION,
+    };
+    let me = hands.kits[0].public_key().kid();
+    sign1(subject, bytes, &hands.kits[1])
+        .is_ok_and(|signed| KitMessage::open(&hands.charter, me, &signed, &hands.ring).is_ok())
+}
+
+/// The text of a receipt's QR.
+pub fn parse_receipt(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return false;
+    };
+    let Ok(signed) = base45::decode(text) else {
+        return false;
+    };
+    peek1(event_subject(ELECTION), &signed)
+        .is_ok_and(|(_, payload)| decode::<Event>(&payload).is_ok())
+}
+
+/// Makes the checksums of a journal's records right, as far as their lengths lead.
+pub fn mend_frames(bytes: &mut [u8]) {
+    let mut at = 0usize;
+    while let Some(head) = bytes.get(at..at + 8) {
+        let length = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
+        let end = at + 8 + length;
+        if length == 0 || end + 4 > bytes.len() {
+            return;
+        }
+        let sum = crc32c::crc32c(&bytes[at + 8..end]).to_be_bytes();
+        bytes[at + 4..at + 8].copy_from_slice(&sum);
+        at = end + 4;
+    }
+}

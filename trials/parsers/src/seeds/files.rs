@@ -1,0 +1,253 @@
+//! Seeds of images, records, tables, logs and texts.
+
+use std::io::Cursor;
+
+use fingerprint::{FingerPosition, GreyImage, extract};
+use image::{GrayImage, ImageFormat};
+use ridges::{ImpressionParams, Master, Position, finger_seed};
+use tlog::{Checkpoint, LogSigners, TlogProof, TreeHead, leaf_hash, log_files, prove_inclusion};
+
+use super::{log_key, witness_key};
+
+/// A sensor's window over a synthetic finger.
+fn window(number: u64, side: usize) -> (u32, Vec<u8>) {
+    let master = Master::grow(
+        finger_seed(2015, number, Position::ALL[1]),
+        Position::ALL[1],
+    );
+    let print = master.impression(&ImpressionParams::enrolment(), number);
+    let (width, height) = (print.image.width, print.image.height);
+    let (left, top) = ((width - side) / 2, (height - side) / 2);
+    let rows =
+        (top..top + side).flat_map(|y| print.image.pixels[y * width + left..][..side].to_vec());
+    (side as u32, rows.collect())
+}
+
+/// A synthetic print as PNG, TIFF, BMP, PGM and plain PGM.
+pub fn images() -> Vec<Vec<u8>> {
+    let (side, pixels) = window(1, 120);
+    let picture = GrayImage::from_raw(side, side, pixels).expect("the window is square");
+    let encoded = |format| {
+        let mut out = Cursor::new(Vec::new());
+        picture
+            .write_to(&mut out, format)
+            .ok()
+            .map(|()| out.into_inner())
+    };
+    let formats = [
+        ImageFormat::Png,
+        ImageFormat::Tiff,
+        ImageFormat::Bmp,
+        ImageFormat::Pnm,
+    ];
+    let mut all: Vec<Vec<u8>> = formats.into_iter().filter_map(encoded).collect();
+    let grey = ridges::Grey {
+        width: side as usize,
+        height: side as usize,
+        pixels: picture.into_raw(),
+    };
+    all.push(ridges::png(&grey, 500));
+    all.push(format!("P2\n100 100\n255\n{}", "7 ".repeat(10_000)).into_bytes());
+    all
+}
+
+/// The minutiae of a synthetic finger.
+pub(super) fn iso_record(number: u64) -> Vec<u8> {
+    let (side, pixels) = window(number, 240);
+    GreyImage::from_raw(side, side, 500, pixels)
+        .ok()
+        .and_then(|image| extract(&image).ok())
+        .map(|template| template.to_iso(FingerPosition::RightIndex))
+        .unwrap_or_default()
+}
+
+/// Records of one and of two views, and one without minutiae.
+pub fn iso_records() -> Vec<Vec<u8>> {
+    let one = iso_record(2);
+    let mut empty = one.clone();
+    empty.truncate(28);
+    empty[27] = 0;
+    empty.extend_from_slice(&[0, 0]);
+    empty[8..12].copy_from_slice(&30u32.to_be_bytes());
+    let mut two = one.clone();
+    two.extend_from_slice(&one[24..]);
+    two[22] = 2;
+    let length = u32::try_from(two.len()).unwrap_or(0);
+    two[8..12].copy_from_slice(&length.to_be_bytes());
+    vec![one, empty, two]
+}
+
+const ENTRIES: [&str; 3] = ["first release", "delta 1", "delta 2"];
+
+fn log() -> Vec<(String, Vec<u8>)> {
+    let (log, witnesses) = (log_key(), [witness_key()]);
+    let signers = LogSigners {
+        log: &log,
+        witnesses: &witnesses,
+        time_s: 1_443_934_800,
+    };
+    log_files(&ENTRIES, signers).unwrap_or_default()
+}
+
+/// Checkpoints, and the golden notes of C2SP.
+pub fn notes() -> Vec<Vec<u8>> {
+    let golden = [
+        include_str!("../../../../instruments/tlog/tests/golden/signed-note-example.txt"),
+        include_str!("../../../../instruments/tlog/tests/golden/signed-note-sumdb.txt"),
+        include_str!("../../../../instruments/tlog/tests/golden/tlog-cosignature-example.txt"),
+    ];
+    let own = log()
+        .into_iter()
+        .filter(|(path, _)| path == "checkpoint")
+        .map(|(_, bytes)| bytes);
+    own.chain(golden.map(|text| text.as_bytes().to_vec()))
+        .collect()
+}
+
+/// A voter's proofs.
+pub fn log_proofs() -> Vec<Vec<u8>> {
+    let leaves: Vec<_> = ENTRIES
+        .iter()
+        .map(|entry| leaf_hash(entry.as_bytes()))
+        .collect();
+    let head = TreeHead {
+        size: 3,
+        root: tlog::root(&leaves),
+    };
+    let (log, witness) = (log_key(), witness_key());
+    let Ok(checkpoint) = Checkpoint::new(log.verifier().name(), head) else {
+        return Vec::new();
+    };
+    let mut note = checkpoint.sign(&log);
+    note.sign(&witness, 1_443_934_800);
+    let proof = |extra| TlogProof {
+        index: 1,
+        hashes: prove_inclusion(&leaves[..], 1, 3).unwrap_or_default(),
+        extra,
+        checkpoint: note.clone(),
+    };
+    vec![
+        proof(None).to_string().into_bytes(),
+        proof(Some(vec![1, 2, 3])).to_string().into_bytes(),
+    ]
+}
+
+/// Witness policies and keys.
+pub fn log_policies() -> Vec<Vec<u8>> {
+    let (log, witness) = (log_key(), witness_key());
+    let policy = tlog::Policy::k_of_n(&[log.verifier().clone()], &[witness.verifier().clone()], 1);
+    let keys = include_str!("../../../../instruments/tlog/tests/golden/tlog-cosignature-vkeys.txt");
+    let mut all: Vec<Vec<u8>> = keys.lines().map(|line| line.as_bytes().to_vec()).collect();
+    all.extend(policy.map(|policy| policy.to_string().into_bytes()));
+    all.push(log.verifier().to_string().into_bytes());
+    all
+}
+
+/// Tiles and bundles, each with its path.
+pub fn tiles() -> Vec<Vec<u8>> {
+    let files = log().into_iter().filter(|(path, _)| path != "checkpoint");
+    files
+        .map(|(path, bytes)| [path.as_bytes(), b"\n", &bytes].concat())
+        .collect()
+}
+
+/// Proofs about a tree of three.
+pub fn tree_proofs() -> Vec<Vec<u8>> {
+    let leaves: Vec<_> = ENTRIES
+        .iter()
+        .map(|entry| leaf_hash(entry.as_bytes()))
+        .collect();
+    let proof = prove_inclusion(&leaves[..], 1, 3).unwrap_or_default();
+    let mut bytes = [1u64.to_be_bytes(), 3u64.to_be_bytes()].concat();
+    bytes.extend_from_slice(&tlog::root(&leaves).0);
+    bytes.extend_from_slice(&leaves[1].0);
+    proof
+        .iter()
+        .for_each(|hash| bytes.extend_from_slice(&hash.0));
+    vec![bytes]
+}
+
+/// The law that ships.
+pub fn laws() -> Vec<Vec<u8>> {
+    lexicon::ElectionLaw::shipped_text("kg-2015")
+        .into_iter()
+        .map(|text| text.as_bytes().to_vec())
+        .collect()
+}
+
+/// The models that ship.
+pub fn linkage_models() -> Vec<Vec<u8>> {
+    linkage::model::SHIPPED
+        .iter()
+        .map(|(_, text)| text.as_bytes().to_vec())
+        .collect()
+}
+
+/// What people type.
+pub fn typed_texts() -> Vec<Vec<u8>> {
+    let texts = [
+        "20105198000001",
+        "2 01051980-00001",
+        "AN1234567",
+        "Үсөнова Айгүл",
+        "Жээнбеков уулу",
+        "Zheenbekov Sooronbai",
+        ";tty,trjd",
+        "1001",
+        "41711000000000",
+        "2015-10-04T08:00:00+06:00",
+        "P<KGZUSONOVA<<AIGUL<<<<<<<<<<<<<<<<<<<<<<<<<",
+        "",
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).to_vec()
+}
+
+macro_rules! sample {
+    ($name:literal, $extension:literal) => {
+        [
+            $name.as_bytes(),
+            b"\n",
+            include_bytes!(concat!(
+                "../../../../docs/sample-import/",
+                $name,
+                ".",
+                $extension
+            ))
+            .as_slice(),
+        ]
+        .concat()
+    };
+}
+
+/// The tables of the sample folder, and two with other line ends and separators.
+pub fn import_csvs() -> Vec<Vec<u8>> {
+    let persons = sample!("persons", "csv");
+    let text = String::from_utf8_lossy(&persons).into_owned();
+    let semicolons = text
+        .replace(',', ";")
+        .replacen("persons\n", "persons\n\u{feff}", 1)
+        .into_bytes();
+    let returns = text
+        .replacen("persons\n", "persons|", 1)
+        .replace('\n', "\r\n")
+        .replacen("persons|", "persons\n", 1);
+    vec![
+        persons,
+        semicolons,
+        returns.into_bytes(),
+        sample!("addresses", "csv"),
+        sample!("boundaries", "csv"),
+        sample!("civil_events", "csv"),
+        sample!("claims", "csv"),
+        sample!("commission", "csv"),
+        sample!("documents", "csv"),
+        sample!("enrolments", "csv"),
+        sample!("precincts", "csv"),
+        sample!("residences", "csv"),
+    ]
+}
+
+/// The Parquet tables of the sample folder.
+pub fn import_parquets() -> Vec<Vec<u8>> {
+    vec![sample!("photos", "parquet"), sample!("prints", "parquet")]
+}

@@ -1,0 +1,232 @@
+//! Seeds of a polling station: every kind of event, a journal, messages, a receipt.
+
+use lexicon::handover::envelope::{Signer as _, encode, sign1, signed_bytes1};
+use lexicon::handover::event::{
+    Closed, Event, EventRef, Granted, Identified, Incident, OfficerSignature, Opened, PeerHead,
+    Receipt, Refused, Released, Undone, consent_subject, event_subject, frame,
+};
+use lexicon::handover::folder::bytes;
+use pollbook::{Body, KitMessage, LineAsk, consent};
+
+use super::documents::PRECINCT;
+use super::{ELECTION, hands};
+
+const NOON: u64 = 1_443_938_400_000_000;
+
+fn bodies() -> Vec<Body> {
+    let hands = hands();
+    let (one, two) = (hands.kits[0].kid().0, hands.kits[1].kid().0);
+    let officers = Vec::new();
+    vec![
+        Body::Identified(Identified {
+            line: 3,
+            method: 1,
+            finger: 2,
+            attempts: 1,
+            score_class: 3,
+            receipt: 1,
+            grant_seq: 2,
+            grant_kit: one.into(),
+            officers: Vec::new(),
+            reason: String::new(),
+        }),
+        Body::Opened(Opened {
+            package: hands.package.0.into(),
+            lines: 40,
+            officers: officers.clone(),
+        }),
+        Body::Refused(Refused {
+            line: 3,
+            reason: "ALREADY_IDENTIFIED".to_owned(),
+            method: 1,
+            attempts: 2,
+        }),
+        Body::Undone(Undone {
+            line: 3,
+            kit: two.into(),
+            seq: 1,
+            reason: "WRONG_PERSON".to_owned(),
+            officers: officers.clone(),
+        }),
+        Body::Granted(Granted {
+            line: 22,
+            to: one.into(),
+            request: 1 << 40,
+        }),
+        Body::Printed(Receipt {
+            receipt: 1,
+            copy: 0,
+            reason: String::new(),
+        }),
+        Body::Void(Receipt {
+            receipt: 1,
+            copy: 0,
+            reason: "PAPER".to_owned(),
+        }),
+        Body::PeerHead(PeerHead {
+            kit: one.into(),
+            seq: 9,
+            head: [0x77; 32].into(),
+        }),
+        Body::Incident(Incident {
+            code: "DUPLICATE".to_owned(),
+            line: 3,
+            evidence: vec![EventRef {
+                kit: one.into(),
+                seq: 4,
+            }],
+        }),
+        Body::Closed(Closed {
+            in_line: 0,
+            officers: officers.clone(),
+        }),
+        Body::Released(Released {
+            line: 22,
+            seq: 5,
+            officers,
+        }),
+    ]
+}
+
+/// The body with two officers' consents, where it needs them.
+fn consented(body: Body, name: EventRef) -> Body {
+    let hands = hands();
+    if !body.needs_officers() {
+        return body;
+    }
+    let payload = encode(&consent(PRECINCT, name, &body));
+    let sign = |card: &keys::FileKey| OfficerSignature {
+        kid: card.kid().0.into(),
+        signature: card
+            .sign(&signed_bytes1(
+                consent_subject(ELECTION),
+                card.kid(),
+                &payload,
+            ))
+            .expect("a key in memory signs")
+            .into(),
+    };
+    let signatures: Vec<_> = hands.officers[..2].iter().map(sign).collect();
+    match body {
+        Body::Opened(body) => Body::Opened(Opened {
+            officers: signatures,
+            ..body
+        }),
+        Body::Undone(body) => Body::Undone(Undone {
+            officers: signatures,
+            ..body
+        }),
+        Body::Closed(body) => Body::Closed(Closed {
+            officers: signatures,
+            ..body
+        }),
+        Body::Released(body) => Body::Released(Released {
+            officers: signatures,
+            ..body
+        }),
+        Body::Identified(body) => Body::Identified(Identified {
+            officers: signatures,
+            ..body
+        }),
+        Body::Refused(_)
+        | Body::Granted(_)
+        | Body::Printed(_)
+        | Body::Void(_)
+        | Body::PeerHead(_)
+        | Body::Incident(_) => body,
+    }
+}
+
+/// Payloads of events of every kind, by the second kit.
+pub fn events() -> Vec<Vec<u8>> {
+    let hands = hands();
+    let kit = hands.kits[1].kid().0;
+    let event = |(body, seq): (Body, u32)| {
+        let name = EventRef {
+            kit: kit.into(),
+            seq,
+        };
+        let body = consented(body, name);
+        encode(&Event {
+            version: 0,
+            election: ELECTION,
+            precinct: PRECINCT,
+            kit: kit.into(),
+            seq,
+            previous: [0; 32].into(),
+            hlc: (NOON + u64::from(seq)) << 8,
+            root: hands.charter.root_prefix().into(),
+            kind: body.kind(),
+            body: bytes(&body.encode()),
+        })
+    };
+    bodies().into_iter().zip(1..).map(event).collect()
+}
+
+fn signed_events() -> Vec<Vec<u8>> {
+    let kit = &hands().kits[1];
+    events()
+        .iter()
+        .filter_map(|payload| sign1(event_subject(ELECTION), payload, kit).ok())
+        .collect()
+}
+
+/// Journals: whole, with zeros after it, torn, damaged.
+pub fn journals() -> Vec<Vec<u8>> {
+    let whole: Vec<u8> = signed_events()
+        .iter()
+        .flat_map(|signed| frame(signed))
+        .collect();
+    let mut allocated = whole.clone();
+    allocated.resize(whole.len() + 1024, 0);
+    let torn = whole[..whole.len() - 50].to_vec();
+    let mut damaged = allocated.clone();
+    damaged[300] ^= 1;
+    vec![whole, allocated, torn, damaged]
+}
+
+/// Messages from the second kit to the first.
+pub fn kit_messages() -> Vec<Vec<u8>> {
+    let hands = hands();
+    let head = PeerHead {
+        kit: hands.kits[0].kid().0.into(),
+        seq: 4,
+        head: [0x77; 32].into(),
+    };
+    let question = KitMessage {
+        version: 0,
+        precinct: PRECINCT,
+        from: hands.kits[1].kid().0.into(),
+        to: hands.kits[0].kid().0.into(),
+        number: 12,
+        sent: NOON as i64,
+        answer: false,
+        heads: vec![head],
+        events: signed_events()
+            .iter()
+            .take(2)
+            .map(|signed| bytes(signed))
+            .collect(),
+        ask: Some(LineAsk {
+            line: 3,
+            request: 5,
+        }),
+        refusal: None,
+    };
+    let answer = KitMessage {
+        answer: true,
+        ask: None,
+        refusal: Some("ALREADY_IDENTIFIED".to_owned()),
+        ..question.clone()
+    };
+    vec![encode(&question), encode(&answer)]
+}
+
+/// Texts of receipts' QR codes.
+pub fn receipts() -> Vec<Vec<u8>> {
+    signed_events()
+        .iter()
+        .take(2)
+        .map(|signed| base45::encode(signed).into_bytes())
+        .collect()
+}
