@@ -37,6 +37,10 @@ impl Bits {
         bits
     }
 
+    pub fn get(&self, x: usize, y: usize) -> bool {
+        self.data[y * self.words + x / 64] >> (x % 64) & 1 == 1
+    }
+
     /// Calls `visit` with column and row of each set bit, in reading order.
     pub fn each(&self, mut visit: impl FnMut(usize, usize)) {
         for (i, &word) in self.data.iter().enumerate() {
