@@ -3,7 +3,8 @@
 //! 1. *Local*: every cylinder with every cylinder; the best pairs, each minutia once.
 //! 2. *Relaxation*: pairs that agree about distances and angles strengthen each other.
 //! 3. *Recount*: the strongest pairs propose rigid motions; the minutiae that meet are counted
-//!    against those in the common area.
+//!    against those in the common area, plainly and by their reliability, and once more when the
+//!    best motion may bend as skin does.
 //! 4. *Fusion* of the measures by a logistic model.
 
 use crate::local::{self, Pair};
@@ -23,6 +24,63 @@ pub struct Measures {
     pub matched: f32,
     /// Minutiae in the common area, of the print that has fewer there.
     pub overlap: f32,
+    /// Mean turn between minutiae that met, steps of 1/256 turn.
+    pub turned: f32,
+    /// What met, each pair counted by its reliability: 1 for the print's mean.
+    pub matched_trust: f32,
+    /// What lies in the common area, counted so; mean (geometric) of the two prints.
+    pub overlap_trust: f32,
+    /// Minutiae that met when the motion may bend.
+    pub bent: f32,
+    /// Their mean distance, pixels.
+    pub bent_px: f32,
+    /// Those minutiae counted by their reliability.
+    pub bent_trust: f32,
+}
+
+impl Measures {
+    /// Names of [`Measures::list`].
+    pub const NAMES: [&'static str; 10] = [
+        "local",
+        "relaxed",
+        "matched",
+        "overlap",
+        "turned",
+        "matched_trust",
+        "overlap_trust",
+        "bent",
+        "bent_px",
+        "bent_trust",
+    ];
+
+    /// What a comparison that ended before the recount would have found: an impostor's usual.
+    fn unmet(&self) -> Measures {
+        Measures {
+            turned: 8.0,
+            matched_trust: 2.0,
+            overlap_trust: 15.0,
+            bent: 2.0,
+            bent_px: 5.5,
+            bent_trust: 2.0,
+            ..*self
+        }
+    }
+
+    /// All measures in the order of [`Measures::NAMES`], as the fusion's fit reads them.
+    pub fn list(&self) -> [f32; 10] {
+        [
+            self.local,
+            self.relaxed,
+            self.matched,
+            self.overlap,
+            self.turned,
+            self.matched_trust,
+            self.overlap_trust,
+            self.bent,
+            self.bent_px,
+            self.bent_trust,
+        ]
+    }
 }
 
 /// A comparison with what led to it.
@@ -90,6 +148,13 @@ fn compare_ordered(a: &Prepared, b: &Prepared) -> Comparison {
         let recount = recount::recount(a, b, &pairs);
         measures.matched = recount.met.len() as f32;
         measures.overlap = recount.overlap;
+        let fit = recount::fit(a, b, &recount);
+        measures.turned = fit.turned;
+        measures.matched_trust = fit.met_trust;
+        measures.overlap_trust = fit.overlap_trust;
+        measures.bent = fit.bent;
+        measures.bent_px = fit.bent_px;
+        measures.bent_trust = fit.bent_trust;
         met = recount.met;
     }
     let raw = fuse(&measures).max(RAW_FLOOR);
@@ -107,15 +172,13 @@ pub(crate) const RAW_FLOOR: f32 = -25.0;
 /// Log odds of the measures.
 ///
 /// Weights: logistic regression on the four FVC sets of the shared prints, each set and class with
-/// equal weight, checked on `neuro_uareu`.
+/// equal weight, checked on `neuro_uareu`; `trials/accuracy/fusion.py` fits them.
 fn fuse(m: &Measures) -> f32 {
-    let (matched, overlap) = if m.matched > 0.0 {
-        (m.matched, m.overlap)
-    } else {
-        (2.0, 15.0)
-    };
-    5.78 * trig::ln(m.relaxed + 0.01) + 5.23 * trig::ln(matched + 1.0)
-        - 4.20 * trig::ln(overlap + 3.0)
-        + 17.98 * m.local
-        + 10.86
+    let m = if m.matched > 0.0 { *m } else { m.unmet() };
+    3.25 * trig::ln(m.relaxed + 0.01) + 17.49 * m.local - 2.85 * trig::ln(m.overlap_trust + 3.0)
+        + 0.775 * trig::ln(m.bent + 1.0)
+        + 2.89 * trig::ln(m.bent_trust + 1.0)
+        - 0.284 * m.bent_px
+        - 0.357 * m.turned
+        + 6.53
 }

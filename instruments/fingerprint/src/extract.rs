@@ -3,10 +3,11 @@
 use crate::decode::GreyImage;
 use crate::field::{self, Mask, Orientation};
 use crate::gabor;
+use crate::net;
 use crate::period::{self, Period};
 use crate::raster::{self, Plane};
 use crate::skeleton::{self, Limits, Skeleton};
-use crate::template::{MINUTIAE_MAX, Template};
+use crate::template::Template;
 use crate::thin::Bits;
 
 /// Why no template was made. The operator takes the print again.
@@ -20,10 +21,17 @@ pub enum ExtractError {
     NoRidges,
 }
 
-/// Smoothing of the orientation field, in pixels. On the FVC sets (mean FNMR over FMR 0.1–5 %): one
-/// look at σ 9 gave 6.1 %, two looks 9/7 4.0, 9/9 4.2, 12/7 4.0, 12/5 4.2, three looks 3.9.
-const FIRST_SIGMA_PX: f32 = 9.0;
+/// Smoothing of the field whose coherence says whether there are ridges at all.
+const COHERENCE_SIGMA_PX: f32 = 9.0;
+/// Smoothing of the second look (12/7, 9/9 and 12/5 for both looks were no better).
 const SECOND_SIGMA_PX: f32 = 7.0;
+/// Share of the second look beside the net. Mean EER / FMR1000 of the four FVC sets, fusion fitted
+/// without the set: net alone 1.73 / 4.29 %, 0.2 1.47 / 4.20, 1/3 1.24 / 3.93, 0.5 1.51 / 5.45;
+/// gradients in place of the net 1.85 / 3.93.
+const SECOND_SHARE: f32 = 1.0 / 3.0;
+/// A template keeps so many minutiae, the most reliable: 594 bytes as a record. 80 cost 0.2 points
+/// of mean EER, more gained nothing.
+const MINUTIAE_KEPT: usize = 94;
 
 /// Everything the chain made on its way, at 500 dpi.
 #[derive(Debug, Clone)]
@@ -49,23 +57,27 @@ pub fn extract(image: &GreyImage) -> Result<Template, ExtractError> {
 
 pub(crate) fn stages(image: &GreyImage) -> Result<Stages, ExtractError> {
     let image = raster::at_500_dpi(image);
-    refuse_blank(&image)?;
     let sums = field::sums(&image);
-    let mask = field::foreground(&sums.magnitude);
+    if sums.variance() < VARIANCE_MIN {
+        return Err(ExtractError::Blank);
+    }
+    let normalised = field::normalised(&image, &sums);
+    let seen = net::see(&normalised);
+    let mask = field::foreground(&sums.magnitude, &seen.skin);
     if mask.cells() * field::CELL * field::CELL < 60 * 60 {
         return Err(ExtractError::NoRidges);
     }
-    let normalised = field::normalised(&image, &sums);
-    // First look: grey gradients, smoothed widely enough for noisy skin.
-    let orientation = field::orientation(&sums, &mask, FIRST_SIGMA_PX);
-    let coherence = mean_coherence(&mask, &orientation);
+    let coherence = mean_coherence(&mask, &field::orientation(&sums, &mask, COHERENCE_SIGMA_PX));
     if coherence < COHERENCE_MIN {
         return Err(ExtractError::NoRidges);
     }
-    let period = period::period(&normalised, &mask, &orientation);
-    let enhanced = gabor::enhance(&normalised, &mask, &orientation, &period);
-    // Second look: the filtered ridges show their direction better than the skin did.
-    let orientation = field::orientation(&field::sums(&enhanced), &mask, SECOND_SIGMA_PX);
+    // First look: what the net saw in the skin.
+    let learned = Orientation::learned(&seen, &mask);
+    let period = period::period(&normalised, &mask, &learned);
+    let enhanced = gabor::enhance(&normalised, &mask, &learned, &period);
+    // Second look: the filtered ridges show their direction themselves.
+    let shown = field::orientation(&field::sums(&enhanced), &mask, SECOND_SIGMA_PX);
+    let orientation = learned.mixed(&shown, SECOND_SHARE);
     let enhanced = gabor::enhance(&normalised, &mask, &orientation, &period);
     let limits = Limits::default();
     let skeleton = Bits::above_zero(&enhanced).majority().thinned();
@@ -76,7 +88,7 @@ pub(crate) fn stages(image: &GreyImage) -> Result<Stages, ExtractError> {
         width: image.width as u16,
         height: image.height as u16,
         quality: quality(&mask, coherence),
-        minutiae: skeleton::rounded(&found, MINUTIAE_MAX),
+        minutiae: skeleton::rounded(&found, MINUTIAE_KEPT),
     };
     Ok(Stages {
         image,
@@ -89,22 +101,8 @@ pub(crate) fn stages(image: &GreyImage) -> Result<Stages, ExtractError> {
     })
 }
 
-/// An image whose grey values stay within a few steps shows nothing.
-fn refuse_blank(image: &Plane) -> Result<(), ExtractError> {
-    let count = image.data.len() as f64;
-    let mean = image.data.iter().map(|&v| f64::from(v)).sum::<f64>() / count;
-    let variance = image
-        .data
-        .iter()
-        .map(|&v| (f64::from(v) - mean).powi(2))
-        .sum::<f64>()
-        / count;
-    if variance < 9.0 {
-        Err(ExtractError::Blank)
-    } else {
-        Ok(())
-    }
-}
+/// An image whose grey values vary less than this shows nothing.
+const VARIANCE_MIN: f32 = 9.0;
 
 /// Less parallel than this is not skin: the worst of 840 real prints has 0.235.
 const COHERENCE_MIN: f32 = 0.18;

@@ -26,7 +26,9 @@
 //!
 //! # What is deliberately not here
 //! - Files, clocks, randomness, persons, decisions: those are the callers'.
-//! - Learned weights from elsewhere.
+//! - Learned weights from elsewhere: the net was taught on synthetic prints (`trials/orientation`).
+//!
+//! How it works and where each number comes from: `docs/fingerprint-algorithm.md`.
 
 mod compare;
 mod decode;
@@ -34,8 +36,10 @@ mod extract;
 mod field;
 mod gabor;
 mod gallery;
+mod hull;
 pub mod iso19794;
 mod local;
+mod net;
 mod period;
 mod prepared;
 mod raster;

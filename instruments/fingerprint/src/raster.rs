@@ -1,6 +1,7 @@
 //! Planes of numbers over an image or over a grid of cells, and the filters on them.
 
 use crate::decode::{DPI_DEFAULT, GreyImage};
+use crate::simd::{self, Loop};
 use crate::trig;
 
 /// A row-major plane of numbers.
@@ -43,6 +44,24 @@ impl Plane {
     /// Gaussian smoothing with `sigma` in cells; outside counts as zero (a normalised convolution
     /// divides two such planes).
     pub fn smooth(&self, sigma: f32) -> Plane {
+        simd::fastest(Smooth(self, sigma))
+    }
+}
+
+pub(crate) struct Smooth<'a>(pub &'a Plane, pub f32);
+
+impl Loop for Smooth<'_> {
+    type Made = Plane;
+
+    #[inline(always)]
+    fn run(self) -> Plane {
+        self.0.smoothed(self.1)
+    }
+}
+
+impl Plane {
+    #[inline(always)]
+    fn smoothed(&self, sigma: f32) -> Plane {
         let kernel = gaussian(sigma);
         let radius = kernel.len() / 2;
         let mut middle = Plane::new(self.width, self.height);

@@ -1,7 +1,7 @@
 //! Counting the minutiae that meet when one print is laid on the other.
 
 use crate::local::Pair;
-use crate::prepared::{Point, Prepared, STEPS, USED_MAX, within};
+use crate::prepared::{Point, Prepared, STEPS, TRUST_MEAN, USED_MAX};
 use crate::trig;
 
 /// So many of the strongest pairs propose a motion.
@@ -42,6 +42,16 @@ impl Motion {
             x * self.cosine - y * self.sine + self.x,
             x * self.sine + y * self.cosine + self.y,
         )
+    }
+
+    fn inverse(&self) -> Motion {
+        Motion {
+            cosine: self.cosine,
+            sine: -self.sine,
+            x: -(self.x * self.cosine + self.y * self.sine),
+            y: self.x * self.sine - self.y * self.cosine,
+            turn: self.turn.wrapping_neg(),
+        }
     }
 
     /// Least squares over the points that met; `None` when they do not fix a motion.
@@ -88,6 +98,8 @@ pub(crate) struct Recount {
     pub met: Vec<(u8, u8)>,
     /// Minutiae in the common area, of the print that has fewer there.
     pub overlap: f32,
+    /// The motion under which they met.
+    pub motion: Option<Motion>,
 }
 
 /// Tries the motions that the strongest pairs propose and keeps the one under which the largest
@@ -97,7 +109,12 @@ pub(crate) fn recount(a: &Prepared, b: &Prepared, pairs: &[Pair]) -> Recount {
     let mut best_share = -1.0;
     let mut near = Vec::with_capacity(64);
     let mut met = Vec::with_capacity(USED_MAX);
+    // Pairs that met under an earlier motion would propose it again.
+    let mut explained = [NOBODY; USED_MAX];
     for pair in pairs.iter().take(SEEDS) {
+        if explained[pair.a as usize] == pair.b {
+            continue;
+        }
         let mut motion = Motion::of(&a.points[pair.a as usize], &b.points[pair.b as usize]);
         for widen in ROUNDS {
             meet(a, b, &motion, widen, &mut near, &mut met);
@@ -106,18 +123,26 @@ pub(crate) fn recount(a: &Prepared, b: &Prepared, pairs: &[Pair]) -> Recount {
             };
             motion = better;
         }
+        for &(i, j) in &met {
+            explained[i as usize] = j;
+        }
+        // Even with nothing else in the common area it could not be better.
+        if met.len() as f32 / (met.len() as f32 + 3.0) <= best_share {
+            continue;
+        }
         let overlap = overlap(a, b, &motion);
         let share = met.len() as f32 / (overlap + 3.0);
         if share > best_share {
             best_share = share;
-            best = Recount {
-                met: met.clone(),
-                overlap,
-            };
+            best.met.clone_from(&met);
+            best.overlap = overlap;
+            best.motion = Some(motion);
         }
     }
     best
 }
+
+const NOBODY: u8 = u8::MAX;
 
 /// Points that meet under a motion, nearest first, each once.
 fn meet(
@@ -135,7 +160,7 @@ fn meet(
         let (x, y) = motion.apply(p.x, p.y);
         let angle = p.angle.wrapping_add(motion.turn);
         // INVARIANT (points lie in order of x): a window of x holds every point that can meet.
-        let first = b.points.partition_point(|q| q.x < x - reach);
+        let first = b.columns.start(x - reach);
         for (j, q) in b.points[first..].iter().enumerate() {
             if q.x > x + reach {
                 break;
@@ -158,15 +183,147 @@ fn meet(
     }
 }
 
-fn overlap(a: &Prepared, b: &Prepared, motion: &Motion) -> f32 {
-    let in_b = a.points.iter().filter(|p| {
-        let (x, y) = motion.apply(p.x, p.y);
-        within(&b.hull, x, y, MARGIN_PX)
-    });
-    let moved: Vec<(f32, f32)> = a.hull.iter().map(|&(x, y)| motion.apply(x, y)).collect();
-    let in_a = b
-        .points
-        .iter()
-        .filter(|q| within(&moved, q.x, q.y, MARGIN_PX));
-    in_b.count().min(in_a.count()) as f32
+/// How the minutiae met under the best motion.
+///
+/// A reliability as the mean of the print counts 1.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Fit {
+    /// Mean turn between what met, in steps.
+    pub turned: f32,
+    /// What met, each pair counted by the mean (geometric) of its reliabilities.
+    pub met_trust: f32,
+    /// The same of the common area, mean (geometric) of the two prints.
+    pub overlap_trust: f32,
+    /// Minutiae that meet when the motion may bend, their mean distance and their reliability.
+    pub bent: f32,
+    pub bent_px: f32,
+    pub bent_trust: f32,
 }
+
+/// Measures the best motion further.
+pub(crate) fn fit(a: &Prepared, b: &Prepared, recount: &Recount) -> Fit {
+    let Some(motion) = recount.motion else {
+        return Fit::default();
+    };
+    let mut fit = Fit::default();
+    let n = recount.met.len().max(1) as f32;
+    for &(i, j) in &recount.met {
+        let (p, q) = (&a.points[i as usize], &b.points[j as usize]);
+        let angle = p.angle.wrapping_add(motion.turn);
+        fit.turned += f32::from(trig::step_distance(angle, q.angle)) / n;
+        fit.met_trust += trust(p, q);
+    }
+    let inside = |of: &Prepared, by: &Motion, other: &Prepared| -> f32 {
+        let inside = of.points.iter().filter(|p| {
+            let (x, y) = by.apply(p.x, p.y);
+            other.hull.reaches(x, y, MARGIN_PX)
+        });
+        inside.map(|p| f32::from(p.trust)).sum()
+    };
+    fit.overlap_trust =
+        (inside(a, &motion, b) * inside(b, &motion.inverse(), a)).sqrt() / TRUST_MEAN as f32;
+    bend(a, b, &motion, &recount.met, &mut fit);
+    fit
+}
+
+/// A pair counts 1 when both minutiae have the mean reliability of their prints.
+fn trust(p: &Point, q: &Point) -> f32 {
+    (f32::from(p.trust) * f32::from(q.trust)).sqrt() / TRUST_MEAN as f32
+}
+
+/// Lets the motion bend: each minutia is shifted as those around it that met, and what meets then
+/// is counted within a narrower reach.
+fn bend(a: &Prepared, b: &Prepared, motion: &Motion, met: &[(u8, u8)], fit: &mut Fit) {
+    let moved: Vec<(f32, f32)> = a.points.iter().map(|p| motion.apply(p.x, p.y)).collect();
+    let mut met = met.to_vec();
+    for reach in BENT_REACH_PX {
+        let shifts: Vec<[f32; 4]> = met
+            .iter()
+            .map(|&(i, j)| {
+                let ((x, y), q) = (moved[i as usize], &b.points[j as usize]);
+                [x, y, q.x - x, q.y - y]
+            })
+            .collect();
+        met.clear();
+        let (mut used, mut apart, mut trusted) = ([false; USED_MAX], 0.0, 0.0);
+        for (i, (p, &at)) in a.points.iter().zip(&moved).enumerate() {
+            let (x, y) = shifted(at, &shifts);
+            let angle = p.angle.wrapping_add(motion.turn);
+            if let Some((d2, j)) = nearest(b, (x, y, angle), reach, &used) {
+                used[j] = true;
+                met.push((i as u8, j as u8));
+                apart += d2.sqrt();
+                trusted += trust(p, &b.points[j]);
+            }
+        }
+        fit.bent = met.len() as f32;
+        fit.bent_px = apart / f32::max(fit.bent, 1.0);
+        fit.bent_trust = trusted;
+    }
+}
+
+/// Reach of each round of bending.
+const BENT_REACH_PX: [f32; 2] = [11.0, 9.0];
+/// Angles differ by at most this when the motion may bend.
+const BENT_TURN_MAX: u8 = 16;
+/// Minutiae further away than this do not pull.
+const PULL_PX: f32 = 120.0;
+/// Pull of no shift at all.
+const STIFFNESS: f32 = 0.35;
+
+/// A place moved by the mean shift around it; a minutia does not pull itself.
+fn shifted((x, y): (f32, f32), shifts: &[[f32; 4]]) -> (f32, f32) {
+    let (mut sx, mut sy, mut sum) = (0.0, 0.0, STIFFNESS);
+    for &[mx, my, dx, dy] in shifts {
+        let d2 = (mx - x) * (mx - x) + (my - y) * (my - y);
+        // A bell without an exponential.
+        let t = 1.0 - d2 * (1.0 / (PULL_PX * PULL_PX));
+        if t > 0.0 && d2 > 0.5 {
+            let w = t * t * t;
+            sx += w * dx;
+            sy += w * dy;
+            sum += w;
+        }
+    }
+    (x + sx / sum, y + sy / sum)
+}
+
+/// The nearest unused point within `reach` that has nearly the same angle.
+fn nearest(
+    b: &Prepared,
+    (x, y, angle): (f32, f32, u8),
+    reach: f32,
+    used: &[bool; USED_MAX],
+) -> Option<(f32, usize)> {
+    let first = b.columns.start(x - reach);
+    let mut best: Option<(f32, usize)> = None;
+    for (j, q) in b.points.iter().enumerate().skip(first) {
+        if q.x > x + reach {
+            break;
+        }
+        let d2 = (q.x - x) * (q.x - x) + (q.y - y) * (q.y - y);
+        if d2 <= reach * reach
+            && !used[j]
+            && trig::step_distance(angle, q.angle) <= BENT_TURN_MAX
+            && best.is_none_or(|(d, _)| d2 < d)
+        {
+            best = Some((d2, j));
+        }
+    }
+    best
+}
+
+fn overlap(a: &Prepared, b: &Prepared, motion: &Motion) -> f32 {
+    let back = motion.inverse();
+    let inside = |of: &Prepared, by: &Motion, other: &Prepared| {
+        let reached = of.points.iter().filter(|p| {
+            let (x, y) = by.apply(p.x, p.y);
+            other.hull.reaches(x, y, MARGIN_PX)
+        });
+        reached.count()
+    };
+    inside(a, motion, b).min(inside(b, &back, a)) as f32
+}
+
+#[cfg(test)]
+mod tests;

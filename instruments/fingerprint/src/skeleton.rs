@@ -52,18 +52,21 @@ const AROUND: [(i32, i32); 8] = [
 pub(crate) struct Skeleton {
     width: usize,
     data: Vec<u8>,
+    /// Places that were set at first, in reading order.
+    set: Vec<u32>,
 }
 
 impl Skeleton {
     pub fn new(bits: &Bits) -> Skeleton {
         let (width, height) = (bits.width + 4, bits.height + 4);
         let mut data = vec![0; width * height];
-        for y in 0..bits.height {
-            for x in 0..bits.width {
-                data[(y + 2) * width + x + 2] = u8::from(bits.get(x, y));
-            }
-        }
-        Skeleton { width, data }
+        let mut set = Vec::with_capacity(bits.width * bits.height / 12);
+        bits.each(|x, y| {
+            let i = (y + 2) * width + x + 2;
+            data[i] = 1;
+            set.push(i as u32);
+        });
+        Skeleton { width, data, set }
     }
 
     fn step(&self, i: usize, direction: usize) -> usize {
@@ -82,7 +85,8 @@ impl Skeleton {
     }
 
     fn points(&self) -> impl Iterator<Item = usize> + '_ {
-        (2 * self.width..self.data.len() - 2 * self.width).filter(|&i| self.data[i] == 1)
+        let still = |&i: &usize| self.data[i] == 1;
+        self.set.iter().map(|&i| i as usize).filter(still)
     }
 
     /// Where the line goes after `at`, coming from `from`; the straightest way first.

@@ -41,6 +41,18 @@ impl Bits {
         self.data[y * self.words + x / 64] >> (x % 64) & 1 == 1
     }
 
+    /// Calls `visit` with column and row of each set bit, in reading order.
+    pub fn each(&self, mut visit: impl FnMut(usize, usize)) {
+        for (i, &word) in self.data.iter().enumerate() {
+            let (y, first) = (i / self.words, i % self.words * 64);
+            let mut rest = word;
+            while rest != 0 {
+                visit(first + rest.trailing_zeros() as usize, y);
+                rest &= rest - 1;
+            }
+        }
+    }
+
     /// The words of a row with an empty word on both sides.
     fn padded_row(&self, y: Option<usize>, out: &mut [u64]) {
         out.fill(0);

@@ -62,9 +62,10 @@ pub(crate) fn exp(x: f32) -> f32 {
     (poly * power) as f32
 }
 
-/// Nearest of 256 steps of a whole turn to an angle in radians.
+/// Nearest of 256 steps of a whole turn to an angle in −1000 to 1000 rad.
 pub(crate) fn to_step(angle: f32) -> u8 {
-    ((angle * (128.0 / PI)).round() as i32).rem_euclid(256) as u8
+    // Rounding by truncation of a positive number: `round` is a call on the oldest CPUs.
+    (angle * (128.0 / PI) + 65_536.5) as i32 as u8
 }
 
 /// The smallest distance between two angles in steps of 1/256 turn: 0 to 128.

@@ -130,6 +130,37 @@ fn one_finger_scores_high_and_two_fingers_low() {
 }
 
 #[test]
+fn a_record_never_exceeds_600_bytes() {
+    // A ridge ends every 26 px: far more minutiae than a template keeps.
+    let ends: Vec<(f32, f32, f32)> = (0..196)
+        .map(|i| (i % 14, i / 14))
+        .map(|(u, v)| {
+            (
+                40.0 + 26.0 * u as f32,
+                40.0 + 26.0 * v as f32,
+                ((u + v) % 2) as f32,
+            )
+        })
+        .collect();
+    let pixels = (0..420 * 420)
+        .map(|i| {
+            let (x, y) = ((i % 420) as f32, (i / 420) as f32);
+            let turns = ends
+                .iter()
+                .map(|&(px, py, sign)| (2.0 * sign - 1.0) * (y - py).atan2(x - px));
+            let phase = std::f32::consts::TAU * y / 9.0 + turns.sum::<f32>();
+            (128.0 + 90.0 * phase.cos()) as u8
+        })
+        .collect();
+    let image = GreyImage::from_raw(420, 420, 500, pixels).unwrap();
+    let crowded = extract(&image).unwrap();
+    assert!(crowded.to_iso(FingerPosition::Unknown).len() <= 600);
+    assert!(Prepared::new(&crowded).bytes() <= 8192);
+    let reliabilities: Vec<u8> = crowded.minutiae.iter().map(|m| m.quality).collect();
+    assert!(reliabilities.is_sorted_by(|a, b| a >= b));
+}
+
+#[test]
 fn a_record_compares_as_the_image_does() {
     let one = extract(&impression(8, (0.0, 0.0), 20.0)).unwrap();
     let two = extract(&impression(8, (5.0, 5.0), 20.0)).unwrap();

@@ -54,6 +54,37 @@ impl Master {
             quality: condition.quality(),
         }
     }
+
+    /// The ridges that lie under the picture of [`Master::impression`] with the same parameters and
+    /// seed, without skin, ink or noise: 128 ± height, 255 a ridge's top; 0 where no skin touched.
+    ///
+    /// From it every local truth can be measured: direction, period, ridge or valley.
+    /// Cost: about 3 ms for 326 × 357 px.
+    pub fn ridges_under(&self, params: &ImpressionParams, seed: u64) -> Grey {
+        // The same draws in the same order as in `impression`.
+        let mut draw = Draw::new(seed, Lane::Pose);
+        let condition = Condition::draw(params, self.wear, &mut draw);
+        let placement = Placement::draw(params, &condition, &mut draw);
+        let touch = Touch::draw(&condition, &mut draw);
+        let (width, height) = (params.width, params.height);
+        let map = WindowMap::new(&placement, width, height);
+        let mut pixels = vec![0_u8; width * height];
+        for y in 0..height {
+            let inset = glass_inset(y, width, height);
+            for x in inset..width - inset {
+                let (mx, my) = map.at(x, y);
+                if touch.depth(mx, my).min(Field::depth(mx, my) * 2.0) > 0.0 {
+                    let height = height_at(&self.pattern, mx, my);
+                    pixels[y * width + x] = (128.0 + 127.0 * height).clamp(1.0, 255.0) as u8;
+                }
+            }
+        }
+        Grey {
+            width,
+            height,
+            pixels,
+        }
+    }
 }
 
 /// All that decides the look of one capture.
@@ -211,17 +242,7 @@ impl Surface<'_> {
 
     /// The height of the skin at a point of the master, −1 to 1.
     fn height(&self, x: f32, y: f32) -> f32 {
-        let x = x.clamp(0.0, MASTER_WIDTH as f32 - 1.01);
-        let y = y.clamp(0.0, MASTER_HEIGHT as f32 - 1.01);
-        let (column, row) = (x as usize, y as usize);
-        let (a, b) = (x - column as f32, y - row as f32);
-        let start = row * MASTER_WIDTH + column;
-        let pattern = &self.master.pattern;
-        let above = &pattern[start..start + 2];
-        let below = &pattern[start + MASTER_WIDTH..start + MASTER_WIDTH + 2];
-        let top = f32::from(above[0]) * (1.0 - a) + f32::from(above[1]) * a;
-        let bottom = f32::from(below[0]) * (1.0 - a) + f32::from(below[1]) * a;
-        (top * (1.0 - b) + bottom * b) * (1.0 / 127.0)
+        height_at(&self.master.pattern, x, y)
     }
 
     /// Pores, creases and scratches as a height that is missing, per pixel of the window.
@@ -280,6 +301,20 @@ impl Surface<'_> {
         }
         lift
     }
+}
+
+/// The height of a grown pattern at a point of the master, −1 to 1.
+fn height_at(pattern: &[i8], x: f32, y: f32) -> f32 {
+    let x = x.clamp(0.0, MASTER_WIDTH as f32 - 1.01);
+    let y = y.clamp(0.0, MASTER_HEIGHT as f32 - 1.01);
+    let (column, row) = (x as usize, y as usize);
+    let (a, b) = (x - column as f32, y - row as f32);
+    let start = row * MASTER_WIDTH + column;
+    let above = &pattern[start..start + 2];
+    let below = &pattern[start + MASTER_WIDTH..start + MASTER_WIDTH + 2];
+    let top = f32::from(above[0]) * (1.0 - a) + f32::from(above[1]) * a;
+    let bottom = f32::from(below[0]) * (1.0 - a) + f32::from(below[1]) * a;
+    (top * (1.0 - b) + bottom * b) * (1.0 / 127.0)
 }
 
 /// Stamps along a straight line; thinner and shallower to both ends is left to the stamps' overlap.

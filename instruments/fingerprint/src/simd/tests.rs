@@ -1,4 +1,8 @@
 use super::*;
+use crate::field::{self, Normalised, Orientation, SumsOf};
+use crate::gabor::Enhance;
+use crate::period::PeriodOf;
+use crate::raster::{Plane, Smooth};
 use crate::{Minutia, MinutiaKind, Template};
 
 fn scattered(seed: u64, count: u16) -> Prepared {
@@ -35,7 +39,13 @@ fn compiled_for_the_cpu_and_plain_agree() {
         );
         let (mut fast, mut slow) = (Vec::new(), Vec::new());
         likenesses(&a, &b, 0, &mut fast);
-        plain(&a, &b, 0, &mut slow);
+        Likenesses {
+            a: &a,
+            b: &b,
+            floor: 0,
+            out: &mut slow,
+        }
+        .run();
         assert_eq!(fast, slow);
         assert!(!fast.is_empty(), "seed {seed}");
     }
@@ -48,4 +58,45 @@ fn a_cylinder_is_most_like_itself() {
     likenesses(&a, &a, 0, &mut all);
     assert!(all.iter().filter(|l| l.1 == l.2).all(|l| l.0 == 1024));
     assert!(all.iter().filter(|l| l.1 != l.2).all(|l| l.0 < 1024));
+}
+
+/// Curved ridges with grain.
+fn picture(seed: u64, (width, height): (usize, usize)) -> Plane {
+    let mut state = seed | 1;
+    let mut plane = Plane::new(width, height);
+    for (i, value) in plane.data.iter_mut().enumerate() {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let (x, y) = ((i % width) as f32 + seed as f32, (i / width) as f32);
+        let phase = 0.7 * (x * x * 0.002 + y).sqrt().mul_add(9.0, 0.1 * x);
+        *value = (128.0 + 80.0 * phase.sin() + (state >> 59) as f32).round();
+    }
+    plane
+}
+
+#[test]
+fn every_stage_compiled_for_the_cpu_and_plain_agree_to_the_bit() {
+    for (seed, size) in [(1, (203, 187)), (2, (128, 240)), (3, (331, 120))] {
+        let image = picture(seed, size);
+        let sums = fastest(SumsOf(&image));
+        let plain = SumsOf(&image).run();
+        assert_eq!(sums.cos2, plain.cos2);
+        assert_eq!(sums.sin2, plain.sin2);
+        assert_eq!(
+            (&sums.energy, &sums.magnitude),
+            (&plain.energy, &plain.magnitude)
+        );
+        assert_eq!((&sums.mean, &sums.square), (&plain.mean, &plain.square));
+        assert_eq!(fastest(Smooth(&image, 2.3)), Smooth(&image, 2.3).run());
+        let even = fastest(Normalised(&image, &sums));
+        assert_eq!(even, Normalised(&image, &sums).run());
+        let seen = crate::net::see(&even);
+        let mask = field::foreground(&sums.magnitude, &seen.skin);
+        let orientation = Orientation::learned(&seen, &mask);
+        let period = fastest(PeriodOf(&even, &mask, &orientation));
+        assert_eq!(period.px, PeriodOf(&even, &mask, &orientation).run().px);
+        let enhanced = fastest(Enhance(&even, &mask, &orientation, &period));
+        assert_eq!(enhanced, Enhance(&even, &mask, &orientation, &period).run());
+    }
 }
