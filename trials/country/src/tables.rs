@@ -149,19 +149,9 @@ impl Country {
     fn document_rows(&self, record: u32, line: &mut Line<'_>) {
         let person = self.person(RecordNo(record));
         let mut dice = Dice::new(self.params.seed, Lane::Document, u64::from(record));
-        if person.age() < 16 && person.alive() || person.has(flag::NOT_CITIZEN) {
+        let Some((from, until)) = passport_span(person) else {
             return;
-        }
-        let until = if person.death.is_some() {
-            person.death
-        } else {
-            ELECTION_DAY
-        }
-        .plus(-5);
-        let from = person.birth.plus(16 * 365 + 10).max(Day::of(2004, 6, 1));
-        if from >= until {
-            return;
-        }
+        };
         let mut put = |number: String, issued: Day, status: &str| {
             line.put(&number)
                 .put(&self.row_id(RecordNo(record)))
@@ -193,6 +183,12 @@ impl Country {
                 "valid",
             );
         }
+    }
+
+    /// The number of the current passport in `documents`, valid or not; `None` when there is none.
+    #[must_use]
+    pub fn passport(&self, record: RecordNo) -> Option<String> {
+        passport_span(self.person(record)).map(|_| serial("AN", u64::from(record.0)))
     }
 
     fn address_row(&self, house: u32, line: &mut Line<'_>) {
@@ -402,6 +398,21 @@ fn enrolment_id(record: u32) -> String {
 
 fn claim_id(index: usize) -> String {
     format!("Q{:07}", index + 1)
+}
+
+/// When passports of a person may have been issued; `None` for those who get none.
+fn passport_span(person: &Person) -> Option<(Day, Day)> {
+    if person.age() < 16 && person.alive() || person.has(flag::NOT_CITIZEN) {
+        return None;
+    }
+    let until = if person.death.is_some() {
+        person.death
+    } else {
+        ELECTION_DAY
+    }
+    .plus(-5);
+    let from = person.birth.plus(16 * 365 + 10).max(Day::of(2004, 6, 1));
+    (from < until).then_some((from, until))
 }
 
 /// Two letters and seven digits that do not count up; distinct below ten million.
