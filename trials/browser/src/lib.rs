@@ -1,0 +1,12 @@
+//! The whole way in a real browser: the demo's running services seen as a person sees them.
+//!
+//! What is here: the node packages the stories need ([`modules`]); the demo as a running process
+//! with what it printed ([`demo`]); stories told by node and Chromium ([`story`]). The stories
+//! themselves lie in `stories/`, one file each, and say in plain words what a person does.
+//!
+//! What is deliberately not here: any stand-in for a service. The stories use what `./tizme demo`
+//! leaves running and what its last page tells a newcomer.
+
+pub mod demo;
+pub mod modules;
+pub mod story;

@@ -1,0 +1,111 @@
+// Staff at the office: signing in, a person with the reason why (not) on the list, the release
+// with its waterfall, a precinct, the reconciliation, claims; what a role may not see is refused
+// in words; signing out ends it.
+import assert from "node:assert/strict";
+import { LANGUAGES, OFFICE, facts, shows, tell, words } from "./ground.mjs";
+import { findPerson, linkTo, signIn } from "./desk.mjs";
+
+const DESK = { width: 1366, height: 768 };
+const SMALL = { width: 1024, height: 768 };
+/** A window of 1280 px at 200 % has 640 CSS pixels. */
+const ZOOMED = { width: 640, height: 400 };
+
+await tell("the office", async (hall) => {
+  const page = await hall.window(DESK);
+  const look = async (path, name, then) => hall.inspectAll(page, path, name, async (language) => {
+    for (const size of [SMALL, ZOOMED]) await hall.fits(page, size, `${name} (${language})`);
+    if (then) await then(language);
+  });
+
+  // The door: nobody gets in without the word, and nothing tells whether the account exists.
+  await look(`${OFFICE}/sign-in`, "office, door");
+  await page.goto(`${OFFICE}/claims?lang=ru`);
+  assert.match(page.url(), /\/sign-in/, "an address inside leads to the door");
+  page.expect(401);
+  const refusals = [];
+  for (const account of ["registrar", "nobody"]) {
+    await page.goto(`${OFFICE}/sign-in?lang=ru`);
+    await page.fill("#account", account);
+    await page.fill("#password", "not the password");
+    await page.press("#password", "Enter");
+    refusals.push(await words(page, '[role="alert"]'));
+  }
+  assert.equal(refusals[0], refusals[1]);
+  await hall.inspect(page, "office, refused", "ru");
+  await signIn(page, "registrar");
+  await look(`${OFFICE}/`, "office, start");
+  await look(`${OFFICE}/search`, "office, search");
+
+  // A person: card and chain of rules, in the words that the portal uses.
+  const excluded = facts.page.examples.find((example) => example.code !== "LISTED");
+  await page.goto(`${OFFICE}/?lang=ru`);
+  await findPerson(page, excluded.pin);
+  const card = page.url().split("?")[0];
+  assert.ok(!card.includes(excluded.pin), "no PIN in the address");
+  await look(card, "office, person");
+  await look(`${card}/why`, "office, why not", async (language) => {
+    const said = await words(page, "main");
+    assert.ok(said.includes(facts.said[excluded.code].sentence[language]), `${excluded.code} in ${language}`);
+    assert.ok(await page.locator(".why li").count() > 2, "a chain of rules");
+  });
+  await page.goto(`${OFFICE}/?lang=ru`);
+  const listed = facts.page.examples.find((example) => example.code === "LISTED");
+  await findPerson(page, listed.pin);
+  await look(`${page.url().split("?")[0]}/why`, "office, why on the list");
+
+  // The list: figures, waterfall, precincts, one precinct with its lines.
+  await page.goto(`${OFFICE}/list?lang=ru`);
+  const release = page.url().split("?")[0];
+  await look(release, "office, release", async () => {
+    const bars = page.locator('svg.chart[role="img"] rect');
+    assert.ok(await bars.count() >= 8, "the waterfall has its bars");
+  });
+  await look(`${release}/precincts`, "office, precincts");
+  const precinct = await linkTo(page, `${new URL(release).pathname}/precinct/`);
+  await look(precinct, "office, precinct");
+  assert.ok(await page.locator("tbody tr").count() > 20, "its lines");
+  const people = `${release}/people/${excluded.code}`;
+  await look(people, "office, people behind a figure");
+
+  await look(`${OFFICE}/reconciliation`, "office, reconciliation");
+  await page.goto(`${OFFICE}/reconciliation?lang=ru`);
+  const row = await linkTo(page, "/reconciliation/");
+  await look(row, "office, rows of a class");
+  await look(`${OFFICE}/claims`, "office, claims");
+  const claim = await linkTo(page, "/claim/");
+  if (claim) await look(claim, "office, one claim");
+  await look(`${OFFICE}/cases/overview`, "office, cases");
+  page.expect(404);
+  await look(`${OFFICE}/nothing-here`, "office, no such page");
+
+  // Keys: the first Tab is the way past the navigation, `/` goes to the search.
+  await page.goto(`${OFFICE}/list?lang=en`);
+  await page.keyboard.press("Tab");
+  const first = await page.evaluate(() => [document.activeElement.getAttribute("href"), getComputedStyle(document.activeElement).outlineStyle]);
+  assert.equal(first[0], "#m");
+  assert.notEqual(first[1], "none", "the focus can be seen");
+  await page.keyboard.press("/");
+  await page.waitForURL("**/search*");
+
+  // An observer sees figures, and in words who may see more.
+  const observer = await hall.window(DESK);
+  await signIn(observer, "observer");
+  observer.expect(403);
+  for (const language of LANGUAGES) {
+    await observer.goto(`${OFFICE}/search?lang=${language}`);
+    await hall.inspect(observer, "office, forbidden", language);
+  }
+  await observer.goto(`${OFFICE}/search?lang=ru`);
+  assert.match(await words(observer, "main"), /регистратор/i, "who may");
+  assert.equal(await observer.locator('header nav a[href="/search"]').count(), 0, "no link to what is refused");
+  await observer.goto(`${OFFICE}/list?lang=ru`);
+  assert.equal(await observer.locator('main a[href*="/people/"]').count(), 0, "no people behind figures");
+
+  // Signing out ends it, also for the way back.
+  await page.goto(`${OFFICE}/?lang=ru`);
+  await page.locator("header form button").click();
+  await page.waitForURL("**/sign-in*");
+  await page.goto(card);
+  assert.match(page.url(), /\/sign-in/);
+  await shows(page, "h1", /Вход/);
+});

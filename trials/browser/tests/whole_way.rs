@@ -1,0 +1,60 @@
+//! A voter's way, an officer's and a stranger's, through every screen in real Chromium.
+//!
+//! The demo runs once with its services; the stories follow each other, because a polling
+//! station's day does: a voter who was counted in one is refused in the next.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context as _, ensure};
+use browser::demo::Demo;
+use browser::{modules, story};
+
+/// People of the country: enough for each reason, small enough for seconds.
+const PERSONS: usize = 3_000;
+
+/// In the order of the day.
+const STORIES: [&str; 8] = [
+    "opening.mjs",
+    "check-in.mjs",
+    "second-kit.mjs",
+    "two-officers.mjs",
+    "keyboard.mjs",
+    "odd-cases.mjs",
+    "portal.mjs",
+    "office.mjs",
+];
+
+fn binaries() -> anyhow::Result<PathBuf> {
+    let test = std::env::current_exe()?;
+    let release = test.ancestors().nth(2).context("a test lies in deps")?;
+    Ok(release.to_owned())
+}
+
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a trial measures how long it took"
+)]
+fn every_story_holds_on_the_running_demo() -> anyhow::Result<()> {
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
+    let packages = scratch.join("modules");
+    modules::install(&packages)?;
+    let binaries = binaries()?;
+    let start = Instant::now();
+    let demo = Demo::start(&binaries, &scratch.join("out"), PERSONS)?;
+    println!("demo: services run after {} s", start.elapsed().as_secs());
+    let facts = demo.facts(&binaries, &scratch)?;
+    let mut failed = Vec::new();
+    for name in STORIES {
+        let start = Instant::now();
+        let told = story::tell(name, &packages, &facts)?;
+        let seconds = start.elapsed().as_secs_f64();
+        println!("{name}: {seconds:.1} s\n{}", told.said);
+        if !told.holds {
+            failed.push(name);
+        }
+    }
+    ensure!(failed.is_empty(), "stories that do not hold: {failed:?}");
+    Ok(())
+}
