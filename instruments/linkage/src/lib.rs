@@ -29,7 +29,7 @@ pub use explain::{Explanation, Language, Reason};
 pub use fixed::{probability_ppm, weight_of_ppm};
 pub use model::{Model, ModelError};
 pub use prepare::LinkError;
-pub use run::{Band, Effort, Link, Linked, Report, Session, dedupe, link};
+pub use run::{Band, Effort, Link, Linked, Report, Session, Spread, alone, dedupe, link};
 pub use table::{Column, Table, TableError};
 pub use train::Trained;
 pub use weigh::Bar;

@@ -80,16 +80,31 @@ pub struct Linked {
     pub report: Report,
 }
 
+/// Calls the work it is given once for each worker, at the same time if it can, and returns when all are done.
+///
+/// This room starts no threads: whoever calls it does, or takes [`alone`].
+pub type Spread = fn(workers: usize, work: &(dyn Fn() + Sync));
+
 /// Effort: what may change how fast a result comes, never the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Effort {
-    /// Threads to use, at least 1.
-    pub threads: usize,
+    /// Workers, at least 1.
+    pub workers: usize,
+    /// Who runs them.
+    pub spread: Spread,
+}
+
+/// One worker, here and now.
+pub fn alone(_workers: usize, work: &(dyn Fn() + Sync)) {
+    work();
 }
 
 impl Default for Effort {
     fn default() -> Self {
-        Effort { threads: 1 }
+        Effort {
+            workers: 1,
+            spread: alone,
+        }
     }
 }
 
@@ -328,10 +343,11 @@ impl<'a> Session<'a> {
         Some(self.link_of(&scored, band))
     }
 
-    /// Scores every candidate pair, on as many threads as allowed.
+    /// Scores every candidate pair, by as many workers as allowed.
     fn score_all(&self) -> ScoredPairs {
         let right_len = self.prepared.right().len();
         let next = std::sync::atomic::AtomicUsize::new(0);
+        let parts = std::sync::Mutex::new(Vec::new());
         let work = || {
             let mut comparer = Comparer::new(&self.prepared, self.model);
             let mut scored = ScoredPairs {
@@ -341,30 +357,25 @@ impl<'a> Session<'a> {
             loop {
                 let start = next.fetch_add(CHUNK, std::sync::atomic::Ordering::Relaxed);
                 if start >= right_len {
-                    return scored;
+                    break;
                 }
                 for right in start..(start + CHUNK).min(right_len) {
                     self.score_right(&mut comparer, right as u32, &mut scored);
                 }
             }
+            parts
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .push(scored);
         };
-        let parts: Vec<ScoredPairs> = if self.effort.threads <= 1 {
-            vec![work()]
-        } else {
-            std::thread::scope(|scope| {
-                let handles: Vec<_> = (0..self.effort.threads)
-                    .map(|_| scope.spawn(work))
-                    .collect();
-                handles
-                    .into_iter()
-                    .map(|handle| handle.join().expect("scoring does not panic"))
-                    .collect()
-            })
-        };
+        (self.effort.spread)(self.effort.workers.max(1), &work);
+        let parts: Vec<ScoredPairs> = parts
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let compared = parts.iter().map(|part| part.compared).sum();
         let mut pairs = Vec::with_capacity(parts.iter().map(|part| part.pairs.len()).sum());
         parts.into_iter().for_each(|part| pairs.extend(part.pairs));
-        // Which thread found a pair must not show: the order of pairs is a function of the pairs.
+        // Which worker found a pair must not show: the order of pairs is a function of the pairs.
         pairs.sort_unstable_by_key(|pair| (pair.left, pair.right));
         ScoredPairs { pairs, compared }
     }

@@ -52,7 +52,7 @@ fn dedupe_reaches(name: &str, least: f64) {
         return;
     };
     let model = Model::parse(shipped("febrl").unwrap()).unwrap();
-    let linked = dedupe(&table, &model, Effort { threads: 2 }).unwrap();
+    let linked = dedupe(&table, &model, Effort::default()).unwrap();
     let mut sizes: BTreeMap<&String, u64> = BTreeMap::new();
     truth
         .iter()
@@ -86,7 +86,7 @@ fn febrl4_is_at_least_splinks_0_9999() {
         return;
     };
     let model = Model::parse(shipped("febrl").unwrap()).unwrap();
-    let linked = link(&left, &right, &model, Effort { threads: 2 }).unwrap();
+    let linked = link(&left, &right, &model, Effort::default()).unwrap();
     let f1 = f1(&linked, &left_truth, &right_truth, 5000);
     println!("febrl4: F1 {f1:.5}");
     assert!(f1 >= 0.9999, "F1 {f1}");

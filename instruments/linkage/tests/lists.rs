@@ -144,20 +144,34 @@ fn persons_are_found_again_under_other_spellings() {
     );
 }
 
+/// Workers on threads of the test's own.
+fn threads(workers: usize) -> Effort {
+    Effort {
+        workers,
+        spread: |workers, work| {
+            std::thread::scope(|scope| {
+                (0..workers).for_each(|_| {
+                    scope.spawn(work);
+                });
+            });
+        },
+    }
+}
+
 #[test]
 fn order_of_rows_and_threads_change_nothing() {
     let (left, right) = lists();
     let model = Model::parse(shipped("kg-persons").unwrap()).unwrap();
     let first = link(&left, &right, &model, Effort::default()).unwrap();
     let (left_turned, right_turned) = (reversed(&left), reversed(&right));
-    let second = link(&left_turned, &right_turned, &model, Effort { threads: 3 }).unwrap();
+    let second = link(&left_turned, &right_turned, &model, threads(3)).unwrap();
     assert_eq!(
         ids(&first.links, &left, &right),
         ids(&second.links, &left_turned, &right_turned)
     );
     assert_eq!(first.report, second.report);
     let once = dedupe(&left, &model, Effort::default()).unwrap();
-    let again = dedupe(&left_turned, &model, Effort { threads: 2 }).unwrap();
+    let again = dedupe(&left_turned, &model, threads(2)).unwrap();
     assert_eq!(
         ids(&once.links, &left, &left),
         ids(&again.links, &left_turned, &left_turned)
@@ -299,10 +313,5 @@ fn empty_lists_give_no_links() {
             .links
             .is_empty()
     );
-    assert!(
-        dedupe(&empty, &model, Effort { threads: 2 })
-            .unwrap()
-            .links
-            .is_empty()
-    );
+    assert!(dedupe(&empty, &model, threads(2)).unwrap().links.is_empty());
 }

@@ -121,10 +121,17 @@ impl Terms {
         let machine =
             || std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
         Effort {
-            threads: if self.threads == 0 {
+            workers: if self.threads == 0 {
                 machine()
             } else {
                 self.threads
+            },
+            spread: |workers, work| {
+                std::thread::scope(|scope| {
+                    (0..workers).for_each(|_| {
+                        scope.spawn(work);
+                    });
+                });
             },
         }
     }
