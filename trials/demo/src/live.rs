@@ -30,11 +30,13 @@ const SHOWN: usize = 24;
 /// Password of the demo's accounts; they exist only in the demo's register.
 pub const PASSWORD: &str = "tizme-demo-2015";
 /// Accounts: name, role, name on the screen.
-const ACCOUNTS: [(&str, &str, &str); 4] = [
-    ("registrar", "registrar", "Айгүл Асанова"),
-    ("commission", "commission", "Нурлан Үсөнов"),
-    ("adjudicator-1", "adjudicator", "Чынара Жээнбекова"),
-    ("observer", "observer", "Сергей Петров"),
+const ACCOUNTS: [(&str, &str, &str); 6] = [
+    ("registrar", "registrar", "Асанова А."),
+    ("clerk", "clerk", "Токтосунова Ж."),
+    ("adjudicator-1", "adjudicator", "Жээнбекова Ч."),
+    ("adjudicator-2", "adjudicator", "Үсөнов Н."),
+    ("call", "call_centre", "Касымова А."),
+    ("observer", "observer", "Петров С."),
 ];
 
 /// What the services are made from.
@@ -204,13 +206,19 @@ impl Live<'_> {
         )
     }
 
-    fn office_config(&self) -> String {
-        let store = match &self.options.postgres {
+    fn store_url(&self) -> String {
+        match &self.options.postgres {
             Some(url) => url.clone(),
             None => format!("sqlite:{}", self.below("../register.db")),
-        };
+        }
+    }
+
+    fn office_config(&self) -> String {
+        let [srs, cec] = self.chain.publishers_hex();
         format!(
-            "store = \"{store}\"\nlisten = \"{}\"\nlaw = \"{}\"\ndemo = true\nsimulated_time = \"{}T22:30:00+06:00\"\n",
+            "store = \"{}\"\nlisten = \"{}\"\nlaw = \"{}\"\npublishers = [\"{srs}\", \"{cec}\"]\n\
+             simulated_time = \"{}T22:30:00+06:00\"\n",
+            self.store_url(),
             self.address(Port::Office),
             self.law.id,
             self.law.election.day
@@ -224,9 +232,16 @@ impl Live<'_> {
     fn make_accounts(&self) -> anyhow::Result<()> {
         for (name, role, display) in ACCOUNTS {
             let mut child = Command::new(program("tizme")?)
-                .args(["office", "add-staff", "--config"])
-                .arg(self.dir().join("office.toml"))
-                .args(["--account", name, "--role", role, "--name", display])
+                .args([
+                    "office",
+                    "add-staff",
+                    name,
+                    "--role",
+                    role,
+                    "--name",
+                    display,
+                ])
+                .args(["--store", &self.store_url()])
                 .stdin(Stdio::piped())
                 .stdout(Stdio::null())
                 .spawn()

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, bail};
 use batch::{Formed, Randomness};
 use country::Country;
+use lexicon::handover::envelope::Signer as _;
 use lexicon::{ElectionLaw, ExclusionReason, PrecinctCode};
 
 use crate::ground::{Ground, write_whole};
@@ -147,10 +148,18 @@ impl Walk<'_> {
         })?;
         self.publish_before(&chain, &formed)?;
         progress.stage("office", || {
-            let document = std::fs::read(ground.path("roll/release.cose"))?;
-            record::record_release(&store, &formed, self.law, &document)?;
-            record::record_reconciliation(&store, &formed)?;
-            Ok(((), "release and reconciliation recorded".to_owned()))
+            let source = office::Source {
+                verifier: &self.chain.ring,
+                srs: self.chain.srs.kid(),
+                cec: self.chain.cec.kid(),
+                election: self.law.election.number,
+            };
+            let received = office::receive_roll(&store, &ground.path("roll"), source)?;
+            let line = format!(
+                "received {} decisions, {} classes of rows, {} claims",
+                received.decisions, received.reconciled, received.claims
+            );
+            Ok(((), line))
         })?;
         let outcome = self.day(country.as_ref(), real.as_ref(), &hands)?;
         self.publish_after(&chain, &formed)?;

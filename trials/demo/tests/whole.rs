@@ -103,7 +103,10 @@ fn flip_and_find(out: &Path, folder: &str) {
     fs::write(out.join(&name), &changed).unwrap();
     let report = verifier::verify(out, &[]);
     fs::write(out.join(&name), &whole).unwrap();
-    assert_eq!(report.findings.first().map(|f| f.file.as_str()), Some(name.as_str()));
+    assert_eq!(
+        report.findings.first().map(|f| f.file.as_str()),
+        Some(name.as_str())
+    );
     assert!(verifier::verify(out, &[]).holds());
 }
 
