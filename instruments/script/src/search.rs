@@ -175,10 +175,17 @@ pub struct Query {
 /// Best score a name can get.
 pub const SCORE_MAX: u16 = 1000;
 
+/// A query is read up to so many letters: no name is longer, and the cost of a search grows with it.
+pub const QUERY_LETTERS_MAX: usize = 128;
+
 impl Query {
     /// Reads a query: as typed, and with the layout slipped when it holds Latin letters and no Cyrillic.
+    ///
+    /// What stands after the first [`QUERY_LETTERS_MAX`] letters is not read.
     #[must_use]
     pub fn parse(text: &str) -> Query {
+        let end = text.char_indices().nth(QUERY_LETTERS_MAX);
+        let text = end.map_or(text, |(at, _)| &text[..at]);
         let mut readings = vec![query_words(text)];
         if text.chars().any(|c| is_latin(c) || ";[],.'`".contains(c))
             && !text.chars().any(is_cyrillic)

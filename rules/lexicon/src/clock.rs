@@ -37,23 +37,29 @@ impl Instant {
             day.since(Date::constant(1970, 1, 1))
                 .map_or(0, |span| span.get_days()),
         );
-        Self(days * DAY_MICROS + (minutes - offset_minutes) * 60_000_000)
+        let minutes = minutes.saturating_sub(offset_minutes);
+        Self((days * DAY_MICROS).saturating_add(minutes.saturating_mul(60_000_000)))
     }
 
-    /// The local day at an offset from UTC in minutes.
+    fn local(self, offset_minutes: i64) -> i64 {
+        self.0
+            .saturating_add(offset_minutes.saturating_mul(60_000_000))
+    }
+
+    /// The local day at an offset from UTC in minutes; 1 January 1970 when the calendar has no such day.
     #[must_use]
     pub fn local_date(self, offset_minutes: i64) -> Date {
-        let local = self.0 + offset_minutes * 60_000_000;
-        let days = i32::try_from(local.div_euclid(DAY_MICROS)).unwrap_or(0);
-        Date::constant(1970, 1, 1)
-            .checked_add(jiff::Span::new().days(days))
-            .unwrap_or(Date::constant(1970, 1, 1))
+        let days = self.local(offset_minutes).div_euclid(DAY_MICROS);
+        let first = Date::constant(1970, 1, 1);
+        let span = jiff::Span::new().try_days(days);
+        span.and_then(|span| first.checked_add(span))
+            .unwrap_or(first)
     }
 
     /// Local time of day as `HH:MM:SS`.
     #[must_use]
     pub fn local_time(self, offset_minutes: i64) -> String {
-        let local = (self.0 + offset_minutes * 60_000_000).rem_euclid(DAY_MICROS) / 1_000_000;
+        let local = self.local(offset_minutes).rem_euclid(DAY_MICROS) / 1_000_000;
         format!(
             "{:02}:{:02}:{:02}",
             local / 3600,
@@ -104,5 +110,13 @@ mod tests {
         assert_eq!(morning.local_text(360), "2015-10-04T08:00:00");
         assert_eq!(Some(morning), Instant::parse("2015-10-04T08:00:00+06:00"));
         assert_eq!(morning.local_date(360), day);
+    }
+
+    #[test]
+    fn moments_beyond_the_calendar_are_shown_and_not_feared() {
+        for micros in [i64::MIN, i64::MAX] {
+            let text = Instant::from_micros(micros).local_text(i64::from(i32::MAX));
+            assert!(text.starts_with("1970-01-01T"), "{text}");
+        }
     }
 }

@@ -204,12 +204,11 @@ impl ElectionLaw {
             .map(|(_, text)| *text)
     }
 
-    /// The day `days` before election day.
+    /// The day `days` before election day; election day itself when there is no such day in the calendar.
     #[must_use]
     pub fn days_before(&self, days: i32) -> Date {
-        self.election
-            .day
-            .checked_sub(jiff::Span::new().days(days))
+        let span = jiff::Span::new().try_days(days);
+        span.and_then(|span| self.election.day.checked_sub(span))
             .unwrap_or(self.election.day)
     }
 
@@ -218,9 +217,8 @@ impl ElectionLaw {
     /// Someone born on 29 February comes of age on 1 March of a common year.
     #[must_use]
     pub fn born_no_later_than(&self) -> Date {
-        self.election
-            .day
-            .checked_sub(jiff::Span::new().years(self.franchise.age_years))
+        let span = jiff::Span::new().try_years(self.franchise.age_years);
+        span.and_then(|span| self.election.day.checked_sub(span))
             .unwrap_or(self.election.day)
     }
 }
@@ -239,6 +237,15 @@ mod tests {
             law.days_before(law.list.corrections_until_days),
             Date::constant(2015, 9, 19)
         );
+    }
+
+    #[test]
+    fn terms_beyond_the_calendar_do_not_stop_the_house() {
+        let mut law = ElectionLaw::shipped("kg-2015").unwrap();
+        law.franchise.age_years = i16::MAX;
+        assert_eq!(law.days_before(i32::MAX), law.election.day);
+        assert_eq!(law.days_before(i32::MIN), law.election.day);
+        assert_eq!(law.born_no_later_than(), law.election.day);
     }
 
     #[test]

@@ -227,7 +227,8 @@ impl Book {
 
     /// Notes a signed message of a peer: when it came, what its clock showed, how it saw this kit.
     pub fn hear(&mut self, kit: Kid, sent: Instant, saw_me: Option<&PeerHead>, reading: Reading) {
-        let skew_micros = sent.micros() - reading.wall.micros();
+        // A peer may claim any moment.
+        let skew_micros = sent.micros().saturating_sub(reading.wall.micros());
         self.peers.insert(
             kit,
             Peer {

@@ -79,14 +79,14 @@ impl Charter {
             if to < from {
                 continue;
             }
-            if from != next {
+            if from != next || to == u32::MAX {
                 return Err(CharterError::Shares {
                     lines: manifest.lines,
                 });
             }
             next = to + 1;
         }
-        if next != manifest.lines + 1 {
+        if next - 1 != manifest.lines {
             return Err(CharterError::Shares {
                 lines: manifest.lines,
             });

@@ -57,23 +57,30 @@ pub enum ReportError {
 /// A first arithmetic fault of a report, if there is one: the same check a stranger makes.
 #[must_use]
 pub fn arithmetic_fault(report: &Report) -> Option<String> {
+    // A stranger's counters may be any numbers: sums are wider than they.
+    let sum = |counters: [u32; 3]| -> u64 { counters.map(u64::from).iter().sum() };
     for kit in &report.kits {
-        if kit.acts != kit.counted + kit.undone + kit.duplicates {
+        if u64::from(kit.acts) != sum([kit.counted, kit.undone, kit.duplicates]) {
             return Some(format!(
                 "{}: acts are not counted + undone + duplicates",
                 kit.name
             ));
         }
-        if kit.acts != kit.printed + kit.void + kit.pending {
+        if u64::from(kit.acts) != sum([kit.printed, kit.void, kit.pending]) {
             return Some(format!(
                 "{}: acts are not printed + void + pending",
                 kit.name
             ));
         }
     }
-    let kits: u32 = report.kits.iter().map(|kit| kit.counted).sum();
-    let methods: u32 = report.by_method.iter().map(|method| method.count).sum();
-    if kits != report.counted || methods != report.counted {
+    let kits: u64 = report.kits.iter().map(|kit| u64::from(kit.counted)).sum();
+    let methods: u64 = report
+        .by_method
+        .iter()
+        .map(|method| u64::from(method.count))
+        .sum();
+    let counted = u64::from(report.counted);
+    if kits != counted || methods != counted {
         return Some(format!(
             "counted {}, kits {kits}, methods {methods}",
             report.counted

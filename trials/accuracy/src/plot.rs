@@ -31,7 +31,7 @@ pub fn svg(title: &str, score_max: f32, panels: &[Panel]) -> String {
          <rect width=\"{WIDTH}\" height=\"{height}\" fill=\"#fff\"/>\n\
          <text x=\"12\" y=\"22\" font-size=\"15\">{title}</text>\n\
          <text x=\"12\" y=\"40\" fill=\"#555\">grey: two fingers; colour: one finger \
-         (blue real, orange synthetic); every curve has its own height</text>\n"
+         (blue real, orange synthetic); every curve has its own height, the last column holds all beyond</text>\n"
     );
     for (index, panel) in panels.iter().enumerate() {
         draw_panel(&mut out, TOP + PANEL * index as f32, score_max, panel);

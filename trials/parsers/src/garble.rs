@@ -89,7 +89,7 @@ pub fn garbled(seed: &[u8], others: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
 
 fn damage(bytes: &mut Vec<u8>, others: &[Vec<u8>], dice: &mut Dice) {
     let at = dice.below(bytes.len() + 1);
-    match dice.below(12) {
+    match dice.below(14) {
         0 => flip(bytes, dice),
         1 => replace(bytes, at, &[dice.byte()]),
         2 => {
@@ -136,6 +136,7 @@ fn damage(bytes: &mut Vec<u8>, others: &[Vec<u8>], dice: &mut Dice) {
             let run = vec![dice.byte(); 1 + dice.below(300)];
             bytes.splice(at..at, run);
         }
+        11 | 12 => large_number(bytes, dice),
         _ => {
             let end = (at + 1 + dice.below(32)).min(bytes.len());
             for byte in &mut bytes[at.min(end)..end] {
@@ -143,6 +144,32 @@ fn damage(bytes: &mut Vec<u8>, others: &[Vec<u8>], dice: &mut Dice) {
             }
         }
     }
+}
+
+/// A number at the edge in place of another, encoded as deterministic CBOR would.
+fn large_number(bytes: &mut Vec<u8>, dice: &mut Dice) {
+    let heads: Vec<usize> = (0..bytes.len())
+        .filter(|&at| bytes[at] >> 5 <= 1 && bytes[at] & 0x1f <= 0x1b)
+        .collect();
+    let Some(&at) = heads.get(dice.below(heads.len())) else {
+        return;
+    };
+    let width = match bytes[at] & 0x1f {
+        0..0x18 => 0,
+        wide => 1usize << (wide - 0x18),
+    };
+    let end = (at + 1 + width).min(bytes.len());
+    let edge = EDGES[dice.below(EDGES.len())];
+    let negative = u8::from(dice.below(4) == 0) << 5;
+    let big = edge.to_be_bytes();
+    let number: Vec<u8> = match edge {
+        0..0x18 => vec![negative | big[7]],
+        0x18..0x100 => vec![negative | 0x18, big[7]],
+        0x100..0x1_0000 => [&[negative | 0x19], &big[6..]].concat(),
+        0x1_0000..0x1_0000_0000 => [&[negative | 0x1a], &big[4..]].concat(),
+        0x1_0000_0000.. => [&[negative | 0x1b], &big[..]].concat(),
+    };
+    bytes.splice(at..end, number);
 }
 
 fn flip(bytes: &mut [u8], dice: &mut Dice) {

@@ -13,7 +13,7 @@ pub const TIME_MAX: Duration = Duration::from_millis(50);
 /// No input may take more memory than this, beside the input itself.
 pub const MEMORY_MAX_BYTES: usize = 64 << 20;
 /// A slow input is sent again this often; only the fastest pass counts, for the machine may be busy.
-const PASSES: usize = 5;
+const PASSES: usize = 8;
 
 /// How many inputs, and from which seed.
 #[derive(Clone, Copy, Debug)]

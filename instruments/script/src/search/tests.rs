@@ -96,3 +96,14 @@ fn search_keys_meet_where_spellings_vary() {
     }
     assert_eq!(skeleton("Осмонов"), skeleton("Османов"));
 }
+
+#[test]
+fn a_query_is_read_up_to_its_limit() {
+    let long = format!("Асанов {}", "ө".repeat(100_000));
+    let read: String = long.chars().take(super::QUERY_LETTERS_MAX).collect();
+    assert_eq!(Query::parse(&long), Query::parse(&read));
+    assert_eq!(
+        Query::parse(&long).score(&SearchName::of(&["Асанов"])),
+        None
+    );
+}

@@ -1,6 +1,5 @@
 //! Documents of `lexicon`: envelopes and what stands in them.
 
-use lexicon::Date;
 use lexicon::handover::envelope::{
     DocumentType, EnvelopeError, Subject, decode, open_all, open1, peek_all, peek1,
 };
@@ -11,6 +10,7 @@ use lexicon::handover::package::{KeyAgreement, PackageBody, PackageManifest, ope
 use lexicon::handover::question::{QUESTION_BYTES_MAX, Question, Reply};
 use lexicon::handover::release::{Absence, ListRelease, SaltedLine};
 use lexicon::handover::report::Report;
+use lexicon::{Date, Instant};
 use pollbook::{Charter, KitMessage, VoterIndex, arithmetic_fault};
 use tlog::{Policy, VerifierKey};
 
@@ -136,6 +136,14 @@ pub fn parse_package(bytes: &[u8]) -> bool {
         .map(|card| card as &dyn KeyAgreement)
         .collect();
     let opened = open(&manifest, &hands.ciphertext, &cards, &hands.kits[0]);
+    let offset = i64::from(manifest.policy.offset_minutes);
+    for moment in [
+        manifest.policy.opens,
+        manifest.policy.closes,
+        manifest.not_before,
+    ] {
+        let _ = Instant::from_micros(moment).local_text(offset);
+    }
     let chartered = Charter::new(manifest, hands.package);
     opened.is_ok() && chartered.is_ok()
 }
@@ -157,6 +165,7 @@ pub fn parse_report(bytes: &[u8]) -> bool {
     let Ok(report) = decode::<Report>(bytes) else {
         return false;
     };
+    let _ = Instant::from_micros(report.at).local_text(360);
     arithmetic_fault(&report).is_none()
 }
 

@@ -1,8 +1,11 @@
 //! What kits write and tell each other, and what a voter holds in the hand.
 
+use std::sync::Arc;
+
+use lexicon::Instant;
 use lexicon::handover::envelope::{DocumentType, Subject, decode, peek1, sign1};
 use lexicon::handover::event::{Event, event_subject, frame, unframe};
-use pollbook::{Body, KitMessage, admit};
+use pollbook::{Body, Book, KitMessage, Reading, admit};
 
 use crate::seeds::{ELECTION, hands};
 
@@ -23,13 +26,45 @@ pub fn parse_journal(bytes: &[u8]) -> bool {
         bytes[..frames.whole_bytes],
         "records are written as they were read"
     );
-    for signed in &frames.events {
-        let _ = admit(&hands().charter, signed, &hands().ring);
-    }
+    let mut book = book();
+    frames
+        .events
+        .iter()
+        .for_each(|signed| take(&mut book, signed));
+    let _ = (book.incidents(), book.overrides());
     !frames.events.is_empty()
 }
 
-/// An event's payload: signed by a kit of the precinct, then admitted.
+/// The book of the first kit, empty.
+fn book() -> Book {
+    let hands = hands();
+    Book::new(
+        Arc::clone(&hands.charter),
+        hands.kits[0].public_key().kid(),
+        Vec::new(),
+    )
+}
+
+/// What the first kit's clocks show.
+fn reading() -> Reading {
+    Reading {
+        wall: Instant::from_micros(1_443_938_400_000_000),
+        steady_micros: 1,
+    }
+}
+
+/// Admits and merges an event as from a peer.
+fn take(book: &mut Book, signed: &[u8]) {
+    match admit(&hands().charter, signed, &hands().ring) {
+        Ok(act) => {
+            let _ = act.hlc.moment().local_text(360);
+            book.merge(act, Some(reading().wall));
+        }
+        Err(_) => book.count_rejected(),
+    }
+}
+
+/// An event's payload: signed by a kit of the precinct, admitted, merged.
 pub fn parse_events(bytes: &[u8]) -> bool {
     if let Ok(event) = decode::<Event>(bytes)
         && let Ok(body) = Body::decode(event.kind, &event.body)
@@ -41,11 +76,15 @@ pub fn parse_events(bytes: &[u8]) -> bool {
         );
     }
     let hands = hands();
-    sign1(event_subject(ELECTION), bytes, &hands.kits[1])
-        .is_ok_and(|signed| admit(&hands.charter, &signed, &hands.ring).is_ok())
+    let mut book = book();
+    if let Ok(signed) = sign1(event_subject(ELECTION), bytes, &hands.kits[1]) {
+        take(&mut book, &signed);
+    }
+    let _ = (book.incidents(), book.overrides());
+    book.rejected() == 0
 }
 
-/// A message's payload: signed by a kit of the precinct, then opened by another.
+/// A message's payload: signed by a kit of the precinct, opened by another, heard and taken in.
 pub fn parse_kit_message(bytes: &[u8]) -> bool {
     let hands = hands();
     let subject = Subject {
@@ -53,8 +92,34 @@ pub fn parse_kit_message(bytes: &[u8]) -> bool {
         election: ELECTION,
     };
     let me = hands.kits[0].public_key().kid();
-    sign1(subject, bytes, &hands.kits[1])
-        .is_ok_and(|signed| KitMessage::open(&hands.charter, me, &signed, &hands.ring).is_ok())
+    let Ok(signed) = sign1(subject, bytes, &hands.kits[1]) else {
+        return false;
+    };
+    let Ok(message) = KitMessage::open(&hands.charter, me, &signed, &hands.ring) else {
+        return false;
+    };
+    let mut book = book();
+    book.hear(
+        message.sender(),
+        message.sent(),
+        message.head_of(me),
+        reading(),
+    );
+    message
+        .events
+        .iter()
+        .for_each(|signed| take(&mut book, signed));
+    let _ = book.message(
+        message.sender(),
+        message.number,
+        &message.heads,
+        reading().wall,
+    );
+    let _ = (
+        message.sent().local_text(360),
+        book.skew_micros(message.sender()),
+    );
+    true
 }
 
 /// The text of a receipt's QR.

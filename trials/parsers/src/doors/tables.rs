@@ -8,10 +8,19 @@ use store::Store;
 use store::import::{self, Options};
 
 /// Where the files stand for a moment; one door at a time.
-static DESK: LazyLock<Mutex<Option<Desk>>> = LazyLock::new(|| {
+static DESK: LazyLock<Mutex<Desk>> = LazyLock::new(|| {
     let folder = std::env::temp_dir().join(format!("tizme-parsers-{}", std::process::id()));
-    let store = Store::open("sqlite::memory:", Arc::new(SystemClock));
-    Mutex::new(store.ok().map(|store| Desk { folder, store }))
+    let store =
+        Store::open("sqlite::memory:", Arc::new(SystemClock)).expect("a store in memory opens");
+    let desk = Desk { folder, store };
+    // Prints and documents belong to enrolments and persons that are there.
+    for known in ["persons", "enrolments"] {
+        let table = crate::seeds::import_csvs()
+            .into_iter()
+            .find(|table| table.starts_with(known.as_bytes()));
+        desk.import(&table.unwrap_or_default(), "csv");
+    }
+    Mutex::new(desk)
 });
 
 struct Desk {
@@ -22,49 +31,50 @@ struct Desk {
 /// The header of `persons` without a row: every import needs the table.
 const NO_PERSONS: &[u8] = b"person_id,pin,surname,given,patronymic,sex,birth_date,citizenship\n";
 
-/// Imports one table: its name on the first line, the file after it.
-fn import(bytes: &[u8], extension: &str) -> bool {
-    let split = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(0);
-    let table = std::str::from_utf8(&bytes[..split]).unwrap_or_default();
-    let known = register::door::TABLES
-        .iter()
-        .find(|known| known.name == table);
-    let table = known.map_or("persons", |known| known.name);
-    let body = bytes.get(split + 1..).unwrap_or_default();
-    let mut desk = DESK.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(Desk { folder, store }) = desk.as_mut() else {
-        return false;
-    };
-    // A disk that does not take the file ends the run: nothing was tried.
-    std::fs::create_dir_all(&*folder).expect("the temporary folder can be made");
-    std::fs::write(folder.join("persons.csv"), NO_PERSONS).expect("the disk takes a file");
-    if extension != "csv" && table == "persons" {
-        std::fs::remove_file(folder.join("persons.csv")).expect("the file was just written");
+impl Desk {
+    /// Imports one table: its name on the first line, the file after it.
+    fn import(&self, bytes: &[u8], extension: &str) -> bool {
+        let split = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(0);
+        let table = std::str::from_utf8(&bytes[..split]).unwrap_or_default();
+        let known = register::door::TABLES
+            .iter()
+            .find(|known| known.name == table);
+        let table = known.map_or("persons", |known| known.name);
+        let body = bytes.get(split + 1..).unwrap_or_default();
+        // A disk that does not take a file ends the run: nothing was tried.
+        std::fs::create_dir_all(&self.folder).expect("the temporary folder can be made");
+        if table != "persons" {
+            std::fs::write(self.folder.join("persons.csv"), NO_PERSONS)
+                .expect("the disk takes a file");
+        }
+        let file = self.folder.join(format!("{table}.{extension}"));
+        std::fs::write(file, body).expect("the disk takes a file");
+        let report = import::folder(&self.store, &self.folder, &Options::default(), &mut |_| {});
+        std::fs::remove_dir_all(&self.folder).expect("the temporary folder can be removed");
+        report.is_ok_and(|report| {
+            report.tables.iter().for_each(|table| {
+                let accounted = table.added + table.unchanged + table.rejected;
+                assert_eq!(table.rows, accounted, "no row is lost");
+            });
+            report
+                .table(table)
+                .is_some_and(|table| table.rows > table.rejected)
+        })
     }
-    std::fs::write(folder.join(format!("{table}.{extension}")), body)
-        .expect("the disk takes a file");
-    let report = import::folder(store, folder, &Options::default(), &mut |_| {});
-    std::fs::remove_dir_all(&*folder).expect("the temporary folder can be removed");
-    report.is_ok_and(|report| {
-        report.tables.iter().for_each(|table| {
-            assert_eq!(
-                table.rows,
-                table.added + table.unchanged + table.rejected,
-                "no row is lost"
-            );
-        });
-        report
-            .table(table)
-            .is_some_and(|table| table.rows > table.rejected)
-    })
+}
+
+fn import_one(bytes: &[u8], extension: &str) -> bool {
+    DESK.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .import(bytes, extension)
 }
 
 /// A table as CSV.
 pub fn parse_import_csv(bytes: &[u8]) -> bool {
-    import(bytes, "csv")
+    import_one(bytes, "csv")
 }
 
 /// A table as Parquet.
 pub fn parse_import_parquet(bytes: &[u8]) -> bool {
-    import(bytes, "parquet")
+    import_one(bytes, "parquet")
 }
