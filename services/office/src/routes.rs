@@ -2,7 +2,7 @@
 
 use crate::desks::{cases, claims, home, lists, persons, reconciliation, staff};
 use crate::role::Right;
-use crate::visit::{Answered, Visit};
+use crate::visit::{Answered, Problem, Visit};
 
 /// How an address is asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,6 +23,8 @@ pub struct Route {
     pub right: Option<Right>,
     /// Whether a reason must be in force before it shows personal data.
     pub needs_reason: bool,
+    /// The page that an act belongs to: where the links of its answer lead.
+    pub page: &'static str,
     pub(crate) desk: fn(&Visit<'_>) -> Answered,
 }
 
@@ -38,6 +40,7 @@ const fn get(path: &'static str, right: Right, desk: fn(&Visit<'_>) -> Answered)
         path,
         right: Some(right),
         needs_reason: false,
+        page: path,
         desk,
     }
 }
@@ -45,10 +48,7 @@ const fn get(path: &'static str, right: Right, desk: fn(&Visit<'_>) -> Answered)
 const fn post(path: &'static str, right: Right, desk: fn(&Visit<'_>) -> Answered) -> Route {
     Route {
         verb: Verb::Post,
-        path,
-        right: Some(right),
-        needs_reason: false,
-        desk,
+        ..get(path, right, desk)
     }
 }
 
@@ -60,6 +60,10 @@ impl Route {
         }
     }
 
+    const fn on(self, page: &'static str) -> Route {
+        Route { page, ..self }
+    }
+
     const fn for_anybody(self) -> Route {
         Route {
             right: None,
@@ -67,6 +71,9 @@ impl Route {
         }
     }
 }
+
+/// What a signed-in account sees at an address that is none.
+pub(crate) const MISSING: Route = get("/", Right::SeeFigures, |_| Err(Problem::NotFound));
 
 /// The table. Signing in and assets stand outside: they are for everybody.
 pub const ROUTES: &[Route] = &[
@@ -112,14 +119,15 @@ pub const ROUTES: &[Route] = &[
         "/reconciliation/export",
         Right::Export,
         reconciliation::export,
-    ),
+    )
+    .on("/reconciliation"),
     get("/claims", Right::SeeClaims, claims::list).reasoned(),
     get("/claim/{claim}", Right::SeeClaims, claims::chain).reasoned(),
     get("/cases", Right::Adjudicate, cases::queue),
     get("/case/{case}", Right::Adjudicate, cases::compare).reasoned(),
-    post("/case/{case}/opinion", Right::Adjudicate, cases::opinion),
+    post("/case/{case}/opinion", Right::Adjudicate, cases::opinion).on("/case/{case}"),
     get("/cases/overview", Right::OverseeCases, cases::overview),
-    post("/cases/give-out", Right::OverseeCases, cases::give_out),
+    post("/cases/give-out", Right::OverseeCases, cases::give_out).on("/cases/overview"),
     get("/case/{case}/verdict", Right::OverseeCases, cases::verdict),
-    post("/case/{case}/reverse", Right::OverseeCases, cases::reverse),
+    post("/case/{case}/reverse", Right::OverseeCases, cases::reverse).on("/case/{case}/verdict"),
 ];

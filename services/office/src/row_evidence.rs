@@ -65,6 +65,8 @@ impl RowEvidence {
                 Some(("shows", value)) => evidence.shown_by.extend(ShownBy::parse(value)),
                 Some(("kept", value)) => evidence.kept = Some(value.to_owned()),
                 Some(("precinct", value)) => evidence.precinct = value.parse().ok(),
+                // A record alone, as older runs kept it.
+                None if item.contains('/') => evidence.shown_by.extend(ShownBy::parse(item)),
                 Some(_) | None => evidence.birth_differs |= item == "birth_differs",
             }
         }
@@ -106,5 +108,7 @@ mod tests {
         }
         let strange = RowEvidence::parse("weight=7;found=pin;shows=nothing");
         assert_eq!(strange.text(), "found=pin");
+        let alone = RowEvidence::parse("civil_events/V1@2015-02-01");
+        assert_eq!(alone.text(), "shows=civil_events/V1@2015-02-01");
     }
 }

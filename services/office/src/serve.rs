@@ -22,7 +22,7 @@ use crate::office::Office;
 use crate::pages::{door, problem};
 use crate::reason::Reason;
 use crate::role::Role;
-use crate::routes::{ROUTES, Route, Verb};
+use crate::routes::{MISSING, ROUTES, Route, Verb};
 use crate::sign_in::Attempt;
 use crate::visit::{Answer, Answered, Fields, Problem, Visit};
 
@@ -210,7 +210,11 @@ fn answer(office: &Office, route: &Route, request: Asked) -> Response {
         display: session.display,
         role,
         reason: Reason::in_force(role, kept),
-        url: without_language(&request.uri),
+        url: match route.verb {
+            Verb::Get => without_language(&request.uri),
+            // An act cannot be asked again by a link: its page can.
+            Verb::Post => filled(route.page, &request.path),
+        },
         path: request.path,
         query: request.query,
         form: request.form,
@@ -392,7 +396,11 @@ async fn leave(State(office): State<Arc<Office>>, request: Asked) -> Response {
 
 async fn missing(State(office): State<Arc<Office>>, request: Asked) -> Response {
     let (language, _) = language(&request.query, &request.headers);
-    problem_alone(&office, language, &Problem::NotFound)
+    // Nobody signed in learns nothing but that; an account keeps its navigation.
+    if token(&office, &request.headers).is_none() {
+        return problem_alone(&office, language, &Problem::NotFound);
+    }
+    staffed(office, &MISSING, request).await
 }
 
 async fn asset(Path(name): Path<String>, RawQuery(_): RawQuery) -> Response {
@@ -448,12 +456,19 @@ fn without_language(uri: &Uri) -> String {
     }
 }
 
+/// A path of the table with its parts filled in.
+fn filled(path: &str, parts: &Fields) -> String {
+    parts.iter().fold(path.to_owned(), |path, (name, value)| {
+        path.replace(&format!("{{{name}}}"), &encode(value))
+    })
+}
+
 /// Where to go after signing in or choosing a reason: a page of this office, nothing else.
 pub(crate) fn next_of(fields: &Fields) -> String {
     let wanted = fields.get("next").map_or("", String::as_str);
     let is_local = wanted.starts_with('/')
         && !wanted.starts_with("//")
-        && !wanted.contains(['\\', '\r', '\n']);
+        && wanted.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     if is_local { wanted } else { "/" }.to_owned()
 }
 
@@ -540,6 +555,8 @@ mod tests {
         check("https://elsewhere.example/", "/");
         check("//elsewhere.example/", "/");
         check("/\\elsewhere.example", "/");
+        check("/a\r\nSet-Cookie: x=1", "/");
+        check("/имя", "/");
         check("", "/");
     }
 

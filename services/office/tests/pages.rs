@@ -564,3 +564,75 @@ fn an_empty_office_says_what_is_missing() {
         sane(path, &browser.page(path));
     }
 }
+
+/// Opens the store's file as somebody who may do everything, and changes one decision.
+fn tamper(hall: &Hall, code: &str) {
+    let path = hall.dir.path().join("office.db");
+    let database = rusqlite::Connection::open(path).unwrap();
+    let change = format!(
+        "PRAGMA ignore_check_constraints = ON; DROP TRIGGER electoral_decision_no_update; \
+         UPDATE electoral_decision SET code = '{code}', precinct = NULL, line = NULL, page = NULL \
+         WHERE number = 2 AND person = '{}'",
+        person("g7")
+    );
+    database.execute_batch(&change).unwrap();
+}
+
+#[test]
+fn a_row_changed_behind_the_offices_back_shows_on_the_release_page() {
+    let hall = Hall::full();
+    let mut browser = hall.signed_in("registrar");
+    assert!(browser.page("/list/2").contains("сходятся"));
+    tamper(&hall, "COURT");
+    // What was counted is kept; counting again sees the change.
+    let page = browser.page("/list/2?recount=1");
+    sane("/list/2", &page);
+    assert!(page.contains("не сходятся") && !page.contains("<svg class=\"chart\""));
+    assert!(
+        page.contains("Расходятся: В списке, Решение суда."),
+        "{}",
+        hall::around(&page, "Расходятся")
+    );
+}
+
+#[test]
+fn a_damaged_value_gives_a_code_and_says_that_nothing_was_written() {
+    let hall = Hall::full();
+    let mut browser = hall.signed_in("clerk");
+    let path = format!("/person/{}", person("g7"));
+    assert_eq!(browser.get(&path).status, 200);
+    let before = hall::reads(&hall.store, "clerk");
+    tamper(&hall, "MISLAID");
+    let answer = browser.get(&path);
+    assert_eq!(answer.status, 500);
+    sane(&path, &answer.body);
+    assert!(answer.body.contains("Код O-503, время 26.09.2015"));
+    assert!(answer.body.contains("ничего не записано"));
+    assert_eq!(
+        hall::reads(&hall.store, "clerk"),
+        before,
+        "the look is not recorded either"
+    );
+    assert_eq!(browser.get("/claims").status, 200, "other pages work");
+}
+
+#[test]
+fn an_address_that_is_none_keeps_the_navigation_and_an_act_leads_back_to_its_page() {
+    let hall = Hall::shared();
+    let mut browser = hall.signed_in("registrar");
+    let missing = browser.get("/nothing/here");
+    assert_eq!(missing.status, 404);
+    assert!(missing.body.contains("href=\"/claims\""));
+    sane("/nothing/here", &missing.body);
+    let stranger = hall.browser().get("/nothing/here");
+    assert_eq!(stranger.status, 404);
+    assert!(!stranger.body.contains("href=\"/claims\""));
+    sane("/nothing/here", &stranger.body);
+    let refused = browser.post("/reconciliation/export", &[("class", "moved")]);
+    assert!(refused.body.contains("href=\"/reconciliation?lang=ky\""));
+    let case = twin_case();
+    let short = browser.post(&format!("/case/{case}/reverse"), &[("why", "x")]);
+    let back = format!("/case/{case}/verdict");
+    assert!(short.body.contains(&format!("href=\"{back}?lang=ky\"")));
+    assert_eq!(browser.get(&back).status, 200);
+}

@@ -46,6 +46,14 @@ fn walk(browser: &mut hall::Browser) -> Vec<String> {
             seen[at - 1],
             answer.status
         );
+        for form in answer.body.split("<form").skip(1) {
+            let tag = form.split('>').next().unwrap();
+            let is_filter = tag.contains("action=\"/claims\"");
+            assert!(
+                tag.contains("method=\"post\"") || is_filter,
+                "a form that fills the URL: {tag}"
+            );
+        }
         for target in targets(&answer.body) {
             let is_new = target.starts_with('/') && !seen.contains(&target);
             let is_page = !target.starts_with("/assets/")
