@@ -70,7 +70,8 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("oracle", &["lexicon", "keys"]),
     ("portal", &["lexicon", "tlog", "screen"]),
-    ("print", &[]),
+    // Printing what nobody signed would be worse than not printing: it opens, checks and hashes.
+    ("print", &["lexicon", "tlog", "keys"]),
     (
         "tizme",
         &[

@@ -1,0 +1,217 @@
+//! `tizme-print`: paper from signed documents, as PDF/A.
+//!
+//! Exit codes: 0 success, 1 a finding (a list that is not of the release, a list not printed),
+//! 2 bad use or unreadable input.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use lexicon::PrecinctCode;
+use tizme_print::form::PaperLanguage;
+use tizme_print::lists::{ListsJob, ListsOutcome, Progress, print_lists};
+use tizme_print::report::OpenReport;
+use tizme_print::report_page::print_report;
+
+/// Paper from signed documents, as PDF/A.
+#[derive(Parser)]
+#[command(name = "tizme-print", version, arg_required_else_help = true)]
+struct Print {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Prints precinct lists, one PDF each.
+    Lists(Lists),
+    /// Prints the A4 copy of a station's signed report.
+    Report(Report),
+}
+
+/// Languages of the paper.
+#[derive(Clone, Copy, ValueEnum)]
+enum Lang {
+    Ky,
+    Ru,
+    En,
+    Both,
+}
+
+impl From<Lang> for PaperLanguage {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Ky => PaperLanguage::Ky,
+            Lang::Ru => PaperLanguage::Ru,
+            Lang::En => PaperLanguage::En,
+            Lang::Both => PaperLanguage::Both,
+        }
+    }
+}
+
+#[derive(Args)]
+struct Lists {
+    /// The folder `roll/` of an output directory.
+    #[arg(long)]
+    roll: PathBuf,
+    /// Its folder `publication/`: signatures, law and addresses. Without it every page says that it is a draft.
+    #[arg(long)]
+    publication: Option<PathBuf>,
+    /// Where PDFs and `lists.json` go.
+    #[arg(long)]
+    out: PathBuf,
+    /// Only this precinct; may be repeated.
+    #[arg(long = "precinct", value_name = "PPPP")]
+    precincts: Vec<PrecinctCode>,
+    /// Kyrgyz, Russian, English, or Kyrgyz and Russian.
+    #[arg(long, value_enum, default_value = "both")]
+    lang: Lang,
+    /// Lists set at the same time; 0: as many as the machine has processors.
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+    /// The law, when no publication is given.
+    #[arg(long, default_value = "kg-2015")]
+    law: String,
+    /// Print the outcome as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+struct Report {
+    /// The signed report, as `journals/1001/K1.final.cose`.
+    #[arg(long)]
+    report: PathBuf,
+    /// The manifest of its package, as `packages/1001.manifest.cose`.
+    #[arg(long)]
+    manifest: PathBuf,
+    /// The folder `publication/`, for the keys.
+    #[arg(long)]
+    publication: PathBuf,
+    /// The PDF to write.
+    #[arg(long)]
+    out: PathBuf,
+    /// Kyrgyz, Russian, English, or Kyrgyz and Russian.
+    #[arg(long, value_enum, default_value = "both")]
+    lang: Lang,
+    /// Print the outcome as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    match Print::parse().command {
+        Command::Lists(arguments) => lists(arguments),
+        Command::Report(arguments) => report(&arguments),
+    }
+}
+
+fn report(arguments: &Report) -> ExitCode {
+    let opened = OpenReport::open(
+        &arguments.report,
+        &arguments.manifest,
+        &arguments.publication,
+    );
+    let open = match opened {
+        Ok(open) => open,
+        Err(error) => return refuse(&error, if error.is_finding() { 1 } else { 2 }),
+    };
+    match print_report(&open, arguments.lang.into(), &arguments.out) {
+        Err(error) => refuse(&error, 2),
+        Ok(sha256) => {
+            let (precinct, counted) = (open.report.precinct, open.report.counted);
+            if arguments.json {
+                let value = serde_json::json!({
+                    "precinct": precinct, "number": open.report.number, "counted": counted,
+                    "file": arguments.out, "sha256": sha256,
+                });
+                println!("{value:#}");
+            } else {
+                println!("precinct {precinct:04}: report with {counted} counted printed");
+            }
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+fn lists(arguments: Lists) -> ExitCode {
+    let threads = match arguments.threads {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        n => n,
+    };
+    // Typst lays pages out in parallel on the shared pool; the flag bounds that too.
+    if let Err(error) = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global()
+    {
+        return refuse(&error, 2);
+    }
+    let job = ListsJob {
+        roll: arguments.roll,
+        publication: arguments.publication,
+        law_id: arguments.law,
+        out: arguments.out,
+        precincts: arguments.precincts,
+        language: arguments.lang.into(),
+        threads,
+    };
+    if job.publication.is_none() {
+        eprintln!("tizme-print: no publication: signatures are not checked, every page says so");
+    }
+    match print_lists(&job, &tell) {
+        Err(error) => refuse(&error, if error.is_finding() { 1 } else { 2 }),
+        Ok(outcome) => {
+            say(&outcome, arguments.json);
+            ExitCode::from(u8::from(!outcome.refused.is_empty()))
+        }
+    }
+}
+
+fn refuse(error: &dyn std::error::Error, code: u8) -> ExitCode {
+    eprintln!("tizme-print: {error}");
+    ExitCode::from(code)
+}
+
+fn tell(progress: Progress<'_>) {
+    match progress {
+        Progress::Proven { done, total } if done == total || done.is_multiple_of(200) => {
+            eprintln!("lists proven against the release: {done} of {total}");
+        }
+        Progress::Proven { .. } => {}
+        Progress::Printed {
+            list,
+            done,
+            total,
+            is_skipped,
+        } => {
+            let word = if is_skipped { "stands" } else { "printed" };
+            let (precinct, pages, lines) = (list.precinct, list.pages, list.lines);
+            eprintln!(
+                "{done}/{total} precinct {precinct:04}: {word}, {pages} pages, {lines} lines"
+            );
+        }
+        Progress::Refused { precinct, why } => {
+            eprintln!("precinct {precinct:04}: not printed: {why}");
+        }
+    }
+}
+
+fn say(outcome: &ListsOutcome, as_json: bool) {
+    if as_json {
+        let mut value = serde_json::json!(outcome);
+        value["printed"] = outcome.printed.into();
+        value["skipped"] = outcome.skipped.into();
+        value["refused"] = serde_json::json!(outcome.refused);
+        println!("{value:#}");
+        return;
+    }
+    let pages: u64 = outcome.lists.iter().map(|l| u64::from(l.pages)).sum();
+    println!(
+        "release {}: {} lists printed, {} stood, {} refused; {} lists with {pages} pages stand",
+        outcome.release,
+        outcome.printed,
+        outcome.skipped,
+        outcome.refused.len(),
+        outcome.lists.len(),
+    );
+}

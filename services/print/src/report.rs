@@ -1,0 +1,201 @@
+//! A station's signed report, opened: signers, arithmetic and place in the election are checked.
+
+use std::path::{Path, PathBuf};
+
+use keys::KeyRing;
+use lexicon::handover::envelope::{
+    DocumentType, Kid, PublicKey, decode, open_all, peek_all, sha256,
+};
+use lexicon::handover::package::{OfficerEntry, PackageManifest};
+use lexicon::handover::report::{KitCount, Report};
+
+use crate::trust::{DocumentError, Trust, read, refused, subject};
+
+/// A report whose signatures and sums hold.
+#[derive(Clone, Debug)]
+pub struct OpenReport {
+    /// The counters.
+    pub report: Report,
+    /// The package it was made under.
+    pub manifest: PackageManifest,
+    /// SHA-256 of the signed document, as in the QR code of the station's own paper.
+    pub sha256: [u8; 32],
+    /// Officers that signed by card, in the order of the document.
+    pub officers: Vec<OfficerEntry>,
+    /// A key lies in a file: for show only.
+    pub is_demo: bool,
+}
+
+/// Why a report was not printed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// A document does not open.
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    /// The report is not of this package.
+    #[error("{path}: {why}")]
+    Foreign {
+        /// Which file.
+        path: PathBuf,
+        /// What does not fit.
+        why: &'static str,
+    },
+    /// Fewer officers than the law asks for.
+    #[error("{path}: {got} of {needed} required officers signed")]
+    Officers {
+        /// Which file.
+        path: PathBuf,
+        /// Officers whose signatures stand.
+        got: usize,
+        /// Officers required.
+        needed: usize,
+    },
+    /// The counters contradict each other.
+    #[error("{path}: the counters do not add up: {why}")]
+    Arithmetic {
+        /// Which file.
+        path: PathBuf,
+        /// Which sum.
+        why: &'static str,
+    },
+}
+
+impl ReportError {
+    /// Whether the documents are at fault, not the way the command was called.
+    #[must_use]
+    pub fn is_finding(&self) -> bool {
+        match self {
+            ReportError::Document(error) => error.is_finding(),
+            ReportError::Foreign { .. }
+            | ReportError::Officers { .. }
+            | ReportError::Arithmetic { .. } => true,
+        }
+    }
+}
+
+impl OpenReport {
+    /// Opens a report with the manifest of its package and the anchors of the publication.
+    ///
+    /// # Errors
+    /// [`ReportError`].
+    pub fn open(
+        path: &Path,
+        manifest_path: &Path,
+        publication: &Path,
+    ) -> Result<Self, ReportError> {
+        let trust = Trust::open(publication)?;
+        let manifest = trust.open_by_both(
+            DocumentType::PackageManifest,
+            manifest_path,
+            &read(manifest_path)?,
+        )?;
+        let manifest_id = manifest.id;
+        let manifest: PackageManifest =
+            decode(&manifest.payload).map_err(refused(manifest_path))?;
+        let bytes = read(path)?;
+        let kind = subject(DocumentType::Report, trust.election);
+        let claimed = peek_all(kind, &bytes).map_err(refused(path))?;
+        let report: Report = decode(&claimed).map_err(refused(path))?;
+        let points = |kit: &[u8]| PublicKey::from_bytes(kit);
+        let kits: Vec<PublicKey> = manifest
+            .kits
+            .iter()
+            .filter_map(|k| points(&*k.point))
+            .collect();
+        let cards = manifest.officers.iter().filter_map(|o| points(&*o.point));
+        let ring = KeyRing::of(kits.iter().copied().chain(cards));
+        let kit = Kid(*report.kit);
+        let signed = open_all(kind, &bytes, &ring, &[kit]).map_err(refused(path))?;
+        let foreign = |why| ReportError::Foreign {
+            path: path.to_owned(),
+            why,
+        };
+        if !kits.iter().any(|key| key.kid() == kit) {
+            return Err(foreign("it is not signed by a kit of this package"));
+        }
+        if *report.package != manifest_id.0
+            || report.precinct != manifest.precinct
+            || *report.root != *manifest.root
+            || (report.release, report.lines) != (manifest.release, manifest.lines)
+        {
+            return Err(foreign("it was made under another package"));
+        }
+        let officers = officers(&manifest, &signed.signers);
+        demand_officers(path, &manifest, &officers)?;
+        demand_sums(path, &report)?;
+        Ok(Self {
+            report,
+            manifest,
+            sha256: sha256(&bytes),
+            officers,
+            is_demo: trust.is_demo,
+        })
+    }
+}
+
+/// The officers among the signers whose cards are not revoked.
+fn officers(manifest: &PackageManifest, signers: &[Kid]) -> Vec<OfficerEntry> {
+    signers
+        .iter()
+        .filter(|kid| !manifest.revoked.iter().any(|revoked| **revoked == kid.0))
+        .filter_map(|kid| {
+            manifest
+                .officers
+                .iter()
+                .find(|o| PublicKey::from_bytes(&*o.point).is_some_and(|key| key.kid() == *kid))
+                .cloned()
+        })
+        .collect()
+}
+
+fn demand_officers(
+    path: &Path,
+    manifest: &PackageManifest,
+    officers: &[OfficerEntry],
+) -> Result<(), ReportError> {
+    let needed = usize::from(manifest.k);
+    let one_body = officers.windows(2).all(|two| two[0].body == two[1].body);
+    let too_few = officers.len() < needed;
+    if too_few || (manifest.policy.different_bodies && needed > 1 && one_body) {
+        return Err(ReportError::Officers {
+            path: path.to_owned(),
+            got: if too_few { officers.len() } else { 1 },
+            needed,
+        });
+    }
+    Ok(())
+}
+
+/// The arithmetic that the paper writes out must hold before it is written out.
+fn demand_sums(path: &Path, report: &Report) -> Result<(), ReportError> {
+    let wrong = |why| {
+        Err(ReportError::Arithmetic {
+            path: path.to_owned(),
+            why,
+        })
+    };
+    let total = |field: fn(&KitCount) -> u32| -> u64 {
+        report.kits.iter().map(|kit| u64::from(field(kit))).sum()
+    };
+    for kit in &report.kits {
+        let acts = u64::from(kit.acts);
+        let sum = |parts: [u32; 3]| parts.into_iter().map(u64::from).sum::<u64>();
+        if acts != sum([kit.counted, kit.undone, kit.duplicates]) {
+            return wrong("acts of a kit are not counted, undone and duplicates together");
+        }
+        if acts != sum([kit.printed, kit.void, kit.pending]) {
+            return wrong("acts of a kit are not its receipts printed, void and pending together");
+        }
+    }
+    let by_method: u64 = report.by_method.iter().map(|m| u64::from(m.count)).sum();
+    if u64::from(report.counted) != total(|kit| kit.counted) {
+        return wrong("counted is not the sum of the kits");
+    }
+    if u64::from(report.counted) != by_method {
+        return wrong("counted is not the sum of the methods");
+    }
+    if report.counted > report.lines {
+        return wrong("more counted than lines on the list");
+    }
+    Ok(())
+}

@@ -1,0 +1,274 @@
+//! The A4 copy of a report: only what kit and officers signed and what adds up.
+#![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+
+mod paper;
+
+use std::path::{Path, PathBuf};
+
+use keys::FileKey;
+use lexicon::handover::envelope::{DocumentType, Signer, Subject, encode, id_all, sign_all};
+use lexicon::handover::event::{EventRef, Incident};
+use lexicon::handover::package::{KitEntry, OfficerEntry, PackageManifest, StationPolicy};
+use lexicon::handover::report::{KitCount, MethodCount, ReasonCount, Report, kind};
+use paper::{Scratch, has, hash_of, key, law, lines, words_of, write, write_roll};
+use tizme_print::form::PaperLanguage;
+use tizme_print::report::OpenReport;
+use tizme_print::report_page::print_report;
+
+fn subject(kind: DocumentType) -> Subject {
+    Subject {
+        kind,
+        election: law().election.number,
+    }
+}
+
+fn kit(n: u32) -> FileKey {
+    key(&format!("kit-{n}"))
+}
+
+fn officer(n: u32) -> FileKey {
+    key(&format!("officer-{n}"))
+}
+
+fn manifest() -> PackageManifest {
+    let moment = |text: &str| lexicon::Instant::parse(text).unwrap().micros();
+    PackageManifest {
+        suite: "kg1".to_owned(),
+        election: law().election.number,
+        precinct: 1001,
+        release: 7,
+        package: 1,
+        previous: None,
+        root: [0x7c; 32].into(),
+        lines: 1200,
+        ciphertext_sha256: [0; 32].into(),
+        ciphertext_bytes: 1,
+        not_before: moment("2015-10-03T00:00:00+06:00"),
+        not_after: moment("2015-10-06T00:00:00+06:00"),
+        policy: StationPolicy {
+            partition: "segment".to_owned(),
+            ballot_table: "paper".to_owned(),
+            tries_per_finger: 3,
+            pause_after_failures: 5,
+            pause_seconds: 30,
+            finger_fmr_ppb: 100_000,
+            override_quota_permille: 20,
+            opens: moment("2015-10-04T08:00:00+06:00"),
+            closes: moment("2015-10-04T20:00:00+06:00"),
+            offset_minutes: 360,
+            peer_stale_seconds: 10,
+            skew_block_seconds: 60,
+            different_bodies: true,
+            lines_per_page: 25,
+        },
+        kits: (1..=2)
+            .map(|n| KitEntry {
+                point: kit(n).public_key().0.into(),
+                name: format!("K{n}"),
+                from: 1 + (n - 1) * 600,
+                to: n * 600,
+            })
+            .collect(),
+        officers: (1..=3)
+            .map(|n| OfficerEntry {
+                point: officer(n).public_key().0.into(),
+                role: "member".to_owned(),
+                body: if n == 3 { "party-2" } else { "party-1" }.to_owned(),
+                name: format!("Үсөн Асанов {n}"),
+            })
+            .collect(),
+        k: 2,
+        revoked: Vec::new(),
+        ephemeral: [4; 65].into(),
+        officer_wraps: Vec::new(),
+        kit_wraps: Vec::new(),
+    }
+}
+
+fn counts(n: u32, counted: u32, undone: u32, duplicates: u32) -> KitCount {
+    let acts = counted + undone + duplicates;
+    KitCount {
+        kit: kit(n).kid().0.into(),
+        name: format!("K{n}"),
+        seq: acts + 20,
+        head: [0x9f; 32].into(),
+        acts,
+        undone,
+        duplicates,
+        counted,
+        printed: acts - undone,
+        void: undone,
+        pending: 0,
+        reprints: 1,
+        granted: 3,
+        granted_unused: 1,
+    }
+}
+
+fn final_report() -> Report {
+    let manifest = manifest();
+    let id = id_all(subject(DocumentType::PackageManifest), &encode(&manifest));
+    let moment = lexicon::Instant::parse("2015-10-04T20:41:07+06:00").unwrap();
+    let event = |n: u32, seq| EventRef {
+        kit: kit(n).kid().0.into(),
+        seq,
+    };
+    Report {
+        suite: "kg1".to_owned(),
+        election: law().election.number,
+        precinct: 1001,
+        kit: kit(1).kid().0.into(),
+        kind: kind::FINAL,
+        number: 412,
+        at: moment.micros(),
+        package: id.0.into(),
+        root: manifest.root,
+        release: 7,
+        lines: 1200,
+        pages: 48,
+        counted: 731,
+        by_method: [716, 13, 2, 0, 0]
+            .into_iter()
+            .zip(1..)
+            .map(|(count, method)| MethodCount { method, count })
+            .collect(),
+        kits: vec![counts(1, 480, 1, 0), counts(2, 251, 0, 1)],
+        refusals: vec![ReasonCount {
+            reason: lexicon::RefusalReason::ALL[0].code().to_owned(),
+            count: 24,
+        }],
+        incidents: vec![Incident {
+            code: "DUPLICATE".to_owned(),
+            line: 412,
+            evidence: vec![event(1, 42), event(2, 118)],
+        }],
+        incomplete: Vec::new(),
+        rejected: 0,
+        after_close: 14,
+    }
+}
+
+struct Files {
+    report: PathBuf,
+    manifest: PathBuf,
+    publication: PathBuf,
+}
+
+fn files(dir: &Path, report: &Report, signers: &[&dyn Signer]) -> Files {
+    write_roll(dir, &[(1001, lines(1001, 3))], "pkcs11");
+    let (srs, cec) = (key("srs-release"), key("cec-release"));
+    let manifest = sign_all(
+        subject(DocumentType::PackageManifest),
+        &encode(&manifest()),
+        &[&srs, &cec],
+    );
+    let files = Files {
+        report: dir.join("journals/1001/K1.final.cose"),
+        manifest: dir.join("packages/1001.manifest.cose"),
+        publication: dir.join("publication"),
+    };
+    write(&files.manifest, &manifest.unwrap());
+    let signed = sign_all(subject(DocumentType::Report), &encode(report), signers);
+    write(&files.report, &signed.unwrap());
+    files
+}
+
+fn open(files: &Files) -> Result<OpenReport, String> {
+    OpenReport::open(&files.report, &files.manifest, &files.publication)
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_final_report_comes_out_with_its_arithmetic_and_the_same_bytes_twice() {
+    let dir = Scratch::new("report");
+    let report = final_report();
+    let files = files(dir.path(), &report, &[&kit(1), &officer(1), &officer(3)]);
+    let opened = open(&files).unwrap();
+    assert_eq!(opened.officers.len(), 2);
+    let pdf = dir.path().join("report.pdf");
+    let first = print_report(&opened, PaperLanguage::Both, &pdf).unwrap();
+    assert_eq!(hash_of(&pdf), first);
+    assert_eq!(
+        print_report(&opened, PaperLanguage::Both, &pdf).unwrap(),
+        first
+    );
+    if !has("pdftotext") {
+        return;
+    }
+    let pages = words_of(&pdf);
+    assert_eq!(pages.len(), 1, "an ordinary day fits on one sheet");
+    let text: Vec<&str> = pages[0].iter().map(|w| w.text.as_str()).collect();
+    let text = text.join(" ");
+    for said in [
+        "731",
+        "60,9 %",
+        "733 актов – 1 отменено – 1 двойных = 731 учтено.",
+        "732 чеков + 1 аннулировано + 0 не вышло = 733 актов.",
+        "строка 412",
+        "К1 0042 / К2 0118",
+        "04.10.2015",
+        "20:41:07",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+}
+
+#[test]
+fn an_initial_report_that_is_not_zero_says_do_not_open() {
+    let dir = Scratch::new("report-initial");
+    let mut report = final_report();
+    report.kind = kind::INITIAL;
+    (report.refusals, report.incidents) = (Vec::new(), Vec::new());
+    let signers: [&dyn Signer; 3] = [&kit(1), &officer(1), &officer(3)];
+    let early = open(&files(dir.path(), &report, &signers)).unwrap();
+    report.kits = vec![counts(1, 0, 0, 0), counts(2, 0, 0, 0)];
+    report.counted = 0;
+    report.by_method.iter_mut().for_each(|m| m.count = 0);
+    let zero = open(&files(dir.path(), &report, &signers)).unwrap();
+    let pdf = dir.path().join("initial.pdf");
+    for (opened, is_early) in [(early, true), (zero, false)] {
+        print_report(&opened, PaperLanguage::Ru, &pdf).unwrap();
+        if has("pdftotext") {
+            let words = words_of(&pdf).concat();
+            assert_eq!(words.iter().any(|w| w.text == "ОТКРЫТЬ:"), is_early);
+        }
+    }
+}
+
+#[test]
+fn a_report_is_refused_when_signers_package_or_sums_do_not_fit() {
+    let dir = Scratch::new("report-refused");
+    let check = |report: &Report, signers: &[&dyn Signer], expected: &str| {
+        let why = open(&files(dir.path(), report, signers)).unwrap_err();
+        assert!(why.contains(expected), "{why}");
+    };
+    let report = final_report();
+    let own = kit(1);
+    check(&report, &[&own, &officer(1)], "1 of 2 required officers");
+    // Both of one nominating body.
+    check(
+        &report,
+        &[&own, &officer(1), &officer(2)],
+        "1 of 2 required officers",
+    );
+    check(&report, &[&officer(1), &officer(3)], "required signatures");
+    let stranger = key("kit-9");
+    check(
+        &report,
+        &[&stranger, &officer(1), &officer(3)],
+        "is not known here",
+    );
+    let signers: [&dyn Signer; 3] = [&own, &officer(1), &officer(3)];
+    let mut wrong = report.clone();
+    wrong.counted = 732;
+    check(&wrong, &signers, "do not add up");
+    wrong = report.clone();
+    wrong.kits[0].printed += 1;
+    check(&wrong, &signers, "do not add up");
+    wrong = report.clone();
+    wrong.precinct = 1002;
+    check(&wrong, &signers, "another package");
+    wrong = report;
+    wrong.kit = officer(1).kid().0.into();
+    check(&wrong, &signers, "a kit of this package");
+}
