@@ -88,7 +88,10 @@ pub async fn serve_store(store: Store, config: Config) -> Result<Serving, ServeE
     let failed = |source| ServeError::Listen { listen, source };
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
-    let router = router(Arc::new(Office::new(store, config)));
+    let office = Arc::new(Office::new(store, config));
+    let ahead = Arc::clone(&office);
+    tokio::task::spawn_blocking(move || ahead.count_ahead());
+    let router = router(office);
     let task = tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
             tracing::error!(%error, "the office stopped");
