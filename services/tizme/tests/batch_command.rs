@@ -109,7 +109,10 @@ fn the_other_commands_need_no_private_key() {
         0,
     ));
     assert_eq!(
-        (assigned["addresses"].as_u64(), assigned["blocking"].as_u64()),
+        (
+            assigned["addresses"].as_u64(),
+            assigned["blocking"].as_u64()
+        ),
         (Some(PERSONS as u64), Some(0))
     );
     let counted = json(&check(
@@ -140,11 +143,7 @@ fn an_address_without_a_precinct_is_a_finding() {
     tables.boundaries.pop();
     let run = Run::new(dir.path(), &tables);
     std::fs::create_dir(dir.path().join("publication")).unwrap();
-    std::fs::write(
-        dir.path().join("publication/trust.cose"),
-        run.chain.trust(),
-    )
-    .unwrap();
+    std::fs::write(dir.path().join("publication/trust.cose"), run.chain.trust()).unwrap();
     // The register's key by the trust anchors beside the snapshot.
     let found = json(&check(
         dir.path(),
@@ -181,7 +180,5 @@ fn a_changed_snapshot_another_key_and_a_missing_law_are_named() {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::write(&persons, bytes).unwrap();
-    assert!(
-        check(dir.path(), &format!("batch stats {AT} --out o"), 2).contains("persons.parquet")
-    );
+    assert!(check(dir.path(), &format!("batch stats {AT} --out o"), 2).contains("persons.parquet"));
 }

@@ -178,12 +178,8 @@ fn templates_stand_for_their_images() {
     assert_eq!(record["views"][0]["finger"], 2);
     assert!(record["views"][0]["minutiae"].as_array().unwrap().len() > 10);
     assert!(
-        check(
-            &dir,
-            "fingerprint convert templates/101_1.fmr image.png",
-            2
-        )
-        .contains("no image is kept")
+        check(&dir, "fingerprint convert templates/101_1.fmr image.png", 2)
+            .contains("no image is kept")
     );
 }
 
