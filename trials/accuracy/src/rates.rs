@@ -105,16 +105,26 @@ fn eer(genuine: &[f32], impostor: &[f32]) -> f64 {
     thresholds.sort_by(f32::total_cmp);
     thresholds.dedup();
     thresholds.push(f32::MAX);
-    let mut best = (f64::MAX, 0.0);
+    // The rule of the FVC competitions: the last threshold before the curves cross, or the first after, whichever errs less.
+    let (mut before, mut after) = ((0.0, 1.0), None);
     for threshold in thresholds {
         let missed = genuine.partition_point(|&s| s < threshold) as f64 / genuine.len() as f64;
         let below = impostor.partition_point(|&s| s < threshold) as f64;
         let passed = 1.0 - below / impostor.len() as f64;
-        if (missed - passed).abs() < best.0 {
-            best = ((missed - passed).abs(), 0.5 * (missed + passed));
+        if missed <= passed {
+            before = (missed, passed);
+        }
+        if missed >= passed && after.is_none() {
+            after = Some((missed, passed));
         }
     }
-    best.1
+    let after = after.unwrap_or((1.0, 0.0));
+    let chosen = if before.0 + before.1 <= after.0 + after.1 {
+        before
+    } else {
+        after
+    };
+    0.5 * (chosen.0 + chosen.1)
 }
 
 #[cfg(test)]

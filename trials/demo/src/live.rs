@@ -92,6 +92,7 @@ impl Live<'_> {
     /// # Errors
     /// When a program is missing, does not start, or the disk refuses.
     pub fn run(&self) -> anyhow::Result<()> {
+        self.ports_are_free()?;
         self.lay_out()?;
         let mut running = Running::default();
         for (name, arguments, listens) in self.programs() {
@@ -99,6 +100,24 @@ impl Live<'_> {
         }
         println!("{}", self.welcome());
         running.wait()
+    }
+
+    /// A program of somebody else on one of the ports would answer in the place of ours.
+    fn ports_are_free(&self) -> anyhow::Result<()> {
+        let ports = [
+            Port::Office,
+            Port::Portal,
+            Port::Kit(1),
+            Port::Kit(2),
+            Port::Lan(1),
+            Port::Lan(2),
+        ];
+        for address in ports.map(|port| self.address(port)) {
+            if let Err(error) = std::net::TcpListener::bind(address) {
+                bail!("{address}: {error}; choose other ports with --port");
+            }
+        }
+        Ok(())
     }
 
     fn programs(&self) -> Vec<(&'static str, Vec<String>, Option<SocketAddr>)> {

@@ -219,17 +219,26 @@ fn a_day_killed_in_the_middle_goes_on_and_ends_as_if_nothing_had_been() {
         let entries = std::fs::read_dir(&journals).map(|entries| entries.count());
         entries.unwrap_or(0) > 0
     };
-    while !stands() && child.try_wait().unwrap().is_none() {
-        std::thread::sleep(Duration::from_millis(5));
+    let is_under_way = |path: &PathBuf| path.extension().is_some_and(|e| e == "kits");
+    let begun = || {
+        let entries = std::fs::read_dir(cut.path().join(".day"))
+            .into_iter()
+            .flatten();
+        let mut paths = entries.flatten().map(|entry| entry.path());
+        paths.any(|path| {
+            let precinct = path.file_stem().map(|stem| journals.join(stem));
+            is_under_way(&path) && precinct.is_some_and(|handed_in| !handed_in.exists())
+        })
+    };
+    while !(stands() && begun()) && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(2));
     }
-    std::thread::sleep(Duration::from_millis(150));
     child.kill().unwrap();
     child.wait().unwrap();
     let left: Vec<PathBuf> = std::fs::read_dir(cut.path().join(".day"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
-    let is_under_way = |path: &PathBuf| path.extension().is_some_and(|e| e == "kits");
     assert!(left.iter().any(is_under_way), "killed too late: {left:?}");
     let whole = two_precincts(whole.path());
     let outcome = whole.run(&[], 2);

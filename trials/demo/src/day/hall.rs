@@ -8,7 +8,7 @@ use std::sync::Arc;
 use lexicon::handover::package::StationPolicy;
 use lexicon::{Instant, Method};
 use pollbook::ReportKind;
-use station::clock::SetClock;
+use station::clock::{KitClock as _, SetClock};
 use station::link::InProcess;
 use station::{Kit, KitConfig, Publishers};
 
@@ -27,6 +27,9 @@ const OPENS_BEFORE: i64 = 3600 * SECOND;
 const BETWEEN_SECONDS: i64 = 2;
 /// From an act to the peers' knowing of it.
 const HEARTBEAT: i64 = SECOND;
+
+/// From the last voter to the final reports.
+const BEFORE_REPORTS: i64 = 300 * SECOND;
 
 /// What happens when; among equal moments by rank: closing before anything else.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -301,6 +304,8 @@ impl<'a> Hall<'a> {
 
     /// After the last voter: all kits hold the same set, final reports, journals.
     fn finish(&mut self) -> Result<(), DayError> {
+        let now = self.clock.read().wall;
+        self.clock.set(now.plus_micros(BEFORE_REPORTS));
         self.exchange_all()?;
         self.countersign()?;
         self.exchange_all()?;

@@ -17,7 +17,7 @@ use super::crowd::Human;
 use super::real::{RealRates, Trials};
 
 /// Rises when the same inputs give another day.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// How a visit ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
