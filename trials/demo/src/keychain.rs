@@ -190,11 +190,14 @@ impl KeyChain {
     }
 }
 
+/// Card files with the keys that they hold.
+type Cards = Vec<(CardFile, Arc<FileKey>)>;
+
 /// Kits and officers of every precinct, from the seed; those of one precinct hold card files.
 pub struct Hands {
     seed: Vec<u8>,
     /// The precinct whose officers' keys lie on card files, for the running station.
-    live: Option<(PrecinctCode, Vec<(CardFile, Arc<FileKey>)>)>,
+    live: Option<(PrecinctCode, Cards)>,
 }
 
 impl Hands {
@@ -209,7 +212,7 @@ impl Hands {
         hands
     }
 
-    fn cards(&self, precinct: PrecinctCode) -> Vec<(CardFile, Arc<FileKey>)> {
+    fn cards(&self, precinct: PrecinctCode) -> Cards {
         (0..OFFICERS.len())
             .map(|n| {
                 let (role, body) = OFFICERS[n];

@@ -121,7 +121,7 @@ impl Chain<'_> {
     /// # Errors
     /// [`BatchError`].
     pub fn form(&self) -> Result<Formed, BatchError> {
-        self.with_job(|job| form_roll(job))
+        self.with_job(form_roll)
     }
 
     fn with_job<T>(

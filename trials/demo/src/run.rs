@@ -161,7 +161,12 @@ impl Walk<'_> {
             );
             Ok(((), line))
         })?;
+        let stood = ground.finished::<u64>("results").is_some();
         let outcome = self.day(country.as_ref(), real.as_ref(), &hands)?;
+        if stood && outcome.precincts_standing < outcome.precincts.len() as u64 {
+            // A day that was run again is handed in and published again.
+            ground.reopen("results");
+        }
         self.publish_after(&chain, &formed)?;
         record::record_turnout(
             &store,
