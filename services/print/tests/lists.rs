@@ -19,7 +19,7 @@ const COLUMNS: [(f64, f64); 5] = [
     (188.0, 200.0),
 ];
 /// Rows stand between head and foot.
-const ROWS: (f64, f64) = (44.0, 272.0);
+const ROWS: (f64, f64) = (46.0, 274.5);
 
 fn column(words: &[Seen], at: usize) -> Vec<Seen> {
     let (left, right) = COLUMNS[at];
