@@ -15,6 +15,7 @@ usage() {
   accuracy [OUT]       real prints against the peers' pairs, synthetic prints against real ones, loss of the prefilter
   fuzz [MINUTES]       every parser: by cargo-fuzz where it is installed, else a hundred times the seeded trial
   linkage [OUT]        FEBRL and generated Kyrgyz lists of a million rows through `tizme linkage`
+  pictures             docs/pictures: real screens of the running demo, taken anew
 TEXT
 }
 
@@ -81,7 +82,14 @@ fuzz() {
   fi
 }
 
+pictures() {
+  install_debian chromium nodejs pngquant
+  if ! command -v npm >/dev/null; then install_debian npm; fi
+  build_release -p demo -p tizme-print -p station -p oracle -p portal -p tizme -p browser
+  "$(target_dir)/release/tizme-pictures"
+}
+
 case "$suite" in
-accuracy | fuzz | linkage) "$suite" "$@" ;;
+accuracy | fuzz | linkage | pictures) "$suite" "$@" ;;
 *) usage; exit 2 ;;
 esac

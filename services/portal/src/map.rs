@@ -182,7 +182,7 @@ pub fn overview(all: &BTreeMap<u16, Precinct>, label: &str) -> Markup {
         svg.map viewBox="0 0 400 230" role="img" aria-label=(label) {
             rect.m-land width="400" height="230" {}
             @for precinct in all.values().filter(|p| !p.rings.is_empty()) {
-                path.m-own d=(view.path(&precinct.rings)) {}
+                path.m-all d=(view.path(&precinct.rings)) {}
             }
             @for precinct in all.values().filter(|p| !p.rings.is_empty()) {
                 @let (x, y) = view.point(precinct.at);

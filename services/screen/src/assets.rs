@@ -11,7 +11,7 @@ pub struct Asset {
     pub bytes: &'static [u8],
 }
 
-/// The stylesheet and the fonts that every surface needs.
+/// The stylesheet, the fonts and the icon that every surface needs.
 pub const SHARED: &[Asset] = &[
     Asset {
         name: "tokens.css",
@@ -32,6 +32,11 @@ pub const SHARED: &[Asset] = &[
         name: "reg-700.woff2",
         media_type: "font/woff2",
         bytes: include_bytes!("../assets/reg-700.woff2"),
+    },
+    Asset {
+        name: "icon.svg",
+        media_type: "image/svg+xml",
+        bytes: include_bytes!("../assets/icon.svg"),
     },
 ];
 

@@ -85,7 +85,7 @@ pub fn waterfall(steps: &[Step], label: &str) -> Markup {
                     @if let Some(href) = &step.href { a href=(href) { (step.label) } } @else { (step.label) }
                 }
                 text class={ "c-ink" (if total { " f-b" } else { "" }) } x=(292 + left + width + 7) y=(y + 16) font-size="14.5" {
-                    (if total { number(step.value) } else { format!("−{}", number(step.value)) })
+                    (if total || step.value == 0 { number(step.value) } else { format!("−{}", number(step.value)) })
                 }
             }
         }
@@ -122,19 +122,29 @@ pub fn columns_partly_hidden(columns: &[Column], label: &str) -> Markup {
         .iter()
         .filter_map(|column| column.value.as_ref().ok());
     let top = known.copied().max().unwrap_or(1).max(1);
-    let step = 760 / columns.len().max(1);
+    let step = 384 / columns.len().max(1);
+    // Numbers of a whole country stand beside each other without touching.
+    let longest = columns
+        .iter()
+        .filter_map(|column| column.value.as_ref().ok())
+        .map(|n| number(*n).chars().count());
+    let size = match longest.max().unwrap_or(1) {
+        0..=4 => "12",
+        5 | 6 => "9",
+        _ => "7.5",
+    };
     html! {
-        svg.chart viewBox="0 0 800 260" role="img" aria-label=(label) {
-            path.s-line d="M20 220H790" {}
+        svg.chart.columns viewBox="0 0 400 200" role="img" aria-label=(label) {
+            path.s-line d="M4 170H396" {}
             @for (at, Column { name, value }) in columns.iter().enumerate() {
                 @let (tall, class, said) = match value {
-                    Ok(value) => (usize::try_from(u128::from(*value) * 180 / u128::from(top)).unwrap_or(0), "c-brand", number(*value)),
-                    Err(said) => (6, "c-grey", said.clone()),
+                    Ok(value) => (usize::try_from(u128::from(*value) * 140 / u128::from(top)).unwrap_or(0), "c-brand", number(*value)),
+                    Err(said) => (4, "c-grey", said.clone()),
                 };
-                @let x = 24 + at * step;
-                rect class=(class) x=(x) y=(220 - tall) width=(step * 7 / 10) height=(tall) {}
-                text.c-ink x=(x + step * 35 / 100) y=(212 - tall) text-anchor="middle" font-size="13" { (said) }
-                text.c-muted x=(x + step * 35 / 100) y="240" text-anchor="middle" font-size="13" { (name) }
+                @let x = 10 + at * step;
+                rect class=(class) x=(x) y=(170 - tall) width=(step * 7 / 10) height=(tall) {}
+                text.c-ink x=(x + step * 35 / 100) y=(164 - tall) text-anchor="middle" font-size=(size) { (said) }
+                text.c-muted x=(x + step * 35 / 100) y="188" text-anchor="middle" font-size="12" { (name) }
             }
         }
     }

@@ -67,6 +67,7 @@ pub fn page(head: Page<'_>, body: Markup) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width,initial-scale=1";
                 title { (head.title) }
+                link rel="icon" href="/assets/icon.svg";
                 link rel="stylesheet" href="/assets/tokens.css";
                 link rel="stylesheet" href="/assets/app.css";
                 @for style in head.styles { link rel="stylesheet" href={ "/assets/" (style) }; }
@@ -167,11 +168,9 @@ pub fn languages(current: Language, url: &str, label: &str) -> Markup {
     let join = if url.contains('?') { '&' } else { '?' };
     html! {
         nav.lang aria-label=(label) {
-            @for language in Language::ALL {
+            @for (language, short, name) in [(Language::Ky, "Кыр", "Кыргызча"), (Language::Ru, "Рус", "Русский"), (Language::En, "Eng", "English")] {
                 a href={ (url) (join) "lang=" (language.tag()) } lang=(language.tag()) hreflang=(language.tag())
-                    aria-current=[(language == current).then_some("true")] {
-                    (match language { Language::Ky => "Кыргызча", Language::Ru => "Русский", Language::En => "English" })
-                }
+                    title=(name) aria-current=[(language == current).then_some("true")] { (short) }
             }
         }
     }

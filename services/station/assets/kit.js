@@ -4,6 +4,7 @@
   const quiet = 400; // opposite answers ignore keys for the first 400 ms (UI.md §7)
   let shown = Date.now();
   let busy = false;
+  let stale = false;
   let heard = Date.now();
   const tv = document.body.classList.contains("tv");
 
@@ -28,9 +29,12 @@
   });
 
   const refresh = async () => {
-    if (busy) return;
-    const typed = [...document.querySelectorAll("input[type=password], input[name=q]:focus")].some((field) => field.value !== field.defaultValue);
-    if (typed) return;
+    // A change that comes while the last one is being fetched is fetched after it.
+    if (busy) { stale = true; return; }
+    // What a person has begun to type or choose is not taken away.
+    const typed = [...document.querySelectorAll("input[type=password], input[inputmode], input[name=q]:focus")].some((field) => field.value !== field.defaultValue);
+    const chosen = [...document.querySelectorAll("select")].some((list) => list.selectedIndex !== Math.max(0, [...list.options].findIndex((option) => option.defaultSelected)));
+    if (typed || chosen) return;
     busy = true;
     try {
       const answer = await fetch(location.pathname, { headers: { "X-Refresh": "1" } });
@@ -42,6 +46,7 @@
       focus();
     } finally {
       busy = false;
+      if (stale) { stale = false; refresh(); }
     }
   };
 
@@ -51,7 +56,9 @@
     first?.focus({ preventScroll: true });
   };
 
-  const events = new EventSource(tv ? "/monitor/events" : "/events");
+  // The stream is told what this page shows, so that a change before it was heard is not missed.
+  const what = document.querySelector("[data-shown]")?.dataset.shown ?? "";
+  const events = new EventSource(`${tv ? "/monitor" : ""}/events?shown=${what}`);
   events.addEventListener("change", refresh);
   events.addEventListener("beat", () => { heard = Date.now(); });
   if (tv) {

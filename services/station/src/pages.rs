@@ -4,6 +4,7 @@ mod chair;
 mod monitor;
 mod operator;
 mod parts;
+mod trouble;
 
 use std::sync::{Arc, OnceLock};
 
@@ -12,7 +13,7 @@ use maud::Markup;
 use screen::Catalogue;
 
 use crate::kit::Kit;
-use crate::scene::Station;
+use crate::scene::{ChairError, Station};
 
 /// The texts of the kit's screens.
 pub(crate) fn catalogue() -> &'static Catalogue {
@@ -34,6 +35,8 @@ pub(crate) struct View {
     pub station: Arc<Station>,
     /// The language of operator and chair.
     pub language: Language,
+    /// What the screens showed when this page was asked for, in short.
+    pub shown: String,
 }
 
 impl View {
@@ -60,7 +63,7 @@ impl View {
     }
 
     /// The chair's page; `problem` is what went wrong with the last act.
-    pub fn chair(&self, problem: Option<&str>) -> Markup {
+    pub fn chair(&self, problem: Option<&ChairError>) -> Markup {
         chair::page(self, problem)
     }
 }
@@ -76,6 +79,7 @@ mod tests {
             include_str!("pages/monitor.rs"),
             include_str!("pages/operator.rs"),
             include_str!("pages/parts.rs"),
+            include_str!("pages/trouble.rs"),
         ];
         let mut used = 0;
         for source in sources {
@@ -84,7 +88,7 @@ mod tests {
                     [
                         "bar", "demo", "side", "idle", "hits", "nobody", "bad", "finger", "card",
                         "green", "amber", "red", "approve", "fault", "closed", "stopped", "foot",
-                        "key", "chair", "tv", "method",
+                        "key", "chair", "tv", "method", "trouble",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()
@@ -94,7 +98,11 @@ mod tests {
                 });
                 if is_key {
                     used += 1;
-                    assert!(catalogue().has(quoted), "no text for {quoted}");
+                    let is_counted = catalogue().has(&format!("{quoted}.many"));
+                    assert!(
+                        is_counted || catalogue().has(quoted),
+                        "no text for {quoted}"
+                    );
                 }
             }
         }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use crate::capture::Capture;
 
 /// Why there is no capture.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScannerError {
     /// No finger on the glass.
     #[error("no finger is on the glass")]

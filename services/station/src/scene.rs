@@ -44,7 +44,7 @@ pub enum LastTry {
     /// A pause runs, seconds.
     Pause(u64),
     /// The scanner did not answer or gave no usable image.
-    Scanner(String),
+    Scanner(ScannerError),
 }
 
 /// One screen, one question.
@@ -99,6 +99,9 @@ pub enum ChairError {
     /// A report.
     #[error(transparent)]
     Report(#[from] ReportsError),
+    /// The number of voters in line is no number.
+    #[error("the number of voters in line is no number")]
+    InLine,
     /// Nothing is asked for, or the kit is not open.
     #[error("there is nothing to sign now")]
     Nothing,
@@ -298,11 +301,7 @@ impl Station {
         };
         let capture = match self.scanner.capture() {
             Ok(capture) => capture,
-            Err(
-                error @ (ScannerError::Device(_) | ScannerError::Image(_) | ScannerError::NoFinger),
-            ) => {
-                return self.show(again(LastTry::Scanner(error.to_string())));
-            }
+            Err(error) => return self.show(again(LastTry::Scanner(error))),
         };
         self.show(match kit.present(line, &capture) {
             Ok(Verdict::Green(done)) => Scene::Green(done),

@@ -210,42 +210,23 @@ async fn operator(
     headers: HeaderMap,
 ) -> Response {
     let chosen = language(&query, &headers);
-    with_language(
-        View {
-            station,
-            language: chosen.0,
-        }
-        .operator(),
-        chosen,
-    )
+    with_language(view(station, chosen.0).operator(), chosen)
 }
 
 async fn monitor(State(station): State<Arc<Station>>) -> Response {
-    with_language(
-        View {
-            station,
-            language: Language::Ky,
-        }
-        .monitor(),
-        (Language::Ky, false),
-    )
+    with_language(view(station, Language::Ky).monitor(), (Language::Ky, false))
 }
 
 async fn chair(State(station): State<Arc<Station>>, query: Asked, headers: HeaderMap) -> Response {
     let chosen = language(&query, &headers);
-    with_language(
-        View {
-            station,
-            language: chosen.0,
-        }
-        .chair(None),
-        chosen,
-    )
+    with_language(view(station, chosen.0).chair(None), chosen)
 }
 
-/// A stream that says `change` when a screen is stale and `beat` every two seconds.
+/// A stream that says `change` when a screen is stale and `beat` every two seconds. A screen says in
+/// `shown` what it shows already; without that it is taken to show what stands now.
 async fn events(
     State(station): State<Arc<Station>>,
+    Query(query): Asked,
 ) -> Sse<impl futures_util::Stream<Item = Result<Event, Infallible>>> {
     struct Listener {
         station: Arc<Station>,
@@ -257,7 +238,7 @@ async fn events(
     let listener = Listener {
         scenes: station.watch(),
         kit: station.kit().map(|kit| kit.watch()),
-        shown: String::new(),
+        shown: query.get("shown").cloned().unwrap_or_default(),
         is_first: true,
         station,
     };
@@ -280,7 +261,7 @@ async fn events(
         if listener.kit.is_none() {
             listener.kit = listener.station.kit().map(|kit| kit.watch());
         }
-        let now = fingerprint_of(&listener.station);
+        let now = shown_by(&listener.station);
         let is_new = now != listener.shown;
         let was_blank = listener.shown.is_empty();
         listener.shown = now;
@@ -294,8 +275,24 @@ async fn events(
     Sse::new(stream)
 }
 
-/// What a screen shows, in short: when this changes the screen is stale.
-fn fingerprint_of(station: &Station) -> String {
+fn view(station: Arc<Station>, language: Language) -> View {
+    let shown = shown_by(&station);
+    View {
+        station,
+        language,
+        shown,
+    }
+}
+
+/// What the screens show, in short and without saying it: when this changes they are stale.
+fn shown_by(station: &Station) -> String {
+    use std::hash::{Hash as _, Hasher as _};
+    let mut hasher = std::hash::DefaultHasher::new();
+    all_shown_by(station).hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+fn all_shown_by(station: &Station) -> String {
     let kit = station.kit().map(|kit| {
         let peers: Vec<bool> = kit.kits().iter().map(|peer| peer.is_reachable).collect();
         let minute = kit.read_clock().wall.micros() / 60_000_000;
@@ -428,7 +425,7 @@ async fn chair_act(
             "final" => working.report(ReportKind::Final, &cards),
             "close" => match in_line {
                 Ok(in_line) => working.close(in_line, &cards),
-                Err(_) => Err(ChairError::Nothing),
+                Err(_) => Err(ChairError::InLine),
             },
             "release" => working.release(line_of(&fields), &cards),
             _ => return None,
@@ -440,11 +437,7 @@ async fn chair_act(
         Ok(Some(Ok(()))) if is_open_act => Redirect::to("/chair").into_response(),
         Ok(Some(Ok(()))) => Redirect::to("/chair").into_response(),
         Ok(Some(Err(error))) => {
-            let page = View {
-                station,
-                language: chosen.0,
-            }
-            .chair(Some(&error.to_string()));
+            let page = view(station, chosen.0).chair(Some(&error));
             (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 with_language(page, chosen),

@@ -1,6 +1,6 @@
 //! What the office's lists and the adjudication page read, on both engines.
 
-#![expect(clippy::unwrap_used, reason = "tests may fail")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may fail")]
 
 mod kit;
 

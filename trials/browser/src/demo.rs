@@ -94,7 +94,9 @@ impl Page {
         };
         let after = |label: &str| {
             said.lines()
-                .filter_map(|line| line.trim().strip_prefix(label).map(str::trim))
+                .filter_map(|line| line.trim().strip_prefix(label))
+                .filter(|rest| rest.starts_with([' ', ',']))
+                .map(|rest| rest.trim_start_matches(',').trim())
                 .collect::<Vec<_>>()
         };
         let first = |label: &str, what| after(label).into_iter().next().ok_or(unsaid(what));
@@ -187,11 +189,12 @@ fn free_ports() -> std::io::Result<u16> {
 }
 
 impl Demo {
-    /// Starts the demo of `binaries` from nothing in `out` and waits until its services run.
+    /// Starts the demo of `binaries` with these options from nothing in `out` and waits until its
+    /// services run.
     ///
     /// # Errors
     /// [`DemoError`] with what the demo said.
-    pub fn start(binaries: &Path, out: &Path, persons: usize) -> Result<Self, DemoError> {
+    pub fn start(binaries: &Path, out: &Path, options: &[&str]) -> Result<Self, DemoError> {
         let program = binaries.join("tizme-demo");
         if !program.exists() {
             return Err(DemoError::Missing(program));
@@ -205,7 +208,7 @@ impl Demo {
         let mut child = Command::new(program)
             .arg("--out")
             .arg(out)
-            .args(["--persons", &persons.to_string()])
+            .args(options)
             .args(["--port", &free_ports()?.to_string(), "--no-paper"])
             .env("TIZME_BIN_DIR", binaries)
             .stdin(Stdio::null())

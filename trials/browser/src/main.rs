@@ -10,7 +10,7 @@ use browser::demo::Demo;
 use browser::{modules, story};
 
 /// A country large enough that its figures look like a country's.
-const PERSONS: usize = 20_000;
+const COUNTRY: [&str; 2] = ["--persons", "20000"];
 /// The most bytes of one picture.
 const BYTES_MAX: u64 = 150_000;
 
@@ -23,7 +23,7 @@ fn main() -> anyhow::Result<()> {
     let scratch = binaries.join("browser-pictures");
     let packages = scratch.join("modules");
     modules::install(&packages)?;
-    let demo = Demo::start(binaries, &scratch.join("out"), PERSONS)?;
+    let demo = Demo::start(binaries, &scratch.join("out"), &COUNTRY)?;
     let mut facts = demo.facts(binaries, &scratch)?;
     facts["pictures"] = serde_json::json!(pictures);
     let told = story::tell("pictures.mjs", &packages, &facts)?;

@@ -58,7 +58,7 @@ await tell("the chair opens both kits", async (hall) => {
     assert.ok((await paper.body()).length > 4000, "the initial report is a picture");
   }
   await hall.inspectAll(chair, `${ONE}/chair`, "chair", async () => {
-    for (const size of [KIT, KIT_SMALL]) await hall.fits(chair, size, "chair");
+    for (const size of [KIT, KIT_SMALL]) await hall.isWhole(chair, size, "chair");
   });
   assert.match(await words(chair, ".stat.good b"), /^0$/);
 });

@@ -1,5 +1,9 @@
 //! The demo as its user runs it: the whole way, a stranger's check, a flipped byte, a rerun, the other engine.
-#![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed check should stop at once"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;

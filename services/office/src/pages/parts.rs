@@ -18,13 +18,13 @@ pub(crate) const PAGE_ROWS: u32 = 50;
 /// `АСАНОВ Үсөн Бакытович`: the surname in capitals, the rest as written.
 pub(crate) fn name(name: &CivilName) -> Markup {
     let rest = [name.given(), name.patronymic()].join(" ");
-    html! { b { (script::upper(name.surname())) } " " (rest.trim()) }
+    html! { b { (script::display_name(name.surname(), "", None)) } " " (rest.trim()) }
 }
 
 /// The same as plain text.
 pub(crate) fn name_text(name: &CivilName) -> String {
     let parts = [
-        script::upper(name.surname()),
+        script::display_name(name.surname(), "", None),
         name.given().to_owned(),
         name.patronymic().to_owned(),
     ];

@@ -149,7 +149,7 @@ fn row(
             @match list {
                 Some(list) => {
                     td { (list.row) }
-                    td { b { (script::upper(&list.surname)) } " " (list.given) " " (list.patronymic) }
+                    td { b { (script::display_name(&list.surname, "", None)) } " " (list.given) " " (list.patronymic) }
                     td { (list.born) } td.nowrap { (masked(visit, &list.pin)) }
                     td { (list.address) @if !list.precinct.is_empty() { " · " (list.precinct) } }
                 },

@@ -109,10 +109,13 @@ pub fn turnout_page(publication: &Publication, language: Language, demo: bool) -
         url: "/turnout",
         demo,
     };
-    let hours: Vec<(String, u64)> = publication
+    let hours: Vec<chart::Column> = publication
         .hours
         .iter()
-        .map(|(hour, count)| (hour.clone(), count.parse().unwrap_or(0)))
+        .map(|(hour, count)| chart::Column {
+            name: hour.clone(),
+            value: count.parse().map_err(|_| count.clone()),
+        })
         .collect();
     let total = publication
         .turnout
@@ -130,7 +133,7 @@ pub fn turnout_page(publication: &Publication, language: Language, demo: bool) -
                     }
                     section.panel {
                         header { h2 { (t("turnout_hours")) } }
-                        div.body { (chart::columns(&hours, &t("turnout_hours"))) }
+                        div.body { (chart::columns_partly_hidden(&hours, &t("turnout_hours"))) }
                     }
                     div.scroll-x tabindex="0" role="region" aria-label=(title) { table.t {
                         thead { tr { th scope="col" { "№" } th.num scope="col" { (t("voters")) } th.num scope="col" { (t("turnout_identified")) } th.num scope="col" { (t("turnout_share")) } } }
@@ -155,6 +158,15 @@ fn share(counted: &str, lines: &str, language: Language) -> String {
         (Ok(counted), Ok(lines)) => screen::format::percent(language, counted, lines),
         _ => "–".to_owned(),
     }
+}
+
+/// `25.09.2015 12:00 (+06)`.
+fn moment(publication: &Publication, at: Instant) -> String {
+    let offset = publication.law.election.offset_minutes;
+    let time = at.local_time(offset);
+    let day = screen::format::date_short(at.local_date(offset));
+    let hours = time.get(..5).unwrap_or(&time);
+    format!("{day} {hours} ({:+03})", offset / 60)
 }
 
 /// The release, its exclusions, the checkpoint and the files to download.
@@ -191,7 +203,7 @@ pub fn proofs_page(publication: &Publication, language: Language, demo: bool) ->
                     div.body { dl.kv {
                         dt { (t("release_total")) } dd { (number(release.total)) }
                         dt { (t("release_considered")) } dd { (number(release.considered)) }
-                        dt { (t("release_frozen")) } dd { (frozen.local_text(publication.law.election.offset_minutes).replace('T', " ")) " (+06)" }
+                        dt { (t("release_frozen")) } dd { (moment(publication, frozen)) }
                         dt { (t("release_root")) } dd.hash { (hex(release.root.as_slice())) }
                     } }
                 }

@@ -6,13 +6,14 @@ use screen::{Icon, format, icon};
 
 use super::View;
 use super::parts::{born, clock, document, kit_word, name, photo};
+use super::trouble;
 use crate::kit::{Kit, Method2, PeerView};
-use crate::scene::{Scene, Wanted};
+use crate::scene::{ChairError, Scene, Wanted};
 
-pub(super) fn page(view: &View, problem: Option<&str>) -> Markup {
+pub(super) fn page(view: &View, problem: Option<&ChairError>) -> Markup {
     let problem = html! {
         @if let Some(problem) = problem {
-            div.errsum role="alert" tabindex="-1" autofocus { b { (view.t("chair.error")) ". " } (problem) }
+            div.errsum role="alert" tabindex="-1" autofocus { b { (view.t("chair.error")) ". " } (trouble::chair(view, problem)) }
         }
     };
     match view.kit() {
@@ -32,7 +33,7 @@ fn opening(view: &View, problem: &Markup) -> Markup {
                     h2 { @if let Some(opening) = view.station.opening() {
                         (view.f("chair.title", &[("p", &opening.config.precinct.to_string())]))
                     } }
-                    span.demo { (view.t("demo.cards")) }
+                    (super::parts::simulated(view))
                 }
                 form.body.stack method="post" action="/chair/open" {
                     (two_cards(view, "open"))
@@ -85,7 +86,6 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
             span.sep {}
             span { (view.f("chair.day", &[("d", &day), ("r", &manifest.release.to_string())])) }
             (super::parts::simulated(view))
-            span.demo { (view.t("demo.cards")) }
             span.grow {}
             (screen::components::languages(view.language, "/chair", &view.t("bar.language")))
             span.dev { (icon(Icon::Peers)) (view.f("chair.reach", &[("n", &near.to_string()), ("m", &kits.len().to_string())])) }
@@ -94,7 +94,7 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
         }
         main.shell #main {
             (problem)
-            @if let Some(why) = kit.stopped() { (note(Tone::Stop, html! { b { (view.t("stopped.title")) } " " (why) })) }
+            @if let Some(why) = kit.stopped() { (note(Tone::Stop, html! { b { (view.t("stopped.title")) ". " } (trouble::engineer(view, &why)) })) }
             (totals(view, kit))
             div.cols.chair { (kits_panel(view, kit, &kits)) (needed(view, kit)) }
             (steps(view, kit))
@@ -149,7 +149,7 @@ fn skew(peer: &PeerView) -> String {
         None if peer.is_me => "0".to_owned(),
         None => "—".to_owned(),
         Some(micros) => {
-            let tenths = (micros.abs() + 50_000) / 100_000;
+            let tenths = micros.unsigned_abs().saturating_add(50_000) / 100_000;
             let sign = if micros < 0 { '\u{2212}' } else { '+' };
             format!("{sign}{},{}", tenths / 10, tenths % 10)
         }
@@ -234,7 +234,7 @@ fn needed(view: &View, kit: &Kit) -> Markup {
                         (photo(view, voter, ""))
                         div {
                             h3 { (surname) " " (rest) }
-                            p { (born(view, kit, voter)) " · " (view.f("card.where", &[("l", &line.to_string()), ("p", &voter.page.to_string())])) }
+                            p { (born(view, kit, voter)) " · " (view.f("chair.where", &[("l", &line.to_string()), ("p", &voter.page.to_string())])) }
                             p.mt-s { (why) }
                         }
                     }
@@ -288,8 +288,12 @@ fn steps(view: &View, kit: &Kit) -> Markup {
             div.body.dayrow {
                 section {
                     h3 { (view.t("chair.initial")) }
+                    @if has("initial") { p { (tag(Tone::Ok, &view.t("chair.initial_done"))) } }
                     @if counted == 0 && closed.is_none() {
-                        form.stack method="post" action="/chair/initial" { (two_cards(view, "initial")) button.btn.sec { (icon(Icon::Printer)) (view.t("chair.initial")) } }
+                        details open[!has("initial")] {
+                            summary { (view.t(if has("initial") { "chair.initial_again" } else { "chair.initial_now" })) }
+                            form.stack method="post" action="/chair/initial" { (two_cards(view, "initial")) button.btn.sec { (icon(Icon::Printer)) (view.t("chair.initial")) } }
+                        }
                     }
                 }
                 section {

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use screen::components::{Page, Tone, symbol};
 use screen::format;
 
-use super::parts::{clock, name, photo, simulated};
+use super::parts::{clock, name, photo, shown, simulated};
 use super::{View, catalogue, sentences};
 use crate::kit::{CheckedIn, Kit, Paper, Refused};
 use crate::scene::{LastTry, Scene};
@@ -40,12 +40,13 @@ pub(super) fn page(view: &View) -> Markup {
                 @let share = format::percent(Language::Ky, counted, u64::from(kit.charter().lines()));
                 span { "№ " (kit.charter().manifest().precinct) }
                 span { (catalogue().fill(Language::Ky, "tv.count", &[("n", &format::number(counted)), ("s", &share)])) }
+                (simulated(view))
                 span { (clock(kit, kit.read_clock().wall)) }
-            } @else { span {} span {} span {} }
+            } @else { span {} (simulated(view)) span {} }
         }
         (main)
-        div.tvdemo { (simulated(view)) }
         div.tvlost lang="ky" { (ky("tv.wait")) }
+        (shown(view))
     };
     screen::page(
         Page {
@@ -90,7 +91,7 @@ fn next(ky_text: &str, ru_text: &str) -> Markup {
 }
 
 fn whole(tone: Tone, key: &str, below: Markup) -> Markup {
-    html! { main.tvmain role="status" { div class={ "tvout " (tone.class()) } { (band(tone, key)) (below) } } }
+    html! { main.tvmain { div class={ "tvout " (tone.class()) } role="status" { (band(tone, key)) (below) } } }
 }
 
 fn main_part(view: &View, kit: &Kit, scene: &Scene) -> (&'static str, Markup) {
@@ -132,14 +133,14 @@ fn main_part(view: &View, kit: &Kit, scene: &Scene) -> (&'static str, Markup) {
 fn green(view: &View, kit: &Kit, done: &CheckedIn) -> Markup {
     let voter = kit.voter(done.line);
     html! {
-        main.tvmain.split.ok role="status" {
+        main.tvmain.split.ok {
             div.tvph {
                 @if let Some(voter) = voter {
                     (photo(view, voter, ""))
                     div.who { (name(voter).0) br; (voter.given) }
                 }
             }
-            div.tvout {
+            div.tvout role="status" {
                 (band(Tone::Ok, "tv.ok"))
                 div.tvnext {
                     div.tvline { b { (done.line) } span { (ky("tv.line")) br; b.inline { (done.page) } " " (ky("tv.page")) } }

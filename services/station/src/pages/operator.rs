@@ -10,7 +10,7 @@ use screen::{Icon, format, icon};
 use super::parts::{
     Act, act, bar, born, clock, clock_seconds, document, finger_word, hand, kit_word, name, photo,
 };
-use super::{View, sentences};
+use super::{View, sentences, trouble};
 use crate::kit::{CheckedIn, Kit, Paper, Refused};
 use crate::print::mark_name;
 use crate::scene::{LastTry, Scene, is_finger_trouble};
@@ -29,7 +29,11 @@ pub(super) fn page(view: &View) -> Markup {
     let (title, main) = match kit.stopped() {
         Some(why) => (
             view.t("stopped.title"),
-            verdict(Tone::Stop, &view.t("stopped.title"), &why),
+            verdict(
+                Tone::Stop,
+                &view.t("stopped.title"),
+                &trouble::engineer(view, &why),
+            ),
         ),
         None => main_part(view, &kit, &scene),
     };
@@ -83,17 +87,17 @@ fn side(view: &View, kit: &Kit, query: &str, scene: &Scene) -> Markup {
             }
             section.fill {
                 h2.h-small { (view.t("side.recent")) }
-                (recent(view, kit))
+                (recent(view, kit, if matches!(scene, Scene::Finger { .. }) { 4 } else { 6 }))
             }
             @if let Some(folder) = view.station.scanner.as_folder() {
-                @if let Scene::Finger { line, .. } = scene { (glass(view, folder, *line)) }
+                @if let Scene::Finger { line, finger, .. } = scene { (glass(view, folder, *line, *finger)) }
             }
         }
     }
 }
 
-fn recent(view: &View, kit: &Kit) -> Markup {
-    let recent = kit.recent(6);
+fn recent(view: &View, kit: &Kit, count: usize) -> Markup {
+    let recent = kit.recent(count);
     html! {
         @if recent.is_empty() { p.muted.small { (view.t("side.none")) } }
         ul.recent {
@@ -121,9 +125,22 @@ fn short_name(kit: &Kit, line: u32) -> String {
     })
 }
 
-/// The demo's stand-in for a hand: which file lies on the glass.
-fn glass(view: &View, folder: &crate::scanner::ImageFolder, line: u32) -> Markup {
+/// The demo's stand-in for a hand: which file lies on the glass, first the finger asked for.
+fn glass(
+    view: &View,
+    folder: &crate::scanner::ImageFolder,
+    line: u32,
+    finger: Option<FingerPosition>,
+) -> Markup {
     let own = folder.names(&format!("{line:04}_"), 20);
+    let asked = finger.map(|finger| format!("{line:04}_{}", finger.number()));
+    let is_asked = |name: &str| {
+        asked
+            .as_deref()
+            .and_then(|asked| name.strip_prefix(asked))
+            .is_some_and(|rest| rest.starts_with(['.', '_']))
+    };
+    let at = own.iter().position(|name| is_asked(name)).unwrap_or(0);
     let others = folder
         .names("", 60)
         .into_iter()
@@ -134,7 +151,7 @@ fn glass(view: &View, folder: &crate::scanner::ImageFolder, line: u32) -> Markup
                 div.field.grow {
                     label for="glass" { (view.t("demo.glass")) }
                     select #glass .input name="file" {
-                        @for name in &own { option value=(name) { (name) } }
+                        @for (place, name) in own.iter().enumerate() { option value=(name) selected[place == at] { (name) } }
                         optgroup label=(view.t("demo.other")) {
                             @for name in others { option value=(name) { (name) } }
                         }
@@ -266,7 +283,7 @@ fn hits(view: &View, kit: &Kit, query: &str, lines: &[u32]) -> (String, Markup) 
                         tr {
                             td { form method="post" action="/choose" {
                                 input type="hidden" name="line" value=(hit.voter.line);
-                                button.choose data-key=(number) aria-label={ (view.t("hits.choose")) " " (surname) " " (rest) } { kbd { (number) } }
+                                button.choose data-key=(number) { kbd { (number) } span.vh { " " (view.t("hits.choose")) ": " (surname) " " (rest) } }
                             } }
                             td { (photo(view, &hit.voter, "hitph")) }
                             td {
@@ -337,7 +354,7 @@ fn finger_part(
             Tone::Warn,
             view.f("finger.pause", &[("n", &seconds.to_string())]),
         ),
-        LastTry::Scanner(why) => (Tone::Warn, view.f("finger.scanner", &[("w", why)])),
+        LastTry::Scanner(why) => (Tone::Warn, trouble::scanner(view, why)),
     };
     let steps = html! {
         ul.steps {
@@ -409,7 +426,7 @@ fn green(view: &View, kit: &Kit, done: &CheckedIn) -> (String, Markup) {
                 (act(&Act { action: "/receipt", key: "F9", label: &view.t("green.noslip"), class: "sec", is_opposite: false }, &[]))
                 (act(&Act { action: "/undo", key: "F10", label: &view.t("green.undo"), class: "quiet", is_opposite: true }, &[]))
             }
-            img.slip src={ "/paper/receipt/" (done.line) ".png" } alt=(view.f("green.preview", &[("p", &page), ("l", &line)]));
+            a.slip href={ "/paper/receipt/" (done.line) ".png" } { img src={ "/paper/receipt/" (done.line) ".png" } alt=(view.f("green.preview", &[("p", &page), ("l", &line)])); }
         }
     };
     (title.clone(), shown)
@@ -506,12 +523,12 @@ fn red(view: &View, kit: &Kit, refused: &Refused, elsewhere: Option<u16>) -> (St
     (title.clone(), shown)
 }
 
-/// The operator's language and Kyrgyz: what is read to the voter.
+/// What is read to the voter: the country's two languages, the operator's own first.
 fn said_in(language: Language) -> Vec<Language> {
     match language {
         Language::Ky => vec![Language::Ky, Language::Ru],
         Language::Ru => vec![Language::Ru, Language::Ky],
-        Language::En => vec![Language::En, Language::Ky, Language::Ru],
+        Language::En => vec![Language::Ky, Language::Ru],
     }
 }
 

@@ -20,8 +20,13 @@ pub(super) fn document(view: &View, title: &str, class: &str, body: Markup) -> M
             scripts: &["kit.js"],
             styles: &["kit.css"],
         },
-        body,
+        html! { (body) (shown(view)) },
     )
+}
+
+/// What the page shows, for the stream of changes.
+pub(super) fn shown(view: &View) -> Markup {
+    html! { span hidden data-shown=(view.shown) {} }
 }
 
 /// `К1` on screens in Cyrillic, `K1` in English.
@@ -49,12 +54,20 @@ pub(super) fn clock_seconds(kit: &Kit, at: Instant) -> String {
 
 /// What is simulated, said on every screen.
 pub(super) fn simulated(view: &View) -> Markup {
-    let kit = view.kit();
+    let is_time = view.kit().is_some_and(|kit| kit.is_time_simulated());
+    let is_finger = view.station.scanner.as_folder().is_some();
+    let is_card = !view.station.cards.cards().is_empty();
+    let parts: Vec<String> = [
+        (is_time, "demo.time"),
+        (is_finger, "demo.finger"),
+        (is_card, "demo.cards"),
+    ]
+    .into_iter()
+    .filter(|(is_so, _)| *is_so)
+    .map(|(_, key)| view.t(key))
+    .collect();
     html! {
-        span.demo-strip {
-            @if kit.as_ref().is_some_and(|kit| kit.is_time_simulated()) { span.demo { (view.t("demo.time")) } }
-            @if view.station.scanner.as_folder().is_some() { span.demo { (view.t("demo.finger")) } }
-        }
+        @if !parts.is_empty() { span.demo { (view.f("demo.label", &[("w", &parts.join(", "))])) } }
     }
 }
 
@@ -106,7 +119,7 @@ pub(super) fn photo(view: &View, voter: &PackageVoter, class: &str) -> Markup {
     html! { img class=(class) src={ "/photo/" (voter.line) } alt=(view.t("card.photo")); }
 }
 
-/// `15.04.1985 · полных лет: 30`, the age on election day.
+/// `15.04.1985 · 30 лет`, the age on election day.
 pub(super) fn born(view: &View, kit: &Kit, voter: &PackageVoter) -> String {
     let Ok(date) = voter.born.parse::<lexicon::Date>() else {
         return voter.born.clone();
@@ -114,10 +127,8 @@ pub(super) fn born(view: &View, kit: &Kit, voter: &PackageVoter) -> String {
     let day = Instant::from_micros(kit.charter().policy().opens).local_date(offset(kit));
     let had = (day.month(), day.day()) >= (date.month(), date.day());
     let age = day.year() - date.year() - i16::from(!had);
-    view.f(
-        "card.age",
-        &[("d", &format::date_short(date)), ("n", &age.to_string())],
-    )
+    let age = super::catalogue().count(view.language, "card.age", u64::try_from(age).unwrap_or(0));
+    format!("{} · {age}", format::date_short(date))
 }
 
 /// `АСАНОВ` and the rest, as cards show it.

@@ -1,0 +1,119 @@
+//! What went wrong, in the words of the person who acts. What only an engineer can mend is read
+//! out to one: those details stay in the language of the logs.
+
+use lexicon::handover::package::PackageError;
+use pollbook::{DraftError, OfficersError, ReportError};
+
+use super::{View, sentences};
+use crate::cards::CardError;
+use crate::kit::{ActError, OpenError, ReportsError};
+use crate::scanner::ScannerError;
+use crate::scene::ChairError;
+
+/// Why the chair's act failed.
+pub(super) fn chair(view: &View, error: &ChairError) -> String {
+    match error {
+        ChairError::Card(error) => card(view, error),
+        ChairError::Open(error) => opening(view, error),
+        ChairError::Act(error) => act(view, error),
+        ChairError::Report(error) => report(view, error),
+        ChairError::InLine => view.t("trouble.in_line"),
+        ChairError::Nothing => view.t("chair.nothing"),
+    }
+}
+
+/// Why the scanner gave nothing.
+pub(super) fn scanner(view: &View, error: &ScannerError) -> String {
+    match error {
+        ScannerError::NoFinger => view.t("trouble.no_finger"),
+        ScannerError::Image(_) => view.t("trouble.image"),
+        ScannerError::Device(said) => engineer(view, said),
+    }
+}
+
+/// What an engineer is called for.
+pub(super) fn engineer(view: &View, said: &str) -> String {
+    view.f("trouble.engineer", &[("w", said)])
+}
+
+fn card(view: &View, error: &CardError) -> String {
+    match error {
+        CardError::Passphrase { left } => view.f("trouble.pass", &[("n", &left.to_string())]),
+        CardError::Wait { seconds } => view.f("trouble.wait", &[("n", &seconds.to_string())]),
+        CardError::Unknown(_) => view.t("trouble.card"),
+        CardError::File { .. } => engineer(view, &error.to_string()),
+    }
+}
+
+fn officers(view: &View, error: &OfficersError) -> String {
+    match error {
+        OfficersError::TooFew { .. } | OfficersError::Twice(_) => view.t("trouble.second"),
+        OfficersError::Unknown(_) => view.t("trouble.card"),
+        OfficersError::SameBody => view.t("trouble.body"),
+    }
+}
+
+fn draft(view: &View, error: &DraftError) -> String {
+    match error {
+        DraftError::Officers(error) => officers(view, error),
+        DraftError::Device(error) => engineer(view, &error.to_string()),
+    }
+}
+
+fn opening(view: &View, error: &OpenError) -> String {
+    match error {
+        OpenError::WrongPrecinct { expected, found } => view.f(
+            "trouble.precinct",
+            &[("p", &found.to_string()), ("o", &expected.to_string())],
+        ),
+        OpenError::NotNow { .. } => view.t("trouble.now"),
+        OpenError::Package(PackageError::TooFewOfficers { .. }) => view.t("trouble.second"),
+        OpenError::Package(PackageError::SameBody) => view.t("trouble.body"),
+        OpenError::Consent(error) => draft(view, error),
+        OpenError::Opening(error) => act(view, error),
+        OpenError::Manifest(_)
+        | OpenError::Truncated { .. }
+        | OpenError::Contents(_)
+        | OpenError::Charter(_)
+        | OpenError::Journal(_)
+        | OpenError::Package(
+            PackageError::BadPoint
+            | PackageError::UnknownKit
+            | PackageError::Wrap
+            | PackageError::Ciphertext
+            | PackageError::Body
+            | PackageError::Device(_),
+        ) => engineer(view, &error.to_string()),
+    }
+}
+
+fn act(view: &View, error: &ActError) -> String {
+    match error {
+        ActError::Officers(error) => draft(view, error),
+        ActError::Refused { reason, .. } => {
+            let said = sentences().refusal.get(reason.code());
+            said.map_or_else(
+                || reason.code().to_owned(),
+                |said| said.short.get(view.language).to_owned(),
+            )
+        }
+        ActError::Printer(_) => view.t("trouble.printer"),
+        ActError::NoLine(_) | ActError::Rejected(_) | ActError::Storage | ActError::Reason(_) => {
+            engineer(view, &error.to_string())
+        }
+    }
+}
+
+fn report(view: &View, error: &ReportsError) -> String {
+    match error {
+        ReportsError::Report(ReportError::NotZero { acts }) => {
+            view.f("trouble.not_zero", &[("n", &acts.to_string())])
+        }
+        ReportsError::Report(ReportError::NotClosed) => view.t("chair.after_close"),
+        ReportsError::Report(ReportError::NotOpen) => view.t("closed.title"),
+        ReportsError::Officers(error) => officers(view, error),
+        ReportsError::Report(ReportError::Arithmetic(_)) | ReportsError::Device(_) => {
+            engineer(view, &error.to_string())
+        }
+    }
+}
