@@ -12,6 +12,7 @@ shared="${TIZME_SHARED:-$root/../shared}"
 usage() {
   cat <<'TEXT'
 ./test --long SUITE
+  browser              eight stories on the running demo in real Chromium, about 160 inspections of pages
   accuracy [OUT]       real prints against the peers' pairs, synthetic prints against real ones, loss of the prefilter
   fuzz [MINUTES]       every parser: by cargo-fuzz where it is installed, else a hundred times the seeded trial
   linkage [OUT]        FEBRL and generated Kyrgyz lists of a million rows through `tizme linkage`
@@ -82,6 +83,13 @@ fuzz() {
   fi
 }
 
+browser() {
+  install_debian chromium nodejs
+  if ! command -v npm >/dev/null; then install_debian npm; fi
+  cargo build --release --locked --workspace --bins -q
+  cargo test --release --locked -p browser --test whole_way -- --ignored
+}
+
 pictures() {
   install_debian chromium nodejs pngquant
   if ! command -v npm >/dev/null; then install_debian npm; fi
@@ -90,6 +98,6 @@ pictures() {
 }
 
 case "$suite" in
-accuracy | fuzz | linkage | pictures) "$suite" "$@" ;;
+accuracy | browser | fuzz | linkage | pictures) "$suite" "$@" ;;
 *) usage; exit 2 ;;
 esac
