@@ -12,7 +12,7 @@ shared="${TIZME_SHARED:-$root/../shared}"
 usage() {
   cat <<'TEXT'
 ./test --long SUITE
-  browser              eight stories on the running demo in real Chromium, about 160 inspections of pages
+  browser              only the eight stories of ./test on the running demo in real Chromium, with their log
   accuracy [OUT]       real prints against the peers' pairs, synthetic prints against real ones, loss of the prefilter
   fuzz [MINUTES]       every parser: by cargo-fuzz where it is installed, else a hundred times the seeded trial
   linkage [OUT]        FEBRL and generated Kyrgyz lists of a million rows through `tizme linkage`
@@ -86,8 +86,9 @@ fuzz() {
 browser() {
   install_debian chromium nodejs
   if ! command -v npm >/dev/null; then install_debian npm; fi
-  cargo build --release --locked --workspace --bins -q
-  cargo test --release --locked -p browser --test whole_way -- --ignored
+  # The same selection as ./test builds: nothing is compiled twice.
+  cargo build --release --locked --workspace --bins --tests -q
+  cargo test --release --locked --workspace --test whole_way -- --nocapture
 }
 
 pictures() {

@@ -57,8 +57,15 @@ pub struct Receive {
 /// Which store.
 #[derive(Args)]
 pub struct Place {
-    /// The store: a file path, sqlite:PATH or postgres://…
-    #[arg(long, default_value = "sqlite:tizme.db", value_name = "URL")]
+    /// The store: a file path, sqlite:PATH or postgres://…; a URL with a password belongs into TIZME_STORE,
+    /// where other users of the machine do not see it.
+    #[arg(
+        long,
+        env = "TIZME_STORE",
+        hide_env_values = true,
+        default_value = "sqlite:tizme.db",
+        value_name = "URL"
+    )]
     store: String,
     /// Print the result as JSON.
     #[arg(long)]

@@ -122,7 +122,8 @@ class Hall {
         .filter((element) => {
           const box = element.getBoundingClientRect();
           const over = Math.max(box.right - innerWidth, box.bottom - innerHeight, -box.left, -box.top);
-          return box.width > 0 && box.height > 0 && over > 1 && !hidden(element);
+          // A folded <details> keeps its boxes; nobody sees them.
+          return box.width > 0 && box.height > 0 && over > 1 && element.checkVisibility() && !hidden(element);
         })
         .map((element) => `${at(element)} «${element.textContent.trim().slice(0, 40)}»`);
     });

@@ -1,7 +1,7 @@
 // The morning. The chair opens K1 and K2, each with two cards of different bodies, after three
 // ways that must not open a kit. Both print the initial report with everybody at zero.
 import assert from "node:assert/strict";
-import { KIT, ONE, TV, TWO, shows, tell, words } from "./ground.mjs";
+import { KIT_SMALL, KIT, ONE, TV, TWO, shows, tell, words } from "./ground.mjs";
 import { share, twoCards } from "./kit.mjs";
 
 async function open(page, kit) {
@@ -57,7 +57,8 @@ await tell("the chair opens both kits", async (hall) => {
     assert.equal(paper.headers()["content-type"], "image/png");
     assert.ok((await paper.body()).length > 4000, "the initial report is a picture");
   }
-  // The chair's page still scrolls at 768 lines and less (docs/station.md, limits): its height is not asked here.
-  await hall.inspectAll(chair, `${ONE}/chair`, "chair");
+  await hall.inspectAll(chair, `${ONE}/chair`, "chair", async () => {
+    for (const size of [KIT, KIT_SMALL]) await hall.isWhole(chair, size, "chair");
+  });
   assert.match(await words(chair, ".stat.good b"), /^0$/);
 });

@@ -33,7 +33,9 @@ await tell("two officers serve a voter whose fingers are unreadable", async (hal
     for (const size of [KIT, KIT_SMALL]) await hall.isWhole(operator, size, "operator, two officers");
   });
   await operator.goto(`${ONE}/?lang=ru`);
-  await hall.inspectAll(chair, `${ONE}/chair`, "chair, asked to sign");
+  await hall.inspectAll(chair, `${ONE}/chair`, "chair, asked to sign", async () => {
+    for (const size of [KIT, KIT_SMALL]) await hall.isWhole(chair, size, "chair, asked to sign");
+  });
 
   chair.expect(422);
   await sign("Подтвердить личность", { second: "itself" });

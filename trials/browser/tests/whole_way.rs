@@ -32,7 +32,6 @@ fn binaries() -> anyhow::Result<PathBuf> {
 }
 
 #[test]
-#[ignore = "./test --long browser"]
 #[expect(
     clippy::disallowed_methods,
     reason = "a trial measures how long it took"

@@ -260,7 +260,8 @@ impl Live<'_> {
                     "--name",
                     display,
                 ])
-                .args(["--store", &self.store_url()])
+                // Not as an argument: a database's URL may hold a password, and arguments are seen by everybody.
+                .env("TIZME_STORE", self.store_url())
                 .stdin(Stdio::piped())
                 .stdout(Stdio::null())
                 .spawn()

@@ -144,14 +144,19 @@ fn state(view: &View, peer: &PeerView) -> Markup {
     }
 }
 
-fn skew(peer: &PeerView) -> String {
+fn skew(language: lexicon::Language, peer: &PeerView) -> String {
     match peer.skew_micros {
         None if peer.is_me => "0".to_owned(),
         None => "—".to_owned(),
         Some(micros) => {
             let tenths = micros.unsigned_abs().saturating_add(50_000) / 100_000;
             let sign = if micros < 0 { '\u{2212}' } else { '+' };
-            format!("{sign}{},{}", tenths / 10, tenths % 10)
+            let point = if language == lexicon::Language::En {
+                '.'
+            } else {
+                ','
+            };
+            format!("{sign}{}{point}{}", tenths / 10, tenths % 10)
         }
     }
 }
@@ -184,7 +189,7 @@ fn kits_panel(view: &View, kit: &Kit, kits: &[PeerView]) -> Markup {
                             td { (state(view, peer)) }
                             td.num { (peer.acts) }
                             td.num { (share.from) "–" (share.to) }
-                            td.num { (skew(peer)) }
+                            td.num { (skew(view.language, peer)) }
                         }
                     }
                 }

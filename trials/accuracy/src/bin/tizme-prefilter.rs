@@ -60,7 +60,7 @@ fn captured(
 type Probes = Vec<(EntryId, Fingers)>;
 
 /// Searches whose time is measured exhaustively too.
-const TIMED_EXHAUSTIVELY: usize = 24;
+const TIMED_EXHAUSTIVELY: usize = 8;
 
 /// Every finger against the mate's same finger, nothing left out.
 fn evidence(probe: &Fingers, mate: &Fingers) -> Score {
@@ -74,8 +74,39 @@ fn evidence(probe: &Fingers, mate: &Fingers) -> Score {
     Score::fused(&scores)
 }
 
-/// Counts mates that a complete comparison finds, that one with an early end finds, and that the screen lets pass.
+/// What searches found, one flag a probe.
+#[derive(Default)]
+struct Found {
+    complete: Vec<bool>,
+    ended: Vec<bool>,
+    screened: Vec<bool>,
+    compared: usize,
+    screened_ms: f64,
+    exhaustive_ms: f64,
+}
+
 fn measure(name: &str, entries: &[(EntryId, Fingers)], probes: &Probes, table: &mut String) {
+    let found = search(entries, probes);
+    record(name, entries.len(), &found, table);
+}
+
+fn measure_all(name: &str, galleries: &[(Vec<(EntryId, Fingers)>, Probes)], table: &mut String) {
+    let mut all = Found::default();
+    for (entries, probes) in galleries {
+        let found = search(entries, probes);
+        all.complete.extend(found.complete);
+        all.ended.extend(found.ended);
+        all.screened.extend(found.screened);
+        all.compared = all.compared.max(found.compared);
+        all.screened_ms += found.screened_ms / galleries.len() as f64;
+        all.exhaustive_ms += found.exhaustive_ms / galleries.len() as f64;
+    }
+    let entries = galleries.first().map_or(0, |(entries, _)| entries.len());
+    record(name, entries, &all, table);
+}
+
+/// Mates that a complete comparison finds, that one with an early end finds, and that the screened search finds.
+fn search(entries: &[(EntryId, Fingers)], probes: &Probes) -> Found {
     let threshold = SearchPolicy::default().threshold;
     let gallery = |exhaustive_max| {
         let mut gallery = Gallery::new(SearchPolicy {
@@ -88,11 +119,11 @@ fn measure(name: &str, entries: &[(EntryId, Fingers)], probes: &Probes, table: &
         gallery
     };
     let by_id: HashMap<EntryId, &Fingers> = entries.iter().map(|(id, f)| (*id, f)).collect();
-    let complete: Vec<bool> = probes
+    let complete = probes
         .par_iter()
         .map(|(mate, fingers)| evidence(fingers, by_id[mate]) >= threshold)
         .collect();
-    let ended: Vec<bool> = probes
+    let ended = probes
         .par_iter()
         .map(|(mate, fingers)| {
             let scores: Vec<Score> = compare_fingers(fingers, by_id[mate])
@@ -119,27 +150,35 @@ fn measure(name: &str, entries: &[(EntryId, Fingers)], probes: &Probes, table: &
     timed
         .iter()
         .for_each(|(_, fingers)| drop(full.search(fingers)));
-    let full_ms = start.elapsed().as_secs_f64() * 1e3 / timed.len().max(1) as f64;
-    let found = complete.iter().filter(|found| **found).count();
-    let lost_early = complete
-        .iter()
-        .zip(&ended)
-        .filter(|(c, e)| **c && !**e)
-        .count();
-    let lost = complete
-        .iter()
-        .zip(&screened)
-        .filter(|(c, s)| **c && !s.0)
-        .count();
-    let (low, high) = wilson(lost, found);
+    Found {
+        complete,
+        ended,
+        compared: screened.iter().map(|s| s.1).max().unwrap_or(0),
+        screened: screened.into_iter().map(|s| s.0).collect(),
+        screened_ms,
+        exhaustive_ms: start.elapsed().as_secs_f64() * 1e3 / timed.len().max(1) as f64,
+    }
+}
+
+fn record(name: &str, entries: usize, found: &Found, table: &mut String) {
+    let without = |flags: &[bool]| {
+        let pairs = found.complete.iter().zip(flags);
+        pairs
+            .filter(|(complete, flag)| **complete && !**flag)
+            .count()
+    };
+    let complete = found.complete.iter().filter(|found| **found).count();
+    let (early, lost) = (without(&found.ended), without(&found.screened));
+    let (low, high) = wilson(lost, complete);
     let line = format!(
-        "{name},{},{},{found},{lost_early},{lost},{:.2},{:.2},{:.2},{},{full_ms:.1},{screened_ms:.1}",
-        entries.len(),
-        probes.len(),
-        100.0 * lost as f64 / found.max(1) as f64,
+        "{name},{entries},{},{complete},{early},{lost},{:.2},{:.2},{:.2},{},{:.1},{:.1}",
+        found.complete.len(),
+        100.0 * lost as f64 / complete.max(1) as f64,
         100.0 * low,
         100.0 * high,
-        screened.iter().map(|s| s.1).max().unwrap_or(0),
+        found.compared,
+        found.exhaustive_ms,
+        found.screened_ms,
     );
     println!("{line}");
     let _ = writeln!(table, "{line}");
@@ -166,29 +205,28 @@ fn wilson(hits: usize, of: usize) -> (f64, f64) {
     )
 }
 
-fn synthetic(options: &Options, table: &mut String) {
-    let (enrolment, election) = (
-        ImpressionParams::enrolment(),
-        ImpressionParams::election_day(),
-    );
-    let persons: Vec<u64> = (0..options.entries as u64).collect();
-    let entries: Vec<(EntryId, Fingers)> = persons
-        .par_iter()
-        .map(|&person| {
-            (
-                EntryId(person as u32),
-                captured(person, &FINGERS, &enrolment, 0),
-            )
-        })
-        .collect();
+/// Synthetic persons by enrolment, in their order.
+fn enrolled(options: &Options) -> Vec<Fingers> {
+    let enrolment = ImpressionParams::enrolment();
+    (0..options.entries as u64)
+        .into_par_iter()
+        .map(|person| captured(person, &FINGERS, &enrolment, 0))
+        .collect()
+}
+
+fn numbered(fingers: impl Iterator<Item = Fingers>) -> Vec<(EntryId, Fingers)> {
+    fingers.zip(0..).map(|(f, at)| (EntryId(at), f)).collect()
+}
+
+fn synthetic(options: &Options, persons: &[Fingers], table: &mut String) {
+    let election = ImpressionParams::election_day();
+    let entries = numbered(persons.iter().cloned());
     for count in [4, 2, 1] {
-        let probes: Probes = persons[..options.probes.min(persons.len())]
-            .par_iter()
-            .map(|&person| {
-                (
-                    EntryId(person as u32),
-                    captured(person, &FINGERS[..count], &election, 1),
-                )
+        let probes: Probes = (0..options.probes.min(persons.len()) as u32)
+            .into_par_iter()
+            .map(|person| {
+                let probe = captured(u64::from(person), &FINGERS[..count], &election, 1);
+                (EntryId(person), probe)
             })
             .collect();
         measure(
@@ -200,43 +238,53 @@ fn synthetic(options: &Options, table: &mut String) {
     }
 }
 
-/// Real fingers among synthetic ones: impression 1 is enrolled, the others search.
-fn real(options: &Options, set: &Path, table: &mut String) -> anyhow::Result<()> {
+/// Real fingers among synthetic ones, `together` of them as one person: impression 1 is enrolled, the others search.
+///
+/// With several fingers a person these are chimeras of different real fingers, drawn `SHUFFLES` times; within a
+/// gallery no finger belongs to two of them.
+fn real(
+    set: &Path,
+    together: usize,
+    persons: &[Fingers],
+    table: &mut String,
+) -> anyhow::Result<()> {
+    const SHUFFLES: usize = 4;
     let prints = PrintSet::from_folder(set, Some(500))?;
-    let enrolment = ImpressionParams::enrolment();
-    let unknown = |print: &Prepared| vec![(FingerPosition::RightIndex, print.clone())];
-    let mut entries: Vec<(EntryId, Fingers)> = Vec::new();
-    let mut probes = Probes::new();
-    for (finger, captures) in prints.fingers.iter().enumerate() {
-        let id = EntryId(finger as u32);
-        let Some(Some(first)) = captures.first() else {
-            continue;
-        };
-        entries.push((id, unknown(first)));
-        probes.extend(
-            captures[1..]
-                .iter()
-                .flatten()
-                .map(|print| (id, unknown(print))),
-        );
+    let whole = |finger: &&Vec<Option<Prepared>>| finger.iter().all(Option::is_some);
+    let fingers: Vec<&Vec<Option<Prepared>>> = prints.fingers.iter().filter(whole).collect();
+    let capture = |group: &[&Vec<Option<Prepared>>], number: usize| -> Fingers {
+        let codes = FINGERS.iter().skip(usize::from(together == 1));
+        let print = |finger: &&Vec<Option<Prepared>>| finger.get(number)?.clone();
+        codes
+            .zip(group)
+            .filter_map(|((_, code), finger)| Some((*code, print(finger)?)))
+            .collect()
+    };
+    let mut galleries = Vec::new();
+    for shuffle in 0..if together == 1 { 1 } else { SHUFFLES } {
+        // Strides without a factor of 10 or 65 meet every finger once and put others together each time.
+        let stride = [1, 3, 7, 9][shuffle];
+        let order: Vec<_> = (0..fingers.len())
+            .map(|at| fingers[at * stride % fingers.len()])
+            .collect();
+        let groups: Vec<_> = order.chunks_exact(together).collect();
+        let others = persons.iter().skip(groups.len()).map(|person| {
+            let skip = usize::from(together == 1);
+            person[skip..skip + together].to_vec()
+        });
+        let entries = numbered(groups.iter().map(|group| capture(group, 0)).chain(others));
+        let captures = fingers.first().map_or(0, |finger| finger.len());
+        let probes: Probes = groups
+            .iter()
+            .zip(0..)
+            .flat_map(|(group, at)| {
+                (1..captures).map(move |number| (EntryId(at), capture(group, number)))
+            })
+            .collect();
+        galleries.push((entries, probes));
     }
-    let known = prints.fingers.len();
-    let others: Vec<(EntryId, Fingers)> = (known..options.entries)
-        .into_par_iter()
-        .map(|at| {
-            (
-                EntryId(at as u32),
-                captured(at as u64, &FINGERS[1..2], &enrolment, 0),
-            )
-        })
-        .collect();
-    entries.extend(others);
-    measure(
-        &format!("{}_among_synthetic", prints.name),
-        &entries,
-        &probes,
-        table,
-    );
+    let name = format!("{}_{together}_fingers_among_synthetic", prints.name);
+    measure_all(&name, &galleries, table);
     Ok(())
 }
 
@@ -247,11 +295,14 @@ fn main() -> anyhow::Result<()> {
          compared_at_most,exhaustive_ms,screened_ms\n",
     );
     print!("{table}");
-    synthetic(&options, &mut table);
+    let persons = enrolled(&options);
+    synthetic(&options, &persons, &mut table);
     for set in ["neuro_uareu", "fvc2002_db1b", "fvc2004_db2b"] {
         let folder = options.shared.join("data/fingerprints").join(set);
         if folder.is_dir() {
-            real(&options, &folder, &mut table)?;
+            for together in [4, 1] {
+                real(&folder, together, &persons, &mut table)?;
+            }
         } else {
             eprintln!("{} is not there", folder.display());
         }
