@@ -74,7 +74,7 @@ pub(super) fn write(views: &[View], size: Size) -> Result<Vec<u8>, WriteError> {
         .iter()
         .map(|m| {
             let angle = size.angle(m.angle).1;
-            let at = EndingAt::ValleyFork.from_tip(Minutia { angle, ..*m }, far);
+            let at = EndingAt::ValleyFork.as_written(Minutia { angle, ..*m }, far);
             (size.units(at.x), size.units(at.y), m)
         })
         .collect();
@@ -138,7 +138,7 @@ pub(super) fn read(all: &[u8], size: Size) -> Result<Vec<View>, RecordError> {
                 kind: kind_of_code(kind),
                 quality: 0,
             };
-            EndingAt::ValleyFork.to_tip(minutia, far)
+            EndingAt::ValleyFork.at_tip(minutia, far)
         })
         .collect();
     // No image is stated: the smallest that holds them.

@@ -154,7 +154,7 @@ impl Style {
                     Reliability::Absent => 0,
                 },
             };
-            Ok(self.ending_at.to_tip(minutia, frame.at_500()))
+            Ok(self.ending_at.at_tip(minutia, frame.at_500()))
         };
         body.chunks_exact(self.bytes())
             .enumerate()
@@ -178,7 +178,7 @@ impl Style {
                     (step_of_two_degrees(written), written)
                 }
             };
-            let m = self.ending_at.from_tip(Minutia { angle, ..*m }, edge);
+            let m = self.ending_at.as_written(Minutia { angle, ..*m }, edge);
             let x = (u16::from(code_of_kind(m.kind)) << 14) | m.x;
             out.extend_from_slice(&x.to_be_bytes());
             out.extend_from_slice(&m.y.to_be_bytes());
@@ -203,12 +203,12 @@ const TIP_TO_FORK_PX: f32 = 4.0;
 
 impl EndingAt {
     /// From where the format puts a minutia to where we do.
-    pub fn to_tip(self, m: Minutia, edge: (u16, u16)) -> Minutia {
+    pub fn at_tip(self, m: Minutia, edge: (u16, u16)) -> Minutia {
         self.moved(m, edge, 1)
     }
 
     /// From where we put a minutia to where the format does.
-    pub fn from_tip(self, m: Minutia, edge: (u16, u16)) -> Minutia {
+    pub fn as_written(self, m: Minutia, edge: (u16, u16)) -> Minutia {
         self.moved(m, edge, -1)
     }
 

@@ -202,7 +202,9 @@ fn extended_data_is_skipped_by_its_length() {
         let whole = bytes.len();
         match format {
             Ansi2004 => bytes[8..10].copy_from_slice(&(whole as u16).to_be_bytes()),
-            _ => bytes[8..12].copy_from_slice(&(whole as u32).to_be_bytes()),
+            Own | Iso2005 | Iso2011 | Ansi2009 | CardNormal | CardCompact => {
+                bytes[8..12].copy_from_slice(&(whole as u32).to_be_bytes());
+            }
         }
         if format == Iso2011 {
             let last = whole - 8 - (34 + 6 * 40);
