@@ -6,6 +6,7 @@ use crate::gabor;
 use crate::net;
 use crate::period::{self, Period};
 use crate::raster::{self, Plane};
+use crate::record::{FingerPosition, Foreground, View};
 use crate::skeleton::{self, Limits, Skeleton};
 use crate::template::Template;
 use crate::thin::Bits;
@@ -53,6 +54,18 @@ pub(crate) struct Stages {
 /// [`ExtractError::Blank`] or [`ExtractError::NoRidges`].
 pub fn extract(image: &GreyImage) -> Result<Template, ExtractError> {
     stages(image).map(|stages| stages.template)
+}
+
+/// Finds the minutiae of a print and keeps where there was skin.
+///
+/// # Errors
+/// As [`extract`].
+pub fn extract_view(image: &GreyImage, position: FingerPosition) -> Result<View, ExtractError> {
+    let stages = stages(image)?;
+    Ok(View {
+        foreground: Some(Foreground::of(&stages.mask)),
+        ..View::of(&stages.template, position)
+    })
 }
 
 pub(crate) fn stages(image: &GreyImage) -> Result<Stages, ExtractError> {

@@ -1,8 +1,8 @@
 //! 1:N: who of many has these fingers.
 
 use crate::compare;
-use crate::iso19794::FingerPosition;
 use crate::prepared::Prepared;
+use crate::record::FingerPosition;
 use crate::score::Score;
 use crate::screen::{PRINTS_MAX, Screen};
 

@@ -19,7 +19,8 @@
 //! # What is here
 //! - [`decode`]: PNG, TIFF, BMP, PGM from bytes, refused clearly when unusable.
 //! - [`extract`]: segmentation, orientation, period, enhancement, thinning, minutiae, quality.
-//! - [`Template`] and [`iso19794`]: ISO/IEC 19794-2:2005 in and out.
+//! - [`Template`] and [`record`]: ISO/IEC 19794-2 of 2005 and 2011, its card forms, ANSI INCITS 378 of 2004
+//!   and 2009 and our own compact form, in and out.
 //! - [`Prepared`], [`score`], [`Score`]: 1:1 comparison on a calibrated scale.
 //! - [`Gallery`]: 1:N over several fingers a person.
 //! - [`stage_pictures`]: what each stage of the extraction left, for people.
@@ -43,6 +44,7 @@ mod net;
 mod period;
 mod prepared;
 mod raster;
+pub mod record;
 mod recount;
 mod score;
 mod screen;
@@ -57,13 +59,15 @@ pub use compare::{Comparison, Measures, compare, score};
 pub use decode::{
     DPI_DEFAULT, DPI_MAX, DPI_MIN, DecodeError, GreyImage, SIDE_MAX_PX, SIDE_MIN_PX, decode,
 };
-pub use extract::{ExtractError, extract};
+pub use extract::{ExtractError, extract, extract_view};
 pub use gallery::{
     Candidate, EntryId, Gallery, HOPELESS_FMR, SCREENED_FINGERS, SCREENED_MIN, SCREENED_SHARE,
     Search, SearchPolicy, compare_fingers,
 };
-pub use iso19794::{FingerPosition, IsoError};
 pub use prepared::Prepared;
+pub use record::{
+    FingerPosition, Foreground, Impression, Record, RecordError, TemplateFormat, View, WriteError,
+};
 pub use score::Score;
 pub use show::{StagePicture, stage_pictures};
 pub use template::{MINUTIAE_MAX, Minutia, MinutiaKind, Template};

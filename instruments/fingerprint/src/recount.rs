@@ -14,6 +14,13 @@ const ROUNDS: [f32; 4] = [1.5, 1.25, 1.0, 1.0];
 /// The common area reaches this far beyond the outermost minutiae.
 const MARGIN_PX: f32 = 10.0;
 
+/// Looks at a point that all motions of one comparison may take: four times what any pair of the
+/// shared prints takes (24,393). Beyond it no further pair proposes a motion.
+const LOOKS_MAX: usize = 100_000;
+/// Pairs of points that one motion may bring together, of which the shared prints show at most 107. More
+/// lie so close together that meeting says nothing.
+const NEAR_MAX: usize = 512;
+
 /// A rigid motion from the first print onto the second.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Motion {
@@ -111,13 +118,17 @@ pub(crate) fn recount(a: &Prepared, b: &Prepared, pairs: &[Pair]) -> Recount {
     let mut met = Vec::with_capacity(USED_MAX);
     // Pairs that met under an earlier motion would propose it again.
     let mut explained = [NOBODY; USED_MAX];
+    let mut looks = 0;
     for pair in pairs.iter().take(SEEDS) {
+        if looks > LOOKS_MAX {
+            break;
+        }
         if explained[pair.a as usize] == pair.b {
             continue;
         }
         let mut motion = Motion::of(&a.points[pair.a as usize], &b.points[pair.b as usize]);
         for widen in ROUNDS {
-            meet(a, b, &motion, widen, &mut near, &mut met);
+            looks += meet(a, b, &motion, widen, &mut near, &mut met);
             let Some(better) = Motion::fitted(a, b, &met) else {
                 break;
             };
@@ -144,7 +155,8 @@ pub(crate) fn recount(a: &Prepared, b: &Prepared, pairs: &[Pair]) -> Recount {
 
 const NOBODY: u8 = u8::MAX;
 
-/// Points that meet under a motion, nearest first, each once.
+/// Points that meet under a motion, nearest first, each once; returns how many were looked at, more
+/// than allowed when too many met.
 fn meet(
     a: &Prepared,
     b: &Prepared,
@@ -152,16 +164,22 @@ fn meet(
     widen: f32,
     near: &mut Vec<(u32, u8, u8)>,
     met: &mut Vec<(u8, u8)>,
-) {
+) -> usize {
     let reach = TOLERANCE_PX * widen;
     let turn_max = (TOLERANCE_STEPS * widen) as u8;
     near.clear();
+    let mut looks = 0;
     for (i, p) in a.points.iter().enumerate() {
+        if near.len() >= NEAR_MAX {
+            looks = LOOKS_MAX + 1;
+            break;
+        }
         let (x, y) = motion.apply(p.x, p.y);
         let angle = p.angle.wrapping_add(motion.turn);
         // INVARIANT (points lie in order of x): a window of x holds every point that can meet.
         let first = b.columns.start(x - reach);
         for (j, q) in b.points[first..].iter().enumerate() {
+            looks += 1;
             if q.x > x + reach {
                 break;
             }
@@ -181,6 +199,7 @@ fn meet(
             met.push((i, j));
         }
     }
+    looks
 }
 
 /// How the minutiae met under the best motion.

@@ -21,7 +21,9 @@ pub(crate) trait Loop {
 /// Runs a loop as it is compiled for this CPU.
 pub(crate) fn fastest<L: Loop>(task: L) -> L::Made {
     #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("popcnt")
+    if !scalar_forced()
+        && std::arch::is_x86_feature_detected!("avx2")
+        && std::arch::is_x86_feature_detected!("popcnt")
     {
         // SAFETY: the CPU has just said that it has `avx2` and `popcnt`.
         return unsafe { with_avx2(task) };
@@ -40,7 +42,7 @@ fn with_avx2<L: Loop>(task: L) -> L::Made {
 /// Without AVX2: with it the compiler counts bits in wide registers, which is slower for six words.
 fn counting<L: Loop>(task: L) -> L::Made {
     #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("popcnt") {
+    if !scalar_forced() && std::arch::is_x86_feature_detected!("popcnt") {
         // SAFETY: the CPU has just said that it has `popcnt`.
         return unsafe { with_popcnt(task) };
     }
@@ -139,6 +141,15 @@ fn similarity(a: &Cylinder, b: &Cylinder, roots: &[f32; 385], most: f32) -> u16 
     }
     ((1.0 - roots[differ as usize] / norm) * 1024.0) as u16
 }
+
+/// Whether the scalar twin is to run although the CPU could do more; a test may say so.
+#[cfg(not(test))]
+const fn scalar_forced() -> bool {
+    false
+}
+
+#[cfg(test)]
+use tests::golden::scalar_forced;
 
 #[cfg(test)]
 mod tests;

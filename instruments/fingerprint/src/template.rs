@@ -1,6 +1,7 @@
 //! The template: what is kept of a print.
 
-use crate::iso19794::{self, FingerPosition, IsoError};
+use crate::iso19794;
+use crate::record::{FingerPosition, RecordError, View};
 
 /// Most minutiae one template may hold (the count is one byte in ISO/IEC 19794-2:2005).
 pub const MINUTIAE_MAX: usize = 255;
@@ -16,7 +17,10 @@ pub enum MinutiaKind {
     Other,
 }
 
-/// A point where a ridge ends or forks.
+/// A point where a ridge ends or forks: the end or the fork of the ridge's middle line.
+///
+/// Records whose standard puts a ridge ending where the valley in front of it forks are converted when
+/// they are written and read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Minutia {
     /// Pixels at 500 dpi from the left edge.
@@ -51,7 +55,7 @@ impl Template {
     ///
     /// Reading it back with [`Template::from_iso`] gives an equal template.
     pub fn to_iso(&self, position: FingerPosition) -> Vec<u8> {
-        iso19794::write(&[iso19794::View::of(self, position)])
+        iso19794::write(&[View::of(self, position)])
     }
 
     /// Reads the first view of an ISO/IEC 19794-2:2005 record from any vendor.
@@ -59,13 +63,13 @@ impl Template {
     /// Minutiae are brought to 500 dpi.
     ///
     /// # Errors
-    /// Any [`IsoError`]; foreign bytes never panic.
-    pub fn from_iso(bytes: &[u8]) -> Result<Template, IsoError> {
+    /// Any [`RecordError`]; foreign bytes never panic.
+    pub fn from_iso(bytes: &[u8]) -> Result<Template, RecordError> {
         iso19794::read(bytes)?
             .views
             .into_iter()
             .next()
             .map(|view| view.template)
-            .ok_or(IsoError::NoView)
+            .ok_or(RecordError::NoView)
     }
 }

@@ -300,7 +300,7 @@ fn record_as_json(record: &iso19794::Record) -> String {
                 })
                 .collect();
             json!({
-                "finger": view.position.code(), "impression": view.impression, "quality": quality,
+                "finger": view.position.code(), "impression": view.impression.code(), "quality": quality,
                 "width": width, "height": height, "minutiae": minutiae,
             })
         })

@@ -5,6 +5,7 @@ mod images;
 mod logs;
 mod station;
 mod tables;
+mod templates;
 mod texts;
 
 pub use documents::{
@@ -12,12 +13,15 @@ pub use documents::{
     parse_package, parse_package_body, parse_release, parse_report, parse_trust,
 };
 pub use images::parse_image;
-pub use images::parse_iso19794;
 pub use logs::{
     parse_checkpoint, parse_log_policy, parse_log_proof, parse_note, parse_tile, verify_tree_proof,
 };
 pub use station::{parse_events, parse_journal, parse_kit_message, parse_receipt};
 pub use tables::{parse_import_csv, parse_import_parquet};
+pub use templates::{
+    parse_ansi2004, parse_ansi2009, parse_card_compact, parse_card_normal, parse_iso2011,
+    parse_iso19794, parse_own_template, parse_template,
+};
 pub use texts::{parse_law, parse_linkage_model, parse_typed_text};
 
 use crate::seeds;
@@ -106,6 +110,46 @@ pub const DOORS: &[Door] = &[
         20_000,
     ),
     door("parse_iso19794", parse_iso19794, seeds::iso_records, 20_000),
+    door(
+        "parse_iso2011",
+        parse_iso2011,
+        seeds::iso2011_records,
+        20_000,
+    ),
+    door(
+        "parse_ansi2004",
+        parse_ansi2004,
+        seeds::ansi2004_records,
+        20_000,
+    ),
+    door(
+        "parse_ansi2009",
+        parse_ansi2009,
+        seeds::ansi2009_records,
+        20_000,
+    ),
+    door(
+        "parse_card_normal",
+        parse_card_normal,
+        seeds::normal_cards,
+        20_000,
+    ),
+    door(
+        "parse_card_compact",
+        parse_card_compact,
+        seeds::compact_cards,
+        20_000,
+    ),
+    Door {
+        mend: Some(templates::mend_own),
+        ..door(
+            "parse_own_template",
+            parse_own_template,
+            seeds::own_templates,
+            20_000,
+        )
+    },
+    door("parse_template", parse_template, seeds::templates, 20_000),
     Door {
         mend: Some(images::mend_png),
         ..door("parse_image", parse_image, seeds::images, 1_500)

@@ -19,8 +19,9 @@ pub use documents::{
     releases, reports, trusts,
 };
 pub use files::{
-    images, import_csvs, import_parquets, iso_records, laws, linkage_models, log_policies,
-    log_proofs, notes, tiles, tree_proofs, typed_texts,
+    ansi2004_records, ansi2009_records, compact_cards, images, import_csvs, import_parquets,
+    iso_records, iso2011_records, laws, linkage_models, log_policies, log_proofs, normal_cards,
+    notes, own_templates, templates, tiles, tree_proofs, typed_texts,
 };
 pub use station::{events, journals, kit_messages, receipts};
 

@@ -91,3 +91,34 @@ fn reliabilities_count_only_beside_each_other() {
     let silent = measured(&print(5, 0.0, |_| 0), &print(5, 12.0, |_| 0)).1;
     assert!((silent.bent_trust - silent.bent).abs() < 0.01);
 }
+
+#[test]
+fn points_that_all_lie_together_end_the_recount() {
+    let minutiae = (0..128u16)
+        .map(|i| Minutia {
+            x: 300 + i % 12,
+            y: 300 + i / 12,
+            angle: 7,
+            kind: MinutiaKind::Ending,
+            quality: 50,
+        })
+        .collect();
+    let clump = Prepared::new(&Template {
+        width: 400,
+        height: 400,
+        quality: 50,
+        minutiae,
+    });
+    let still = Motion::of(&clump.points[0], &clump.points[0]);
+    let (mut near, mut met) = (Vec::new(), Vec::new());
+    let looks = meet(&clump, &clump, &still, 1.0, &mut near, &mut met);
+    assert!(looks > LOOKS_MAX, "{looks} looks");
+    // One point may pass the limit with all that it meets.
+    assert!(near.len() <= NEAR_MAX + USED_MAX, "{} near", near.len());
+    assert!(met.len() > 1);
+    // A usual print is far from it.
+    let usual = print(3, 0.0, |_| 50);
+    let still = Motion::of(&usual.points[0], &usual.points[0]);
+    let looks = meet(&usual, &usual, &still, 1.5, &mut near, &mut met);
+    assert!((45..1_000).contains(&looks) && met.len() == 45, "{looks}");
+}

@@ -5,6 +5,8 @@ use crate::period::PeriodOf;
 use crate::raster::{Plane, Smooth};
 use crate::{Minutia, MinutiaKind, Template};
 
+pub(super) mod golden;
+
 fn scattered(seed: u64, count: u16) -> Prepared {
     let mut state = seed;
     let mut next = |below: u64| {

@@ -1,7 +1,6 @@
-//! Images of fingers and records of minutiae.
+//! Images of fingers.
 
-use fingerprint::iso19794::{self, Record};
-use fingerprint::{Prepared, decode, extract, score};
+use fingerprint::{decode, extract};
 
 /// Images up to so many pixels are extracted too; larger ones take their time by right.
 const EXTRACTED_PIXELS_MAX: usize = 130 * 130;
@@ -22,24 +21,6 @@ pub fn parse_image(bytes: &[u8]) -> bool {
     true
 }
 
-/// An ISO/IEC 19794-2 record: read, written again, compared with itself.
-pub fn parse_iso19794(bytes: &[u8]) -> bool {
-    let Ok(Record { views }) = iso19794::read(bytes) else {
-        return false;
-    };
-    let again = iso19794::read(&iso19794::write(&views)).map(|record| record.views);
-    assert_eq!(
-        again.as_ref(),
-        Ok(&views),
-        "a record that was read is read again alike"
-    );
-    if let Some(view) = views.first() {
-        let print = Prepared::new(&view.template);
-        let _ = score(&print, &print);
-    }
-    true
-}
-
 /// Makes the checksums of a PNG's chunks right.
 pub fn mend_png(bytes: &mut [u8]) {
     let mut at = 8usize;
@@ -56,7 +37,7 @@ pub fn mend_png(bytes: &mut [u8]) {
 }
 
 /// CRC-32 of ISO 3309, bit by bit: the documents are small.
-fn crc32(bytes: &[u8]) -> u32 {
+pub(super) fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |sum, byte| {
         (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
             if sum & 1 == 1 {

@@ -2,7 +2,9 @@
 
 use std::io::Cursor;
 
-use fingerprint::{FingerPosition, GreyImage, extract};
+use fingerprint::{
+    FingerPosition, GreyImage, Record, TemplateFormat, extract, extract_view, record,
+};
 use image::{GrayImage, ImageFormat};
 use ridges::{ImpressionParams, Master, Position, finger_seed};
 use tlog::{Checkpoint, LogSigners, TlogProof, TreeHead, leaf_hash, log_files, prove_inclusion};
@@ -75,6 +77,72 @@ pub fn iso_records() -> Vec<Vec<u8>> {
     let length = u32::try_from(two.len()).unwrap_or(0);
     two[8..12].copy_from_slice(&length.to_be_bytes());
     vec![one, empty, two]
+}
+
+/// Templates of one and of two views, or of one where the format holds no more.
+fn templates_in(format: TemplateFormat) -> Vec<Vec<u8>> {
+    let view = |number, position| {
+        let (side, pixels) = window(number, 240);
+        let image = GreyImage::from_raw(side, side, 500, pixels).ok()?;
+        extract_view(&image, position).ok()
+    };
+    let views: Vec<_> = [
+        view(2, FingerPosition::RightIndex),
+        view(3, FingerPosition::LeftThumb),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let written = |views: &[fingerprint::View]| {
+        let views = views.to_vec();
+        record::write(&Record { views }, format).ok()
+    };
+    let counts = 1..=views.len();
+    counts.filter_map(|n| written(&views[..n])).collect()
+}
+
+/// Records of ISO/IEC 19794-2:2011.
+pub fn iso2011_records() -> Vec<Vec<u8>> {
+    templates_in(TemplateFormat::Iso2011)
+}
+
+/// Records of ANSI INCITS 378-2004.
+pub fn ansi2004_records() -> Vec<Vec<u8>> {
+    templates_in(TemplateFormat::Ansi2004)
+}
+
+/// Records of ANSI INCITS 378-2009.
+pub fn ansi2009_records() -> Vec<Vec<u8>> {
+    templates_in(TemplateFormat::Ansi2009)
+}
+
+/// Card data with five bytes a minutia.
+pub fn normal_cards() -> Vec<Vec<u8>> {
+    templates_in(TemplateFormat::CardNormal)
+}
+
+/// Card data with three bytes a minutia.
+pub fn compact_cards() -> Vec<Vec<u8>> {
+    templates_in(TemplateFormat::CardCompact)
+}
+
+/// Templates in the house's own form.
+pub fn own_templates() -> Vec<Vec<u8>> {
+    templates_in(TemplateFormat::Own)
+}
+
+/// Templates of every format that shows in its bytes.
+pub fn templates() -> Vec<Vec<u8>> {
+    [
+        TemplateFormat::Iso2005,
+        TemplateFormat::Iso2011,
+        TemplateFormat::Ansi2004,
+        TemplateFormat::Ansi2009,
+        TemplateFormat::Own,
+    ]
+    .into_iter()
+    .flat_map(templates_in)
+    .collect()
 }
 
 const ENTRIES: [&str; 3] = ["first release", "delta 1", "delta 2"];
