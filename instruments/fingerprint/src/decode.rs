@@ -132,7 +132,7 @@ fn corrupt(error: image::ImageError) -> DecodeError {
     }
 }
 
-fn judge_sides(width: u32, height: u32) -> Result<(), DecodeError> {
+pub(crate) fn judge_sides(width: u32, height: u32) -> Result<(), DecodeError> {
     if width > SIDE_MAX_PX || height > SIDE_MAX_PX {
         return Err(DecodeError::TooLarge { width, height });
     }
@@ -142,7 +142,7 @@ fn judge_sides(width: u32, height: u32) -> Result<(), DecodeError> {
     Ok(())
 }
 
-fn judge_dpi(dpi: u32) -> Result<(), DecodeError> {
+pub(crate) fn judge_dpi(dpi: u32) -> Result<(), DecodeError> {
     if (DPI_MIN..=DPI_MAX).contains(&dpi) {
         Ok(())
     } else {

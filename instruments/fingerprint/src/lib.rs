@@ -52,6 +52,7 @@ mod skeleton;
 mod template;
 mod thin;
 mod trig;
+pub mod wsq;
 
 pub use compare::{Comparison, Measures, compare, score};
 pub use decode::{
