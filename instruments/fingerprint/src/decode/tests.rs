@@ -93,7 +93,7 @@ fn resolution_is_read_from_the_file() {
     chunk.push(1);
     chunk.extend_from_slice(&[0; 4]);
     png.splice(33..33, chunk);
-    assert_eq!(png_dpi(&png), Some(512));
+    assert_eq!(resolution::png_dpi(&png), Some(512));
     let mut bmp = encoded(ImageFormat::Bmp);
     bmp[38..42].copy_from_slice(&39370u32.to_le_bytes());
     assert_eq!(decode(&bmp, None).unwrap().dpi, 1000);
