@@ -51,7 +51,9 @@ pub enum DecodeError {
         height: u32,
     },
     /// The header names a side under [`SIDE_MIN_PX`].
-    #[error("image of {width}×{height} pixels is smaller than 100×100: take the print again, whole")]
+    #[error(
+        "image of {width}×{height} pixels is smaller than 100×100: take the print again, whole"
+    )]
     TooSmall {
         /// Columns by the header.
         width: u32,
@@ -59,7 +61,9 @@ pub enum DecodeError {
         height: u32,
     },
     /// The resolution, given or read, is outside [`DPI_MIN`] to [`DPI_MAX`].
-    #[error("resolution of {dpi} dpi is outside 250 to 1200 dpi: scan again, or state the right one")]
+    #[error(
+        "resolution of {dpi} dpi is outside 250 to 1200 dpi: scan again, or state the right one"
+    )]
     Dpi {
         /// The resolution that was given or read.
         dpi: u32,

@@ -17,7 +17,8 @@
 //! ```
 //!
 //! # What is here
-//! - [`decode`]: PNG, TIFF, BMP, PGM from bytes, refused clearly when unusable.
+//! - [`decode()`]: PNG, TIFF, BMP, PGM, JPEG, JPEG 2000 and WSQ from bytes, refused clearly when
+//!   unusable; [`wsq`]: WSQ in and out.
 //! - [`extract`]: segmentation, orientation, period, enhancement, thinning, minutiae, quality.
 //! - [`Template`] and [`iso19794`]: ISO/IEC 19794-2:2005 in and out.
 //! - [`Prepared`], [`score`], [`Score`]: 1:1 comparison on a calibrated scale.
@@ -36,6 +37,7 @@ mod extract;
 mod field;
 mod gabor;
 mod gallery;
+mod ground;
 mod hull;
 pub mod iso19794;
 mod local;

@@ -19,8 +19,8 @@ pub use documents::{
     releases, reports, trusts,
 };
 pub use files::{
-    images, import_csvs, import_parquets, iso_records, laws, linkage_models, log_policies,
-    log_proofs, notes, tiles, tree_proofs, typed_texts,
+    images, import_csvs, import_parquets, iso_records, jpeg2000s, jpegs, laws, linkage_models,
+    log_policies, log_proofs, notes, tiles, tree_proofs, typed_texts, wsq_files,
 };
 pub use station::{events, journals, kit_messages, receipts};
 

@@ -52,5 +52,7 @@ pub(super) fn dpi(bytes: &[u8]) -> Option<u32> {
 pub(super) fn is_whole(bytes: &[u8]) -> bool {
     let mut segments = Segments { bytes, at: 2 };
     let scan = segments.any(|(marker, _)| marker == SOS);
-    scan && bytes[segments.at..].windows(2).any(|two| two == [0xFF, 0xD9])
+    scan && bytes[segments.at..]
+        .windows(2)
+        .any(|two| two == [0xFF, 0xD9])
 }

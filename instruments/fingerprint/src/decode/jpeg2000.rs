@@ -24,6 +24,9 @@ pub(super) fn decode(bytes: &[u8], dpi_override: Option<u32>) -> Result<GreyImag
         (bytes, None)
     } else {
         let stream = boxed(bytes, b"jp2c").ok_or_else(|| corrupt("JPEG 2000: no codestream"))?;
+        if boxes(bytes).filter(|found| found.0 == b"jp2c").count() > 1 {
+            return Err(corrupt("JPEG 2000: more than one codestream"));
+        }
         (stream, dpi(bytes))
     };
     judge_header(stream)?;
@@ -49,7 +52,8 @@ pub(super) fn decode(bytes: &[u8], dpi_override: Option<u32>) -> Result<GreyImag
         .map(|pixel| match pixel {
             // The weights of the other formats (Rec. 709).
             [red, green, blue, ..] if colours == 3 => {
-                let sum = 2126 * u32::from(*red) + 7152 * u32::from(*green) + 722 * u32::from(*blue);
+                let sum =
+                    2126 * u32::from(*red) + 7152 * u32::from(*green) + 722 * u32::from(*blue);
                 (sum / 10_000) as u8
             }
             _ => pixel[0],
@@ -97,21 +101,25 @@ fn judge_header(stream: &[u8]) -> Result<(), DecodeError> {
     Ok(())
 }
 
-/// The body of the first box of a kind.
-fn boxed<'a>(mut bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
-    loop {
-        let stated = be32(bytes, 0)? as usize;
-        let (head, length) = match stated {
+/// Kind and body of each box; ends at the first that is damaged.
+fn boxes(mut bytes: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    std::iter::from_fn(move || {
+        let (head, length) = match be32(bytes, 0)? as usize {
             0 => (8, bytes.len()),
-            1 => (16, usize::try_from(u64::from(be32(bytes, 8)?) << 32 | u64::from(be32(bytes, 12)?)).ok()?),
-            _ => (8, stated),
+            1 if be32(bytes, 8)? == 0 => (16, be32(bytes, 12)? as usize),
+            stated => (8, stated),
         };
-        let body = bytes.get(head..length)?;
-        if bytes.get(4..8)? == kind {
-            return Some(body);
-        }
+        let found = (bytes.get(4..8)?, bytes.get(head..length)?);
         bytes = &bytes[length..];
-    }
+        Some(found)
+    })
+}
+
+/// The body of the first box of a kind.
+fn boxed<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
+    boxes(bytes)
+        .find(|found| found.0 == kind)
+        .map(|found| found.1)
 }
 
 /// Pixels per inch across by the capture resolution, else by the display resolution (ISO/IEC
@@ -119,9 +127,22 @@ fn boxed<'a>(mut bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
 fn dpi(bytes: &[u8]) -> Option<u32> {
     let resolution = boxed(boxed(bytes, b"jp2h")?, b"res ")?;
     let body = boxed(resolution, b"resc").or_else(|| boxed(resolution, b"resd"))?;
-    let half = |at: usize| Some(f64::from(u16::from_be_bytes([*body.get(at)?, *body.get(at + 1)?])));
-    let exponent = i32::from(*body.get(9)? as i8);
+    let half = |at: usize| {
+        Some(f64::from(u16::from_be_bytes([
+            *body.get(at)?,
+            *body.get(at + 1)?,
+        ])))
+    };
+    let exponent = (*body.get(9)? as i8).clamp(-9, 9);
     let (top, bottom) = (half(4)?, half(6)?);
-    let per_metre = top / bottom * 10f64.powi(exponent.clamp(-9, 9));
-    (bottom > 0.0).then(|| per_metre_to_dpi(per_metre)).and_then(usable)
+    let power = (0..exponent.unsigned_abs()).fold(1.0, |power, _| power * 10.0);
+    let ratio = top / bottom;
+    let per_metre = if exponent < 0 {
+        ratio / power
+    } else {
+        ratio * power
+    };
+    (bottom > 0.0)
+        .then(|| per_metre_to_dpi(per_metre))
+        .and_then(usable)
 }

@@ -105,4 +105,3 @@ pub(super) fn tiff_dpi(bytes: &[u8]) -> Option<u32> {
         _ => None,
     }
 }
-

@@ -118,7 +118,9 @@ impl Code {
             per_length[longest] -= 1;
         }
         sizes[SYMBOLS] = 0;
-        let mut order: Vec<u8> = (0..SYMBOLS as u8).filter(|&s| sizes[usize::from(s)] > 0).collect();
+        let mut order: Vec<u8> = (0..SYMBOLS as u8)
+            .filter(|&s| sizes[usize::from(s)] > 0)
+            .collect();
         order.sort_by_key(|&s| (sizes[usize::from(s)], s));
         if order.is_empty() {
             // A block without coefficients: a table must hold a word nevertheless.

@@ -168,9 +168,7 @@ impl<'a> Filler<'a> {
 
     /// Goes on to a band that has room.
     fn settle(&mut self) {
-        while self.band < BANDS
-            && (self.bins[self.band].width == 0.0 || self.done >= self.size())
-        {
+        while self.band < BANDS && (self.bins[self.band].width == 0.0 || self.done >= self.size()) {
             self.band += 1;
             self.done = 0;
         }
@@ -264,7 +262,10 @@ pub(super) fn centred(pixels: &[u8]) -> (Scaled, Scaled, Vec<f32>) {
 /// Grey values from a plane.
 pub(super) fn greys(plane: &[f32], shift: f32, scale: f32) -> Vec<u8> {
     // A cast saturates and takes what is no number for 0.
-    plane.iter().map(|v| (v * scale + shift + 0.5) as u8).collect()
+    plane
+        .iter()
+        .map(|v| (v * scale + shift + 0.5) as u8)
+        .collect()
 }
 
 /// Takes a plane apart with the bank of the first encoder.

@@ -165,7 +165,10 @@ impl Tables {
             lengths.copy_from_slice(body.take(16)?);
             let count = lengths.iter().map(|&n| usize::from(n)).sum();
             let symbols = body.take(count)?.to_vec();
-            let slot = self.huffman.get_mut(number).ok_or("Huffman table number over 7")?;
+            let slot = self
+                .huffman
+                .get_mut(number)
+                .ok_or("Huffman table number over 7")?;
             let code = Code { lengths, symbols };
             let reader = Reader::new(&code).ok_or("Huffman table with too many words")?;
             *slot = Some(Rc::new(reader));
@@ -212,11 +215,7 @@ fn filters(body: &mut Cursor<'_>) -> Result<Filters, &'static str> {
     })
 }
 
-fn filter(
-    body: &mut Cursor<'_>,
-    length: usize,
-    even_sign: f32,
-) -> Result<Vec<f32>, &'static str> {
+fn filter(body: &mut Cursor<'_>, length: usize, even_sign: f32) -> Result<Vec<f32>, &'static str> {
     let mut filter = vec![0.0; length];
     for at in length / 2..length {
         let negative = body.byte()? != 0;
@@ -227,7 +226,11 @@ fn filter(
             _ if negative => -size,
             _ => size,
         };
-        let sign = if length.is_multiple_of(2) { even_sign } else { 1.0 };
+        let sign = if length.is_multiple_of(2) {
+            even_sign
+        } else {
+            1.0
+        };
         filter[length - 1 - at] = sign * tap;
         filter[at] = tap;
     }

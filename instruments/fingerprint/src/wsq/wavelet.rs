@@ -64,7 +64,9 @@ impl Bank {
         let sign = if even { -1.0 } else { 1.0 };
         let centred = |taps: &[f32], back: isize, sign: f32| -> Vec<Tap> {
             let numbered = taps.iter().enumerate();
-            numbered.map(|(k, &w)| (k as isize - back, sign * w)).collect()
+            numbered
+                .map(|(k, &w)| (k as isize - back, sign * w))
+                .collect()
         };
         let middle = |taps: &[f32]| (taps.len() as isize - 1) / 2;
         // A high sample of odd filters lies between two low ones.
@@ -102,7 +104,11 @@ impl Bank {
 
 fn half(filter: &[f32], even: bool) -> isize {
     let half = filter.len() / 2;
-    if even { half as isize } else { (filter.len() as isize - 1) / 2 }
+    if even {
+        half as isize
+    } else {
+        (filter.len() as isize - 1) / 2
+    }
 }
 
 /// The filter with every second sign changed, counted from its centre; even ones become
@@ -150,7 +156,11 @@ fn mirrored_sample(i: isize, length: usize, even: bool) -> usize {
 /// Low (`high` = 0) or high sample `i` of a line of `length`, continued: index and sign.
 fn mirrored_coefficient(i: isize, high: usize, length: usize, even: bool) -> Option<(usize, f32)> {
     let (count, length_i) = (
-        if high == 1 { length / 2 } else { length.div_ceil(2) },
+        if high == 1 {
+            length / 2
+        } else {
+            length.div_ceil(2)
+        },
         length as isize,
     );
     if count == 0 {
@@ -252,9 +262,7 @@ fn columns(
         strip.columns = columns;
         strip.data.clear();
         for y in 0..region.height {
-            strip
-                .data
-                .extend_from_slice(&plane[at(y)..at(y) + columns]);
+            strip.data.extend_from_slice(&plane[at(y)..at(y) + columns]);
         }
         each(&strip, region.height, &mut |y, row| {
             plane[at(y)..at(y) + columns].copy_from_slice(row);
@@ -284,7 +292,11 @@ fn part_rows(
 ) {
     let mut sum = [0.0f32; STRIP];
     for (high, start) in starts(length, flip).into_iter().enumerate() {
-        let count = if high == 1 { length / 2 } else { length.div_ceil(2) };
+        let count = if high == 1 {
+            length / 2
+        } else {
+            length.div_ceil(2)
+        };
         for i in 0..count {
             let sum = &mut sum[..read.columns];
             sum.fill(0.0);
@@ -335,12 +347,17 @@ fn part_line(line: &mut [f32], flip: bool, bank: &Bank, work: &mut Work) {
     let ends = -reach..length.div_ceil(2) as isize + reach;
     for (phase, continued) in work.continued.iter_mut().enumerate() {
         continued.clear();
-        continued.extend(ends.clone().map(|i| {
-            line[mirrored_sample(2 * i + phase as isize, length, bank.even)]
-        }));
+        continued.extend(
+            ends.clone()
+                .map(|i| line[mirrored_sample(2 * i + phase as isize, length, bank.even)]),
+        );
     }
     for (high, start) in starts(length, flip).into_iter().enumerate() {
-        let count = if high == 1 { length / 2 } else { length.div_ceil(2) };
+        let count = if high == 1 {
+            length / 2
+        } else {
+            length.div_ceil(2)
+        };
         let out = &mut line[start..start + count];
         out.fill(0.0);
         for &(distance, weight) in &bank.analysis[high] {

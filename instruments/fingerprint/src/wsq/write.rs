@@ -43,8 +43,11 @@ impl Job<'_> {
         counts[1].add(&blocks[1]);
         counts[1].add(&blocks[2]);
         let codes = [Code::best(&counts[0]), Code::best(&counts[1])];
-        let words = codes.iter().map(|code| 8 * (21 + code.symbols.len() as u64));
-        let bits = words.sum::<u64>() + codes[0].cost_bits(&counts[0]) + codes[1].cost_bits(&counts[1]);
+        let words = codes
+            .iter()
+            .map(|code| 8 * (21 + code.symbols.len() as u64));
+        let bits =
+            words.sum::<u64>() + codes[0].cost_bits(&counts[0]) + codes[1].cost_bits(&counts[1]);
         Coded {
             bins,
             blocks,
