@@ -130,9 +130,10 @@ fn files_of_other_programs_give_the_picture() {
     assert_eq!(mean_off(&decode(LOSSLESS, None).unwrap()), 0.0);
     assert_eq!(mean_off(&decode(codestream(), None).unwrap()), 0.0);
     let lossy = mean_off(&decode(TILES, None).unwrap());
-    assert!(lossy < 9.0, "{lossy}");
+    assert!(lossy < 4.0, "{lossy}");
     let progressive = mean_off(&decode(PROGRESSIVE, None).unwrap());
-    assert!(progressive < 5.0, "{progressive}");
+    // libjpeg itself is 5.1 off at this quality.
+    assert!(progressive < 5.5, "{progressive}");
 }
 
 #[test]
@@ -207,7 +208,7 @@ fn cut_or_absurd_files_of_other_programs_are_refused() {
             height: 110
         }
     );
-    assert!(reason(changed(8, &[0, 0, 16, 0, 0, 0, 16, 0])).contains("too few bytes"));
+    assert!(reason(changed(8, &[0, 0, 8, 0, 0, 0, 8, 0])).contains("too few bytes"));
     assert!(reason(changed(24, &[0, 0, 0, 1, 0, 0, 0, 1])).contains("tiles"));
     assert!(reason(changed(40, &[0, 200])).contains("components"));
 }

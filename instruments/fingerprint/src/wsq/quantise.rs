@@ -88,16 +88,24 @@ fn variance(plane: &[f32], width: usize, band: &Region, inner: bool) -> f64 {
     (squares - sum * sum / count as f64) / (count as f64 - 1.0)
 }
 
+/// The narrowest bins that hold every coefficient of the plane as 16 bits.
+pub(super) fn narrowest(plane: &[f32]) -> f32 {
+    let most = plane
+        .iter()
+        .fold(0.0f32, |most, value| most.max(value.abs()));
+    (most / 32_000.0).max(1e-3)
+}
+
 /// Bins at a fineness of `q`, as the file can state them.
-pub(super) fn bins(relative: &[f32; BANDS], q: f32) -> [Bins; BANDS] {
+pub(super) fn bins(relative: &[f32; BANDS], q: f32, narrowest: f32) -> [Bins; BANDS] {
     relative.map(|relative| {
         if relative == 0.0 {
             return Bins::default();
         }
-        let width = (relative / q).clamp(1e-3, 6e4);
+        let width = (relative / q).clamp(narrowest, 5e4);
         Bins {
             width: Scaled::nearest(width).value(),
-            zero: Scaled::nearest((ZERO_BIN_RATIO * width).min(6.5e4)).value(),
+            zero: Scaled::nearest(ZERO_BIN_RATIO * width).value(),
         }
     })
 }

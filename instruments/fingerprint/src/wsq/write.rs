@@ -19,6 +19,7 @@ struct Job<'a> {
     width: usize,
     tree: &'a Tree,
     relative: [f32; BANDS],
+    narrowest: f32,
 }
 
 /// Whole numbers of the three blocks with their two codes (the second serves blocks 2 and 3).
@@ -31,7 +32,7 @@ struct Coded {
 
 impl Job<'_> {
     fn at(&self, q: f32) -> Coded {
-        let bins = quantise::bins(&self.relative, q);
+        let bins = quantise::bins(&self.relative, q, self.narrowest);
         let blocks = BLOCKS.map(|range| {
             let bands: &[Region] = &self.tree.bands[range.clone()];
             let mut out = Vec::new();
@@ -68,6 +69,7 @@ pub(super) fn file(image: &GreyImage, bits_per_pixel: f64) -> Vec<u8> {
         width,
         tree: &tree,
         relative: quantise::relative_widths(&plane, width, &tree),
+        narrowest: quantise::narrowest(&plane),
     };
     let mut front = vec![0xFF, SOI];
     comment(&mut front, image, bits_per_pixel);

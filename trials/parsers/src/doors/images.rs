@@ -38,16 +38,12 @@ pub fn parse_wsq(bytes: &[u8]) -> bool {
 
 /// A JPEG file: decoded.
 pub fn parse_jpeg(bytes: &[u8]) -> bool {
-    decode(bytes, None)
-        .inspect(assert_whole)
-        .is_ok()
+    decode(bytes, None).inspect(assert_whole).is_ok()
 }
 
 /// A JPEG 2000 file or bare codestream: decoded.
 pub fn parse_jpeg2000(bytes: &[u8]) -> bool {
-    decode(bytes, None)
-        .inspect(assert_whole)
-        .is_ok()
+    decode(bytes, None).inspect(assert_whole).is_ok()
 }
 
 fn assert_whole(image: &GreyImage) {
