@@ -6,6 +6,12 @@
 use image::{ImageFormat, ImageReader, Limits};
 use std::io::Cursor;
 
+use crate::wsq;
+
+mod jpeg;
+mod jpeg2000;
+mod resolution;
+
 /// The smallest side of an image, in pixels: under it no print has enough ridges to compare.
 pub const SIDE_MIN_PX: u32 = 100;
 /// The largest side of an image, in pixels (a ten-print slap at 1200 dpi fits).
@@ -33,11 +39,11 @@ pub struct GreyImage {
 /// Why an image was not taken. The operator takes the print again or chooses another file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// Neither PNG, TIFF, BMP nor PGM by its first bytes.
-    #[error("not a PNG, TIFF, BMP or PGM image")]
+    /// None of the kinds that are read, by its first bytes.
+    #[error("not a PNG, TIFF, BMP, PGM, JPEG, JPEG 2000 or WSQ image: save it as one of these")]
     UnknownFormat,
     /// The header names a side over [`SIDE_MAX_PX`]; nothing was allocated.
-    #[error("image of {width}×{height} pixels is larger than 4096×4096")]
+    #[error("image of {width}×{height} pixels is larger than 4096×4096: cut out one finger")]
     TooLarge {
         /// Columns by the header.
         width: u32,
@@ -45,7 +51,9 @@ pub enum DecodeError {
         height: u32,
     },
     /// The header names a side under [`SIDE_MIN_PX`].
-    #[error("image of {width}×{height} pixels is smaller than 100×100")]
+    #[error(
+        "image of {width}×{height} pixels is smaller than 100×100: take the print again, whole"
+    )]
     TooSmall {
         /// Columns by the header.
         width: u32,
@@ -53,7 +61,9 @@ pub enum DecodeError {
         height: u32,
     },
     /// The resolution, given or read, is outside [`DPI_MIN`] to [`DPI_MAX`].
-    #[error("resolution of {dpi} dpi is outside 250 to 1200 dpi")]
+    #[error(
+        "resolution of {dpi} dpi is outside 250 to 1200 dpi: scan again, or state the right one"
+    )]
     Dpi {
         /// The resolution that was given or read.
         dpi: u32,
@@ -104,35 +114,66 @@ impl GreyImage {
     }
 }
 
-/// Reads a PNG, TIFF, BMP or PGM file from its bytes.
+/// Reads an image file from its bytes: PNG, TIFF, BMP, PGM, JPEG, JPEG 2000 or WSQ, by its first
+/// bytes.
 ///
 /// The resolution is `dpi_override` when given, else what the file states (PNG `pHYs`, TIFF
-/// `XResolution`, BMP pixels per metre), else [`DPI_DEFAULT`]. Colour becomes luma.
-/// Cost: one decode, at most 64 MB beside the pixels.
+/// `XResolution`, BMP pixels per metre, JPEG's JFIF density or EXIF `XResolution`, the `res ` box of
+/// JP2, the NIST comment of WSQ), else [`DPI_DEFAULT`]. Colour becomes luma.
+/// Cost: one decode, at most 64 MB beside the pixels up to 1 MP.
+///
+/// ```
+/// use fingerprint::{DecodeError, decode};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// // A PGM file states no resolution: 500 dpi unless the caller knows better.
+/// let mut file = b"P5 160 120 255 ".to_vec();
+/// file.extend((0..160 * 120).map(|i| (i % 251) as u8));
+/// assert_eq!(decode(&file, None)?.dpi, 500);
+/// assert_eq!(decode(&file, Some(1000))?.dpi, 1000);
+/// assert_eq!(decode(&file, Some(96)), Err(DecodeError::Dpi { dpi: 96 }));
+/// assert_eq!(decode(b"GIF89a", None), Err(DecodeError::UnknownFormat));
+/// # Ok(()) }
+/// ```
 ///
 /// # Errors
 /// Every [`DecodeError`] but `PixelCount`.
 pub fn decode(bytes: &[u8], dpi_override: Option<u32>) -> Result<GreyImage, DecodeError> {
-    let format = sniff(bytes).ok_or(DecodeError::UnknownFormat)?;
+    match sniff(bytes).ok_or(DecodeError::UnknownFormat)? {
+        Kind::Listed(format) => by_image_crate(bytes, format, dpi_override),
+        Kind::Jpeg2000 => jpeg2000::decode(bytes, dpi_override),
+        Kind::Wsq => wsq::decode(bytes, dpi_override),
+    }
+}
+
+fn corrupt(reason: impl ToString) -> DecodeError {
+    DecodeError::Corrupt {
+        reason: reason.to_string(),
+    }
+}
+
+/// The kinds that the `image` crate reads.
+fn by_image_crate(
+    bytes: &[u8],
+    format: ImageFormat,
+    dpi_override: Option<u32>,
+) -> Result<GreyImage, DecodeError> {
     let (width, height) = reader(bytes, format).into_dimensions().map_err(corrupt)?;
     judge_sides(width, height)?;
-    let dpi = match dpi_override {
-        Some(dpi) => dpi,
-        None => stated_dpi(bytes, format).unwrap_or(DPI_DEFAULT),
-    };
+    let dpi = dpi_override
+        .or_else(|| resolution::stated(bytes, format))
+        .unwrap_or(DPI_DEFAULT);
     judge_dpi(dpi)?;
+    if format == ImageFormat::Jpeg && !jpeg::is_whole(bytes) {
+        // The decoder would fill what is missing with grey.
+        return Err(corrupt("JPEG: no end of image"));
+    }
     let picture = reader(bytes, format).decode().map_err(corrupt)?;
     let pixels = picture.into_luma8().into_raw();
     GreyImage::from_raw(width, height, dpi, pixels)
 }
 
-fn corrupt(error: image::ImageError) -> DecodeError {
-    DecodeError::Corrupt {
-        reason: error.to_string(),
-    }
-}
-
-fn judge_sides(width: u32, height: u32) -> Result<(), DecodeError> {
+pub(crate) fn judge_sides(width: u32, height: u32) -> Result<(), DecodeError> {
     if width > SIDE_MAX_PX || height > SIDE_MAX_PX {
         return Err(DecodeError::TooLarge { width, height });
     }
@@ -142,7 +183,7 @@ fn judge_sides(width: u32, height: u32) -> Result<(), DecodeError> {
     Ok(())
 }
 
-fn judge_dpi(dpi: u32) -> Result<(), DecodeError> {
+pub(crate) fn judge_dpi(dpi: u32) -> Result<(), DecodeError> {
     if (DPI_MIN..=DPI_MAX).contains(&dpi) {
         Ok(())
     } else {
@@ -159,112 +200,31 @@ fn reader(bytes: &[u8], format: ImageFormat) -> ImageReader<Cursor<&[u8]>> {
     reader
 }
 
-fn sniff(bytes: &[u8]) -> Option<ImageFormat> {
-    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        Some(ImageFormat::Png)
-    } else if bytes.starts_with(b"II*\0") || bytes.starts_with(b"MM\0*") {
-        Some(ImageFormat::Tiff)
-    } else if bytes.starts_with(b"BM") {
-        Some(ImageFormat::Bmp)
-    } else if bytes.starts_with(b"P5") || bytes.starts_with(b"P2") {
-        Some(ImageFormat::Pnm)
+/// Who reads a file.
+enum Kind {
+    Listed(ImageFormat),
+    Jpeg2000,
+    Wsq,
+}
+
+fn sniff(bytes: &[u8]) -> Option<Kind> {
+    let starts = |with: &[u8]| bytes.starts_with(with);
+    if starts(b"\x89PNG\r\n\x1a\n") {
+        Some(Kind::Listed(ImageFormat::Png))
+    } else if starts(b"II*\0") || starts(b"MM\0*") {
+        Some(Kind::Listed(ImageFormat::Tiff))
+    } else if starts(b"BM") {
+        Some(Kind::Listed(ImageFormat::Bmp))
+    } else if starts(b"P5") || starts(b"P2") {
+        Some(Kind::Listed(ImageFormat::Pnm))
+    } else if starts(b"\xFF\xD8\xFF") {
+        Some(Kind::Listed(ImageFormat::Jpeg))
+    } else if jpeg2000::is_jpeg2000(bytes) {
+        Some(Kind::Jpeg2000)
+    } else if wsq::is_wsq(bytes) {
+        Some(Kind::Wsq)
     } else {
         None
-    }
-}
-
-/// What the file says of its resolution; `None` when it says nothing usable (0, or a bare ratio).
-fn stated_dpi(bytes: &[u8], format: ImageFormat) -> Option<u32> {
-    let dpi = if format == ImageFormat::Png {
-        png_dpi(bytes)
-    } else if format == ImageFormat::Tiff {
-        tiff_dpi(bytes)
-    } else if format == ImageFormat::Bmp {
-        bmp_dpi(bytes)
-    } else {
-        None
-    }?;
-    // 72 and 96 are what drawing programs write when they know nothing.
-    (dpi != 0 && dpi != 72 && dpi != 96 && dpi != 1).then_some(dpi)
-}
-
-fn per_metre_to_dpi(per_metre: u32) -> u32 {
-    ((f64::from(per_metre) * 0.0254).round()) as u32
-}
-
-fn be32(bytes: &[u8], at: usize) -> Option<u32> {
-    let four = bytes.get(at..at.checked_add(4)?)?;
-    Some(u32::from_be_bytes([four[0], four[1], four[2], four[3]]))
-}
-
-fn le32(bytes: &[u8], at: usize) -> Option<u32> {
-    be32(bytes, at).map(u32::swap_bytes)
-}
-
-fn png_dpi(bytes: &[u8]) -> Option<u32> {
-    let mut at = 8usize;
-    loop {
-        let length = be32(bytes, at)? as usize;
-        let kind = bytes.get(at + 4..at + 8)?;
-        if kind == b"pHYs" {
-            let metre = *bytes.get(at + 16)? == 1;
-            return metre
-                .then(|| be32(bytes, at + 8))
-                .flatten()
-                .map(per_metre_to_dpi);
-        }
-        if kind == b"IDAT" {
-            return None;
-        }
-        at = at.checked_add(12)?.checked_add(length)?;
-    }
-}
-
-fn bmp_dpi(bytes: &[u8]) -> Option<u32> {
-    (le32(bytes, 14)? >= 40)
-        .then(|| le32(bytes, 38))
-        .flatten()
-        .map(per_metre_to_dpi)
-}
-
-fn tiff_dpi(bytes: &[u8]) -> Option<u32> {
-    let little = bytes.first() == Some(&b'I');
-    let word = |at: usize| {
-        if little {
-            le32(bytes, at)
-        } else {
-            be32(bytes, at)
-        }
-    };
-    let half = |at: usize| {
-        let two = bytes.get(at..at.checked_add(2)?)?;
-        let raw = [two[0], two[1]];
-        Some(if little {
-            u16::from_le_bytes(raw)
-        } else {
-            u16::from_be_bytes(raw)
-        })
-    };
-    let directory = word(4)? as usize;
-    let count = half(directory)? as usize;
-    let (mut per_unit, mut unit) = (None, 2u16);
-    for entry in 0..count {
-        let at = directory.checked_add(2 + 12 * entry)?;
-        match half(at)? {
-            282 => {
-                let offset = word(at + 8)? as usize;
-                let (top, bottom) = (word(offset)?, word(offset.checked_add(4)?)?);
-                per_unit = (bottom != 0).then(|| f64::from(top) / f64::from(bottom));
-            }
-            296 => unit = half(at + 8)?,
-            _ => {}
-        }
-    }
-    let per_unit = per_unit?;
-    match unit {
-        2 => Some(per_unit.round() as u32),
-        3 => Some((per_unit * 2.54).round() as u32),
-        _ => None,
     }
 }
 

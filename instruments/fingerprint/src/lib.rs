@@ -17,7 +17,8 @@
 //! ```
 //!
 //! # What is here
-//! - [`decode`]: PNG, TIFF, BMP, PGM from bytes, refused clearly when unusable.
+//! - [`decode()`]: PNG, TIFF, BMP, PGM, JPEG, JPEG 2000 and WSQ from bytes, refused clearly when
+//!   unusable; [`wsq`]: WSQ in and out.
 //! - [`extract`]: segmentation, orientation, period, enhancement, thinning, minutiae, quality.
 //! - [`Template`] and [`record`]: ISO/IEC 19794-2 of 2005 and 2011, its card forms, ANSI INCITS 378 of 2004
 //!   and 2009 and our own compact form, in and out.
@@ -37,6 +38,7 @@ mod extract;
 mod field;
 mod gabor;
 mod gallery;
+mod ground;
 mod hull;
 pub mod iso19794;
 mod local;
@@ -54,6 +56,7 @@ mod skeleton;
 mod template;
 mod thin;
 mod trig;
+pub mod wsq;
 
 pub use compare::{Comparison, Measures, compare, score};
 pub use decode::{

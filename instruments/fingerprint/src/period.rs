@@ -22,6 +22,20 @@ impl Period {
         self.px
             .sample((x + 0.5) / STEP as f32 - 0.5, (y + 0.5) / STEP as f32 - 0.5)
     }
+
+    /// The middle one of the blocks whose centre lies in the foreground; 0 without any.
+    pub fn median(&self, mask: &Mask) -> f32 {
+        let centre = |i: usize| i * STEP + STEP / 2;
+        let mut inside: Vec<f32> = (0..self.px.data.len())
+            .filter(|i| mask.depth_at(centre(i % self.px.width), centre(i / self.px.width)) > 0)
+            .map(|i| self.px.data[i])
+            .collect();
+        let middle = inside.len() / 2;
+        if inside.is_empty() {
+            return 0.0;
+        }
+        *inside.select_nth_unstable_by(middle, f32::total_cmp).1
+    }
 }
 
 /// Ridge period by the spectrum of the x-signature: grey values averaged along the ridge over

@@ -198,6 +198,39 @@ fn images_without_a_finger_are_refused() {
 }
 
 #[test]
+fn inverted_prints_and_waves_without_direction_are_refused() {
+    let print = impression(3, (0.0, 0.0), 12.0);
+    assert!(extract(&print).is_ok());
+    let mut inverted = print;
+    inverted
+        .pixels
+        .iter_mut()
+        .for_each(|grey| *grey = 255 - *grey);
+    assert_eq!(extract(&inverted).err(), Some(ExtractError::Inverted));
+    // 40 waves of a ridge's period in all directions: noise of the right colour.
+    let wave = |i: u32| {
+        let (x, y) = ((i % 300) as f32, (i / 300) as f32);
+        let sum: f32 = (0..40)
+            .map(|k| {
+                let turn = k as f32 * 2.399_963;
+                let along = x * turn.cos() + y * turn.sin();
+                (std::f32::consts::TAU * along / (8.0 + 0.05 * k as f32) + turn * 7.0).cos()
+            })
+            .sum();
+        (128.0 + 14.0 * sum).clamp(0.0, 255.0) as u8
+    };
+    let waves = GreyImage::from_raw(300, 300, 500, (0..90_000).map(wave).collect()).unwrap();
+    let refusal = extract(&waves).err();
+    assert!(
+        matches!(
+            refusal,
+            Some(ExtractError::NotSkin | ExtractError::NoRidges)
+        ),
+        "{refusal:?}"
+    );
+}
+
+#[test]
 fn odd_templates_never_panic() {
     let m = fingerprint::Minutia {
         x: 5,

@@ -12,7 +12,7 @@ pub use documents::{
     parse_cbor, parse_envelope, parse_folder_manifest, parse_lookup, parse_oracle_frame,
     parse_package, parse_package_body, parse_release, parse_report, parse_trust,
 };
-pub use images::parse_image;
+pub use images::{parse_image, parse_jpeg, parse_jpeg2000, parse_wsq};
 pub use logs::{
     parse_checkpoint, parse_log_policy, parse_log_proof, parse_note, parse_tile, verify_tree_proof,
 };
@@ -154,6 +154,9 @@ pub const DOORS: &[Door] = &[
         mend: Some(images::mend_png),
         ..door("parse_image", parse_image, seeds::images, 1_500)
     },
+    door("parse_wsq", parse_wsq, seeds::wsq_files, 1_500),
+    door("parse_jpeg", parse_jpeg, seeds::jpegs, 1_500),
+    door("parse_jpeg2000", parse_jpeg2000, seeds::jpeg2000s, 1_500),
     door("parse_note", parse_note, seeds::notes, 20_000),
     door("parse_checkpoint", parse_checkpoint, seeds::notes, 20_000),
     door(

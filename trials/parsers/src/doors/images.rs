@@ -1,6 +1,6 @@
 //! Images of fingers.
 
-use fingerprint::{decode, extract};
+use fingerprint::{GreyImage, decode, extract, wsq};
 
 /// Images up to so many pixels are extracted too; larger ones take their time by right.
 const EXTRACTED_PIXELS_MAX: usize = 130 * 130;
@@ -10,15 +10,47 @@ pub fn parse_image(bytes: &[u8]) -> bool {
     let Ok(image) = decode(bytes, None) else {
         return false;
     };
+    assert_whole(&image);
+    if image.pixels.len() <= EXTRACTED_PIXELS_MAX {
+        let _ = extract(&image);
+    }
+    true
+}
+
+/// A WSQ file: decoded; a small one is written again and read back.
+pub fn parse_wsq(bytes: &[u8]) -> bool {
+    let Ok(image) = wsq::decode(bytes, None) else {
+        return false;
+    };
+    assert_whole(&image);
+    if image.pixels.len() <= EXTRACTED_PIXELS_MAX {
+        let again = wsq::decode(&wsq::encode(&image, wsq::RATE_DEFAULT), None);
+        let facts = |image: &GreyImage| (image.width, image.height, image.dpi);
+        assert_eq!(
+            again.as_ref().map(facts),
+            Ok(facts(&image)),
+            "what was written is read"
+        );
+    }
+    true
+}
+
+/// A JPEG file: decoded.
+pub fn parse_jpeg(bytes: &[u8]) -> bool {
+    decode(bytes, None).inspect(assert_whole).is_ok()
+}
+
+/// A JPEG 2000 file or bare codestream: decoded.
+pub fn parse_jpeg2000(bytes: &[u8]) -> bool {
+    decode(bytes, None).inspect(assert_whole).is_ok()
+}
+
+fn assert_whole(image: &GreyImage) {
     assert_eq!(
         image.pixels.len(),
         image.width as usize * image.height as usize,
         "every pixel is there"
     );
-    if image.pixels.len() <= EXTRACTED_PIXELS_MAX {
-        let _ = extract(&image);
-    }
-    true
 }
 
 /// Makes the checksums of a PNG's chunks right.

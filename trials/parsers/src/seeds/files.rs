@@ -3,13 +3,24 @@
 use std::io::Cursor;
 
 use fingerprint::{
-    FingerPosition, GreyImage, Record, TemplateFormat, extract, extract_view, record,
+    FingerPosition, GreyImage, Record, TemplateFormat, extract, extract_view, record, wsq,
 };
 use image::{GrayImage, ImageFormat};
 use ridges::{ImpressionParams, Master, Position, finger_seed};
 use tlog::{Checkpoint, LogSigners, TlogProof, TreeHead, leaf_hash, log_files, prove_inclusion};
 
 use super::{log_key, witness_key};
+
+/// A file that another program wrote.
+macro_rules! golden {
+    ($name:literal) => {
+        include_bytes!(concat!(
+            "../../../../instruments/fingerprint/tests/golden/",
+            $name
+        ))
+        .to_vec()
+    };
+}
 
 /// A sensor's window over a synthetic finger.
 fn window(number: u64, side: usize) -> (u32, Vec<u8>) {
@@ -50,6 +61,42 @@ pub fn images() -> Vec<Vec<u8>> {
     };
     all.push(ridges::png(&grey, 500));
     all.push(format!("P2\n100 100\n255\n{}", "7 ".repeat(10_000)).into_bytes());
+    all
+}
+
+/// A synthetic print as WSQ at three rates, and one of another program.
+pub fn wsq_files() -> Vec<Vec<u8>> {
+    let (side, pixels) = window(1, 120);
+    let image = GreyImage::from_raw(side, side, 500, pixels);
+    let mut all: Vec<Vec<u8>> = image
+        .iter()
+        .flat_map(|image| [0.75, 0.3, 4.0].map(|rate| wsq::encode(image, rate)))
+        .collect();
+    all.push(golden!("wsq-iafis-ic-0110.wsq"));
+    all
+}
+
+/// A synthetic print as JPEG: baseline, and progressive in colour by another program.
+pub fn jpegs() -> Vec<Vec<u8>> {
+    let (side, pixels) = window(1, 120);
+    let mut out = Cursor::new(Vec::new());
+    let written = GrayImage::from_raw(side, side, pixels)
+        .map(|picture| picture.write_to(&mut out, ImageFormat::Jpeg));
+    let mut all = vec![golden!("jpeg-t81-progressive.jpg")];
+    if let Some(Ok(())) = written {
+        all.push(out.into_inner());
+    }
+    all
+}
+
+/// A synthetic print as JPEG 2000 of another program: lossless, lossy in tiles and layers, and a
+/// bare codestream.
+pub fn jpeg2000s() -> Vec<Vec<u8>> {
+    let lossless = golden!("jpeg2000-15444-1-lossless.jp2");
+    let start = lossless.windows(4).position(|four| four == b"jp2c");
+    let bare = start.map(|at| lossless[at + 4..].to_vec());
+    let mut all = vec![lossless, golden!("jpeg2000-15444-1-tiles.jp2")];
+    all.extend(bare);
     all
 }
 
