@@ -1,18 +1,18 @@
 //! `tizme fingerprint …`: the engine from the command line.
 
+mod convert;
 mod prints;
 mod score;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use ::fingerprint::iso19794;
 use ::fingerprint::{
-    EntryId, FingerPosition, Gallery, GreyImage, Prepared, Score, SearchPolicy, StagePicture,
-    Template, decode, extract, stage_pictures,
+    EntryId, FingerPosition, Gallery, Prepared, Record, Score, SearchPolicy, StagePicture,
+    TemplateFormat, View, decode, record, stage_pictures,
 };
 use anyhow::{Context as _, Result, bail};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use prints::{Print, Sources, with_threads};
 use rayon::prelude::*;
 use serde_json::json;
@@ -26,8 +26,8 @@ pub enum Fingerprint {
     Score(score::ScoreArguments),
     /// Prints the quality of each image, 0 to 100. Exit 1 when an image gives no template.
     Quality(Quality),
-    /// Rewrites one file in another format: PNG, TIFF, BMP or PGM to PNG, PGM or a template; a template to JSON.
-    Convert(Convert),
+    /// Rewrites one file in another format: an image as an image or as a template, a template as another one or as JSON.
+    Convert(convert::Convert),
     /// Writes a PNG of every stage of the extraction.
     Show(Show),
     /// Finds the prints of a folder that resemble one image, the best first.
@@ -37,7 +37,7 @@ pub enum Fingerprint {
 /// Where images come from.
 #[derive(Args)]
 pub struct Images {
-    /// Images (PNG, TIFF, BMP, PGM) or folders of images.
+    /// Images (PNG, TIFF, BMP, PGM, JPEG, JPEG 2000, WSQ) or folders of images.
     #[arg(value_name = "IMAGE|DIR")]
     paths: Vec<PathBuf>,
     /// A folder of images.
@@ -51,21 +51,14 @@ pub struct Images {
     threads: usize,
 }
 
-/// Formats of templates.
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Format {
-    /// ISO/IEC 19794-2:2005, one view, extension `fmr`.
-    Iso2005,
-}
-
 /// Arguments of `extract`.
 #[derive(Args)]
 pub struct Extract {
     #[command(flatten)]
     images: Images,
-    /// Format of the templates.
-    #[arg(long, value_enum, default_value_t = Format::Iso2005)]
-    format: Format,
+    /// Format of the templates: own, iso2005, iso2011, ansi2004, ansi2009, card-normal or card-compact.
+    #[arg(long, default_value_t = TemplateFormat::Iso2005, value_name = "FORMAT")]
+    format: TemplateFormat,
     /// Finger position written into the template: 0 unknown, 1 to 10 by ISO/IEC 19794-2.
     #[arg(long, default_value_t = 0, value_name = "0-10")]
     finger: u8,
@@ -85,21 +78,6 @@ pub struct Quality {
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
-}
-
-/// Arguments of `convert`.
-#[derive(Args)]
-pub struct Convert {
-    /// The file to read: PNG, TIFF, BMP, PGM or a template.
-    input: PathBuf,
-    /// The file to write; its extension names the format: png, pgm, fmr, json.
-    output: PathBuf,
-    /// Resolution in pixels per inch, whatever the file says.
-    #[arg(long, value_name = "D")]
-    dpi: Option<u32>,
-    /// Finger position written into a template.
-    #[arg(long, default_value_t = 0, value_name = "0-10")]
-    finger: u8,
 }
 
 /// Arguments of `show`.
@@ -152,7 +130,7 @@ pub fn run(command: Fingerprint) -> Result<ExitCode> {
         Fingerprint::Extract(arguments) => extract_all(&arguments),
         Fingerprint::Score(arguments) => score::run(&arguments),
         Fingerprint::Quality(arguments) => quality(&arguments),
-        Fingerprint::Convert(arguments) => convert(&arguments),
+        Fingerprint::Convert(arguments) => convert::run(&arguments),
         Fingerprint::Show(arguments) => show(&arguments),
         Fingerprint::Identify(arguments) => identify(&arguments),
     }
@@ -191,12 +169,16 @@ fn extract_all(arguments: &Extract) -> Result<ExitCode> {
     let mut shown = Vec::new();
     let mut failed = false;
     for print in &prints {
-        match &print.template {
-            Ok(template) => {
-                let bytes = match arguments.format {
-                    Format::Iso2005 => template.to_iso(finger),
-                };
-                let path = arguments.out.join(format!("{}.fmr", print.stem));
+        match &print.view {
+            Ok(view) => {
+                let template = &view.template;
+                let views = vec![View {
+                    position: finger,
+                    ..view.clone()
+                }];
+                let bytes = record::write(&Record { views }, arguments.format)?;
+                let name = format!("{}.{}", print.stem, arguments.format.extension());
+                let path = arguments.out.join(name);
                 write(&path, &bytes)?;
                 shown.push(json!({
                     "image": print.path.display().to_string(), "template": path.display().to_string(),
@@ -232,7 +214,7 @@ fn quality(arguments: &Quality) -> Result<ExitCode> {
     let mut failed = false;
     for print in &prints {
         let name = print.path.display().to_string();
-        match &print.template {
+        match print.view.as_ref().map(|view| &view.template) {
             Ok(template) if arguments.json => {
                 println!("{}", json!({ "image": name, "quality": template.quality }));
             }
@@ -252,85 +234,6 @@ fn quality(arguments: &Quality) -> Result<ExitCode> {
 
 fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| path.display().to_string())
-}
-
-fn convert(arguments: &Convert) -> Result<ExitCode> {
-    let bytes = read(&arguments.input)?;
-    let at_input = || arguments.input.display().to_string();
-    let format = arguments.output.extension().and_then(|e| e.to_str());
-    let format = format.unwrap_or_default().to_lowercase();
-    if prints::is_template(&bytes) {
-        if format != "json" {
-            bail!("a template becomes json, not {format:?}: no image is kept in it");
-        }
-        let record = iso19794::read(&bytes).with_context(at_input)?;
-        return write(&arguments.output, record_as_json(&record).as_bytes())
-            .map(|()| ExitCode::SUCCESS);
-    }
-    let image = decode(&bytes, arguments.dpi).with_context(at_input)?;
-    let written = match format.as_str() {
-        "png" => grey_png(&image)?,
-        "pgm" => pgm(&image),
-        "fmr" => {
-            let template = extract(&image).with_context(at_input)?;
-            template.to_iso(position(arguments.finger)?)
-        }
-        "json" => {
-            let template = extract(&image).with_context(at_input)?;
-            let view = iso19794::View::of(&template, position(arguments.finger)?);
-            record_as_json(&iso19794::Record { views: vec![view] }).into_bytes()
-        }
-        other => bail!("cannot write {other:?}: the extension must be png, pgm, fmr or json"),
-    };
-    write(&arguments.output, &written)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn record_as_json(record: &iso19794::Record) -> String {
-    let views: Vec<_> = record
-        .views
-        .iter()
-        .map(|view| {
-            let Template { width, height, quality, minutiae } = &view.template;
-            let minutiae: Vec<_> = minutiae
-                .iter()
-                .map(|m| {
-                    let kind = format!("{:?}", m.kind).to_lowercase();
-                    json!({ "x": m.x, "y": m.y, "angle_256": m.angle, "kind": kind, "quality": m.quality })
-                })
-                .collect();
-            json!({
-                "finger": view.position.code(), "impression": view.impression.code(), "quality": quality,
-                "width": width, "height": height, "minutiae": minutiae,
-            })
-        })
-        .collect();
-    format!(
-        "{:#}\n",
-        json!({ "standard": "ISO/IEC 19794-2:2005", "views": views })
-    )
-}
-
-fn grey_png(image: &GreyImage) -> Result<Vec<u8>> {
-    let mut out = Vec::new();
-    let mut encoder = png::Encoder::new(&mut out, image.width, image.height);
-    encoder.set_color(png::ColorType::Grayscale);
-    encoder.set_depth(png::BitDepth::Eight);
-    let per_metre = (f64::from(image.dpi) / 0.0254).round() as u32;
-    encoder.set_pixel_dims(Some(png::PixelDimensions {
-        xppu: per_metre,
-        yppu: per_metre,
-        unit: png::Unit::Meter,
-    }));
-    encoder.write_header()?.write_image_data(&image.pixels)?;
-    Ok(out)
-}
-
-/// The resolution is lost: a PGM file has no place for it.
-fn pgm(image: &GreyImage) -> Vec<u8> {
-    let mut out = format!("P5\n{} {}\n255\n", image.width, image.height).into_bytes();
-    out.extend_from_slice(&image.pixels);
-    out
 }
 
 fn colour_png(picture: &StagePicture) -> Result<Vec<u8>> {
@@ -374,7 +277,7 @@ fn show(arguments: &Show) -> Result<ExitCode> {
 
 fn identify(arguments: &Identify) -> Result<ExitCode> {
     let at_image = || arguments.image.display().to_string();
-    let probe = prints::template_of(&read(&arguments.image)?, arguments.dpi)
+    let probe = prints::template_of(&read(&arguments.image)?, &arguments.image, arguments.dpi)
         .map_err(anyhow::Error::msg)
         .with_context(at_image)?;
     let mut sources = Sources::default();
@@ -383,7 +286,7 @@ fn identify(arguments: &Identify) -> Result<ExitCode> {
         let prints = sources.extract(arguments.dpi)?;
         Ok(prints
             .into_par_iter()
-            .map(|p| (p.template.map(|t| Prepared::new(&t)), p.stem))
+            .map(|p| (p.view.map(|v| Prepared::new(&v.template)), p.stem))
             .collect::<Vec<_>>())
     })?;
     let policy = SearchPolicy {

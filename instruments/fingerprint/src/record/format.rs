@@ -77,7 +77,8 @@ impl TemplateFormat {
             TemplateFormat::Own => "tzt",
             TemplateFormat::Iso2005 | TemplateFormat::Iso2011 => "fmr",
             TemplateFormat::Ansi2004 | TemplateFormat::Ansi2009 => "ansi",
-            TemplateFormat::CardNormal | TemplateFormat::CardCompact => "card",
+            TemplateFormat::CardNormal => "card",
+            TemplateFormat::CardCompact => "ccard",
         }
     }
 

@@ -2,13 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use ::fingerprint::{Template, decode, extract};
+use ::fingerprint::{FingerPosition, Template, TemplateFormat, View, decode, extract_view, record};
 use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
 /// Extensions that are taken from a folder; what a file is, its first bytes say.
-const EXTENSIONS: [&str; 7] = ["png", "tif", "tiff", "bmp", "pgm", "fmr", "iso"];
+const EXTENSIONS: [&str; 20] = [
+    "png", "tif", "tiff", "bmp", "pgm", "jpg", "jpeg", "jp2", "j2k", "j2c", "jpc", "wsq", "fmr",
+    "iso", "ist", "fmd", "ansi", "tzt", "card", "ccard",
+];
 
 /// One file with what came of it.
 pub struct Print {
@@ -16,8 +19,8 @@ pub struct Print {
     pub path: PathBuf,
     /// Its name without extension.
     pub stem: String,
-    /// The template, or why there is none.
-    pub template: Result<Template, String>,
+    /// The template with its foreground, or why there is none.
+    pub view: Result<View, String>,
     /// Time of the extraction alone, without reading and decoding; none when a template was read.
     pub extraction_ms: Option<f64>,
 }
@@ -32,18 +35,43 @@ pub fn stem_of(path: &Path) -> String {
         .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
 }
 
-/// Whether bytes begin like an ISO/IEC 19794-2 record.
+/// Whether bytes begin like a record of minutiae.
 pub fn is_template(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"FMR\0")
+    TemplateFormat::detect(bytes).is_some()
 }
 
-/// The template of a file's bytes, or why there is none.
-pub fn template_of(bytes: &[u8], dpi: Option<u32>) -> Result<Template, String> {
-    if is_template(bytes) {
-        return Template::from_iso(bytes).map_err(|error| error.to_string());
+/// The first view of a record of minutiae. Cards have no mark: the file's name says what they are.
+fn view_of_record(bytes: &[u8], path: &Path) -> Option<Result<View, String>> {
+    let record = if is_template(bytes) {
+        record::read(bytes)
+    } else {
+        record::read_as(bytes, card_of(path)?)
+    };
+    Some(match record.map(|record| record.views.into_iter().next()) {
+        Ok(Some(view)) => Ok(view),
+        Ok(None) => Err("the record holds no view".to_owned()),
+        Err(error) => Err(error.to_string()),
+    })
+}
+
+/// The form of a card's minutiae by the file's extension.
+pub fn card_of(path: &Path) -> Option<TemplateFormat> {
+    match path.extension()?.to_str()?.to_lowercase().as_str() {
+        "card" => Some(TemplateFormat::CardNormal),
+        "ccard" => Some(TemplateFormat::CardCompact),
+        _ => None,
+    }
+}
+
+/// The template of a file, or why there is none.
+pub fn template_of(bytes: &[u8], path: &Path, dpi: Option<u32>) -> Result<Template, String> {
+    if let Some(view) = view_of_record(bytes, path) {
+        return view.map(|view| view.template);
     }
     let image = decode(bytes, dpi).map_err(|error| error.to_string())?;
-    extract(&image).map_err(|error| error.to_string())
+    extract_view(&image, FingerPosition::Unknown)
+        .map(|view| view.template)
+        .map_err(|error| error.to_string())
 }
 
 impl Sources {
@@ -66,7 +94,7 @@ impl Sources {
             }
             if self.0.len() == before {
                 bail!(
-                    "{}: holds no image (png, tif, bmp, pgm) and no template (fmr)",
+                    "{}: holds no image (png, tif, bmp, pgm, jpg, jp2, wsq) and no template (fmr, iso, ansi, tzt, card)",
                     path.display()
                 );
             }
@@ -120,22 +148,22 @@ pub fn bar(what: &'static str, all: usize) -> ProgressBar {
 )]
 fn print(stem: &str, path: &Path, dpi: Option<u32>) -> Result<Print> {
     let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
-    let (template, extraction_ms) = if is_template(&bytes) {
-        (template_of(&bytes, dpi), None)
-    } else {
-        match decode(&bytes, dpi) {
+    let (view, extraction_ms) = match view_of_record(&bytes, path) {
+        Some(view) => (view, None),
+        None => match decode(&bytes, dpi) {
             Ok(image) => {
                 let start = std::time::Instant::now();
-                let template = extract(&image).map_err(|error| error.to_string());
-                (template, Some(start.elapsed().as_secs_f64() * 1e3))
+                let view = extract_view(&image, FingerPosition::Unknown);
+                let ms = start.elapsed().as_secs_f64() * 1e3;
+                (view.map_err(|error| error.to_string()), Some(ms))
             }
             Err(why) => (Err(why.to_string()), None),
-        }
+        },
     };
     Ok(Print {
         path: path.to_owned(),
         stem: stem.to_owned(),
-        template,
+        view,
         extraction_ms,
     })
 }

@@ -55,7 +55,13 @@ pub fn run(arguments: &ScoreArguments) -> Result<ExitCode> {
         };
         let prepared: Vec<Option<Prepared>> = prints
             .par_iter()
-            .map(|print| print.template.as_ref().ok().map(Prepared::new))
+            .map(|print| {
+                print
+                    .view
+                    .as_ref()
+                    .ok()
+                    .map(|view| Prepared::new(&view.template))
+            })
             .collect();
         let bar = bar("compare", pairs.len());
         let one = |&(a, b): &Pair| {
@@ -173,15 +179,15 @@ fn report(arguments: &ScoreArguments, prints: &[Print], scored: &[(u16, Option<u
     let bytes = median(
         prints
             .iter()
-            .filter_map(|print| print.template.as_ref().ok())
-            .map(|template| template.to_iso(FingerPosition::Unknown).len() as f64)
+            .filter_map(|print| print.view.as_ref().ok())
+            .map(|view| view.template.to_iso(FingerPosition::Unknown).len() as f64)
             .collect(),
     );
     let failed: Vec<_> = prints
         .iter()
         .filter_map(|print| {
             print
-                .template
+                .view
                 .as_ref()
                 .err()
                 .map(|why| (print.path.display().to_string(), why))
