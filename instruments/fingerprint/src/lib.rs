@@ -42,6 +42,7 @@ mod local;
 mod net;
 mod period;
 mod prepared;
+mod quality;
 mod raster;
 mod recount;
 mod score;
@@ -57,13 +58,14 @@ pub use compare::{Comparison, Measures, compare, score};
 pub use decode::{
     DPI_DEFAULT, DPI_MAX, DPI_MIN, DecodeError, GreyImage, SIDE_MAX_PX, SIDE_MIN_PX, decode,
 };
-pub use extract::{ExtractError, extract};
+pub use extract::{ExtractError, extract, extract_with_quality};
 pub use gallery::{
     Candidate, EntryId, Gallery, HOPELESS_FMR, SCREENED_FINGERS, SCREENED_MIN, SCREENED_SHARE,
     Search, SearchPolicy, compare_fingers,
 };
 pub use iso19794::{FingerPosition, IsoError};
 pub use prepared::Prepared;
+pub use quality::{Quality, QualityMeasures, QualityReason};
 pub use score::Score;
 pub use show::{StagePicture, stage_pictures};
 pub use template::{MINUTIAE_MAX, Minutia, MinutiaKind, Template};

@@ -11,6 +11,7 @@
 //! What is deliberately not here: the matcher (`fingerprint`), the maker of prints (`ridges`),
 //! the linkage engine, and any real print.
 
+pub mod crowd;
 pub mod peers;
 pub mod plot;
 pub mod rates;
