@@ -49,7 +49,7 @@ fn line(set: &str, print: &str, condition: &str, quality: Option<&Quality>) -> S
     let mut line = format!("{set},{print},{condition},");
     let value = quality.map_or(0, |q| q.value);
     let reasons = quality.map_or(String::from("none_extracted"), |q| {
-        let codes: Vec<String> = q.reasons.iter().map(|r| format!("{r:?}")).collect();
+        let codes: Vec<String> = q.reasons.iter().map(|r| r.as_code().to_owned()).collect();
         codes.join("+")
     });
     let _ = write!(line, "{value},{reasons}");
@@ -144,7 +144,7 @@ fn conditions() -> Vec<(&'static str, ImpressionParams, f32)> {
         (
             "dirty",
             still(ImpressionParams {
-                residue: 1.6,
+                residue: 1.0,
                 ..good.clone()
             }),
         ),
@@ -176,10 +176,19 @@ fn one_finger(
 ) -> anyhow::Result<(String, String)> {
     let position = Position::ALL[number % 10];
     let master = Master::grow(finger_seed(seed, number as u64, position), position);
+    let before = Master::grow(finger_seed(!seed, number as u64, position), position);
     let (mut lines, mut pairs) = (String::new(), String::new());
     let mut prints: Vec<(String, Option<Prepared>)> = Vec::new();
     for (k, (condition, params, moved_mm)) in conditions.iter().enumerate() {
         let mut print = master.impression(params, master.seed() ^ (k as u64 + 1)).image;
+        if *condition == "dirty" {
+            // What the finger before left, at half its darkness and off the middle.
+            let left = ImpressionParams {
+                shift_sd_px: 60.0,
+                ..params.clone()
+            };
+            print = ghosted(print, &before.impression(&left, seed ^ number as u64).image);
+        }
         if *moved_mm > 0.0 {
             print = moved(&print, number as f32 * 2.4, moved_mm * 500.0 / 25.4);
         }
@@ -200,6 +209,14 @@ fn one_finger(
         }
     }
     Ok((lines, pairs))
+}
+
+/// A print over another that was left on the glass.
+fn ghosted(mut print: Grey, before: &Grey) -> Grey {
+    for (pixel, left) in print.pixels.iter_mut().zip(&before.pixels) {
+        *pixel = pixel.saturating_sub((255 - left) / 2);
+    }
+    print
 }
 
 /// What a sensor sees while the finger slides `length_px` along `angle`: the mean along the way.
