@@ -76,7 +76,8 @@ def fisher(scores):
     term, series = np.ones_like(x), np.zeros_like(x)
     for k in range(scores.shape[-1]):
         series, term = series + term, term * x / (k + 1)
-    return np.round(np.clip((x - np.log(series)) * 100 / np.log(10), 0, 2000))
+    price = 12 * np.log2(scores.shape[-1])
+    return np.round(np.clip((x - np.log(series)) * 100 / np.log(10) - price, 0, 2000))
 
 
 def fused_fingers(fingers, rows):

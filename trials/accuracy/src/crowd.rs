@@ -59,7 +59,9 @@ impl Crowd {
             let position = Position::new(code).context("a finger's number is 1 to 10")?;
             let master = Master::grow(finger_seed(self.seed, number as u64, position), position);
             for (k, (capture, params)) in finger.iter_mut().zip(&params).enumerate() {
-                let print = master.impression(params, master.seed() ^ (k as u64 + 1)).image;
+                let print = master
+                    .impression(params, master.seed() ^ (k as u64 + 1))
+                    .image;
                 let (width, height) = (print.width as u32, print.height as u32);
                 let image = GreyImage::from_raw(width, height, 500, print.pixels)?;
                 *capture = extract(&image).ok();

@@ -4,7 +4,7 @@ use super::*;
 use crate::decode::GreyImage;
 use crate::extract::{extract, extract_with_quality};
 
-/// A finger with rings 9 px apart, in a window of 326×357 px.
+/// A finger with rings 9 px apart, some of which end, in a window of 326×357 px.
 #[derive(Clone, Copy)]
 struct Taken {
     /// Where the middle lies, px from the window's.
@@ -33,6 +33,26 @@ const GOOD: Taken = Taken {
     dirt: 0,
 };
 
+/// Where a ridge ends, px from the middle, and to which side.
+const ENDS: [(f32, f32, f32); 16] = [
+    (-75.0, 5.0, 1.0),
+    (-60.0, -70.0, -1.0),
+    (-50.0, 60.0, 1.0),
+    (-40.0, -20.0, -1.0),
+    (-30.0, 100.0, 1.0),
+    (-15.0, -95.0, -1.0),
+    (-10.0, 45.0, 1.0),
+    (5.0, -55.0, -1.0),
+    (15.0, 80.0, 1.0),
+    (30.0, -90.0, -1.0),
+    (35.0, 20.0, 1.0),
+    (45.0, -35.0, -1.0),
+    (55.0, 60.0, 1.0),
+    (70.0, -60.0, -1.0),
+    (75.0, 15.0, 1.0),
+    (30.0, 50.0, -1.0),
+];
+
 fn noise(x: usize, y: usize) -> f32 {
     let mut z = (x as u64) << 32 | y as u64;
     z = (z ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -52,7 +72,9 @@ fn grey(taken: &Taken, x: usize, y: usize) -> f32 {
     if inside > 1.0 {
         return 245.0 + 3.0 * noise(x, y);
     }
-    let height = (std::f32::consts::TAU * (u * u + v * v + 900.0).sqrt() / 9.0).cos();
+    let rings = std::f32::consts::TAU * (u * u + v * v + 900.0).sqrt() / 9.0;
+    let ends = ENDS.iter().map(|&(a, b, sign)| sign * (v - b).atan2(u - a));
+    let height = (rings + ends.sum::<f32>()).cos();
     // Spots of 4 px, not of one: what breaks a ridge is as wide as the ridge.
     let spot = noise(x / 4, y / 4);
     let contact = ((height + taken.rough * spot - taken.level) * 1.5 + 0.5).clamp(0.0, 1.0);
@@ -127,7 +149,7 @@ fn each_reason_comes_from_the_condition_that_makes_it() {
 }
 
 #[test]
-fn a_rough_or_small_print_is_worth_less_than_a_good_one() {
+fn a_rough_print_and_a_tip_are_worth_less_than_a_good_one() {
     let good = quality(&GOOD).value;
     let rough = quality(&Taken { rough: 2.2, ..GOOD });
     assert!(

@@ -93,7 +93,11 @@ fn synthetic(options: &Options) -> anyhow::Result<()> {
             .map(|i| row(&fingers, i))
             .collect();
         write_whole(&path, &rows.concat())?;
-        eprintln!("compared {} of {} fingers", start + rows.len(), fingers.len());
+        eprintln!(
+            "compared {} of {} fingers",
+            start + rows.len(),
+            fingers.len()
+        );
     }
     Ok(())
 }
@@ -191,5 +195,7 @@ fn real(images: &Path, out: &Path) -> anyhow::Result<()> {
 }
 
 fn name_of(path: &Path) -> &str {
-    path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default()
+    path.file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or_default()
 }

@@ -85,7 +85,9 @@ fn real(images: &Path, out: &Path) -> anyhow::Result<()> {
                 let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
                 let image = decode(&bytes, Some(dpi_of(set)))
                     .with_context(|| path.display().to_string())?;
-                let quality = extract_with_quality(&image).ok().map(|(_, quality)| quality);
+                let quality = extract_with_quality(&image)
+                    .ok()
+                    .map(|(_, quality)| quality);
                 Ok(line(set, name_of(path), "", quality.as_ref()))
             })
             .collect::<anyhow::Result<Vec<String>>>()?;
@@ -180,7 +182,9 @@ fn one_finger(
     let (mut lines, mut pairs) = (String::new(), String::new());
     let mut prints: Vec<(String, Option<Prepared>)> = Vec::new();
     for (k, (condition, params, moved_mm)) in conditions.iter().enumerate() {
-        let mut print = master.impression(params, master.seed() ^ (k as u64 + 1)).image;
+        let mut print = master
+            .impression(params, master.seed() ^ (k as u64 + 1))
+            .image;
         if *condition == "dirty" {
             // What the finger before left, at half its darkness and off the middle.
             let left = ImpressionParams {
@@ -256,5 +260,7 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 fn name_of(path: &Path) -> &str {
-    path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default()
+    path.file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or_default()
 }
