@@ -261,7 +261,7 @@ fn grey(sums: &Sums, mask: &Mask, measures: &mut QualityMeasures) {
     measures.contrast = (inside[2] / count).sqrt();
     measures.residue = outside[1] / outside[0].max(1.0) / (inside[3] / count + 1e-3);
     let limit = DIRT_SHARE * inside[3] / count;
-    measures.dirt_mm2 = dirt(&sums.magnitude, mask, limit) as f32 * MM2_PER_CELL;
+    measures.dirt_mm2 = dirt(sums, mask, limit) as f32 * MM2_PER_CELL;
 }
 
 /// Dirt has this share of the skin's mean gradient. (Darker than the glass would not do: thermal and
@@ -270,8 +270,13 @@ const DIRT_SHARE: f32 = 0.4;
 /// Nearer to the skin than this it is the skin's own faint margin, cells.
 const DIRT_APART: usize = 5;
 
-/// Cells of more gradient than `limit` that lie apart from the skin and from the picture's edge.
-fn dirt(magnitude: &Plane, mask: &Mask, limit: f32) -> usize {
+/// Cells beside the sensor's glass are whiter than this: a trapezium of glass in a white picture has
+/// an edge that is no dirt.
+const OFF_GLASS_MIN: f32 = 253.0;
+
+/// Cells of more gradient than `limit` that lie apart from the skin and from the edges of glass and
+/// picture.
+fn dirt(sums: &Sums, mask: &Mask, limit: f32) -> usize {
     let (w, h) = (mask.width, mask.height);
     let near = |x: usize, y: usize| {
         let (left, right) = (x - DIRT_APART, x + DIRT_APART);
@@ -289,11 +294,16 @@ fn dirt(magnitude: &Plane, mask: &Mask, limit: f32) -> usize {
         .iter()
         .any(|&(x, y)| mask.inside[y * w + x])
     };
+    let on_glass = |x: usize, y: usize| {
+        [(x - 2, y), (x + 2, y), (x, y - 2), (x, y + 2)]
+            .iter()
+            .all(|&(x, y)| sums.mean.data[y * w + x] < OFF_GLASS_MIN)
+    };
     (DIRT_APART..h.saturating_sub(DIRT_APART))
         .flat_map(|y| (DIRT_APART..w.saturating_sub(DIRT_APART)).map(move |x| (x, y)))
         .filter(|&(x, y)| {
             let at = y * w + x;
-            !mask.inside[at] && magnitude.data[at] > limit && !near(x, y)
+            !mask.inside[at] && sums.magnitude.data[at] > limit && on_glass(x, y) && !near(x, y)
         })
         .count()
 }
