@@ -6,6 +6,7 @@ use crate::gabor;
 use crate::ground;
 use crate::net;
 use crate::period::{self, Period};
+use crate::quality::{self, Evidence, Quality};
 use crate::raster::{self, Plane};
 use crate::record::{FingerPosition, Foreground, View};
 use crate::skeleton::{self, Limits, Skeleton};
@@ -53,6 +54,7 @@ pub(crate) struct Stages {
     pub enhanced: Plane,
     pub skeleton: Bits,
     pub template: Template,
+    pub quality: Quality,
 }
 
 /// Finds the minutiae of a print.
@@ -76,6 +78,16 @@ pub fn extract_view(image: &GreyImage, position: FingerPosition) -> Result<View,
         foreground: Some(Foreground::of(&stages.mask)),
         ..View::of(&stages.template, position)
     })
+}
+
+/// Finds the minutiae of a print and says how good it is and what would make it better.
+///
+/// The template is that of [`extract`], at the same cost.
+///
+/// # Errors
+/// [`ExtractError::Blank`] or [`ExtractError::NoRidges`].
+pub fn extract_with_quality(image: &GreyImage) -> Result<(Template, Quality), ExtractError> {
+    stages(image).map(|stages| (stages.template, stages.quality))
 }
 
 pub(crate) fn stages(image: &GreyImage) -> Result<Stages, ExtractError> {
@@ -116,10 +128,21 @@ pub(crate) fn stages(image: &GreyImage) -> Result<Stages, ExtractError> {
     let mut lines = Skeleton::new(&skeleton);
     lines.clean(&limits, &orientation);
     let found = skeleton::minutiae(&lines, &mask, &orientation, &enhanced, &limits);
+    let quality = Quality::of(quality::measure(&Evidence {
+        sums: &sums,
+        normalised: &normalised,
+        seen: &seen,
+        mask: &mask,
+        orientation: &orientation,
+        period: &period,
+        enhanced: &enhanced,
+        coherence,
+        minutiae: &found,
+    }));
     let template = Template {
         width: image.width as u16,
         height: image.height as u16,
-        quality: quality(&mask, coherence),
+        quality: quality.value,
         minutiae: skeleton::rounded(&found, MINUTIAE_KEPT),
     };
     Ok(Stages {
@@ -130,6 +153,7 @@ pub(crate) fn stages(image: &GreyImage) -> Result<Stages, ExtractError> {
         enhanced,
         skeleton,
         template,
+        quality,
     })
 }
 
@@ -158,13 +182,4 @@ fn mean_coherence(mask: &Mask, orientation: &Orientation) -> f32 {
         .map(|(_, (c, s))| (c * c + s * s).sqrt())
         .sum();
     sum / mask.cells().max(1) as f32
-}
-
-/// 0–100: how parallel the ridges are, times how much finger there is.
-fn quality(mask: &Mask, coherence: f32) -> u8 {
-    let area = (mask.cells() * field::CELL * field::CELL) as f32;
-    let enough = (area / 60_000.0).min(1.0);
-    (100.0 * coherence * enough.sqrt())
-        .round()
-        .clamp(1.0, 100.0) as u8
 }

@@ -30,7 +30,7 @@ pub const SCREENED_MIN: usize = 12;
 /// The screen looks at so many fingers of the probe, those with the most cylinders.
 pub const SCREENED_FINGERS: usize = 2;
 /// After two fingers below this false match rate the others are not compared.
-pub const HOPELESS_FMR: f64 = 0.05;
+pub const HOPELESS_FMR: f64 = 0.075;
 
 impl Default for SearchPolicy {
     fn default() -> Self {

@@ -45,6 +45,7 @@ mod local;
 mod net;
 mod period;
 mod prepared;
+mod quality;
 mod raster;
 pub mod record;
 mod recount;
@@ -62,12 +63,13 @@ pub use compare::{Comparison, Measures, compare, score};
 pub use decode::{
     DPI_DEFAULT, DPI_MAX, DPI_MIN, DecodeError, GreyImage, SIDE_MAX_PX, SIDE_MIN_PX, decode,
 };
-pub use extract::{ExtractError, extract, extract_view};
+pub use extract::{ExtractError, extract, extract_view, extract_with_quality};
 pub use gallery::{
     Candidate, EntryId, Gallery, HOPELESS_FMR, SCREENED_FINGERS, SCREENED_MIN, SCREENED_SHARE,
     Search, SearchPolicy, compare_fingers,
 };
 pub use prepared::Prepared;
+pub use quality::{Quality, QualityMeasures, QualityReason};
 pub use record::{
     FingerPosition, Foreground, Impression, Record, RecordError, TemplateFormat, View, WriteError,
 };

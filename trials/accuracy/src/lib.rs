@@ -4,13 +4,16 @@
 //! - [`sets`]: real sets from a folder and synthetic sets from `ridges`, as prepared templates;
 //! - [`rates`]: EER, FNMR at a false match rate, quantiles, with intervals by finger;
 //! - [`peers`]: the pairs that open-source peers scored, scored by us;
+//! - [`crowd`]: synthetic persons with four fingers each, for the calibration;
 //! - [`plot`]: score distributions as SVG;
 //! - the programs `tizme-realism` (synthetic prints beside real ones), `tizme-prefilter` (what 1:N loses),
-//!   `tizme-f1` (links against their truth).
+//!   `tizme-f1` (links against their truth), `tizme-calibration` with `calibration.py` (score to false match rate),
+//!   `tizme-quality` with `quality.py` (quality to error).
 //!
 //! What is deliberately not here: the matcher (`fingerprint`), the maker of prints (`ridges`),
 //! the linkage engine, and any real print.
 
+pub mod crowd;
 pub mod peers;
 pub mod plot;
 pub mod rates;
