@@ -146,11 +146,11 @@ fn between(points: &[(f32, f32)], at: f32, slope: f32) -> f32 {
 ///
 /// Two impostor distributions: the mean of the five shared sets (144,640 pairs of 105 fingers) and
 /// synthetic pairs of a crowd of 2,240 fingers, of which the points were read at 2.4 million pairs
-/// and checked on all ten million (`docs/fingerprint.md`). Up to 374 each point is the lower score of
-/// the two; the synthetic one nearly everywhere, where strangers of one mixed crowd pass more often
-/// than those of the real sets. From there to 488 the tail is exponential: fitted 2.4 ± 0.1 a unit
-/// of log odds on synthetic pairs, 2.1 ± 0.5 on real ones, taken 1.75, which the lower end of the real
-/// interval allows. `trials/accuracy/calibration.py`.
+/// and checked on 5.3 million (`docs/fingerprint.md`). Up to 374 each point is the lower score of the
+/// two: the synthetic one, as strangers of one mixed crowd pass more often than those of the real
+/// sets. From there to 488 the tail is exponential: fitted 2.5 ± 0.1 a unit of log odds on synthetic
+/// pairs, 2.1 ± 0.5 on real ones, taken 1.75, which the lower end of the real interval allows.
+/// `trials/accuracy/calibration.py`.
 const CALIBRATION: [(f32, f32); 18] = [
     (-10.0, 0.0),
     (-6.0, 18.0),
