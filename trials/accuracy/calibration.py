@@ -16,7 +16,7 @@ SETS = ['fvc2002_db1b', 'fvc2002_db3b', 'fvc2004_db2b', 'fvc2004_db3b', 'neuro_u
 ROUNDS = 200
 # Raw value -> score: the table and the slope of `score.rs`.
 TABLE = [(-10.0, 0.0), (-6.0, 18.0), (-5.5, 34.0), (-5.0, 38.0), (-4.0, 48.0), (-3.5, 56.0), (-3.0, 67.0), (-2.5, 81.0), (-2.0, 99.0),
-         (-1.5, 120.0), (-1.0, 145.0), (-0.5, 174.0), (0.0, 205.0), (0.5, 240.0), (1.0, 278.0), (1.5, 323.0), (2.0, 374.0), (3.5, 488.0)]
+         (-1.5, 120.0), (-1.0, 145.0), (-0.5, 174.0), (0.0, 205.0), (0.5, 240.0), (1.0, 277.0), (1.5, 320.0), (2.0, 369.0), (3.5, 483.0)]
 BEYOND = 43.43
 
 
@@ -81,13 +81,15 @@ def fisher(scores):
 
 
 def fused_fingers(fingers, rows):
-    """Two and four fingers of two persons, finger by finger, all pairs of captures."""
+    """Two and four fingers of two persons, all pairs of captures."""
     persons = min(len(rows) // 4, fingers // 4)
     for count, groups in ((2, [(0, 1), (2, 3), (0, 2), (1, 3)]), (4, [(0, 1, 2, 3)])):
         got = []
-        for p in range(persons):
-            # Row i holds fingers j ≥ i; persons after p, finger f.
-            s = np.stack([rows[4 * p + f][np.arange(4 * (p + 1) + f, fingers, 4) - (4 * p + f)] for f in range(4)], 2)
+        # Once finger by finger, once each finger with the other person's next: both are strangers.
+        for p, turn in ((p, turn) for p in range(persons) for turn in (0, 1)):
+            # Row i holds fingers j ≥ i.
+            column = lambda f: np.arange(4 * (p + 1) + (f + turn) % 4, fingers, 4) - (4 * p + f)
+            s = np.stack([rows[4 * p + f][column(f)] for f in range(4)], 2)
             got += [fisher(score(s[:, :, list(g)])).ravel() for g in groups]
         got = np.concatenate(got)
         print(f'{count} fingers: {len(got)} pairs of persons; ' + '; '.join(f'{t}: {(got >= t).mean():.2e} (said {10 ** (-t / 100):.0e}, {(got >= t).sum()})' for t in (200, 300, 400, 500)))

@@ -145,12 +145,11 @@ fn between(points: &[(f32, f32)], at: f32, slope: f32) -> f32 {
 /// Raw value → score.
 ///
 /// Two impostor distributions: the mean of the five shared sets (144,640 pairs of 105 fingers) and
-/// synthetic pairs of a crowd of 2,240 fingers, of which the points were read at 2.4 million pairs
-/// and checked on all ten million (`docs/fingerprint.md`). Up to 374 each point is the lower score of
-/// the two; the synthetic one nearly everywhere, where strangers of one mixed crowd pass more often
-/// than those of the real sets. From there to 488 the tail is exponential: fitted 2.4 ± 0.1 a unit
-/// of log odds on synthetic pairs, 2.1 ± 0.5 on real ones, taken 1.75, which the lower end of the real
-/// interval allows. `trials/accuracy/calibration.py`.
+/// 10,030,720 synthetic pairs of a crowd of 2,240 fingers. Up to 369 each point is the lower score of
+/// the two: the synthetic one, as strangers of one mixed crowd pass more often than those of the
+/// real sets. From there to 483 the tail is exponential: fitted 2.41 ± 0.05 a unit of log odds on
+/// synthetic pairs, 2.1 ± 0.5 on real ones, taken 1.75, which the lower end of the real interval
+/// allows. `trials/accuracy/calibration.py`.
 const CALIBRATION: [(f32, f32); 18] = [
     (-10.0, 0.0),
     (-6.0, 18.0),
@@ -166,10 +165,10 @@ const CALIBRATION: [(f32, f32); 18] = [
     (-0.5, 174.0),
     (0.0, 205.0),
     (0.5, 240.0),
-    (1.0, 278.0),
-    (1.5, 323.0),
-    (2.0, 374.0),
-    (3.5, 488.0),
+    (1.0, 277.0),
+    (1.5, 320.0),
+    (2.0, 369.0),
+    (3.5, 483.0),
 ];
 
 /// Beyond the data the raw value is taken at its word as log odds: a pair with odds e^r is an
@@ -182,7 +181,7 @@ const BEYOND: f32 = 43.43;
 const FINGERS_PRICE: f64 = 12.0;
 
 /// Score → how many points lower the upper end of the 95 % interval of its rate lies: by drawing
-/// fingers again up to 374, at 488 by the three real impostors (of 144,640) that reach it.
+/// fingers again up to 374, at 488 by the three strongest of 144,640 real impostors, all pairs alike.
 const MARGIN: [(f32, f32); 5] = [
     (0.0, 0.0),
     (200.0, 8.0),
