@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use ::fingerprint::{
     EntryId, FingerPosition, Gallery, Prepared, Record, Score, SearchPolicy, StagePicture,
-    TemplateFormat, View, decode, record, stage_pictures,
+    TemplateFormat, View, decode, extract_with_quality, record, stage_pictures,
 };
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
@@ -24,7 +24,7 @@ pub enum Fingerprint {
     Extract(Extract),
     /// Compares prints of a folder pair by pair and writes `a,b,score`.
     Score(score::ScoreArguments),
-    /// Prints the quality of each image, 0 to 100. Exit 1 when an image gives no template.
+    /// Prints the quality of each image, 0 to 100, and what would make it better. Exit 1 when an image gives no template.
     Quality(Quality),
     /// Rewrites one file in another format: an image as an image or as a template, a template as another one or as JSON.
     Convert(convert::Convert),
@@ -75,6 +75,9 @@ pub struct Extract {
 pub struct Quality {
     #[command(flatten)]
     images: Images,
+    /// Language of the reasons: ky, ru or en.
+    #[arg(long, default_value = "en", value_parser = ["ky", "ru", "en"], value_name = "LANGUAGE")]
+    language: String,
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
@@ -139,6 +142,11 @@ pub fn run(command: Fingerprint) -> Result<ExitCode> {
 impl Images {
     /// Extracts every image of the arguments, on as many threads as asked for, in the order of names.
     fn extracted(&self) -> Result<Vec<Print>> {
+        let sources = self.sources()?;
+        with_threads(self.threads, || sources.extract(self.dpi))
+    }
+
+    fn sources(&self) -> Result<Sources> {
         let mut sources = Sources::default();
         for path in self.paths.iter().chain(&self.images) {
             sources.add(path)?;
@@ -146,7 +154,7 @@ impl Images {
         if sources.is_empty() {
             bail!("no image is named; give files, or a folder by --images");
         }
-        with_threads(self.threads, || sources.extract(self.dpi))
+        Ok(sources)
     }
 }
 
@@ -210,26 +218,49 @@ fn extract_all(arguments: &Extract) -> Result<ExitCode> {
 }
 
 fn quality(arguments: &Quality) -> Result<ExitCode> {
-    let prints = arguments.images.extracted()?;
-    let mut failed = false;
-    for print in &prints {
-        let name = print.path.display().to_string();
-        match print.view.as_ref().map(|view| &view.template) {
-            Ok(template) if arguments.json => {
-                println!("{}", json!({ "image": name, "quality": template.quality }));
+    let images = &arguments.images;
+    let sources = images.sources()?;
+    let one = |_: &str, path: &Path| {
+        let bytes = read(path)?;
+        let seen = decode(&bytes, images.dpi).map_err(|error| error.to_string());
+        let seen =
+            seen.and_then(|image| extract_with_quality(&image).map_err(|error| error.to_string()));
+        Ok((path.display().to_string(), seen.map(|(_, quality)| quality)))
+    };
+    let seen = with_threads(images.threads, || sources.each("quality", one))?;
+    let failed = seen.iter().any(|(_, quality)| quality.is_err());
+    for (name, quality) in &seen {
+        match quality {
+            Ok(quality) if arguments.json => println!("{}", quality_json(name, quality)),
+            Ok(quality) => {
+                println!("{:>3} {name}", quality.value);
+                let sentences = quality
+                    .reasons
+                    .iter()
+                    .filter_map(|r| r.sentence(&arguments.language));
+                sentences.for_each(|sentence| println!("      {sentence}"));
             }
-            Ok(template) => println!("{:>3} {name}", template.quality),
-            Err(why) => {
-                failed = true;
-                if arguments.json {
-                    println!("{}", json!({ "image": name, "error": why }));
-                } else {
-                    eprintln!("  – {name}: {why}");
-                }
-            }
+            Err(why) if arguments.json => println!("{}", json!({ "image": name, "error": why })),
+            Err(why) => eprintln!("  – {name}: {why}"),
         }
     }
     Ok(ExitCode::from(u8::from(failed)))
+}
+
+fn quality_json(name: &str, quality: &::fingerprint::Quality) -> serde_json::Value {
+    let reasons: Vec<_> = quality
+        .reasons
+        .iter()
+        .map(|reason| reason.as_code())
+        .collect();
+    let sentences = |language: &str| -> Vec<_> {
+        let all = quality.reasons.iter();
+        all.filter_map(|reason| reason.sentence(language)).collect()
+    };
+    json!({
+        "image": name, "quality": quality.value, "reasons": reasons,
+        "sentences": { "ky": sentences("ky"), "ru": sentences("ru"), "en": sentences("en") },
+    })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

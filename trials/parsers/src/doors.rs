@@ -39,6 +39,8 @@ pub struct Door {
     pub mend: Option<fn(&mut [u8])>,
     /// How many garbled inputs `./test` sends.
     pub inputs: u32,
+    /// Whether it decodes images or templates of fingers, which are watched for a time.
+    pub is_decoder: bool,
 }
 
 impl std::fmt::Debug for Door {
@@ -67,6 +69,20 @@ const fn door(
         seeds,
         mend: None,
         inputs,
+        is_decoder: false,
+    }
+}
+
+/// A decoder of images or templates: watched for a time, however many inputs it takes in.
+const fn decoder(
+    name: &'static str,
+    enter: fn(&[u8]) -> bool,
+    seeds: fn() -> Vec<Vec<u8>>,
+    inputs: u32,
+) -> Door {
+    Door {
+        is_decoder: true,
+        ..door(name, enter, seeds, inputs)
     }
 }
 
@@ -109,32 +125,32 @@ pub const DOORS: &[Door] = &[
         seeds::oracle_frames,
         20_000,
     ),
-    door("parse_iso19794", parse_iso19794, seeds::iso_records, 20_000),
-    door(
+    decoder("parse_iso19794", parse_iso19794, seeds::iso_records, 20_000),
+    decoder(
         "parse_iso2011",
         parse_iso2011,
         seeds::iso2011_records,
         20_000,
     ),
-    door(
+    decoder(
         "parse_ansi2004",
         parse_ansi2004,
         seeds::ansi2004_records,
         20_000,
     ),
-    door(
+    decoder(
         "parse_ansi2009",
         parse_ansi2009,
         seeds::ansi2009_records,
         20_000,
     ),
-    door(
+    decoder(
         "parse_card_normal",
         parse_card_normal,
         seeds::normal_cards,
         20_000,
     ),
-    door(
+    decoder(
         "parse_card_compact",
         parse_card_compact,
         seeds::compact_cards,
@@ -142,21 +158,21 @@ pub const DOORS: &[Door] = &[
     ),
     Door {
         mend: Some(templates::mend_own),
-        ..door(
+        ..decoder(
             "parse_own_template",
             parse_own_template,
             seeds::own_templates,
             20_000,
         )
     },
-    door("parse_template", parse_template, seeds::templates, 20_000),
+    decoder("parse_template", parse_template, seeds::templates, 20_000),
     Door {
         mend: Some(images::mend_png),
-        ..door("parse_image", parse_image, seeds::images, 1_500)
+        ..decoder("parse_image", parse_image, seeds::images, 1_500)
     },
-    door("parse_wsq", parse_wsq, seeds::wsq_files, 1_500),
-    door("parse_jpeg", parse_jpeg, seeds::jpegs, 1_500),
-    door("parse_jpeg2000", parse_jpeg2000, seeds::jpeg2000s, 1_500),
+    decoder("parse_wsq", parse_wsq, seeds::wsq_files, 1_500),
+    decoder("parse_jpeg", parse_jpeg, seeds::jpegs, 1_500),
+    decoder("parse_jpeg2000", parse_jpeg2000, seeds::jpeg2000s, 1_500),
     door("parse_note", parse_note, seeds::notes, 20_000),
     door("parse_checkpoint", parse_checkpoint, seeds::notes, 20_000),
     door(

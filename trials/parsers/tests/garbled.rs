@@ -1,5 +1,6 @@
 //! Garbled bytes through every door: no panic, none over 50 ms, none over 64 MB.
 //!
+//! Decoders of images and templates are at it for a minute each, `TIZME_SECONDS=…` for another time.
 //! `TIZME_ROUNDS=100` sends a hundred times as many, `TIZME_SEED=…` others; `./test --long fuzz` sets both.
 #![expect(
     clippy::unwrap_used,
@@ -9,6 +10,7 @@
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use parsers::{DOORS, Door, Rounds, seeds, watch};
 use peak_alloc::PeakAlloc;
@@ -38,6 +40,11 @@ fn stands(name: &str) {
         inputs: door
             .inputs
             .saturating_mul(u32::try_from(number("TIZME_ROUNDS", 1)).unwrap()),
+        at_least: if door.is_decoder {
+            Duration::from_secs(number("TIZME_SECONDS", 60))
+        } else {
+            Duration::ZERO
+        },
     };
     match watch(door, rounds, Some(&MEMORY)) {
         Ok(seen) => println!(
@@ -118,10 +125,12 @@ mod planted {
             seeds: || vec![b"a document: 1234".to_vec()],
             mend: None,
             inputs: 0,
+            is_decoder: false,
         };
         let rounds = Rounds {
             seed: 7,
             inputs: 20_000,
+            at_least: Duration::ZERO,
         };
         *watch(&door, rounds, Some(&MEMORY)).unwrap_err()
     }

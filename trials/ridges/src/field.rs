@@ -118,6 +118,11 @@ impl Field {
 
     /// The ridge line's direction as a unit vector with y upwards; its sign means nothing.
     fn flow(&self, x: f32, y: f32) -> Complex {
+        self.bent_flow(x, y, self.bend_at(x, y))
+    }
+
+    /// The flow where the bend is known already.
+    fn bent_flow(&self, x: f32, y: f32, bend: f32) -> Complex {
         let z = self.to_plane(x, y);
         // Q dz² > 0 along a ridge, so the direction is the root of conj(Q): collect its factors.
         let mut q = Complex { re: 1.0, im: 0.0 };
@@ -145,7 +150,6 @@ impl Field {
         let sine = (0.5 * (1.0 - q.re)).max(0.0).sqrt();
         let sine = if q.im < 0.0 { -sine } else { sine };
         // The plane is stretched upright; bring the direction back to the image, then bend it.
-        let bend = self.bend_at(x, y);
         let root = Complex {
             re: cosine,
             im: sine / self.tall,
@@ -180,7 +184,7 @@ impl Field {
         let frequency = 1.0 / self.period_px(x, y);
         let frequency_x = (1.0 / self.period_px(x + STEP, y) - frequency) / STEP;
         let frequency_up = (1.0 / self.period_px(x, y - STEP) - frequency) / STEP;
-        let flow = self.flow(x, y);
+        let flow = self.bent_flow(x, y, bend);
         let density = frequency * (flow.re * turn_up - flow.im * turn_x)
             + frequency_x * flow.re
             + frequency_up * flow.im;

@@ -91,7 +91,11 @@ impl Placement {
         let mut at = straight;
         for _ in 0..8 {
             let (dx, dy) = self.warp(at.0, at.1);
-            at = (straight.0 - dx, straight.1 - dy);
+            let next = (straight.0 - dx, straight.1 - dy);
+            if next == at {
+                break;
+            }
+            at = next;
         }
         at
     }

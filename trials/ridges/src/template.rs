@@ -57,13 +57,16 @@ impl Skeleton {
             if lot * DENSITY_MAX > FREE_DENSITY + field.fan_most(x, y) {
                 continue;
             }
-            let (along, forced) = field.fan(x, y);
-            let forced = forced.clamp(-1.8e-3, 1.8e-3);
-            let density = FREE_DENSITY + forced.abs();
             let close = |m: &TrueMinutia| {
                 (m.x - x) * (m.x - x) + (m.y - y) * (m.y - y) < APART_PX * APART_PX
             };
-            if lot * DENSITY_MAX > density || minutiae.iter().any(close) {
+            if minutiae.iter().any(close) {
+                continue;
+            }
+            let (along, forced) = field.fan(x, y);
+            let forced = forced.clamp(-1.8e-3, 1.8e-3);
+            let density = FREE_DENSITY + forced.abs();
+            if lot * DENSITY_MAX > density {
                 continue;
             }
             let forward = draw.chance(0.5 + 0.5 * forced / density);

@@ -121,15 +121,27 @@ impl Sources {
     /// # Errors
     /// When a file cannot be read at all; a file that gives no template is no error.
     pub fn extract(&self, dpi: Option<u32>) -> Result<Vec<Print>> {
-        let bar = bar("extract", self.0.len());
-        let one = |(stem, path): &(String, PathBuf)| {
-            let print = print(stem, path, dpi);
+        self.each("extract", |stem, path| print(stem, path, dpi))
+    }
+
+    /// Does something with every file, in the order of stems.
+    ///
+    /// # Errors
+    /// The first one of `one`.
+    pub fn each<T: Send>(
+        &self,
+        what: &'static str,
+        one: impl Fn(&str, &Path) -> Result<T> + Sync,
+    ) -> Result<Vec<T>> {
+        let bar = bar(what, self.0.len());
+        let counted = |(stem, path): &(String, PathBuf)| {
+            let done = one(stem, path);
             bar.inc(1);
-            print
+            done
         };
-        let prints = self.0.par_iter().map(one).collect();
+        let all = self.0.par_iter().map(counted).collect();
         bar.finish_and_clear();
-        prints
+        all
     }
 }
 
