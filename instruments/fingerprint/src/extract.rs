@@ -61,6 +61,23 @@ pub(crate) struct Stages {
 ///
 /// Cost: about 0.1 µs a pixel, 30 bytes a pixel while it runs.
 ///
+/// ```
+/// use fingerprint::{GreyImage, extract};
+/// # use ridges::{ImpressionParams, Master, Position};
+/// # let finger = Master::grow(7, Position::ALL[1]);
+/// # let impression = |take| {
+/// #     let picture = finger.impression(&ImpressionParams::enrolment(), take).image;
+/// #     GreyImage::from_raw(picture.width as u32, picture.height as u32, 500, picture.pixels)
+/// # };
+/// let image = impression(1)?;
+/// let template = extract(&image)?;
+/// assert!(template.minutiae.len() > 10 && template.quality > 30);
+/// // The most reliable first, at 500 dpi.
+/// assert!(template.minutiae[0].quality >= template.minutiae[9].quality);
+/// assert_eq!(u32::from(template.width), image.width);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Each [`ExtractError`] by what is seen; the limits were set on real prints
 /// (`docs/fingerprint-algorithm.md`, "Which images are refused").
@@ -69,6 +86,20 @@ pub fn extract(image: &GreyImage) -> Result<Template, ExtractError> {
 }
 
 /// Finds the minutiae of a print and keeps where there was skin.
+///
+/// ```
+/// use fingerprint::{FingerPosition, GreyImage, Record, TemplateFormat, extract_view, record};
+/// # use ridges::{ImpressionParams, Master, Position};
+/// # let finger = Master::grow(7, Position::ALL[1]);
+/// # let impression = |take| {
+/// #     let picture = finger.impression(&ImpressionParams::enrolment(), take).image;
+/// #     GreyImage::from_raw(picture.width as u32, picture.height as u32, 500, picture.pixels)
+/// # };
+/// let view = extract_view(&impression(1)?, FingerPosition::RightIndex)?;
+/// let kept = record::write(&Record { views: vec![view.clone()] }, TemplateFormat::Own)?;
+/// assert_eq!(record::read(&kept)?.views, [view]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// As [`extract`].
@@ -83,6 +114,22 @@ pub fn extract_view(image: &GreyImage, position: FingerPosition) -> Result<View,
 /// Finds the minutiae of a print and says how good it is and what would make it better.
 ///
 /// The template is that of [`extract`], at the same cost.
+///
+/// ```
+/// use fingerprint::{GreyImage, extract_with_quality};
+/// # use ridges::{ImpressionParams, Master, Position};
+/// # let finger = Master::grow(7, Position::ALL[1]);
+/// # let impression = |take| {
+/// #     let picture = finger.impression(&ImpressionParams::enrolment(), take).image;
+/// #     GreyImage::from_raw(picture.width as u32, picture.height as u32, 500, picture.pixels)
+/// # };
+/// let (template, quality) = extract_with_quality(&impression(1)?)?;
+/// assert_eq!(quality.value, template.quality);
+/// for reason in &quality.reasons {
+///     println!("{}", reason.sentence("ru").unwrap_or_default());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// [`ExtractError::Blank`] or [`ExtractError::NoRidges`].

@@ -93,6 +93,15 @@ impl Gallery {
     ///
     /// Memory: about 3 KB a finger for the print and 4 KB for its screen. A finger position holds at
     /// most 16 million prints; those beyond are only found by an exhaustive search.
+    ///
+    /// ```
+    /// use fingerprint::{EntryId, FingerPosition, Gallery, Prepared, Template};
+    ///
+    /// let template = Template { width: 300, height: 400, quality: 60, minutiae: vec![] };
+    /// let mut gallery = Gallery::default();
+    /// gallery.insert(EntryId(1), &[(FingerPosition::RightIndex, Prepared::new(&template))]);
+    /// assert_eq!(gallery.len(), 1);
+    /// ```
     pub fn insert(&mut self, id: EntryId, fingers: &[(FingerPosition, Prepared)]) {
         let entry = self.entries.len() as u32;
         for (position, print) in fingers {
@@ -124,6 +133,30 @@ impl Gallery {
     }
 
     /// As [`Gallery::identify`], and says how much of the gallery was compared.
+    ///
+    /// ```
+    /// use fingerprint::{EntryId, FingerPosition, Gallery, GreyImage, Prepared, extract};
+    /// # use ridges::{ImpressionParams, Master, Position};
+    /// # let print = |finger, take| -> Result<Prepared, Box<dyn std::error::Error>> {
+    /// #     let picture = Master::grow(finger, Position::ALL[1])
+    /// #         .impression(&ImpressionParams::enrolment(), take)
+    /// #         .image;
+    /// #     let (width, height) = (picture.width as u32, picture.height as u32);
+    /// #     let image = GreyImage::from_raw(width, height, 500, picture.pixels)?;
+    /// #     Ok(Prepared::new(&extract(&image)?))
+    /// # };
+    ///
+    /// let index = FingerPosition::RightIndex;
+    /// let mut gallery = Gallery::default();
+    /// for person in 0..3 {
+    ///     gallery.insert(EntryId(person), &[(index, print(u64::from(person) + 7, 1)?)]);
+    /// }
+    /// // Another impression of person 1's finger.
+    /// let found = gallery.search(&[(index, print(8, 2)?)]);
+    /// assert_eq!(found.candidates[0].id, EntryId(1));
+    /// assert!(found.exhaustive && found.compared == 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn search(&self, probe: &[(FingerPosition, Prepared)]) -> Search {
         let exhaustive = self.entries.len() <= self.policy.exhaustive_max;
         let chosen = if exhaustive {

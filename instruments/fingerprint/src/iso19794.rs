@@ -7,6 +7,17 @@ pub use crate::record::{FingerPosition, Record, RecordError, View};
 ///
 /// Cost: 24 bytes, then 6 a view and 6 a minutia. Minutiae beyond [`crate::MINUTIAE_MAX`] are left
 /// out.
+///
+/// ```
+/// use fingerprint::iso19794::{self, FingerPosition, View};
+/// use fingerprint::Template;
+///
+/// let template = Template { width: 300, height: 400, quality: 60, minutiae: vec![] };
+/// let bytes = iso19794::write(&[View::of(&template, FingerPosition::LeftThumb)]);
+/// assert!(bytes.starts_with(b"FMR\0 20\0"));
+/// assert_eq!(iso19794::read(&bytes)?.views[0].template, template);
+/// # Ok::<(), fingerprint::RecordError>(())
+/// ```
 pub fn write(views: &[View]) -> Vec<u8> {
     record::write_iso2005(views)
 }
@@ -15,6 +26,12 @@ pub fn write(views: &[View]) -> Vec<u8> {
 ///
 /// Extended data blocks (ridge counts, cores, deltas) are skipped. The bytes may come from anyone:
 /// work and memory are bounded by their length.
+///
+/// ```
+/// use fingerprint::iso19794;
+///
+/// assert!(iso19794::read(b"FMR\0 20\0 and no more").is_err());
+/// ```
 ///
 /// # Errors
 /// Any [`RecordError`].

@@ -54,6 +54,16 @@ impl Template {
     /// Writes an ISO/IEC 19794-2:2005 record with this one view: 30 + 6 bytes a minutia.
     ///
     /// Reading it back with [`Template::from_iso`] gives an equal template.
+    ///
+    /// ```
+    /// use fingerprint::{FingerPosition, Template};
+    ///
+    /// let template = Template { width: 300, height: 400, quality: 60, minutiae: vec![] };
+    /// let record = template.to_iso(FingerPosition::RightIndex);
+    /// assert_eq!(record.len(), 30);
+    /// assert_eq!(Template::from_iso(&record)?, template);
+    /// # Ok::<(), fingerprint::RecordError>(())
+    /// ```
     pub fn to_iso(&self, position: FingerPosition) -> Vec<u8> {
         iso19794::write(&[View::of(self, position)])
     }
@@ -61,6 +71,12 @@ impl Template {
     /// Reads the first view of an ISO/IEC 19794-2:2005 record from any vendor.
     ///
     /// Minutiae are brought to 500 dpi.
+    ///
+    /// ```
+    /// use fingerprint::Template;
+    ///
+    /// assert!(Template::from_iso(b"no record").is_err());
+    /// ```
     ///
     /// # Errors
     /// Any [`RecordError`]; foreign bytes never panic.

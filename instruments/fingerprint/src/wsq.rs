@@ -53,6 +53,14 @@ pub(crate) fn is_wsq(bytes: &[u8]) -> bool {
 /// no number). The file meets it within 5 %, but for images too smooth to need so much (a constant
 /// one) or too small for it: tables alone are about 900 bytes.
 /// Cost: about 0.2 µs a pixel, 12 bytes a pixel while it runs.
+///
+/// ```
+/// use fingerprint::{GreyImage, wsq};
+///
+/// let image = GreyImage::from_raw(120, 150, 500, vec![128; 120 * 150])?;
+/// assert!(wsq::encode(&image, wsq::RATE_DEFAULT).starts_with(&[0xFF, 0xA0]));
+/// # Ok::<(), fingerprint::DecodeError>(())
+/// ```
 pub fn encode(image: &GreyImage, bits_per_pixel: f32) -> Vec<u8> {
     let rate = if bits_per_pixel.is_nan() {
         RATE_DEFAULT
@@ -67,6 +75,16 @@ pub fn encode(image: &GreyImage, bits_per_pixel: f32) -> Vec<u8> {
 /// The resolution is `dpi_override` when given, else that of the NIST comment, else
 /// [`DPI_DEFAULT`]. Sides and the number of coded coefficients are judged before anything of the
 /// image's size is allocated. Cost: about 0.05 µs a pixel, 4 bytes a pixel beside the image.
+///
+/// ```
+/// use fingerprint::{GreyImage, wsq};
+///
+/// let image = GreyImage::from_raw(120, 150, 500, vec![128; 120 * 150])?;
+/// let again = wsq::decode(&wsq::encode(&image, wsq::RATE_DEFAULT), None)?;
+/// assert_eq!((again.width, again.height, again.dpi), (120, 150, 500));
+/// assert!(wsq::decode(b"no picture", None).is_err());
+/// # Ok::<(), fingerprint::DecodeError>(())
+/// ```
 ///
 /// # Errors
 /// [`DecodeError::TooSmall`], [`DecodeError::TooLarge`], [`DecodeError::Dpi`] or
