@@ -2,16 +2,23 @@
 //!
 //! The pictures are made from what [`crate::extract()`] itself computes, so they cannot tell another story.
 
+mod digits;
+mod pair;
+mod sheet;
+
 use crate::decode::GreyImage;
 use crate::extract::{ExtractError, Stages, stages};
 use crate::field::{CELL, PERIOD_MAX_PX, PERIOD_MIN_PX};
 use crate::template::{MinutiaKind, Template};
 use crate::trig;
 
-/// What one stage left, at 500 dpi.
+pub use pair::{Ended, Exhibit, Laid, NumberedPair, PairExplanation, pair_pictures};
+
+/// What one stage left, at 500 dpi, or what a comparison saw.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StagePicture {
-    /// The stage: `image`, `mask`, `orientation`, `period`, `enhanced`, `skeleton`, `minutiae`.
+    /// The stage: `image`, `mask`, `orientation`, `period`, `enhanced`, `skeleton`, `minutiae`; of a comparison
+    /// `beside` and `aligned`.
     pub stage: &'static str,
     /// Columns.
     pub width: u32,
@@ -52,6 +59,17 @@ pub fn stage_pictures(image: &GreyImage) -> Result<(Template, Vec<StagePicture>)
 }
 
 impl StagePicture {
+    /// A picture of one colour.
+    fn blank(stage: &'static str, (width, height): (u32, u32), colour: [u8; 3]) -> Self {
+        let (width, height) = (width.max(1), height.max(1));
+        StagePicture {
+            stage,
+            width,
+            height,
+            rgb: colour.repeat(width as usize * height as usize),
+        }
+    }
+
     /// A picture with a colour for each pixel.
     fn of(
         stages: &Stages,
@@ -148,14 +166,7 @@ fn periods(stages: &Stages) -> StagePicture {
 
 /// Ridges dark, valleys light; the scale is that of the print's own deviation.
 fn enhanced(stages: &Stages) -> StagePicture {
-    let count = stages.enhanced.data.len().max(1) as f64;
-    let square: f64 = stages
-        .enhanced
-        .data
-        .iter()
-        .map(|v| f64::from(*v).powi(2))
-        .sum();
-    let deviation = ((square / count).sqrt() as f32).max(1e-6);
+    let deviation = deviation(stages);
     StagePicture::of(stages, "enhanced", |x, y| {
         if inside(stages, x, y) {
             let value = 128.0 - 64.0 * stages.enhanced.at(x, y) / deviation;
@@ -164,6 +175,13 @@ fn enhanced(stages: &Stages) -> StagePicture {
             BACKGROUND
         }
     })
+}
+
+/// Deviation of the filtered ridges over the whole image.
+fn deviation(stages: &Stages) -> f32 {
+    let values = &stages.enhanced.data;
+    let square: f64 = values.iter().map(|v| f64::from(*v).powi(2)).sum();
+    ((square / values.len().max(1) as f64).sqrt() as f32).max(1e-6)
 }
 
 fn lines(stages: &Stages) -> StagePicture {
