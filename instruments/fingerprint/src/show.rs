@@ -8,7 +8,7 @@ mod sheet;
 
 use crate::decode::GreyImage;
 use crate::extract::{ExtractError, Stages, stages};
-use crate::field::{CELL, PERIOD_MAX_PX, PERIOD_MIN_PX};
+use crate::field::CELL;
 use crate::template::{MinutiaKind, Template};
 use crate::trig;
 
@@ -151,18 +151,33 @@ fn needles(stages: &Stages) -> StagePicture {
     picture
 }
 
-/// Blue where ridges stand close, red where they stand wide.
+/// Blue where ridges stand close, yellow at the usual distance, red where they stand wide.
 fn periods(stages: &Stages) -> StagePicture {
     StagePicture::of(stages, "period", |x, y| {
         if !inside(stages, x, y) {
             return BACKGROUND;
         }
         let period = stages.period.at(x as f32, y as f32);
-        let share =
-            ((period - PERIOD_MIN_PX) / (PERIOD_MAX_PX - PERIOD_MIN_PX)).clamp(0.0, 1.0) * 255.0;
-        [share as u8, 96, 255 - share as u8]
+        let (low, high) = SHOWN_PERIODS_PX;
+        let share = ((period - low) / (high - low)).clamp(0.0, 1.0) * 2.0;
+        let (from, to, t) = if share < 1.0 {
+            (CLOSE, USUAL, share)
+        } else {
+            (USUAL, WIDE, share - 1.0)
+        };
+        let mixed: [u8; 3] =
+            std::array::from_fn(|i| (f32::from(from[i]) * (1.0 - t) + f32::from(to[i]) * t) as u8);
+        // The print shines through, so that places can be found.
+        let light = 0.6 + 0.4 * stages.image.at(x, y).clamp(0.0, 255.0) / 255.0;
+        mixed.map(|value| (f32::from(value) * light) as u8)
     })
 }
+
+/// Distances between ridges at the ends of the colours; children's and large men's fingers lie between.
+const SHOWN_PERIODS_PX: (f32, f32) = (6.0, 12.0);
+const CLOSE: [u8; 3] = [60, 90, 210];
+const USUAL: [u8; 3] = [250, 235, 140];
+const WIDE: [u8; 3] = [210, 40, 50];
 
 /// Ridges dark, valleys light; the scale is that of the print's own deviation.
 fn enhanced(stages: &Stages) -> StagePicture {
@@ -196,6 +211,8 @@ fn lines(stages: &Stages) -> StagePicture {
     })
 }
 
+/// Endings red, bifurcations blue; a full square for a reliability over 66, a thick border for one over 33, a thin
+/// border below.
 fn minutiae(stages: &Stages) -> StagePicture {
     let mut picture = StagePicture::of(stages, "minutiae", |x, y| [pale(stages, x, y); 3]);
     for minutia in &stages.template.minutiae {
@@ -205,12 +222,17 @@ fn minutiae(stages: &Stages) -> StagePicture {
             MinutiaKind::Other => OTHER,
         };
         let (x, y) = (f32::from(minutia.x), f32::from(minutia.y));
-        for (dx, dy) in [(-3.0, 0.0), (0.0, -3.0)] {
-            for side in -3i8..=3 {
-                let along = f32::from(side);
-                let (ox, oy) = if dx != 0.0 { (dx, along) } else { (along, dy) };
-                picture.set(x + ox, y + oy, colour);
-                picture.set(x - ox, y - oy, colour);
+        // The more reliable, the fuller the square.
+        let hollow = match minutia.quality {
+            0..=33 => 3,
+            34..=66 => 2,
+            67.. => 0,
+        };
+        for dy in -3i8..=3 {
+            for dx in -3i8..=3 {
+                let filled = dx.abs().max(dy.abs()) >= hollow;
+                let ink = if filled { colour } else { [255; 3] };
+                picture.set(x + f32::from(dx), y + f32::from(dy), ink);
             }
         }
         // Angles count counter-clockwise, rows downwards.

@@ -165,29 +165,25 @@ fn grid(out: &mut String) {
 }
 
 fn draw(out: &mut String, curve: &Curve, (colour, dash, width): (&str, &str, f64)) {
-    // Steps, as a rate changes only where a pair passes; from the first point inside the axis.
-    let mut path = String::new();
-    let mut last = None;
-    for &(fmr, fnmr) in &curve.points {
-        let at = (x_of(fmr), y_of(fnmr));
-        if last == Some(at) {
-            continue;
+    // Steps, as a rate changes only where a pair passes. The curve enters at the left edge with the rate of the last
+    // threshold beyond it and leaves at the lowest rate shown or at the right edge.
+    let beyond = curve.points.iter().rev().find(|p| p.0 <= X_RANGE.0);
+    let mut last = (LEFT, y_of(beyond.map_or(1.0, |p| p.1)));
+    let mut path = format!("M{:.1} {:.1}", last.0, last.1);
+    let shown = curve
+        .points
+        .iter()
+        .filter(|p| p.0 > X_RANGE.0 && p.0 <= X_RANGE.1);
+    for at in shown.map(|&(fmr, fnmr)| (x_of(fmr), y_of(fnmr))) {
+        if at.0 != last.0 {
+            let _ = write!(path, " H{:.1}", at.0);
         }
-        match last {
-            None => {
-                let _ = write!(path, "M{:.1} {:.1}", at.0, at.1);
-            }
-            Some(before) => {
-                if before.0 != at.0 {
-                    let _ = write!(path, " H{:.1}", at.0);
-                }
-                if before.1 != at.1 {
-                    let _ = write!(path, " V{:.1}", at.1);
-                }
-            }
+        if at.1 != last.1 {
+            let _ = write!(path, " V{:.1}", at.1);
         }
-        last = Some(at);
+        last = at;
     }
+    let _ = write!(path, " H{RIGHT}");
     let _ = writeln!(
         out,
         "<path d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"{width}\" \

@@ -414,8 +414,10 @@ const UNMET: [u8; 3] = [200, 30, 60];
 const OUTSIDE: [u8; 3] = [120, 120, 130];
 const INK: [u8; 3] = [0; 3];
 /// Ridges of the first and of the second print, and skin that only one of them shows.
-const FIRST: [u8; 3] = [20, 100, 190];
-const SECOND: [u8; 3] = [240, 130, 20];
+const FIRST: [u8; 3] = [80, 160, 235];
+const SECOND: [u8; 3] = [250, 165, 60];
+const FIRST_DARK: [u8; 3] = [0, 50, 150];
+const SECOND_DARK: [u8; 3] = [170, 70, 0];
 const FIRST_SKIN: [u8; 3] = [226, 236, 250];
 const SECOND_SKIN: [u8; 3] = [252, 238, 220];
 /// Between the two prints.
@@ -490,14 +492,14 @@ fn aligned(a: &Side, b: &Side, motion: &Motion, numbers: &Numbers<'_>) -> StageP
     let second_place = |point: &Point| moved(&back, (point.x, -point.y));
     for (point, mark) in a.print.points.iter().zip(&numbers.marks.0) {
         match mark {
-            Mark::Unmet => sheet.square((point.x, -point.y), angle(point), FIRST),
-            Mark::Met | Mark::Outside => sheet.dot((point.x, -point.y), FIRST),
+            Mark::Unmet => sheet.square((point.x, -point.y), angle(point), FIRST_DARK),
+            Mark::Met | Mark::Outside => sheet.dot((point.x, -point.y), FIRST_DARK),
         }
     }
     for (point, mark) in b.print.points.iter().zip(&numbers.marks.1) {
         match mark {
-            Mark::Unmet => sheet.square(second_place(point), angle(point) - turned, SECOND),
-            Mark::Met | Mark::Outside => sheet.dot(second_place(point), SECOND),
+            Mark::Unmet => sheet.square(second_place(point), angle(point) - turned, SECOND_DARK),
+            Mark::Met | Mark::Outside => sheet.dot(second_place(point), SECOND_DARK),
         }
     }
     for (pair, &(i, j)) in numbers.pairs.iter().zip(&numbers.joined) {

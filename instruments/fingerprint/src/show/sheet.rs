@@ -67,6 +67,9 @@ pub(super) fn scale_for(longest_px: f32) -> f32 {
     (SIDE_MAX_PX / longest_px.max(1.0)).min(2.0)
 }
 
+/// Pixels of a dot of a digit.
+const DOT_PX: f32 = 2.0;
+
 /// A part of a picture that shows an area of a print.
 pub(super) struct Sheet<'p> {
     pub picture: &'p mut StagePicture,
@@ -105,33 +108,46 @@ impl Sheet<'_> {
         }
     }
 
-    /// A ring with a tail along `angle` (radians, y downwards).
+    /// A ring with a tail along `angle` (radians, y downwards), on a white ground.
     pub fn ring(&mut self, (x, y): (f32, f32), angle: f32, colour: [u8; 3]) {
         let centre = self.place(x, y);
-        for step in 0..48u8 {
-            let (s, c) = trig::sin_cos(f32::from(step) * trig::PI / 24.0);
-            for radius in [4.5, 5.2] {
-                self.picture
-                    .set(centre.0 + radius * c, centre.1 + radius * s, colour);
+        self.tail(centre, angle, colour);
+        for (radii, colour) in [([3.6, 6.4], [255; 3]), ([4.6, 5.4], colour)] {
+            for step in 0..64u8 {
+                let (s, c) = trig::sin_cos(f32::from(step) * trig::PI / 32.0);
+                for radius in radii {
+                    let (x, y) = (centre.0 + radius * c, centre.1 + radius * s);
+                    self.picture.set(x, y, colour);
+                }
             }
         }
-        self.picture.stroke(centre, angle, (5.0, 16.0), colour);
-        let (s, c) = trig::sin_cos(angle);
-        self.picture
-            .stroke((centre.0 - s, centre.1 + c), angle, (5.0, 16.0), colour);
     }
 
-    /// An open square with a tail.
+    /// A white square with a border of two pixels and a tail.
     pub fn square(&mut self, (x, y): (f32, f32), angle: f32, colour: [u8; 3]) {
         let centre = self.place(x, y);
-        for side in -4i8..=4 {
-            let along = f32::from(side);
-            for edge in [-4.0, 4.0] {
-                self.picture.set(centre.0 + along, centre.1 + edge, colour);
-                self.picture.set(centre.0 + edge, centre.1 + along, colour);
+        self.tail(centre, angle, colour);
+        for dy in -5i8..=5 {
+            for dx in -5i8..=5 {
+                let border = dx.abs().max(dy.abs()) >= 4;
+                let ink = if border { colour } else { [255; 3] };
+                let (x, y) = (centre.0 + f32::from(dx), centre.1 + f32::from(dy));
+                self.picture.set(x, y, ink);
             }
         }
-        self.picture.stroke(centre, angle, (5.0, 14.0), colour);
+    }
+
+    fn tail(&mut self, (x, y): (f32, f32), angle: f32, colour: [u8; 3]) {
+        let (s, c) = trig::sin_cos(angle);
+        for (aside, colour) in [
+            (-1.5, [255; 3]),
+            (1.5, [255; 3]),
+            (-0.5, colour),
+            (0.5, colour),
+        ] {
+            let from = (x - s * aside, y + c * aside);
+            self.picture.stroke(from, angle, (5.0, 18.0), colour);
+        }
     }
 
     /// A dot.
@@ -145,21 +161,25 @@ impl Sheet<'_> {
         }
     }
 
-    /// A line of two pixels between two places of the print.
+    /// A line of three pixels between two places of the print.
     pub fn line(&mut self, from: (f32, f32), to: (f32, f32), colour: [u8; 3]) {
         let (from, to) = (self.place(from.0, from.1), self.place(to.0, to.1));
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);
         let length = (dx * dx + dy * dy).sqrt();
         let angle = trig::atan2(dy, dx);
-        self.picture.stroke(from, angle, (0.0, length), colour);
-        self.picture
-            .stroke((from.0 + 1.0, from.1), angle, (0.0, length), colour);
+        for (ox, oy) in [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0)] {
+            let start = (from.0 + ox, from.1 + oy);
+            self.picture.stroke(start, angle, (0.0, length), colour);
+        }
     }
 
     /// A number beside a place, with a white border, where no other number stands yet if there is room.
     pub fn number(&mut self, (x, y): (f32, f32), number: usize, colour: [u8; 3]) {
         let centre = self.place(x, y);
-        let (w, h) = (digits::width(number) as f32, digits::HEIGHT as f32);
+        let (w, h) = (
+            DOT_PX * digits::width(number) as f32,
+            DOT_PX * digits::HEIGHT as f32,
+        );
         let places = [
             (7.0, -h - 3.0),
             (7.0, 3.0),
@@ -181,14 +201,22 @@ impl Sheet<'_> {
         let chosen = boxes.into_iter().find(free).unwrap_or(boxes[0]);
         self.written.push(chosen);
         let (left, top) = (chosen[0] + 1.0, chosen[1] + 1.0);
-        for (dx, dy) in digits::dots(number) {
-            for (hx, hy) in [(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)] {
-                self.picture
-                    .set(left + dx as f32 + hx, top + dy as f32 + hy, [255; 3]);
+        for (grow, ink) in [(1.0, [255; 3]), (0.0, colour)] {
+            for (column, row) in digits::dots(number) {
+                let at = (left + DOT_PX * column as f32, top + DOT_PX * row as f32);
+                self.block(at, (-grow, DOT_PX - 1.0 + grow), ink);
             }
         }
-        for (dx, dy) in digits::dots(number) {
-            self.picture.set(left + dx as f32, top + dy as f32, colour);
+    }
+
+    /// A square whose sides lie between two distances from a pixel.
+    fn block(&mut self, (x, y): (f32, f32), (from, to): (f32, f32), colour: [u8; 3]) {
+        let steps = (to - from) as usize;
+        for row in 0..=steps {
+            for column in 0..=steps {
+                self.picture
+                    .set(x + from + column as f32, y + from + row as f32, colour);
+            }
         }
     }
 }
