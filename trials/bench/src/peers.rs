@@ -27,7 +27,7 @@ pub struct Peer {
 pub const PEERS: [Peer; 3] = [
     Peer {
         name: "nbis-py 0.1.3",
-        packages: &["nbis-py==0.1.3"],
+        packages: &["nbis-py==0.1.3", "pillow"],
         method: "nbis",
     },
     Peer {

@@ -132,15 +132,21 @@ fn of_pairs(options: &Options, list: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The window of the docs' pictures: small, so that the pictures are.
+const WINDOW: (usize, usize) = (260, 300);
 /// A finger of the docs' pictures.
 const FINGER: (u64, Position) = (12, Position::ALL[1]);
 
 fn of_docs(out: &Path) -> anyhow::Result<()> {
     let master = Master::grow(FINGER.0, FINGER.1);
-    let ordinary = ImpressionParams {
-        pores: 0.3,
-        ..ImpressionParams::enrolment()
+    let small = |params: ImpressionParams| ImpressionParams {
+        width: WINDOW.0,
+        height: WINDOW.1,
+        noise: 0.0,
+        pores: 0.0,
+        ..params
     };
+    let ordinary = small(ImpressionParams::enrolment());
     let first = synthetic_image(&master, &ordinary, 1)?;
     let (_, stages) = stage_pictures(&first)?;
     for picture in &stages {
@@ -149,26 +155,25 @@ fn of_docs(out: &Path) -> anyhow::Result<()> {
             picture,
         )?;
     }
-    let hurried = ImpressionParams::election_day();
+    let hurried = small(ImpressionParams::election_day());
     let distorted = ImpressionParams {
-        distortion: 3.0,
+        distortion: 4.0,
         rotation_sd_deg: 2.0,
-        ..ImpressionParams::enrolment()
+        ..ordinary.clone()
     };
+    let shifted = ImpressionParams {
+        area: 0.62,
+        shift_sd_px: 60.0,
+        ..hurried.clone()
+    };
+    // Of 60 impressions and 40 other fingers: an ordinary one, and for each effect one that shows it strongly.
     let pairs = [
-        ("pair", synthetic_image(&master, &hurried, 2)?),
-        ("distorted", synthetic_image(&master, &distorted, 5)?),
-        (
-            "partial",
-            synthetic_image(&master, &ImpressionParams::partial(), 3)?,
-        ),
-        (
-            "dry",
-            synthetic_image(&master, &ImpressionParams::dry(), 4)?,
-        ),
+        ("pair", synthetic_image(&master, &hurried, 43)?),
+        ("distorted", synthetic_image(&master, &distorted, 57)?),
+        ("shifted", synthetic_image(&master, &shifted, 3)?),
         (
             "stranger",
-            synthetic_image(&Master::grow(FINGER.0 + 1, FINGER.1), &ordinary, 1)?,
+            synthetic_image(&Master::grow(FINGER.0 + 4, FINGER.1), &ordinary, 1)?,
         ),
     ];
     for (name, second) in &pairs {
