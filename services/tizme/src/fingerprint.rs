@@ -8,8 +8,8 @@ use std::process::ExitCode;
 
 use ::fingerprint::iso19794;
 use ::fingerprint::{
-    EntryId, FingerPosition, Gallery, GreyImage, Prepared, Score, SearchPolicy, StagePicture,
-    Template, decode, extract, stage_pictures,
+    Ended, EntryId, Exhibit, FingerPosition, Gallery, GreyImage, PairExplanation, Prepared, Score,
+    SearchPolicy, StagePicture, Template, decode, extract, pair_pictures, stage_pictures,
 };
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
@@ -28,7 +28,7 @@ pub enum Fingerprint {
     Quality(Quality),
     /// Rewrites one file in another format: PNG, TIFF, BMP or PGM to PNG, PGM or a template; a template to JSON.
     Convert(Convert),
-    /// Writes a PNG of every stage of the extraction.
+    /// Writes a PNG of every stage of the extraction or, of two prints, of what their comparison saw.
     Show(Show),
     /// Finds the prints of a folder that resemble one image, the best first.
     Identify(Identify),
@@ -105,8 +105,10 @@ pub struct Convert {
 /// Arguments of `show`.
 #[derive(Args)]
 pub struct Show {
-    /// The image.
+    /// The image; beside a second print a template too.
     image: PathBuf,
+    /// A second image or template: shows what the comparison of the two saw.
+    other: Option<PathBuf>,
     /// The folder to write to.
     #[arg(long, default_value = ".", value_name = "DIR")]
     out: PathBuf,
@@ -343,6 +345,9 @@ fn colour_png(picture: &StagePicture) -> Result<Vec<u8>> {
 }
 
 fn show(arguments: &Show) -> Result<ExitCode> {
+    if let Some(other) = &arguments.other {
+        return show_pair(arguments, other);
+    }
     let at_image = || arguments.image.display().to_string();
     let image = decode(&read(&arguments.image)?, arguments.dpi).with_context(at_image)?;
     let (template, pictures) = stage_pictures(&image).with_context(at_image)?;
@@ -370,6 +375,117 @@ fn show(arguments: &Show) -> Result<ExitCode> {
         files.iter().for_each(|file| println!("{file}"));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// One side of a comparison, as read from a file.
+enum Shown {
+    Image(GreyImage),
+    Template(Template),
+}
+
+impl Shown {
+    fn read(path: &Path, dpi: Option<u32>) -> Result<Shown> {
+        let named = || path.display().to_string();
+        let bytes = read(path)?;
+        if prints::is_template(&bytes) {
+            let template = prints::template_of(&bytes, dpi).map_err(anyhow::Error::msg);
+            return Ok(Shown::Template(template.with_context(named)?));
+        }
+        Ok(Shown::Image(decode(&bytes, dpi).with_context(named)?))
+    }
+
+    fn exhibit(&self) -> Exhibit<'_> {
+        match self {
+            Shown::Image(image) => Exhibit::Image(image),
+            Shown::Template(template) => Exhibit::Template(template),
+        }
+    }
+}
+
+fn show_pair(arguments: &Show, other: &Path) -> Result<ExitCode> {
+    let first = Shown::read(&arguments.image, arguments.dpi)?;
+    let second = Shown::read(other, arguments.dpi)?;
+    let (why, pictures) = pair_pictures(first.exhibit(), second.exhibit())
+        .with_context(|| format!("{} or {}", arguments.image.display(), other.display()))?;
+    create(&arguments.out)?;
+    let stems = format!(
+        "{}-{}",
+        prints::stem_of(&arguments.image),
+        prints::stem_of(other)
+    );
+    let mut files = Vec::new();
+    for picture in &pictures {
+        let path = arguments.out.join(format!("{stems}.{}.png", picture.stage));
+        write(&path, &colour_png(picture)?)?;
+        files.push(path.display().to_string());
+    }
+    if arguments.json {
+        println!("{}", pair_as_json(&why, &files));
+        return Ok(ExitCode::SUCCESS);
+    }
+    for (name, value) in why.list() {
+        let shown = match name {
+            "fmr" => format!("{value:.1e}"),
+            "matched" | "overlap" | "bent" | "score" => format!("{value:.0}"),
+            _ => format!("{value:.3}"),
+        };
+        println!("{name:>10} {shown}");
+    }
+    println!("{}", ended_in_words(&why));
+    files.iter().for_each(|file| println!("{file}"));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn ended_in_words(why: &PairExplanation) -> String {
+    match (why.ended, why.laid) {
+        (Ended::NothingAlike, _) => {
+            "ended at once: fewer than three minutiae have surroundings that look alike".to_owned()
+        }
+        (Ended::AtTheGate, _) | (Ended::Recounted, None) => {
+            "ended early: the look-alikes, numbered, do not agree about distances and angles"
+                .to_owned()
+        }
+        (Ended::Recounted, Some(laid)) => format!(
+            "second print turned by {:.0}° and shifted by {:.0} right, {:.0} down; {} pairs numbered, {} and {} of the common area unmet{}",
+            laid.turn_deg,
+            laid.right_px,
+            laid.down_px,
+            why.pairs.len(),
+            why.unmet.0,
+            why.unmet.1,
+            why.common_mm2.map_or_else(String::new, |area| format!(
+                ", {area:.0} mm² of skin in common"
+            ))
+        ),
+    }
+}
+
+fn pair_as_json(why: &PairExplanation, files: &[String]) -> serde_json::Value {
+    let figures: serde_json::Map<_, _> = why
+        .list()
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), json!(value)))
+        .collect();
+    let pairs: Vec<_> = why
+        .pairs
+        .iter()
+        .map(|p| {
+            json!({
+                "number": p.number, "first": p.first, "second": p.second,
+                "stiff": p.stiff, "bent": p.bent, "apart_px": p.apart_px,
+            })
+        })
+        .collect();
+    let ended = match why.ended {
+        Ended::NothingAlike => "nothing_alike",
+        Ended::AtTheGate => "at_the_gate",
+        Ended::Recounted => "recounted",
+    };
+    json!({
+        "pictures": files, "figures": figures, "ended": ended, "pairs": pairs,
+        "turn_deg": why.laid.map(|l| l.turn_deg), "right_px": why.laid.map(|l| l.right_px),
+        "down_px": why.laid.map(|l| l.down_px), "unmet": why.unmet, "common_mm2": why.common_mm2,
+    })
 }
 
 fn identify(arguments: &Identify) -> Result<ExitCode> {

