@@ -14,6 +14,8 @@ usage() {
 ./test --long SUITE
   browser              only the eight stories of ./test on the running demo in real Chromium, with their log
   accuracy [OUT]       real prints against the peers' pairs, synthetic prints against real ones, loss of the prefilter
+  bench [OUT]          times of extraction and comparison beside peers that PyPI serves, same images, same run
+  prints               docs/pictures/fingerprint-*.png: stages and pairs of synthetic prints, drawn anew
   fuzz [MINUTES]       every parser: by cargo-fuzz where it is installed, else a hundred times the seeded trial
   linkage [OUT]        FEBRL and generated Kyrgyz lists of a million rows through `tizme linkage`
   pictures             docs/pictures: real screens of the running demo, taken anew
@@ -37,11 +39,34 @@ accuracy() {
     if command -v python3 >/dev/null && python3 -c 'import numpy' 2>/dev/null; then
       python3 "$shared/tools/fingerprint_eval.py" "$out/tizme.csv" --boot 200
     fi
+    "$bin/tizme-det" --out "$out" tizme="$out/tizme.csv" SourceAFIS="$sets/peer_scores/sourceafis.csv" \
+      NBIS="$sets/peer_scores/nbis.csv" OpenAFIS="$sets/peer_scores/openafis_fjfx.csv"
   else
     say "no real prints in $sets: only synthetic ones are compared"
   fi
   "$bin/tizme-realism" --out "$out" --shared "$shared"
   "$bin/tizme-prefilter" --out "$out/prefilter.csv" --shared "$shared"
+}
+
+bench() {
+  local out="${1:-out/bench}"
+  mkdir -p "$out"
+  build_release -p bench
+  TIZME_SHARED="$shared" "$(target_dir)/release/tizme-bench" fingerprint --peers --json "$out/fingerprint.json"
+}
+
+# Few colours and no dithering: small files; the pictures with grey photographs beside each other need the fewest.
+prints() {
+  install_debian pngquant
+  build_release -p accuracy
+  local out; out="$(mktemp -d)"
+  "$(target_dir)/release/tizme-stages" --out "$out"
+  for name in image mask orientation period enhanced skeleton minutiae pair-beside pair-aligned distorted-aligned shifted-aligned stranger-aligned; do
+    local colours=24
+    case "$name" in *-beside) colours=6 ;; *-aligned) colours=14 ;; esac
+    pngquant --speed 1 --nofs --strip --force --output "docs/pictures/fingerprint-$name.png" "$colours" "$out/fingerprint-$name.png"
+  done
+  rm -r "$out"
 }
 
 linkage() {
@@ -99,6 +124,6 @@ pictures() {
 }
 
 case "$suite" in
-accuracy | browser | fuzz | linkage | pictures) "$suite" "$@" ;;
+accuracy | bench | browser | fuzz | linkage | pictures | prints) "$suite" "$@" ;;
 *) usage; exit 2 ;;
 esac

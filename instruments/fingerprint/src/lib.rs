@@ -24,7 +24,8 @@
 //!   and 2009 and our own compact form, in and out.
 //! - [`Prepared`], [`score`], [`Score`]: 1:1 comparison on a calibrated scale.
 //! - [`Gallery`]: 1:N over several fingers a person.
-//! - [`stage_pictures`]: what each stage of the extraction left, for people.
+//! - [`stage_pictures`], [`pair_pictures`]: what each stage of the extraction left and what a comparison saw,
+//!   for people.
 //!
 //! # What is deliberately not here
 //! - Files, clocks, randomness, persons, decisions: those are the callers'.
@@ -74,5 +75,8 @@ pub use record::{
     FingerPosition, Foreground, Impression, Record, RecordError, TemplateFormat, View, WriteError,
 };
 pub use score::Score;
-pub use show::{StagePicture, stage_pictures};
+pub use show::{
+    Ended, Exhibit, Laid, NumberedPair, PairExplanation, StagePicture, pair_pictures,
+    stage_pictures,
+};
 pub use template::{MINUTIAE_MAX, Minutia, MinutiaKind, Template};

@@ -44,14 +44,16 @@ impl Motion {
         }
     }
 
-    fn apply(&self, x: f32, y: f32) -> (f32, f32) {
+    /// Where a point of the first print comes to lie on the second; y upwards.
+    pub(crate) fn apply(&self, x: f32, y: f32) -> (f32, f32) {
         (
             x * self.cosine - y * self.sine + self.x,
             x * self.sine + y * self.cosine + self.y,
         )
     }
 
-    fn inverse(&self) -> Motion {
+    /// From the second print onto the first.
+    pub(crate) fn inverse(&self) -> Motion {
         Motion {
             cosine: self.cosine,
             sine: -self.sine,
@@ -205,7 +207,7 @@ fn meet(
 /// How the minutiae met under the best motion.
 ///
 /// A reliability as the mean of the print counts 1.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Fit {
     /// Mean turn between what met, in steps.
     pub turned: f32,
@@ -217,6 +219,8 @@ pub(crate) struct Fit {
     pub bent: f32,
     pub bent_px: f32,
     pub bent_trust: f32,
+    /// The same minutiae one by one: points of the first and of the second print.
+    pub bent_pairs: Vec<(u8, u8)>,
 }
 
 /// Measures the best motion further.
@@ -233,10 +237,7 @@ pub(crate) fn fit(a: &Prepared, b: &Prepared, recount: &Recount) -> Fit {
         fit.met_trust += trust(p, q);
     }
     let inside = |of: &Prepared, by: &Motion, other: &Prepared| -> f32 {
-        let inside = of.points.iter().filter(|p| {
-            let (x, y) = by.apply(p.x, p.y);
-            other.hull.reaches(x, y, MARGIN_PX)
-        });
+        let inside = of.points.iter().filter(|p| in_common(p, by, other));
         inside.map(|p| f32::from(p.trust)).sum()
     };
     fit.overlap_trust =
@@ -279,6 +280,13 @@ fn bend(a: &Prepared, b: &Prepared, motion: &Motion, met: &[(u8, u8)], fit: &mut
         fit.bent_px = apart / f32::max(fit.bent, 1.0);
         fit.bent_trust = trusted;
     }
+    fit.bent_pairs = met;
+}
+
+/// Whether a point of one print, moved onto the other, lies in their common area.
+pub(crate) fn in_common(p: &Point, by: &Motion, other: &Prepared) -> bool {
+    let (x, y) = by.apply(p.x, p.y);
+    other.hull.reaches(x, y, MARGIN_PX)
 }
 
 /// Reach of each round of bending.
@@ -335,11 +343,7 @@ fn nearest(
 fn overlap(a: &Prepared, b: &Prepared, motion: &Motion) -> f32 {
     let back = motion.inverse();
     let inside = |of: &Prepared, by: &Motion, other: &Prepared| {
-        let reached = of.points.iter().filter(|p| {
-            let (x, y) = by.apply(p.x, p.y);
-            other.hull.reaches(x, y, MARGIN_PX)
-        });
-        reached.count()
+        of.points.iter().filter(|p| in_common(p, by, other)).count()
     };
     inside(a, motion, b).min(inside(b, &back, a)) as f32
 }

@@ -2,16 +2,23 @@
 //!
 //! The pictures are made from what [`crate::extract()`] itself computes, so they cannot tell another story.
 
+mod digits;
+mod pair;
+mod sheet;
+
 use crate::decode::GreyImage;
 use crate::extract::{ExtractError, Stages, stages};
-use crate::field::{CELL, PERIOD_MAX_PX, PERIOD_MIN_PX};
+use crate::field::CELL;
 use crate::template::{MinutiaKind, Template};
 use crate::trig;
 
-/// What one stage left, at 500 dpi.
+pub use pair::{Ended, Exhibit, Laid, NumberedPair, PairExplanation, pair_pictures};
+
+/// What one stage left, at 500 dpi, or what a comparison saw.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StagePicture {
-    /// The stage: `image`, `mask`, `orientation`, `period`, `enhanced`, `skeleton`, `minutiae`.
+    /// The stage: `image`, `mask`, `orientation`, `period`, `enhanced`, `skeleton`, `minutiae`; of a comparison
+    /// `beside` and `aligned`.
     pub stage: &'static str,
     /// Columns.
     pub width: u32,
@@ -52,6 +59,17 @@ pub fn stage_pictures(image: &GreyImage) -> Result<(Template, Vec<StagePicture>)
 }
 
 impl StagePicture {
+    /// A picture of one colour.
+    fn blank(stage: &'static str, (width, height): (u32, u32), colour: [u8; 3]) -> Self {
+        let (width, height) = (width.max(1), height.max(1));
+        StagePicture {
+            stage,
+            width,
+            height,
+            rgb: colour.repeat(width as usize * height as usize),
+        }
+    }
+
     /// A picture with a colour for each pixel.
     fn of(
         stages: &Stages,
@@ -133,29 +151,37 @@ fn needles(stages: &Stages) -> StagePicture {
     picture
 }
 
-/// Blue where ridges stand close, red where they stand wide.
+/// Blue where ridges stand close, yellow at the usual distance, red where they stand wide.
 fn periods(stages: &Stages) -> StagePicture {
     StagePicture::of(stages, "period", |x, y| {
         if !inside(stages, x, y) {
             return BACKGROUND;
         }
         let period = stages.period.at(x as f32, y as f32);
-        let share =
-            ((period - PERIOD_MIN_PX) / (PERIOD_MAX_PX - PERIOD_MIN_PX)).clamp(0.0, 1.0) * 255.0;
-        [share as u8, 96, 255 - share as u8]
+        let (low, high) = SHOWN_PERIODS_PX;
+        let share = ((period - low) / (high - low)).clamp(0.0, 1.0) * 2.0;
+        let (from, to, t) = if share < 1.0 {
+            (CLOSE, USUAL, share)
+        } else {
+            (USUAL, WIDE, share - 1.0)
+        };
+        let mixed: [u8; 3] =
+            std::array::from_fn(|i| (f32::from(from[i]) * (1.0 - t) + f32::from(to[i]) * t) as u8);
+        // The print shines through, so that places can be found.
+        let light = 0.6 + 0.4 * stages.image.at(x, y).clamp(0.0, 255.0) / 255.0;
+        mixed.map(|value| (f32::from(value) * light) as u8)
     })
 }
 
+/// Distances between ridges at the ends of the colours; children's and large men's fingers lie between.
+const SHOWN_PERIODS_PX: (f32, f32) = (6.0, 12.0);
+const CLOSE: [u8; 3] = [60, 90, 210];
+const USUAL: [u8; 3] = [250, 235, 140];
+const WIDE: [u8; 3] = [210, 40, 50];
+
 /// Ridges dark, valleys light; the scale is that of the print's own deviation.
 fn enhanced(stages: &Stages) -> StagePicture {
-    let count = stages.enhanced.data.len().max(1) as f64;
-    let square: f64 = stages
-        .enhanced
-        .data
-        .iter()
-        .map(|v| f64::from(*v).powi(2))
-        .sum();
-    let deviation = ((square / count).sqrt() as f32).max(1e-6);
+    let deviation = deviation(stages);
     StagePicture::of(stages, "enhanced", |x, y| {
         if inside(stages, x, y) {
             let value = 128.0 - 64.0 * stages.enhanced.at(x, y) / deviation;
@@ -164,6 +190,13 @@ fn enhanced(stages: &Stages) -> StagePicture {
             BACKGROUND
         }
     })
+}
+
+/// Deviation of the filtered ridges over the whole image.
+fn deviation(stages: &Stages) -> f32 {
+    let values = &stages.enhanced.data;
+    let square: f64 = values.iter().map(|v| f64::from(*v).powi(2)).sum();
+    ((square / values.len().max(1) as f64).sqrt() as f32).max(1e-6)
 }
 
 fn lines(stages: &Stages) -> StagePicture {
@@ -178,6 +211,8 @@ fn lines(stages: &Stages) -> StagePicture {
     })
 }
 
+/// Endings red, bifurcations blue; a full square for a reliability over 66, a thick border for one over 33, a thin
+/// border below.
 fn minutiae(stages: &Stages) -> StagePicture {
     let mut picture = StagePicture::of(stages, "minutiae", |x, y| [pale(stages, x, y); 3]);
     for minutia in &stages.template.minutiae {
@@ -187,12 +222,17 @@ fn minutiae(stages: &Stages) -> StagePicture {
             MinutiaKind::Other => OTHER,
         };
         let (x, y) = (f32::from(minutia.x), f32::from(minutia.y));
-        for (dx, dy) in [(-3.0, 0.0), (0.0, -3.0)] {
-            for side in -3i8..=3 {
-                let along = f32::from(side);
-                let (ox, oy) = if dx != 0.0 { (dx, along) } else { (along, dy) };
-                picture.set(x + ox, y + oy, colour);
-                picture.set(x - ox, y - oy, colour);
+        // The more reliable, the fuller the square.
+        let hollow = match minutia.quality {
+            0..=33 => 3,
+            34..=66 => 2,
+            67.. => 0,
+        };
+        for dy in -3i8..=3 {
+            for dx in -3i8..=3 {
+                let filled = dx.abs().max(dy.abs()) >= hollow;
+                let ink = if filled { colour } else { [255; 3] };
+                picture.set(x + f32::from(dx), y + f32::from(dy), ink);
             }
         }
         // Angles count counter-clockwise, rows downwards.

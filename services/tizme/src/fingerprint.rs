@@ -3,13 +3,14 @@
 mod convert;
 mod prints;
 mod score;
+mod show;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use ::fingerprint::{
-    EntryId, FingerPosition, Gallery, Prepared, Record, Score, SearchPolicy, StagePicture,
-    TemplateFormat, View, decode, extract_with_quality, record, stage_pictures,
+    EntryId, FingerPosition, Gallery, Prepared, Record, Score, SearchPolicy, TemplateFormat, View,
+    decode, extract_with_quality, record,
 };
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
@@ -28,8 +29,8 @@ pub enum Fingerprint {
     Quality(Quality),
     /// Rewrites one file in another format: an image as an image or as a template, a template as another one or as JSON.
     Convert(convert::Convert),
-    /// Writes a PNG of every stage of the extraction.
-    Show(Show),
+    /// Writes a PNG of every stage of the extraction or, of two prints, of what their comparison saw.
+    Show(show::Show),
     /// Finds the prints of a folder that resemble one image, the best first.
     Identify(Identify),
 }
@@ -83,22 +84,6 @@ pub struct Quality {
     json: bool,
 }
 
-/// Arguments of `show`.
-#[derive(Args)]
-pub struct Show {
-    /// The image.
-    image: PathBuf,
-    /// The folder to write to.
-    #[arg(long, default_value = ".", value_name = "DIR")]
-    out: PathBuf,
-    /// Resolution in pixels per inch, whatever the file says.
-    #[arg(long, value_name = "D")]
-    dpi: Option<u32>,
-    /// Print the result as JSON.
-    #[arg(long)]
-    json: bool,
-}
-
 /// Arguments of `identify`.
 #[derive(Args)]
 pub struct Identify {
@@ -134,7 +119,7 @@ pub fn run(command: Fingerprint) -> Result<ExitCode> {
         Fingerprint::Score(arguments) => score::run(&arguments),
         Fingerprint::Quality(arguments) => quality(&arguments),
         Fingerprint::Convert(arguments) => convert::run(&arguments),
-        Fingerprint::Show(arguments) => show(&arguments),
+        Fingerprint::Show(arguments) => show::run(&arguments),
         Fingerprint::Identify(arguments) => identify(&arguments),
     }
 }
@@ -265,45 +250,6 @@ fn quality_json(name: &str, quality: &::fingerprint::Quality) -> serde_json::Val
 
 fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).with_context(|| path.display().to_string())
-}
-
-fn colour_png(picture: &StagePicture) -> Result<Vec<u8>> {
-    let mut out = Vec::new();
-    let mut encoder = png::Encoder::new(&mut out, picture.width, picture.height);
-    encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.write_header()?.write_image_data(&picture.rgb)?;
-    Ok(out)
-}
-
-fn show(arguments: &Show) -> Result<ExitCode> {
-    let at_image = || arguments.image.display().to_string();
-    let image = decode(&read(&arguments.image)?, arguments.dpi).with_context(at_image)?;
-    let (template, pictures) = stage_pictures(&image).with_context(at_image)?;
-    create(&arguments.out)?;
-    let stem = prints::stem_of(&arguments.image);
-    let mut files = Vec::new();
-    for (number, picture) in pictures.iter().enumerate() {
-        let name = format!("{stem}.{}-{}.png", number + 1, picture.stage);
-        let path = arguments.out.join(name);
-        write(&path, &colour_png(picture)?)?;
-        files.push(path.display().to_string());
-    }
-    if arguments.json {
-        let minutiae = template.minutiae.len();
-        println!(
-            "{}",
-            json!({ "pictures": files, "minutiae": minutiae, "quality": template.quality })
-        );
-    } else {
-        println!(
-            "{} minutiae, quality {}",
-            template.minutiae.len(),
-            template.quality
-        );
-        files.iter().for_each(|file| println!("{file}"));
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 fn identify(arguments: &Identify) -> Result<ExitCode> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context as _;
-use fingerprint::{GreyImage, Prepared, Template, compare, decode, extract};
+use fingerprint::{DecodeError, GreyImage, Prepared, Template, compare, decode, extract};
 use rayon::prelude::*;
 use ridges::{ImpressionParams, Master, Position, Skeleton, TrueMinutia, finger_seed, iso_19794_2};
 
@@ -179,6 +179,20 @@ impl PrintSet {
         }
         all
     }
+}
+
+/// One picture of a synthetic finger as the extractor takes it.
+///
+/// # Errors
+/// When the parameters' window is smaller or larger than an image may be.
+pub fn synthetic_image(
+    master: &Master,
+    params: &ImpressionParams,
+    seed: u64,
+) -> Result<GreyImage, DecodeError> {
+    let print = master.impression(params, master.seed() ^ seed);
+    let (width, height) = (print.image.width as u32, print.image.height as u32);
+    GreyImage::from_raw(width, height, 500, print.image.pixels)
 }
 
 fn fingers(shape: Shape) -> Vec<(u64, Position)> {

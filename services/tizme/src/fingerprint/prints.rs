@@ -41,7 +41,7 @@ pub fn is_template(bytes: &[u8]) -> bool {
 }
 
 /// The first view of a record of minutiae. Cards have no mark: the file's name says what they are.
-fn view_of_record(bytes: &[u8], path: &Path) -> Option<Result<View, String>> {
+pub fn view_of_record(bytes: &[u8], path: &Path) -> Option<Result<View, String>> {
     let record = if is_template(bytes) {
         record::read(bytes)
     } else {

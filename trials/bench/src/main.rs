@@ -1,0 +1,86 @@
+//! `tizme-bench fingerprint [--images DIR] [--dpi D] [--peers] [--json FILE]`: times of extraction and comparison, with
+//! `--peers` beside those of peers from PyPI on the same images. Without `--images` the prints are
+//! `TIZME_SHARED/data/fingerprints/fvc2002_db1b` (default `../shared`), and synthetic ones where that is not there.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use benchmark::{Prints, ours, peers, table};
+
+#[derive(Default)]
+struct Options {
+    images: Option<PathBuf>,
+    dpi: Option<u32>,
+    peers: bool,
+    json: Option<PathBuf>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let options = options()?;
+    let folder = tempfile::tempdir()?;
+    let prints = prints(&options, folder.path())?;
+    let genuine = prints.pairs.iter().filter(|p| p.genuine).count();
+    println!(
+        "{}: {} images, {genuine} pairs of one finger, {} of two; one thread, processor time",
+        prints.name,
+        prints.files.len(),
+        prints.pairs.len() - genuine
+    );
+    let mut all = vec![ours::measure(&prints)?];
+    if options.peers {
+        let venv = folder.path().join("venv");
+        for peer in &peers::PEERS {
+            match peers::measure(peer, &prints, &venv) {
+                Ok(figures) => {
+                    eprintln!("{} is measured", peer.name);
+                    all.push(figures);
+                }
+                Err(why) => println!("{} is skipped: {why:#}", peer.name),
+            }
+        }
+    }
+    print!("{}", table(&all));
+    if let Some(path) = options.json {
+        let text = serde_json::to_string_pretty(&all)?;
+        std::fs::write(&path, text).with_context(|| path.display().to_string())?;
+    }
+    Ok(())
+}
+
+fn prints(options: &Options, folder: &std::path::Path) -> anyhow::Result<Prints> {
+    let dpi = options.dpi.unwrap_or(500);
+    if let Some(images) = &options.images {
+        return Prints::of_folder(images, dpi);
+    }
+    let shared = std::env::var_os("TIZME_SHARED").map_or(PathBuf::from("../shared"), PathBuf::from);
+    let real = shared.join("data/fingerprints/fvc2002_db1b");
+    if real.is_dir() {
+        return Prints::of_folder(&real, dpi);
+    }
+    println!(
+        "no real prints in {}: synthetic ones are measured",
+        real.display()
+    );
+    let made = folder.join("prints");
+    std::fs::create_dir(&made)?;
+    Prints::synthetic(&made)
+}
+
+fn options() -> anyhow::Result<Options> {
+    let mut options = Options::default();
+    let mut args = std::env::args().skip(1);
+    if args.next().as_deref() != Some("fingerprint") {
+        bail!("use: tizme-bench fingerprint [--images DIR] [--dpi D] [--peers] [--json FILE]");
+    }
+    while let Some(arg) = args.next() {
+        let mut value = || args.next().with_context(|| format!("{arg} needs a value"));
+        match arg.as_str() {
+            "--images" => options.images = Some(value()?.into()),
+            "--dpi" => options.dpi = Some(value()?.parse().context("--dpi takes a number")?),
+            "--peers" => options.peers = true,
+            "--json" => options.json = Some(value()?.into()),
+            other => bail!("unknown option {other}"),
+        }
+    }
+    Ok(options)
+}
