@@ -100,11 +100,47 @@ pub struct Comparison {
 ///
 /// Symmetric and deterministic. See [`Score`] for the scale. The cost is bounded: at most 128
 /// minutiae of each are looked at.
+///
+/// ```
+/// use fingerprint::{Prepared, Score, score};
+/// # use fingerprint::{GreyImage, extract};
+/// # use ridges::{ImpressionParams, Master, Position};
+/// # let print = |finger, take| -> Result<Prepared, Box<dyn std::error::Error>> {
+/// #     let picture = Master::grow(finger, Position::ALL[1])
+/// #         .impression(&ImpressionParams::enrolment(), take)
+/// #         .image;
+/// #     let (width, height) = (picture.width as u32, picture.height as u32);
+/// #     let image = GreyImage::from_raw(width, height, 500, picture.pixels)?;
+/// #     Ok(Prepared::new(&extract(&image)?))
+/// # };
+/// let (one, again, other) = (print(7, 1)?, print(7, 2)?, print(8, 1)?);
+/// assert!(score(&one, &again) > Score::at_fmr(1e-4));
+/// assert!(score(&one, &other) < Score::at_fmr(1e-2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn score(a: &Prepared, b: &Prepared) -> Score {
     compare(a, b).score
 }
 
 /// Compares two prints and keeps what led to the score.
+///
+/// ```
+/// use fingerprint::{Prepared, compare};
+/// # use fingerprint::{GreyImage, extract};
+/// # use ridges::{ImpressionParams, Master, Position};
+/// # let print = |finger, take| -> Result<Prepared, Box<dyn std::error::Error>> {
+/// #     let picture = Master::grow(finger, Position::ALL[1])
+/// #         .impression(&ImpressionParams::enrolment(), take)
+/// #         .image;
+/// #     let (width, height) = (picture.width as u32, picture.height as u32);
+/// #     let image = GreyImage::from_raw(width, height, 500, picture.pixels)?;
+/// #     Ok(Prepared::new(&extract(&image)?))
+/// # };
+/// let seen = compare(&print(7, 1)?, &print(7, 2)?);
+/// assert!(seen.measures.overlap >= seen.measures.matched);
+/// assert_eq!(seen.pairs.len() as f32, seen.measures.matched);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn compare(a: &Prepared, b: &Prepared) -> Comparison {
     watched(a, b, &mut Nobody).0
 }
@@ -195,12 +231,20 @@ fn compare_ordered(a: &Prepared, b: &Prepared, witness: &mut impl Witness) -> Co
 /// The lowest raw value.
 pub(crate) const RAW_FLOOR: f32 = -25.0;
 
+/// Fewer minutiae that meet are no evidence: two of two in a shared corner of 16 mm² counted like much.
+/// On the shared sets FMR1000 with one threshold falls from 1.87 to 1.70 % and no set's rate rises.
+const MATCHED_MIN: f32 = 3.0;
+
 /// Log odds of the measures.
 ///
 /// Weights: logistic regression on the four FVC sets of the shared prints, each set and class with
 /// equal weight, checked on `neuro_uareu`; `trials/accuracy/fusion.py` fits them.
 fn fuse(m: &Measures) -> f32 {
-    let m = if m.matched > 0.0 { *m } else { m.unmet() };
+    let m = if m.matched >= MATCHED_MIN {
+        *m
+    } else {
+        m.unmet()
+    };
     3.25 * trig::ln(m.relaxed + 0.01) + 17.49 * m.local - 2.85 * trig::ln(m.overlap_trust + 3.0)
         + 0.775 * trig::ln(m.bent + 1.0)
         + 2.89 * trig::ln(m.bent_trust + 1.0)

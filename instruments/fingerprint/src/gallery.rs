@@ -235,6 +235,16 @@ fn candidate(
 /// The comparison ends after two fingers of which neither reaches a false match rate of
 /// [`HOPELESS_FMR`]: of a hundred strangers ninety end there, and somebody's own two fingers both fall
 /// below it about once in a thousand times (docs/fingerprint.md). What is returned then is the two.
+///
+/// ```
+/// use fingerprint::{FingerPosition, Prepared, Template, compare_fingers};
+///
+/// let template = Template { width: 300, height: 400, quality: 60, minutiae: vec![] };
+/// let print = Prepared::new(&template);
+/// let (thumb, index) = (FingerPosition::LeftThumb, FingerPosition::LeftIndex);
+/// let scores = compare_fingers(&[(thumb, print.clone()), (index, print.clone())], &[(thumb, print)]);
+/// assert_eq!(scores.iter().map(|(finger, _)| *finger).collect::<Vec<_>>(), [thumb]);
+/// ```
 pub fn compare_fingers(
     probe: &[(FingerPosition, Prepared)],
     fingers: &[(FingerPosition, Prepared)],

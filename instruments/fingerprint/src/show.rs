@@ -42,6 +42,18 @@ const TAIL_PX: f32 = 12.0;
 ///
 /// Cost: the extraction and about 1 µs a pixel.
 ///
+/// ```
+/// use fingerprint::{GreyImage, extract, stage_pictures};
+/// # use ridges::{ImpressionParams, Master, Position};
+/// # let picture = Master::grow(7, Position::ALL[1]).impression(&ImpressionParams::enrolment(), 1).image;
+/// # let (width, height) = (picture.width as u32, picture.height as u32);
+/// # let image = GreyImage::from_raw(width, height, 500, picture.pixels)?;
+/// let (template, pictures) = stage_pictures(&image)?;
+/// assert_eq!(template, extract(&image)?);
+/// assert_eq!(pictures.last().map(|p| p.stage), Some("minutiae"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// As [`crate::extract()`].
 pub fn stage_pictures(image: &GreyImage) -> Result<(Template, Vec<StagePicture>), ExtractError> {
