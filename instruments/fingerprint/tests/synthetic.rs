@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use fingerprint::{
-    ExtractError, FingerPosition, GreyImage, MinutiaKind, Prepared, Score, Template, compare,
-    extract, score,
+    Ended, Exhibit, ExtractError, FingerPosition, GreyImage, MinutiaKind, Prepared, Score,
+    Template, compare, extract, pair_pictures, score,
 };
 
 /// Points of the ridge pattern: each adds a turn to the phase, which ends one ridge.
@@ -280,6 +280,31 @@ fn odd_templates_never_panic() {
     for a in &odd {
         for b in &odd {
             let _ = compare(&Prepared::new(a), &Prepared::new(b));
+        }
+    }
+}
+
+#[test]
+fn an_explained_comparison_of_images_gives_the_score_of_the_comparison() {
+    let first = impression(5, (0.0, 0.0), 15.0);
+    for (finger, shift) in [(5, (9.0, -7.0)), (5, (60.0, 40.0)), (6, (0.0, 0.0))] {
+        let second = impression(finger, shift, 15.0);
+        let (a, b) = (extract(&first).unwrap(), extract(&second).unwrap());
+        let expected = score(&Prepared::new(&a), &Prepared::new(&b));
+        let images = (Exhibit::Image(&first), Exhibit::Image(&second));
+        let (why, pictures) = pair_pictures(images.0, images.1).unwrap();
+        assert_eq!(why.score, expected);
+        let mixed = pair_pictures(Exhibit::Template(&a), images.1).unwrap().0;
+        assert_eq!((mixed.score, &mixed.pairs), (expected, &why.pairs));
+        assert_eq!(why.common_mm2.is_some(), why.ended == Ended::Recounted);
+        assert_eq!(
+            pictures.len(),
+            1 + usize::from(why.ended == Ended::Recounted)
+        );
+        if finger == 5 {
+            let laid = why.laid.unwrap();
+            assert!((laid.right_px + shift.0).abs() < 2.0, "{laid:?}");
+            assert!((laid.down_px + shift.1).abs() < 2.0, "{laid:?}");
         }
     }
 }

@@ -216,3 +216,6 @@ pub fn fnmr_at(curve: &Curve, fmr: f64) -> f64 {
     let allowed = curve.points.iter().filter(|p| p.0 <= fmr + 1e-12);
     allowed.map(|p| p.1).fold(1.0, f64::min)
 }
+
+#[cfg(test)]
+mod tests;
