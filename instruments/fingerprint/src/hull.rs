@@ -6,6 +6,8 @@ use crate::prepared::Point;
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Hull {
     edges: Vec<Edge>,
+    /// A circle inside the hull: middle and radius. Most points are judged by it alone.
+    round: (f32, f32, f32),
 }
 
 /// From one corner to the next, counter-clockwise; the area lies on the left.
@@ -16,6 +18,14 @@ struct Edge {
     /// Unit vector along the edge; zero when the hull is a point.
     along: (f32, f32),
     length: f32,
+}
+
+impl Edge {
+    /// How far to the left of the edge's line a point lies, px.
+    #[inline]
+    fn depth(&self, x: f32, y: f32) -> f32 {
+        self.along.0 * (y - self.y) - self.along.1 * (x - self.x)
+    }
 }
 
 impl Hull {
@@ -40,7 +50,22 @@ impl Hull {
                 }
             })
             .collect();
-        Hull { edges }
+        let mut hull = Hull {
+            edges,
+            round: (0.0, 0.0, 0.0),
+        };
+        hull.round = hull.circle(&corners);
+        hull
+    }
+
+    /// The largest circle around the mean of the corners.
+    fn circle(&self, corners: &[(f32, f32)]) -> (f32, f32, f32) {
+        let n = corners.len().max(1) as f32;
+        let x = corners.iter().map(|c| c.0).sum::<f32>() / n;
+        let y = corners.iter().map(|c| c.1).sum::<f32>() / n;
+        let depths = self.edges.iter().map(|e| e.depth(x, y));
+        let radius = depths.fold(f32::MAX, f32::min);
+        (x, y, if radius < f32::MAX { radius } else { 0.0 })
     }
 
     /// Whether a point lies in the hull or within `margin` of it.
@@ -62,11 +87,13 @@ impl Hull {
 
     /// As [`Hull::within`] with pointed corners in place of round ones: three operations an edge.
     pub fn reaches(&self, x: f32, y: f32, margin: f32) -> bool {
-        !self.edges.is_empty()
-            && self
-                .edges
-                .iter()
-                .all(|e| e.along.0 * (y - e.y) - e.along.1 * (x - e.x) >= -margin)
+        let (mx, my, radius) = self.round;
+        // Half a pixel less than the circle reaches, which is more than any rounding.
+        let sure = radius + margin - 0.5;
+        if sure > 0.0 && (x - mx) * (x - mx) + (y - my) * (y - my) <= sure * sure {
+            return !self.edges.is_empty();
+        }
+        !self.edges.is_empty() && self.edges.iter().all(|e| e.depth(x, y) >= -margin)
     }
 
     /// Bytes on the heap.

@@ -2,6 +2,7 @@
 
 use crate::local::Pair;
 use crate::prepared::{Point, Prepared, STEPS, TRUST_MEAN, USED_MAX};
+use crate::simd::{self, Loop};
 use crate::trig;
 
 /// So many of the strongest pairs propose a motion.
@@ -116,6 +117,7 @@ pub(crate) struct Recount {
 pub(crate) fn recount(a: &Prepared, b: &Prepared, pairs: &[Pair]) -> Recount {
     let mut best = Recount::default();
     let mut best_share = -1.0;
+    let lanes = Lanes::of(b);
     let mut near = Vec::with_capacity(64);
     let mut met = Vec::with_capacity(USED_MAX);
     // Pairs that met under an earlier motion would propose it again.
@@ -130,7 +132,15 @@ pub(crate) fn recount(a: &Prepared, b: &Prepared, pairs: &[Pair]) -> Recount {
         }
         let mut motion = Motion::of(&a.points[pair.a as usize], &b.points[pair.b as usize]);
         for widen in ROUNDS {
-            looks += meet(a, b, &motion, widen, &mut near, &mut met);
+            looks += simd::fastest(Meet {
+                a,
+                b,
+                lanes: &lanes,
+                motion: &motion,
+                widen,
+                near: &mut near,
+            });
+            once_each(&mut near, &mut met);
             let Some(better) = Motion::fitted(a, b, &met) else {
                 break;
             };
@@ -157,41 +167,99 @@ pub(crate) fn recount(a: &Prepared, b: &Prepared, pairs: &[Pair]) -> Recount {
 
 const NOBODY: u8 = u8::MAX;
 
-/// Points that meet under a motion, nearest first, each once; returns how many were looked at, more
-/// than allowed when too many met.
-fn meet(
-    a: &Prepared,
-    b: &Prepared,
-    motion: &Motion,
-    widen: f32,
-    near: &mut Vec<(u32, u8, u8)>,
-    met: &mut Vec<(u8, u8)>,
-) -> usize {
-    let reach = TOLERANCE_PX * widen;
-    let turn_max = (TOLERANCE_STEPS * widen) as u8;
-    near.clear();
-    let mut looks = 0;
-    for (i, p) in a.points.iter().enumerate() {
-        if near.len() >= NEAR_MAX {
-            looks = LOOKS_MAX + 1;
-            break;
+/// Points looked at together.
+const LANES: usize = 8;
+
+/// Places of a print's points, one array a coordinate; behind the last ones far away.
+struct Lanes {
+    x: [f32; USED_MAX + LANES],
+    y: [f32; USED_MAX + LANES],
+}
+
+impl Lanes {
+    fn of(print: &Prepared) -> Lanes {
+        let mut lanes = Lanes {
+            x: [f32::INFINITY; USED_MAX + LANES],
+            y: [0.0; USED_MAX + LANES],
+        };
+        for (at, point) in print.points.iter().enumerate() {
+            (lanes.x[at], lanes.y[at]) = (point.x, point.y);
         }
-        let (x, y) = motion.apply(p.x, p.y);
-        let angle = p.angle.wrapping_add(motion.turn);
-        // INVARIANT (points lie in order of x): a window of x holds every point that can meet.
-        let first = b.columns.start(x - reach);
-        for (j, q) in b.points[first..].iter().enumerate() {
-            looks += 1;
-            if q.x > x + reach {
-                break;
-            }
-            let (dx, dy) = (q.x - x, q.y - y);
-            let d2 = dx * dx + dy * dy;
-            if d2 <= reach * reach && trig::step_distance(angle, q.angle) <= turn_max {
-                near.push(((d2 * 16.0) as u32, i as u8, (first + j) as u8));
-            }
-        }
+        lanes
     }
+}
+
+/// Finds the points that meet under a motion; says how many were looked at, more than allowed when too
+/// many met.
+struct Meet<'a> {
+    a: &'a Prepared,
+    b: &'a Prepared,
+    lanes: &'a Lanes,
+    motion: &'a Motion,
+    widen: f32,
+    near: &'a mut Vec<(u32, u8, u8)>,
+}
+
+impl Loop for Meet<'_> {
+    type Made = usize;
+
+    #[inline(always)]
+    fn run(self) -> usize {
+        let Meet {
+            a,
+            b,
+            lanes,
+            motion,
+            widen,
+            near,
+        } = self;
+        let reach = TOLERANCE_PX * widen;
+        let reach2 = reach * reach;
+        let turn_max = (TOLERANCE_STEPS * widen) as u8;
+        near.clear();
+        let mut looks = 0;
+        for (i, p) in a.points.iter().enumerate() {
+            if near.len() >= NEAR_MAX {
+                return LOOKS_MAX + 1;
+            }
+            let (x, y) = motion.apply(p.x, p.y);
+            let angle = p.angle.wrapping_add(motion.turn);
+            // INVARIANT (points lie in order of x): a window of x holds every point that can meet.
+            let mut first = b.columns.start(x - reach);
+            while lanes.x[first] <= x + reach {
+                looks += LANES;
+                let xs: &[f32; LANES] = window(&lanes.x, first);
+                let ys: &[f32; LANES] = window(&lanes.y, first);
+                let d2: [f32; LANES] = std::array::from_fn(|k| {
+                    let (dx, dy) = (xs[k] - x, ys[k] - y);
+                    dx * dx + dy * dy
+                });
+                let met: u32 = (0..LANES).map(|k| u32::from(d2[k] <= reach2) << k).sum();
+                let mut left = met;
+                while left != 0 {
+                    let k = left.trailing_zeros() as usize;
+                    left &= left - 1;
+                    let turned = trig::step_distance(angle, b.points[first + k].angle);
+                    if xs[k] <= x + reach && turned <= turn_max {
+                        near.push(((d2[k] * 16.0) as u32, i as u8, (first + k) as u8));
+                    }
+                }
+                first += LANES;
+            }
+        }
+        looks
+    }
+}
+
+/// Eight values from a place on; the arrays end with eight that no motion reaches.
+#[inline(always)]
+fn window(of: &[f32; USED_MAX + LANES], from: usize) -> &[f32; LANES] {
+    // INVARIANT (the first value from `from` on is finite): `from` is the place of a point.
+    of[from..from + LANES].try_into().unwrap_or(&[0.0; LANES])
+}
+
+/// Of the points that are near each other the nearest, each once.
+fn once_each(near: &mut [(u32, u8, u8)], met: &mut Vec<(u8, u8)>) {
     near.sort_unstable();
     let (mut used_a, mut used_b) = ([false; USED_MAX], [false; USED_MAX]);
     met.clear();
@@ -201,7 +269,6 @@ fn meet(
             met.push((i, j));
         }
     }
-    looks
 }
 
 /// How the minutiae met under the best motion.
