@@ -158,7 +158,7 @@ fn by_image_crate(
     format: ImageFormat,
     dpi_override: Option<u32>,
 ) -> Result<GreyImage, DecodeError> {
-    let (width, height) = reader(bytes, format).into_dimensions().map_err(corrupt)?;
+    let (width, height) = reader(bytes, format, 0).into_dimensions().map_err(corrupt)?;
     judge_sides(width, height)?;
     let dpi = dpi_override
         .or_else(|| resolution::stated(bytes, format))
@@ -168,7 +168,8 @@ fn by_image_crate(
         // The decoder would fill what is missing with grey.
         return Err(corrupt("JPEG: no end of image"));
     }
-    let picture = reader(bytes, format).decode().map_err(corrupt)?;
+    let pixels = u64::from(width) * u64::from(height);
+    let picture = reader(bytes, format, pixels).decode().map_err(corrupt)?;
     let pixels = picture.into_luma8().into_raw();
     GreyImage::from_raw(width, height, dpi, pixels)
 }
@@ -191,10 +192,15 @@ pub(crate) fn judge_dpi(dpi: u32) -> Result<(), DecodeError> {
     }
 }
 
-fn reader(bytes: &[u8], format: ImageFormat) -> ImageReader<Cursor<&[u8]>> {
+/// Four channels of 16 bits.
+const PIXEL_BYTES_MAX: u64 = 8;
+/// What a decoder may take beside the picture. A TIFF's decoder takes as much for each of its buffers.
+const BESIDE_BYTES_MAX: u64 = 16 << 20;
+
+fn reader(bytes: &[u8], format: ImageFormat, pixels: u64) -> ImageReader<Cursor<&[u8]>> {
     let mut limits = Limits::default();
     // The sides are judged by `judge_sides`, which names them; this is the second wall.
-    limits.max_alloc = Some(96 << 20);
+    limits.max_alloc = Some(pixels * PIXEL_BYTES_MAX + BESIDE_BYTES_MAX);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits);
     reader
