@@ -179,8 +179,44 @@ fn templates_stand_for_their_images() {
     assert!(record["views"][0]["minutiae"].as_array().unwrap().len() > 10);
     assert!(
         check(&dir, "fingerprint convert templates/101_1.fmr image.png", 2)
-            .contains("no image is kept")
+            .contains("a template holds no image")
     );
+    let count = |file: &str| {
+        check(&dir, &format!("fingerprint convert {file} again.json"), 0);
+        let record: serde_json::Value =
+            serde_json::from_str(&read(dir.join("again.json"))).unwrap();
+        record["views"][0]["minutiae"].as_array().unwrap().len()
+    };
+    let whole = count("templates/101_1.fmr");
+    for (format, file) in [
+        ("own", "one.tzt"),
+        ("iso2011", "one.fmr"),
+        ("ansi2004", "four.ansi"),
+        ("ansi2009", "nine.ansi"),
+        ("card-normal", "one.card"),
+        ("card-compact", "one.ccard"),
+    ] {
+        let command = format!("fingerprint convert templates/101_1.fmr {file} --format {format}");
+        check(&dir, &command, 0);
+        assert_eq!(count(file), whole, "{format}");
+    }
+}
+
+#[test]
+fn two_prints_are_shown_side_by_side_and_images_go_through_wsq() {
+    let dir = scratch("pair");
+    prints(&dir);
+    let text = check(
+        &dir,
+        "fingerprint show prints/101_1.png prints/101_2.png --out shown",
+        0,
+    );
+    assert!(text.contains("101_1-101_2.beside.png"), "{text}");
+    assert!(dir.join("shown/101_1-101_2.aligned.png").is_file());
+    check(&dir, "fingerprint convert prints/101_1.png one.wsq", 0);
+    check(&dir, "fingerprint convert one.wsq one.png", 0);
+    let quality = check(&dir, "fingerprint quality one.png --json", 0);
+    assert!(quality.contains("\"reasons\""), "{quality}");
 }
 
 #[test]
