@@ -158,7 +158,9 @@ fn by_image_crate(
     format: ImageFormat,
     dpi_override: Option<u32>,
 ) -> Result<GreyImage, DecodeError> {
-    let (width, height) = reader(bytes, format, 0).into_dimensions().map_err(corrupt)?;
+    let (width, height) = reader(bytes, format, 0)
+        .into_dimensions()
+        .map_err(corrupt)?;
     judge_sides(width, height)?;
     let dpi = dpi_override
         .or_else(|| resolution::stated(bytes, format))
