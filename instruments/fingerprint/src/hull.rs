@@ -77,7 +77,7 @@ impl Hull {
         let mut nearest = f32::MAX;
         for e in &self.edges {
             let (dx, dy) = (x - e.x, y - e.y);
-            inside &= e.along.0 * dy - e.along.1 * dx >= 0.0;
+            inside &= e.depth(x, y) >= 0.0;
             let t = (dx * e.along.0 + dy * e.along.1).clamp(0.0, e.length);
             let (ex, ey) = (dx - t * e.along.0, dy - t * e.along.1);
             nearest = nearest.min(ex * ex + ey * ey);

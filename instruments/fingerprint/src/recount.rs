@@ -15,8 +15,8 @@ const ROUNDS: [f32; 4] = [1.5, 1.25, 1.0, 1.0];
 /// The common area reaches this far beyond the outermost minutiae.
 const MARGIN_PX: f32 = 10.0;
 
-/// Looks at a point that all motions of one comparison may take: four times what any pair of the
-/// shared prints takes (24,393). Beyond it no further pair proposes a motion.
+/// Looks at a point that all motions of one comparison may take, counted in [`LANES`]: four times what any
+/// pair of the shared prints took one by one (24,393). Beyond it no further pair proposes a motion.
 const LOOKS_MAX: usize = 100_000;
 /// Pairs of points that one motion may bring together, of which the shared prints show at most 107. More
 /// lie so close together that meeting says nothing.

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use fingerprint::{Prepared, decode, extract, score};
+use fingerprint::{Prepared, extract, score};
 use rayon::prelude::*;
 
 use crate::rates::Scores;
+use crate::shared;
 
 /// One pair of a peer's file `db,a,b,score`.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,9 +101,7 @@ pub fn ours(folder: &Path, pairs: &[PeerPair]) -> anyhow::Result<Scores> {
             let path = files
                 .get(*stem)
                 .with_context(|| format!("{}: no image {stem}", folder.display()))?;
-            let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
-            let image =
-                decode(&bytes, Some(dpi_of(set))).with_context(|| path.display().to_string())?;
+            let image = shared::image(path, set)?;
             Ok(extract(&image)
                 .ok()
                 .map(|template| Prepared::new(&template)))

@@ -5,22 +5,10 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use accuracy::peers::{PeerPair, dpi_of, read};
-use fingerprint::{Prepared, compare, decode, extract};
+use accuracy::peers::{PeerPair, read};
+use accuracy::shared::{self, prints};
+use fingerprint::{Prepared, compare, extract};
 use rayon::prelude::*;
-
-fn prints() -> Option<PathBuf> {
-    let shared = std::env::var_os("TIZME_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let folder = shared.join("data/fingerprints");
-    if folder.join("peer_scores/nbis.csv").is_file() {
-        return Some(folder);
-    }
-    println!("skipped: {} is not there", folder.display());
-    None
-}
 
 /// By stem: the print and its quality.
 fn taken(folder: &Path, set: &str) -> HashMap<String, (Prepared, u8)> {
@@ -31,7 +19,7 @@ fn taken(folder: &Path, set: &str) -> HashMap<String, (Prepared, u8)> {
     files
         .par_iter()
         .map(|path| {
-            let image = decode(&std::fs::read(path).unwrap(), Some(dpi_of(set))).unwrap();
+            let image = shared::image(path, set).unwrap();
             let template = extract(&image).unwrap();
             let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
             (stem, (Prepared::new(&template), template.quality))

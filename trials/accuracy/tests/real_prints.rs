@@ -1,28 +1,14 @@
 //! Real prints on exactly the pairs that the peers scored (docs/fingerprint.md). Skips where they are not.
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
-use std::path::{Path, PathBuf};
-
 use accuracy::peers::{ours, read, sorted_out};
 use accuracy::rates::{Rates, rates};
+use accuracy::shared::prints;
 
 /// NBIS reaches 6.56 % on these pairs, SourceAFIS 6.80 %.
 const MEAN_EER_MAX: f64 = 0.028;
 /// SourceAFIS reaches 13.69 %.
 const MEAN_FMR1000_MAX: f64 = 0.065;
-
-fn prints() -> Option<PathBuf> {
-    let shared = std::env::var_os("TIZME_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let folder = shared.join("data/fingerprints");
-    if folder.join("peer_scores/nbis.csv").is_file() {
-        return Some(folder);
-    }
-    println!("skipped: {} is not there", folder.display());
-    None
-}
 
 fn show(name: &str, rates: Rates) {
     let [eer, fmr100, fmr1000] = [rates.eer, rates.fmr100, rates.fmr1000].map(|rate| 100.0 * rate);

@@ -1,5 +1,6 @@
 //! Our own times.
 
+use accuracy::cost::least_us;
 use anyhow::Context as _;
 use fingerprint::{Prepared, decode, extract, score};
 
@@ -20,7 +21,7 @@ pub fn measure(prints: &Prints) -> anyhow::Result<Figures> {
         let named = || path.display().to_string();
         let image = decode(&std::fs::read(path).with_context(named)?, Some(prints.dpi))
             .with_context(named)?;
-        let (us, template) = least(LEAST_OF, || extract(&image));
+        let (us, template) = least_us(LEAST_OF, || extract(&image));
         extraction_ms.push(us / 1000.0);
         templates.push(template.ok().map(|t| Prepared::new(&t)));
     }
@@ -39,7 +40,7 @@ pub fn measure(prints: &Prints) -> anyhow::Result<Figures> {
             .collect();
         let mut sum = 0.0;
         for &(at, a, b) in &listed {
-            let (us, value) = least(LEAST_OF, || score(a, b));
+            let (us, value) = least_us(LEAST_OF, || score(a, b));
             sum += us;
             scores[at] = Some(f32::from(value.value()));
         }
@@ -55,25 +56,4 @@ pub fn measure(prints: &Prints) -> anyhow::Result<Figures> {
         fmr1000_pct: 0.0,
     };
     Ok(figures.with_scores(&prints.pairs, &scores))
-}
-
-/// The least processor time of some runs, microseconds, with what the last one made.
-fn least<T>(times: usize, task: impl Fn() -> T) -> (f64, T) {
-    let timed = || {
-        let start = cpu_us();
-        let made = std::hint::black_box(task());
-        (cpu_us() - start, made)
-    };
-    let mut best = timed();
-    for _ in 1..times {
-        let (us, made) = timed();
-        best = (us.min(best.0), made);
-    }
-    best
-}
-
-/// Processor time of this thread.
-fn cpu_us() -> f64 {
-    let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    spent.tv_sec as f64 * 1e6 + spent.tv_nsec as f64 * 1e-3
 }

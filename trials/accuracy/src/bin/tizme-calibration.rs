@@ -14,9 +14,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use accuracy::crowd::{self, CAPTURES, Crowd, FINGERS, Person};
-use accuracy::peers::dpi_of;
+use accuracy::shared::{self, name_of};
 use anyhow::{Context as _, bail};
-use fingerprint::{Prepared, compare, decode, extract};
+use fingerprint::{Prepared, compare, extract};
 use rayon::prelude::*;
 
 /// Persons a file of templates or scores is about.
@@ -155,24 +155,13 @@ fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 
 fn real(images: &Path, out: &Path) -> anyhow::Result<()> {
     let mut text = String::from("set,a,b,raw\n");
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(images)
-        .with_context(|| images.display().to_string())?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<anyhow::Result<_>>()?;
-    folders.retain(|folder| folder.is_dir() && !folder.ends_with("peer_scores"));
-    folders.sort();
-    for folder in &folders {
+    for folder in &shared::sets(images)? {
         let set = name_of(folder);
-        let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?
-            .map(|entry| Ok(entry?.path()))
-            .collect::<anyhow::Result<_>>()?;
-        files.sort();
+        let files = shared::entries(folder)?;
         let prints = files
             .par_iter()
             .map(|path| {
-                let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
-                let image = decode(&bytes, Some(dpi_of(set)))
-                    .with_context(|| path.display().to_string())?;
+                let image = shared::image(path, set)?;
                 Ok(extract(&image).ok().map(|t| Prepared::new(&t)))
             })
             .collect::<anyhow::Result<Vec<Option<Prepared>>>>()?;
@@ -192,10 +181,4 @@ fn real(images: &Path, out: &Path) -> anyhow::Result<()> {
         eprintln!("{set}: {} prints", prints.len());
     }
     write_whole(&out.join("real.csv"), text.as_bytes())
-}
-
-fn name_of(path: &Path) -> &str {
-    path.file_stem()
-        .and_then(|stem| stem.to_str())
-        .unwrap_or_default()
 }

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use accuracy::cost::least_us;
 use accuracy::rates::{Scores, rates, sorted};
 use anyhow::{Context as _, bail};
 use fingerprint::{FingerPosition, Measures, Prepared, Template, compare, decode, extract};
@@ -29,7 +30,7 @@ struct Options {
     sets: Option<Vec<String>>,
     measures: bool,
     through_template: bool,
-    least_of: u32,
+    least_of: usize,
 }
 
 /// By stem; `None` where nothing could be extracted.
@@ -227,27 +228,6 @@ fn print_cost(cost: Cost) {
         median(cost.prepared_bytes.clone()),
         most(&cost.prepared_bytes)
     );
-}
-
-/// Runs a task so many times; the least processor time of a run, and what the last one made.
-fn least_us<T>(times: u32, task: impl Fn() -> T) -> (f64, T) {
-    let timed = || {
-        let start = cpu_us();
-        let made = std::hint::black_box(task());
-        (cpu_us() - start, made)
-    };
-    let mut best = timed();
-    for _ in 1..times {
-        let (us, made) = timed();
-        best = (us.min(best.0), made);
-    }
-    best
-}
-
-/// Processor time of this thread in microseconds.
-fn cpu_us() -> f64 {
-    let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    spent.tv_sec as f64 * 1e6 + spent.tv_nsec as f64 * 1e-3
 }
 
 fn options() -> anyhow::Result<Options> {

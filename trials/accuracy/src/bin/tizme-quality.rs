@@ -11,11 +11,9 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use accuracy::peers::dpi_of;
+use accuracy::shared::{self, name_of};
 use anyhow::{Context as _, bail};
-use fingerprint::{
-    GreyImage, Prepared, Quality, QualityMeasures, compare, decode, extract_with_quality,
-};
+use fingerprint::{GreyImage, Prepared, Quality, QualityMeasures, compare, extract_with_quality};
 use rayon::prelude::*;
 use ridges::{Grey, ImpressionParams, Master, Position, finger_seed};
 
@@ -66,25 +64,14 @@ fn head() -> String {
 }
 
 fn real(images: &Path, out: &Path) -> anyhow::Result<()> {
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(images)
-        .with_context(|| images.display().to_string())?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<anyhow::Result<_>>()?;
-    folders.retain(|folder| folder.is_dir() && !folder.ends_with("peer_scores"));
-    folders.sort();
     let mut text = head();
-    for folder in &folders {
+    for folder in &shared::sets(images)? {
         let set = name_of(folder);
-        let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?
-            .map(|entry| Ok(entry?.path()))
-            .collect::<anyhow::Result<_>>()?;
-        files.sort();
+        let files = shared::entries(folder)?;
         let lines = files
             .par_iter()
             .map(|path| {
-                let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
-                let image = decode(&bytes, Some(dpi_of(set)))
-                    .with_context(|| path.display().to_string())?;
+                let image = shared::image(path, set)?;
                 let quality = extract_with_quality(&image)
                     .ok()
                     .map(|(_, quality)| quality);
@@ -257,10 +244,4 @@ fn moved(print: &Grey, angle: f32, length_px: f32) -> Grey {
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     std::fs::write(path, text).with_context(|| path.display().to_string())
-}
-
-fn name_of(path: &Path) -> &str {
-    path.file_stem()
-        .and_then(|stem| stem.to_str())
-        .unwrap_or_default()
 }
