@@ -11,6 +11,7 @@ use crate::wsq;
 mod jpeg;
 mod jpeg2000;
 mod resolution;
+mod tiff;
 
 /// The smallest side of an image, in pixels: under it no print has enough ridges to compare.
 pub const SIDE_MIN_PX: u32 = 100;
@@ -158,6 +159,12 @@ fn by_image_crate(
     format: ImageFormat,
     dpi_override: Option<u32>,
 ) -> Result<GreyImage, DecodeError> {
+    if format == ImageFormat::Tiff && !tiff::fields_are_within(bytes) {
+        // The decoder would make room for as many values as the field claims.
+        return Err(corrupt(
+            "TIFF: a field claims more values than the file holds",
+        ));
+    }
     let (width, height) = reader(bytes, format, 0)
         .into_dimensions()
         .map_err(corrupt)?;

@@ -1,6 +1,6 @@
 //! What of a JPEG file is read here: segments, resolution, whether it is whole.
 
-use super::resolution::tiff_dpi;
+use super::tiff;
 
 const SOS: u8 = 0xDA;
 
@@ -43,7 +43,7 @@ pub(super) fn dpi(bytes: &[u8]) -> Option<u32> {
     });
     jfif.or_else(|| {
         before_scan().find_map(|(marker, body)| {
-            tiff_dpi(body.strip_prefix(b"Exif\0\0").filter(|_| marker == 0xE1)?)
+            tiff::dpi(body.strip_prefix(b"Exif\0\0").filter(|_| marker == 0xE1)?)
         })
     })
 }

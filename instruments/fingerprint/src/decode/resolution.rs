@@ -2,14 +2,14 @@
 
 use image::ImageFormat;
 
-use super::jpeg;
+use super::{jpeg, tiff};
 
 /// What the file says of its resolution; `None` when it says nothing usable (0, or a bare ratio).
 pub(super) fn stated(bytes: &[u8], format: ImageFormat) -> Option<u32> {
     let dpi = if format == ImageFormat::Png {
         png_dpi(bytes)
     } else if format == ImageFormat::Tiff {
-        tiff_dpi(bytes)
+        tiff::dpi(bytes)
     } else if format == ImageFormat::Bmp {
         bmp_dpi(bytes)
     } else if format == ImageFormat::Jpeg {
@@ -35,7 +35,7 @@ pub(super) fn be32(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_be_bytes([four[0], four[1], four[2], four[3]]))
 }
 
-fn le32(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn le32(bytes: &[u8], at: usize) -> Option<u32> {
     be32(bytes, at).map(u32::swap_bytes)
 }
 
@@ -63,45 +63,4 @@ fn bmp_dpi(bytes: &[u8]) -> Option<u32> {
         .then(|| le32(bytes, 38))
         .flatten()
         .map(|per_metre| per_metre_to_dpi(f64::from(per_metre)))
-}
-
-pub(super) fn tiff_dpi(bytes: &[u8]) -> Option<u32> {
-    let little = bytes.first() == Some(&b'I');
-    let word = |at: usize| {
-        if little {
-            le32(bytes, at)
-        } else {
-            be32(bytes, at)
-        }
-    };
-    let half = |at: usize| {
-        let two = bytes.get(at..at.checked_add(2)?)?;
-        let raw = [two[0], two[1]];
-        Some(if little {
-            u16::from_le_bytes(raw)
-        } else {
-            u16::from_be_bytes(raw)
-        })
-    };
-    let directory = word(4)? as usize;
-    let count = half(directory)? as usize;
-    let (mut per_unit, mut unit) = (None, 2u16);
-    for entry in 0..count {
-        let at = directory.checked_add(2 + 12 * entry)?;
-        match half(at)? {
-            282 => {
-                let offset = word(at + 8)? as usize;
-                let (top, bottom) = (word(offset)?, word(offset.checked_add(4)?)?);
-                per_unit = (bottom != 0).then(|| f64::from(top) / f64::from(bottom));
-            }
-            296 => unit = half(at + 8)?,
-            _ => {}
-        }
-    }
-    let per_unit = per_unit?;
-    match unit {
-        2 => Some(per_unit.round() as u32),
-        3 => Some((per_unit * 2.54).round() as u32),
-        _ => None,
-    }
 }

@@ -210,6 +210,19 @@ fn cut_or_absurd_files_of_other_programs_are_refused() {
     assert!(reason(changed(40, &[0, 200])).contains("components"));
 }
 
+/// Found by garbling: a field of six million values in a file of fourteen kilobytes took 180 MB.
+#[test]
+fn tiff_field_of_more_values_than_the_file_holds_is_refused() {
+    let mut file = encoded(ImageFormat::Tiff);
+    let directory = u32::from_le_bytes([file[4], file[5], file[6], file[7]]) as usize;
+    let fields = usize::from(u16::from_le_bytes([file[directory], file[directory + 1]]));
+    assert!(fields > 8);
+    let count = directory + 2 + 12 * (fields - 1) + 4;
+    file[count..count + 4].copy_from_slice(&5_898_241u32.to_le_bytes());
+    let error = decode(&file, None).unwrap_err().to_string();
+    assert!(error.contains("claims more values"), "{error}");
+}
+
 #[test]
 fn damaged_bytes_never_panic() {
     let mut state = 0x9E37_79B9_7F4A_7C15u64;
