@@ -34,6 +34,9 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// The code of [`Standing::Unique`].
+    pub const UNIQUE: &'static str = "unique";
+
     /// True for the one standing that may enter a roll.
     #[must_use]
     pub fn may_enter_roll(&self) -> bool {
@@ -50,7 +53,7 @@ impl Standing {
     pub fn code(&self) -> &'static str {
         match self {
             Standing::Pending { .. } => "pending",
-            Standing::Unique { .. } => "unique",
+            Standing::Unique { .. } => Self::UNIQUE,
             Standing::Duplicate { .. } => "duplicate",
             Standing::Deceased { .. } => "deceased",
         }

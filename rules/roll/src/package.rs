@@ -2,7 +2,7 @@
 
 use lexicon::handover::folder::bytes;
 use lexicon::handover::package::{
-    DistrictEntry, PackageBody, PackageFinger, PackageVoter, StationPolicy, index_token,
+    DistrictEntry, IndexKey, PackageBody, PackageFinger, PackageVoter, StationPolicy,
 };
 use lexicon::law::PartitionPolicy;
 use lexicon::{ElectionLaw, Instant, PrecinctCode};
@@ -104,11 +104,11 @@ impl District {
         Self { pins }
     }
 
-    fn entries(&self, own: PrecinctCode, key: &[u8; 32]) -> Vec<DistrictEntry> {
+    fn entries(&self, own: PrecinctCode, key: &IndexKey) -> Vec<DistrictEntry> {
         let neighbours = self.pins.iter().filter(|(_, precinct)| *precinct != own);
         let mut entries: Vec<DistrictEntry> = neighbours
             .map(|(pin, precinct)| DistrictEntry {
-                token: index_token(key, pin).into(),
+                token: key.token(pin).into(),
                 precinct: precinct.number(),
             })
             .collect();
@@ -122,7 +122,7 @@ fn voter(
     roll: &Roll,
     person: PersonAt,
     references: References,
-    keys: &PackageKeys,
+    index: &IndexKey,
     law: &ElectionLaw,
 ) -> PackageVoter {
     let row = snapshot.person(person);
@@ -157,10 +157,10 @@ fn voter(
         // A voter without a PIN has a token of zeros, which no number gives.
         pin_token: row
             .pin
-            .map_or([0; 16], |pin| index_token(&keys.index, &pin.digits()))
+            .map_or([0; 16], |pin| index.token(&pin.digits()))
             .into(),
         document_tokens: valid
-            .map(|document| index_token(&keys.index, snapshot.ids.text(document.number)).into())
+            .map(|document| index.token(snapshot.ids.text(document.number)).into())
             .collect(),
         home: false,
     }
@@ -179,6 +179,7 @@ pub fn body(
     mut references: impl FnMut(PersonAt) -> References,
 ) -> PackageBody {
     let row = snapshot.precinct(list.precinct);
+    let index = IndexKey::new(&keys.index);
     PackageBody {
         version: 0,
         election: law.election.number,
@@ -187,9 +188,9 @@ pub fn body(
         voters: list
             .persons
             .iter()
-            .map(|person| voter(snapshot, roll, *person, references(*person), keys, law))
+            .map(|person| voter(snapshot, roll, *person, references(*person), &index, law))
             .collect(),
-        district: district.entries(list.precinct, &keys.index),
+        district: district.entries(list.precinct, &index),
         day_key: keys.day.into(),
         address_ky: row.map_or_else(String::new, |row| row.address_ky.clone()),
         address_ru: row.map_or_else(String::new, |row| row.address_ru.clone()),

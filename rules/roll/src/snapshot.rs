@@ -330,6 +330,46 @@ pub struct Snapshot {
     pub dangling: Vec<(&'static str, String)>,
     /// Where each person's rows begin.
     starts: Starts,
+    /// Where ids of each beginning stand in [`Snapshot::persons`].
+    beginnings: Beginnings,
+}
+
+/// Places of persons by the first bits of their id: a search looks at a few neighbours instead of six million.
+#[derive(Clone, Debug, Default)]
+struct Beginnings {
+    /// Bits that are looked at; 0 before the persons stand sorted.
+    bits: u32,
+    /// First place of each beginning, and the table's end.
+    starts: Vec<u32>,
+}
+
+impl Beginnings {
+    /// INVARIANT (beginnings): `persons` stands sorted by id.
+    fn of(persons: &[Person]) -> Self {
+        let bits = (persons.len() / 4 + 1).ilog2().clamp(1, 24);
+        let mut starts = vec![0u32; (1usize << bits) + 1];
+        for person in persons {
+            starts[beginning(person.id, bits) + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        Self { bits, starts }
+    }
+
+    fn span(&self, id: PersonId, persons: usize) -> Range<usize> {
+        if self.bits == 0 {
+            return 0..persons;
+        }
+        let at = beginning(id, self.bits);
+        self.starts[at] as usize..self.starts[at + 1] as usize
+    }
+}
+
+fn beginning(id: PersonId, bits: u32) -> usize {
+    let bytes = id.as_bytes();
+    let first = u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+    (first >> (32 - bits)) as usize
 }
 
 /// For each table, the place of each person's first row, and the table's end.
@@ -390,10 +430,11 @@ impl Snapshot {
     /// A person by id.
     #[must_use]
     pub fn find_person(&self, id: PersonId) -> Option<PersonAt> {
-        self.persons
+        let span = self.beginnings.span(id, self.persons.len());
+        self.persons[span.clone()]
             .binary_search_by(|p| p.id.cmp(&id))
             .ok()
-            .map(PersonAt::from_index)
+            .map(|at| PersonAt::from_index(span.start + at))
     }
 
     /// All places of persons.

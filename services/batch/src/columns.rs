@@ -488,6 +488,58 @@ impl<'a> Take<'a> {
     }
 }
 
+type Opened = ParquetRecordBatchReaderBuilder<File>;
+
+fn open(path: &Path) -> Result<Opened, TableError> {
+    let file = File::open(path).map_err(|source| TableError::File {
+        path: path.to_owned(),
+        source,
+    })?;
+    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|source| TableError::Parquet {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Hands over the rows of a batch that begins behind row `before` of its file.
+fn each_of_batch<R: ReadRow, E: From<TableError>>(
+    path: &Path,
+    batch: &RecordBatch,
+    before: usize,
+    each: &mut impl FnMut(R) -> Result<(), E>,
+) -> Result<(), E> {
+    let cells = R::COLUMNS
+        .iter()
+        .map(|column| {
+            batch
+                .column_by_name(column.name)
+                .and_then(|array| Cells::of(array, column.kind))
+                .ok_or(TableError::Column {
+                    path: path.to_owned(),
+                    column: column.name,
+                })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    for row in 0..batch.num_rows() {
+        let mut take = Take {
+            columns: &cells,
+            row,
+            at: 0,
+        };
+        let read = R::take(&mut take).map_err(|CellError(why)| {
+            let column = R::COLUMNS[take.at.saturating_sub(1).min(R::COLUMNS.len() - 1)].name;
+            TableError::Cell {
+                path: path.to_owned(),
+                row: before + row + 1,
+                column,
+                why,
+            }
+        })?;
+        each(read)?;
+    }
+    Ok(())
+}
+
 /// Reads a table row by row.
 ///
 /// # Errors
@@ -496,54 +548,106 @@ pub fn read_table<R: ReadRow, E: From<TableError>>(
     path: &Path,
     mut each: impl FnMut(R) -> Result<(), E>,
 ) -> Result<u64, E> {
-    let named = || path.to_owned();
-    let file = File::open(path).map_err(|source| TableError::File {
-        path: named(),
-        source,
-    })?;
-    let parquet = |source| TableError::Parquet {
-        path: named(),
-        source,
-    };
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file)
-        .and_then(|builder| builder.with_batch_size(GROUP_ROWS).build())
-        .map_err(parquet)?;
+    let reader = open(path)?
+        .with_batch_size(GROUP_ROWS)
+        .build()
+        .map_err(|source| TableError::Parquet {
+            path: path.to_owned(),
+            source,
+        })?;
     let mut rows = 0usize;
     for batch in reader {
         let batch = batch.map_err(|source| TableError::Arrow {
-            path: named(),
+            path: path.to_owned(),
             source,
         })?;
-        let cells = R::COLUMNS
-            .iter()
-            .map(|column| {
-                batch
-                    .column_by_name(column.name)
-                    .and_then(|array| Cells::of(array, column.kind))
-                    .ok_or(TableError::Column {
-                        path: named(),
-                        column: column.name,
-                    })
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        for row in 0..batch.num_rows() {
-            rows += 1;
-            let mut take = Take {
-                columns: &cells,
-                row,
-                at: 0,
-            };
-            let read = R::take(&mut take).map_err(|CellError(why)| {
-                let column = R::COLUMNS[take.at.saturating_sub(1).min(R::COLUMNS.len() - 1)].name;
-                TableError::Cell {
-                    path: named(),
-                    row: rows,
-                    column,
-                    why,
-                }
-            })?;
-            each(read)?;
-        }
+        each_of_batch(path, &batch, rows, &mut each)?;
+        rows += batch.num_rows();
     }
     Ok(rows as u64)
+}
+
+/// Groups that a thread has read and nobody has taken yet.
+const GROUPS_AHEAD: usize = 1;
+
+/// Reads a table on threads, row groups in turn, and hands the rows over in the file's order.
+///
+/// Threads never change what is handed over. With one thread it is [`read_table`].
+///
+/// # Errors
+/// As [`read_table`]: the first in the file's order.
+pub fn read_table_on<R: ReadRow + Send, E: From<TableError>>(
+    threads: usize,
+    path: &Path,
+    mut each: impl FnMut(R) -> Result<(), E>,
+) -> Result<u64, E> {
+    let groups: Vec<usize> = open(path)?
+        .metadata()
+        .row_groups()
+        .iter()
+        .map(|group| usize::try_from(group.num_rows()).unwrap_or(0))
+        .collect();
+    let threads = threads.min(groups.len());
+    if threads < 2 {
+        return read_table(path, each);
+    }
+    std::thread::scope(|scope| {
+        let lanes: Vec<_> = (0..threads)
+            .map(|lane| {
+                let (give, taken) = std::sync::mpsc::sync_channel(GROUPS_AHEAD);
+                let groups = &groups;
+                scope.spawn(move || {
+                    for group in (lane..groups.len()).step_by(threads) {
+                        let before = groups[..group].iter().sum();
+                        let rows = read_group::<R>(path, group, before);
+                        // Nobody listens any more after an error before this group.
+                        let (failed, heard) = (rows.is_err(), give.send(rows).is_ok());
+                        if failed || !heard {
+                            return;
+                        }
+                    }
+                });
+                taken
+            })
+            .collect();
+        let mut rows = 0u64;
+        for group in 0..groups.len() {
+            // INVARIANT (lanes): a lane sends each of its groups in order and stops at its first error only.
+            let Ok(read) = lanes[group % threads].recv() else {
+                break;
+            };
+            for row in read? {
+                rows += 1;
+                each(row)?;
+            }
+        }
+        Ok(rows)
+    })
+}
+
+/// Reads one row group.
+fn read_group<R: ReadRow>(path: &Path, group: usize, before: usize) -> Result<Vec<R>, TableError> {
+    let reader = open(path)?
+        .with_batch_size(GROUP_ROWS)
+        .with_row_groups(vec![group])
+        .build()
+        .map_err(|source| TableError::Parquet {
+            path: path.to_owned(),
+            source,
+        })?;
+    let mut rows = Vec::new();
+    let mut before = before;
+    for batch in reader {
+        let batch = batch.map_err(|source| TableError::Arrow {
+            path: path.to_owned(),
+            source,
+        })?;
+        rows.reserve(batch.num_rows());
+        each_of_batch(path, &batch, before, &mut |row| {
+            rows.push(row);
+            Ok::<(), TableError>(())
+        })?;
+        before += batch.num_rows();
+    }
+    Ok(rows)
 }

@@ -234,7 +234,7 @@ pub fn form_roll(job: &Job<'_>) -> Result<Formed, BatchError> {
     let ReadSnapshot {
         id: snapshot_id,
         snapshot,
-    } = read_snapshot(job.snapshot, job.law, job.trust())?;
+    } = read_snapshot(job.snapshot, job.law, job.trust(), job.threads)?;
     job.tell("form", 0, snapshot.persons.len() as u64);
     let roll = form(&snapshot, job.law)?;
     let target = job.out.join(ROLL);

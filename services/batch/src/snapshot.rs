@@ -13,7 +13,7 @@ use lexicon::handover::snapshot::{
 use roll::snapshot::SnapshotError;
 use roll::{Snapshot, SnapshotBuilder};
 
-use crate::columns::{Row, TableError, TableWriter, read_table};
+use crate::columns::{Row, TableError, TableWriter, read_table, read_table_on};
 use crate::folder::{Contents, FolderError, FolderWriter, Trust, open_folder};
 
 /// The folder's name.
@@ -136,6 +136,9 @@ impl SnapshotWriter {
         rows: &[R],
         key: impl Fn(&R) -> K,
     ) -> Result<(), SnapshotFileError> {
+        if rows.is_sorted_by_key(&key) {
+            return rows.iter().try_for_each(|row| self.push(row));
+        }
         let mut order: Vec<&R> = rows.iter().collect();
         order.sort_by_cached_key(|row| key(row));
         order.into_iter().try_for_each(|row| self.push(row))
@@ -217,18 +220,25 @@ pub fn check_snapshot(
 
 /// Checks and reads a snapshot; references stay on disk, see [`for_each_reference`].
 ///
+/// `threads` decode the tables, 0: as many as the machine has; they never change what is read.
+///
 /// # Errors
 /// [`SnapshotFileError`] naming file, row and column.
 pub fn read_snapshot(
     dir: &Path,
     law: &ElectionLaw,
     trust: Trust<'_>,
+    threads: usize,
 ) -> Result<ReadSnapshot, SnapshotFileError> {
     let (manifest, id) = check_snapshot(dir, law, trust)?;
     let mut builder = SnapshotBuilder::new();
     let mut tables = Tables {
         dir,
         manifest: &manifest,
+        threads: match threads {
+            0 => std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get),
+            given => given,
+        },
     };
     tables.read(|row: PersonRow| Ok(builder.person(&row)?))?;
     tables.take(|row: DocumentRow| builder.document(&row))?;
@@ -249,11 +259,12 @@ pub fn read_snapshot(
 struct Tables<'a> {
     dir: &'a Path,
     manifest: &'a FolderManifest,
+    threads: usize,
 }
 
 impl Tables<'_> {
     /// Reads a table whose rows cannot be refused.
-    fn take<R: crate::columns::ReadRow>(
+    fn take<R: crate::columns::ReadRow + Send>(
         &mut self,
         mut each: impl FnMut(R),
     ) -> Result<(), SnapshotFileError> {
@@ -263,11 +274,11 @@ impl Tables<'_> {
         })
     }
 
-    fn read<R: crate::columns::ReadRow>(
+    fn read<R: crate::columns::ReadRow + Send>(
         &mut self,
         each: impl FnMut(R) -> Result<(), SnapshotFileError>,
     ) -> Result<(), SnapshotFileError> {
-        let got = read_table(&self.dir.join(file_of(R::TABLE)), each)?;
+        let got = read_table_on(self.threads, &self.dir.join(file_of(R::TABLE)), each)?;
         let said = self
             .manifest
             .counts

@@ -59,7 +59,7 @@ fn a_snapshot_comes_back_as_it_was_written() {
         signer: run.chain.register.kid(),
         election: election(),
     };
-    let read = read_snapshot(&dir.path().join("snapshot"), &run.law, trust).unwrap();
+    let read = read_snapshot(&dir.path().join("snapshot"), &run.law, trust, 1).unwrap();
     let direct = roll::SnapshotBuilder::tables(&tables()).unwrap();
     assert_eq!(read.snapshot.persons.len(), direct.persons.len());
     let told = |s: &roll::Snapshot| {
@@ -88,7 +88,7 @@ fn a_changed_added_or_missing_file_of_a_snapshot_is_named() {
         election: election(),
     };
     let refusal = || {
-        read_snapshot(&snapshot, &run.law, trust)
+        read_snapshot(&snapshot, &run.law, trust, 2)
             .unwrap_err()
             .to_string()
     };
@@ -111,7 +111,7 @@ fn a_changed_added_or_missing_file_of_a_snapshot_is_named() {
         signer: run.chain.srs.kid(),
         ..trust
     };
-    let error = read_snapshot(&snapshot, &run.law, other)
+    let error = read_snapshot(&snapshot, &run.law, other, 0)
         .unwrap_err()
         .to_string();
     assert!(error.contains("signed by"), "{error}");

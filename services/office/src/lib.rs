@@ -4,6 +4,7 @@
 //! # What is here
 //! - [`serve`], [`serve_store`], [`router`]: the office over HTTP, by [`Config`].
 //! - [`ROUTES`]: every address with the right it asks for; [`Role`] and [`Right`] say who has which.
+//! - [`hand_over`]: the register at one moment as a signed snapshot.
 //! - [`receive_roll`]: the signed folder of a formed roll becomes what the pages show.
 //! - [`why::chain`], [`sums::Sums`], [`print_pair::pair`]: what pages explain, as functions.
 //! - [`password::hash`], [`sign_in::Door`]: accounts.
@@ -19,6 +20,7 @@
 pub mod clock;
 pub mod config;
 mod desks;
+pub mod hand_over;
 mod office;
 mod pages;
 pub mod password;
@@ -35,6 +37,7 @@ mod visit;
 pub mod why;
 
 pub use config::{Config, ConfigError, ConfigFile};
+pub use hand_over::{HandOverError, HandedOver, hand_over};
 pub use office::Office;
 pub use receive::{ReceiveError, Received, Source, receive_roll};
 pub use role::{Right, Role};

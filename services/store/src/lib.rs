@@ -49,7 +49,7 @@ pub use case_page::{CasePage, CaseRecord};
 pub use error::StoreError;
 pub use find::{Find, Hit, Look, PersonPage, RegisterCounts, Window};
 pub use journal::{ChainHead, Journal};
-pub use snapshot::TakenSnapshot;
+pub use snapshot::{SnapshotHeads, TakenSnapshot};
 pub use tables::electoral_claim::{ClaimFilter, FiledClaim, OutcomeFilter};
 pub use tables::electoral_claim_outcome::ClaimOutcomeRow;
 pub use tables::electoral_decision::{DecisionRow, LISTED, ListPlace};

@@ -29,27 +29,110 @@ pub struct TakenSnapshot {
     pub electoral: ChainHead,
 }
 
+/// Where the journals ended at the moment of a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SnapshotHeads {
+    /// The register's journal.
+    pub registry: ChainHead,
+    /// The elections' journal.
+    pub electoral: ChainHead,
+}
+
 impl Store {
     /// Takes every table at one moment, without references (they are large: [`Store::snapshot_references`]).
+    ///
+    /// For a small register and tests; [`Store::each_snapshot_table`] holds one table at a time.
     ///
     /// # Errors
     /// The engine's.
     pub fn snapshot(&self) -> Result<TakenSnapshot, StoreError> {
+        let mut tables = SnapshotTables::default();
+        let heads = self.each_snapshot_table(&mut |part| {
+            let SnapshotTables {
+                persons,
+                documents,
+                addresses,
+                residences,
+                civil_events,
+                enrolments,
+                precincts,
+                boundaries,
+                claims,
+                commission,
+                references,
+            } = part;
+            tables.persons.extend(persons);
+            tables.documents.extend(documents);
+            tables.addresses.extend(addresses);
+            tables.residences.extend(residences);
+            tables.civil_events.extend(civil_events);
+            tables.enrolments.extend(enrolments);
+            tables.precincts.extend(precincts);
+            tables.boundaries.extend(boundaries);
+            tables.claims.extend(claims);
+            tables.commission.extend(commission);
+            tables.references.extend(references);
+            Ok::<(), StoreError>(())
+        })?;
+        Ok(TakenSnapshot {
+            tables,
+            registry: heads.registry,
+            electoral: heads.electoral,
+        })
+    }
+
+    /// Hands over every table of one moment, one after the other, sorted; of each call only one table has rows.
+    ///
+    /// # Errors
+    /// The engine's, or what `take` returns; the rows handed over until then are no snapshot.
+    pub fn each_snapshot_table<E: From<StoreError>>(
+        &self,
+        take: &mut dyn FnMut(SnapshotTables) -> Result<(), E>,
+    ) -> Result<SnapshotHeads, E> {
+        // A reading transaction meets no conflict on either engine, so the body runs once and may hand rows over.
         self.read("snapshot", |tx| {
-            Ok(TakenSnapshot {
-                tables: SnapshotTables {
-                    persons: tx.snapshot_persons()?,
-                    documents: tx.snapshot_documents()?,
-                    addresses: tx.snapshot_addresses()?,
-                    residences: tx.snapshot_residences()?,
-                    civil_events: tx.snapshot_civil_events()?,
-                    enrolments: tx.snapshot_enrolments()?,
-                    precincts: tx.snapshot_precincts()?,
-                    boundaries: tx.snapshot_boundaries()?,
-                    claims: tx.snapshot_claims()?,
-                    commission: tx.snapshot_commission()?,
-                    references: Vec::new(),
-                },
+            let none = SnapshotTables::default;
+            take(SnapshotTables {
+                persons: tx.snapshot_persons()?,
+                ..none()
+            })?;
+            take(SnapshotTables {
+                documents: tx.snapshot_documents()?,
+                ..none()
+            })?;
+            take(SnapshotTables {
+                addresses: tx.snapshot_addresses()?,
+                ..none()
+            })?;
+            take(SnapshotTables {
+                residences: tx.snapshot_residences()?,
+                ..none()
+            })?;
+            take(SnapshotTables {
+                civil_events: tx.snapshot_civil_events()?,
+                ..none()
+            })?;
+            take(SnapshotTables {
+                enrolments: tx.snapshot_enrolments()?,
+                ..none()
+            })?;
+            take(SnapshotTables {
+                precincts: tx.snapshot_precincts()?,
+                ..none()
+            })?;
+            take(SnapshotTables {
+                boundaries: tx.snapshot_boundaries()?,
+                ..none()
+            })?;
+            take(SnapshotTables {
+                claims: tx.snapshot_claims()?,
+                ..none()
+            })?;
+            take(SnapshotTables {
+                commission: tx.snapshot_commission()?,
+                ..none()
+            })?;
+            Ok(SnapshotHeads {
                 registry: tx.journal_head(Journal::Registry)?,
                 electoral: tx.journal_head(Journal::Electoral)?,
             })

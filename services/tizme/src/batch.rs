@@ -1,5 +1,7 @@
 //! `tizme batch …`: from a snapshot of the register, without its database.
 
+mod pack;
+mod roster;
 mod trust;
 
 use std::collections::BTreeMap;
@@ -33,6 +35,8 @@ use serde_json::json;
 pub enum Batch {
     /// Forms the list and writes the signed folder `roll/`; skipped when it stands already from the same inputs.
     Form(Form),
+    /// Forms the list, if it does not stand already, and seals a station package for every precinct: `packages/`.
+    Pack(pack::Pack),
     /// Classifies every row of the commission's list: `reconciliation.parquet`.
     Reconcile(Place),
     /// Assigns every address to its precinct: `assignment.parquet`, `findings.parquet`. Exit 1 when one has none or two.
@@ -100,6 +104,7 @@ pub struct Form {
 pub fn run(command: &Batch) -> Result<ExitCode> {
     match command {
         Batch::Form(arguments) => form_list(arguments),
+        Batch::Pack(arguments) => pack::run(arguments),
         Batch::Reconcile(place) => reconcile_list(place),
         Batch::Assign(place) => assign(place),
         Batch::Dedup(place) => deduplicate(place),
@@ -109,12 +114,7 @@ pub fn run(command: &Batch) -> Result<ExitCode> {
 
 impl Place {
     fn law(&self) -> Result<ElectionLaw> {
-        if ElectionLaw::shipped_text(&self.law).is_some() {
-            return Ok(ElectionLaw::shipped(&self.law)?);
-        }
-        let text = std::fs::read_to_string(&self.law)
-            .with_context(|| format!("law {}: neither shipped nor a file", self.law))?;
-        ElectionLaw::parse(&text).with_context(|| self.law.clone())
+        crate::law::read(&self.law)
     }
 
     /// A path beside the snapshot folder.
@@ -150,7 +150,7 @@ impl Place {
     fn snapshot(&self, law: &ElectionLaw) -> Result<Snapshot> {
         let register = self.register(law)?;
         let trust = register.trust(law.election.number);
-        Ok(read_snapshot(&self.snapshot, law, trust)?.snapshot)
+        Ok(read_snapshot(&self.snapshot, law, trust, self.threads)?.snapshot)
     }
 
     /// Writes a file of the output folder beside and renames it.
@@ -181,60 +181,77 @@ fn bar() -> ProgressBar {
     ProgressBar::new(1).with_style(style)
 }
 
+impl Form {
+    /// Does a work with everything that the chain needs.
+    fn with_job<T>(&self, work: impl FnOnce(&Job<'_>) -> Result<T>) -> Result<T> {
+        let place = &self.place;
+        let law = place.law()?;
+        let register = place.register(&law)?;
+        let signing = trust::Signing::read(&place.key_folder())?;
+        let mut ring: KeyRing = register.ring();
+        signing
+            .public_keys()
+            .into_iter()
+            .for_each(|key| ring.add(key));
+        let randomness = Randomness::new(&signing.randomness);
+        let previous = self.previous.as_deref().map(id_of).transpose()?;
+        let frozen_at = match &self.frozen_at {
+            Some(text) => moment("--frozen-at", text)?,
+            None => end_of_day(&law, law.list.final_days),
+        };
+        let bar = bar();
+        let job = Job {
+            law: &law,
+            snapshot: &place.snapshot,
+            out: &place.out,
+            keys: Keys {
+                srs: &signing.srs,
+                cec: &signing.cec,
+                register: register.kid(),
+                verifier: &ring,
+            },
+            randomness: &randomness,
+            release: Release {
+                number: self.release,
+                previous,
+                frozen_at,
+                stage: match self.stage {
+                    StageName::Preliminary => Stage::Preliminary,
+                    StageName::Control => Stage::Control,
+                    StageName::Final => Stage::Final,
+                },
+            },
+            threads: place.threads,
+            report: &|progress: Progress<'_>| {
+                bar.set_message(progress.step.to_owned());
+                bar.set_length(progress.total);
+                bar.set_position(progress.done);
+            },
+        };
+        std::fs::create_dir_all(&place.out).with_context(|| place.out.display().to_string())?;
+        let done = work(&job);
+        bar.finish_and_clear();
+        done
+    }
+}
+
+/// A moment of the command line.
+fn moment(option: &str, text: &str) -> Result<Instant> {
+    Instant::parse(text).with_context(|| format!("{option}: {text} is no moment"))
+}
+
+/// The end of a day before election day.
+fn end_of_day(law: &ElectionLaw, days_before: i32) -> Instant {
+    Instant::at_local(
+        law.days_before(days_before),
+        24 * 60,
+        law.election.offset_minutes,
+    )
+}
+
 fn form_list(arguments: &Form) -> Result<ExitCode> {
     let place = &arguments.place;
-    let law = place.law()?;
-    let register = place.register(&law)?;
-    let signing = trust::Signing::read(&place.key_folder())?;
-    let mut ring: KeyRing = register.ring();
-    signing
-        .public_keys()
-        .into_iter()
-        .for_each(|key| ring.add(key));
-    let randomness = Randomness::new(&signing.randomness);
-    let previous = arguments.previous.as_deref().map(id_of).transpose()?;
-    let frozen_at = match &arguments.frozen_at {
-        Some(text) => {
-            Instant::parse(text).with_context(|| format!("--frozen-at: {text} is no moment"))?
-        }
-        None => Instant::at_local(
-            law.days_before(law.list.final_days),
-            24 * 60,
-            law.election.offset_minutes,
-        ),
-    };
-    let bar = bar();
-    let job = Job {
-        law: &law,
-        snapshot: &place.snapshot,
-        out: &place.out,
-        keys: Keys {
-            srs: &signing.srs,
-            cec: &signing.cec,
-            register: register.kid(),
-            verifier: &ring,
-        },
-        randomness: &randomness,
-        release: Release {
-            number: arguments.release,
-            previous,
-            frozen_at,
-            stage: match arguments.stage {
-                StageName::Preliminary => Stage::Preliminary,
-                StageName::Control => Stage::Control,
-                StageName::Final => Stage::Final,
-            },
-        },
-        threads: place.threads,
-        report: &|progress: Progress<'_>| {
-            bar.set_message(progress.step.to_owned());
-            bar.set_length(progress.total);
-            bar.set_position(progress.done);
-        },
-    };
-    std::fs::create_dir_all(&place.out).with_context(|| place.out.display().to_string())?;
-    let formed = form_roll(&job)?;
-    bar.finish_and_clear();
+    let formed = arguments.with_job(|job| Ok(form_roll(job)?))?;
     let count = &formed.roll.count;
     let root = hex(formed.release.root.as_slice());
     let excluded: BTreeMap<&str, u64> = formed

@@ -4,6 +4,7 @@
 
 mod batch;
 mod fingerprint;
+mod law;
 mod linkage;
 mod office;
 

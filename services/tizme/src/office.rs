@@ -1,6 +1,6 @@
 //! `tizme office …`: the register's store from the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use dedup::Policy;
 use indicatif::{ProgressBar, ProgressStyle};
-use keys::SystemClock;
+use keys::{FileKey, SystemClock};
 use serde_json::json;
 use store::import::{self, ImportReport};
 use store::{CheckOptions, Journal, Store, StoreError};
@@ -26,6 +26,8 @@ pub enum Office {
     Verify(Place),
     /// Serves the staff web application (docs/office.md) until it is stopped.
     Serve(Configured),
+    /// Hands the register over as a signed snapshot, which `tizme batch` works from.
+    Snapshot(Snapshot),
     /// Takes a formed and signed roll in, so that the pages show it.
     Receive(Receive),
     /// Makes an account, or gives one another role, name or password. The password comes from stdin or a file.
@@ -40,6 +42,22 @@ pub struct Configured {
     /// The configuration: TOML, unknown keys are refused.
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
+}
+
+/// Arguments of `snapshot`.
+#[derive(Args)]
+pub struct Snapshot {
+    #[command(flatten)]
+    place: Place,
+    /// The law: `kg-2015`, or a TOML file.
+    #[arg(long, value_name = "L")]
+    law: String,
+    /// The folder to write; an older snapshot there is replaced when the new one is signed.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The register's private key: 64 hexadecimal digits; default: `keys/register.key` beside the snapshot.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
 }
 
 /// Arguments of `receive`.
@@ -101,6 +119,7 @@ pub fn run(command: Office) -> Result<ExitCode> {
         Office::Deduplicate(arguments) => deduplicate(&arguments),
         Office::Verify(place) => verify(&place),
         Office::Serve(configured) => serve(&configured),
+        Office::Snapshot(arguments) => snapshot(&arguments),
         Office::Receive(arguments) => receive(&arguments),
         Office::AddStaff(arguments) => staff::add(&arguments),
         Office::CloseStaff(arguments) => staff::close(&arguments),
@@ -137,6 +156,36 @@ fn import_folder(arguments: &Import) -> Result<ExitCode> {
         print_report(&report);
     }
     Ok(ExitCode::from(u8::from(report.rejected() > 0)))
+}
+
+fn snapshot(arguments: &Snapshot) -> Result<ExitCode> {
+    let law = crate::law::read(&arguments.law)?;
+    let key = match &arguments.key {
+        Some(file) => file.clone(),
+        None => {
+            let beside = arguments.out.parent().unwrap_or(Path::new("."));
+            beside.join("keys/register.key")
+        }
+    };
+    let key = FileKey::read(&key)?;
+    let store = open(&arguments.place)?;
+    let bar = bar();
+    let handed = office::hand_over(&store, &law, &arguments.out, &key, &|progress| {
+        bar.set_message(progress.step.to_owned());
+        bar.set_length(progress.total);
+        bar.set_position(progress.done);
+    });
+    bar.finish_and_clear();
+    let handed = handed?;
+    if arguments.place.json {
+        println!(
+            "{}",
+            json!({ "persons": handed.persons, "snapshot": handed.id.hex() })
+        );
+    } else {
+        println!("{} persons\nsnapshot {}", handed.persons, handed.id.hex());
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn as_json(report: &ImportReport) -> serde_json::Value {

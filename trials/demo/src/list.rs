@@ -6,10 +6,10 @@ use std::path::Path;
 use anyhow::Context as _;
 use batch::{
     BatchError, Formed, Job, PackageTerms, Packed, Publication, PublicationTerms, Randomness,
-    Release, SnapshotWriter, form_roll, publish, write_packages,
+    Release, form_roll, publish, write_packages,
 };
-use lexicon::handover::envelope::{DocumentId, hex};
-use lexicon::{ElectionLaw, Instant, PersonId, PrecinctCode};
+use lexicon::handover::envelope::DocumentId;
+use lexicon::{ElectionLaw, Instant, PrecinctCode};
 use roll::commit::Stage;
 use roll::package::KitPlan;
 use store::Store;
@@ -36,39 +36,9 @@ pub fn take_snapshot(
     if let Some(persons) = ground.finished("snapshot") {
         return Ok(persons);
     }
-    progress.show("snapshot: tables", 0, 3);
-    let taken = store.snapshot()?;
-    let persons = taken.tables.persons.len() as u64;
-    let mut writer = SnapshotWriter::create(&ground.path("snapshot"))?;
-    writer.push_tables(&taken.tables)?;
-    progress.show("snapshot: references", 1, 3);
-    let unique: std::collections::BTreeSet<PersonId> = taken
-        .tables
-        .persons
-        .iter()
-        .filter(|row| row.standing == "unique")
-        .map(|row| row.person)
-        .collect();
-    let mut failed = None;
-    store.each_reference(&|person| unique.contains(&person), &mut |row| {
-        if failed.is_none()
-            && let Err(error) = writer.push(&row)
-        {
-            failed = Some(error);
-        }
-    })?;
-    if let Some(error) = failed {
-        return Err(error.into());
-    }
-    progress.show("snapshot: sign", 2, 3);
-    let position = format!(
-        "registry {} {} electoral {} {}",
-        taken.registry.position,
-        hex(&taken.registry.hash),
-        taken.electoral.position,
-        hex(&taken.electoral.hash)
-    );
-    writer.finish(law, &position, &chain.register)?;
+    let tell = |at: batch::steps::Progress<'_>| progress.show(at.step, at.done, at.total);
+    let persons =
+        office::hand_over(store, law, &ground.path("snapshot"), &chain.register, &tell)?.persons;
     ground.finish("snapshot", &persons)?;
     Ok(persons)
 }

@@ -280,12 +280,35 @@ pub struct DistrictEntry {
 /// First 16 bytes of HMAC-SHA-256(index key, "kg1/index" ‖ text).
 #[must_use]
 pub fn index_token(index_key: &[u8; 32], text: &str) -> [u8; 16] {
-    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, index_key);
-    let mut message = b"kg1/index".to_vec();
-    message.extend_from_slice(text.as_bytes());
-    let mut token = [0u8; 16];
-    token.copy_from_slice(&ring::hmac::sign(&key, &message).as_ref()[..16]);
-    token
+    IndexKey::new(index_key).token(text)
+}
+
+/// An index key made ready: a district's index asks for hundreds of thousands of tokens of one key.
+pub struct IndexKey(ring::hmac::Key);
+
+impl std::fmt::Debug for IndexKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("IndexKey")
+    }
+}
+
+impl IndexKey {
+    /// Makes a key ready.
+    #[must_use]
+    pub fn new(index_key: &[u8; 32]) -> Self {
+        Self(ring::hmac::Key::new(ring::hmac::HMAC_SHA256, index_key))
+    }
+
+    /// As [`index_token`].
+    #[must_use]
+    pub fn token(&self, text: &str) -> [u8; 16] {
+        let mut message = ring::hmac::Context::with_key(&self.0);
+        message.update(b"kg1/index");
+        message.update(text.as_bytes());
+        let mut token = [0u8; 16];
+        token.copy_from_slice(&message.sign().as_ref()[..16]);
+        token
+    }
 }
 
 /// A private key that agrees with an ephemeral public key: a card, a kit's token, a demo file.

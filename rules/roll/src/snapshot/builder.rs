@@ -7,8 +7,8 @@ use lexicon::handover::snapshot as rows;
 use lexicon::handover::snapshot::Extent;
 
 use super::{
-    Address, AddressAt, Boundary, CivilEvent, Claim, Document, Enrolment, EventKind, Person,
-    PersonAt, Residence, Snapshot, SnapshotError, Standing, Starts, starts_of,
+    Address, AddressAt, Beginnings, Boundary, CivilEvent, Claim, Document, Enrolment, EventKind,
+    Person, PersonAt, Residence, Snapshot, SnapshotError, Standing, Starts, starts_of,
 };
 use crate::words::Word;
 
@@ -271,6 +271,7 @@ impl SnapshotBuilder {
             |p| p.precinct,
             |p| p.precinct.to_string(),
         )?;
+        made.beginnings = Beginnings::of(&made.persons);
         let mut links: Vec<(PersonId, PersonId)> = duplicate_of.into_iter().collect();
         links.sort_unstable();
         for (record, counted) in links {

@@ -1,0 +1,92 @@
+//! `tizme batch pack`: from a snapshot to sealed station packages.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use ::batch::packages::PACKAGES;
+use ::batch::{PackageTerms, form_roll, write_packages};
+use anyhow::{Context as _, Result};
+use clap::Args;
+use lexicon::handover::envelope::hex;
+use roll::package::KitPlan;
+use serde_json::json;
+
+use super::{Form, end_of_day, moment, roster};
+
+/// Arguments of `pack`.
+#[derive(Args)]
+pub struct Pack {
+    #[command(flatten)]
+    form: Form,
+    /// Kits and officers: CSV with the columns precinct,kind,name,key,role,body (docs/formats.md).
+    #[arg(long, value_name = "FILE")]
+    roster: PathBuf,
+    /// Number of the packages, rising for each precinct.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    number: u32,
+    /// The fewest kits of a station.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    kits_min: u32,
+    /// Not to be opened before, as 2015-10-03T00:00:00+06:00; default: the beginning of the day before election day.
+    #[arg(long, value_name = "MOMENT")]
+    not_before: Option<String>,
+    /// Not to be used after; default: the end of the second day after election day.
+    #[arg(long, value_name = "MOMENT")]
+    not_after: Option<String>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The roster's, naming file and line, or the chain's.
+pub fn run(arguments: &Pack) -> Result<ExitCode> {
+    let stations = roster::read(&arguments.roster)?;
+    let previous = BTreeMap::new();
+    let (formed, packed) = arguments.form.with_job(|job| {
+        let formed = form_roll(job)?;
+        let or = |option, given: &Option<String>, otherwise| match given {
+            Some(text) => moment(option, text),
+            None => Ok(otherwise),
+        };
+        let terms = PackageTerms {
+            roster: &stations,
+            plan: KitPlan {
+                voters_per_kit: job.law.station.voters_per_kit,
+                kits_min: arguments.kits_min,
+            },
+            number: arguments.number,
+            previous: &previous,
+            not_before: or(
+                "--not-before",
+                &arguments.not_before,
+                end_of_day(job.law, 2),
+            )?,
+            not_after: or("--not-after", &arguments.not_after, end_of_day(job.law, -2))?,
+        };
+        let packed = write_packages(job, &formed, &terms).context("packages")?;
+        Ok((formed, packed))
+    })?;
+    let place = &arguments.form.place;
+    let kits: u64 = packed
+        .packages
+        .iter()
+        .map(|(_, kits, _)| u64::from(*kits))
+        .sum();
+    let root = hex(formed.release.root.as_slice());
+    let folder = place.out.join(PACKAGES);
+    place.tell(
+        &json!({
+            "packages": packed.packages.len(), "kits": kits, "skipped": packed.skipped, "root": root,
+            "lines": formed.roll.count.total, "folder": folder.display().to_string(),
+        }),
+        || {
+            format!(
+                "{} packages for {kits} kits: {}\nroot {root}",
+                packed.packages.len(),
+                folder.display()
+            )
+        },
+    );
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,17 @@
+//! The law that a command line names.
+
+use anyhow::{Context as _, Result};
+use lexicon::ElectionLaw;
+
+/// A shipped law by its id, or a TOML file.
+///
+/// # Errors
+/// When it is neither, or the file is no law.
+pub fn read(named: &str) -> Result<ElectionLaw> {
+    if ElectionLaw::shipped_text(named).is_some() {
+        return Ok(ElectionLaw::shipped(named)?);
+    }
+    let text = std::fs::read_to_string(named)
+        .with_context(|| format!("law {named}: neither shipped nor a file"))?;
+    ElectionLaw::parse(&text).with_context(|| named.to_owned())
+}

@@ -1,0 +1,208 @@
+//! Keys, kits and officers of a generated country, and the chain from snapshot to packages with its times.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Mutex;
+use std::time::{Duration, Instant as Clock};
+
+use batch::{
+    Formed, Job, Keys, PackageTerms, Packed, Randomness, Release, Roster, Station, form_roll,
+    write_packages,
+};
+use keys::{FileKey, KeyRing};
+use lexicon::handover::envelope::Signer as _;
+use lexicon::handover::package::OfficerEntry;
+use lexicon::{ElectionLaw, Instant, PrecinctCode};
+use roll::commit::Stage;
+use roll::package::KitPlan;
+
+/// Officers of a precinct: role and nominating body.
+const OFFICERS: [(&str, &str); 5] = [
+    ("chair", "council"),
+    ("secretary", "party-1"),
+    ("member", "party-2"),
+    ("member", "party-3"),
+    ("member", "party-4"),
+];
+
+/// The keys of a run, all from one seed.
+pub struct KeyChain {
+    seed: Vec<u8>,
+    /// `srs-release`.
+    pub srs: FileKey,
+    /// `cec-release`.
+    pub cec: FileKey,
+    /// `register`, which signs snapshots.
+    pub register: FileKey,
+    ring: KeyRing,
+}
+
+impl KeyChain {
+    /// The keys that follow from a seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        let seed = format!("tizme national {seed}").into_bytes();
+        let key = |label: &str| FileKey::from_seed(&seed, label);
+        let (srs, cec, register) = (key("srs-release"), key("cec-release"), key("register"));
+        let ring = KeyRing::of([&srs, &cec, &register].map(FileKey::public_key));
+        Self {
+            seed,
+            srs,
+            cec,
+            register,
+            ring,
+        }
+    }
+
+    /// Writes the key folder that `tizme batch` reads.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write(&self, folder: &Path) -> anyhow::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        self.srs.write(&folder.join("srs-release.key"))?;
+        self.cec.write(&folder.join("cec-release.key"))?;
+        self.register.write(&folder.join("register.key"))?;
+        let randomness = lexicon::handover::envelope::sha256(&self.seed);
+        std::fs::write(
+            folder.join("randomness.key"),
+            lexicon::handover::envelope::hex(&randomness),
+        )?;
+        Ok(())
+    }
+
+    fn randomness(&self) -> Randomness {
+        Randomness::new(&lexicon::handover::envelope::sha256(&self.seed))
+    }
+}
+
+impl Roster for KeyChain {
+    fn station(&self, precinct: PrecinctCode, kits: u32) -> Station {
+        let key = |label: String| FileKey::from_seed(&self.seed, &label).public_key();
+        Station {
+            kits: (1..=kits)
+                .map(|n| (key(format!("kit/{precinct}/{n}")), format!("K{n}")))
+                .collect(),
+            officers: OFFICERS
+                .iter()
+                .enumerate()
+                .map(|(n, (role, body))| OfficerEntry {
+                    point: key(format!("officer/{precinct}/{n}")).0.into(),
+                    role: (*role).to_owned(),
+                    body: (*body).to_owned(),
+                    name: format!("{role} {precinct}"),
+                })
+                .collect(),
+            revoked: Vec::new(),
+        }
+    }
+}
+
+/// One run of the chain.
+#[derive(Debug)]
+pub struct Run {
+    /// The list.
+    pub formed: Formed,
+    /// The packages; none when they were not asked for.
+    pub packed: Option<Packed>,
+    /// Wall time of each named part, in the order of their beginnings.
+    pub parts: Vec<(String, Duration)>,
+}
+
+/// What to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// `snapshot/`.
+    pub snapshot: &'a Path,
+    /// Where `roll/` and `packages/` go.
+    pub out: &'a Path,
+    /// Threads; 0: as many as the machine has.
+    pub threads: usize,
+    /// Whether packages are sealed too.
+    pub packages: bool,
+}
+
+/// Runs the chain.
+///
+/// # Errors
+/// [`batch::BatchError`].
+pub fn run(law: &ElectionLaw, chain: &KeyChain, terms: Terms<'_>) -> anyhow::Result<Run> {
+    let parts: Mutex<Vec<(String, Clock)>> = Mutex::new(Vec::new());
+    let begin = Clock::now();
+    let report = |at: batch::steps::Progress<'_>| {
+        let mut parts = parts
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if parts.last().is_none_or(|(name, _)| name != at.step) {
+            parts.push((at.step.to_owned(), Clock::now()));
+        }
+    };
+    let randomness = chain.randomness();
+    std::fs::create_dir_all(terms.out)?;
+    let job = Job {
+        law,
+        snapshot: terms.snapshot,
+        out: terms.out,
+        keys: Keys {
+            srs: &chain.srs,
+            cec: &chain.cec,
+            register: chain.register.kid(),
+            verifier: &chain.ring,
+        },
+        randomness: &randomness,
+        release: Release {
+            number: 1,
+            previous: None,
+            frozen_at: end_of_day(law, law.list.final_days),
+            stage: Stage::Final,
+        },
+        threads: terms.threads,
+        report: &report,
+    };
+    let formed = form_roll(&job)?;
+    let previous = BTreeMap::new();
+    let packed = terms
+        .packages
+        .then(|| {
+            write_packages(
+                &job,
+                &formed,
+                &PackageTerms {
+                    roster: chain,
+                    plan: KitPlan {
+                        voters_per_kit: law.station.voters_per_kit,
+                        kits_min: 1,
+                    },
+                    number: 1,
+                    previous: &previous,
+                    not_before: end_of_day(law, 2),
+                    not_after: end_of_day(law, -2),
+                },
+            )
+        })
+        .transpose()?;
+    let end = Clock::now();
+    let marks = parts
+        .into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    let starts = std::iter::once(begin).chain(marks.iter().skip(1).map(|(_, at)| *at));
+    let ends = marks.iter().skip(1).map(|(_, at)| *at).chain([end]);
+    let parts = marks
+        .iter()
+        .zip(starts.zip(ends))
+        .map(|((name, _), (from, to))| (name.clone(), to - from))
+        .collect();
+    Ok(Run {
+        formed,
+        packed,
+        parts,
+    })
+}
+
+fn end_of_day(law: &ElectionLaw, days_before: i32) -> Instant {
+    Instant::at_local(
+        law.days_before(days_before),
+        24 * 60,
+        law.election.offset_minutes,
+    )
+}

@@ -1,0 +1,162 @@
+//! `tizme-national`: the voter list at the size of a country.
+//!
+//! `snapshot --country DIR --out DIR [--shuffle SEED] [--times K]` writes `snapshot/` and `keys/`;
+//! `chain --snapshot DIR --out DIR [--threads N] [--country DIR]` forms, reconciles and packs, with times,
+//! memory and, with the country's truth, the fit of every class. Exit 1 when a class misses its rates.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use lexicon::ElectionLaw;
+use lexicon::handover::envelope::hex;
+use national::{chain, snapshot, truth};
+use serde_json::json;
+
+/// Rates that every class must reach: precision and recall.
+const RATES: (f64, f64) = (0.995, 0.99);
+
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Writes a signed snapshot from the tables of a country.
+    Snapshot(Snapshot),
+    /// Runs the chain from a snapshot to packages.
+    Chain(Chain),
+}
+
+#[derive(Args)]
+struct Snapshot {
+    /// Tables of `tizme-country`, with `truth/`.
+    #[arg(long, value_name = "DIR")]
+    country: PathBuf,
+    /// Where `snapshot/` and `keys/` go.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Rows in another order.
+    #[arg(long, value_name = "SEED")]
+    shuffle: Option<u64>,
+    /// How many times the country.
+    #[arg(long, default_value_t = 1, value_name = "K")]
+    times: u32,
+}
+
+#[derive(Args)]
+struct Chain {
+    /// The snapshot folder.
+    #[arg(long, value_name = "DIR")]
+    snapshot: PathBuf,
+    /// Where `roll/` and `packages/` go.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Threads; 0: as many as the machine has.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    threads: usize,
+    /// The country with `truth/`.
+    #[arg(long, value_name = "DIR")]
+    country: Option<PathBuf>,
+    /// No packages.
+    #[arg(long)]
+    list_only: bool,
+    /// Print as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let law = ElectionLaw::shipped("kg-2015")?;
+    let keys = chain::KeyChain::new(2015);
+    match Cli::parse().what {
+        What::Snapshot(arguments) => {
+            let terms = snapshot::Terms {
+                times: arguments.times,
+                shuffle: arguments.shuffle,
+                today: law.election.day,
+            };
+            std::fs::create_dir_all(&arguments.out)?;
+            keys.write(&arguments.out.join("keys"))?;
+            let folder = arguments.out.join("snapshot");
+            let made = snapshot::write(&arguments.country, &folder, &law, &keys.register, terms)?;
+            println!(
+                "{} persons, {} rows rejected, snapshot {}",
+                made.persons,
+                made.rejected,
+                made.id.hex()
+            );
+            Ok(ExitCode::SUCCESS)
+        }
+        What::Chain(arguments) => run(&law, &keys, &arguments),
+    }
+}
+
+fn run(law: &ElectionLaw, keys: &chain::KeyChain, arguments: &Chain) -> anyhow::Result<ExitCode> {
+    let terms = chain::Terms {
+        snapshot: &arguments.snapshot,
+        out: &arguments.out,
+        threads: arguments.threads,
+        packages: !arguments.list_only,
+    };
+    let run = chain::run(law, keys, terms)?;
+    let formed = &run.formed;
+    let fits = arguments
+        .country
+        .as_deref()
+        .map(|dir| truth::reconciliation(dir, &formed.snapshot, &formed.reconciliation))
+        .transpose()?
+        .unwrap_or_default();
+    let missed = fits
+        .iter()
+        .filter(|(_, fit)| fit.precision() < RATES.0 || fit.recall() < RATES.1)
+        .count();
+    let root = hex(formed.release.root.as_slice());
+    if arguments.json {
+        let fits: serde_json::Map<String, serde_json::Value> = fits
+            .iter()
+            .map(|(class, fit)| {
+                let shown = json!({ "truth": fit.truth, "given": fit.given, "both": fit.both,
+                    "precision": fit.precision(), "recall": fit.recall() });
+                (class.code().to_owned(), shown)
+            })
+            .collect();
+        let parts: Vec<_> = run
+            .parts
+            .iter()
+            .map(|(name, took)| json!({ "part": name, "seconds": took.as_secs_f64() }))
+            .collect();
+        println!(
+            "{}",
+            json!({ "root": root, "considered": formed.roll.count.considered, "lines": formed.roll.count.total,
+                "rows": formed.reconciliation.rows.len(), "parts": parts, "classes": fits })
+        );
+    } else {
+        for (name, took) in &run.parts {
+            println!("{:>8.2} s {name}", took.as_secs_f64());
+        }
+        println!(
+            "{} considered, {} lines, {} rows of the commission, {} packages",
+            formed.roll.count.considered,
+            formed.roll.count.total,
+            formed.reconciliation.rows.len(),
+            run.packed
+                .as_ref()
+                .map_or(0, |packed| packed.packages.len())
+        );
+        println!("root {root}");
+        for (class, fit) in &fits {
+            println!(
+                "{:16} truth {:>8} given {:>8} precision {:.5} recall {:.5}",
+                class.code(),
+                fit.truth,
+                fit.given,
+                fit.precision(),
+                fit.recall()
+            );
+        }
+    }
+    Ok(ExitCode::from(u8::from(missed > 0)))
+}
