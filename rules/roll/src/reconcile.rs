@@ -4,6 +4,7 @@
 //! are those of that page. A row is never struck by this: it proposes, and an act names its source.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use lexicon::{Date, ElectionLaw, PrecinctCode, ReconciliationClass as Class};
 
@@ -175,49 +176,121 @@ impl Reconciliation {
 /// their birth date.
 #[must_use]
 pub fn reconcile(snapshot: &Snapshot, roll: &Roll, law: &ElectionLaw) -> Reconciliation {
-    let humans = Humans::of(snapshot);
-    let mut finder = find::Finder::of(snapshot, &humans, law);
-    let parsed: Vec<ParsedRow> = snapshot
-        .commission
-        .iter()
-        .map(|entry| finder.parse(&entry))
-        .collect();
-    let found: Vec<find::Found> = parsed
-        .iter()
-        .enumerate()
-        .map(|(at, row)| finder.find(at, row))
-        .collect();
-    let groups = Groups::of(&found, &humans);
-    let judge = Judge {
-        snapshot,
-        roll,
-        law,
-        terms: Terms::of(law),
-        humans: &humans,
-        finder: &finder,
-    };
-    let rows = parsed
-        .iter()
-        .zip(&found)
-        .enumerate()
-        .map(|(at, (row, found))| judge.row(at, row, found, &groups))
-        .collect();
-    let new = snapshot
-        .people()
-        .filter(|&person| roll.place(person).is_some())
-        .filter(|&person| groups.kept(humans.human(person)).is_none())
-        .collect();
-    Reconciliation { rows, new }
+    let reconciler = Reconciler::new(snapshot, roll, law);
+    let all = 0..reconciler.rows();
+    let groups = reconciler.group(reconciler.find(all.clone()));
+    let rows = reconciler.judge(all, &groups);
+    reconciler.finish(rows, &groups)
+}
+
+/// The reconciliation in parts, for a caller with threads: ranges of any size give the same rows.
+///
+/// First [`Reconciler::find`] for every range; then [`Reconciler::group`] over all of them in order;
+/// then [`Reconciler::judge`] for every range; then [`Reconciler::finish`].
+pub struct Reconciler<'a> {
+    roll: &'a Roll,
+    law: &'a ElectionLaw,
+    terms: Terms,
+    finder: find::Finder<'a>,
+    parsed: Vec<ParsedRow>,
+}
+
+impl std::fmt::Debug for Reconciler<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Reconciler({} rows)", self.rows())
+    }
+}
+
+/// Whom rows mean, in the order of the list.
+#[derive(Debug, Default)]
+pub struct Meanings(Vec<find::Found>);
+
+impl Meanings {
+    /// Adds those of the range that follows.
+    pub fn append(&mut self, mut next: Meanings) {
+        self.0.append(&mut next.0);
+    }
+}
+
+impl<'a> Reconciler<'a> {
+    /// Reads the rows and makes what every range looks into.
+    #[must_use]
+    pub fn new(snapshot: &'a Snapshot, roll: &'a Roll, law: &'a ElectionLaw) -> Self {
+        let mut finder = find::Finder::of(snapshot, law);
+        let parsed = snapshot
+            .commission
+            .iter()
+            .map(|entry| finder.parse(&entry))
+            .collect();
+        Self {
+            roll,
+            law,
+            terms: Terms::of(law),
+            finder,
+            parsed,
+        }
+    }
+
+    /// How many rows the list has.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.parsed.len()
+    }
+
+    /// Whom the rows of a range mean.
+    #[must_use]
+    pub fn find(&self, range: Range<usize>) -> Meanings {
+        let rows = range.map(|at| self.finder.find(at, &self.parsed[at]));
+        Meanings(rows.collect())
+    }
+
+    /// Which rows mean one human, by the meanings of all ranges in order.
+    #[must_use]
+    pub fn group(&self, meanings: Meanings) -> Groups {
+        Groups::of(meanings.0, &self.finder.humans)
+    }
+
+    /// Classes, evidence and act for the rows of a range.
+    #[must_use]
+    pub fn judge(&self, range: Range<usize>, groups: &Groups) -> Vec<Reconciled> {
+        let judge = Judge {
+            snapshot: self.finder.snapshot,
+            roll: self.roll,
+            law: self.law,
+            terms: self.terms,
+            humans: &self.finder.humans,
+            finder: &self.finder,
+        };
+        range
+            .map(|at| judge.row(at, &self.parsed[at], &groups.found[at], groups))
+            .collect()
+    }
+
+    /// The whole: the judged rows of all ranges in order, and the persons whom no row means.
+    #[must_use]
+    pub fn finish(&self, rows: Vec<Reconciled>, groups: &Groups) -> Reconciliation {
+        let humans = &self.finder.humans;
+        let new = self
+            .finder
+            .snapshot
+            .people()
+            .filter(|&person| self.roll.place(person).is_some())
+            .filter(|&person| groups.kept(humans.human(person)).is_none())
+            .collect();
+        Reconciliation { rows, new }
+    }
 }
 
 /// Rows by the human they mean: the first that counts, and whether there are more.
-struct Groups {
+#[derive(Debug)]
+pub struct Groups {
+    found: Vec<find::Found>,
     rows: HashMap<PersonAt, (usize, bool)>,
 }
 
 impl Groups {
     /// Of several rows the one is kept that was found most surely, then the first.
-    fn of(found: &[find::Found], humans: &Humans) -> Self {
+    fn of(found: Vec<find::Found>, humans: &Humans) -> Self {
         let mut rows: HashMap<PersonAt, (usize, bool)> = HashMap::new();
         for (at, one) in found.iter().enumerate() {
             let Some(record) = one.record else { continue };
@@ -230,7 +303,7 @@ impl Groups {
                 })
                 .or_insert((at, false));
         }
-        Self { rows }
+        Self { found, rows }
     }
 
     fn kept(&self, human: PersonAt) -> Option<(usize, bool)> {

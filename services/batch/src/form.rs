@@ -10,7 +10,7 @@ use lexicon::{ElectionLaw, Instant};
 use rayon::prelude::*;
 use roll::commit::{ReleaseTerms, Stage, release, root, salted_lines};
 use roll::form::{FormError, form};
-use roll::reconcile::{Reconciliation, reconcile};
+use roll::reconcile::{Meanings, Reconciler, Reconciliation};
 use roll::{Roll, Snapshot};
 
 use crate::columns::{TableError, write_table};
@@ -328,7 +328,8 @@ fn commit(
     let reconciliation = if snapshot.commission.is_empty() {
         Reconciliation::default()
     } else {
-        reconcile(&snapshot, &roll, job.law)
+        job.pool()?
+            .install(|| reconcile_on_threads(&snapshot, &roll, job.law))
     };
     Ok(Formed {
         snapshot_id,
@@ -339,6 +340,31 @@ fn commit(
         release_id,
         reconciliation,
     })
+}
+
+/// Rows of one part of the list.
+const PART_ROWS: usize = 4_096;
+
+/// The reconciliation on the threads of the pool that it is called in; the same as `roll::reconcile::reconcile`.
+#[must_use]
+pub fn reconcile_on_threads(snapshot: &Snapshot, roll: &Roll, law: &ElectionLaw) -> Reconciliation {
+    let reconciler = Reconciler::new(snapshot, roll, law);
+    let parts: Vec<_> = (0..reconciler.rows())
+        .step_by(PART_ROWS)
+        .map(|from| from..(from + PART_ROWS).min(reconciler.rows()))
+        .collect();
+    let found: Vec<Meanings> = parts
+        .par_iter()
+        .map(|part| reconciler.find(part.clone()))
+        .collect();
+    let mut meanings = Meanings::default();
+    found.into_iter().for_each(|part| meanings.append(part));
+    let groups = reconciler.group(meanings);
+    let judged: Vec<_> = parts
+        .par_iter()
+        .map(|part| reconciler.judge(part.clone(), &groups))
+        .collect();
+    reconciler.finish(judged.concat(), &groups)
 }
 
 fn write_tables(

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use ::batch::columns::{Column, Kind, Put, Row, may, must, write_table};
-use ::batch::form::write_reconciliation;
+use ::batch::form::{reconcile_on_threads, write_reconciliation};
 use ::batch::open_data::statistics_of;
 use ::batch::snapshot::{SnapshotFileError, check_snapshot, for_each_reference};
 use ::batch::steps::Progress;
@@ -26,7 +26,6 @@ use lexicon::{ElectionLaw, Instant, PersonId};
 use rayon::prelude::*;
 use roll::boundary::{Placed, place_all};
 use roll::commit::Stage;
-use roll::reconcile::reconcile;
 use roll::{Snapshot, form};
 use serde_json::json;
 
@@ -297,7 +296,11 @@ fn reconcile_list(place: &Place) -> Result<ExitCode> {
         );
     }
     let roll = form(&snapshot, &law)?;
-    let found = reconcile(&snapshot, &roll, &law);
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(place.threads)
+        .build()
+        .context("threads")?;
+    let found = pool.install(|| reconcile_on_threads(&snapshot, &roll, &law));
     let path = place.write("reconciliation.parquet", |path| {
         write_reconciliation(path, &snapshot, &roll, &found)?;
         Ok(())

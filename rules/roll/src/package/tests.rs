@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 use super::*;
 use crate::testkit::{Country, find, law, precinct};
+use lexicon::handover::package::index_token;
 
 #[test]
 fn kits_follow_the_number_of_voters_and_are_at_least_one() {

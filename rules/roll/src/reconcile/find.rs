@@ -13,6 +13,9 @@ use crate::eligibility::Terms;
 use crate::snapshot::{AddressAt, CommissionEntry, PersonAt, Snapshot};
 use crate::words::Word;
 
+/// Serials behind one sex and birth date in a PIN: its last five digits.
+const PIN_SERIALS: u64 = 100_000;
+
 /// How a row led to a person; the earlier, the surer.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum FoundBy {
@@ -70,19 +73,23 @@ impl NameFit {
 }
 
 pub(super) struct Finder<'a> {
-    snapshot: &'a Snapshot,
-    humans: &'a Humans,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) humans: Humans,
     terms: Terms,
     spellings: Spellings,
     /// Cleaned names by the register's words.
     cleaned: Vec<Option<Word>>,
     by_pin: Vec<(u64, PersonAt)>,
+    /// PINs without their serial, ascending, each with the place of its first holder in `by_pin`.
+    stems: Vec<(u64, usize)>,
+    /// PINs that several records hold, ascending.
+    held_twice: Vec<u64>,
     by_birth: Vec<(Date, PersonAt)>,
     houses: Vec<OnceLock<Option<House>>>,
 }
 
 impl<'a> Finder<'a> {
-    pub fn of(snapshot: &'a Snapshot, humans: &'a Humans, law: &ElectionLaw) -> Self {
+    pub fn of(snapshot: &'a Snapshot, law: &ElectionLaw) -> Self {
         let mut spellings = Spellings::new();
         let mut cleaned = vec![None; snapshot.words.len()];
         for person in &snapshot.persons {
@@ -97,6 +104,19 @@ impl<'a> Finder<'a> {
             .filter_map(|p| Some((snapshot.person(p).pin?.as_u64(), p)));
         let mut by_pin: Vec<(u64, PersonAt)> = pins.collect();
         by_pin.sort_unstable();
+        let mut stems: Vec<(u64, usize)> = by_pin
+            .iter()
+            .enumerate()
+            .map(|(at, (pin, _))| (pin / PIN_SERIALS, at))
+            .collect();
+        stems.dedup_by_key(|(stem, _)| *stem);
+        stems.shrink_to_fit();
+        let mut held_twice: Vec<u64> = by_pin
+            .windows(2)
+            .filter(|pair| pair[0].0 == pair[1].0)
+            .map(|pair| pair[0].0)
+            .collect();
+        held_twice.dedup();
         let mut by_birth: Vec<(Date, PersonAt)> = snapshot
             .people()
             .map(|p| (snapshot.person(p).born, p))
@@ -108,11 +128,13 @@ impl<'a> Finder<'a> {
         let terms = Terms::of(law);
         Self {
             snapshot,
-            humans,
+            humans: Humans::of(snapshot),
             terms,
             spellings,
             cleaned,
             by_pin,
+            stems,
+            held_twice,
             by_birth,
             houses,
         }
@@ -148,16 +170,25 @@ impl<'a> Finder<'a> {
     }
 
     fn holders(&self, pin: u64) -> &[(u64, PersonAt)] {
-        let from = self.by_pin.partition_point(|(held, _)| *held < pin);
-        let count = self.by_pin[from..].partition_point(|(held, _)| *held == pin);
-        &self.by_pin[from..from + count]
+        let Ok(at) = self
+            .stems
+            .binary_search_by_key(&(pin / PIN_SERIALS), |(stem, _)| *stem)
+        else {
+            return &[];
+        };
+        let end = self.stems.get(at + 1).map_or(self.by_pin.len(), |s| s.1);
+        let of_stem = &self.by_pin[self.stems[at].1..end];
+        let from = of_stem.partition_point(|(held, _)| *held < pin);
+        let count = of_stem[from..].partition_point(|(held, _)| *held == pin);
+        &of_stem[from..from + count]
     }
 
     /// Another human who holds the PIN of this record.
     pub fn shares_pin(&self, record: PersonAt) -> Option<PersonAt> {
-        let pin = self.snapshot.person(record).pin?;
+        let pin = self.snapshot.person(record).pin?.as_u64();
+        self.held_twice.binary_search(&pin).ok()?;
         let human = self.humans.human(record);
-        let mut holders = self.holders(pin.as_u64()).iter().map(|(_, holder)| *holder);
+        let mut holders = self.holders(pin).iter().map(|(_, holder)| *holder);
         holders.find(|holder| self.humans.human(*holder) != human)
     }
 
@@ -269,6 +300,9 @@ impl<'a> Finder<'a> {
         let mut best: Option<(u32, PersonAt)> = None;
         let mut tied = false;
         for &(_, record) in of_day {
+            if !self.may_be_given(row, record) {
+                continue;
+            }
             let fit = self.fit(row, record);
             if !fit.given.holds() {
                 continue;
@@ -297,6 +331,13 @@ impl<'a> Finder<'a> {
             }
         }
         best.filter(|_| !tied).map(|(_, record)| record)
+    }
+
+    /// Whether the given name can agree in either order: most people of a birth date are passed over by this alone.
+    fn may_be_given(&self, row: &ParsedRow, record: PersonAt) -> bool {
+        let [_, given, _] = self.names(record);
+        let holds = |written| self.spellings.given(written, given).holds();
+        holds(row.names[1]) || holds(row.names[0])
     }
 
     fn near_pin(&self, row: &ParsedRow, record: PersonAt) -> bool {

@@ -35,9 +35,26 @@ impl Agreement {
 
 /// A folded name as letters, with its root as surname and its stem as patronymic.
 struct Fold {
-    whole: Vec<u8>,
-    root: Vec<u8>,
-    father: Vec<u8>,
+    whole: Letters,
+    root: Letters,
+    father: Letters,
+}
+
+/// Letters of a name and which of them occur.
+#[derive(PartialEq, Eq)]
+struct Letters {
+    text: Vec<u8>,
+    /// Bit `letter mod 64` for each letter that occurs.
+    occur: u64,
+}
+
+impl Letters {
+    fn of(text: Vec<u8>) -> Self {
+        let occur = text
+            .iter()
+            .fold(0, |bits, letter| bits | 1 << (letter % 64));
+        Self { text, occur }
+    }
 }
 
 /// All names of register and list.
@@ -75,10 +92,10 @@ impl Spellings {
     fn fold(&self, word: Word) -> &Fold {
         self.folds[word.at()].get_or_init(|| {
             let text = self.cleaned.text(word);
-            let key = |text: &str| script::letters(script::fold(text).key());
+            let key = |text: &str| Letters::of(script::letters(script::fold(text).key()));
             let cyrillic = script::fold(text);
             Fold {
-                whole: script::letters(cyrillic.key()),
+                whole: Letters::of(script::letters(cyrillic.key())),
                 root: key(&script::surname_root(cyrillic.as_str())),
                 father: key(&script::patronymic_stem(cyrillic.as_str())),
             }
@@ -109,7 +126,7 @@ impl Spellings {
         surname.father != surname.whole && near(&surname.father, &patronymic.father)
     }
 
-    fn agree(&self, a: Word, b: Word, stem: impl Fn(&Fold) -> &Vec<u8>) -> Agreement {
+    fn agree(&self, a: Word, b: Word, stem: impl Fn(&Fold) -> &Letters) -> Agreement {
         if Self::is_empty(a) || Self::is_empty(b) {
             return Agreement::Differs;
         }
@@ -130,14 +147,17 @@ impl Spellings {
 }
 
 /// Equal, or one slip apart in four letters and more, two in eight and more.
-fn near(a: &[u8], b: &[u8]) -> bool {
-    if a.is_empty() || b.is_empty() {
-        return false;
-    }
-    let limit = match a.len().min(b.len()) {
-        0..=3 => 0,
+fn near(a: &Letters, b: &Letters) -> bool {
+    let (lengths, occurring) = (a.text.len().abs_diff(b.text.len()), a.occur ^ b.occur);
+    let limit = match a.text.len().min(b.text.len()) {
+        0 => return false,
+        1..=3 => 0,
         4..=7 => 1,
         _ => 2,
     };
-    script::osa_within(a, b, limit).is_some()
+    // A slip changes the length by one at most, and takes one letter away and brings another at most.
+    if lengths > limit || occurring.count_ones() as usize > 2 * limit {
+        return false;
+    }
+    script::osa_within(&a.text, &b.text, limit).is_some()
 }
