@@ -196,9 +196,18 @@ pub enum LawError {
 
 /// The laws shipped, by id.
 const SHIPPED: &[(&str, &str)] = &[
-    ("kg-2015", include_str!("../../../countries/kg/laws/2015.toml")),
-    ("kg-2020", include_str!("../../../countries/kg/laws/2020.toml")),
-    ("kg-2025", include_str!("../../../countries/kg/laws/2025.toml")),
+    (
+        "kg-2015",
+        include_str!("../../../countries/kg/laws/2015.toml"),
+    ),
+    (
+        "kg-2020",
+        include_str!("../../../countries/kg/laws/2020.toml"),
+    ),
+    (
+        "kg-2025",
+        include_str!("../../../countries/kg/laws/2025.toml"),
+    ),
 ];
 
 impl ElectionLaw {

@@ -88,9 +88,7 @@ pub fn blockers(roll: &Roll, stage: Stage, waiting: Waiting) -> Vec<Held> {
 fn count(blocker: Blocker, roll: &Roll, waiting: Waiting) -> u64 {
     match blocker {
         Blocker::Boundary => roll.blockers().count() as u64,
-        Blocker::PinConflict => {
-            roll.count.excluded[lexicon::ExclusionReason::PinConflict as usize]
-        }
+        Blocker::PinConflict => roll.count.excluded[lexicon::ExclusionReason::PinConflict as usize],
         Blocker::UnansweredClaim => waiting.unanswered_claims,
         Blocker::FieldLot => waiting.open_lots,
         Blocker::StageBefore => match waiting.signed_stage {

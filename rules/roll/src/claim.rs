@@ -311,7 +311,10 @@ const RECEIPT_LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 #[must_use]
 pub fn receipt_number(election: u32, claim: &str) -> String {
     let hash = sha256(format!("kg1/claim|{election}|{claim}").as_bytes());
-    let bits = hash.iter().take(5).fold(0u64, |bits, byte| bits << 8 | u64::from(*byte));
+    let bits = hash
+        .iter()
+        .take(5)
+        .fold(0u64, |bits, byte| bits << 8 | u64::from(*byte));
     let letters: Vec<u8> = (0..8)
         .map(|at| usize::try_from(bits >> (35 - 5 * at) & 31).unwrap_or(0))
         .map(|letter| RECEIPT_LETTERS[letter])
@@ -332,7 +335,9 @@ pub fn receipt_number_holds(text: &str) -> bool {
     let Some((letters, digits)) = bare.split_at_checked(8) else {
         return false;
     };
-    letters.bytes().all(|letter| RECEIPT_LETTERS.contains(&letter))
+    letters
+        .bytes()
+        .all(|letter| RECEIPT_LETTERS.contains(&letter))
         && digits.len() == 2
         && digits.parse() == Ok(check_digits(letters))
 }

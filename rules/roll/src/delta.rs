@@ -54,7 +54,9 @@ pub enum DeltaError {
         why: &'static str,
     },
     /// The delta follows another release or another delta: one was skipped.
-    #[error("delta {number} does not follow the one before: a delta was skipped or is of another release")]
+    #[error(
+        "delta {number} does not follow the one before: a delta was skipped or is of another release"
+    )]
     Chain {
         /// Its number.
         number: u32,
@@ -121,7 +123,8 @@ impl InForce {
         taken.dedup();
         let (lines, voters) = (taken.len() as u64, self.voters());
         let live = |(precinct, line): &(PrecinctCode, u32)| {
-            self.leaf(*precinct, *line).is_some_and(|leaf| leaf.says.is_some())
+            self.leaf(*precinct, *line)
+                .is_some_and(|leaf| leaf.says.is_some())
         };
         if lines == voters && lines == self.places.len() as u64 && self.places.values().all(live) {
             Ok(())
@@ -159,7 +162,11 @@ impl InForce {
     ///
     /// # Errors
     /// [`DeltaError::Line`]; the list may then be half changed and is thrown away.
-    fn apply_line(&mut self, change: &LineChange, line: Option<&SaltedLine>) -> Result<(), DeltaError> {
+    fn apply_line(
+        &mut self,
+        change: &LineChange,
+        line: Option<&SaltedLine>,
+    ) -> Result<(), DeltaError> {
         let wrong = |why| DeltaError::Line {
             precinct: change.precinct,
             line: change.line,
@@ -172,7 +179,9 @@ impl InForce {
         let fits = stated.is_none_or(|stated| stated == (change.precinct, change.line))
             && line.is_none_or(|salted| salted.commitment() == *change.after);
         if !fits {
-            return Err(wrong("the line beside the delta is another than it commits to"));
+            return Err(wrong(
+                "the line beside the delta is another than it commits to",
+            ));
         }
         let says = line.map(|salted| says(&salted.line));
         let count = u32::try_from(lines.leaves.len()).unwrap_or(u32::MAX);
@@ -188,7 +197,9 @@ impl InForce {
             ChangeKind::Add => return Err(wrong("an added line does not follow the last one")),
             ChangeKind::Strike | ChangeKind::Change => {}
         }
-        let at = usize::try_from(change.line).ok().and_then(|line| line.checked_sub(1));
+        let at = usize::try_from(change.line)
+            .ok()
+            .and_then(|line| line.checked_sub(1));
         let leaf = at.and_then(|at| lines.leaves.get_mut(at));
         let leaf = leaf.ok_or(wrong("the list has no such line"))?;
         if leaf.says.is_none() || change.before.as_deref() != Some(&leaf.commitment) {
@@ -330,7 +341,14 @@ pub fn difference(
     if vanished > 0 {
         return Err(DeltaError::Vanished(vanished));
     }
-    wishes.sort_by_key(|wish| (wish.precinct, wish.line.unwrap_or(u32::MAX), wish.order, wish.person));
+    wishes.sort_by_key(|wish| {
+        (
+            wish.precinct,
+            wish.line.unwrap_or(u32::MAX),
+            wish.order,
+            wish.person,
+        )
+    });
     found.changes = number(in_force, facts, key, wishes)?;
     Ok(found)
 }
@@ -367,8 +385,14 @@ fn wishes_of(
         (Some((precinct, line)), Outcome::Listed(new)) if new.precinct != precinct => {
             let (reason, fact) = (ChangeReason::Transferred, Fact::Residence);
             vec![
-                (wish(precinct, Some(line), ChangeKind::Strike, reason.code()), fact),
-                (wish(new.precinct, None, ChangeKind::Add, reason.code()), fact),
+                (
+                    wish(precinct, Some(line), ChangeKind::Strike, reason.code()),
+                    fact,
+                ),
+                (
+                    wish(new.precinct, None, ChangeKind::Add, reason.code()),
+                    fact,
+                ),
             ]
         }
         (Some((precinct, line)), Outcome::Listed(_)) => {
@@ -424,14 +448,16 @@ fn number(
         let precinct = wish.precinct.number();
         let lines = in_force.precincts.get(&wish.precinct);
         let lines = lines.ok_or(DeltaError::NewPrecinct(precinct))?;
-        let next = last.entry(wish.precinct).or_insert_with(|| {
-            u32::try_from(lines.leaves.len()).unwrap_or(u32::MAX)
-        });
+        let next = last
+            .entry(wish.precinct)
+            .or_insert_with(|| u32::try_from(lines.leaves.len()).unwrap_or(u32::MAX));
         let line = wish.line.unwrap_or_else(|| {
             *next = next.saturating_add(1);
             *next
         });
-        let before = in_force.leaf(wish.precinct, line).map(|leaf| leaf.commitment);
+        let before = in_force
+            .leaf(wish.precinct, line)
+            .map(|leaf| leaf.commitment);
         let salted = match wish.kind {
             ChangeKind::Strike => None,
             ChangeKind::Add | ChangeKind::Change => {
@@ -492,7 +518,10 @@ pub fn delta(
     let mut touched: Vec<u16> = found.changes.iter().map(|p| p.change.precinct).collect();
     touched.dedup();
     let precincts = touched.iter().filter_map(|number| {
-        let leaves = &after.precincts.get(&PrecinctCode::new(*number).ok()?)?.leaves;
+        let leaves = &after
+            .precincts
+            .get(&PrecinctCode::new(*number).ok()?)?
+            .leaves;
         let voters = leaves.iter().filter(|leaf| leaf.says.is_some()).count();
         Some(PrecinctAfter {
             precinct: *number,

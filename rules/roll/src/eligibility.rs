@@ -401,7 +401,9 @@ pub fn valid_document(snapshot: &Snapshot, law: &ElectionLaw, person: PersonAt) 
         document.valid
             && document.issued <= day
             && document.expires.is_none_or(|last| last >= day)
-            && law.documents.accepts(snapshot.ids.text(document.number), day)
+            && law
+                .documents
+                .accepts(snapshot.ids.text(document.number), day)
     })
 }
 

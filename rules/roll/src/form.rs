@@ -458,7 +458,8 @@ fn empty_landless(
             *place = None;
         }
     }
-    let why = "a precinct of this kind has no boundary: only those who ask for it stand on its list";
+    let why =
+        "a precinct of this kind has no boundary: only those who ask for it stand on its list";
     wrong
         .into_iter()
         .map(|precinct| Finding::Unusable { precinct, why })

@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use lexicon::handover::two_persons::AssignmentOverride;
 use lexicon::handover::envelope::{
     DocumentId, DocumentType, EnvelopeError, Kid, Subject, Verifier, decode, open_all,
 };
+use lexicon::handover::two_persons::AssignmentOverride;
 use lexicon::{ElectionLaw, PersonId, PrecinctCode};
 
 use crate::snapshot::Snapshot;

@@ -108,7 +108,9 @@ fn most<T: Ord>(of: impl Iterator<Item = T>) -> u32 {
 /// Points for a share of the whole: none at `none` thousandths, all at `all`.
 fn points(part: u32, whole: u32, (none, all): (u32, u32), most: u32) -> u32 {
     let share = u64::from(part) * 1000 / u64::from(whole.max(1));
-    let above = share.saturating_sub(u64::from(none)).min(u64::from(all - none));
+    let above = share
+        .saturating_sub(u64::from(none))
+        .min(u64::from(all - none));
     u32::try_from(above * u64::from(most) / u64::from(all - none)).unwrap_or(most)
 }
 
@@ -177,7 +179,11 @@ pub fn inflows(
     policy: AlarmPolicy,
 ) -> Vec<Inflow> {
     let mut filed: BTreeMap<PrecinctCode, BTreeMap<PersonAt, Filing>> = BTreeMap::new();
-    for claim in snapshot.claims.iter().filter(|claim| &*claim.kind == "form2") {
+    for claim in snapshot
+        .claims
+        .iter()
+        .filter(|claim| &*claim.kind == "form2")
+    {
         let (Some(person), Some(target)) = (claim.person, claim.target) else {
             continue;
         };
@@ -187,11 +193,15 @@ pub fn inflows(
         let origin = home_of(snapshot, roll, person)
             .map(|at| snapshot.addresses[at.at()].soate)
             .and_then(|soate| soate.to_string().parse().ok());
-        filed.entry(target).or_default().entry(person).or_insert(Filing {
-            day: claim.filed.local_date(law.election.offset_minutes),
-            origin,
-            phone: phones.get(&*claim.id).copied(),
-        });
+        filed
+            .entry(target)
+            .or_default()
+            .entry(person)
+            .or_insert(Filing {
+                day: claim.filed.local_date(law.election.offset_minutes),
+                origin,
+                phone: phones.get(&*claim.id).copied(),
+            });
     }
     let residents = residents(snapshot, roll);
     filed

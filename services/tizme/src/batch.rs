@@ -1,5 +1,9 @@
 //! `tizme batch …`: from a snapshot of the register, without its database.
 
+mod calendar;
+mod claims;
+mod delta;
+mod freeze;
 mod trust;
 
 use std::collections::BTreeMap;
@@ -8,11 +12,12 @@ use std::process::ExitCode;
 
 use ::batch::columns::{Column, Kind, Put, Row, may, must, write_table};
 use ::batch::form::write_reconciliation;
+use ::batch::gate::HeldBack;
 use ::batch::open_data::statistics_of;
 use ::batch::snapshot::{SnapshotFileError, check_snapshot, for_each_reference};
 use ::batch::steps::Progress;
 use ::batch::tables::FindingRow;
-use ::batch::{Job, Keys, Randomness, Release, form_roll, read_snapshot};
+use ::batch::{BatchError, Job, Keys, Randomness, Release, form_roll_through, read_snapshot};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use dedup::{Pair, Policy, Subject, Subjects, merge_pairs};
@@ -41,6 +46,20 @@ pub enum Batch {
     Dedup(Place),
     /// Counts voters by region, sex and age, without small cells: `statistics.json`.
     Stats(Place),
+    /// The named days of an election, from the terms of its law and the factor of an early one.
+    Calendar(calendar::Calendar),
+    /// Claims with receipt, day of answer, outcome and chain: `claims-due.csv`. Exit 1 when one is overdue.
+    Claims(claims::Claims),
+    /// Form 2 by precinct and day, with the alarm of mass transfer: `transfers.json`. Exit 1 when it is raised.
+    Transfers(claims::Transfers),
+    /// What a final list waits for. Exit 1 when there is anything.
+    Blockers(freeze::Blockers),
+    /// Both institutions let a final list pass over what holds it back now: a signed file for `form --sign-off`.
+    SignOff(freeze::SignOffFile),
+    /// Both institutions place one voter by hand: a signed file for `form --override`.
+    Override(freeze::OverrideFile),
+    /// One more signed delta of the list in force, from a newer snapshot: `deltas/`.
+    Delta(delta::Delta),
 }
 
 /// Snapshot, law and output of one run.
@@ -49,7 +68,7 @@ pub struct Place {
     /// The snapshot folder.
     #[arg(long, value_name = "DIR")]
     snapshot: PathBuf,
-    /// The law: `kg-2015`, or a TOML file.
+    /// The law: `kg-2015`, `kg-2020`, `kg-2025`, or a TOML file.
     #[arg(long, value_name = "L")]
     law: String,
     /// The folder to write to.
@@ -77,6 +96,16 @@ enum StageName {
     Final,
 }
 
+impl StageName {
+    fn stage(self) -> Stage {
+        match self {
+            StageName::Preliminary => Stage::Preliminary,
+            StageName::Control => Stage::Control,
+            StageName::Final => Stage::Final,
+        }
+    }
+}
+
 /// Arguments of `form`.
 #[derive(Args)]
 pub struct Form {
@@ -91,9 +120,11 @@ pub struct Form {
     /// When the list was frozen, as 2015-09-25T12:00:00+06:00; default: the end of the law's last day for the final list.
     #[arg(long, value_name = "MOMENT")]
     frozen_at: Option<String>,
-    /// How far the list has come.
-    #[arg(long, value_enum, default_value_t = StageName::Final)]
+    /// How far the list has come. A final one is refused while anything holds it back.
+    #[arg(long, value_enum, default_value_t = StageName::Preliminary)]
     stage: StageName,
+    #[command(flatten)]
+    freeze: freeze::Freeze,
 }
 
 /// Runs a command.
@@ -104,17 +135,29 @@ pub fn run(command: &Batch) -> Result<ExitCode> {
         Batch::Assign(place) => assign(place),
         Batch::Dedup(place) => deduplicate(place),
         Batch::Stats(place) => statistics(place),
+        Batch::Calendar(arguments) => calendar::run(arguments),
+        Batch::Claims(arguments) => claims::run(arguments),
+        Batch::Transfers(arguments) => claims::transfers(arguments),
+        Batch::Blockers(arguments) => freeze::blockers(arguments),
+        Batch::SignOff(arguments) => freeze::sign_off(arguments),
+        Batch::Override(arguments) => freeze::place_by_hand(arguments),
+        Batch::Delta(arguments) => delta::run(arguments),
     }
+}
+
+/// A law that is shipped, or a TOML file.
+fn law_of(named: &str) -> Result<ElectionLaw> {
+    if ElectionLaw::shipped_text(named).is_some() {
+        return Ok(ElectionLaw::shipped(named)?);
+    }
+    let text = std::fs::read_to_string(named)
+        .with_context(|| format!("law {named}: neither shipped nor a file"))?;
+    ElectionLaw::parse(&text).with_context(|| named.to_owned())
 }
 
 impl Place {
     fn law(&self) -> Result<ElectionLaw> {
-        if ElectionLaw::shipped_text(&self.law).is_some() {
-            return Ok(ElectionLaw::shipped(&self.law)?);
-        }
-        let text = std::fs::read_to_string(&self.law)
-            .with_context(|| format!("law {}: neither shipped nor a file", self.law))?;
-        ElectionLaw::parse(&text).with_context(|| self.law.clone())
+        law_of(&self.law)
     }
 
     /// A path beside the snapshot folder.
@@ -192,7 +235,15 @@ fn form_list(arguments: &Form) -> Result<ExitCode> {
         .into_iter()
         .for_each(|key| ring.add(key));
     let randomness = Randomness::new(&signing.randomness);
-    let previous = arguments.previous.as_deref().map(id_of).transpose()?;
+    let files = freeze::Files::read(&arguments.freeze)?;
+    let before = arguments.freeze.before(&law, &ring, &signing)?;
+    let named = arguments.previous.as_deref().map(id_of).transpose()?;
+    if let (Some(named), Some((before, _))) = (named, before)
+        && named != before
+    {
+        bail!("--previous names another release than --before holds");
+    }
+    let previous = named.or(before.map(|(id, _)| id));
     let frozen_at = match &arguments.frozen_at {
         Some(text) => {
             Instant::parse(text).with_context(|| format!("--frozen-at: {text} is no moment"))?
@@ -219,11 +270,7 @@ fn form_list(arguments: &Form) -> Result<ExitCode> {
             number: arguments.release,
             previous,
             frozen_at,
-            stage: match arguments.stage {
-                StageName::Preliminary => Stage::Preliminary,
-                StageName::Control => Stage::Control,
-                StageName::Final => Stage::Final,
-            },
+            stage: arguments.stage.stage(),
         },
         threads: place.threads,
         report: &|progress: Progress<'_>| {
@@ -233,7 +280,15 @@ fn form_list(arguments: &Form) -> Result<ExitCode> {
         },
     };
     std::fs::create_dir_all(&place.out).with_context(|| place.out.display().to_string())?;
-    let formed = form_roll(&job)?;
+    let gate = files.gate(arguments.freeze.waiting(before.map(|(_, stage)| stage)));
+    let formed = match form_roll_through(&job, Some(&gate)) {
+        Err(BatchError::Held(HeldBack(held))) => {
+            bar.finish_and_clear();
+            freeze::tell(place.json, &held);
+            return Ok(ExitCode::FAILURE);
+        }
+        formed => formed?,
+    };
     bar.finish_and_clear();
     let count = &formed.roll.count;
     let root = hex(formed.release.root.as_slice());

@@ -143,9 +143,9 @@ impl DocumentType {
     pub fn bytes_max(self) -> usize {
         match self {
             DocumentType::Event | DocumentType::Consent | DocumentType::Absence => 4 << 10,
-            DocumentType::KitMessage
-            | DocumentType::AssignmentOverride
-            | DocumentType::SignOff => 64 << 10,
+            DocumentType::KitMessage | DocumentType::AssignmentOverride | DocumentType::SignOff => {
+                64 << 10
+            }
             DocumentType::TrustAnchors
             | DocumentType::PackageManifest
             | DocumentType::ListRelease

@@ -48,7 +48,9 @@ impl TryFrom<Written> for Shortening {
 
 /// Why a factor was refused: who wrote the law file mends it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a term is shortened by less than all of itself: {numerator}/{denominator} is no such part")]
+#[error(
+    "a term is shortened by less than all of itself: {numerator}/{denominator} is no such part"
+)]
 pub struct ShorteningError {
     /// Above the line.
     pub numerator: u32,
@@ -134,7 +136,10 @@ impl Shortening {
         if self.numerator == 0 || days <= 0 {
             return days;
         }
-        let (whole, kept) = (i64::from(self.denominator), i64::from(self.denominator - self.numerator));
+        let (whole, kept) = (
+            i64::from(self.denominator),
+            i64::from(self.denominator - self.numerator),
+        );
         let product = i64::from(days) * kept;
         let shortened = match self.rounding {
             Rounding::Up => product.div_euclid(whole) + i64::from(product.rem_euclid(whole) > 0),
@@ -233,10 +238,22 @@ impl ElectionLaw {
         let list = &self.list;
         let mut days = vec![
             (Milestone::Preliminary, list.preliminary_days, &list.source),
-            (Milestone::EnrolmentUntil, list.enrolment_until_days, &list.source),
-            (Milestone::CorrectionsUntil, list.corrections_until_days, &list.source),
+            (
+                Milestone::EnrolmentUntil,
+                list.enrolment_until_days,
+                &list.source,
+            ),
+            (
+                Milestone::CorrectionsUntil,
+                list.corrections_until_days,
+                &list.source,
+            ),
             (Milestone::Final, list.final_days, &list.source),
-            (Milestone::HomeUntil, self.home.until_days, &self.home.source),
+            (
+                Milestone::HomeUntil,
+                self.home.until_days,
+                &self.home.source,
+            ),
             (Milestone::Election, 0, &self.election.source),
         ];
         if let Some(abroad) = list.abroad_data_days {
@@ -246,7 +263,11 @@ impl ElectionLaw {
             days.push((Milestone::HomeVoting, eve, &self.home.source));
         }
         if self.form2.enabled {
-            days.push((Milestone::Form2Until, self.form2.until_days, &self.form2.source));
+            days.push((
+                Milestone::Form2Until,
+                self.form2.until_days,
+                &self.form2.source,
+            ));
             let own = self.form2.category.iter().filter(|c| c.enabled);
             if let Some((term, source)) = own
                 .filter_map(|c| Some((c.until_days?, &c.source)))
@@ -299,7 +320,9 @@ impl ElectionLaw {
     #[must_use]
     pub fn answer_due(&self, filed: Date) -> Date {
         let span = jiff::Span::new().try_days(self.answer_days());
-        let due = span.and_then(|span| filed.checked_add(span)).unwrap_or(filed);
+        let due = span
+            .and_then(|span| filed.checked_add(span))
+            .unwrap_or(filed);
         due.min(self.days_before(self.list.final_days))
     }
 }

@@ -23,10 +23,18 @@ fn every_shipped_law_bears_its_name_and_a_source_on_every_part() {
     for id in ids {
         let law = law(id);
         assert_eq!(law.id, id);
-        let (year, month, day) = (law.election.day.year(), law.election.day.month(), law.election.day.day());
+        let (year, month, day) = (
+            law.election.day.year(),
+            law.election.day.month(),
+            law.election.day.day(),
+        );
         let number = i32::from(year) * 10_000 + i32::from(month) * 100 + i32::from(day);
         assert_eq!(i64::from(law.election.number), i64::from(number));
-        let mut sources = vec![&law.election.source, &law.franchise.source, &law.list.source];
+        let mut sources = vec![
+            &law.election.source,
+            &law.franchise.source,
+            &law.list.source,
+        ];
         sources.extend([&law.form2.source, &law.home.source, &law.station.source]);
         sources.push(&law.documents.source);
         sources.extend(law.form2.category.iter().map(|c| &c.source));
@@ -81,7 +89,9 @@ fn an_unknown_key_and_a_factor_of_a_whole_are_refused() {
         ElectionLaw::parse(&format!("{text}\n[shortening]\n{part}\n{rest}"))
     };
     assert!(early("numerator = 1\ndenominator = 3").is_ok());
-    let whole = early("numerator = 3\ndenominator = 3").unwrap_err().to_string();
+    let whole = early("numerator = 3\ndenominator = 3")
+        .unwrap_err()
+        .to_string();
     assert!(whole.contains("3/3"), "{whole}");
     assert!(early("numerator = 0\ndenominator = 0").is_err());
 }
@@ -91,10 +101,19 @@ fn an_unknown_key_and_a_factor_of_a_whole_are_refused() {
 fn a_shortened_term_is_rounded_as_the_law_says() {
     let (quarter, third) = (Shortening::by(1, 4).unwrap(), Shortening::by(1, 3).unwrap());
     let terms = [60, 55, 15, 12, 9, 7, 3, 1, 0];
-    assert_eq!(terms.map(|t| quarter.shorten(t)), [45, 42, 12, 9, 7, 6, 3, 1, 0]);
-    assert_eq!(terms.map(|t| third.shorten(t)), [40, 37, 10, 8, 6, 5, 2, 1, 0]);
+    assert_eq!(
+        terms.map(|t| quarter.shorten(t)),
+        [45, 42, 12, 9, 7, 6, 3, 1, 0]
+    );
+    assert_eq!(
+        terms.map(|t| third.shorten(t)),
+        [40, 37, 10, 8, 6, 5, 2, 1, 0]
+    );
     let down = quarter.clone().rounded(Rounding::Down);
-    assert_eq!(terms.map(|t| down.shorten(t)), [45, 41, 11, 9, 6, 5, 2, 0, 0]);
+    assert_eq!(
+        terms.map(|t| down.shorten(t)),
+        [45, 41, 11, 9, 6, 5, 2, 0, 0]
+    );
     assert_eq!(Shortening::parse("1/4"), Some(quarter));
     for wrong in ["", "1", "4/4", "1/0", "a/b", "-1/4"] {
         assert_eq!(Shortening::parse(wrong), None, "{wrong}");
@@ -143,16 +162,31 @@ fn an_early_election_of_2015_would_move_every_day_of_the_calendar() {
     early.shortening = Shortening::by(1, 3).unwrap();
     let day = |milestone| {
         let calendar = early.calendar();
-        calendar.into_iter().find(|d| d.milestone == milestone).unwrap()
+        calendar
+            .into_iter()
+            .find(|d| d.milestone == milestone)
+            .unwrap()
     };
     assert_eq!(day(Milestone::Preliminary).day, Date::constant(2015, 8, 25));
     assert_eq!(day(Milestone::Form2Until).day, Date::constant(2015, 9, 24));
     assert_eq!(day(Milestone::Final).day, Date::constant(2015, 9, 28));
     // Ten days before and five to answer would be the 29th: the final list is earlier.
-    assert_eq!(day(Milestone::AnswersUntil).day, Date::constant(2015, 9, 28));
+    assert_eq!(
+        day(Milestone::AnswersUntil).day,
+        Date::constant(2015, 9, 28)
+    );
     let due = |day| early.answer_due(Date::constant(2015, 9, day));
-    assert_eq!((due(10), due(24)), (Date::constant(2015, 9, 15), Date::constant(2015, 9, 28)));
-    assert_eq!((day(Milestone::Final).term_days, day(Milestone::Final).days_before), (9, 6));
+    assert_eq!(
+        (due(10), due(24)),
+        (Date::constant(2015, 9, 15), Date::constant(2015, 9, 28))
+    );
+    assert_eq!(
+        (
+            day(Milestone::Final).term_days,
+            day(Milestone::Final).days_before
+        ),
+        (9, 6)
+    );
 }
 
 #[test]
@@ -160,7 +194,9 @@ fn a_series_counts_by_its_letters_and_its_days() {
     let documents = law("kg-2020").documents;
     let day = |year: i16| Date::constant(year, 6, 1);
     assert!(documents.accepts("AN0000001", day(2020)));
-    assert!(documents.accepts("ID0000001", day(2020)) && !documents.accepts("ID0000001", day(2016)));
+    assert!(
+        documents.accepts("ID0000001", day(2020)) && !documents.accepts("ID0000001", day(2016))
+    );
     assert!(documents.accepts("A0000001", day(2016)) && !documents.accepts("A0000001", day(2020)));
     assert!(!documents.accepts("PE0000001", day(2020)));
     assert!(Documents::default().accepts("PE0000001", day(2020)));

@@ -47,7 +47,10 @@ fn each_blocker_is_named_with_its_count() {
         ("STAGE_BEFORE_UNSIGNED", 1),
     ];
     assert_eq!(held(&quiet(), many), want);
-    assert_eq!(held(&quiet(), Waiting::default()), [("STAGE_BEFORE_UNSIGNED", 1)]);
+    assert_eq!(
+        held(&quiet(), Waiting::default()),
+        [("STAGE_BEFORE_UNSIGNED", 1)]
+    );
 }
 
 #[test]

@@ -205,7 +205,11 @@ fn each_category_fills_its_own_kinds_of_precinct_and_no_other() {
     for (category, row) in cells {
         for ((number, kind), want) in KINDS.iter().zip(row) {
             let country = of_category(category, *number, filed, true);
-            assert_eq!(outcome_under("kg-2015", &country), want, "{category} into {kind}");
+            assert_eq!(
+                outcome_under("kg-2015", &country),
+                want,
+                "{category} into {kind}"
+            );
         }
     }
 }
@@ -226,7 +230,11 @@ fn the_laws_of_2020_and_2025_close_the_ordinary_form_2_and_keep_the_categories()
             ("proxy", 1002, "NOT_IN_CATEGORY"),
         ] {
             let country = of_category(category, target, filed, true);
-            assert_eq!(outcome_under(law, &country), want, "{law}: {category} into {target}");
+            assert_eq!(
+                outcome_under(law, &country),
+                want,
+                "{law}: {category} into {target}"
+            );
         }
     }
 }
@@ -236,15 +244,31 @@ fn the_laws_of_2020_and_2025_close_the_ordinary_form_2_and_keep_the_categories()
 fn an_institution_has_a_last_day_of_its_own_and_needs_no_finger() {
     let check = |category: &str, target: u16, filed: &str, identified: bool, want: &str| {
         let country = of_category(category, target, filed, identified);
-        assert_eq!(outcome_under("kg-2015", &country), want, "{category} at {filed}");
+        assert_eq!(
+            outcome_under("kg-2015", &country),
+            want,
+            "{category} at {filed}"
+        );
     };
     check("hospital", 1004, "2015-09-22T23:59:59", false, "COUNTS");
     check("hospital", 1004, "2015-09-23T00:00:00", false, "LATE_LIST");
     check("detention", 1005, "2015-09-23T00:00:00", true, "LATE_LIST");
     check("military", 1006, "2015-09-19T23:59:59", false, "COUNTS");
     check("military", 1006, "2015-09-20T00:00:00", false, "LATE_LIST");
-    check("mobile", 1007, "2015-09-10T10:00:00", false, "NOT_IDENTIFIED");
-    check("ordinary", 1002, "2015-09-22T10:00:00", true, "AFTER_DEADLINE");
+    check(
+        "mobile",
+        1007,
+        "2015-09-10T10:00:00",
+        false,
+        "NOT_IDENTIFIED",
+    );
+    check(
+        "ordinary",
+        1002,
+        "2015-09-22T10:00:00",
+        true,
+        "AFTER_DEADLINE",
+    );
 }
 
 #[test]
@@ -257,7 +281,11 @@ fn the_switches_of_the_law_decide_form_2() {
     };
     assert_eq!(outcome(&|law| law.form2.enabled = false), "NOT_ENABLED");
     let switch = |law: &mut lexicon::ElectionLaw, on: bool| {
-        let row = law.form2.category.iter_mut().find(|c| c.code == "detention");
+        let row = law
+            .form2
+            .category
+            .iter_mut()
+            .find(|c| c.code == "detention");
         row.unwrap().enabled = on;
     };
     assert_eq!(outcome(&|law| switch(law, false)), "NOT_IN_CATEGORY");
@@ -309,13 +337,19 @@ fn a_cancellation_stands_even_where_the_ordinary_form_is_closed() {
 fn an_additional_precinct_has_no_land_even_when_a_boundary_is_drawn() {
     let mut country = one();
     country.precinct(1003, "additional");
-    country.polygon(1003, &crate::testkit::square(74_530_000, 42_800_000, 10_000));
+    country.polygon(
+        1003,
+        &crate::testkit::square(74_530_000, 42_800_000, 10_000),
+    );
     country.house("x", "Жаңы", "1", (74_535_000, 42_805_000));
     country.tables.residences[0].address = "x".to_owned();
     let (snapshot, roll) = country.formed();
     let person = find(&snapshot, "Асанова");
     assert_eq!(roll.decisions[person.at()].code(), "NO_ADDRESS");
-    let named: Vec<_> = roll.blockers().map(crate::boundary::Finding::code).collect();
+    let named: Vec<_> = roll
+        .blockers()
+        .map(crate::boundary::Finding::code)
+        .collect();
     assert_eq!(named, ["UNUSABLE"]);
     country.form2("a", "Асанова", 1003, "2015-09-10T10:00:00");
     let (snapshot, roll) = country.formed();
@@ -331,13 +365,43 @@ fn a_claim_is_answered_within_its_term_and_before_the_final_list() {
         assert_eq!((due, clock), (day(want.0), want.1), "{filed} on {today}");
     };
     use AnswerClock::{Answered, Overdue, Waiting};
-    check("2015-09-01", None, "2015-09-05", ("2015-09-08", Waiting { left_days: 3 }));
-    check("2015-09-01", None, "2015-09-08", ("2015-09-08", Waiting { left_days: 0 }));
-    check("2015-09-01", None, "2015-09-09", ("2015-09-08", Overdue { days: 1 }));
-    check("2015-09-01", Some("2015-09-08"), "2015-09-30", ("2015-09-08", Answered { late_days: 0 }));
-    check("2015-09-01", Some("2015-09-10"), "2015-09-30", ("2015-09-08", Answered { late_days: 2 }));
+    check(
+        "2015-09-01",
+        None,
+        "2015-09-05",
+        ("2015-09-08", Waiting { left_days: 3 }),
+    );
+    check(
+        "2015-09-01",
+        None,
+        "2015-09-08",
+        ("2015-09-08", Waiting { left_days: 0 }),
+    );
+    check(
+        "2015-09-01",
+        None,
+        "2015-09-09",
+        ("2015-09-08", Overdue { days: 1 }),
+    );
+    check(
+        "2015-09-01",
+        Some("2015-09-08"),
+        "2015-09-30",
+        ("2015-09-08", Answered { late_days: 0 }),
+    );
+    check(
+        "2015-09-01",
+        Some("2015-09-10"),
+        "2015-09-30",
+        ("2015-09-08", Answered { late_days: 2 }),
+    );
     // Seven days after the 19th would be the 26th: the list is final on the 25th.
-    check("2015-09-19", None, "2015-09-26", ("2015-09-25", Overdue { days: 1 }));
+    check(
+        "2015-09-19",
+        None,
+        "2015-09-26",
+        ("2015-09-25", Overdue { days: 1 }),
+    );
 }
 
 #[test]

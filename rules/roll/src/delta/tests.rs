@@ -12,7 +12,10 @@ fn in_force(country: &Country) -> InForce {
     let (snapshot, roll) = country.formed();
     let mut list = InForce::default();
     for of in &roll.lists {
-        list.take_precinct(of.precinct, &commit::salted_lines(&snapshot, &roll, of, &key(1)));
+        list.take_precinct(
+            of.precinct,
+            &commit::salted_lines(&snapshot, &roll, of, &key(1)),
+        );
     }
     for person in snapshot.people() {
         if let Some(place) = roll.place(person) {
@@ -89,13 +92,25 @@ fn a_death_strikes_and_a_late_processing_adds_after_the_last_line() {
     assert_eq!(found.changes[2].line.as_ref().unwrap().line.page, 3);
     let (document, after) = delta(&list, &found, &law(), terms(1, RELEASE)).unwrap();
     assert_eq!((document.voters_before, document.voters_after), (30, 29));
-    assert_eq!(document.precincts, [PrecinctAfter { precinct: 1001, lines: 31, voters: 29 }]);
+    assert_eq!(
+        document.precincts,
+        [PrecinctAfter {
+            precinct: 1001,
+            lines: 31,
+            voters: 29
+        }]
+    );
     assert_eq!(after.place(id("Усенова")), Some((precinct(1001), 31)));
     assert_eq!(after.place(id("Асанова03")), None);
     assert_eq!(*document.root_after, after.root());
     assert_ne!(document.root_before, document.root_after);
     // Nothing more to say once it is in force.
-    assert!(difference_on(&after, &later(), "2015-10-02").unwrap().changes.is_empty());
+    assert!(
+        difference_on(&after, &later(), "2015-10-02")
+            .unwrap()
+            .changes
+            .is_empty()
+    );
 }
 
 // L-08: the same facts on the eve, on the day and after it.
@@ -123,7 +138,10 @@ fn a_new_name_is_noted_after_the_freeze_and_changes_the_line_before_it() {
     assert_eq!(late.held.get(&("CORRECTED", "note")), Some(&1));
     let early = difference_on(&list, &renamed, "2015-09-25").unwrap();
     assert_eq!(told(&early), [(1001, 6, "change", "CORRECTED")]);
-    assert_eq!(early.changes[0].line.as_ref().unwrap().line.given, "Гүлнара");
+    assert_eq!(
+        early.changes[0].line.as_ref().unwrap().line.given,
+        "Гүлнара"
+    );
 }
 
 // L-02: 1001 and 1002 get a strike, the new precinct an addition.
@@ -151,7 +169,10 @@ fn nobody_vanishes_between_two_snapshots() {
     fewer.tables.residences.retain(|row| row.person != gone);
     fewer.tables.enrolments.retain(|row| row.person != gone);
     fewer.tables.documents.retain(|row| row.person != gone);
-    assert_eq!(difference_on(&list, &fewer, "2015-10-01"), Err(DeltaError::Vanished(1)));
+    assert_eq!(
+        difference_on(&list, &fewer, "2015-10-01"),
+        Err(DeltaError::Vanished(1))
+    );
 }
 
 fn second(list: &InForce) -> (ListDelta, BTreeMap<(u16, u32), SaltedLine>, Vec<PersonId>) {
@@ -172,7 +193,10 @@ fn a_skipped_a_changed_and_a_repeated_delta_are_refused() {
         list.apply(delta, before, &lines, &people).map(|()| list)
     };
     let after = apply(&document, RELEASE).unwrap();
-    assert_eq!(apply(&document, DocumentId([9; 32])).unwrap_err(), DeltaError::Chain { number: 1 });
+    assert_eq!(
+        apply(&document, DocumentId([9; 32])).unwrap_err(),
+        DeltaError::Chain { number: 1 }
+    );
     let again = after.clone().apply(&document, RELEASE, &lines, &people);
     assert_eq!(again, Err(DeltaError::Chain { number: 1 }));
     for at in 0..document.changes.len() {
@@ -181,7 +205,10 @@ fn a_skipped_a_changed_and_a_repeated_delta_are_refused() {
         assert!(apply(&dropped, RELEASE).is_err(), "change {at} dropped");
         let mut other = document.clone();
         other.changes[at].after = [7; 32].into();
-        assert!(matches!(apply(&other, RELEASE), Err(DeltaError::Line { .. })), "leaf {at}");
+        assert!(
+            matches!(apply(&other, RELEASE), Err(DeltaError::Line { .. })),
+            "leaf {at}"
+        );
         let mut moved = document.clone();
         moved.changes[at].line += 1;
         assert!(apply(&moved, RELEASE).is_err(), "line of change {at}");
@@ -197,7 +224,10 @@ fn a_struck_line_is_not_struck_twice_and_takes_no_other_person() {
     let mut again = document.changes[0].clone();
     again.before = Some(again.after);
     again.after = struck(&again.after).into();
-    assert!(matches!(after.apply_line(&again, None), Err(DeltaError::Line { .. })));
+    assert!(matches!(
+        after.apply_line(&again, None),
+        Err(DeltaError::Line { .. })
+    ));
 }
 
 #[test]

@@ -302,11 +302,31 @@ fn without_a_document_valid_on_election_day_a_law_may_exclude() {
     };
     let lacking = "NO_VALID_DOCUMENT";
     check(&|_| {}, "LISTED", "w1", None);
-    check(&|c| c.tables.documents[0].expires = Some(day("2015-10-04")), "LISTED", "w1", None);
+    check(
+        &|c| c.tables.documents[0].expires = Some(day("2015-10-04")),
+        "LISTED",
+        "w1",
+        None,
+    );
     let eve = "2015-10-03";
-    check(&|c| c.tables.documents[0].expires = Some(day(eve)), lacking, "AN0000001", Some(eve));
-    check(&|c| c.tables.documents[0].status = "lost".to_owned(), lacking, "AN0000001", None);
-    check(&|c| c.tables.documents[0].issued = day("2015-10-05"), lacking, "AN0000001", None);
+    check(
+        &|c| c.tables.documents[0].expires = Some(day(eve)),
+        lacking,
+        "AN0000001",
+        Some(eve),
+    );
+    check(
+        &|c| c.tables.documents[0].status = "lost".to_owned(),
+        lacking,
+        "AN0000001",
+        None,
+    );
+    check(
+        &|c| c.tables.documents[0].issued = day("2015-10-05"),
+        lacking,
+        "AN0000001",
+        None,
+    );
     check(&|c| c.tables.documents.clear(), lacking, "", None);
     let foreign = |c: &mut Country| {
         c.tables.documents[0].number = lexicon::DocumentNumber::parse("PE0000001").unwrap();
@@ -333,7 +353,11 @@ fn the_age_edge_follows_the_day_of_each_law() {
         for (born, code) in [(last, "LISTED"), (next, "UNDER_AGE")] {
             let country = with(|c| c.tables.persons[0].born = day(born));
             let (snapshot, roll) = country.formed_by(&law);
-            assert_eq!(roll.decisions[find(&snapshot, "Асанова").at()].code(), code, "{id} {born}");
+            assert_eq!(
+                roll.decisions[find(&snapshot, "Асанова").at()].code(),
+                code,
+                "{id} {born}"
+            );
         }
     }
 }
@@ -354,5 +378,8 @@ fn an_enrolment_at_t_20_counts_and_an_early_election_moves_the_last_day() {
     early.shortening = lexicon::law::Shortening::by(1, 4).unwrap();
     let (snapshot, roll) = late.formed_by(&early);
     assert_eq!(roll.cut_off, day("2015-09-22"));
-    assert_eq!(roll.decisions[find(&snapshot, "Асанова").at()].code(), "LISTED");
+    assert_eq!(
+        roll.decisions[find(&snapshot, "Асанова").at()].code(),
+        "LISTED"
+    );
 }

@@ -4,7 +4,13 @@ use crate::testkit::{day, law};
 // L-08: a fact at T−30, T−10, T−1 and T+1.
 #[test]
 fn a_late_fact_does_what_the_law_says_for_its_day() {
-    let days = ["2015-09-04", "2015-09-24", "2015-10-03", "2015-10-04", "2015-10-05"];
+    let days = [
+        "2015-09-04",
+        "2015-09-24",
+        "2015-10-03",
+        "2015-10-04",
+        "2015-10-05",
+    ];
     let check = |fact: Fact, want: [LateAct; 5]| {
         let acts = days.map(|on| late_act(&law(), fact, day(on)));
         assert_eq!(acts, want, "{}", fact.code());

@@ -33,7 +33,11 @@ struct Ring;
 impl Verifier for Ring {
     fn verify(&self, kid: Kid, message: &[u8], signature: &[u8; 64]) -> Result<(), EnvelopeError> {
         let holds = Hand::mark(kid, message) == *signature;
-        if holds { Ok(()) } else { Err(EnvelopeError::BadSignature(kid)) }
+        if holds {
+            Ok(())
+        } else {
+            Err(EnvelopeError::BadSignature(kid))
+        }
     }
 }
 
@@ -93,9 +97,14 @@ fn two_signers_place_a_voter_by_hand_and_the_act_is_the_evidence() {
     let roll = form_with(&snapshot, &law(), &overrides).unwrap();
     let person = find(&snapshot, "Асанова");
     let act = overrides.of(id("Асанова")).unwrap().act();
-    assert_eq!(roll.decisions[person.at()].evidence, Evidence::Override(act));
     assert_eq!(
-        roll.decisions[person.at()].evidence.record(&snapshot, person),
+        roll.decisions[person.at()].evidence,
+        Evidence::Override(act)
+    );
+    assert_eq!(
+        roll.decisions[person.at()]
+            .evidence
+            .record(&snapshot, person),
         ("overrides", act.hex())
     );
 }
@@ -120,10 +129,22 @@ fn an_override_names_a_person_a_precinct_a_reason_and_this_election() {
         change(&mut act);
         take(&country, &[signed(&act, &[1, 2])]).unwrap_err()
     };
-    assert_eq!(refused(&|act| act.reason = " ".to_owned()), OverrideError::NoReason);
-    assert_eq!(refused(&|act| act.precinct = 1777), OverrideError::NoSuchPrecinct(1777));
-    assert_eq!(refused(&|act| act.person = [9; 16].into()), OverrideError::UnknownPerson);
-    assert!(matches!(refused(&|act| act.election = 20_201_004), OverrideError::Envelope(_)));
+    assert_eq!(
+        refused(&|act| act.reason = " ".to_owned()),
+        OverrideError::NoReason
+    );
+    assert_eq!(
+        refused(&|act| act.precinct = 1777),
+        OverrideError::NoSuchPrecinct(1777)
+    );
+    assert_eq!(
+        refused(&|act| act.person = [9; 16].into()),
+        OverrideError::UnknownPerson
+    );
+    assert!(matches!(
+        refused(&|act| act.election = 20_201_004),
+        OverrideError::Envelope(_)
+    ));
 }
 
 #[test]
@@ -136,11 +157,20 @@ fn an_override_makes_nobody_a_voter() {
 #[test]
 fn the_later_override_holds_whatever_the_order_and_a_contradiction_is_refused() {
     let country = country();
-    let (one, two) = (signed(&act("Асанова", 1002, 5), &[1, 2]), signed(&act("Асанова", 9001, 6), &[1, 2]));
+    let (one, two) = (
+        signed(&act("Асанова", 1002, 5), &[1, 2]),
+        signed(&act("Асанова", 9001, 6), &[1, 2]),
+    );
     for order in [[&one, &two], [&two, &one]] {
         let overrides = take(&country, &order.map(Clone::clone)).unwrap();
-        assert_eq!(overrides.of(id("Асанова")).unwrap().precinct().number(), 9001);
+        assert_eq!(
+            overrides.of(id("Асанова")).unwrap().precinct().number(),
+            9001
+        );
     }
     let same = signed(&act("Асанова", 9001, 5), &[1, 2]);
-    assert_eq!(take(&country, &[one, same]).unwrap_err(), OverrideError::Contradiction);
+    assert_eq!(
+        take(&country, &[one, same]).unwrap_err(),
+        OverrideError::Contradiction
+    );
 }

@@ -44,11 +44,19 @@ fn six_hundred_into_one_precinct_raise_the_alarm_and_are_counted() {
     assert_eq!(inflow.filings, 600);
     assert_eq!(inflow.by_day, [(on(20), 200), (on(21), 200), (on(22), 200)]);
     assert_eq!((inflow.from_one_place, inflow.with_one_phone), (480, 40));
-    let all = Score { size: 350, burst: 200, origin: 300, phone: 150 };
+    let all = Score {
+        size: 350,
+        burst: 200,
+        origin: 300,
+        phone: 150,
+    };
     assert_eq!(inflow.score, all);
     let mut turned = filings;
     turned.reverse();
-    assert_eq!(score(precinct(1002), Some(900), &turned, AlarmPolicy::standard()), inflow);
+    assert_eq!(
+        score(precinct(1002), Some(900), &turned, AlarmPolicy::standard()),
+        inflow
+    );
 }
 
 #[test]
@@ -73,21 +81,45 @@ fn ordinary_precincts_keep_quiet_and_campaigns_do_not() {
         let mut filed = ordinary(&mut draw, other);
         filed.extend((0..brought).map(|n| Filing {
             day: on(start + draw.below(5)),
-            origin: Some(if draw.below(10) < 6 { 100 + village } else { draw.below(40) }),
+            origin: Some(if draw.below(10) < 6 {
+                100 + village
+            } else {
+                draw.below(40)
+            }),
             phone: Some(10_000 + n),
         }));
         found += u32::from(score(precinct(1001), Some(residents), &filed, policy).alarm);
     }
-    assert!(false_alarms <= 10, "{false_alarms} of 1000 ordinary precincts");
+    assert!(
+        false_alarms <= 10,
+        "{false_alarms} of 1000 ordinary precincts"
+    );
     assert!(found >= 475, "{found} of 500 campaigns");
 }
 
 #[test]
 fn few_applications_are_never_scored() {
-    let one = Filing { day: on(1), origin: Some(1), phone: Some(1) };
-    let inflow = score(precinct(1001), Some(10), &[one; 49], AlarmPolicy::standard());
+    let one = Filing {
+        day: on(1),
+        origin: Some(1),
+        phone: Some(1),
+    };
+    let inflow = score(
+        precinct(1001),
+        Some(10),
+        &[one; 49],
+        AlarmPolicy::standard(),
+    );
     assert_eq!((inflow.score, inflow.alarm), (Score::default(), false));
-    assert!(score(precinct(1001), Some(10), &[one; 50], AlarmPolicy::standard()).alarm);
+    assert!(
+        score(
+            precinct(1001),
+            Some(10),
+            &[one; 50],
+            AlarmPolicy::standard()
+        )
+        .alarm
+    );
     assert!(!score(precinct(1001), Some(10), &[], AlarmPolicy::standard()).alarm);
 }
 
@@ -98,7 +130,12 @@ fn a_person_who_files_twice_counts_once_and_nobody_is_refused() {
         let name = format!("Асанова{n:02}");
         country.voter(&name);
         for again in ["a", "b"] {
-            country.form2(&format!("f{n:02}{again}"), &name, 1002, "2015-09-18T10:00:00");
+            country.form2(
+                &format!("f{n:02}{again}"),
+                &name,
+                1002,
+                "2015-09-18T10:00:00",
+            );
         }
     }
     let (snapshot, roll) = country.formed();
