@@ -19,7 +19,6 @@ use roll::form;
 use crate::columns::{read_table, write_table};
 use crate::folder::{Contents, FolderWriter, Trust, file_error, open_folder};
 use crate::form::{BatchError, Job, Keys, ROLL};
-use crate::publication::PUBLICATION;
 use crate::randomness::Randomness;
 use crate::snapshot::read_snapshot;
 use crate::steps::{Progress, Report};
@@ -379,10 +378,6 @@ pub(crate) fn publish_deltas(
     target: &Path,
     folder: &mut FolderWriter,
 ) -> Result<Vec<(String, DocumentId)>, BatchError> {
-    debug_assert_eq!(
-        target.file_name().and_then(|name| name.to_str()),
-        Some(PUBLICATION)
-    );
     let subject = job.subject(DocumentType::ListDelta);
     let required = [job.keys.srs.kid(), job.keys.cec.kid()];
     let mut documents = Vec::new();

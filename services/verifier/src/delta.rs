@@ -78,10 +78,7 @@ fn change(entry: &Value) -> Checked<Change> {
     if !(STRIKE..=CHANGE).contains(&kind) || entry.text(3)?.is_empty() {
         return Err("a change of an unknown kind or without a reason".to_owned());
     }
-    let before = match entry.get(4) {
-        Some(Value::Null) => None,
-        _ => Some(entry.array(4)?),
-    };
+    let before = if entry.get(4) == Some(&Value::Null) { None } else { Some(entry.array(4)?) };
     Ok(Change { precinct: entry.number(0)?, line: entry.number(1)?, kind, before, after: entry.array(5)? })
 }
 
