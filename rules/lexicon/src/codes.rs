@@ -59,6 +59,8 @@ vocabulary! {
         NoAddress = "NO_ADDRESS",
         /// Lives abroad without consular registration in time.
         AbroadNotRegistered = "ABROAD_NOT_REGISTERED",
+        /// No document of the person is valid on election day, and the law demands one.
+        NoValidDocument = "NO_VALID_DOCUMENT",
     }
 }
 
@@ -164,6 +166,14 @@ vocabulary! {
         NotInCategory = "NOT_IN_CATEGORY",
         /// The precinct named does not exist.
         NoSuchPrecinct = "NO_SUCH_PRECINCT",
+        /// The precinct named is of a kind that the applicant's category does not fill.
+        PrecinctKind = "PRECINCT_KIND",
+        /// The institution's list came after its last day.
+        LateList = "LATE_LIST",
+        /// The civil registry holds a death act of the person named.
+        ApplicantDead = "APPLICANT_DEAD",
+        /// The applicant does not reach the franchise age by election day.
+        ApplicantUnderAge = "APPLICANT_UNDER_AGE",
         /// The precinct named is the applicant's own.
         SamePrecinct = "SAME_PRECINCT",
         /// The field or the value claimed could not be read.
@@ -174,6 +184,34 @@ vocabulary! {
         NoGround = "NO_GROUND",
         /// The list already says so.
         AlreadySo = "ALREADY_SO",
+    }
+}
+
+vocabulary! {
+    /// Why a signed delta adds or changes a line; a strike bears an [`ExclusionReason`] or `TRANSFERRED`.
+    ChangeReason {
+        /// The rule that kept the person off the list no longer does.
+        Eligible = "ELIGIBLE",
+        /// From one precinct to another: struck there, added here.
+        Transferred = "TRANSFERRED",
+        /// What the line says was corrected.
+        Corrected = "CORRECTED",
+    }
+}
+
+vocabulary! {
+    /// What a final list must wait for, each with the office that clears it.
+    Blocker {
+        /// An address in no precinct or in two, or a boundary that cannot be used.
+        Boundary = "BOUNDARY",
+        /// People who wait for a verdict on one PIN.
+        PinConflict = "PIN_CONFLICT_OPEN",
+        /// Claims past their day, or without an answer at the freeze.
+        UnansweredClaim = "CLAIM_UNANSWERED",
+        /// Lots of the field verification that nobody finished.
+        FieldLot = "FIELD_LOT_OPEN",
+        /// The stage before this one has no release signed by both institutions.
+        StageBefore = "STAGE_BEFORE_UNSIGNED",
     }
 }
 

@@ -4,6 +4,14 @@ use jiff::civil::Date;
 use ring::digest;
 use serde::Deserialize;
 
+mod calendar;
+mod policy;
+
+pub use calendar::{CalendarDay, Milestone, Rounding, Shortening, ShorteningError};
+pub use policy::{
+    Applicant, Category, Documents, LateAct, LateFact, ORDINARY, RemoteVoting, Series,
+};
+
 /// The law of one election, parsed from `countries/<cc>/laws/<year>.toml`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +30,18 @@ pub struct ElectionLaw {
     pub home: HomeVoting,
     /// What happens at the station.
     pub station: StationRules,
+    /// By how much an early election shortens every term; none: an election in its time.
+    #[serde(default)]
+    pub shortening: Shortening,
+    /// Documents that count on election day.
+    #[serde(default)]
+    pub documents: Documents,
+    /// Voting at any precinct.
+    #[serde(default)]
+    pub remote: RemoteVoting,
+    /// What a fact does that becomes known late; none for a fact: [`LateAct::Delta`] after the freeze.
+    #[serde(default)]
+    pub late: Vec<LateFact>,
     /// SHA-256 of the file this law was read from.
     #[serde(skip)]
     pub hash: [u8; 32],
@@ -71,12 +91,16 @@ pub struct ListTerms {
     pub preliminary_days: i32,
     /// Final list handed to the commission.
     pub final_days: i32,
+    /// Data on voters abroad are in.
+    pub abroad_data_days: Option<i32>,
     /// Answer to a claim within this many days.
     pub answer_days: i32,
     /// The most voters a precinct may have.
     pub precinct_voters_max: u32,
     /// Lines on a page of the paper list.
     pub lines_per_page: u16,
+    /// Kinds of precinct whose boundaries fill their list; every other kind holds those only who ask for it.
+    pub landed_kinds: Vec<String>,
     /// Where the law says so.
     pub source: String,
 }
@@ -89,8 +113,8 @@ pub struct Form2 {
     pub enabled: bool,
     /// Taken until this many days before election day, end of day.
     pub until_days: i32,
-    /// Which categories of applicants may file; `any` is everybody.
-    pub categories: Vec<String>,
+    /// The table of categories; a category without a row has no right to file.
+    pub category: Vec<Category>,
     /// Where the law says so.
     pub source: String,
 }
@@ -101,6 +125,8 @@ pub struct Form2 {
 pub struct HomeVoting {
     /// Applications until this many days before election day.
     pub until_days: i32,
+    /// Voting itself, days before election day.
+    pub voting_days: Option<i32>,
     /// Accepted reasons.
     pub reasons: Vec<String>,
     /// Where the law says so.
@@ -169,10 +195,20 @@ pub enum LawError {
 }
 
 /// The laws shipped, by id.
-const SHIPPED: &[(&str, &str)] = &[(
-    "kg-2015",
-    include_str!("../../../countries/kg/laws/2015.toml"),
-)];
+const SHIPPED: &[(&str, &str)] = &[
+    (
+        "kg-2015",
+        include_str!("../../../countries/kg/laws/2015.toml"),
+    ),
+    (
+        "kg-2020",
+        include_str!("../../../countries/kg/laws/2020.toml"),
+    ),
+    (
+        "kg-2025",
+        include_str!("../../../countries/kg/laws/2025.toml"),
+    ),
+];
 
 impl ElectionLaw {
     /// Parses a law file.
@@ -204,9 +240,21 @@ impl ElectionLaw {
             .map(|(_, text)| *text)
     }
 
-    /// The day `days` before election day; election day itself when there is no such day in the calendar.
+    /// Ids of the laws shipped.
+    pub fn shipped_ids() -> impl Iterator<Item = &'static str> {
+        SHIPPED.iter().map(|(id, _)| *id)
+    }
+
+    /// The day on which a term of the law falls: `days` before election day, shortened by the law's
+    /// factor; election day itself when there is no such day in the calendar.
     #[must_use]
     pub fn days_before(&self, days: i32) -> Date {
+        self.day_minus(self.shortening.shorten(days))
+    }
+
+    /// The day so many days before election day, as counted on a wall calendar.
+    #[must_use]
+    pub fn day_minus(&self, days: i32) -> Date {
         let span = jiff::Span::new().try_days(days);
         span.and_then(|span| self.election.day.checked_sub(span))
             .unwrap_or(self.election.day)
@@ -224,33 +272,4 @@ impl ElectionLaw {
 }
 
 #[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
-    use super::*;
-
-    #[test]
-    fn the_law_of_2015_is_read_with_its_terms() {
-        let law = ElectionLaw::shipped("kg-2015").unwrap();
-        assert_eq!(law.election.day, Date::constant(2015, 10, 4));
-        assert_eq!(law.born_no_later_than(), Date::constant(1997, 10, 4));
-        assert_eq!(
-            law.days_before(law.list.corrections_until_days),
-            Date::constant(2015, 9, 19)
-        );
-    }
-
-    #[test]
-    fn terms_beyond_the_calendar_do_not_stop_the_house() {
-        let mut law = ElectionLaw::shipped("kg-2015").unwrap();
-        law.franchise.age_years = i16::MAX;
-        assert_eq!(law.days_before(i32::MAX), law.election.day);
-        assert_eq!(law.days_before(i32::MIN), law.election.day);
-        assert_eq!(law.born_no_later_than(), law.election.day);
-    }
-
-    #[test]
-    fn an_unknown_key_is_refused() {
-        let text = ElectionLaw::shipped_text("kg-2015").unwrap().to_owned() + "\nsurprise = 1\n";
-        assert!(ElectionLaw::parse(&text).is_err());
-    }
-}
+mod tests;

@@ -84,6 +84,10 @@ pub struct Texts {
     pub reconciliation: BTreeMap<String, Explanation>,
     /// What became of a claim, by `ClaimOutcome` code.
     pub claim: BTreeMap<String, Explanation>,
+    /// Why a delta adds or changes a line, by `ChangeReason` code.
+    pub change: BTreeMap<String, Explanation>,
+    /// What a final list waits for, by `Blocker` code; the next step names the office that clears it.
+    pub blocker: BTreeMap<String, Explanation>,
 }
 
 /// Why a text catalogue was refused: an engineer mends the file.
@@ -123,6 +127,12 @@ impl Texts {
         for outcome in crate::ClaimOutcome::ALL {
             demand(&texts.claim, outcome.code())?;
         }
+        for reason in crate::ChangeReason::ALL {
+            demand(&texts.change, reason.code())?;
+        }
+        for blocker in crate::Blocker::ALL {
+            demand(&texts.blocker, blocker.code())?;
+        }
         Ok(texts)
     }
 
@@ -148,6 +158,8 @@ mod tests {
             &texts.refusal,
             &texts.reconciliation,
             &texts.claim,
+            &texts.change,
+            &texts.blocker,
         ] {
             for (code, said) in map {
                 for sentence in [&said.short, &said.sentence, &said.next] {

@@ -95,7 +95,7 @@ words! {
     PrecinctKind {
         /// With boundaries of its own.
         Territorial = "territorial",
-        /// Opened in addition, with boundaries.
+        /// Opened in addition, without land: filled by Form 2 alone.
         Additional = "additional",
         /// In a hospital.
         Hospital = "hospital",
@@ -105,6 +105,8 @@ words! {
         Military = "military",
         /// At a mission abroad.
         Abroad = "abroad",
+        /// On the way: remote pastures and units.
+        Mobile = "mobile",
     }
 }
 

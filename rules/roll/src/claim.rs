@@ -6,7 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use lexicon::{ClaimOutcome, Date, ElectionLaw, Instant, PrecinctCode};
+use lexicon::handover::envelope::sha256;
+use lexicon::law::{Applicant, Category, ORDINARY};
+use lexicon::{ClaimOutcome, Date, ElectionLaw, ExclusionReason, Instant, PrecinctCode};
 
 use crate::snapshot::{AddressAt, Claim, PersonAt, Snapshot};
 use crate::words::Word;
@@ -176,8 +178,8 @@ pub fn settle_corrections(snapshot: &Snapshot, law: &ElectionLaw) -> Settlement 
 
 /// What Form 2 needs to know about the applicant.
 pub trait Applicants {
-    /// Whether a rule other than the address keeps the person off the list.
-    fn barred(&self, person: PersonAt) -> bool;
+    /// The rule other than the address that keeps the person off the list.
+    fn barred(&self, person: PersonAt) -> Option<ExclusionReason>;
     /// The precinct of their own address.
     fn home(&self, person: PersonAt) -> Option<PrecinctCode>;
 }
@@ -198,14 +200,13 @@ impl Settlement {
         law: &ElectionLaw,
         applicants: &dyn Applicants,
     ) {
-        let before = deadline(law, law.form2.until_days);
         let mut last: BTreeMap<PersonAt, usize> = BTreeMap::new();
         for (at, claim) in snapshot.claims.iter().enumerate() {
             if &*claim.kind != "form2" {
                 continue;
             }
             let earlier = claim.person.and_then(|person| last.get(&person).copied());
-            match form2(snapshot, law, applicants, claim, before, earlier.is_some()) {
+            match form2(snapshot, law, applicants, claim, earlier.is_some()) {
                 Ok((person, target)) => {
                     self.count(at, last.insert(person, at));
                     match target {
@@ -241,31 +242,56 @@ impl Settlement {
     }
 }
 
+/// The row of a claim's category in the law's table; a claim that names none is an ordinary one.
+fn category_of<'a>(law: &'a ElectionLaw, named: &str) -> Option<&'a Category> {
+    let code = if named.is_empty() { ORDINARY } else { named };
+    law.form2.category.iter().find(|row| row.code == code)
+}
+
+/// What a category demands of the filing itself: in time, by the voter or by an institution's list.
+fn admissible_in(
+    law: &ElectionLaw,
+    row: Option<&Category>,
+    claim: &Claim,
+) -> Result<PersonAt, ClaimOutcome> {
+    let own = row.and_then(|row| row.until_days);
+    let before = deadline(law, own.unwrap_or(law.form2.until_days));
+    match row.map_or(Applicant::Identified, |row| row.applicant) {
+        Applicant::Identified => admissible(claim, before),
+        Applicant::Listed if claim.filed >= before => Err(ClaimOutcome::LateList),
+        Applicant::Listed => claim.person.ok_or(ClaimOutcome::UnknownPerson),
+    }
+}
+
 fn form2(
     snapshot: &Snapshot,
     law: &ElectionLaw,
     applicants: &dyn Applicants,
     claim: &Claim,
-    before: Instant,
     has_earlier: bool,
 ) -> Result<(PersonAt, Option<PrecinctCode>), ClaimOutcome> {
     if !law.form2.enabled {
         return Err(ClaimOutcome::NotEnabled);
     }
-    let person = admissible(claim, before)?;
-    let category = snapshot.words.text(claim.value);
-    let allowed = |wanted: &str| law.form2.categories.iter().any(|c| c == wanted);
-    let cancels = claim.target.is_none() && category == CANCEL;
-    if !cancels && !allowed("any") && !allowed(category) {
+    let named = snapshot.words.text(claim.value);
+    let cancels = claim.target.is_none() && named == CANCEL;
+    let row = category_of(law, if cancels { "" } else { named });
+    let person = admissible_in(law, row, claim)?;
+    let row = row.filter(|row| row.enabled || cancels);
+    let Some(row) = row else {
         return Err(ClaimOutcome::NotInCategory);
-    }
-    let target = match claim.target {
-        Some(precinct) if snapshot.precinct(precinct).is_some() => Some(precinct),
-        None if cancels => None,
-        Some(_) | None => return Err(ClaimOutcome::NoSuchPrecinct),
     };
-    if applicants.barred(person) {
-        return Err(ClaimOutcome::NotEligible);
+    let target = match claim.target.map(|precinct| snapshot.precinct(precinct)) {
+        Some(Some(there)) if row.kinds.contains(&there.kind) => Some(there.precinct),
+        Some(Some(_)) => return Err(ClaimOutcome::PrecinctKind),
+        None if cancels => None,
+        Some(None) | None => return Err(ClaimOutcome::NoSuchPrecinct),
+    };
+    match applicants.barred(person) {
+        None => {}
+        Some(ExclusionReason::Dead) => return Err(ClaimOutcome::ApplicantDead),
+        Some(ExclusionReason::UnderAge) => return Err(ClaimOutcome::ApplicantUnderAge),
+        Some(_) => return Err(ClaimOutcome::NotEligible),
     }
     // Naming one's own precinct, or taking back, makes sense only after an earlier Form 2.
     let homewards = target.is_none() || target == applicants.home(person);
@@ -273,6 +299,108 @@ fn form2(
         return Err(ClaimOutcome::SamePrecinct);
     }
     Ok((person, if homewards { None } else { target }))
+}
+
+/// Letters of a receipt number: none that a hand writes like another.
+const RECEIPT_LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// The number on the receipt of a claim: eight letters that follow from election and claim id, and
+/// two digits by which a slip in one letter, or two letters turned round, shows.
+///
+/// The desk, the telephone and the portal compute the same number from the same claim.
+#[must_use]
+pub fn receipt_number(election: u32, claim: &str) -> String {
+    let hash = sha256(format!("kg1/claim|{election}|{claim}").as_bytes());
+    let bits = hash
+        .iter()
+        .take(5)
+        .fold(0u64, |bits, byte| bits << 8 | u64::from(*byte));
+    let letters: Vec<u8> = (0..8)
+        .map(|at| usize::try_from(bits >> (35 - 5 * at) & 31).unwrap_or(0))
+        .map(|letter| RECEIPT_LETTERS[letter])
+        .collect();
+    let text = String::from_utf8_lossy(&letters).into_owned();
+    let digits = check_digits(&text);
+    format!("{}-{}-{digits:02}", &text[..4], &text[4..])
+}
+
+/// Whether a receipt number was copied rightly; spaces and dashes are nothing.
+#[must_use]
+pub fn receipt_number_holds(text: &str) -> bool {
+    let bare: String = text
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '-'))
+        .collect::<String>()
+        .to_uppercase();
+    let Some((letters, digits)) = bare.split_at_checked(8) else {
+        return false;
+    };
+    letters
+        .bytes()
+        .all(|letter| RECEIPT_LETTERS.contains(&letter))
+        && digits.len() == 2
+        && digits.parse() == Ok(check_digits(letters))
+}
+
+/// Remainder by the prime 97 of the letters read as a number of base 32.
+fn check_digits(letters: &str) -> u32 {
+    letters.bytes().fold(0, |rest, letter| {
+        let value = RECEIPT_LETTERS.iter().position(|known| *known == letter);
+        (rest * 32 + u32::try_from(value.unwrap_or(0)).unwrap_or(0)) % 97
+    })
+}
+
+/// How a claim stands against its day of answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AnswerClock {
+    /// Answered, so many days late; 0 in time.
+    Answered {
+        /// Days after the day it was due.
+        late_days: i32,
+    },
+    /// Waits; this many days are left, 0 on the last one.
+    Waiting {
+        /// Days left.
+        left_days: i32,
+    },
+    /// Waits beyond its day.
+    Overdue {
+        /// Days since.
+        days: i32,
+    },
+}
+
+/// The clock of one claim: when its answer is due, and how it stands on `today`.
+#[must_use]
+pub fn answer_clock(
+    law: &ElectionLaw,
+    filed: Instant,
+    answered: Option<Date>,
+    today: Date,
+) -> (Date, AnswerClock) {
+    let due = law.answer_due(filed.local_date(law.election.offset_minutes));
+    let days = |from: Date, to: Date| to.since(from).map_or(0, |span| span.get_days());
+    let clock = match answered {
+        Some(on) => AnswerClock::Answered {
+            late_days: days(due, on).max(0),
+        },
+        None if today <= due => AnswerClock::Waiting {
+            left_days: days(today, due),
+        },
+        None => AnswerClock::Overdue {
+            days: days(due, today),
+        },
+    };
+    (due, clock)
+}
+
+impl Settlement {
+    /// The claims that replaced each other from this one on: itself first, the one that counts last.
+    #[must_use]
+    pub fn chain(&self, at: usize) -> Vec<usize> {
+        let next = |at: &usize| self.superseded_by.get(*at).copied().flatten();
+        std::iter::successors(Some(at), next).collect()
+    }
 }
 
 #[cfg(test)]

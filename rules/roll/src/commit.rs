@@ -64,12 +64,22 @@ pub fn line(
     at: usize,
     page: u32,
 ) -> RollLine {
-    let person = list.persons[at];
-    let ([surname, given, patronymic], born) = printed(snapshot, &roll.claims, person);
     RollLine {
         precinct: list.precinct.number(),
         line: u32::try_from(at + 1).expect("a precinct has few voters"),
         page,
+        ..line_of(snapshot, roll, list.persons[at])
+    }
+}
+
+/// What a person's line says, wherever it stands: precinct, line and page are 0.
+#[must_use]
+pub fn line_of(snapshot: &Snapshot, roll: &Roll, person: PersonAt) -> RollLine {
+    let ([surname, given, patronymic], born) = printed(snapshot, &roll.claims, person);
+    RollLine {
+        precinct: 0,
+        line: 0,
+        page: 0,
         surname: snapshot.words.text(surname).to_owned(),
         given: snapshot.words.text(given).to_owned(),
         patronymic: snapshot.words.text(patronymic).to_owned(),

@@ -4,6 +4,7 @@
 //! is election day, **C** the cut-off of the register. Deaths, ages, citizenship and court acts are
 //! judged on E; residences and enrolments on C.
 
+use lexicon::handover::envelope::DocumentId;
 use lexicon::{Date, ElectionLaw, ExclusionReason};
 
 use crate::snapshot::{EventKind, PersonAt, Snapshot, Standing};
@@ -23,6 +24,10 @@ pub enum Evidence {
     Residence(usize),
     /// A claim, by place in its table.
     Claim(usize),
+    /// A document, by place in its table.
+    Document(usize),
+    /// An act of two institutions that places the voter by hand, by its id.
+    Override(DocumentId),
     /// That no record is there.
     Missing,
 }
@@ -50,6 +55,11 @@ impl Evidence {
                 )
             }
             Evidence::Claim(at) => ("claims", snapshot.claims[at].id.to_string()),
+            Evidence::Document(at) => (
+                "documents",
+                snapshot.ids.text(snapshot.documents[at].number).to_owned(),
+            ),
+            Evidence::Override(act) => ("overrides", act.hex()),
             Evidence::Missing => ("", String::new()),
         }
     }
@@ -127,7 +137,7 @@ type Shown = (Evidence, Option<Date>);
 /// A rule: its number and its test.
 #[derive(Clone, Copy)]
 pub struct Rule {
-    /// `R01` … `R10`.
+    /// `R01` … `R11`.
     pub id: &'static str,
     /// The reason when it fails.
     pub reason: ExclusionReason,
@@ -135,7 +145,7 @@ pub struct Rule {
 }
 
 /// The chain, in the order of [`ExclusionReason::ALL`]; a test holds the two together.
-pub const RULES: [Rule; 10] = [
+pub const RULES: [Rule; 11] = [
     Rule {
         id: "R01",
         reason: ExclusionReason::Dead,
@@ -186,6 +196,11 @@ pub const RULES: [Rule; 10] = [
         reason: ExclusionReason::AbroadNotRegistered,
         test: abroad_not_registered,
     },
+    Rule {
+        id: "R11",
+        reason: ExclusionReason::NoValidDocument,
+        test: no_valid_document,
+    },
 ];
 
 /// Which part of the chain: PINs are compared among those whom R01–R07 let pass, and Form 2 is
@@ -196,7 +211,7 @@ pub enum Part {
     Alone,
     /// R08: the person among others.
     Among,
-    /// R09–R10: the place.
+    /// R09–R11: the place, and the document that is shown there.
     Place,
 }
 
@@ -248,7 +263,8 @@ pub fn remedy_until(law: &ElectionLaw, reason: ExclusionReason) -> Date {
         | ExclusionReason::Duplicate
         | ExclusionReason::PinConflict
         | ExclusionReason::NoAddress
-        | ExclusionReason::AbroadNotRegistered => law.list.corrections_until_days,
+        | ExclusionReason::AbroadNotRegistered
+        | ExclusionReason::NoValidDocument => law.list.corrections_until_days,
     };
     law.days_before(days)
 }
@@ -374,6 +390,37 @@ fn abroad_not_registered(case: &Case<'_>) -> Option<Shown> {
         Whereabouts::Abroad(evidence) => (!case.has_precinct).then_some((evidence, None)),
         Whereabouts::At(_) | Whereabouts::Unknown(_) => None,
     }
+}
+
+/// The place of a document that is valid on election day and of a series that identifies a voter.
+#[must_use]
+pub fn valid_document(snapshot: &Snapshot, law: &ElectionLaw, person: PersonAt) -> Option<usize> {
+    let day = law.election.day;
+    snapshot.documents_at(person).find(|&at| {
+        let document = &snapshot.documents[at];
+        document.valid
+            && document.issued <= day
+            && document.expires.is_none_or(|last| last >= day)
+            && law
+                .documents
+                .accepts(snapshot.ids.text(document.number), day)
+    })
+}
+
+/// Fails where the law demands a document and none is valid on E; the evidence is the one that ran out last.
+fn no_valid_document(case: &Case<'_>) -> Option<Shown> {
+    if !case.law.documents.required
+        || valid_document(case.snapshot, case.law, case.person).is_some()
+    {
+        return None;
+    }
+    let last = case
+        .snapshot
+        .documents_at(case.person)
+        .max_by_key(|&at| (case.snapshot.documents[at].expires, at));
+    Some(last.map_or((Evidence::Missing, None), |at| {
+        (Evidence::Document(at), case.snapshot.documents[at].expires)
+    }))
 }
 
 #[cfg(test)]

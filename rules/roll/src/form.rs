@@ -9,6 +9,7 @@ use crate::claim::{Amendment, Applicants, Settlement, settle_corrections};
 use crate::eligibility::{
     Case, Evidence, Failure, Part, Terms, Whereabouts, first_failure, rule_id,
 };
+use crate::overrides::Overrides;
 use crate::snapshot::{AddressAt, PersonAt, Snapshot};
 use crate::words::Word;
 
@@ -24,7 +25,7 @@ pub struct Place {
     pub line: u32,
     /// Page, from 1.
     pub page: u32,
-    /// How the precinct was found; none: by Form 2.
+    /// How the precinct was found; none: by Form 2 or by an override, as the evidence says.
     pub by: Option<PlacedBy>,
 }
 
@@ -135,12 +136,13 @@ struct Forming<'a> {
     placed: Vec<Option<Placed>>,
     claims: Settlement,
     failed: Vec<Option<Failure>>,
+    overrides: &'a Overrides,
     abroad: Option<Word>,
 }
 
 impl Applicants for &Forming<'_> {
-    fn barred(&self, person: PersonAt) -> bool {
-        self.failed[person.at()].is_some()
+    fn barred(&self, person: PersonAt) -> Option<ExclusionReason> {
+        self.failed[person.at()].map(|failure| failure.reason)
     }
 
     fn home(&self, person: PersonAt) -> Option<PrecinctCode> {
@@ -250,6 +252,9 @@ impl<'a> Forming<'a> {
 
     /// A listed person's precinct, how it was found and the record that says so.
     fn place_of(&self, person: PersonAt) -> Option<(PrecinctCode, Option<PlacedBy>, Evidence)> {
+        if let Some(by_hand) = self.overrides.of(self.snapshot.person(person).id) {
+            return Some((by_hand.precinct(), None, Evidence::Override(by_hand.act())));
+        }
         if let Some(&(precinct, claim)) = self.claims.transfers.get(&person) {
             return Some((precinct, None, Evidence::Claim(claim)));
         }
@@ -299,7 +304,20 @@ impl<'a> Forming<'a> {
 /// # Errors
 /// [`FormError`] when the two ways of counting disagree; nothing may be published then.
 pub fn form(snapshot: &Snapshot, law: &ElectionLaw) -> Result<Roll, FormError> {
-    let (placed, mut findings) = place_all(snapshot);
+    form_with(snapshot, law, &Overrides::default())
+}
+
+/// Forms the list with voters placed by hand, each by an act of two institutions.
+///
+/// # Errors
+/// As [`form`].
+pub fn form_with(
+    snapshot: &Snapshot,
+    law: &ElectionLaw,
+    overrides: &Overrides,
+) -> Result<Roll, FormError> {
+    let (mut placed, mut findings) = place_all(snapshot);
+    findings.extend(empty_landless(snapshot, law, &mut placed));
     let mut forming = Forming {
         snapshot,
         law,
@@ -307,6 +325,7 @@ pub fn form(snapshot: &Snapshot, law: &ElectionLaw) -> Result<Roll, FormError> {
         placed,
         claims: settle_corrections(snapshot, law),
         failed: Vec::new(),
+        overrides,
         abroad: snapshot.words.find(ABROAD_REGION),
     };
     forming.judge_alone();
@@ -417,11 +436,41 @@ pub fn printed(snapshot: &Snapshot, claims: &Settlement, person: PersonAt) -> ([
     (names, amended.born.unwrap_or(row.born))
 }
 
+/// Boundaries of a kind that has no land fill no list: takes their addresses out and names the precincts.
+fn empty_landless(
+    snapshot: &Snapshot,
+    law: &ElectionLaw,
+    placed: &mut [Option<Placed>],
+) -> Vec<Finding> {
+    let landed = |precinct: PrecinctCode| {
+        let row = snapshot.precinct(precinct);
+        row.is_none_or(|row| law.list.landed_kinds.contains(&row.kind))
+    };
+    let mut wrong: Vec<PrecinctCode> = snapshot
+        .boundaries
+        .iter()
+        .map(|row| row.precinct)
+        .filter(|precinct| !landed(*precinct))
+        .collect();
+    wrong.dedup();
+    for place in placed.iter_mut() {
+        if place.is_some_and(|place| wrong.binary_search(&place.precinct).is_ok()) {
+            *place = None;
+        }
+    }
+    let why =
+        "a precinct of this kind has no boundary: only those who ask for it stand on its list";
+    wrong
+        .into_iter()
+        .map(|precinct| Finding::Unusable { precinct, why })
+        .collect()
+}
+
 fn size_findings(snapshot: &Snapshot, law: &ElectionLaw, lists: &[PrecinctList]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (list, row) in lists.iter().zip(&snapshot.precincts) {
         let voters = u32::try_from(list.persons.len()).unwrap_or(u32::MAX);
-        if voters == 0 && row.kind == "territorial" {
+        if voters == 0 && law.list.landed_kinds.contains(&row.kind) {
             findings.push(Finding::Empty {
                 precinct: list.precinct,
             });

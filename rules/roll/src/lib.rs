@@ -4,9 +4,13 @@
 //! - [`snapshot`]: the register's hand-over as compact tables, built row by row;
 //! - [`boundary`]: which precinct an address belongs to, by street range and polygon;
 //! - [`claim`]: corrections and Form 2, settled independently of the order they arrived in;
-//! - [`eligibility`]: the rule chain R01 … R10, one decision with evidence for each person;
+//! - [`transfers`]: the alarm when Form 2 fills a precinct as no ordinary one is filled;
+//! - [`overrides`]: a voter placed by hand, which takes an act of two institutions;
+//! - [`eligibility`]: the rule chain R01 … R11, one decision with evidence for each person;
 //! - [`form`]: all of it together, numbered in Kyrgyz order, with sums added up by two paths;
 //! - [`commit`]: lines, salted leaves, the Merkle root and the release document;
+//! - [`blockers`]: what a final list waits for; [`late`]: what a late fact does, by law data;
+//! - [`delta`]: the signed change of a list that is in force;
 //! - [`package`]: shares of kits and the contents of a station package;
 //! - [`answers`]: what the portal tells each person, listed or not;
 //! - [`reconcile`]: a class, evidence and a proposed act for every row of the commission's list;
@@ -16,20 +20,25 @@
 //! deciding who a person is (`register`, `dedup`), the station's day (`pollbook`).
 
 pub mod answers;
+pub mod blockers;
 pub mod boundary;
 pub mod claim;
 pub mod commit;
+pub mod delta;
 pub mod eligibility;
 pub mod form;
+pub mod late;
+pub mod overrides;
 pub mod package;
 pub mod reconcile;
 pub mod snapshot;
 pub mod statistics;
+pub mod transfers;
 pub mod turnout;
 pub mod words;
 
 #[cfg(test)]
 mod testkit;
 
-pub use form::{Decision, Outcome, Roll, form};
+pub use form::{Decision, Outcome, Roll, form, form_with};
 pub use snapshot::{Snapshot, SnapshotBuilder};

@@ -460,6 +460,12 @@ impl Snapshot {
         span(&self.starts.events, person)
     }
 
+    /// Places of a person's documents.
+    #[must_use]
+    pub fn documents_at(&self, person: PersonAt) -> Range<usize> {
+        span(&self.starts.documents, person)
+    }
+
     /// A person's documents.
     #[must_use]
     pub fn documents_of(&self, person: PersonAt) -> &[Document] {

@@ -23,7 +23,7 @@ use crate::tables::{ClaimOutcomeRow, DecisionRow, FindingRow, ReconciliationRow,
 /// The folder's name.
 pub const ROLL: &str = "roll";
 /// Rises when this step's output changes for the same inputs.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why a step stopped. What stood before still stands.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,12 @@ pub enum BatchError {
     /// A folder.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// The list in force and the newer facts do not fit together.
+    #[error(transparent)]
+    Delta(#[from] roll::delta::DeltaError),
+    /// A final list that waits.
+    #[error(transparent)]
+    Held(#[from] crate::gate::HeldBack),
     /// A key.
     #[error(transparent)]
     Sign(#[from] SignError),
@@ -230,16 +236,34 @@ impl Job<'_> {
 /// # Errors
 /// [`BatchError`]; an older `roll/` then still stands.
 pub fn form_roll(job: &Job<'_>) -> Result<Formed, BatchError> {
+    form_roll_through(job, None)
+}
+
+/// The same, past a gate: voters placed by hand come in, and a final list waits for its blockers.
+///
+/// # Errors
+/// As [`form_roll`]; [`BatchError::Held`] names every blocker, and nothing is written then.
+pub fn form_roll_through(
+    job: &Job<'_>,
+    gate: Option<&crate::gate::Gate<'_>>,
+) -> Result<Formed, BatchError> {
     job.tell("read snapshot", 0, 0);
     let ReadSnapshot {
         id: snapshot_id,
         snapshot,
     } = read_snapshot(job.snapshot, job.law, job.trust(), job.threads)?;
     job.tell("form", 0, snapshot.persons.len() as u64);
-    let roll = form(&snapshot, job.law)?;
+    let roll = match gate {
+        Some(gate) => gate.form(job, &snapshot)?,
+        None => form(&snapshot, job.law)?,
+    };
     let target = job.out.join(ROLL);
     let steps = Steps::below(job.out);
-    let inputs = job.inputs("form", VERSION, snapshot_id);
+    let mut inputs = job.inputs("form", VERSION, snapshot_id);
+    if let Some(gate) = gate {
+        gate.pass(job, snapshot_id, &roll)?;
+        inputs.add("gate", &gate.marks());
+    }
     if steps.stands("form", &inputs, &target) {
         let formed = commit(job, snapshot_id, snapshot, roll, &|_, _| Ok(()))?;
         (job.report)(Progress {

@@ -9,8 +9,10 @@
 //! database (`store`), screens.
 
 pub mod columns;
+pub mod deltas;
 pub mod folder;
 pub mod form;
+pub mod gate;
 mod journals;
 mod logs;
 pub mod open_data;
@@ -23,7 +25,9 @@ mod snapshot_rows;
 pub mod steps;
 pub mod tables;
 
-pub use form::{BatchError, Formed, Job, Keys, Release, form_roll};
+pub use deltas::{DeltaJob, DeltaMade, write_delta};
+pub use form::{BatchError, Formed, Job, Keys, Release, form_roll, form_roll_through};
+pub use gate::Gate;
 pub use journals::JOURNALS;
 pub use logs::LogKeys;
 pub use packages::{PackageTerms, Packed, Roster, Station, write_packages};

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use roll::answers::{Answers, ClaimsByPerson};
 use roll::commit::precinct_totals;
 
+use crate::deltas::publish_deltas;
 use crate::folder::{Contents, FolderWriter, file_error, files_below};
 use crate::form::{BatchError, Formed, Job};
 use crate::journals::{Day, read_day};
@@ -79,6 +80,8 @@ pub fn publish(
     folder.write("trust.cose", terms.trust)?;
     folder.write("law.toml", terms.law_text.as_bytes())?;
     let mut documents = releases(job, formed, &target, &mut folder)?;
+    let release = (formed.release.release, formed.release_id);
+    documents.extend(publish_deltas(job, release, &target, &mut folder)?);
     let stations = manifests(job, &mut documents)?;
     let day = read_day(job, &stations)?;
     documents.extend(day.reports.iter().map(|id| ("report".to_owned(), *id)));

@@ -2,7 +2,7 @@
 
 use lexicon::ElectionLaw;
 use roll::boundary::{Finding, PlacedBy};
-use roll::eligibility::remedy_until;
+use roll::eligibility::{Evidence, remedy_until};
 use roll::reconcile::{Act, Reconciled};
 use roll::snapshot::{AddressAt, PersonAt};
 use roll::{Outcome, Roll, Snapshot};
@@ -50,7 +50,20 @@ impl Row for DecisionRow<'_> {
                 .number(u32::from(place.precinct.number()))
                 .number(place.line)
                 .number(place.page)
-                .text(place.by.map_or("form2", PlacedBy::code)),
+                .text(place.by.map_or_else(
+                    || match decision.evidence {
+                        Evidence::Override(_) => "override",
+                        Evidence::Person
+                        | Evidence::Other(_)
+                        | Evidence::Event(_)
+                        | Evidence::Enrolment(_)
+                        | Evidence::Residence(_)
+                        | Evidence::Claim(_)
+                        | Evidence::Document(_)
+                        | Evidence::Missing => "form2",
+                    },
+                    PlacedBy::code,
+                )),
             Outcome::Excluded(_) => cells
                 .text(decision.rule())
                 .number(None)

@@ -73,6 +73,8 @@ pub enum Shown {
         /// The kit, may be empty.
         kit: String,
     },
+    /// No document is valid on election day; the last one ran out on this day.
+    NoDocument(Option<Date>),
     /// No capture by the cut-off.
     NoCapture(Date),
     /// The duplicate check was finished.
@@ -118,7 +120,7 @@ pub enum Shown {
 /// One rule of the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// `R01` … `R10`.
+    /// `R01` … `R11`.
     pub rule: &'static str,
     /// What it would exclude for.
     pub reason: ExclusionReason,
@@ -309,6 +311,8 @@ impl Record<'_> {
             }
             ExclusionReason::NoAddress => self.home(),
             ExclusionReason::AbroadNotRegistered => Shown::InCountry,
+            ExclusionReason::NoValidDocument if !self.law.documents.required => Shown::NotRequired,
+            ExclusionReason::NoValidDocument => self.citizenship(),
         }
     }
 
@@ -351,6 +355,7 @@ impl Record<'_> {
             ExclusionReason::AbroadNotRegistered => Shown::Abroad {
                 record: id.to_owned(),
             },
+            ExclusionReason::NoValidDocument => Shown::NoDocument(self.decision.day),
         }
     }
 }

@@ -323,7 +323,7 @@ fn why_not_on_the_list_is_told_for_every_reason_with_the_first_failing_rule() {
         );
         assert_eq!(
             page.matches("class=\"dot na\"").count(),
-            10 - number,
+            11 - number,
             "{row} not reached"
         );
         assert!(page.contains("Срок:"), "{row}: a deadline");

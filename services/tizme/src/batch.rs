@@ -1,5 +1,9 @@
 //! `tizme batch …`: from a snapshot of the register, without its database.
 
+mod calendar;
+mod claims;
+mod delta;
+mod freeze;
 mod pack;
 mod roster;
 mod trust;
@@ -10,11 +14,12 @@ use std::process::ExitCode;
 
 use ::batch::columns::{Column, Kind, Put, Row, may, must, write_table};
 use ::batch::form::{reconcile_on_threads, write_reconciliation};
+use ::batch::gate::HeldBack;
 use ::batch::open_data::statistics_of;
 use ::batch::snapshot::{SnapshotFileError, check_snapshot, for_each_reference};
 use ::batch::steps::Progress;
 use ::batch::tables::FindingRow;
-use ::batch::{Job, Keys, Randomness, Release, form_roll, read_snapshot};
+use ::batch::{BatchError, Gate, Job, Keys, Randomness, Release, form_roll_through, read_snapshot};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use dedup::{Pair, Policy, Subject, Subjects, merge_pairs};
@@ -44,6 +49,20 @@ pub enum Batch {
     Dedup(Place),
     /// Counts voters by region, sex and age, without small cells: `statistics.json`.
     Stats(Place),
+    /// The named days of an election, from the terms of its law and the factor of an early one.
+    Calendar(calendar::Calendar),
+    /// Claims with receipt, day of answer, outcome and chain: `claims-due.csv`. Exit 1 when one is overdue.
+    Claims(claims::Claims),
+    /// Form 2 by precinct and day, with the alarm of mass transfer: `transfers.json`. Exit 1 when it is raised.
+    Transfers(claims::Transfers),
+    /// What a final list waits for. Exit 1 when there is anything.
+    Blockers(freeze::Blockers),
+    /// Both institutions let a final list pass over what holds it back now: a signed file for `form --sign-off`.
+    SignOff(freeze::SignOffFile),
+    /// Both institutions place one voter by hand: a signed file for `form --override`.
+    Override(freeze::OverrideFile),
+    /// One more signed delta of the list in force, from a newer snapshot: `deltas/`.
+    Delta(delta::Delta),
 }
 
 /// Snapshot, law and output of one run.
@@ -52,7 +71,7 @@ pub struct Place {
     /// The snapshot folder.
     #[arg(long, value_name = "DIR")]
     snapshot: PathBuf,
-    /// The law: `kg-2015`, or a TOML file.
+    /// The law: `kg-2015`, `kg-2020`, `kg-2025`, or a TOML file.
     #[arg(long, value_name = "L")]
     law: String,
     /// The folder to write to.
@@ -80,6 +99,16 @@ enum StageName {
     Final,
 }
 
+impl StageName {
+    fn stage(self) -> Stage {
+        match self {
+            StageName::Preliminary => Stage::Preliminary,
+            StageName::Control => Stage::Control,
+            StageName::Final => Stage::Final,
+        }
+    }
+}
+
 /// Arguments of `form`.
 #[derive(Args)]
 pub struct Form {
@@ -94,9 +123,11 @@ pub struct Form {
     /// When the list was frozen, as 2015-09-25T12:00:00+06:00; default: the end of the law's last day for the final list.
     #[arg(long, value_name = "MOMENT")]
     frozen_at: Option<String>,
-    /// How far the list has come.
-    #[arg(long, value_enum, default_value_t = StageName::Final)]
+    /// How far the list has come. A final one is refused while anything holds it back.
+    #[arg(long, value_enum, default_value_t = StageName::Preliminary)]
     stage: StageName,
+    #[command(flatten)]
+    freeze: freeze::Freeze,
 }
 
 /// Runs a command.
@@ -108,6 +139,13 @@ pub fn run(command: &Batch) -> Result<ExitCode> {
         Batch::Assign(place) => assign(place),
         Batch::Dedup(place) => deduplicate(place),
         Batch::Stats(place) => statistics(place),
+        Batch::Calendar(arguments) => calendar::run(arguments),
+        Batch::Claims(arguments) => claims::run(arguments),
+        Batch::Transfers(arguments) => claims::transfers(arguments),
+        Batch::Blockers(arguments) => freeze::blockers(arguments),
+        Batch::SignOff(arguments) => freeze::sign_off(arguments),
+        Batch::Override(arguments) => freeze::place_by_hand(arguments),
+        Batch::Delta(arguments) => delta::run(arguments),
     }
 }
 
@@ -181,8 +219,11 @@ fn bar() -> ProgressBar {
 }
 
 impl Form {
-    /// Does a work with everything that the chain needs.
-    fn with_job<T>(&self, work: impl FnOnce(&Job<'_>) -> Result<T>) -> Result<T> {
+    /// Does a work with everything that the chain needs; none when the list is held back, and by what is told.
+    fn with_job<T>(
+        &self,
+        work: impl FnOnce(&Job<'_>, &Gate<'_>) -> Result<T, BatchError>,
+    ) -> Result<Option<T>> {
         let place = &self.place;
         let law = place.law()?;
         let register = place.register(&law)?;
@@ -193,7 +234,14 @@ impl Form {
             .into_iter()
             .for_each(|key| ring.add(key));
         let randomness = Randomness::new(&signing.randomness);
-        let previous = self.previous.as_deref().map(id_of).transpose()?;
+        let files = freeze::Files::read(&self.freeze)?;
+        let before = self.freeze.before(&law, &ring, &signing)?;
+        let named = self.previous.as_deref().map(id_of).transpose()?;
+        if let (Some(named), Some((before, _))) = (named, before)
+            && named != before
+        {
+            bail!("--previous names another release than --before holds");
+        }
         let frozen_at = match &self.frozen_at {
             Some(text) => moment("--frozen-at", text)?,
             None => end_of_day(&law, law.list.final_days),
@@ -212,13 +260,9 @@ impl Form {
             randomness: &randomness,
             release: Release {
                 number: self.release,
-                previous,
+                previous: named.or(before.map(|(id, _)| id)),
                 frozen_at,
-                stage: match self.stage {
-                    StageName::Preliminary => Stage::Preliminary,
-                    StageName::Control => Stage::Control,
-                    StageName::Final => Stage::Final,
-                },
+                stage: self.stage.stage(),
             },
             threads: place.threads,
             report: &|progress: Progress<'_>| {
@@ -228,9 +272,16 @@ impl Form {
             },
         };
         std::fs::create_dir_all(&place.out).with_context(|| place.out.display().to_string())?;
-        let done = work(&job);
+        let gate = files.gate(self.freeze.waiting(before.map(|(_, stage)| stage)));
+        let done = work(&job, &gate);
         bar.finish_and_clear();
-        done
+        match done {
+            Err(BatchError::Held(HeldBack(held))) => {
+                freeze::tell(place.json, &held);
+                Ok(None)
+            }
+            done => Ok(Some(done?)),
+        }
     }
 }
 
@@ -250,7 +301,9 @@ fn end_of_day(law: &ElectionLaw, days_before: i32) -> Instant {
 
 fn form_list(arguments: &Form) -> Result<ExitCode> {
     let place = &arguments.place;
-    let formed = arguments.with_job(|job| Ok(form_roll(job)?))?;
+    let Some(formed) = arguments.with_job(|job, gate| form_roll_through(job, Some(gate)))? else {
+        return Ok(ExitCode::FAILURE);
+    };
     let count = &formed.roll.count;
     let root = hex(formed.release.root.as_slice());
     let excluded: BTreeMap<&str, u64> = formed

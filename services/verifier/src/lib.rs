@@ -2,7 +2,7 @@
 //!
 //! Reads an output directory (`snapshot/`, `roll/`, `packages/`, `journals/`, `publication/`) after
 //! `docs/formats.md` and names every file and place that does not hold: signed folder manifests, the
-//! chain of releases, the root over all lines, station packages, journals and reports, the public log
+//! chain of releases, the root over all lines, the deltas after them, station packages, journals and reports, the public log
 //! and the turnout tables.
 //!
 //! What is here: an own reader of CBOR, COSE, journals, notes and tiles, on `p256`, `ed25519-dalek` and
@@ -19,6 +19,7 @@
 mod cbor;
 mod command;
 mod cose;
+mod delta;
 mod finding;
 mod folder;
 mod journal;
@@ -53,6 +54,9 @@ const FOLDERS: [(&str, &str); 5] = [
     ("publication", "publication"),
 ];
 
+/// The folder of the list's deltas, and who signs its manifest.
+const DELTAS: (&str, &str) = ("deltas", "srs-release");
+
 /// Documents of the folders that must stand in the public log: file, type, id.
 type Logged = Vec<(String, &'static str, Hash)>;
 
@@ -76,13 +80,19 @@ pub fn verify(dir: &Path, roots: &[String]) -> Report {
     });
     let snapshot = checked.first().and_then(|(id, _)| *id);
     checked.into_iter().for_each(|(_, part)| report.absorb(part));
+    // There only once the list was changed.
+    if dir.join(DELTAS.0).is_dir() {
+        folder::check(dir, DELTAS.0, DELTAS.1, &trust, &mut report);
+    }
     let releases = roll::releases(dir, &trust, snapshot, &mut report);
     let file = |release: &Release| format!("publication/release-{}.cose", release.number);
     let mut logged: Logged = releases.iter().map(|release| (file(release), "list-release", release.id)).collect();
     if let Some(release) = releases.last() {
         let commitments = roll::lines(dir, release, &mut report);
         publication::list_log(dir, release.number, &commitments, &trust, &mut report);
+        delta::in_force(dir, &trust, release, &commitments, &mut report);
     }
+    delta::published(dir, &trust, &releases, &mut logged, &mut report);
     let stations = packages(dir, &trust, releases.last(), &mut logged, &mut report);
     let turnout = journals(dir, &stations, &mut logged, &mut report);
     publication::turnout(dir, &turnout, &mut report);
@@ -224,7 +234,7 @@ pub fn probe(bytes: &[u8]) {
     let _ = (cbor::Value::parse(bytes), cbor::elements(bytes), subject.open1(bytes, &nobody));
     let _ = (subject.open_all(bytes, &nobody, &[]), Trust::open(bytes, &[], &mut Report::default()));
     let _ = (Station::open(bytes, 0, &nobody, &[]), journal::probe(bytes), log::probe(bytes, &text));
-    let _ = (base45::decode(text.trim()).map(|bytes| subject.peek(&bytes)), proof::parse(&text), roll::line(bytes));
+    let _ = (base45::decode(text.trim()).map(|bytes| subject.peek(&bytes)), proof::parse(&text), delta::probe(bytes));
 }
 
 /// Runs `work` on every item, on all cores, and returns the results in the order of the items.

@@ -93,7 +93,9 @@ pub(crate) fn log_holds(entries: &[Vec<u8>], documents: &[(String, &'static str,
         let file = format!("publication/{}", bundle_path(at[0], entries.len()));
         let message = format!("the {kind} with id {} is logged and is not in the folders", crate::cose::hex(&id[..8]));
         match kind.as_str() {
-            "list-release" | "report" => report.find(&file, format!("entry {}", at[0]), "document_missing", message),
+            "list-release" | "list-delta" | "report" => {
+                report.find(&file, format!("entry {}", at[0]), "document_missing", message)
+            }
             // A package that a later one replaced stays in the log.
             "package-manifest" => report.notes.push(message),
             _ => {}

@@ -57,6 +57,16 @@ impl Release {
         })
     }
 
+    /// Precinct and lines, ascending.
+    pub(crate) fn precincts(&self) -> &[(u16, u32)] {
+        &self.precincts
+    }
+
+    /// SHA-256 of its law.
+    pub(crate) fn law(&self) -> Hash {
+        self.law
+    }
+
     /// Lines of one precinct.
     pub(crate) fn lines_of(&self, precinct: u16) -> Option<u32> {
         self.precincts.iter().find(|(number, _)| *number == precinct).map(|(_, lines)| *lines)

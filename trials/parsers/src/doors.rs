@@ -9,8 +9,9 @@ mod templates;
 mod texts;
 
 pub use documents::{
-    parse_cbor, parse_envelope, parse_folder_manifest, parse_lookup, parse_oracle_frame,
-    parse_package, parse_package_body, parse_release, parse_report, parse_trust,
+    parse_cbor, parse_delta, parse_envelope, parse_folder_manifest, parse_lookup,
+    parse_oracle_frame, parse_package, parse_package_body, parse_release, parse_report,
+    parse_trust,
 };
 pub use images::{parse_image, parse_jpeg, parse_jpeg2000, parse_wsq};
 pub use logs::{
@@ -98,6 +99,7 @@ pub const DOORS: &[Door] = &[
     ),
     door("parse_trust", parse_trust, seeds::trusts, 20_000),
     door("parse_release", parse_release, seeds::releases, 20_000),
+    door("parse_delta", parse_delta, seeds::deltas, 20_000),
     door("parse_package", parse_package, seeds::packages, 4_000),
     door(
         "parse_package_body",

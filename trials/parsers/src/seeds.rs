@@ -1,6 +1,7 @@
 //! Documents to begin with: those the doors take in, made here so that they follow the formats, the rooms'
 //! golden files, and what fuzzing found (`fuzz/corpus`).
 
+mod delta;
 mod documents;
 mod files;
 mod station;
@@ -14,6 +15,7 @@ use lexicon::handover::lookup::{LookupKey, LookupToken};
 use pollbook::Charter;
 use tlog::{KeyKind, Policy, SigningKey, VerifierKey};
 
+pub use delta::{deltas, list_in_force, people_of_delta};
 pub use documents::{
     envelopes, folder_manifests, lookups, oracle_frames, package_bodies, packages, payloads,
     releases, reports, trusts,

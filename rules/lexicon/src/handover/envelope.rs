@@ -106,6 +106,10 @@ pub enum DocumentType {
     KitMessage,
     /// A statement that a person is not on the list, with its reason.
     Absence,
+    /// A voter placed by hand.
+    AssignmentOverride,
+    /// Blockers that both institutions let pass.
+    SignOff,
 }
 
 impl DocumentType {
@@ -123,6 +127,8 @@ impl DocumentType {
             DocumentType::Consent => "consent",
             DocumentType::KitMessage => "kit-message",
             DocumentType::Absence => "absence",
+            DocumentType::AssignmentOverride => "assignment-override",
+            DocumentType::SignOff => "sign-off",
         }
     }
 
@@ -137,7 +143,9 @@ impl DocumentType {
     pub fn bytes_max(self) -> usize {
         match self {
             DocumentType::Event | DocumentType::Consent | DocumentType::Absence => 4 << 10,
-            DocumentType::KitMessage => 64 << 10,
+            DocumentType::KitMessage | DocumentType::AssignmentOverride | DocumentType::SignOff => {
+                64 << 10
+            }
             DocumentType::TrustAnchors
             | DocumentType::PackageManifest
             | DocumentType::ListRelease

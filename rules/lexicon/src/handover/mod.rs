@@ -3,6 +3,7 @@
 //! `docs/formats.md` is the public description; an independent reader lives in the
 //! `verifier`. One envelope ([`envelope`]), then a module for each document.
 
+pub mod delta;
 pub mod envelope;
 pub mod event;
 pub mod folder;
@@ -12,3 +13,4 @@ pub mod question;
 pub mod release;
 pub mod report;
 pub mod snapshot;
+pub mod two_persons;

@@ -121,7 +121,7 @@ fn two_contents_under_one_claim_id_refuse_the_snapshot() {
     assert!(SnapshotBuilder::tables(&country.tables).is_err());
 }
 
-// L-04: one line for each cell of the policy.
+// L-04: what no category changes.
 #[test]
 fn form_2_is_refused_with_a_reason() {
     let check = |change: &dyn Fn(&mut Country), code: &'static str| {
@@ -144,35 +144,291 @@ fn form_2_is_refused_with_a_reason() {
     );
     check(
         &|c| c.tables.persons[0].born = day("2000-01-01"),
-        "NOT_ELIGIBLE",
+        "APPLICANT_UNDER_AGE",
     );
     check(
         &|c| c.event("Асанова", "death", "2015-09-01"),
-        "NOT_ELIGIBLE",
+        "APPLICANT_DEAD",
     );
+    check(&|c| c.tables.enrolments.clear(), "NOT_ELIGIBLE");
     check(&|c| c.without_residence("Асанова"), "COUNTS");
 }
 
-#[test]
-fn categories_and_the_switch_of_the_law_decide_form_2() {
+/// A country with a precinct of every kind, each with its number.
+const KINDS: [(u16, &str); 7] = [
+    (1002, "territorial"),
+    (1003, "additional"),
+    (1004, "hospital"),
+    (1005, "detention"),
+    (1006, "military"),
+    (9001, "abroad"),
+    (1007, "mobile"),
+];
+
+fn of_category(category: &str, target: u16, filed: &str, identified: bool) -> Country {
     let mut country = one();
+    for (number, kind) in KINDS.iter().filter(|(n, _)| (1003..9000).contains(n)) {
+        country.precinct(*number, kind);
+    }
+    let row = country.form2("a", "Асанова", target, filed);
+    row.value = category.to_owned();
+    row.identified = identified;
     country
-        .form2("a", "Асанова", 1002, "2015-09-10T10:00:00")
-        .value = "detention".to_owned();
+}
+
+fn outcome_under(law: &str, country: &Country) -> &'static str {
+    let mut law = lexicon::ElectionLaw::shipped(law).unwrap();
+    // One register for all laws: the day and the terms are those of 2015, the switches are the law's own.
+    law.election = crate::testkit::law().election;
+    law.shortening = lexicon::law::Shortening::default();
+    country.formed_by(&law).1.claims.outcomes[0].code()
+}
+
+// L-04: one assertion for each cell: category × kind of precinct, under the law of 2015.
+#[test]
+fn each_category_fills_its_own_kinds_of_precinct_and_no_other() {
+    let filed = "2015-09-10T10:00:00";
+    let (yes, no) = ("COUNTS", "PRECINCT_KIND");
+    let (none, closed) = ("NOT_IN_CATEGORY", "NOT_IN_CATEGORY");
+    //               territorial additional hospital detention military abroad mobile
+    let cells = [
+        ("", [yes, yes, no, no, no, yes, no]),
+        ("ordinary", [yes, yes, no, no, no, yes, no]),
+        ("abroad", [no, no, no, no, no, yes, no]),
+        ("hospital", [no, no, yes, no, no, no, no]),
+        ("detention", [no, no, no, yes, no, no, no]),
+        ("military", [no, no, no, no, yes, no, no]),
+        ("mobile", [no, no, no, no, no, no, yes]),
+        ("proxy", [closed; 7]),
+        ("friend", [none; 7]),
+    ];
+    for (category, row) in cells {
+        for ((number, kind), want) in KINDS.iter().zip(row) {
+            let country = of_category(category, *number, filed, true);
+            assert_eq!(
+                outcome_under("kg-2015", &country),
+                want,
+                "{category} into {kind}"
+            );
+        }
+    }
+}
+
+// After the reform of 2020: the ordinary application is closed, the categories stand.
+#[test]
+fn the_laws_of_2020_and_2025_close_the_ordinary_form_2_and_keep_the_categories() {
+    let filed = "2015-09-10T10:00:00";
+    for law in ["kg-2020", "kg-2025"] {
+        for (category, target, want) in [
+            ("", 1002, "NOT_IN_CATEGORY"),
+            ("", 1003, "NOT_IN_CATEGORY"),
+            ("", 9001, "NOT_IN_CATEGORY"),
+            ("abroad", 9001, "COUNTS"),
+            ("abroad", 1002, "PRECINCT_KIND"),
+            ("hospital", 1004, "COUNTS"),
+            ("military", 1006, "COUNTS"),
+            ("proxy", 1002, "NOT_IN_CATEGORY"),
+        ] {
+            let country = of_category(category, target, filed, true);
+            assert_eq!(
+                outcome_under(law, &country),
+                want,
+                "{law}: {category} into {target}"
+            );
+        }
+    }
+}
+
+// L-25 of the station's S-25: hospital lists until E-12 although Form 2 ended at E-15; a day later they are flagged.
+#[test]
+fn an_institution_has_a_last_day_of_its_own_and_needs_no_finger() {
+    let check = |category: &str, target: u16, filed: &str, identified: bool, want: &str| {
+        let country = of_category(category, target, filed, identified);
+        assert_eq!(
+            outcome_under("kg-2015", &country),
+            want,
+            "{category} at {filed}"
+        );
+    };
+    check("hospital", 1004, "2015-09-22T23:59:59", false, "COUNTS");
+    check("hospital", 1004, "2015-09-23T00:00:00", false, "LATE_LIST");
+    check("detention", 1005, "2015-09-23T00:00:00", true, "LATE_LIST");
+    check("military", 1006, "2015-09-19T23:59:59", false, "COUNTS");
+    check("military", 1006, "2015-09-20T00:00:00", false, "LATE_LIST");
+    check(
+        "mobile",
+        1007,
+        "2015-09-10T10:00:00",
+        false,
+        "NOT_IDENTIFIED",
+    );
+    check(
+        "ordinary",
+        1002,
+        "2015-09-22T10:00:00",
+        true,
+        "AFTER_DEADLINE",
+    );
+}
+
+#[test]
+fn the_switches_of_the_law_decide_form_2() {
+    let country = of_category("detention", 1005, "2015-09-10T10:00:00", true);
     let outcome = |change: &dyn Fn(&mut lexicon::ElectionLaw)| {
         let mut law = law();
         change(&mut law);
         country.formed_by(&law).1.claims.outcomes[0].code()
     };
     assert_eq!(outcome(&|law| law.form2.enabled = false), "NOT_ENABLED");
-    assert_eq!(
-        outcome(&|law| law.form2.categories = vec!["abroad".to_owned()]),
-        "NOT_IN_CATEGORY"
+    let switch = |law: &mut lexicon::ElectionLaw, on: bool| {
+        let row = law
+            .form2
+            .category
+            .iter_mut()
+            .find(|c| c.code == "detention");
+        row.unwrap().enabled = on;
+    };
+    assert_eq!(outcome(&|law| switch(law, false)), "NOT_IN_CATEGORY");
+    assert_eq!(outcome(&|law| switch(law, true)), "COUNTS");
+}
+
+// L-02, whole: two applications, a third after the cut-off, then the same story with a cancellation.
+#[test]
+fn form_2_twice_then_late_then_taken_back() {
+    let mut country = one();
+    country.precinct(1003, "additional");
+    country.form2("a", "Асанова", 1002, "2015-09-10T10:00:00");
+    country.form2("b", "Асанова", 1003, "2015-09-12T10:00:00");
+    let (snapshot, roll) = country.formed();
+    assert_eq!(lists_of(&snapshot, &roll, "Асанова"), [1003]);
+    country.form2("c", "Асанова", 1002, "2015-09-20T00:00:00");
+    assert_eq!(outcomes(&country)[2].1, "AFTER_DEADLINE");
+    country
+        .claim("d", "form2", "Асанова", "2015-09-19T12:00:00")
+        .value = CANCEL.to_owned();
+    let (snapshot, roll) = country.formed();
+    assert_eq!(lists_of(&snapshot, &roll, "Асанова"), [1001]);
+    let want = [
+        ("a", "SUPERSEDED"),
+        ("b", "SUPERSEDED"),
+        ("d", "COUNTS"),
+        ("c", "AFTER_DEADLINE"),
+    ];
+    assert_eq!(outcomes(&country), said(&want));
+    assert_eq!(roll.claims.chain(0), [0, 1, 2]);
+    assert_eq!(roll.claims.chain(2), [2]);
+}
+
+#[test]
+fn a_cancellation_stands_even_where_the_ordinary_form_is_closed() {
+    let mut country = of_category("abroad", 9001, "2015-09-10T10:00:00", true);
+    country
+        .claim("b", "form2", "Асанова", "2015-09-11T10:00:00")
+        .value = CANCEL.to_owned();
+    let mut law = law();
+    for row in &mut law.form2.category {
+        row.enabled = row.code != "ordinary";
+    }
+    let (snapshot, roll) = country.formed_by(&law);
+    assert_eq!(lists_of(&snapshot, &roll, "Асанова"), [1001]);
+}
+
+#[test]
+fn an_additional_precinct_has_no_land_even_when_a_boundary_is_drawn() {
+    let mut country = one();
+    country.precinct(1003, "additional");
+    country.polygon(
+        1003,
+        &crate::testkit::square(74_530_000, 42_800_000, 10_000),
     );
-    assert_eq!(
-        outcome(&|law| law.form2.categories = vec!["detention".to_owned()]),
-        "COUNTS"
+    country.house("x", "Жаңы", "1", (74_535_000, 42_805_000));
+    country.tables.residences[0].address = "x".to_owned();
+    let (snapshot, roll) = country.formed();
+    let person = find(&snapshot, "Асанова");
+    assert_eq!(roll.decisions[person.at()].code(), "NO_ADDRESS");
+    let named: Vec<_> = roll
+        .blockers()
+        .map(crate::boundary::Finding::code)
+        .collect();
+    assert_eq!(named, ["UNUSABLE"]);
+    country.form2("a", "Асанова", 1003, "2015-09-10T10:00:00");
+    let (snapshot, roll) = country.formed();
+    assert_eq!(lists_of(&snapshot, &roll, "Асанова"), [1003]);
+}
+
+#[test]
+fn a_claim_is_answered_within_its_term_and_before_the_final_list() {
+    let law = law();
+    let at = |on: &str| crate::testkit::moment(&format!("{on}T23:00:00"));
+    let check = |filed: &str, answered: Option<&str>, today: &str, want: (&str, AnswerClock)| {
+        let (due, clock) = answer_clock(&law, at(filed), answered.map(day), day(today));
+        assert_eq!((due, clock), (day(want.0), want.1), "{filed} on {today}");
+    };
+    use AnswerClock::{Answered, Overdue, Waiting};
+    check(
+        "2015-09-01",
+        None,
+        "2015-09-05",
+        ("2015-09-08", Waiting { left_days: 3 }),
     );
+    check(
+        "2015-09-01",
+        None,
+        "2015-09-08",
+        ("2015-09-08", Waiting { left_days: 0 }),
+    );
+    check(
+        "2015-09-01",
+        None,
+        "2015-09-09",
+        ("2015-09-08", Overdue { days: 1 }),
+    );
+    check(
+        "2015-09-01",
+        Some("2015-09-08"),
+        "2015-09-30",
+        ("2015-09-08", Answered { late_days: 0 }),
+    );
+    check(
+        "2015-09-01",
+        Some("2015-09-10"),
+        "2015-09-30",
+        ("2015-09-08", Answered { late_days: 2 }),
+    );
+    // Seven days after the 19th would be the 26th: the list is final on the 25th.
+    check(
+        "2015-09-19",
+        None,
+        "2015-09-26",
+        ("2015-09-25", Overdue { days: 1 }),
+    );
+}
+
+#[test]
+fn a_receipt_number_follows_from_the_claim_and_shows_a_slip() {
+    let number = receipt_number(20_151_004, "GQ1001");
+    assert_eq!(number.len(), 12);
+    assert!(receipt_number_holds(&number) && receipt_number_holds(&number.to_lowercase()));
+    assert_ne!(number, receipt_number(20_151_004, "GQ1002"));
+    assert_ne!(number, receipt_number(20_201_004, "GQ1001"));
+    let letters: Vec<char> = number.chars().collect();
+    for at in (0..9).filter(|at| *at != 4) {
+        for other in RECEIPT_LETTERS.iter().map(|letter| char::from(*letter)) {
+            let mut slip = letters.clone();
+            slip[at] = other;
+            let text: String = slip.iter().collect();
+            assert_eq!(receipt_number_holds(&text), text == number, "{text}");
+        }
+        let mut turned = letters.clone();
+        turned.swap(at, if at == 3 { 5 } else { at + 1 });
+        let text: String = turned.iter().collect();
+        if at < 8 {
+            assert_eq!(receipt_number_holds(&text), text == number, "{text}");
+        }
+    }
+    for wrong in ["", "1234", "ЖЖЖЖ-ЖЖЖЖ-11", "0000-0000-0x", "0000-0000-000"] {
+        assert!(!receipt_number_holds(wrong), "{wrong}");
+    }
 }
 
 #[test]

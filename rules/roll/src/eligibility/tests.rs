@@ -281,3 +281,105 @@ fn every_reason_has_a_last_day_for_its_remedy() {
             .all(|r| texts.exclusion.contains_key(r.code()))
     );
 }
+
+// A document's validity on election day is a reason of its own, where the law asks for it.
+#[test]
+fn without_a_document_valid_on_election_day_a_law_may_exclude() {
+    let check = |change: &dyn Fn(&mut Country), code: &str, record: &str, date: Option<&str>| {
+        let country = with(|c| change(c));
+        let mut law = law();
+        assert_eq!(country.decision("Асанова").code(), "LISTED");
+        law.documents.required = true;
+        let (snapshot, roll) = country.formed_by(&law);
+        let person = find(&snapshot, "Асанова");
+        let decision = roll.decisions[person.at()];
+        assert_eq!(decision.code(), code);
+        assert_eq!(decision.evidence.record(&snapshot, person).1, record);
+        assert_eq!(decision.date, date.map(day));
+        if code == "NO_VALID_DOCUMENT" {
+            assert_eq!(decision.rule(), "R11");
+        }
+    };
+    let lacking = "NO_VALID_DOCUMENT";
+    check(&|_| {}, "LISTED", "w1", None);
+    check(
+        &|c| c.tables.documents[0].expires = Some(day("2015-10-04")),
+        "LISTED",
+        "w1",
+        None,
+    );
+    let eve = "2015-10-03";
+    check(
+        &|c| c.tables.documents[0].expires = Some(day(eve)),
+        lacking,
+        "AN0000001",
+        Some(eve),
+    );
+    check(
+        &|c| c.tables.documents[0].status = "lost".to_owned(),
+        lacking,
+        "AN0000001",
+        None,
+    );
+    check(
+        &|c| c.tables.documents[0].issued = day("2015-10-05"),
+        lacking,
+        "AN0000001",
+        None,
+    );
+    check(&|c| c.tables.documents.clear(), lacking, "", None);
+    let foreign = |c: &mut Country| {
+        c.tables.documents[0].number = lexicon::DocumentNumber::parse("PE0000001").unwrap();
+    };
+    check(&foreign, lacking, "PE0000001", None);
+    let two = |c: &mut Country| {
+        let mut other = c.tables.documents[0].clone();
+        c.tables.documents[0].expires = Some(day("2014-01-01"));
+        other.number = lexicon::DocumentNumber::parse("AN0000009").unwrap();
+        c.tables.documents.push(other);
+    };
+    check(&two, "LISTED", "w1", None);
+}
+
+// L-01 under each shipped law: born on the last day, and a day later.
+#[test]
+fn the_age_edge_follows_the_day_of_each_law() {
+    for (id, last, next) in [
+        ("kg-2015", "1997-10-04", "1997-10-05"),
+        ("kg-2020", "2002-10-04", "2002-10-05"),
+        ("kg-2025", "2007-11-30", "2007-12-01"),
+    ] {
+        let law = lexicon::ElectionLaw::shipped(id).unwrap();
+        for (born, code) in [(last, "LISTED"), (next, "UNDER_AGE")] {
+            let country = with(|c| c.tables.persons[0].born = day(born));
+            let (snapshot, roll) = country.formed_by(&law);
+            assert_eq!(
+                roll.decisions[find(&snapshot, "Асанова").at()].code(),
+                code,
+                "{id} {born}"
+            );
+        }
+    }
+}
+
+// L-11: enrolled at T-20, counted; the cut-off of an early election is later by its factor.
+#[test]
+fn an_enrolment_at_t_20_counts_and_an_early_election_moves_the_last_day() {
+    let captured = |on: &str| {
+        with(|c| {
+            c.tables.enrolments[0].captured = day(on);
+            c.tables.enrolments[0].processed = Some(day(on));
+        })
+    };
+    assert_eq!(captured("2015-09-14").decision("Асанова").code(), "LISTED");
+    let late = captured("2015-09-22");
+    assert_eq!(late.decision("Асанова").code(), "NO_BIOMETRICS");
+    let mut early = law();
+    early.shortening = lexicon::law::Shortening::by(1, 4).unwrap();
+    let (snapshot, roll) = late.formed_by(&early);
+    assert_eq!(roll.cut_off, day("2015-09-22"));
+    assert_eq!(
+        roll.decisions[find(&snapshot, "Асанова").at()].code(),
+        "LISTED"
+    );
+}

@@ -169,6 +169,9 @@ fn country_of(people: &[Drawn]) -> Country {
         if has(6) {
             country.tables.enrolments.retain(|e| e.person != id(&name));
         }
+        if has(7) {
+            country.tables.documents.last_mut().unwrap().expires = Some(day("2014-12-31"));
+        }
         country.without_residence(&name);
         if let Some(address) = ["w1", "w2", "e1", "far"].get(usize::from(person.address)) {
             country.resident(&name, address);
@@ -226,6 +229,32 @@ proptest! {
             }
         }
         prop_assert!(roll.check(&snapshot).is_ok());
+    }
+
+    // Under each shipped law, with and without a demand for documents: everybody is counted once, and the
+    // sums by precinct, by reason and by person agree.
+    #[test]
+    fn the_sums_agree_under_every_law(people in proptest::collection::vec(drawn(), 0..40), documents in any::<bool>()) {
+        let country = country_of(&people);
+        for id in lexicon::ElectionLaw::shipped_ids() {
+            let mut law = lexicon::ElectionLaw::shipped(id).unwrap();
+            law.documents.required = documents;
+            let (snapshot, roll) = country.formed_by(&law);
+            let mut by_code = std::collections::BTreeMap::<&str, u64>::new();
+            for person in snapshot.people() {
+                let decision = roll.decisions[person.at()];
+                *by_code.entry(decision.code()).or_default() += 1;
+                let listed = roll.lists.iter().filter(|list| list.persons.contains(&person)).count();
+                prop_assert_eq!(listed, usize::from(decision.code() == "LISTED"));
+                prop_assert_eq!(decision.rule().is_empty(), decision.code() == "LISTED");
+            }
+            let lines: usize = roll.lists.iter().map(|list| list.persons.len()).sum();
+            prop_assert_eq!(by_code.remove("LISTED").unwrap_or(0), lines as u64);
+            for (reason, count) in ExclusionReason::ALL.iter().zip(roll.count.excluded) {
+                prop_assert_eq!(by_code.remove(reason.code()).unwrap_or(0), count);
+            }
+            prop_assert!(by_code.is_empty());
+        }
     }
 
     #[test]

@@ -160,6 +160,10 @@ fn outcome_tone(outcome: ClaimOutcome) -> Tone {
         | ClaimOutcome::NotEnabled
         | ClaimOutcome::NotInCategory
         | ClaimOutcome::NoSuchPrecinct
+        | ClaimOutcome::PrecinctKind
+        | ClaimOutcome::LateList
+        | ClaimOutcome::ApplicantDead
+        | ClaimOutcome::ApplicantUnderAge
         | ClaimOutcome::SamePrecinct
         | ClaimOutcome::UnreadableValue
         | ClaimOutcome::NotEligible

@@ -46,7 +46,8 @@ pub(crate) fn waits(reason: ExclusionReason) -> bool {
         | ExclusionReason::Court
         | ExclusionReason::Duplicate
         | ExclusionReason::NoBiometrics
-        | ExclusionReason::AbroadNotRegistered => false,
+        | ExclusionReason::AbroadNotRegistered
+        | ExclusionReason::NoValidDocument => false,
     }
 }
 

@@ -191,6 +191,7 @@ fn shown(visit: &Visit<'_>, person: &Opened<'_>, shown: &Shown) -> Markup {
             Shown::NoHome(day) => (visit.f("shown.no_home", &[("d", &visit.day(*day))])),
             Shown::HomeInNoPrecinct(id) => { (person.address(id)) ": " (visit.t("shown.no_precinct")) " · " (record(id)) },
             Shown::Abroad { record: id } => { (visit.t("shown.abroad")) " · " (record(id)) },
+            Shown::NoDocument(_) => (visit.t("shown.no_document")),
             Shown::InCountry => (visit.t("shown.in_country")),
         }
     }
@@ -259,7 +260,8 @@ fn open_case(visit: &Visit<'_>, person: &Opened<'_>, reason: ExclusionReason) ->
         | ExclusionReason::NoBiometrics
         | ExclusionReason::NotYetProcessed
         | ExclusionReason::NoAddress
-        | ExclusionReason::AbroadNotRegistered => return html! {},
+        | ExclusionReason::AbroadNotRegistered
+        | ExclusionReason::NoValidDocument => return html! {},
     };
     let found = person.state.cases.iter().find(|case| case.kind == wanted);
     html! {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use ::batch::packages::PACKAGES;
-use ::batch::{PackageTerms, form_roll, write_packages};
-use anyhow::{Context as _, Result};
+use ::batch::{PackageTerms, form_roll_through, write_packages};
+use anyhow::Result;
 use clap::Args;
 use lexicon::handover::envelope::hex;
 use roll::package::KitPlan;
@@ -43,12 +43,14 @@ pub struct Pack {
 pub fn run(arguments: &Pack) -> Result<ExitCode> {
     let stations = roster::read(&arguments.roster)?;
     let previous = BTreeMap::new();
-    let (formed, packed) = arguments.form.with_job(|job| {
-        let formed = form_roll(job)?;
-        let or = |option, given: &Option<String>, otherwise| match given {
-            Some(text) => moment(option, text),
-            None => Ok(otherwise),
-        };
+    let given = |option, text: &Option<String>| {
+        let text = text.as_deref();
+        text.map(|text| moment(option, text)).transpose()
+    };
+    let not_before = given("--not-before", &arguments.not_before)?;
+    let not_after = given("--not-after", &arguments.not_after)?;
+    let done = arguments.form.with_job(|job, gate| {
+        let formed = form_roll_through(job, Some(gate))?;
         let terms = PackageTerms {
             roster: &stations,
             plan: KitPlan {
@@ -57,16 +59,15 @@ pub fn run(arguments: &Pack) -> Result<ExitCode> {
             },
             number: arguments.number,
             previous: &previous,
-            not_before: or(
-                "--not-before",
-                &arguments.not_before,
-                end_of_day(job.law, 2),
-            )?,
-            not_after: or("--not-after", &arguments.not_after, end_of_day(job.law, -2))?,
+            not_before: not_before.unwrap_or_else(|| end_of_day(job.law, 2)),
+            not_after: not_after.unwrap_or_else(|| end_of_day(job.law, -2)),
         };
-        let packed = write_packages(job, &formed, &terms).context("packages")?;
+        let packed = write_packages(job, &formed, &terms)?;
         Ok((formed, packed))
     })?;
+    let Some((formed, packed)) = done else {
+        return Ok(ExitCode::FAILURE);
+    };
     let place = &arguments.form.place;
     let kits: u64 = packed
         .packages

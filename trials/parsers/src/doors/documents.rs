@@ -1,5 +1,6 @@
 //! Documents of `lexicon`: envelopes and what stands in them.
 
+use lexicon::handover::delta::ListDelta;
 use lexicon::handover::envelope::{
     DocumentType, EnvelopeError, Subject, decode, open_all, open1, peek_all, peek1,
 };
@@ -10,6 +11,7 @@ use lexicon::handover::package::{KeyAgreement, PackageBody, PackageManifest, ope
 use lexicon::handover::question::{QUESTION_BYTES_MAX, Question, Reply};
 use lexicon::handover::release::{Absence, ListRelease, SaltedLine};
 use lexicon::handover::report::Report;
+use lexicon::handover::two_persons::{AssignmentOverride, SignOff};
 use lexicon::{Date, Instant};
 use pollbook::{Charter, KitMessage, VoterIndex, arithmetic_fault};
 use tlog::{Policy, VerifierKey};
@@ -17,7 +19,7 @@ use tlog::{Policy, VerifierKey};
 use crate::seeds::{ELECTION, hands};
 
 /// Every type of document.
-const TYPES: [DocumentType; 10] = [
+const TYPES: [DocumentType; 12] = [
     DocumentType::FolderManifest,
     DocumentType::TrustAnchors,
     DocumentType::ListRelease,
@@ -28,6 +30,8 @@ const TYPES: [DocumentType; 10] = [
     DocumentType::Consent,
     DocumentType::KitMessage,
     DocumentType::Absence,
+    DocumentType::AssignmentOverride,
+    DocumentType::SignOff,
 ];
 
 /// A signed document of any type, believed and merely looked at.
@@ -69,7 +73,7 @@ where
 
 /// A payload of every type at once: what the signature covers, without the signature.
 pub fn parse_cbor(bytes: &[u8]) -> bool {
-    let types: [fn(&[u8]) -> bool; 16] = [
+    let types: [fn(&[u8]) -> bool; 19] = [
         is_one::<FolderManifest>,
         is_one::<TrustAnchors>,
         is_one::<ListRelease>,
@@ -86,6 +90,9 @@ pub fn parse_cbor(bytes: &[u8]) -> bool {
         is_one::<LookupAnswer>,
         is_one::<Vec<SaltedLine>>,
         is_one::<Question>,
+        is_one::<ListDelta>,
+        is_one::<AssignmentOverride>,
+        is_one::<SignOff>,
     ];
     types
         .iter()
@@ -197,4 +204,20 @@ pub fn parse_oracle_frame(bytes: &[u8]) -> bool {
         );
     }
     question.is_ok() || reply.is_ok()
+}
+
+/// A delta of the list, put upon a list of two lines as the house does: what it leads to is what it states.
+pub fn parse_delta(bytes: &[u8]) -> bool {
+    let Ok(delta) = decode::<ListDelta>(bytes) else {
+        return false;
+    };
+    let (mut list, lines) = crate::seeds::list_in_force();
+    let before = lexicon::handover::envelope::DocumentId(*delta.previous);
+    let people = crate::seeds::people_of_delta();
+    let applied = list.apply(&delta, before, &lines, &people).is_ok();
+    assert!(
+        !applied || (list.root(), list.voters()) == (*delta.root_after, delta.voters_after),
+        "a delta that is applied leads to the root and the voters it states"
+    );
+    applied
 }

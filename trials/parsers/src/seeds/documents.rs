@@ -43,6 +43,7 @@ pub fn envelopes() -> Vec<Vec<u8>> {
         one(DocumentType::FolderManifest, &folder_manifests()[0]),
         two(DocumentType::TrustAnchors, &trusts()[0]),
         two(DocumentType::ListRelease, &releases()[0]),
+        two(DocumentType::ListDelta, &super::deltas()[0]),
         two(DocumentType::PackageManifest, &packages()[0]),
         one(DocumentType::Absence, &releases()[1]),
         two(DocumentType::Report, &reports()[0]),
@@ -70,6 +71,7 @@ pub fn payloads() -> Vec<Vec<u8>> {
         folder_manifests(),
         trusts(),
         releases(),
+        super::deltas(),
         packages(),
         package_bodies(),
         reports(),
@@ -132,7 +134,8 @@ pub fn trusts() -> Vec<Vec<u8>> {
     })]
 }
 
-fn lines() -> Vec<SaltedLine> {
+/// Three lines of the precinct.
+pub(super) fn lines() -> Vec<SaltedLine> {
     let salts = SaltKey::new(&[3; 32]);
     let line = |line| RollLine {
         precinct: PRECINCT,

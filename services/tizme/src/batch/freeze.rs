@@ -1,0 +1,323 @@
+//! The freeze: what holds a final list back, and the two acts that only both institutions can do.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use ::batch::folder::Trust;
+use ::batch::gate::{Gate, sign_off as sign};
+use ::batch::snapshot::read_snapshot;
+use ::batch::steps::silent;
+use ::batch::{Job, Keys, Randomness, Release};
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use keys::KeyRing;
+use lexicon::handover::envelope::{
+    DocumentId, DocumentType, SUITE, Signer as _, Subject, decode, encode, open_all, sign_all,
+};
+use lexicon::handover::release::ListRelease;
+use lexicon::handover::two_persons::AssignmentOverride;
+use lexicon::{ElectionLaw, Instant, Language, PersonId, Texts};
+use roll::blockers::{Held, Waiting, blockers as find_blockers};
+use roll::commit::Stage;
+use roll::form;
+use serde_json::{Value, json};
+
+use super::{Place, trust};
+
+/// What the office knows beside the snapshot, and the files of two signers.
+#[derive(Args)]
+pub struct Freeze {
+    /// The release before, as its release.cose: its id and stage are read from it.
+    #[arg(long, value_name = "FILE")]
+    before: Option<PathBuf>,
+    /// Claims without an answer, as the claims desk counts them.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    unanswered_claims: u64,
+    /// Lots of the field verification that are not finished.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    open_lots: u64,
+    /// A file of `sign-off`: both institutions let the list pass over what it names.
+    #[arg(long, value_name = "FILE")]
+    sign_off: Option<PathBuf>,
+    /// A file of `override`: both institutions place one voter by hand. May be given again.
+    #[arg(long = "override", value_name = "FILE")]
+    overrides: Vec<PathBuf>,
+}
+
+/// The signed files of a freeze.
+pub struct Files {
+    sign_off: Option<(PathBuf, Vec<u8>)>,
+    overrides: Vec<(PathBuf, Vec<u8>)>,
+}
+
+fn bytes_of(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| path.display().to_string())
+}
+
+impl Files {
+    /// Reads them.
+    pub fn read(freeze: &Freeze) -> Result<Files> {
+        let read = |path: &PathBuf| Ok::<_, anyhow::Error>((path.clone(), bytes_of(path)?));
+        Ok(Files {
+            sign_off: freeze.sign_off.as_ref().map(read).transpose()?,
+            overrides: freeze.overrides.iter().map(read).collect::<Result<_>>()?,
+        })
+    }
+
+    /// The gate they make.
+    pub fn gate(&self, waiting: Waiting) -> Gate<'_> {
+        let file = self.sign_off.as_ref();
+        Gate {
+            waiting,
+            sign_off: file.map(|(path, bytes)| (path, bytes.as_slice())),
+            overrides: &self.overrides,
+        }
+    }
+}
+
+impl Freeze {
+    /// Id and stage of the release before, when both institutions signed it.
+    pub fn before(
+        &self,
+        law: &ElectionLaw,
+        ring: &KeyRing,
+        signing: &trust::Signing,
+    ) -> Result<Option<(DocumentId, Stage)>> {
+        let Some(path) = &self.before else {
+            return Ok(None);
+        };
+        let at_file = || path.display().to_string();
+        let subject = Subject {
+            kind: DocumentType::ListRelease,
+            election: law.election.number,
+        };
+        let both = [signing.srs.kid(), signing.cec.kid()];
+        let signed = open_all(subject, &bytes_of(path)?, ring, &both).with_context(at_file)?;
+        let release: ListRelease = decode(&signed.payload).with_context(at_file)?;
+        let stage = Stage::from_code(&release.stage)
+            .with_context(|| format!("{}: its stage is unknown", path.display()))?;
+        Ok(Some((signed.id, stage)))
+    }
+
+    /// What waits outside the snapshot.
+    pub fn waiting(&self, signed_stage: Option<Stage>) -> Waiting {
+        Waiting {
+            unanswered_claims: self.unanswered_claims,
+            open_lots: self.open_lots,
+            signed_stage,
+        }
+    }
+}
+
+/// Names what holds the list back, each with its owner and next step.
+pub fn tell(json: bool, held: &[Held]) {
+    if json {
+        println!("{}", json!({ "blockers": shown(held) }));
+        return;
+    }
+    let texts = Texts::kg().ok();
+    for held in held {
+        let said = texts
+            .as_ref()
+            .and_then(|t| t.blocker.get(held.blocker.code()));
+        let sentence = said.map_or("", |said| said.sentence.get(Language::En));
+        let next = said.map_or("", |said| said.next.get(Language::En));
+        println!(
+            "{:>10} {} [{}] {sentence} {next}",
+            held.count,
+            held.blocker,
+            held.owner.code()
+        );
+    }
+    let word = if held.is_empty() {
+        "nothing holds a final list back"
+    } else {
+        "a final list is held back"
+    };
+    println!("{word}");
+}
+
+fn shown(held: &[Held]) -> Vec<Value> {
+    let texts = Texts::kg().ok();
+    let one = |held: &Held| {
+        let said = texts
+            .as_ref()
+            .and_then(|t| t.blocker.get(held.blocker.code()));
+        let in_three = |of: Option<&lexicon::Sentence>| {
+            of.map(|s| json!({ "ky": s.ky, "ru": s.ru, "en": s.en }))
+        };
+        json!({
+            "code": held.blocker.code(), "count": held.count, "owner": held.owner.code(),
+            "sentence": in_three(said.map(|s| &s.sentence)), "next": in_three(said.map(|s| &s.next)),
+        })
+    };
+    held.iter().map(one).collect()
+}
+
+/// Arguments of `blockers`.
+#[derive(Args)]
+pub struct Blockers {
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    freeze: Freeze,
+}
+
+/// Arguments of `sign-off`.
+#[derive(Args)]
+pub struct SignOffFile {
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    freeze: Freeze,
+    /// Why, in words; it is shown.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// When, as 2015-09-25T12:00:00+06:00.
+    #[arg(long, value_name = "MOMENT")]
+    at: String,
+}
+
+/// Arguments of `override`.
+#[derive(Args)]
+pub struct OverrideFile {
+    /// The law.
+    #[arg(long, value_name = "L")]
+    law: String,
+    /// The folder of keys with both release keys.
+    #[arg(long, value_name = "DIR")]
+    keys: PathBuf,
+    /// The person's id in the register.
+    #[arg(long, value_name = "ID")]
+    person: String,
+    /// The precinct.
+    #[arg(long, value_name = "N")]
+    precinct: u16,
+    /// Why, in words; it is shown.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    /// When, as 2015-09-25T12:00:00+06:00.
+    #[arg(long, value_name = "MOMENT")]
+    at: String,
+    /// The file to write.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+/// What is looked at before a freeze.
+struct Looked {
+    law: ElectionLaw,
+    ring: KeyRing,
+    signing: trust::Signing,
+    register: lexicon::handover::envelope::Kid,
+    snapshot: DocumentId,
+    held: Vec<Held>,
+}
+
+fn look(place: &Place, freeze: &Freeze) -> Result<Looked> {
+    let law = place.law()?;
+    let register = place.register(&law)?;
+    let signing = trust::Signing::read(&place.key_folder())?;
+    let mut ring = register.ring();
+    for key in signing.public_keys() {
+        ring.add(key);
+    }
+    let trust: Trust<'_> = register.trust(law.election.number);
+    let read = read_snapshot(&place.snapshot, &law, trust)?;
+    let before = freeze.before(&law, &ring, &signing)?;
+    let roll = form(&read.snapshot, &law)?;
+    let waiting = freeze.waiting(before.map(|(_, stage)| stage));
+    let held = find_blockers(&roll, Stage::Final, waiting);
+    Ok(Looked {
+        register: register.kid(),
+        snapshot: read.id,
+        law,
+        ring,
+        signing,
+        held,
+    })
+}
+
+/// Lists what holds a final list back.
+pub fn blockers(arguments: &Blockers) -> Result<ExitCode> {
+    let looked = look(&arguments.place, &arguments.freeze)?;
+    tell(arguments.place.json, &looked.held);
+    Ok(ExitCode::from(u8::from(!looked.held.is_empty())))
+}
+
+fn moment(text: &str) -> Result<Instant> {
+    Instant::parse(text).with_context(|| format!("--at: {text} is no moment"))
+}
+
+/// Signs off what holds a final list back now, for this snapshot alone.
+pub fn sign_off(arguments: &SignOffFile) -> Result<ExitCode> {
+    let place = &arguments.place;
+    if arguments.reason.trim().is_empty() {
+        bail!("--reason: a sign-off gives its reason");
+    }
+    let looked = look(place, &arguments.freeze)?;
+    let randomness = Randomness::new(&looked.signing.randomness);
+    let job = Job {
+        law: &looked.law,
+        snapshot: &place.snapshot,
+        out: &place.out,
+        keys: Keys {
+            srs: &looked.signing.srs,
+            cec: &looked.signing.cec,
+            register: looked.register,
+            verifier: &looked.ring,
+        },
+        randomness: &randomness,
+        release: Release {
+            number: 1,
+            previous: None,
+            frozen_at: moment(&arguments.at)?,
+            stage: Stage::Final,
+        },
+        threads: place.threads,
+        report: &silent,
+    };
+    let at = (arguments.reason.as_str(), moment(&arguments.at)?);
+    let bytes = sign(&job, looked.snapshot, &looked.held, at)?;
+    let path = place.write("sign-off.cose", |path| Ok(std::fs::write(path, &bytes)?))?;
+    place.tell(
+        &json!({ "signed_off": shown(&looked.held), "file": path.display().to_string() }),
+        || {
+            format!(
+                "{} blockers signed off: {}",
+                looked.held.len(),
+                path.display()
+            )
+        },
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Signs the act that places one voter by hand.
+pub fn place_by_hand(arguments: &OverrideFile) -> Result<ExitCode> {
+    let law = crate::law::read(&arguments.law)?;
+    let signing = trust::Signing::read(&arguments.keys)?;
+    let person: PersonId = arguments
+        .person
+        .parse()
+        .context("--person: not a person id")?;
+    if arguments.reason.trim().is_empty() {
+        bail!("--reason: an override gives its reason");
+    }
+    let act = AssignmentOverride {
+        suite: SUITE.to_owned(),
+        election: law.election.number,
+        person: (*person.as_bytes()).into(),
+        precinct: arguments.precinct,
+        reason: arguments.reason.clone(),
+        at: moment(&arguments.at)?.micros(),
+    };
+    let subject = Subject {
+        kind: DocumentType::AssignmentOverride,
+        election: law.election.number,
+    };
+    let bytes = sign_all(subject, &encode(&act), &[&signing.srs, &signing.cec])?;
+    std::fs::write(&arguments.out, bytes).with_context(|| arguments.out.display().to_string())?;
+    println!("{}", arguments.out.display());
+    Ok(ExitCode::SUCCESS)
+}
