@@ -21,7 +21,8 @@ pub mod texts;
 
 pub use clock::{Clock, Date, Instant};
 pub use codes::{
-    ClaimOutcome, ExclusionReason, FingerPosition, Method, ReconciliationClass, RefusalReason,
+    AddressDoubt, ClaimOutcome, ExclusionReason, FingerPosition, Method, ReconciliationClass,
+    RefusalReason,
 };
 pub use law::ElectionLaw;
 pub use person::{CivilName, DocumentNumber, NameParts, PersonId, Pin, Sex};

@@ -84,6 +84,8 @@ pub struct Texts {
     pub reconciliation: BTreeMap<String, Explanation>,
     /// What became of a claim, by `ClaimOutcome` code.
     pub claim: BTreeMap<String, Explanation>,
+    /// Why an address text waits for a human, by `AddressDoubt` code.
+    pub address: BTreeMap<String, Explanation>,
 }
 
 /// Why a text catalogue was refused: an engineer mends the file.
@@ -123,6 +125,9 @@ impl Texts {
         for outcome in crate::ClaimOutcome::ALL {
             demand(&texts.claim, outcome.code())?;
         }
+        for doubt in crate::AddressDoubt::ALL {
+            demand(&texts.address, doubt.code())?;
+        }
         Ok(texts)
     }
 
@@ -148,6 +153,7 @@ mod tests {
             &texts.refusal,
             &texts.reconciliation,
             &texts.claim,
+            &texts.address,
         ] {
             for (code, said) in map {
                 for sentence in [&said.short, &said.sentence, &said.next] {

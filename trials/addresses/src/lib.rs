@@ -14,6 +14,7 @@ use register::address::index::HouseRow;
 use register::address::{Answer, Builder, Context, Index, Places, Seeker};
 use roll::SnapshotBuilder;
 use roll::boundary::place_all;
+use rustix::time::{ClockId, clock_gettime};
 
 /// What became of the texts of one kind of slip.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,6 +68,8 @@ pub struct Figures {
     pub by_reason: BTreeMap<&'static str, u64>,
     /// Houses and streets of the register.
     pub register: (usize, usize),
+    /// Processor seconds: reading and arranging the register, and all seeking.
+    pub seconds: (f64, f64),
     /// Texts placed wrong, at most as many as asked for: (text, placed at, meant).
     pub wrong: Vec<[String; 3]>,
     /// Texts queued though the house is there: (text, reason, meant).
@@ -203,7 +206,9 @@ pub fn read_register(folder: &Path) -> anyhow::Result<(Index, Vec<String>)> {
 /// # Errors
 /// When a file is missing or a row cannot be read.
 pub fn judge(folder: &Path, examples: usize) -> anyhow::Result<Figures> {
+    let begun = processor_seconds();
     let (index, ids) = read_register(folder)?;
+    let arranged = processor_seconds() - begun;
     let mut meant: HashMap<u64, (Box<str>, Box<str>)> = HashMap::new();
     let number = |row: &str| row.trim_start_matches('C').parse::<u64>();
     let truth = folder.join("truth/addresses.csv");
@@ -220,6 +225,7 @@ pub fn judge(folder: &Path, examples: usize) -> anyhow::Result<Figures> {
         ..Figures::default()
     };
     let mut seeker = Seeker::new(&index);
+    let begun = processor_seconds();
     let list = folder.join("commission.csv");
     rows(
         &list,
@@ -244,7 +250,15 @@ pub fn judge(folder: &Path, examples: usize) -> anyhow::Result<Figures> {
             Ok(())
         },
     )?;
+    figures.seconds = (arranged, processor_seconds() - begun);
     Ok(figures)
+}
+
+/// Processor time of this process so far, seconds.
+#[must_use]
+pub fn processor_seconds() -> f64 {
+    let spent = clock_gettime(ClockId::ProcessCPUTime);
+    spent.tv_sec as f64 + spent.tv_nsec as f64 / 1e9
 }
 
 impl Figures {

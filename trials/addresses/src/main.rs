@@ -22,6 +22,10 @@ fn main() -> anyhow::Result<ExitCode> {
         figures.total.all()
     );
     println!(
+        "register arranged in {:.1} CPU-s, texts read and sought in {:.1} CPU-s",
+        figures.seconds.0, figures.seconds.1
+    );
+    println!(
         "{:14} {:>9} {:>9} {:>7} {:>8} {:>9} {:>9} {:>9}",
         "slip", "right", "right %", "wrong", "wrong %", "queued", "suggested", "no house"
     );

@@ -6,29 +6,30 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use addresses::processor_seconds;
 use anyhow::{Context as _, bail};
 use lexicon::PrecinctCode;
 use roll::boundary::{Point, Shape, Territory};
-use rustix::time::{ClockId, clock_gettime};
 
 /// Polygons are numbered from here: precinct codes have four digits.
 const FIRST: u16 = 1000;
-
-fn processor_seconds() -> f64 {
-    let spent = clock_gettime(ClockId::ProcessCPUTime);
-    spent.tv_sec as f64 + spent.tv_nsec as f64 / 1e9
-}
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [polygons, points, out] = &arguments[..] else {
         bail!("usage: tizme-points POLYGONS POINTS OUT");
     };
-    let (geometries, places) = (std::fs::read_to_string(polygons)?, std::fs::read_to_string(points)?);
+    let (geometries, places) = (
+        std::fs::read_to_string(polygons)?,
+        std::fs::read_to_string(points)?,
+    );
     let mut asked = Vec::new();
     for line in places.lines() {
         let (lon, lat) = line.split_once(',').context("a point is lon,lat")?;
-        asked.push(Point { lon: lon.parse()?, lat: lat.parse()? });
+        asked.push(Point {
+            lon: lon.parse()?,
+            lat: lat.parse()?,
+        });
     }
     let before = processor_seconds();
     let mut shapes = Vec::new();
@@ -44,16 +45,29 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     let territory = Territory::of_shapes(shapes);
     let read = processor_seconds();
-    let found: Vec<Option<PrecinctCode>> = asked.iter().map(|point| territory.precinct_at(*point)).collect();
+    let found: Vec<Option<PrecinctCode>> = asked
+        .iter()
+        .map(|point| territory.precinct_at(*point))
+        .collect();
     let done = processor_seconds();
     let findings = territory.cover_findings();
     println!(
         "tizme: {} polygons read in {:.2} CPU-s, {} refused; {} points placed in {:.2} CPU-s; cover judged in {:.2} CPU-s, {} findings",
-        geometries.lines().count(), read - before, refused, found.len(), done - read, processor_seconds() - done, findings.len()
+        geometries.lines().count(),
+        read - before,
+        refused,
+        found.len(),
+        done - read,
+        processor_seconds() - done,
+        findings.len()
     );
     let mut text = String::new();
     for found in found {
-        let _ = writeln!(text, "{}", found.map_or(-1, |code| i32::from(code.number() - FIRST)));
+        let _ = writeln!(
+            text,
+            "{}",
+            found.map_or(-1, |code| i32::from(code.number() - FIRST))
+        );
     }
     std::fs::write(out, text)?;
     Ok(ExitCode::SUCCESS)

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use lexicon::{PrecinctCode, Soate};
+use lexicon::{AddressDoubt, PrecinctCode, Soate};
 
 use super::house::HouseNumber;
 use super::index::{HouseAt, Index, StreetName};
@@ -59,48 +59,6 @@ pub struct Placement {
     pub margin: u32,
 }
 
-/// Why a human decides.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum QueueReason {
-    /// No street or no house number can be read.
-    Unreadable,
-    /// No place of the register bears the name.
-    NoPlace,
-    /// The place has no street of the name.
-    NoStreet,
-    /// The street has no such house.
-    NoHouse,
-    /// Two houses answer nearly as well.
-    Ambiguous,
-    /// Too much disagrees.
-    Unsure,
-}
-
-impl QueueReason {
-    /// Every reason.
-    pub const ALL: &[Self] = &[
-        Self::Unreadable,
-        Self::NoPlace,
-        Self::NoStreet,
-        Self::NoHouse,
-        Self::Ambiguous,
-        Self::Unsure,
-    ];
-
-    /// The code in tables; its sentences are `address` of the country's texts.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Unreadable => "UNREADABLE",
-            Self::NoPlace => "NO_PLACE",
-            Self::NoStreet => "NO_STREET",
-            Self::NoHouse => "NO_HOUSE",
-            Self::Ambiguous => "AMBIGUOUS",
-            Self::Unsure => "UNSURE",
-        }
-    }
-}
-
 /// A house a human may choose.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Suggestion {
@@ -114,7 +72,7 @@ pub struct Suggestion {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Queued {
     /// Why.
-    pub reason: QueueReason,
+    pub reason: AddressDoubt,
     /// At most five houses, the best first.
     pub suggestions: Vec<Suggestion>,
 }
@@ -176,7 +134,7 @@ impl<'a> Seeker<'a> {
     pub fn seek_written(&mut self, written: &Written, context: Context) -> Answer {
         let (Some(street), Some(house)) = (&written.street, &written.house) else {
             return Answer::Queued(Queued {
-                reason: QueueReason::Unreadable,
+                reason: AddressDoubt::Unreadable,
                 suggestions: Vec::new(),
             });
         };
@@ -404,9 +362,9 @@ impl<'a> Seeker<'a> {
         });
         let Some(best) = search.found.first().copied() else {
             let reason = if search.place_known {
-                QueueReason::NoStreet
+                AddressDoubt::NoStreet
             } else {
-                QueueReason::NoPlace
+                AddressDoubt::NoPlace
             };
             return Answer::Queued(Queued {
                 reason,
@@ -418,9 +376,9 @@ impl<'a> Seeker<'a> {
             .get(1)
             .map_or(100, |next| next.penalty - best.penalty);
         let reason = match best.house {
-            None => QueueReason::NoHouse,
-            Some(_) if margin < MARGIN_MIN => QueueReason::Ambiguous,
-            Some(_) if best.penalty > PENALTY_MAX => QueueReason::Unsure,
+            None => AddressDoubt::NoHouse,
+            Some(_) if margin < MARGIN_MIN => AddressDoubt::Ambiguous,
+            Some(_) if best.penalty > PENALTY_MAX => AddressDoubt::Unsure,
             Some(house) => {
                 return Answer::Placed(Placement {
                     house,

@@ -6,6 +6,10 @@
 use super::house::{HouseNumber, NUMBER_MAX, house_letter};
 use super::words::{Kind, Side, Way, marker, way};
 
+mod lex;
+
+use lex::{Token, lex};
+
 /// Longest text that is read; a longer one is no address.
 const LENGTH_MAX: usize = 400;
 
@@ -109,17 +113,6 @@ pub struct Written {
     pub house: Option<WrittenHouse>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum Token {
-    Word(String),
-    Number(u32),
-    Comma,
-    Dash,
-    Slash,
-    /// White space or a full stop.
-    Gap,
-}
-
 /// A stretch of words between cuts.
 #[derive(Debug, Default)]
 struct Part {
@@ -133,90 +126,6 @@ struct Part {
 impl Part {
     fn is_empty(&self) -> bool {
         self.name.is_empty() && self.house.is_none()
-    }
-}
-
-/// The Russian letter a Kyrgyz or Uzbek one is merged with.
-fn plain_letter(letter: char) -> char {
-    match letter {
-        'ё' => 'е',
-        'ө' => 'о',
-        'ү' | 'ў' => 'у',
-        'ң' => 'н',
-        'қ' => 'к',
-        'ғ' => 'г',
-        'ҳ' => 'х',
-        other => other,
-    }
-}
-
-fn lex(text: &str) -> Vec<Token> {
-    let cleaned = script::clean(text);
-    let letters: Vec<char> = cleaned.chars().flat_map(char::to_lowercase).collect();
-    let mut tokens = Vec::with_capacity(16);
-    let mut at = 0;
-    while at < letters.len() {
-        let letter = letters[at];
-        if letter.is_ascii_digit() {
-            let end = end_of(&letters, at, |c| c.is_ascii_digit());
-            let digits: String = letters[at..end].iter().collect();
-            // A number too long for a house or a flat is kept as a large one and never read as a house.
-            tokens.push(Token::Number(digits.parse().unwrap_or(u32::MAX)));
-            at = end;
-        } else if letter.is_alphabetic() {
-            let end = end_of(&letters, at, char::is_alphabetic);
-            tokens.push(Token::Word(
-                letters[at..end].iter().copied().map(plain_letter).collect(),
-            ));
-            at = end;
-        } else {
-            match letter {
-                ',' | ';' => tokens.push(Token::Comma),
-                '-' => tokens.push(Token::Dash),
-                '/' => tokens.push(Token::Slash),
-                ' ' | '.' if tokens.last() != Some(&Token::Gap) => tokens.push(Token::Gap),
-                _ => {}
-            }
-            at += 1;
-        }
-    }
-    join_short_forms(&mut tokens);
-    tokens
-}
-
-fn end_of(letters: &[char], from: usize, holds: impl Fn(char) -> bool) -> usize {
-    let length = letters[from..].iter().take_while(|c| holds(**c)).count();
-    from + length
-}
-
-/// `р-н`, `пр-т`, `мкр-н`, `а/а`, `ж/м` become one word each.
-fn join_short_forms(tokens: &mut Vec<Token>) {
-    let mut at = 0;
-    while at + 2 < tokens.len() {
-        let joined = match (&tokens[at], &tokens[at + 1], &tokens[at + 2]) {
-            (Token::Word(a), Token::Dash | Token::Slash, Token::Word(b)) => {
-                let pair = (a.as_str(), b.as_str());
-                matches!(
-                    pair,
-                    ("р", "н")
-                        | ("пр", "т")
-                        | ("б", "р")
-                        | ("мкр", "н")
-                        | ("а", "а")
-                        | ("а", "о")
-                        | ("ж", "м")
-                        | ("r", "n")
-                        | ("pr", "t")
-                        | ("mkr", "n")
-                )
-                .then(|| format!("{a}{b}"))
-            }
-            _ => None,
-        };
-        if let Some(word) = joined {
-            tokens.splice(at..at + 3, [Token::Word(word)]);
-        }
-        at += 1;
     }
 }
 

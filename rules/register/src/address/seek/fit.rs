@@ -18,6 +18,8 @@ pub enum Fit {
     Same,
     /// A first name stands for an initial.
     Initial,
+    /// A short name with another ending: `Абая` for `Абай`, but also `Бакы` for `Бак` or for `Бакыт`.
+    Ending,
     /// So many letters are wrong, one or two.
     Spelling(u8),
     /// A name that the street no longer has.
@@ -35,6 +37,7 @@ impl Fit {
         match self {
             Fit::Same => "same",
             Fit::Initial => "initial",
+            Fit::Ending => "ending",
             Fit::Spelling(1) => "one_letter",
             Fit::Spelling(_) => "two_letters",
             Fit::Former => "former",
@@ -49,6 +52,7 @@ impl Fit {
         match self {
             Fit::Same => 0,
             Fit::Initial => 4,
+            Fit::Ending => 6,
             Fit::Spelling(letters) => SLIP * u32::from(letters),
             Fit::Former => FORMER,
             Fit::Part => 24,
@@ -66,6 +70,11 @@ fn slips(a: &[u8], b: &[u8]) -> usize {
     }
 }
 
+/// Which letters occur, one bit each; letters of the Russian alphabet never share one.
+fn letters_of(key: &[u8]) -> u64 {
+    key.iter().fold(0, |seen, letter| seen | 1 << (letter % 64))
+}
+
 /// Two keys of one kind; `None` when they are two names.
 pub(super) fn names(a: &[u8], b: &[u8]) -> Option<Fit> {
     if a.is_empty() || b.is_empty() {
@@ -74,7 +83,13 @@ pub(super) fn names(a: &[u8], b: &[u8]) -> Option<Fit> {
     if a == b {
         return Some(Fit::Same);
     }
-    let letters = osa_within(a, b, slips(a, b)).filter(|n| *n > 0)?;
+    let allowed = slips(a, b);
+    // A slip changes at most two of the letters that occur: most pairs of names end here.
+    let unlike = (letters_of(a) ^ letters_of(b)).count_ones() as usize;
+    if unlike > 2 * allowed {
+        return None;
+    }
+    let letters = osa_within(a, b, allowed).filter(|n| *n > 0)?;
     u8::try_from(letters).ok().map(Fit::Spelling)
 }
 
@@ -108,7 +123,15 @@ fn words(written: &StreetName, held: &StreetName) -> Option<Fit> {
         && !held.initials.is_empty()
         && written.initials.first() != held.initials.first();
     if written.joined == held.joined || written.whole == held.whole {
-        return Some(if initials_clash { Fit::Part } else { Fit::Same });
+        // Beside a number two letters are enough: `1 Мая` and `1-Май`.
+        let told_by_number = !written.numbers.is_empty() && written.joined.len() <= 2;
+        let ending =
+            written.whole != held.whole && written.joined.len() < ONE_SLIP && !told_by_number;
+        return Some(match (initials_clash, ending) {
+            (true, _) => Fit::Part,
+            (false, true) => Fit::Ending,
+            (false, false) => Fit::Same,
+        });
     }
     if let Some(fit) = part(written, held) {
         return Some(fit);
