@@ -18,6 +18,8 @@ usage() {
   prints               docs/pictures/fingerprint-*.png: stages and pairs of synthetic prints, drawn anew
   fuzz [MINUTES]       every parser: by cargo-fuzz where it is installed, else a hundred times the seeded trial
   linkage [OUT]        FEBRL and generated Kyrgyz lists of a million rows through `tizme linkage`
+  addresses [OUT]      a country of the real size: its commission's addresses placed, against the truth
+  points [OUT]         1.3 million points in 2,374 polygons beside shapely (needs numpy, pyarrow, scipy, shapely)
   pictures             docs/pictures: real screens of the running demo, taken anew
 TEXT
 }
@@ -89,6 +91,28 @@ linkage() {
   "$bin/tizme-f1" --links "$out/link1m.parquet" --left "$out/link1m_a.parquet" --right "$out/link1m_b.parquet" --id rid --truth ent
 }
 
+addresses() {
+  local out="${1:-out/addresses}"
+  mkdir -p "$out"
+  build_release -p country -p addresses
+  local bin; bin="$(target_dir)/release"
+  [ -f "$out/truth/addresses.csv" ] ||
+    "$bin/tizme-country" --persons 6000000 --precincts 2374 --seed 7 --no-photos --no-prints --quiet --out "$out"
+  time "$bin/tizme-addresses" "$out"
+}
+
+points() {
+  local out="${1:-out/points}"
+  mkdir -p "$out"
+  if ! python3 -c 'import numpy, pyarrow, scipy, shapely' 2>/dev/null; then
+    say "numpy, pyarrow, scipy and shapely are needed: pip install numpy pyarrow scipy shapely"
+    return
+  fi
+  build_release -p addresses
+  [ -f "$out/addr.parquet" ] || DATA="$out" python3 "$shared/tools/linkage/gen.py" geo
+  python3 trials/addresses/points.py "$out" "$(target_dir)/release/tizme-points"
+}
+
 fuzz() {
   local minutes="${1:-60}"
   if cargo fuzz --version >/dev/null 2>&1; then
@@ -124,6 +148,6 @@ pictures() {
 }
 
 case "$suite" in
-accuracy | bench | browser | fuzz | linkage | pictures | prints) "$suite" "$@" ;;
+accuracy | addresses | bench | browser | fuzz | linkage | pictures | points | prints) "$suite" "$@" ;;
 *) usage; exit 2 ;;
 esac

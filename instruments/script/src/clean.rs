@@ -147,7 +147,9 @@ fn replace_look_alikes(text: &mut [char]) {
     if !text.iter().any(|&letter| is_cyrillic(letter)) {
         return;
     }
-    for word in text.split_mut(|letter| !letter.is_alphanumeric()) {
+    let in_word =
+        |letter: &char| matches!(letter, 'а'..='я' | 'А'..='Я') || letter.is_alphanumeric();
+    for word in text.split_mut(|letter| !in_word(letter)) {
         if word
             .iter()
             .all(|&letter| !is_latin(letter) || look_alike(letter).is_some())

@@ -215,6 +215,24 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// Why a human decides which house an address text means.
+    AddressDoubt {
+        /// No street or no house number can be read.
+        Unreadable = "UNREADABLE",
+        /// No place of the register bears the name.
+        NoPlace = "NO_PLACE",
+        /// The place has no street of the name.
+        NoStreet = "NO_STREET",
+        /// The street has no such house.
+        NoHouse = "NO_HOUSE",
+        /// Two houses answer nearly as well.
+        Ambiguous = "AMBIGUOUS",
+        /// Too much disagrees.
+        Unsure = "UNSURE",
+    }
+}
+
 impl Method {
     /// The number in an event: 1 finger … 5 home.
     #[must_use]

@@ -21,7 +21,7 @@ pub mod texts;
 
 pub use clock::{Clock, Date, Instant};
 pub use codes::{
-    Blocker, ChangeReason, ClaimOutcome, ExclusionReason, FingerPosition, Method,
+    AddressDoubt, Blocker, ChangeReason, ClaimOutcome, ExclusionReason, FingerPosition, Method,
     ReconciliationClass, RefusalReason,
 };
 pub use law::ElectionLaw;

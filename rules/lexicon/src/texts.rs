@@ -88,6 +88,8 @@ pub struct Texts {
     pub change: BTreeMap<String, Explanation>,
     /// What a final list waits for, by `Blocker` code; the next step names the office that clears it.
     pub blocker: BTreeMap<String, Explanation>,
+    /// Why an address text waits for a human, by `AddressDoubt` code.
+    pub address: BTreeMap<String, Explanation>,
 }
 
 /// Why a text catalogue was refused: an engineer mends the file.
@@ -133,6 +135,9 @@ impl Texts {
         for blocker in crate::Blocker::ALL {
             demand(&texts.blocker, blocker.code())?;
         }
+        for doubt in crate::AddressDoubt::ALL {
+            demand(&texts.address, doubt.code())?;
+        }
         Ok(texts)
     }
 
@@ -160,6 +165,7 @@ mod tests {
             &texts.claim,
             &texts.change,
             &texts.blocker,
+            &texts.address,
         ] {
             for (code, said) in map {
                 for sentence in [&said.short, &said.sentence, &said.next] {

@@ -169,7 +169,33 @@ impl Row for FindingRow<'_> {
             Finding::Unusable { precinct, why } => {
                 (None, number(*precinct), None, (*why).to_owned())
             }
-            Finding::Empty { precinct } => (None, number(*precinct), None, String::new()),
+            Finding::Empty { precinct } | Finding::Crossing { precinct } => {
+                (None, number(*precinct), None, String::new())
+            }
+            Finding::AreaOverlap {
+                precincts: [one, other],
+                square_metres,
+            } => {
+                let detail = format!("{square_metres} m²");
+                (None, number(*one), number(*other), detail)
+            }
+            Finding::AreaGap {
+                lon,
+                lat,
+                beside,
+                square_metres,
+            } => {
+                let degrees = |micro: i32| f64::from(micro) / 1e6;
+                let detail = format!(
+                    "{square_metres} m² at {:.6} {:.6}",
+                    degrees(*lat),
+                    degrees(*lon)
+                );
+                (None, number(*beside), None, detail)
+            }
+            Finding::Enclave { precinct, inside } => {
+                (None, number(*precinct), number(*inside), String::new())
+            }
             Finding::TooLarge { precinct, voters } => {
                 (None, number(*precinct), None, format!("{voters} voters"))
             }

@@ -6,6 +6,8 @@ mod delta;
 mod freeze;
 mod pack;
 mod roster;
+mod addresses;
+mod split;
 mod trust;
 
 use std::collections::BTreeMap;
@@ -29,7 +31,7 @@ use lexicon::handover::envelope::{DocumentId, hex};
 use lexicon::handover::snapshot::Reference;
 use lexicon::{ElectionLaw, Instant, PersonId};
 use rayon::prelude::*;
-use roll::boundary::{Placed, place_all};
+use roll::boundary::{Placed, Territory};
 use roll::commit::Stage;
 use roll::{Snapshot, form};
 use serde_json::json;
@@ -43,7 +45,10 @@ pub enum Batch {
     Pack(pack::Pack),
     /// Classifies every row of the commission's list: `reconciliation.parquet`.
     Reconcile(Place),
-    /// Assigns every address to its precinct: `assignment.parquet`, `findings.parquet`. Exit 1 when one has none or two.
+    /// Finds the house that each address text of the commission's list means: `addresses.parquet`.
+    Addresses(Place),
+    /// Assigns every address to its precinct: `assignment.parquet`, `findings.parquet`, and for precincts above the
+    /// legal limit a proposal of parts, `splits.parquet`. Exit 1 when an address has no or two precincts.
     Assign(Place),
     /// Compares everybody's prints with everybody's: `pairs.parquet`.
     Dedup(Place),
@@ -136,6 +141,7 @@ pub fn run(command: &Batch) -> Result<ExitCode> {
         Batch::Form(arguments) => form_list(arguments),
         Batch::Pack(arguments) => pack::run(arguments),
         Batch::Reconcile(place) => reconcile_list(place),
+        Batch::Addresses(place) => addresses::address(place),
         Batch::Assign(place) => assign(place),
         Batch::Dedup(place) => deduplicate(place),
         Batch::Stats(place) => statistics(place),
@@ -400,7 +406,12 @@ impl Row for AssignedRow<'_> {
 fn assign(place: &Place) -> Result<ExitCode> {
     let law = place.law()?;
     let snapshot = place.snapshot(&law)?;
-    let (placed, findings) = place_all(&snapshot);
+    let formed = form(&snapshot, &law)?;
+    let placed = &formed.placed;
+    // Where houses stand and how large precincts are, then the land between.
+    let mut findings = formed.findings.clone();
+    findings.extend(Territory::of(&snapshot).cover_findings());
+    let splits = split::proposals(&snapshot, &formed, law.list.precinct_voters_max);
     let rows = placed
         .iter()
         .enumerate()
@@ -423,12 +434,20 @@ fn assign(place: &Place) -> Result<ExitCode> {
         )?;
         Ok(())
     })?;
+    place.write("splits.parquet", |path| {
+        write_table(path, splits)?;
+        Ok(())
+    })?;
     let blocking = findings.iter().filter(|finding| finding.blocks()).count();
+    let mut by_code: BTreeMap<&str, u64> = BTreeMap::new();
+    for finding in &findings {
+        *by_code.entry(finding.code()).or_default() += 1;
+    }
     let assigned = placed.iter().flatten().count();
     place.tell(
         &json!({
             "addresses": placed.len(), "assigned": assigned, "findings": findings.len(), "blocking": blocking,
-            "file": path.display().to_string(),
+            "by_code": by_code, "file": path.display().to_string(),
         }),
         || {
             format!(

@@ -6,6 +6,7 @@
 use lexicon::ReconciliationClass as Class;
 use rayon::prelude::*;
 
+use crate::address::{Slip, as_written};
 use crate::calendar::{Day, ELECTION_DAY};
 use crate::data::{DATA, Group};
 use crate::dice::{Dice, Lane, choose, mix};
@@ -72,6 +73,8 @@ pub(crate) struct RowText {
     pub birth_date: String,
     pub address: String,
     pub precinct: String,
+    /// How the address is written, and whether the register holds the house.
+    pub slips: Vec<Slip>,
 }
 
 /// The list in its order, with what it takes to write it.
@@ -433,6 +436,13 @@ impl Maker<'_> {
     }
 }
 
+impl Row {
+    /// The house the row names, whether or not the register holds what is written; [`NONE`] for no address.
+    pub(crate) fn house(&self) -> u32 {
+        self.house
+    }
+}
+
 impl CommissionList {
     /// The record a row means, for the truth file.
     pub(crate) fn record(&self, row: &Row) -> Option<u32> {
@@ -470,7 +480,10 @@ impl CommissionList {
         };
         text.precinct = precinct_text(row.precinct, precincts, &mut dice);
         if row.house != NONE {
-            text.address = crate::address::as_written(land, row.house, &mut dice);
+            // Half of those nobody knows live in a house nobody knows either.
+            let beyond = row.about == About::Invented && dice.chance(0.5);
+            let written = as_written(land, row.house, beyond, &mut dice);
+            (text.address, text.slips) = (written.text, written.slips);
         }
         let classes = match row.about {
             About::Invented => vec![Class::NotFound],

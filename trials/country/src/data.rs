@@ -103,6 +103,8 @@ pub(crate) struct Data {
     pub oblasts: BTreeMap<u8, Outline>,
     pub raions: Vec<Raion>,
     pub places: Vec<Place>,
+    /// Oblasts and raions: SOATE code to Russian name.
+    pub areas: BTreeMap<u64, &'static str>,
     pub given: Vec<GivenData>,
     pub surnames: Vec<SurnameData>,
     pub streets: Vec<StreetData>,
@@ -138,6 +140,10 @@ fn read() -> Data {
         oblasts,
         raions,
         places: places(),
+        areas: rows(include_str!("../data/soate.csv"))
+            .filter(|r| matches!(r[1], "o" | "r"))
+            .map(|r| (r[0].parse().expect(BAD), r[2]))
+            .collect(),
         given: rows(include_str!("../data/given_names.csv"))
             .map(|r| GivenData {
                 group: group(r[0]),

@@ -59,8 +59,8 @@ fn same_seed_same_bytes_on_one_and_two_threads() {
     for (path, bytes) in &one {
         assert!(two[path] == *bytes, "{} differs", path.display());
     }
-    // 10 tables, 4 of truth, prints and photos; 4 fingers of 2 persons.
-    assert_eq!(one.len(), 16 + 8);
+    // 10 tables, 5 of truth, prints and photos; 4 fingers of 2 persons.
+    assert_eq!(one.len(), 17 + 8);
     let other = files(&write("other", &Params { seed: 8, ..params }, 2));
     assert!(other[Path::new("persons.csv")] != one[Path::new("persons.csv")]);
 }

@@ -4,7 +4,7 @@ use lexicon::PrecinctCode;
 use rstar::{AABB, Envelope as _, PointDistance, RTreeObject};
 
 /// A point, micro-degrees WGS 84. In the tree coordinates are `i64`: areas overflow an `i32`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Point {
     /// Longitude.
     pub lon: i32,
@@ -163,6 +163,68 @@ impl Shape {
     #[must_use]
     pub fn precinct(&self) -> PrecinctCode {
         self.precinct
+    }
+
+    /// The south-western corner of its box.
+    #[must_use]
+    pub fn low(&self) -> Point {
+        self.low
+    }
+
+    /// The north-eastern corner of its box.
+    #[must_use]
+    pub fn high(&self) -> Point {
+        self.high
+    }
+
+    /// Latitudes of its corners; some come more than once.
+    pub(super) fn corner_lats(&self) -> impl Iterator<Item = i32> {
+        self.bands.iter().flatten().map(|edge| edge.from.lat)
+    }
+
+    /// Its outermost corners: west, east, south, north.
+    pub(super) fn outermost(&self) -> [Point; 4] {
+        let mut found = [self.low, self.high, self.low, self.high];
+        for edge in self.bands.iter().flatten() {
+            let p = edge.from;
+            for (place, is_it) in found.iter_mut().zip([
+                p.lon == self.low.lon,
+                p.lon == self.high.lon,
+                p.lat == self.low.lat,
+                p.lat == self.high.lat,
+            ]) {
+                if is_it {
+                    *place = p;
+                }
+            }
+        }
+        found
+    }
+
+    /// What it covers of the line at `lat8` eighths of a micro-degree, west to east.
+    ///
+    /// The crossing rule is that of [`Shape::holds`]; ends are rounded down to micro-degrees.
+    pub(super) fn stretches(&self, lat8: i64) -> Vec<(i64, i64)> {
+        let lat = i32::try_from(lat8.div_euclid(8)).unwrap_or(i32::MAX);
+        if !(self.low.lat..=self.high.lat).contains(&lat) {
+            return Vec::new();
+        }
+        let mut ends: Vec<i64> = Vec::new();
+        for edge in &self.bands[self.band(lat)] {
+            let (a, b) = (edge.from, edge.to);
+            let above = |p: Point| i64::from(p.lat) * 8 > lat8;
+            if above(a) != above(b) {
+                let rise = i64::from(b.lat) - i64::from(a.lat);
+                let run = i64::from(b.lon) - i64::from(a.lon);
+                // Below 3.6·10⁸ · 1.5·10⁹: an `i64` holds it.
+                let step = (run * (lat8 - i64::from(a.lat) * 8)).div_euclid(rise * 8);
+                ends.push(i64::from(a.lon) + step);
+            }
+        }
+        ends.sort_unstable();
+        ends.chunks_exact(2)
+            .map(|pair| (pair[0], pair[1]))
+            .collect()
     }
 
     /// Whether the point lies inside, by the half-open crossing rule.

@@ -3,113 +3,94 @@
 //! Only street and house number tell houses apart. Streets are compared loosely (Kyrgyz and Russian
 //! form of one name), house numbers strictly: a clerk who errs in both at once writes another house.
 
+use register::address::{HouseNumber, Written, written::Name};
+
 /// A street and a house number, ready for comparison.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct House {
-    /// Folded words of the street's name without its kind, joined.
-    name: Vec<u8>,
-    /// The same words one by one, with ю and я written out.
-    words: Vec<String>,
+    /// The street's name; where the text runs place and street together, each end of it that may be the street.
+    streets: Vec<Street>,
     /// Numbers within the street's name, as 2 of `Манас-2`.
     numbers: Vec<u32>,
     /// House number, small letters, no spaces.
     house: String,
 }
 
-/// Words that say what kind of street or house it is, plain.
-const KINDS: &[&str] = &[
-    "ул",
-    "улица",
-    "көчөсү",
-    "кочосу",
-    "коч",
-    "кочо",
-    "пр",
-    "просп",
-    "проспект",
-    "проспектиси",
-    "пер",
-    "переулок",
-    "бульвар",
-    "бульвары",
-    "бул",
-    "б р",
-    "тупик",
-    "туюгу",
-    "туюк",
-    "шоссе",
-    "мкр",
-    "микрорайон",
-    "мкрн",
-    "кичирайон",
-    "кичи",
-    "район",
-    "району",
-    "ж",
-    "жм",
-    "жилмассив",
-];
+/// A street's name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Street {
+    /// Folded words of the name without its kind, joined.
+    name: Vec<u8>,
+    /// The same words one by one, with ю and я written out.
+    words: Vec<String>,
+}
+
+impl Street {
+    fn of(words: &[String]) -> Self {
+        let folded = script::fold(&words.join(" "));
+        Self {
+            name: script::letters(folded.key()),
+            words: folded.words().map(written_out).collect(),
+        }
+    }
+}
 
 impl House {
-    /// Parses `SETTLEMENT, STREET, HOUSE`; `None` when no street and house number can be read.
+    /// Parses an address text; `None` when no street and house number can be read.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.rsplit(',').map(str::trim);
-        let (house, street) = (parts.next()?, parts.next()?);
-        Self::of(street, house)
+        let written = Written::parse(text);
+        let (street, house) = (written.street?, written.house?);
+        let cuts = if written.place.is_none() {
+            street.words.len().max(1)
+        } else {
+            1
+        };
+        Some(Self::new(&street, cuts, house.number.to_string()))
     }
 
     /// Takes street and house as the register writes them.
     #[must_use]
     pub fn of(street: &str, house: &str) -> Option<Self> {
-        let plain = script::plain(street);
-        let mut numbers = Vec::new();
-        let mut name = String::new();
-        for word in plain.split(' ') {
-            match word.parse::<u32>() {
-                Ok(number) => numbers.push(number),
-                Err(_) if KINDS.contains(&word) => {}
-                Err(_) => {
-                    name.push_str(word);
-                    name.push(' ');
-                }
-            }
-        }
-        // A street that is only a number or only a kind keeps what it has.
-        let name = if name.is_empty() && numbers.is_empty() {
-            plain
-        } else {
-            name
+        let name = Name::of(street);
+        let house = match HouseNumber::parse(house) {
+            Some(number) => number.to_string(),
+            None => script::plain(house),
         };
-        let house = house_text(house);
-        if house.is_empty() || (name.trim().is_empty() && numbers.is_empty()) {
-            return None;
-        }
+        (!name.is_empty() && !house.is_empty()).then(|| Self::new(&name, 1, house))
+    }
+
+    fn new(street: &Name, cuts: usize, house: String) -> Self {
+        let mut numbers = street.numbers.clone();
         numbers.sort_unstable();
-        let folded = script::fold(&name);
-        Some(Self {
-            name: script::letters(folded.key()),
-            words: folded
-                .as_str()
-                .split(' ')
-                .map(written_out)
-                .filter(|w| !w.is_empty())
+        Self {
+            streets: (0..cuts)
+                .map(|cut| Street::of(&street.words[cut..]))
                 .collect(),
             numbers,
             house,
-        })
+        }
     }
 
     /// Whether the two are one house.
     #[must_use]
     pub fn is(&self, other: Option<&House>) -> bool {
         other.is_some_and(|other| {
-            self.house == other.house && self.numbers == other.numbers && self.names_agree(other)
+            self.house == other.house
+                && self.numbers == other.numbers
+                && self.streets.iter().any(|a| {
+                    other
+                        .streets
+                        .iter()
+                        .any(|b| a.agrees(b, !self.numbers.is_empty()))
+                })
         })
     }
+}
 
+impl Street {
     /// Equal, or one name with another ending, or within spelling of each other.
-    fn names_agree(&self, other: &House) -> bool {
+    fn agrees(&self, other: &Street, numbered: bool) -> bool {
         let (short, long) = if self.name.len() <= other.name.len() {
             (&self.name, &other.name)
         } else {
@@ -118,7 +99,7 @@ impl House {
         if short == long {
             return true;
         }
-        if self.words_agree(other) {
+        if self.words_agree(other, numbered) {
             return true;
         }
         if short.len() < 3 {
@@ -129,12 +110,9 @@ impl House {
         long.starts_with(stem) && long.len() - short.len() <= 5
             || script::jaro_winkler(short, long) >= 0.86
     }
-}
 
-impl House {
     /// Word for word in the same order: `Жусуп Абдрахманов` and `Юсупа Абдрахманова`, `1-Май` and `1 Мая`.
-    fn words_agree(&self, other: &House) -> bool {
-        let numbered = !self.numbers.is_empty();
+    fn words_agree(&self, other: &Street, numbered: bool) -> bool {
         self.words.len() == other.words.len()
             && !self.words.is_empty()
             && self
@@ -166,29 +144,4 @@ fn word_agrees(a: &str, b: &str, numbered: bool) -> bool {
         return length >= 3 || (numbered && length >= 1);
     }
     length >= 4 && script::osa_within(&script::letters(&a), &script::letters(&b), 1).is_some()
-}
-
-/// `д. 12 А` → `12а`; Latin letters beside digits are read as Cyrillic.
-fn house_text(text: &str) -> String {
-    let text = script::lower(text);
-    let text = text.trim();
-    let text = ["дом", "үй", "уй", "д.", "д ", "№"]
-        .iter()
-        .fold(text, |rest, kind| {
-            rest.strip_prefix(kind).unwrap_or(rest).trim_start()
-        });
-    text.chars()
-        .filter(|c| c.is_alphanumeric() || *c == '/')
-        .map(|c| match c {
-            'a' => 'а',
-            'b' => 'б',
-            'c' => 'с',
-            'e' => 'е',
-            'k' => 'к',
-            'o' => 'о',
-            'p' => 'р',
-            'x' => 'х',
-            other => other,
-        })
-        .collect()
 }

@@ -125,6 +125,10 @@ fn every_code_that_a_page_shows_has_its_texts() {
         "OVERLAP",
         "CONFLICT",
         "UNUSABLE",
+        "CROSSING",
+        "AREA_OVERLAP",
+        "AREA_GAP",
+        "ENCLAVE",
         "EMPTY",
         "TOO_LARGE",
     ] {

@@ -223,7 +223,7 @@ fn look(place: &Place, freeze: &Freeze) -> Result<Looked> {
         ring.add(key);
     }
     let trust: Trust<'_> = register.trust(law.election.number);
-    let read = read_snapshot(&place.snapshot, &law, trust)?;
+    let read = read_snapshot(&place.snapshot, &law, trust, 0)?;
     let before = freeze.before(&law, &ring, &signing)?;
     let roll = form(&read.snapshot, &law)?;
     let waiting = freeze.waiting(before.map(|(_, stage)| stage));

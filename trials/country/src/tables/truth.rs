@@ -1,6 +1,7 @@
 //! The commission's list and the labels the product never reads.
 
-use super::{RowMaker, WriteError, claim_id, enrolment_id};
+use super::{RowMaker, WriteError, address_id, claim_id, enrolment_id};
+use crate::address::Slip;
 use crate::person::flag;
 use crate::table::Line;
 use crate::{Country, RecordNo};
@@ -26,6 +27,12 @@ impl Country {
             "row_id,classes,person_id",
             rows,
             &|i, l| self.class_row(i, &meant, l),
+        )?;
+        table(
+            "truth/addresses",
+            "row_id,address_id,written",
+            rows,
+            &|i, l| self.written_row(i, &meant, l),
         )?;
         let records = self.records.persons.len();
         table("truth/new", "person_id", records, &|i, l| {
@@ -81,6 +88,27 @@ impl Country {
         line.put(&row_id(index))
             .put(&codes.join("+"))
             .put(&person)
+            .end();
+    }
+
+    /// The house that the address of a row means, empty when the register does not hold it.
+    fn written_row(&self, index: usize, meant: &[u8], line: &mut Line<'_>) {
+        let row = &self.list.rows[index];
+        let (text, _) = self
+            .list
+            .write(row, &self.land, &self.records, &self.precincts, meant);
+        if text.address.is_empty() {
+            return;
+        }
+        let house = if text.slips.contains(&Slip::NewHouse) {
+            String::new()
+        } else {
+            address_id(row.house())
+        };
+        let slips: Vec<&str> = text.slips.iter().map(|slip| slip.code()).collect();
+        line.put(&row_id(index))
+            .put(&house)
+            .put(&slips.join("+"))
             .end();
     }
 
