@@ -204,6 +204,15 @@ impl Explanation {
         out
     }
 
+    /// The waterfall as a picture of its own, with its style in it: for a file that is opened by itself.
+    #[must_use]
+    pub fn waterfall_file(&self, language: Language) -> String {
+        const STYLE: &str = "<style>svg{background:#fff;font:14px sans-serif}text{fill:#1a1a1a}\
+            .wf-for{fill:#2f7d4f}.wf-against{fill:#b3402e}.wf-sum{fill:#3f5f8a}.wf-line{stroke:#767676}</style>";
+        self.waterfall_svg(language)
+            .replacen("\"><line", &format!("\">{STYLE}<line"), 1)
+    }
+
     /// A waterfall picture (SVG, 720 wide): prior, one bar for each comparison, the sum.
     ///
     /// Colours come from the page's style by class (`wf-for`, `wf-against`, `wf-sum`, `wf-line`); each bar
