@@ -415,3 +415,6 @@ pub(crate) fn frequency_part(
     });
     if agrees { fuzzy } else { 0.0 }
 }
+
+#[cfg(test)]
+mod tests;

@@ -186,11 +186,12 @@ impl Explanation {
                 bits(reason.milli_bits(), language)
             );
         }
-        let percent = format!(
-            "{}.{:04}",
-            self.probability_ppm / 10_000,
-            self.probability_ppm % 10_000
-        );
+        // Nothing is certain: what rounds to one is said to be above the last value below it.
+        let (above, ppm) = match self.probability_ppm {
+            1_000_000.. => ("> ", 999_999),
+            ppm => ("", ppm),
+        };
+        let percent = format!("{above}{}.{:04}", ppm / 10_000, ppm % 10_000);
         let percent = if language == Language::En {
             percent
         } else {

@@ -132,10 +132,12 @@ impl Told<'_> {
             model.name, self.chosen.sha256
         );
         let [left, right] = self.tables.map(Table::rows);
-        println!(
-            "{left} and {right} rows, {} pairs compared",
-            report.pairs_compared
-        );
+        let rows = if std::ptr::eq(self.tables[0], self.tables[1]) {
+            format!("{left} rows")
+        } else {
+            format!("{left} and {right} rows")
+        };
+        println!("{rows}, {} pairs compared", report.pairs_compared);
         println!(
             "{} links without review, {} for clerical review: {}",
             self.count(Band::Auto),
