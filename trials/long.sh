@@ -17,9 +17,9 @@ usage() {
   bench [OUT]          times of extraction and comparison beside peers that PyPI serves, same images, same run
   prints               docs/pictures/fingerprint-*.png: stages and pairs of synthetic prints, drawn anew
   fuzz [MINUTES]       every parser: by cargo-fuzz where it is installed, else a hundred times the seeded trial
-  linkage [OUT]        FEBRL and generated Kyrgyz lists of a million rows through `tizme linkage`
   addresses [OUT]      a country of the real size: its commission's addresses placed, against the truth
   points [OUT]         1.3 million points in 2,374 polygons beside shapely (needs numpy, pyarrow, scipy, shapely)
+  linkage [OUT]        FEBRL and generated Kyrgyz lists of a million rows through `tizme linkage`, beside Splink where PyPI serves it
   pictures             docs/pictures: real screens of the running demo, taken anew
 TEXT
 }
@@ -71,24 +71,81 @@ prints() {
   rm -r "$out"
 }
 
+# A Python with the named packages in it, made below OUT; says nothing and fails when PyPI serves none.
+python_with() { # folder, packages
+  local venv="$1"; shift
+  [ -x "$venv/bin/python" ] || python3 -m venv "$venv" >/dev/null 2>&1 || return 1
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@" >/dev/null 2>&1
+}
+
+# Runs `tizme linkage`, leaves its processor seconds and peak MB in COST.
+cost_of() {
+  local times; times="$(mktemp)"
+  /usr/bin/time -f '%U %S %M' -o "$times" "$@"
+  COST="$(awk '{ printf "%.1f %.0f", $1 + $2, $3 / 1024 }' "$times")"
+  rm "$times"
+}
+
+# One line of Splink's script beside ours: F1 after clustering or assignment, processor seconds, ratio.
+beside_splink() { # python, name, ours "cpu mb", script and its arguments
+  local python="$1" name="$2" ours="$3" line; shift 3
+  if line="$(cd "$out" && "$python" "$@" 2>/dev/null | tail -1)" && [ -n "$line" ]; then
+    OURS="$ours" NAME="$name" LINE="$line" "$python" - <<'PYTHON'
+import json, os
+told = json.loads(os.environ["LINE"]); cpu, mb = map(float, os.environ["OURS"].split())
+f1 = next((told[k]["f1"] for k in ("best_per_b", "one_to_one", "clustered") if told.get(k)), told["f1"])
+print(f"{os.environ['NAME']}: tizme {cpu:.1f} CPU-s, {mb:.0f} MB; Splink {told['cpu_s']:.1f} CPU-s, {told['peak_mb']:.0f} MB, "
+      f"F1 at its best threshold {f1}; ratio of CPU-s {told['cpu_s'] / max(cpu, 0.01):.1f}")
+PYTHON
+  else
+    say "Splink gave no figures for $name: it is skipped"
+  fi
+}
+
 linkage() {
-  local out="${1:-out/linkage}" lists="$shared/data/linkage"
+  local out="${1:-out/linkage}" lists="$shared/data/linkage" tools="$shared/tools/linkage"
   mkdir -p "$out"
+  out="$(cd "$out" && pwd)"
+  install_debian time python3-venv
   build_release -p tizme -p accuracy
   local bin; bin="$(target_dir)/release"
+  local python="$out/venv/bin/python" splink=yes
+  if ! python_with "$out/venv" numpy pyarrow scipy shapely pandas splink duckdb; then
+    splink=no
+    say "PyPI serves no Splink here: only our own figures are taken"
+  fi
+  # Splink's scripts read `data/` of the folder they are started in.
+  [ -e "$out/data" ] || ln -s "$lists" "$out/data"
   for n in 1 2 3; do
-    "$bin/tizme" linkage dedupe --input "$lists/febrl$n.csv" --model febrl --out "$out/febrl$n.csv"
+    cost_of "$bin/tizme" linkage dedupe --input "$lists/febrl$n.csv" --model febrl --out "$out/febrl$n.csv"
     "$bin/tizme-f1" --links "$out/febrl$n.csv" --left "$lists/febrl$n.csv" --id rec_id --truth true_cluster
+    [ "$splink" = no ] || beside_splink "$python" "febrl$n" "$COST" "$tools/splink_febrl.py" "$n"
   done
-  "$bin/tizme" linkage link --left "$lists/febrl4a.csv" --right "$lists/febrl4b.csv" --model febrl --out "$out/febrl4.csv"
+  cost_of "$bin/tizme" linkage link --left "$lists/febrl4a.csv" --right "$lists/febrl4b.csv" --model febrl --out "$out/febrl4.csv"
   "$bin/tizme-f1" --links "$out/febrl4.csv" --left "$lists/febrl4a.csv" --right "$lists/febrl4b.csv" --id rec_id --truth true_cluster
-  if ! python3 -c 'import numpy, pyarrow' 2>/dev/null; then
+  [ "$splink" = no ] || beside_splink "$python" febrl4 "$COST" "$tools/splink_febrl.py" 4
+  [ -x "$python" ] || python=python3
+  if ! "$python" -c 'import numpy, pyarrow' 2>/dev/null; then
     say "numpy and pyarrow are missing: the lists of a million rows are not made"
     return
   fi
-  [ -f "$out/link1m_b.parquet" ] || DATA="$out" python3 "$shared/tools/linkage/gen.py" link1m
-  "$bin/tizme" linkage link --left "$out/link1m_a.parquet" --right "$out/link1m_b.parquet" --model kg-persons --out "$out/link1m.parquet"
-  "$bin/tizme-f1" --links "$out/link1m.parquet" --left "$out/link1m_a.parquet" --right "$out/link1m_b.parquet" --id rid --truth ent
+  local made="$out/made"
+  mkdir -p "$made/data"
+  [ -f "$made/data/link1m_b.parquet" ] || DATA="$made/data" "$python" "$tools/gen.py" link1m
+  local a="$made/data/link1m_a.parquet" b="$made/data/link1m_b.parquet"
+  for side in a b; do
+    "$python" - "$made/data/link1m_$side.parquet" "$made/data/nopin_$side.parquet" <<'PYTHON'
+import sys, pyarrow.parquet as pq
+pq.write_table(pq.read_table(sys.argv[1]).drop_columns(["pin"]), sys.argv[2])
+PYTHON
+  done
+  for kind in pin nopin; do
+    [ "$kind" = pin ] || { a="$made/data/nopin_a.parquet"; b="$made/data/nopin_b.parquet"; }
+    cost_of "$bin/tizme" linkage link --left "$a" --right "$b" --model kg-persons --out "$out/$kind.parquet"
+    say "1 M x 1 M, $kind: $COST (CPU-s, MB); at most 30 CPU-s and 1000 MB are asked"
+    "$bin/tizme-f1" --links "$out/$kind.parquet" --left "$a" --right "$b" --id rid --truth ent
+    [ "$splink" = no ] || (out="$made"; beside_splink "$python" "1 M x 1 M, $kind" "$COST" "$tools/splink_1m.py" "$kind" byte 2)
+  done
 }
 
 addresses() {

@@ -32,6 +32,13 @@ struct RuleIndex {
     dropped: Vec<u32>,
 }
 
+/// Where a right record looks for its pairs under one rule.
+#[derive(Clone, Copy)]
+struct Probe {
+    key: u32,
+    is_refined: bool,
+}
+
 /// All rules over one pair of lists.
 pub(crate) struct Blocks {
     rules: Vec<RuleIndex>,
@@ -64,40 +71,49 @@ impl RuleIndex {
         key_of(std::iter::once(key | 1).chain(self.refine.iter().map(|&feature| record[feature])))
     }
 
-    /// The key under which a record of the right side finds its pairs.
-    fn probe_key(&self, record: &[u32]) -> Option<u32> {
+    /// The key under which a record of the right side finds its pairs, `None` when it has none here.
+    fn probe(&self, record: &[u32]) -> Option<Probe> {
         let mut key = self.right_key(record)?;
-        if self.oversized.binary_search(&key).is_ok() {
+        let is_refined = self.oversized.binary_search(&key).is_ok();
+        if is_refined {
             key = self.refined_key(key, record)?;
         }
-        self.dropped.binary_search(&key).is_err().then_some(key)
+        self.dropped
+            .binary_search(&key)
+            .is_err()
+            .then_some(Probe { key, is_refined })
     }
 
     /// True when this rule produces the pair.
     #[inline]
     fn covers(&self, left: &[u32], right: &[u32]) -> bool {
-        if !self
-            .on
+        self.agrees(left, right)
+            && (self.oversized.is_empty() && self.dropped.is_empty()
+                || self
+                    .probe(right)
+                    .is_some_and(|probe| !probe.is_refined || self.refines(left, right)))
+    }
+
+    /// The same when the right record's probe is known: one for many left records.
+    #[inline]
+    fn covers_probed(&self, left: &[u32], right: &[u32], probe: Option<Probe>) -> bool {
+        probe.is_some_and(|probe| {
+            self.agrees(left, right) && (!probe.is_refined || self.refines(left, right))
+        })
+    }
+
+    #[inline]
+    fn agrees(&self, left: &[u32], right: &[u32]) -> bool {
+        self.on
             .iter()
             .all(|&(l, r)| left[l] != 0 && left[l] == right[r])
-        {
-            return false;
-        }
-        if self.oversized.is_empty() && self.dropped.is_empty() {
-            return true;
-        }
-        let Some(key) = self.right_key(right) else {
-            return false;
-        };
-        if self.oversized.binary_search(&key).is_ok()
-            && !self
-                .refine
-                .iter()
-                .all(|&f| left[f] != 0 && left[f] == right[f])
-        {
-            return false;
-        }
-        self.probe_key(right).is_some()
+    }
+
+    #[inline]
+    fn refines(&self, left: &[u32], right: &[u32]) -> bool {
+        self.refine
+            .iter()
+            .all(|&f| left[f] != 0 && left[f] == right[f])
     }
 
     fn set_entries(&mut self, mut entries: Vec<u64>) {
@@ -145,49 +161,33 @@ impl RuleIndex {
         &bucket[start..start + length]
     }
 
-    /// Blocks with more pairs than allowed: key, left records, right records.
+    /// Blocks with more pairs than allowed: key, left records, right records; by key.
+    ///
+    /// Buckets of keys are counted first: only the few that could hold such a block are looked into.
     fn too_large(&self, right: &Records, pairs_max: u64) -> Vec<(u32, u32, u32)> {
-        let mut right_count = vec![0u32; self.entries.len()];
-        for record in right.codes.chunks_exact(right.stride.max(1)) {
-            let Some(key) = self.probe_key(record) else {
-                continue;
-            };
-            let block = self.block(key);
-            if let Some(&first) = block.first() {
-                // The block's place is that of its first entry.
-                right_count[self
-                    .entries
-                    .partition_point_from(first, &self.starts, self.shift)] += 1;
-            }
-        }
-        let mut found = Vec::new();
-        let mut at = 0;
-        while at < self.entries.len() {
-            let key = (self.entries[at] >> 32) as u32;
-            let left = self.block(key).len();
-            if left as u64 * u64::from(right_count[at]) > pairs_max {
-                found.push((
-                    key,
-                    u32::try_from(left).unwrap_or(u32::MAX),
-                    right_count[at],
-                ));
-            }
-            at += left.max(1);
-        }
-        found
-    }
-}
-
-/// Finds an entry's index through the same bucket table as the look-up.
-trait PlaceOf {
-    fn partition_point_from(&self, entry: u64, starts: &[u32], shift: u32) -> usize;
-}
-
-impl PlaceOf for Vec<u64> {
-    fn partition_point_from(&self, entry: u64, starts: &[u32], shift: u32) -> usize {
-        let bucket = (entry >> shift) as usize;
-        let from = starts[bucket] as usize;
-        from + self[from..starts[bucket + 1] as usize].partition_point(|&other| other < entry)
+        let keys = || {
+            let records = right.codes.chunks_exact(right.stride.max(1));
+            records.filter_map(|record| self.probe(record).map(|probe| probe.key))
+        };
+        let bucket_of = |key: u32| ((u64::from(key) << 32) >> self.shift) as usize;
+        let mut in_bucket = vec![0u32; self.starts.len()];
+        keys().for_each(|key| in_bucket[bucket_of(key)] += 1);
+        let is_full: Vec<bool> = in_bucket
+            .iter()
+            .zip(self.starts.windows(2))
+            .map(|(&right, left)| u64::from(left[1] - left[0]) * u64::from(right) > pairs_max)
+            .collect();
+        let mut full: Vec<u32> = keys()
+            .filter(|&key| is_full.get(bucket_of(key)).is_some_and(|full| *full))
+            .collect();
+        full.sort_unstable();
+        full.chunk_by(|a, b| a == b)
+            .filter_map(|same| {
+                let left = u32::try_from(self.block(same[0]).len()).unwrap_or(u32::MAX);
+                let right = u32::try_from(same.len()).unwrap_or(u32::MAX);
+                (u64::from(left) * u64::from(right) > pairs_max).then_some((same[0], left, right))
+            })
+            .collect()
     }
 }
 
@@ -215,20 +215,27 @@ impl Blocks {
     ) {
         let right = prepared.right().at(right_position);
         // Two rounds over the rules, so that the cache misses of one round overlap.
-        let mut buckets = [(0u32, 0u32, 0u32); RULES_MAX];
-        for (rule, bucket) in self.rules.iter().zip(&mut buckets) {
-            if let Some(key) = rule.probe_key(right) {
-                let (start, end) = rule.bucket(key);
-                *bucket = (key, start, end);
+        let mut probes: [Option<Probe>; RULES_MAX] = [None; RULES_MAX];
+        let mut buckets = [(0u32, 0u32); RULES_MAX];
+        for ((rule, probe), bucket) in self.rules.iter().zip(&mut probes).zip(&mut buckets) {
+            *probe = rule.probe(right);
+            if let Some(probe) = probe {
+                *bucket = rule.bucket(probe.key);
             }
         }
         let mut blocks: [&[u64]; RULES_MAX] = [&[]; RULES_MAX];
-        for ((rule, &(key, start, end)), block) in self.rules.iter().zip(&buckets).zip(&mut blocks)
-        {
-            if start < end {
-                *block = rule.block_in(key, start, end);
+        for (place, rule) in self.rules.iter().enumerate() {
+            let (start, end) = buckets[place];
+            if let Some(probe) = probes[place].filter(|_| start < end) {
+                blocks[place] = rule.block_in(probe.key, start, end);
             }
         }
+        let is_earlier = |place: usize, left: &[u32]| {
+            let earlier = self.rules[..place].iter().zip(&probes);
+            earlier.into_iter().any(|(rule, probe)| {
+                rule.covers_probed(left, right, *probe) || self.dedupe && rule.covers(right, left)
+            })
+        };
         for (place, rule) in self.rules.iter().enumerate() {
             for &entry in blocks[place] {
                 let left_position = entry as u32;
@@ -236,11 +243,7 @@ impl Blocks {
                     continue;
                 }
                 let left = prepared.left.at(left_position);
-                if !rule.covers(left, right)
-                    || self.rules[..place]
-                        .iter()
-                        .any(|earlier| self.pairs_up(earlier, left, right))
-                {
+                if !rule.covers_probed(left, right, probes[place]) || is_earlier(place, left) {
                     continue;
                 }
                 if self.dedupe && left_position > right_position && rule.covers(right, left) {

@@ -2,8 +2,9 @@
 
 use crate::dictionary::mix;
 use crate::level::Ask;
-use crate::model::{Comparison, Model};
+use crate::model::{COMPARISONS_MAX, Comparison, Model};
 use crate::prepare::Prepared;
+use crate::weigh::Weights;
 
 /// The level of every comparison of one pair: comparison `c` in bits `4c` to `4c + 3`, 0 = missing.
 pub type Levels = u64;
@@ -32,11 +33,27 @@ struct CompiledClause {
     ends_level: bool,
 }
 
+/// A comparison with everything looked up.
+struct CompiledComparison {
+    feature: usize,
+    /// The clauses in one run, the levels one after the other.
+    clauses: Vec<CompiledClause>,
+}
+
 /// Questions by letter about one feature, and answers remembered by pair of values.
 struct LetterQuestions {
     asks: Vec<Ask>,
     answers_equal: u16,
+    /// All are about single edits: answered from words, where both values fit into one.
+    single_edits: bool,
     memo: Vec<(u64, u16)>,
+}
+
+/// Questions of all features, and the answers for the pair at hand.
+struct Letters {
+    questions: Vec<LetterQuestions>,
+    answers: Vec<u16>,
+    answered: u64,
 }
 
 /// Remembered answers of one feature: direct-mapped, so memory is fixed and a miss only costs time.
@@ -45,11 +62,10 @@ const MEMO_SLOTS: usize = 1 << 15;
 /// Compares pairs. One for each thread, since it remembers answers.
 pub(crate) struct Comparer<'a> {
     prepared: &'a Prepared,
-    /// For each comparison its feature and its clauses in one run, the levels one after the other.
-    comparisons: Vec<(usize, Vec<CompiledClause>)>,
-    questions: Vec<LetterQuestions>,
-    answers: Vec<u16>,
-    answered: u64,
+    comparisons: Vec<CompiledComparison>,
+    /// One level each: 1 holds, 2 does not.
+    contradictions: Vec<CompiledComparison>,
+    letters: Letters,
 }
 
 impl<'a> Comparer<'a> {
@@ -59,6 +75,7 @@ impl<'a> Comparer<'a> {
             .map(|_| LetterQuestions {
                 asks: Vec::new(),
                 answers_equal: 0,
+                single_edits: false,
                 memo: Vec::new(),
             })
             .collect();
@@ -74,10 +91,27 @@ impl<'a> Comparer<'a> {
                     });
                 }
             }
-            comparisons.push((comparison.feature, clauses));
+            comparisons.push(CompiledComparison {
+                feature: comparison.feature,
+                clauses,
+            });
+        }
+        let mut contradictions = Vec::with_capacity(model.contradictions.len());
+        for contradiction in &model.contradictions {
+            let last = contradiction.when.len() - 1;
+            let clauses = contradiction.when.iter().enumerate();
+            let compiled = clauses.map(|(place, clause)| CompiledClause {
+                clause: compile(prepared, &mut questions, clause.feature, &clause.ask),
+                ends_level: place == last,
+            });
+            contradictions.push(CompiledComparison {
+                clauses: compiled.collect(),
+                feature: contradiction.feature,
+            });
         }
         for question in &mut questions {
             if !question.asks.is_empty() {
+                question.single_edits = question.asks.iter().all(Ask::is_single_edit);
                 question.memo = vec![(u64::MAX, 0); MEMO_SLOTS];
                 question.answers_equal = question
                     .asks
@@ -91,9 +125,12 @@ impl<'a> Comparer<'a> {
         Comparer {
             prepared,
             comparisons,
-            questions,
-            answers: vec![0; features],
-            answered: 0,
+            contradictions,
+            letters: Letters {
+                questions,
+                answers: vec![0; features],
+                answered: 0,
+            },
         }
     }
 
@@ -103,56 +140,165 @@ impl<'a> Comparer<'a> {
         let Comparer {
             prepared,
             comparisons,
-            questions,
-            answers,
-            answered,
+            letters,
+            ..
         } = self;
-        *answered = 0;
+        letters.answered = 0;
         let mut vector = 0u64;
-        for (place, (feature, clauses)) in comparisons.iter().enumerate() {
-            if left[*feature] == 0 || right[*feature] == 0 {
-                continue;
-            }
-            let mut level = 1u64;
-            let mut holds = true;
-            for CompiledClause { clause, ends_level } in clauses {
-                holds = holds
-                    && match *clause {
-                        Compiled::Exact(f) => left[f] != 0 && left[f] == right[f],
-                        Compiled::Differs(f) => {
-                            left[f] != 0 && right[f] != 0 && left[f] != right[f]
-                        }
-                        Compiled::Swapped(f, g) => {
-                            left[f] != 0
-                                && right[f] != 0
-                                && left[f] == right[g]
-                                && left[g] == right[f]
-                        }
-                        Compiled::Crossed(f, g) => {
-                            left[f] != 0 && left[f] == right[g]
-                                || right[f] != 0 && right[f] == left[g]
-                        }
-                        Compiled::Value(f, code) => left[f] == code && right[f] == code,
-                        Compiled::Else => true,
-                        Compiled::Letters(f, bit) => {
-                            if *answered >> f & 1 == 0 {
-                                answers[f] = questions[f].answer(prepared, f, left[f], right[f]);
-                                *answered |= 1 << f;
-                            }
-                            answers[f] & bit != 0
-                        }
-                    };
-                if *ends_level {
-                    if holds {
-                        break;
-                    }
-                    holds = true;
-                    level += 1;
-                }
-            }
-            vector |= level << (4 * place);
+        for (place, comparison) in comparisons.iter().enumerate() {
+            let level = comparison.level(left, right, |feature, bit| {
+                Some(letters.holds(prepared, feature, bit, left, right))
+            });
+            vector |= level.unwrap_or_else(|open| open) << (4 * place);
         }
         vector
+    }
+
+    /// Indices of the model's contradictions that hold for two records.
+    pub fn contradictions(&mut self, left: &[u32], right: &[u32]) -> Vec<usize> {
+        let Comparer {
+            prepared,
+            contradictions,
+            letters,
+            ..
+        } = self;
+        letters.answered = 0;
+        let holds = |contradiction: &CompiledComparison| {
+            contradiction.level(left, right, |feature, bit| {
+                Some(letters.holds(prepared, feature, bit, left, right))
+            }) == Ok(1)
+        };
+        let found = contradictions.iter().map(holds).collect::<Vec<bool>>();
+        (0..found.len()).filter(|&place| found[place]).collect()
+    }
+
+    /// Level vector and weight of a pair, or `None` when its weight is below `least`, milli-bits.
+    ///
+    /// The same as [`Comparer::compare`] and [`Weights::weigh`], in two rounds: what codes alone tell first, then
+    /// letters, the comparison that moves the weight most first, until the rest can no longer lift it to `least`.
+    /// Most candidate pairs end before a letter is looked at.
+    #[inline]
+    pub fn compare_from(
+        &mut self,
+        left: &[u32],
+        right: &[u32],
+        weights: &Weights,
+        least: i32,
+    ) -> Option<(Levels, i32)> {
+        let Comparer {
+            prepared,
+            comparisons,
+            letters,
+            ..
+        } = self;
+        letters.answered = 0;
+        let (mut vector, mut open) = (0u64, 0u32);
+        let mut most = weights.prior;
+        // What an open comparison adds at most, so that it can be taken back when its level is known.
+        let mut most_of = [0i32; COMPARISONS_MAX];
+        for (place, comparison) in comparisons.iter().enumerate() {
+            match comparison.level(left, right, |feature, bit| {
+                letters.known(feature, bit, left, right)
+            }) {
+                Ok(level) => {
+                    vector |= level << (4 * place);
+                    most += weights.of(place, level as usize, left, right);
+                }
+                Err(level) => {
+                    open |= 1 << place;
+                    most_of[place] = weights.most_from(place, level as usize, left, right);
+                    most += most_of[place];
+                }
+            }
+        }
+        for &place in weights.widest_first() {
+            if most < least {
+                return None;
+            }
+            if open >> place & 1 == 0 {
+                continue;
+            }
+            let level = comparisons[place].level(left, right, |feature, bit| {
+                Some(letters.holds(prepared, feature, bit, left, right))
+            });
+            let level = level.unwrap_or_else(|open| open);
+            vector |= level << (4 * place);
+            most += weights.of(place, level as usize, left, right) - most_of[place];
+        }
+        (most >= least).then_some((vector, most))
+    }
+}
+
+impl CompiledComparison {
+    /// The level, or the one at which `by_letter` knew no answer: the true level is this or a later one.
+    #[inline]
+    fn level(
+        &self,
+        left: &[u32],
+        right: &[u32],
+        mut by_letter: impl FnMut(usize, u16) -> Option<bool>,
+    ) -> Result<u64, u64> {
+        if left[self.feature] == 0 || right[self.feature] == 0 {
+            return Ok(0);
+        }
+        let mut level = 1u64;
+        let mut holds = true;
+        for CompiledClause { clause, ends_level } in &self.clauses {
+            holds = holds
+                && match *clause {
+                    Compiled::Exact(f) => left[f] != 0 && left[f] == right[f],
+                    Compiled::Differs(f) => left[f] != 0 && right[f] != 0 && left[f] != right[f],
+                    Compiled::Swapped(f, g) => {
+                        left[f] != 0 && right[f] != 0 && left[f] == right[g] && left[g] == right[f]
+                    }
+                    Compiled::Crossed(f, g) => {
+                        left[f] != 0 && left[f] == right[g] || right[f] != 0 && right[f] == left[g]
+                    }
+                    Compiled::Value(f, code) => left[f] == code && right[f] == code,
+                    Compiled::Else => true,
+                    Compiled::Letters(f, bit) => by_letter(f, bit).ok_or(level)?,
+                };
+            if *ends_level {
+                if holds {
+                    break;
+                }
+                holds = true;
+                level += 1;
+            }
+        }
+        Ok(level)
+    }
+}
+
+impl Letters {
+    /// Whether a question holds, looking at letters where it must.
+    #[inline]
+    fn holds(
+        &mut self,
+        prepared: &Prepared,
+        feature: usize,
+        bit: u16,
+        left: &[u32],
+        right: &[u32],
+    ) -> bool {
+        if self.answered >> feature & 1 == 0 {
+            self.answers[feature] =
+                self.questions[feature].answer(prepared, feature, left[feature], right[feature]);
+            self.answered |= 1 << feature;
+        }
+        self.answers[feature] & bit != 0
+    }
+
+    /// Whether a question holds, where codes alone tell.
+    #[inline]
+    fn known(&self, feature: usize, bit: u16, left: &[u32], right: &[u32]) -> Option<bool> {
+        if left[feature] == 0 || right[feature] == 0 {
+            Some(false)
+        } else if left[feature] == right[feature] {
+            Some(self.questions[feature].answers_equal & bit != 0)
+        } else {
+            None
+        }
     }
 }
 
@@ -164,6 +310,14 @@ impl LetterQuestions {
         }
         if left == right {
             return self.answers_equal;
+        }
+        if self.single_edits {
+            let (a, b) = (prepared.word(feature, left), prepared.word(feature, right));
+            if a != 0 && b != 0 {
+                return self.asks.iter().enumerate().fold(0, |bits, (bit, ask)| {
+                    bits | u16::from(ask.answer_words(a, b)) << bit
+                });
+            }
         }
         let pair = u64::from(left.min(right)) << 32 | u64::from(left.max(right));
         let slot = &mut self.memo[mix(pair) as usize & (MEMO_SLOTS - 1)];
@@ -261,3 +415,6 @@ pub(crate) fn frequency_part(
     });
     if agrees { fuzzy } else { 0.0 }
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,6 +63,19 @@ impl Dictionary {
         &self.bytes[start as usize..self.ends[code] as usize]
     }
 
+    /// Every string of at most sixteen bytes as one number, its first byte lowest; 0 for the empty string and for
+    /// those that do not fit (longer ones, and those with a zero byte).
+    #[must_use]
+    pub fn words(&self) -> Vec<u128> {
+        let word = |text: &[u8]| {
+            let fits = text.len() <= 16 && !text.contains(&0);
+            let bytes = text.iter().rev().filter(|_| fits);
+            bytes.fold(0u128, |word, &byte| word << 8 | u128::from(byte))
+        };
+        let codes = u32::try_from(self.codes()).unwrap_or(u32::MAX);
+        (0..codes).map(|code| word(self.get(code))).collect()
+    }
+
     /// The code of a string that is known.
     #[must_use]
     pub fn find(&self, text: &[u8]) -> Option<u32> {

@@ -186,11 +186,12 @@ impl Explanation {
                 bits(reason.milli_bits(), language)
             );
         }
-        let percent = format!(
-            "{}.{:04}",
-            self.probability_ppm / 10_000,
-            self.probability_ppm % 10_000
-        );
+        // Nothing is certain: what rounds to one is said to be above the last value below it.
+        let (above, ppm) = match self.probability_ppm {
+            1_000_000.. => ("> ", 999_999),
+            ppm => ("", ppm),
+        };
+        let percent = format!("{above}{}.{:04}", ppm / 10_000, ppm % 10_000);
         let percent = if language == Language::En {
             percent
         } else {
@@ -202,6 +203,15 @@ impl Explanation {
             bits(self.weight_milli_bits, language)
         );
         out
+    }
+
+    /// The waterfall as a picture of its own, with its style in it: for a file that is opened by itself.
+    #[must_use]
+    pub fn waterfall_file(&self, language: Language) -> String {
+        const STYLE: &str = "<style>svg{background:#fff;font:14px sans-serif}text{fill:#1a1a1a}\
+            .wf-for{fill:#2f7d4f}.wf-against{fill:#b3402e}.wf-sum{fill:#3f5f8a}.wf-line{stroke:#767676}</style>";
+        self.waterfall_svg(language)
+            .replacen("\"><line", &format!("\">{STYLE}<line"), 1)
     }
 
     /// A waterfall picture (SVG, 720 wide): prior, one bar for each comparison, the sum.

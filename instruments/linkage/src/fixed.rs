@@ -61,6 +61,13 @@ pub fn probability_ppm(weight_milli_bits: i32) -> u32 {
     (odds / (1.0 + odds) * 1e6).round() as u32
 }
 
+/// One minus the probability that belongs to a weight, in units of 10⁻¹², 0 to 10¹²: fine enough to add up over
+/// millions of sure links.
+#[must_use]
+pub fn doubt_pico(weight_milli_bits: i32) -> u64 {
+    (1e12 / (1.0 + odds(weight_milli_bits))).round() as u64
+}
+
 /// The smallest weight whose probability is at least that of the argument, for 1 to 999,999 millionths.
 #[must_use]
 pub fn weight_of_ppm(ppm: u32) -> i32 {
@@ -72,7 +79,7 @@ pub fn weight_of_ppm(ppm: u32) -> i32 {
 mod tests {
     //! Against the platform's own logarithm, which is right to far more digits than are used here.
 
-    use super::{MILLI_BITS_MAX, milli_bits, odds, probability_ppm, weight_of_ppm};
+    use super::{MILLI_BITS_MAX, doubt_pico, milli_bits, odds, probability_ppm, weight_of_ppm};
 
     #[test]
     fn milli_bits_are_the_binary_logarithm() {
@@ -96,6 +103,9 @@ mod tests {
         assert_eq!(probability_ppm(0), 500_000);
         assert_eq!(probability_ppm(-100_000), 0);
         assert_eq!(probability_ppm(100_000), 1_000_000);
+        assert_eq!(doubt_pico(0), 500_000_000_000);
+        // 2^20 to one.
+        assert_eq!(doubt_pico(20_000), 953_673);
         for ppm in [1, 500_000, 990_000, 999_000] {
             assert!(probability_ppm(weight_of_ppm(ppm)).abs_diff(ppm) <= 400);
         }

@@ -113,6 +113,46 @@ impl Ask {
         }
     }
 
+    /// True for questions about a single edit, which [`Ask::answer_words`] answers without looking at letters.
+    #[must_use]
+    pub fn is_single_edit(&self) -> bool {
+        match self {
+            Ask::Slip | Ask::Edits(1) => true,
+            Ask::JaroWinkler(_)
+            | Ask::Unlike(_)
+            | Ask::Edits(_)
+            | Ask::Starts(_)
+            | Ask::Exact
+            | Ask::Differs
+            | Ask::Swapped(_)
+            | Ask::Crossed(_)
+            | Ask::Value(_)
+            | Ask::Else => false,
+        }
+    }
+
+    /// The answer of a question about a single edit for two present and different values of at most sixteen letters,
+    /// given as numbers whose lowest byte is the first letter. The same as [`Ask::answer`].
+    #[must_use]
+    pub fn answer_words(&self, a: u128, b: u128) -> bool {
+        let length = |word: u128| 16 - word.leading_zeros() / 8;
+        let (shorter, longer) = if a < b { (a, b) } else { (b, a) };
+        let first = (a ^ b).trailing_zeros() & !7;
+        match length(longer) - length(shorter) {
+            0 => {
+                let last = (127 - (a ^ b).leading_zeros()) & !7;
+                let (a, b) = (a >> first & 0xFFFF, b >> first & 0xFFFF);
+                let swapped = (b >> 8 | b << 8) & 0xFFFF;
+                last == first || last == first + 8 && a == swapped
+            }
+            1 => {
+                let rest = longer.checked_shr(first + 8).unwrap_or(0);
+                *self != Ask::Slip && rest == shorter >> first
+            }
+            _ => false,
+        }
+    }
+
     /// The answer for two present and different values, given as letters.
     ///
     /// Only for questions by letter; the others answer no.
@@ -198,6 +238,28 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(parse_clauses(text, 0, index_of), Err(bad.to_owned()));
+        }
+    }
+
+    proptest::proptest! {
+        /// Numbers and letters give one answer; few letters, so that single edits are common.
+        #[test]
+        fn words_answer_as_letters_do(a in "[абв]{1,6}[а-г]{0,10}", edits in "[а-г]{3}", at in 0usize..16, kind in 0..5) {
+            let mut b: Vec<char> = a.chars().collect();
+            let (at, new) = (at % b.len(), edits.chars().next().unwrap_or('а'));
+            match kind {
+                0 => b[at] = new,
+                1 => b.insert(at, new),
+                2 => { b.remove(at); }
+                3 => { let to = (at + 1) % b.len(); b.swap(at, to); }
+                _ => { b[at] = new; b.reverse(); }
+            }
+            let (a, b) = (script::letters(&a), script::letters(&b.iter().collect::<String>()));
+            let word = |letters: &[u8]| letters.iter().rev().fold(0u128, |word, &l| word << 8 | u128::from(l));
+            proptest::prop_assume!(a != b && !b.is_empty() && b.len() <= 16);
+            for ask in [Ask::Slip, Ask::Edits(1)] {
+                proptest::prop_assert_eq!(ask.answer_words(word(&a), word(&b)), ask.answer(&a, &b));
+            }
         }
     }
 

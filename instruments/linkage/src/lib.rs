@@ -10,7 +10,9 @@
 
 mod assign;
 mod block;
+mod budget;
 mod compare;
+mod contradict;
 mod dictionary;
 mod explain;
 mod fixed;
@@ -25,10 +27,11 @@ mod weigh;
 
 pub use block::OversizedBlock;
 pub use compare::{Levels, level_at};
+pub use contradict::{Contradicting, Side};
 pub use explain::{Explanation, Language, Reason};
 pub use fixed::{probability_ppm, weight_of_ppm};
 pub use model::{Model, ModelError};
-pub use prepare::LinkError;
+pub use prepare::{LinkError, Unreadable};
 pub use run::{Band, Effort, Link, Linked, Report, Session, Spread, alone, dedupe, link};
 pub use table::{Column, Table, TableError};
 pub use train::Trained;

@@ -155,6 +155,19 @@ pub struct Label {
     pub en: String,
 }
 
+/// What two records of one person cannot both be: pairs of one cluster for which it holds are reported.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contradiction {
+    /// Name for outputs.
+    pub name: String,
+    /// What people call it: Kyrgyz, Russian, English.
+    pub label: Label,
+    /// The feature whose absence makes it silent.
+    pub feature: usize,
+    /// All must hold.
+    pub when: Vec<Clause>,
+}
+
 /// How m, u and the prior come about.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Training {
@@ -195,6 +208,9 @@ pub struct Decision {
     pub margin_milli_bits: i32,
     /// Mean weight from which two clusters are joined when de-duplicating, milli-bits.
     pub cluster_milli_bits: i32,
+    /// Expected wrong links among those made without review, at most; where it is set, the weight from which a pair
+    /// is linked without review is computed from it (and `auto_milli_bits` is not used).
+    pub false_links_max: Option<u32>,
     /// Largest number of pairs of one block before it is refined.
     pub block_pairs_max: u64,
 }
@@ -212,6 +228,8 @@ pub struct Model {
     pub rules: Vec<Rule>,
     /// Comparisons.
     pub comparisons: Vec<Comparison>,
+    /// What is reported of pairs that were linked.
+    pub contradictions: Vec<Contradiction>,
     /// Training.
     pub training: Training,
     /// Decision.

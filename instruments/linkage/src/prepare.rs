@@ -3,6 +3,7 @@
 use crate::dictionary::{Dictionary, hash_bytes};
 use crate::model::Model;
 use crate::table::{Column, Table};
+use crate::transform::Transform;
 
 /// Why two lists could not be compared.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +19,22 @@ pub enum LinkError {
     /// Not one column of any comparison exists on both sides.
     #[error("the tables share no column that the model compares")]
     NothingToCompare,
+    /// Most values of a column are not what the model reads there: columns are swapped, or the form is unknown.
+    #[error(
+        "the {side} table: {unreadable} of {present} values of column {column} are no {kind}; are columns swapped?"
+    )]
+    Unreadable {
+        /// `left` or `right`.
+        side: &'static str,
+        /// The column.
+        column: String,
+        /// `PIN` or `date`.
+        kind: &'static str,
+        /// Values that could not be read.
+        unreadable: u32,
+        /// Values that are there.
+        present: u32,
+    },
     /// More rows than codes: the caller must split the list.
     #[error("the {side} table has more than 2^32 - 1 rows")]
     TooManyRows {
@@ -25,6 +42,24 @@ pub enum LinkError {
         side: &'static str,
     },
 }
+
+/// Values of a column that are not what the model reads there; they count as missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// `left` or `right`.
+    pub side: &'static str,
+    /// The column.
+    pub column: String,
+    /// `PIN` or `date`.
+    pub kind: &'static str,
+    /// Values that could not be read.
+    pub unreadable: u32,
+    /// Values that are there.
+    pub present: u32,
+}
+
+/// Fewer values than this are never refused as unreadable.
+const UNREADABLE_LEAST: u32 = 20;
 
 /// One table as codes.
 pub(crate) struct Records {
@@ -38,6 +73,8 @@ pub(crate) struct Records {
     pub id_hash: Vec<u64>,
     /// For each feature, whether a column for it exists.
     pub present: Vec<bool>,
+    /// Columns with values that could not be read.
+    pub unreadable: Vec<Unreadable>,
 }
 
 impl Records {
@@ -60,6 +97,8 @@ pub(crate) struct Prepared {
     /// Vocabulary of each feature.
     pub vocabulary_of: Vec<usize>,
     pub vocabularies: Vec<Dictionary>,
+    /// [`Dictionary::words`] of the vocabularies that are asked for single edits; the others are empty.
+    pub words: Vec<Vec<u128>>,
     /// Column names of each feature, to know which features depend on each other.
     pub columns_of: Vec<Vec<String>>,
     /// Number of records that hold a code, by feature and code, left and right.
@@ -106,11 +145,13 @@ impl Prepared {
             .iter()
             .map(|feature| feature.columns.clone())
             .collect();
+        let words = words(model, &vocabulary_of, &vocabularies);
         Ok(Prepared {
             left,
             right,
             vocabulary_of,
             vocabularies,
+            words,
             columns_of,
             counts_left,
             counts_right,
@@ -133,6 +174,13 @@ impl Prepared {
             Some(right) => left * right.len() as f64,
             None => left * (left - 1.0) / 2.0,
         }
+    }
+
+    /// The value as one number where it fits, see [`Dictionary::words`]; 0 otherwise.
+    #[inline]
+    pub fn word(&self, feature: usize, code: u32) -> u128 {
+        let words = &self.words[self.vocabulary_of[feature]];
+        words.get(code as usize).copied().unwrap_or(0)
     }
 
     /// The letters of a feature's value.
@@ -191,6 +239,7 @@ fn encode(
     let stride = model.features.len();
     let mut codes = vec![0u32; order.len() * stride];
     let mut present = vec![false; stride];
+    let mut unreadable = Vec::new();
     for column in table.columns() {
         // Features made from this column: the column is the first of their names that exists.
         let made: Vec<usize> = (0..stride)
@@ -215,6 +264,35 @@ fn encode(
             vocabularies,
             &mut codes,
         );
+        let typed = made
+            .iter()
+            .find_map(|&f| Some((f, kind_of(&model.features[f].transforms)?)));
+        if let Some((feature, kind)) = typed {
+            let filled = (0..order.len()).filter(|&row| !column.get(row).is_empty());
+            let filled = u32::try_from(filled.count()).unwrap_or(u32::MAX);
+            let read = codes.iter().skip(feature).step_by(stride);
+            let read = u32::try_from(read.filter(|&&code| code != 0).count()).unwrap_or(u32::MAX);
+            unreadable.push(Unreadable {
+                side,
+                column: column.name().to_owned(),
+                kind,
+                unreadable: filled.saturating_sub(read),
+                present: filled,
+            });
+        }
+    }
+    unreadable.retain(|column| column.unreadable > 0);
+    if let Some(bad) = unreadable
+        .iter()
+        .find(|bad| bad.present >= UNREADABLE_LEAST && bad.unreadable > bad.present / 2)
+    {
+        return Err(LinkError::Unreadable {
+            side,
+            column: bad.column.clone(),
+            kind: bad.kind,
+            unreadable: bad.unreadable,
+            present: bad.present,
+        });
     }
     Ok(Records {
         order,
@@ -222,7 +300,17 @@ fn encode(
         codes,
         id_hash,
         present,
+        unreadable,
     })
+}
+
+/// What the steps read a text as, where most texts are not one: `None` for steps that take any text.
+fn kind_of(steps: &[Transform]) -> Option<&'static str> {
+    match steps {
+        [Transform::Pin] => Some("PIN"),
+        [Transform::Date] => Some("date"),
+        _ => None,
+    }
 }
 
 /// Fills the codes of every feature made from one column; each distinct raw text is transformed once.
@@ -259,6 +347,18 @@ fn encode_column(
             codes[position * stride + feature] = codes_of_raw[code * made.len() + place];
         }
     }
+}
+
+fn words(model: &Model, vocabulary_of: &[usize], vocabularies: &[Dictionary]) -> Vec<Vec<u128>> {
+    let mut asked = vec![false; vocabularies.len()];
+    let levels = model.comparisons.iter().flat_map(|c| &c.levels);
+    for clause in levels.flat_map(|level| &level.when) {
+        asked[vocabulary_of[clause.feature]] |= clause.ask.is_single_edit();
+    }
+    let of = |(dictionary, asked): (&Dictionary, &bool)| {
+        asked.then(|| dictionary.words()).unwrap_or_default()
+    };
+    vocabularies.iter().zip(&asked).map(of).collect()
 }
 
 fn counts(

@@ -2,11 +2,13 @@
 
 use crate::assign::{Chosen, Scored, all, best_per_right, clusters, one_to_one};
 use crate::block::{Blocks, OversizedBlock};
+use crate::budget::{expected_wrong_milli, weight_within};
 use crate::compare::{Comparer, Levels};
+use crate::contradict::{Contradicting, Side, contradictions};
 use crate::dictionary::mix;
 use crate::fixed::probability_ppm;
 use crate::model::{Assignment, Decision, Model};
-use crate::prepare::{LinkError, Prepared, id_column};
+use crate::prepare::{LinkError, Prepared, Unreadable, id_column};
 use crate::table::Table;
 use crate::train::{Histogram, Trained, frozen, train};
 use crate::weigh::Weights;
@@ -66,7 +68,24 @@ pub struct Report {
     /// The prior used, milli-bits.
     pub prior_milli_bits: i32,
     /// Pairs joined through a third record although their own weight speaks against it (de-duplication).
-    pub contradictions: u64,
+    pub joined_through_others: u64,
+    /// Weight from which pairs were linked without review, milli-bits: the model's, or that of the budget of wrong
+    /// links. When de-duplicating, the mean weight from which clusters were joined.
+    pub auto_milli_bits: i32,
+    /// Wrong links to be expected among those made without review, thousandths of a link, if every pair is as likely
+    /// mated as its weight says.
+    pub expected_wrong_milli: u64,
+    /// Columns with values that could not be read and counted as missing.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// What the assignment adds to the report.
+#[derive(Default)]
+struct Outcome {
+    compared: u64,
+    joined_through_others: u64,
+    auto_milli_bits: i32,
+    expected_wrong_milli: u64,
 }
 
 /// Links and what led to them.
@@ -76,6 +95,9 @@ pub struct Linked {
     pub links: Vec<Link>,
     /// Clusters of rows when de-duplicating, each in the order of ids; empty when linking.
     pub clusters: Vec<Vec<u32>>,
+    /// Records of one cluster (linking: records linked without review to one left record) that cannot both be one
+    /// person's by the model's contradictions; in the order of clusters. They stay linked: a person decides.
+    pub contradictions: Vec<Contradicting>,
     /// The rest.
     pub report: Report,
 }
@@ -129,9 +151,13 @@ pub fn link(
         Assignment::BestPerRight => best_per_right(scored.pairs),
         Assignment::OneToOne => one_to_one(scored.pairs, session.prepared.left.len(), right_len),
     };
+    let decision = within_budget(&model.decision, || {
+        let sure = |choice: &&Chosen| choice.margin >= model.decision.margin_milli_bits;
+        chosen.iter().filter(sure).map(|c| c.pair.weight).collect()
+    });
     let mut chosen: Vec<(Chosen, Band)> = chosen
         .into_iter()
-        .map(|choice| (choice, band(&choice, &model.decision)))
+        .map(|choice| (choice, band(&choice, &decision)))
         .collect();
     chosen.retain(|(_, band)| *band != Band::No);
     chosen.sort_unstable_by_key(|(choice, _)| (choice.pair.left, choice.pair.right));
@@ -139,11 +165,43 @@ pub fn link(
         .iter()
         .map(|(choice, band)| session.link_of(&choice.pair, *band))
         .collect();
+    let auto = chosen.iter().filter(|(_, band)| *band == Band::Auto);
+    let outcome = Outcome {
+        compared: scored.compared,
+        auto_milli_bits: decision.auto_milli_bits,
+        expected_wrong_milli: expected_wrong_milli(auto.clone().map(|(c, _)| c.pair.weight)),
+        joined_through_others: 0,
+    };
+    let mut groups: Vec<(u32, Vec<(Side, u32)>)> = Vec::new();
+    for (choice, _) in auto {
+        let (left, right) = (choice.pair.left, (Side::Right, choice.pair.right));
+        match groups.last_mut().filter(|group| group.1[0].1 == left) {
+            Some(group) => group.1.push(right),
+            None => {
+                let row = session.prepared.left.order[left as usize];
+                groups.push((row, vec![(Side::Left, left), right]));
+            }
+        }
+    }
     Ok(Linked {
         links,
         clusters: Vec::new(),
-        report: session.report(scored.compared, 0),
+        contradictions: contradictions(&session.prepared, model, &groups),
+        report: session.report(outcome),
     })
+}
+
+/// The decision with the threshold that the budget of wrong links allows, where the model sets one.
+fn within_budget(decision: &Decision, weights: impl FnOnce() -> Vec<i32>) -> Decision {
+    let Some(links_max) = decision.false_links_max else {
+        return *decision;
+    };
+    let auto = weight_within(&weights(), links_max, decision.review_milli_bits);
+    Decision {
+        auto_milli_bits: auto,
+        cluster_milli_bits: auto,
+        ..*decision
+    }
 }
 
 /// Finds the duplicates inside one list.
@@ -170,7 +228,9 @@ pub fn dedupe(input: &Table, model: &Model, effort: Effort) -> Result<Linked, Li
             levels,
         }
     };
-    let decision = &model.decision;
+    let decision = &within_budget(&model.decision, || {
+        scored.pairs.iter().map(|pair| pair.weight).collect()
+    });
     let len = session.prepared.left.len();
     let groups = clusters(
         &scored.pairs,
@@ -186,12 +246,12 @@ pub fn dedupe(input: &Table, model: &Model, effort: Effort) -> Result<Linked, Li
         });
     }
     let mut pairs: Vec<(Scored, Band)> = Vec::new();
-    let mut contradictions = 0;
+    let mut joined_through_others = 0;
     for group in &groups {
         for (place, &a) in group.iter().enumerate() {
             for &b in &group[place + 1..] {
                 let pair = weigh(a, b);
-                contradictions += u64::from(pair.weight < decision.review_milli_bits);
+                joined_through_others += u64::from(pair.weight < decision.review_milli_bits);
                 pairs.push((pair, Band::Auto));
             }
         }
@@ -208,11 +268,20 @@ pub fn dedupe(input: &Table, model: &Model, effort: Effort) -> Result<Linked, Li
             .filter(apart)
             .map(|pair| (*pair, Band::Clerical)),
     );
+    let auto = pairs.iter().filter(|(_, band)| *band == Band::Auto);
+    let outcome = Outcome {
+        compared: scored.compared,
+        joined_through_others,
+        auto_milli_bits: decision.cluster_milli_bits,
+        expected_wrong_milli: expected_wrong_milli(auto.map(|(pair, _)| pair.weight)),
+    };
     pairs.sort_unstable_by_key(|(pair, _)| (pair.left, pair.right));
     let links = pairs
         .iter()
         .map(|(pair, band)| session.link_of(pair, *band))
         .collect();
+    let members = |group: &Vec<u32>| group.iter().map(|&at| (Side::Left, at)).collect();
+    let numbered: Vec<(u32, Vec<(Side, u32)>)> = (0..).zip(groups.iter().map(members)).collect();
     let order = &session.prepared.left.order;
     let clusters = groups
         .iter()
@@ -226,7 +295,8 @@ pub fn dedupe(input: &Table, model: &Model, effort: Effort) -> Result<Linked, Li
     Ok(Linked {
         links,
         clusters,
-        report: session.report(scored.compared, contradictions),
+        contradictions: contradictions(&session.prepared, model, &numbered),
+        report: session.report(outcome),
     })
 }
 
@@ -395,10 +465,9 @@ impl<'a> Session<'a> {
                     (left_position, right_position)
                 };
                 let (left, right) = (self.prepared.left.at(a), self.prepared.right().at(b));
-                let levels = comparer.compare(left, right);
                 scored.compared += 1;
-                let weight = self.weights.weigh(levels, left, right);
-                if weight >= keep {
+                let found = comparer.compare_from(left, right, &self.weights, keep);
+                if let Some((levels, weight)) = found {
                     scored.pairs.push(Scored {
                         left: a,
                         right: b,
@@ -420,7 +489,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn report(&self, pairs_compared: u64, contradictions: u64) -> Report {
+    fn report(&self, outcome: Outcome) -> Report {
         let missing_on = |side: &str, present: &[bool]| -> Vec<String> {
             let absent = present
                 .iter()
@@ -434,13 +503,20 @@ impl<'a> Session<'a> {
         if let Some(right) = &self.prepared.right {
             missing.extend(missing_on("right", &right.present));
         }
+        let mut unreadable = self.prepared.left.unreadable.clone();
+        if let Some(right) = &self.prepared.right {
+            unreadable.extend(right.unreadable.iter().cloned());
+        }
         Report {
-            pairs_compared,
+            pairs_compared: outcome.compared,
             oversized: self.blocks.oversized.clone(),
             missing,
             trained: self.trained.clone(),
             prior_milli_bits: self.weights.prior,
-            contradictions,
+            joined_through_others: outcome.joined_through_others,
+            auto_milli_bits: outcome.auto_milli_bits,
+            expected_wrong_milli: outcome.expected_wrong_milli,
+            unreadable,
         }
     }
 }

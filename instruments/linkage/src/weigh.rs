@@ -24,12 +24,15 @@ pub(crate) struct Weights {
     pub prior: i32,
     /// By comparison and level, level 0 included.
     table: Vec<[i32; 16]>,
-    /// Comparisons with a frequency adjustment.
-    frequencies: Vec<FrequencyTable>,
+    /// Largest weight of a level and all after it, by comparison and level.
+    most_from: Vec<[i32; 16]>,
+    /// Frequency adjustment by comparison.
+    frequencies: Vec<Option<FrequencyTable>>,
+    /// Comparisons by the distance between their largest and smallest weight, the widest first.
+    widest_first: Vec<usize>,
 }
 
 struct FrequencyTable {
-    comparison: usize,
     feature: usize,
     /// Adjustment of full agreement by code, milli-bits.
     by_code: Vec<i32>,
@@ -49,28 +52,59 @@ impl Weights {
                     .unwrap_or_else(|| milli_bits(trained.m[c][l] / trained.u[c][l]));
             }
         }
+        let mut most_from = table.clone();
+        let mut widest_first: Vec<usize> = (0..table.len()).collect();
+        for (most, comparison) in most_from.iter_mut().zip(&model.comparisons) {
+            for level in (1..comparison.levels.len()).rev() {
+                most[level] = most[level].max(most[level + 1]);
+            }
+        }
+        widest_first.sort_by_key(|&c| {
+            let levels = &table[c][1..=model.comparisons[c].levels.len()];
+            let span = levels.iter().max().zip(levels.iter().min());
+            std::cmp::Reverse(span.map_or(0, |(most, least)| most - least))
+        });
         let frequencies = (0..model.comparisons.len())
-            .filter_map(|c| frequency_table(prepared, model, trained, c))
+            .map(|c| frequency_table(prepared, model, trained, c))
             .collect();
         Weights {
             prior: milli_bits(trained.prior / (1.0 - trained.prior)),
             table,
+            most_from,
             frequencies,
+            widest_first,
         }
+    }
+
+    /// Weight of one comparison, milli-bits.
+    #[inline]
+    pub fn of(&self, comparison: usize, level: usize, left: &[u32], right: &[u32]) -> i32 {
+        self.table[comparison][level]
+            + self.frequencies[comparison]
+                .as_ref()
+                .map_or(0, |frequency| frequency.adjustment(level, left, right))
+    }
+
+    /// The most that a comparison can weigh when its level is this or a later one, milli-bits.
+    #[inline]
+    pub fn most_from(&self, comparison: usize, level: usize, left: &[u32], right: &[u32]) -> i32 {
+        self.most_from[comparison][level]
+            + self.frequencies[comparison]
+                .as_ref()
+                .map_or(0, |frequency| frequency.most(left, right))
+    }
+
+    /// Comparisons in the order in which their levels are best found out.
+    pub fn widest_first(&self) -> &[usize] {
+        &self.widest_first
     }
 
     /// Weight of a pair including the prior, milli-bits: log2 of the odds that it is mated.
     #[inline]
     pub fn weigh(&self, levels: Levels, left: &[u32], right: &[u32]) -> i32 {
-        let mut sum = self.prior;
-        for (comparison, table) in self.table.iter().enumerate() {
-            sum += table[level_at(levels, comparison)];
-        }
-        sum + self
-            .frequencies
-            .iter()
-            .map(|frequency| frequency.adjustment(levels, left, right))
-            .sum::<i32>()
+        (0..self.table.len()).fold(self.prior, |sum, comparison| {
+            sum + self.of(comparison, level_at(levels, comparison), left, right)
+        })
     }
 
     /// The same weight taken apart; prior and bars add up to [`Weights::weigh`].
@@ -78,12 +112,9 @@ impl Weights {
         (0..self.table.len())
             .map(|comparison| {
                 let level = level_at(levels, comparison);
-                let frequency_milli_bits = self
-                    .frequencies
-                    .iter()
-                    .filter(|frequency| frequency.comparison == comparison)
-                    .map(|frequency| frequency.adjustment(levels, left, right))
-                    .sum();
+                let frequency_milli_bits = self.frequencies[comparison]
+                    .as_ref()
+                    .map_or(0, |frequency| frequency.adjustment(level, left, right));
                 Bar {
                     comparison,
                     level,
@@ -97,19 +128,32 @@ impl Weights {
 
 impl FrequencyTable {
     #[inline]
-    fn adjustment(&self, levels: Levels, left: &[u32], right: &[u32]) -> i32 {
-        let part = self.part[level_at(levels, self.comparison)];
+    fn adjustment(&self, level: usize, left: &[u32], right: &[u32]) -> i32 {
+        let part = self.part[level];
         if part == 0 {
             return 0;
         }
-        let (a, b) = (
-            self.by_code[left[self.feature] as usize],
-            self.by_code[right[self.feature] as usize],
-        );
         if self.is_shared {
-            return a; // one code: the level is full agreement
+            // One code: the level is full agreement.
+            return self.by_code[left[self.feature] as usize];
         }
-        a.min(b) * part / 1000
+        self.of_commoner(left, right) * part / 1000
+    }
+
+    /// No adjustment of this pair is larger, whatever its level.
+    #[inline]
+    fn most(&self, left: &[u32], right: &[u32]) -> i32 {
+        if self.is_shared {
+            return 0; // a shared value only loses
+        }
+        self.of_commoner(left, right).max(0)
+    }
+
+    /// Adjustment of the more common of both values.
+    #[inline]
+    fn of_commoner(&self, left: &[u32], right: &[u32]) -> i32 {
+        let of = |record: &[u32]| self.by_code[record[self.feature] as usize];
+        of(left).min(of(right))
     }
 }
 
@@ -153,15 +197,17 @@ fn frequency_table(
     };
     let mut part = [0i32; 16];
     for level in 0..comparison.levels.len() {
-        part[level + 1] =
-            (frequency_part(prepared, comparison, level, fuzzy) * 1000.0).round() as i32;
+        // A weight set by hand is that weight, whatever the value.
+        if comparison.levels[level].fixed_milli_bits.is_none() {
+            part[level + 1] =
+                (frequency_part(prepared, comparison, level, fuzzy) * 1000.0).round() as i32;
+        }
     }
     let by_code = by_code
         .into_iter()
         .map(|adjustment| adjustment.clamp(-MILLI_BITS_MAX, MILLI_BITS_MAX))
         .collect();
     Some(FrequencyTable {
-        comparison: c,
         feature,
         by_code,
         part,

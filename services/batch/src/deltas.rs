@@ -232,7 +232,7 @@ fn earlier(job: &DeltaJob<'_>, read: &mut Read) -> Result<(), BatchError> {
 pub fn write_delta(job: &DeltaJob<'_>) -> Result<DeltaMade, BatchError> {
     let read = read(job)?;
     job.tell("read snapshot", 0, 0);
-    let newer = read_snapshot(job.snapshot, job.law, job.trust(job.keys.register), job.threads)?;
+    let newer = read_snapshot(job.snapshot, job.law, job.trust(job.keys.register), 0)?;
     job.tell("form", 0, newer.snapshot.persons.len() as u64);
     let formed = form(&newer.snapshot, job.law)?;
     let facts = Facts {

@@ -1,18 +1,21 @@
 //! `tizme linkage …`: which records of two lists, or of one, mean the same person.
 
+mod explain;
 mod lists;
+mod rejects;
+mod report;
+mod results;
+mod rows;
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use ::linkage::model::{SHIPPED, shipped};
-use ::linkage::{Band, Effort, Link, Linked, Model, Table, dedupe, level_at, link};
-use anyhow::{Context as _, Result};
-use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use ::linkage::{Effort, Linked, Model, Table, dedupe, link};
+use anyhow::{Context as _, Result, ensure};
 use clap::{Args, Subcommand};
-use serde_json::json;
+
+use rejects::Rejects;
 
 /// Record linkage.
 #[derive(Subcommand)]
@@ -21,26 +24,51 @@ pub enum Linkage {
     Link(LinkLists),
     /// Finds the duplicates of one list; the same columns.
     Dedupe(Dedupe),
+    /// Says why a pair of records has its weight: a sentence in Kyrgyz, Russian or English, and a waterfall picture.
+    Explain(explain::Explain),
 }
 
-/// Arguments of both.
+/// The model and how much of the machine it may take.
 #[derive(Args)]
-pub struct Terms {
+pub struct With {
     /// The model: `febrl`, `kg-persons`, or a TOML file (docs/linkage.md).
     #[arg(long, value_name = "M")]
     model: String,
-    /// Where the links are written; the extension names the format: csv or parquet.
-    #[arg(long, value_name = "OUT")]
-    out: PathBuf,
-    /// Writes the model with the probabilities of this run frozen into it, for later runs without training.
-    #[arg(long, value_name = "TOML")]
-    freeze: Option<PathBuf>,
+    /// Refuses any model but the one with this SHA-256, as a run before printed it.
+    #[arg(long, value_name = "HEX")]
+    model_sha256: Option<String>,
     /// Threads; 0: as many as the machine has. They never change the result.
     #[arg(long, default_value_t = 0, value_name = "N")]
     threads: usize,
     /// Print the result as JSON.
     #[arg(long)]
     json: bool,
+}
+
+/// Arguments of `link` and `dedupe`.
+#[derive(Args)]
+pub struct Terms {
+    #[command(flatten)]
+    with: With,
+    /// Where the links are written; the extension names the format: csv or parquet.
+    #[arg(long, value_name = "OUT")]
+    out: PathBuf,
+    /// Writes the model with the probabilities of this run frozen into it, for later runs without training.
+    #[arg(long, value_name = "TOML")]
+    freeze: Option<PathBuf>,
+    /// Links without review as many as are expected to hold no more than so many wrong ones, instead of the model's
+    /// threshold.
+    #[arg(long, value_name = "N")]
+    false_links: Option<u32>,
+    /// Where linked records that contradict each other are written as `cluster,one,other,contradiction`.
+    #[arg(long, value_name = "CSV")]
+    contradictions: Option<PathBuf>,
+    /// Where rows that cannot be read are listed as `file,line,field,reason`; default: `rejects.csv` beside `--out`.
+    #[arg(long, value_name = "CSV")]
+    rejects: Option<PathBuf>,
+    /// Where the run is described: hashes of model, lists and links, thresholds, blocks that were too large.
+    #[arg(long, value_name = "JSON")]
+    manifest: Option<PathBuf>,
 }
 
 /// Arguments of `link`.
@@ -74,34 +102,50 @@ pub fn run(command: &Linkage) -> Result<ExitCode> {
     match command {
         Linkage::Link(arguments) => link_lists(arguments),
         Linkage::Dedupe(arguments) => find_duplicates(arguments),
+        Linkage::Explain(arguments) => explain::run(arguments),
     }
 }
 
 fn link_lists(arguments: &LinkLists) -> Result<ExitCode> {
     let terms = &arguments.terms;
-    let (text, model) = terms.model()?;
-    let left = lists::read(&arguments.left, &model)?;
-    let right = lists::read(&arguments.right, &model)?;
-    let linked = link(&left, &right, &model, terms.effort())?;
-    terms.keep(&linked, [&left, &right], &text, &model)?;
-    Ok(ExitCode::SUCCESS)
+    let chosen = terms.model()?;
+    let mut rejects = Rejects::default();
+    let left = lists::read(&arguments.left, &chosen.model, &mut rejects)?;
+    let right = lists::read(&arguments.right, &chosen.model, &mut rejects)?;
+    let linked = link(&left, &right, &chosen.model, terms.with.effort())?;
+    let files = [arguments.left.as_path(), arguments.right.as_path()];
+    terms.keep(&linked, [&left, &right], &chosen, &rejects, &files)
 }
 
 fn find_duplicates(arguments: &Dedupe) -> Result<ExitCode> {
     let terms = &arguments.terms;
-    let (text, model) = terms.model()?;
-    let list = lists::read(&arguments.input, &model)?;
-    let linked = dedupe(&list, &model, terms.effort())?;
+    let chosen = terms.model()?;
+    let mut rejects = Rejects::default();
+    let list = lists::read(&arguments.input, &chosen.model, &mut rejects)?;
+    let linked = dedupe(&list, &chosen.model, terms.with.effort())?;
     if let Some(path) = &arguments.clusters {
-        write_clusters(path, &linked, &list, &model)?;
+        results::write_clusters(path, &linked, &list, &chosen.model)?;
     }
-    terms.keep(&linked, [&list, &list], &text, &model)?;
-    Ok(ExitCode::SUCCESS)
+    let files = [arguments.input.as_path()];
+    terms.keep(&linked, [&list, &list], &chosen, &rejects, &files)
 }
 
-impl Terms {
-    /// The model and its text.
-    fn model(&self) -> Result<(String, Model)> {
+/// A model with its text and the hash of it.
+pub struct ChosenModel {
+    text: String,
+    sha256: String,
+    model: Model,
+}
+
+/// SHA-256 as 64 hexadecimal digits.
+fn sha256_hex(bytes: &[u8]) -> String {
+    let hash = lexicon::handover::envelope::sha256(bytes);
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl With {
+    /// The model.
+    fn model(&self) -> Result<ChosenModel> {
         let text = match shipped(&self.model) {
             Some(text) => text.to_owned(),
             None => std::fs::read_to_string(&self.model).with_context(|| {
@@ -113,8 +157,20 @@ impl Terms {
                 )
             })?,
         };
+        let sha256 = sha256_hex(text.as_bytes());
+        if let Some(expected) = &self.model_sha256 {
+            ensure!(
+                expected.eq_ignore_ascii_case(&sha256),
+                "model {}: its SHA-256 is {sha256}, not the one that was asked for",
+                self.model
+            );
+        }
         let model = Model::parse(&text).with_context(|| format!("model {}", self.model))?;
-        Ok((text, model))
+        Ok(ChosenModel {
+            text,
+            sha256,
+            model,
+        })
     }
 
     fn effort(&self) -> Effort {
@@ -135,186 +191,59 @@ impl Terms {
             },
         }
     }
+}
 
-    /// Writes the links and says what was done.
-    fn keep(&self, linked: &Linked, tables: [&Table; 2], text: &str, model: &Model) -> Result<()> {
-        write_links(&self.out, linked, tables, model)?;
+impl Terms {
+    /// The model, with the budget of wrong links put into it.
+    fn model(&self) -> Result<ChosenModel> {
+        let mut chosen = self.with.model()?;
+        if self.false_links.is_some() {
+            chosen.model.decision.false_links_max = self.false_links;
+        }
+        Ok(chosen)
+    }
+
+    /// Writes what was found and says what was done; exit 1 when rows were left out.
+    fn keep(
+        &self,
+        linked: &Linked,
+        tables: [&Table; 2],
+        chosen: &ChosenModel,
+        rejects: &Rejects,
+        files: &[&std::path::Path],
+    ) -> Result<ExitCode> {
+        let model = &chosen.model;
+        results::write_links(&self.out, linked, tables, model)?;
+        if let Some(path) = &self.contradictions {
+            results::write_contradictions(path, linked, tables, model)?;
+        }
+        let mut frozen_sha256 = None;
         if let Some(path) = &self.freeze {
-            let frozen =
-                Model::freeze(text, &linked.report.trained, linked.report.prior_milli_bits)?;
-            std::fs::write(path, frozen).with_context(|| path.display().to_string())?;
+            let report = &linked.report;
+            let frozen = Model::freeze(&chosen.text, &report.trained, report.prior_milli_bits)?;
+            std::fs::write(path, &frozen).with_context(|| path.display().to_string())?;
+            frozen_sha256 = Some(sha256_hex(frozen.as_bytes()));
         }
-        self.report(linked, tables, model);
-        Ok(())
+        let beside = || self.out.with_file_name("rejects.csv");
+        let path = self.rejects.clone().unwrap_or_else(beside);
+        let told = report::Told {
+            linked,
+            tables,
+            chosen,
+            out: &self.out,
+            frozen_sha256,
+            rejected: rejects.len(),
+            rejects: rejects.write(&path)?,
+        };
+        if let Some(path) = &self.manifest {
+            let text = serde_json::to_string_pretty(&told.manifest(files)?)?;
+            std::fs::write(path, text + "\n").with_context(|| path.display().to_string())?;
+        }
+        if self.with.json {
+            println!("{}", told.json());
+        } else {
+            told.print();
+        }
+        Ok(ExitCode::from(u8::from(rejects.len() > 0)))
     }
-
-    fn report(&self, linked: &Linked, [left, right]: [&Table; 2], model: &Model) {
-        let report = &linked.report;
-        let of = |band| linked.links.iter().filter(|link| link.band == band).count();
-        let (auto, clerical) = (of(Band::Auto), of(Band::Clerical));
-        let oversized = report.oversized.len();
-        if self.json {
-            let comparisons: Vec<_> = model
-                .comparisons
-                .iter()
-                .map(|c| {
-                    let levels: Vec<_> = c.levels.iter().map(|level| &level.name).collect();
-                    json!({ "name": c.name, "levels": levels })
-                })
-                .collect();
-            println!(
-                "{}",
-                json!({
-                    "left_rows": left.rows(), "right_rows": right.rows(), "auto": auto, "clerical": clerical,
-                    "clusters": linked.clusters.len(), "pairs_compared": report.pairs_compared,
-                    "expected_mated": report.trained.mated, "prior_bits": bits(report.prior_milli_bits),
-                    "oversized_blocks": oversized, "missing_columns": report.missing,
-                    "contradictions": report.contradictions, "comparisons": comparisons,
-                })
-            );
-            return;
-        }
-        println!(
-            "{} and {} rows, {} pairs compared",
-            left.rows(),
-            right.rows(),
-            report.pairs_compared
-        );
-        println!(
-            "{auto} links without review, {clerical} for clerical review: {}",
-            self.out.display()
-        );
-        if !linked.clusters.is_empty() {
-            println!(
-                "{} clusters, {} pairs joined only through a third record",
-                linked.clusters.len(),
-                report.contradictions
-            );
-        }
-        if !report.missing.is_empty() {
-            println!("columns that are not there: {}", report.missing.join(", "));
-        }
-        if oversized > 0 {
-            println!("{oversized} blocks were too large and were refined or left out");
-        }
-    }
-}
-
-fn bits(milli_bits: i32) -> f64 {
-    f64::from(milli_bits) / 1000.0
-}
-
-/// One hexadecimal digit for each comparison of the model, in its order; 0 is "missing".
-fn levels(link: &Link, model: &Model) -> String {
-    (0..model.comparisons.len())
-        .map(|at| {
-            let digit = u32::try_from(level_at(link.levels, at)).unwrap_or(0);
-            char::from_digit(digit, 16).unwrap_or('0')
-        })
-        .collect()
-}
-
-fn write_links(
-    path: &Path,
-    linked: &Linked,
-    [left, right]: [&Table; 2],
-    model: &Model,
-) -> Result<()> {
-    let at_path = || path.display().to_string();
-    let (left, right) = (lists::ids(left, model)?, lists::ids(right, model)?);
-    let ids = |link: &Link| (left.get(link.left as usize), right.get(link.right as usize));
-    if lists::is_parquet(path) {
-        return write_parquet(path, linked, ids, model);
-    }
-    let mut out = csv::Writer::from_path(path).with_context(at_path)?;
-    out.write_record([
-        "left_id",
-        "right_id",
-        "weight",
-        "probability",
-        "band",
-        "levels",
-    ])
-    .with_context(at_path)?;
-    for link in &linked.links {
-        let (left, right) = ids(link);
-        let weight = format!("{:.3}", bits(link.weight_milli_bits));
-        let probability = format!("{:.6}", f64::from(link.probability_ppm) / 1e6);
-        let levels = levels(link, model);
-        out.write_record([
-            left,
-            right,
-            &weight,
-            &probability,
-            link.band.as_str(),
-            &levels,
-        ])
-        .with_context(at_path)?;
-    }
-    out.flush().with_context(at_path)
-}
-
-fn write_parquet<'a>(
-    path: &Path,
-    linked: &Linked,
-    ids: impl Fn(&Link) -> (&'a str, &'a str),
-    model: &Model,
-) -> Result<()> {
-    let at_path = || path.display().to_string();
-    let text = |of: &dyn Fn(&Link) -> String| -> ArrayRef {
-        Arc::new(
-            linked
-                .links
-                .iter()
-                .map(|link| Some(of(link)))
-                .collect::<StringArray>(),
-        )
-    };
-    let number = |of: &dyn Fn(&Link) -> f64| -> ArrayRef {
-        Arc::new(
-            linked
-                .links
-                .iter()
-                .map(|link| Some(of(link)))
-                .collect::<Float64Array>(),
-        )
-    };
-    let batch = RecordBatch::try_from_iter([
-        ("left_id", text(&|link| ids(link).0.to_owned())),
-        ("right_id", text(&|link| ids(link).1.to_owned())),
-        ("weight", number(&|link| bits(link.weight_milli_bits))),
-        (
-            "probability",
-            number(&|link| f64::from(link.probability_ppm) / 1e6),
-        ),
-        ("band", text(&|link| link.band.as_str().to_owned())),
-        ("levels", text(&|link| levels(link, model))),
-    ])?;
-    let file = std::fs::File::create(path).with_context(at_path)?;
-    let properties = parquet::file::properties::WriterProperties::builder()
-        .set_compression(parquet::basic::Compression::SNAPPY)
-        .set_created_by("tizme".to_owned())
-        .build();
-    let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), Some(properties))
-        .with_context(at_path)?;
-    writer.write(&batch).with_context(at_path)?;
-    writer.close().with_context(at_path)?;
-    Ok(())
-}
-
-fn write_clusters(path: &Path, linked: &Linked, list: &Table, model: &Model) -> Result<()> {
-    let at_path = || path.display().to_string();
-    let ids = lists::ids(list, model)?;
-    let mut out = std::io::BufWriter::new(std::fs::File::create(path).with_context(at_path)?);
-    let mut rows = csv::Writer::from_writer(&mut out);
-    rows.write_record(["cluster", "id"]).with_context(at_path)?;
-    for (number, cluster) in linked.clusters.iter().enumerate() {
-        for &row in cluster {
-            rows.write_record([&(number + 1).to_string(), ids.get(row as usize)])
-                .with_context(at_path)?;
-        }
-    }
-    rows.flush().with_context(at_path)?;
-    drop(rows);
-    out.flush().with_context(at_path)
 }

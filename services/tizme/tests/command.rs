@@ -385,27 +385,127 @@ fn linkage_finds_duplicates_and_names_what_it_cannot_read() {
         0,
     );
     assert!(read(dir.join("clusters.csv")).starts_with("cluster,id\n"));
-    std::fs::write(dir.join("twice.csv"), doubled.replace("R001,", "R000,")).unwrap();
-    assert!(
-        check(&dir, &format!("{dedupe} --input twice.csv"), 2)
-            .contains("twice.csv: rows 1 and 2 bear one rid")
+    for (name, bytes, said) in [
+        ("none.csv", None, "none.csv"),
+        ("empty.csv", Some(&b""[..]), "empty.csv: the file is empty"),
+        (
+            "bare.csv",
+            Some(b"1,Asanov,Bakyt\n2,Isakov,Erkin\n"),
+            "is the header missing?",
+        ),
+        ("wide.csv", Some(b"\xff\xfer\0i\0d\0"), "the file is UTF-16"),
+        ("noid.csv", Some(b"surname,given\na,b\n"), "no id column"),
+    ] {
+        if let Some(bytes) = bytes {
+            std::fs::write(dir.join(name), bytes).unwrap();
+        }
+        let told = check(&dir, &format!("{dedupe} --input {name}"), 2);
+        assert!(told.contains(said), "{name}: {told}");
+    }
+    let nobody = "linkage dedupe --input doubled.csv --model nobody --out p.csv";
+    assert!(check(&dir, nobody, 2).contains("neither shipped (febrl, kg-persons) nor a file"));
+}
+
+/// Bad rows go to the rejects file by line and reason, without what stands in them; the others are linked.
+#[test]
+fn linkage_leaves_bad_rows_out_and_goes_on() {
+    let dir = scratch("linkage-rejects");
+    lists(&dir);
+    let good = read(dir.join("right.csv"));
+    let link = "linkage link --left left.csv --right bad.csv --model kg-persons --out links.csv";
+    let mut bad = good.clone().into_bytes();
+    bad.extend(b"R901,,\xc0\xf1\xe0\xed\xee\xe2,x,1950-01-01\n");
+    bad.extend("R902,,Асанов,Бакыт\nR903,,\"Асанов,Бакыт,1950-01-01\n".as_bytes());
+    bad.extend(",,Асанов,Бакыт,1950-01-01\nR904,,А,Б,\nR904,,В,Г,\n".as_bytes());
+    bad.extend(b"R905,,");
+    bad.extend(std::iter::repeat_n(b'x', 2 << 20));
+    bad.extend(b",y,\n");
+    std::fs::write(dir.join("bad.csv"), bad).unwrap();
+    let told = check(&dir, link, 1);
+    assert!(told.contains("7 rows left out: rejects.csv"), "{told}");
+    assert!(told.contains("210 and 210 rows"), "{told}");
+    assert_eq!(
+        read(dir.join("rejects.csv")),
+        "file,line,field,reason\n\
+         bad.csv,212,surname,not UTF-8 text; save the file as UTF-8\n\
+         bad.csv,213,,\"the row has 4 fields, the header has 5\"\n\
+         bad.csv,214,,a quote is not closed\n\
+         bad.csv,218,,the row is longer than 1 MiB\n\
+         bad.csv,215,rid,the id is empty\n\
+         bad.csv,216,rid,other rows of the list bear the same id\n\
+         bad.csv,217,rid,other rows of the list bear the same id\n"
     );
-    std::fs::write(dir.join("latin1.csv"), b"rid,surname\n1,\xc0\xc1\n").unwrap();
+    let links = read(dir.join("links.csv"));
+    std::fs::write(dir.join("bad.csv"), good).unwrap();
+    check(&dir, link, 0);
+    assert_eq!(links, read(dir.join("links.csv")));
     assert!(
-        check(&dir, &format!("{dedupe} --input latin1.csv"), 2)
-            .contains("line 2 is not UTF-8 text")
+        !dir.join("rejects.csv").exists(),
+        "none of an earlier run stays"
     );
-    std::fs::write(dir.join("ragged.csv"), "rid,surname\n1,a,b\n").unwrap();
+    // Columns that stand under each other's names.
+    let swapped = read(dir.join("bad.csv")).replacen("surname,given,dob", "dob,given,surname", 1);
+    std::fs::write(dir.join("bad.csv"), swapped).unwrap();
+    let told = check(&dir, link, 2);
     assert!(
-        check(&dir, &format!("{dedupe} --input ragged.csv"), 2).contains("line 2 has 3 fields")
+        told.contains("values of column dob are no date; are columns swapped?"),
+        "{told}"
     );
-    assert!(check(&dir, &format!("{dedupe} --input none.csv"), 2).contains("none.csv"));
-    assert!(
-        check(
+}
+
+#[test]
+fn linkage_explains_a_pair_and_describes_the_run() {
+    let dir = scratch("linkage-explain");
+    lists(&dir);
+    let on = "--left left.csv --right right.csv --model kg-persons";
+    let out = "--out links.csv --manifest run.json --contradictions two.csv --freeze frozen.toml";
+    let told = check(&dir, &format!("linkage link {on} {out} --false-links 1"), 0);
+    let run: serde_json::Value = serde_json::from_str(&read(dir.join("run.json"))).unwrap();
+    let hash = run["model_sha256"].as_str().unwrap();
+    assert!(hash.len() == 64 && told.contains(hash), "{told}");
+    assert!(run["expected_wrong"].as_f64().unwrap() <= 1.0, "{run}");
+    assert_eq!(run["false_links_max"], 1);
+    assert_eq!(run["lists_sha256"].as_array().unwrap().len(), 2);
+    assert!(read(dir.join("two.csv")).starts_with("cluster,one,other,contradiction\n"));
+    // The frozen model is known by its hash, and no other is taken for it.
+    let frozen = run["frozen_sha256"].as_str().unwrap();
+    let with = "linkage link --left left.csv --right right.csv --model frozen.toml --out f.csv";
+    let told = check(&dir, &format!("{with} --model-sha256 {frozen}"), 0);
+    assert!(told.contains("kg-persons, frozen, sha256"), "{told}");
+    let told = check(&dir, &format!("{with} --model-sha256 {hash}"), 2);
+    assert!(told.contains("not the one that was asked for"), "{told}");
+    // The sum of prior and bars is the weight of the links' file.
+    let links = read(dir.join("links.csv"));
+    let row = links
+        .lines()
+        .find(|row| row.starts_with("L001,R001,"))
+        .unwrap();
+    let cells: Vec<&str> = row.split(',').collect();
+    let explain = format!("linkage explain {on} --pair L001,R001");
+    let told = check(&dir, &format!("{explain} --json"), 0);
+    let why: serde_json::Value = serde_json::from_str(told.trim()).unwrap();
+    let milli = |value: &serde_json::Value| (value.as_f64().unwrap() * 1000.0).round() as i64;
+    let bars = why["reasons"].as_array().unwrap().iter();
+    let sum: i64 = bars
+        .map(|bar| milli(&bar["bits"]) + milli(&bar["frequency_bits"]))
+        .sum();
+    assert_eq!(sum + milli(&why["prior_bits"]), milli(&why["weight"]));
+    assert_eq!(format!("{:.3}", why["weight"].as_f64().unwrap()), cells[2]);
+    assert_eq!(why["levels"], cells[5]);
+    for (lang, said) in [
+        ("ky", "туулган күнү дал келет: +"),
+        ("ru", "дата рождения совпадает: +"),
+        ("en", "birth date agrees: +"),
+    ] {
+        let told = check(
             &dir,
-            "linkage dedupe --input doubled.csv --model nobody --out p.csv",
-            2
-        )
-        .contains("neither shipped (febrl, kg-persons) nor a file")
-    );
+            &format!("{explain} --lang {lang} --svg {lang}.svg"),
+            0,
+        );
+        assert!(told.contains(said), "{told}");
+        let picture = read(dir.join(format!("{lang}.svg")));
+        assert!(picture.starts_with("<svg") && picture.contains("<style>"));
+    }
+    let told = check(&dir, &format!("linkage explain {on} --pair L001,nobody"), 2);
+    assert!(told.contains("no record with the second id"), "{told}");
 }

@@ -1,11 +1,12 @@
 //! From the TOML file to the checked model.
 
 use super::{
-    Ask, Assignment, COMPARISONS_MAX, Comparison, Decision, FEATURES_MAX, Feature, Frequency,
-    LETTER_QUESTIONS_MAX, LEVELS_MAX, Label, Level, Model, ModelError, RULES_MAX, Rule, Training,
-    Transform, parse_clauses,
+    Ask, Assignment, COMPARISONS_MAX, Comparison, Contradiction, Decision, FEATURES_MAX, Feature,
+    Frequency, LETTER_QUESTIONS_MAX, LEVELS_MAX, Label, Level, Model, ModelError, RULES_MAX, Rule,
+    Training, Transform, parse_clauses,
 };
 use crate::fixed::weight_of_ppm;
+use crate::level::Clause;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -16,6 +17,8 @@ struct ModelFile {
     feature: Vec<FeatureFile>,
     block: Vec<BlockFile>,
     comparison: Vec<ComparisonFile>,
+    #[serde(default)]
+    contradiction: Vec<ContradictionFile>,
     training: TrainingFile,
     decision: DecisionFile,
 }
@@ -46,6 +49,15 @@ struct ComparisonFile {
     feature: String,
     frequency: Option<FrequencyFile>,
     level: Vec<LevelFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ContradictionFile {
+    name: String,
+    label: Option<Label>,
+    feature: String,
+    when: String,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +107,7 @@ struct DecisionFile {
     #[serde(default)]
     margin_bits: f64,
     cluster_bits: Option<f64>,
+    false_links: Option<u32>,
     #[serde(default = "blocks_of_three_million")]
     block_pairs_max: u64,
 }
@@ -128,7 +141,15 @@ pub(super) fn parse(text: &str) -> Result<Model, ModelError> {
             what,
         });
     }
-    count_letter_questions(&features, &comparisons)?;
+    let contradictions = file
+        .contradiction
+        .into_iter()
+        .map(|contradiction| read_contradiction(contradiction, &features))
+        .collect::<Result<Vec<_>, _>>()?;
+    let levels = comparisons.iter().flat_map(|comparison| &comparison.levels);
+    let clauses = levels.flat_map(|level| &level.when);
+    let clauses = clauses.chain(contradictions.iter().flat_map(|c| &c.when));
+    count_letter_questions(&features, clauses)?;
     let training = training(&file.training, &comparisons)?;
     let decision = decision(&file.decision)?;
     Ok(Model {
@@ -137,6 +158,7 @@ pub(super) fn parse(text: &str) -> Result<Model, ModelError> {
         features,
         rules,
         comparisons,
+        contradictions,
         training,
         decision,
     })
@@ -172,9 +194,9 @@ fn features(files: &[FeatureFile]) -> Result<Vec<Feature>, ModelError> {
 }
 
 /// Answers by letter are kept as bits of 16, the features' state as bits of 64.
-fn count_letter_questions(
+fn count_letter_questions<'m>(
     features: &[Feature],
-    comparisons: &[Comparison],
+    clauses: impl Iterator<Item = &'m Clause> + Clone,
 ) -> Result<(), ModelError> {
     if features.len() > FEATURES_MAX {
         return Err(ModelError::Range {
@@ -184,12 +206,8 @@ fn count_letter_questions(
     }
     for (index, feature) in features.iter().enumerate() {
         let mut asks: Vec<&Ask> = Vec::new();
-        let clauses = comparisons
-            .iter()
-            .flat_map(|comparison| &comparison.levels)
-            .flat_map(|level| &level.when);
-        for clause in clauses.filter(|clause| clause.feature == index && clause.ask.is_by_letter())
-        {
+        let own = clauses.clone().filter(|clause| clause.feature == index);
+        for clause in own.filter(|clause| clause.ask.is_by_letter()) {
             if !asks.contains(&&clause.ask) {
                 asks.push(&clause.ask);
             }
@@ -259,23 +277,57 @@ fn rule(block: &BlockFile, features: &[Feature]) -> Result<Rule, ModelError> {
     Ok(Rule { name, on, refine })
 }
 
+/// Clauses of one level or contradiction, every name looked up.
+fn clauses(
+    features: &[Feature],
+    [place, name, level]: [&str; 3],
+    text: &str,
+    feature: usize,
+) -> Result<Vec<Clause>, ModelError> {
+    let index_of = |name: &str| features.iter().position(|known| known.name == name);
+    let when = parse_clauses(text, feature, index_of).map_err(|clause| ModelError::Level {
+        comparison: name.to_owned(),
+        level: level.to_owned(),
+        clause,
+    })?;
+    for clause in &when {
+        if let Ask::Swapped(other) | Ask::Crossed(other) = clause.ask {
+            same_vocabulary(features, place, clause.feature, other)?;
+        }
+    }
+    Ok(when)
+}
+
+fn label_or_name(label: Option<Label>, name: &str) -> Label {
+    label.unwrap_or_else(|| Label {
+        ky: name.to_owned(),
+        ru: name.to_owned(),
+        en: name.to_owned(),
+    })
+}
+
+fn read_contradiction(
+    file: ContradictionFile,
+    features: &[Feature],
+) -> Result<Contradiction, ModelError> {
+    let place = format!("contradiction {}", file.name);
+    let feature = find(features, &place, &file.feature)?;
+    let when = clauses(features, [&place, &file.name, "when"], &file.when, feature)?;
+    Ok(Contradiction {
+        label: label_or_name(file.label, &file.name),
+        name: file.name,
+        feature,
+        when,
+    })
+}
+
 fn read_comparison(file: ComparisonFile, features: &[Feature]) -> Result<Comparison, ModelError> {
     let place = format!("comparison {}", file.name);
     let feature = find(features, &place, &file.feature)?;
-    let index_of = |name: &str| features.iter().position(|known| known.name == name);
     let mut levels = Vec::with_capacity(file.level.len());
     for level in file.level {
-        let when =
-            parse_clauses(&level.when, feature, index_of).map_err(|clause| ModelError::Level {
-                comparison: file.name.clone(),
-                level: level.name.clone(),
-                clause,
-            })?;
-        for clause in &when {
-            if let Ask::Swapped(other) | Ask::Crossed(other) = clause.ask {
-                same_vocabulary(features, &place, clause.feature, other)?;
-            }
-        }
+        let names = [place.as_str(), &file.name, &level.name];
+        let when = clauses(features, names, &level.when, feature)?;
         for p in [level.m, level.u].into_iter().flatten() {
             if !(p > 0.0 && p < 1.0) {
                 return Err(ModelError::Range {
@@ -318,14 +370,9 @@ fn read_comparison(file: ComparisonFile, features: &[Feature]) -> Result<Compari
             });
         }
     };
-    let label = file.label.unwrap_or_else(|| Label {
-        ky: file.name.clone(),
-        ru: file.name.clone(),
-        en: file.name.clone(),
-    });
     Ok(Comparison {
+        label: label_or_name(file.label, &file.name),
         name: file.name,
-        label,
         feature,
         frequency,
         levels,
@@ -386,6 +433,7 @@ fn decision(file: &DecisionFile) -> Result<Decision, ModelError> {
         cluster_milli_bits: file
             .cluster_bits
             .map_or(Ok(auto_milli_bits), |bits| milli(bits, &place))?,
+        false_links_max: file.false_links,
         block_pairs_max: file.block_pairs_max.max(1),
     })
 }

@@ -1,19 +1,19 @@
 //! Lists from CSV and Parquet files: only the columns the model reads.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Cursor, Read as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
 use ::linkage::{Column, Model, Table};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use arrow::array::{Array as _, AsArray as _};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-/// The longest header line that is read, bytes.
-const HEADER_MAX_BYTES: u64 = 65_536;
+use super::rejects::{Reason, Rejects};
+use super::rows::{Fields, Row, Rows};
 
 /// Whether the name of a file says Parquet.
 pub fn is_parquet(path: &Path) -> bool {
@@ -21,35 +21,65 @@ pub fn is_parquet(path: &Path) -> bool {
         .is_some_and(|e| e.eq_ignore_ascii_case("parquet"))
 }
 
-/// Reads a list. Every id stands once.
+/// A list as it is linked, and the lines of its rows in the file.
+struct Read {
+    columns: Vec<Column>,
+    lines: Vec<u64>,
+}
+
+/// Reads a list. A row that cannot be read, that has no id or shares it with another is left out and noted in
+/// `rejects`; the rest goes on.
 ///
 /// # Errors
-/// Naming the file and, where there is one, the line.
-pub fn read(path: &Path, model: &Model) -> Result<Table> {
+/// When the file or its header cannot be read, or the header names no id; the message names the file.
+pub fn read(path: &Path, model: &Model, rejects: &mut Rejects) -> Result<Table> {
     let wanted = model.columns();
-    let table = if is_parquet(path) {
+    let at_path = || path.display().to_string();
+    let read = if is_parquet(path) {
         read_parquet(path, &wanted)
     } else {
-        read_csv(path, &wanted)
+        read_csv(path, &wanted, rejects)
     };
-    let at_path = || path.display().to_string();
-    let table = table.with_context(at_path)?;
+    let Read { columns, lines } = read.with_context(at_path)?;
+    let table = Table::new(columns).with_context(at_path)?;
     let ids = ids(&table, model).with_context(at_path)?;
     let mut order: Vec<usize> = (0..ids.len()).collect();
     order.sort_unstable_by(|&a, &b| ids.get(a).cmp(ids.get(b)).then(a.cmp(&b)));
-    if let Some(twice) = order
-        .windows(2)
-        .find(|pair| ids.get(pair[0]) == ids.get(pair[1]))
-    {
-        bail!(
-            "{}: rows {} and {} bear one {}; ids must differ",
-            path.display(),
-            twice[0] + 1,
-            twice[1] + 1,
-            ids.name()
-        );
+    let mut bad: Vec<(usize, Reason)> = Vec::new();
+    for same in order.chunk_by(|&a, &b| ids.get(a) == ids.get(b)) {
+        let reason = if ids.get(same[0]).is_empty() {
+            Reason::NoId
+        } else if same.len() > 1 {
+            Reason::SharedId
+        } else {
+            continue;
+        };
+        bad.extend(same.iter().map(|&row| (row, reason)));
     }
-    Ok(table)
+    if bad.is_empty() {
+        return Ok(table);
+    }
+    bad.sort_unstable_by_key(|&(row, _)| row);
+    for &(row, reason) in &bad {
+        rejects.add(path, lines[row], ids.name(), reason);
+    }
+    without(&table, &bad).with_context(at_path)
+}
+
+/// The table without these rows, which are in order.
+fn without(table: &Table, bad: &[(usize, Reason)]) -> Result<Table> {
+    let mut columns = Vec::with_capacity(table.columns().len());
+    for column in table.columns() {
+        let mut kept = Column::new(column.name());
+        let mut left_out = bad.iter().map(|&(row, _)| row).peekable();
+        for row in 0..column.len() {
+            if left_out.next_if_eq(&row).is_none() {
+                kept.push(column.get(row))?;
+            }
+        }
+        columns.push(kept);
+    }
+    Ok(Table::new(columns)?)
 }
 
 /// The id column of a list.
@@ -64,68 +94,80 @@ pub fn ids<'a>(table: &'a Table, model: &Model) -> Result<&'a Column> {
         .with_context(|| format!("no id column; expected one of: {}", model.id.join(", ")))
 }
 
-fn read_csv(path: &Path, wanted: &[&str]) -> Result<Table> {
+fn read_csv(path: &Path, wanted: &[&str], rejects: &mut Rejects) -> Result<Read> {
     let mut file = BufReader::with_capacity(1 << 18, File::open(path)?);
-    let mut header = Vec::new();
-    file.by_ref()
-        .take(HEADER_MAX_BYTES)
-        .read_until(b'\n', &mut header)?;
-    let header = header
-        .strip_prefix(b"\xef\xbb\xbf")
-        .unwrap_or(&header)
-        .to_vec();
+    let start = file.fill_buf()?;
+    ensure!(!start.is_empty(), "the file is empty");
+    ensure!(
+        !start.starts_with(b"\xff\xfe") && !start.starts_with(b"\xfe\xff"),
+        "the file is UTF-16; save it as UTF-8"
+    );
+    let skip = if start.starts_with(b"\xef\xbb\xbf") {
+        3
+    } else {
+        0
+    };
+    let header = start.split(|&byte| byte == b'\n').next().unwrap_or(start);
     let count = |wanted: u8| header.iter().filter(|byte| **byte == wanted).count();
     let delimiter = if count(b';') > count(b',') {
         b';'
     } else {
         b','
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .trim(csv::Trim::All)
-        .from_reader(Cursor::new(header).chain(file));
-    let names = reader
-        .headers()
-        .context("line 1 is no header of UTF-8 text")?;
-    let mut places: Vec<(usize, Column)> = names
-        .iter()
-        .enumerate()
-        .filter(|(_, name)| wanted.contains(name))
-        .map(|(place, name)| (place, Column::new(name)))
-        .collect();
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(without_content)? {
+    file.consume(skip);
+    let mut rows = Rows::new(file, delimiter);
+    let (names, mut places) = match rows.next(None)? {
+        Some(Row::Good(_, fields)) => header_of(&fields, wanted)?,
+        Some(Row::Bad(_, reason)) => bail!("line 1 is no header: {reason}"),
+        None => bail!("the file holds no header"),
+    };
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next(Some(names))? {
+        let (line, fields) = match row {
+            Row::Good(line, fields) => (line, fields),
+            Row::Bad(line, reason) => {
+                rejects.add(path, line, "", reason);
+                continue;
+            }
+        };
+        let foreign = |(place, _): &&(usize, Column)| {
+            let field = fields.get(*place);
+            !field.is_ascii() && std::str::from_utf8(field).is_err()
+        };
+        if let Some((_, column)) = places.iter().find(foreign) {
+            rejects.add(path, line, column.name(), Reason::NotUtf8);
+            continue;
+        }
         for (place, column) in &mut places {
-            column.push(record.get(*place).unwrap_or(""))?;
+            column.push(std::str::from_utf8(fields.get(*place)).unwrap_or("").trim())?;
         }
+        lines.push(line);
     }
-    Ok(Table::new(
-        places.into_iter().map(|(_, column)| column).collect(),
-    )?)
+    let columns = places.into_iter().map(|(_, column)| column).collect();
+    Ok(Read { columns, lines })
 }
 
-/// What is wrong with a line, never what stands in it.
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the kinds of another crate's errors may grow"
-)]
-fn without_content(error: csv::Error) -> anyhow::Error {
-    let line = error.position().map_or(0, csv::Position::line);
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error.into(),
-        csv::ErrorKind::Utf8 { .. } => {
-            anyhow::anyhow!("line {line} is not UTF-8 text; save the file as UTF-8")
+/// Number of names in the header, and the places of those that are read.
+fn header_of(fields: &Fields<'_>, wanted: &[&str]) -> Result<(usize, Vec<(usize, Column)>)> {
+    let mut places: Vec<(usize, Column)> = Vec::new();
+    for place in 0..fields.len() {
+        let name = std::str::from_utf8(fields.get(place))
+            .ok()
+            .context("line 1 is not UTF-8 text; save the file as UTF-8")?
+            .trim();
+        if wanted.contains(&name) {
+            places.push((place, Column::new(name)));
         }
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => {
-            anyhow::anyhow!("line {line} has {len} fields, the header has {expected_len}")
-        }
-        _ => anyhow::anyhow!("line {line} is no CSV"),
     }
+    ensure!(
+        !places.is_empty(),
+        "line 1 names no column that the model reads; is the header missing? It reads: {}",
+        wanted.join(", ")
+    );
+    Ok((fields.len(), places))
 }
 
-fn read_parquet(path: &Path, wanted: &[&str]) -> Result<Table> {
+fn read_parquet(path: &Path, wanted: &[&str]) -> Result<Read> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(File::open(path)?)
         .context("no Parquet file, or truncated")?;
     let names: Vec<String> = builder
@@ -158,5 +200,8 @@ fn read_parquet(path: &Path, wanted: &[&str]) -> Result<Table> {
             }
         }
     }
-    Ok(Table::new(columns)?)
+    // The header counts as line 1, as in CSV.
+    let rows = columns.first().map_or(0, Column::len) as u64;
+    let lines = (2..rows + 2).collect();
+    Ok(Read { columns, lines })
 }
