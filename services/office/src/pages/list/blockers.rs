@@ -26,13 +26,12 @@ pub(super) fn panel(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
         .copied()
         .filter(|r| waits(*r) && count.by(*r) > 0)
         .collect();
-    let open = shown.findings.iter().filter(|(_, blocks, _)| !blocks);
     super::panel(
         &visit.t("blocker.title"),
         aside,
         html! {
             (table(visit, shown.blockers))
-            @if !reasons.is_empty() || shown.findings.iter().any(|(_, blocks, _)| !blocks) {
+            @if !reasons.is_empty() || !shown.findings.is_empty() {
                 table.t.dense {
                     caption.small.muted { (visit.t("blockers.title")) }
                     tbody {
@@ -40,8 +39,8 @@ pub(super) fn panel(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
                             td { b { (number(count.by(*reason))) } " " (visit.short(visit.exclusion(*reason))) }
                             td.num { @if visit.may(Right::SeePeople) { a href={ "/list/" (n) "/people/" (reason.code()) } { (visit.t("blockers.people")) } } }
                         } }
-                        @for (code, _, found) in open { tr {
-                            td { b { (number(*found)) } " " (visit.t(&format!("finding.{code}"))) }
+                        @for (code, blocks, found) in shown.findings { tr {
+                            td { b { (number(*found)) } " " (visit.t(&format!("finding.{code}"))) " " @if *blocks { (tag(Tone::Stop, &visit.t("blockers.blocks"))) } }
                             td.num { a href={ "/list/" (n) "/findings" } { (visit.t("blockers.show")) } }
                         } }
                     }
