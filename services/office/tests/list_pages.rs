@@ -350,7 +350,7 @@ fn the_backlog_names_who_waits_longest() {
         .map(|row| row.persons)
         .sum();
     assert!(in_one > 0 && in_one <= captured, "{in_one} of {captured}");
-    assert_eq!(browser.get("/backlog?region=atlantis").status, 422);
+    assert_eq!(browser.get("/backlog?region=atlantis").status, 400);
 }
 
 #[test]
