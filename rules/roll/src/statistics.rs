@@ -29,6 +29,44 @@ pub fn publishable_count(count: u64) -> Option<u64> {
     (count >= CELL_MIN).then_some(count)
 }
 
+/// Which rows of a table may be published beside the sums of its columns: `true` for each that may.
+///
+/// A row with a cell under ten is withheld. What is withheld must not follow by subtraction from the sums: a row that
+/// would be the only one withheld, or rows of which some column comes to less than ten together, take the smallest
+/// other rows with them. Cost: rows × columns for each row withheld.
+#[must_use]
+pub fn open_rows(rows: &[Vec<u64>]) -> Vec<bool> {
+    let mut open: Vec<bool> = rows
+        .iter()
+        .map(|row| !row.is_empty() && row.iter().all(|cell| *cell >= CELL_MIN))
+        .collect();
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    loop {
+        let hidden = || rows.iter().zip(&open).filter(|(_, open)| !**open);
+        let is_small = |column: usize| {
+            let sum: u64 = hidden().filter_map(|(row, _)| row.get(column)).sum();
+            sum < CELL_MIN
+        };
+        let told = hidden().count() == 1 || (0..columns).any(is_small);
+        if hidden().count() == 0 || !told {
+            return open;
+        }
+        let next = (0..rows.len())
+            .filter(|at| open[*at])
+            .min_by_key(|at| (rows[*at].iter().sum::<u64>(), *at));
+        match next {
+            Some(at) => open[at] = false,
+            None => return open,
+        }
+    }
+}
+
+/// Which of some counts may be published beside their sum; see [`open_rows`].
+#[must_use]
+pub fn open_counts(counts: &[u64]) -> Vec<bool> {
+    open_rows(&counts.iter().map(|count| vec![*count]).collect::<Vec<_>>())
+}
+
 /// The age in full years on a day.
 #[must_use]
 pub fn age_on(born: Date, day: Date) -> i16 {

@@ -6,9 +6,10 @@ use std::path::Path;
 
 use lexicon::Instant;
 use lexicon::handover::envelope::{
-    DocumentId, DocumentType, Signer, encode, id_all, open_all, sign1,
+    DocumentId, DocumentType, Signer, decode, encode, id_all, open_all, sign1,
 };
 use lexicon::handover::lookup::{LookupKey, LookupScope, seal_lookup};
+use lexicon::handover::release::ListRelease;
 use rayon::prelude::*;
 use roll::answers::{Answers, ClaimsByPerson};
 use roll::commit::precinct_totals;
@@ -18,7 +19,7 @@ use crate::folder::{Contents, FolderWriter, file_error, files_below};
 use crate::form::{BatchError, Formed, Job};
 use crate::journals::{Day, read_day};
 use crate::logs::{LogKeys, Published, read_entries, write_log};
-use crate::open_data::{precincts_geojson, statistics_of};
+use crate::open_data::{changes_of, precincts_geojson, statistics_of};
 use crate::packages::PACKAGES;
 
 /// The folder's name.
@@ -79,7 +80,7 @@ pub fn publish(
     let mut folder = FolderWriter::create(&target)?;
     folder.write("trust.cose", terms.trust)?;
     folder.write("law.toml", terms.law_text.as_bytes())?;
-    let mut documents = releases(job, formed, &target, &mut folder)?;
+    let (mut documents, released) = releases(job, formed, &target, &mut folder)?;
     let release = (formed.release.release, formed.release_id);
     documents.extend(publish_deltas(job, release, &target, &mut folder)?);
     let stations = manifests(job, &mut documents)?;
@@ -95,6 +96,7 @@ pub fn publish(
         "statistics.json",
         &statistics_of(job.law, &formed.snapshot, &formed.roll)?,
     )?;
+    folder.write("changes.json", &changes_of(&released, job.law)?)?;
     job.tell("look-up", 0, formed.roll.count.considered);
     let (lookup, answers) = lookup(job, formed, terms)?;
     folder.write("lookup.bin", &lookup)?;
@@ -125,11 +127,11 @@ fn releases(
     formed: &Formed,
     target: &Path,
     folder: &mut FolderWriter,
-) -> Result<Vec<(String, DocumentId)>, BatchError> {
+) -> Result<(Vec<(String, DocumentId)>, Vec<ListRelease>), BatchError> {
     let subject = job.subject(DocumentType::ListRelease);
     let required = [job.keys.srs.kid(), job.keys.cec.kid()];
     let last = formed.release.release;
-    let mut documents = Vec::new();
+    let (mut documents, mut released) = (Vec::new(), Vec::new());
     for number in 1..=last {
         let name = format!("release-{number}.cose");
         let path = match number {
@@ -144,8 +146,9 @@ fn releases(
         }
         folder.write(&name, &bytes)?;
         documents.push((subject.kind.name().to_owned(), signed.id));
+        released.push(decode(&signed.payload).map_err(|error| unopened(&path, error))?);
     }
-    Ok(documents)
+    Ok((documents, released))
 }
 
 /// Opens every package manifest and names it for the log.
@@ -168,8 +171,7 @@ fn manifests(
         let bytes = fs::read(&path).map_err(file_error(&path))?;
         let signed = open_all(subject, &bytes, job.keys.verifier, &required)
             .map_err(|error| unopened(&path, error))?;
-        let manifest = lexicon::handover::envelope::decode(&signed.payload)
-            .map_err(|error| unopened(&path, error))?;
+        let manifest = decode(&signed.payload).map_err(|error| unopened(&path, error))?;
         documents.push((subject.kind.name().to_owned(), signed.id));
         found.push(manifest);
     }

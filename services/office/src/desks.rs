@@ -1,7 +1,9 @@
 //! The desks: each fetches from the store, calls a rule, and hands a page what it shows.
 
+pub(crate) mod approval;
 pub(crate) mod cases;
 pub(crate) mod claims;
+pub(crate) mod figures;
 pub(crate) mod home;
 pub(crate) mod lists;
 pub(crate) mod persons;

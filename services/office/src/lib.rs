@@ -7,6 +7,8 @@
 //! - [`hand_over`]: the register at one moment as a signed snapshot.
 //! - [`receive_roll`]: the signed folder of a formed roll becomes what the pages show.
 //! - [`why::chain`], [`sums::Sums`], [`print_pair::pair`]: what pages explain, as functions.
+//! - [`blockers::SOURCES`]: what keeps a release from being signed.
+//! - [`published::receive_publication`], [`reference::import`]: what else comes in by the command line.
 //! - [`password::hash`], [`sign_in::Door`]: accounts.
 //!
 //! # What is deliberately not here
@@ -17,6 +19,7 @@
 //! in the transaction that reads it.
 //! Architecture invariant: a PIN, a document number or a name never stands in a URL.
 
+pub mod blockers;
 pub mod clock;
 pub mod config;
 mod desks;
@@ -25,14 +28,18 @@ mod office;
 mod pages;
 pub mod password;
 pub mod print_pair;
+pub mod published;
 pub mod reason;
 pub mod receive;
+pub mod reference;
 pub mod role;
 mod routes;
 pub mod row_evidence;
 mod serve;
 pub mod sign_in;
+pub mod statistics;
 pub mod sums;
+mod territory;
 mod visit;
 pub mod why;
 

@@ -1,18 +1,26 @@
 //! What every request works with: the store, the law, the terms, and what is kept for a while.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lexicon::handover::envelope::{
     DocumentId, DocumentType, Kid, Subject, decode, id_all, open_all, peek_all,
 };
 use lexicon::handover::release::ListRelease;
-use lexicon::{ElectionLaw, Instant, PrecinctCode};
-use store::{EnrolmentCount, RegisterCounts, ReleaseRow, Store, StoreError};
+use lexicon::{ClaimOutcome, ElectionLaw, Instant, PrecinctCode, ReconciliationClass};
+use register::{ClaimKind, Region};
+use store::{CellRow, Changes, EnrolmentCount, RegisterCounts, ReleaseRow, Store, StoreError, Tx};
 
+use crate::blockers::Blocker;
 use crate::config::{Config, Publishers};
+use crate::role::Right;
 use crate::sign_in::Door;
 use crate::sums::Sums;
+use crate::territory::Territories;
+
+/// Captures above which a page does not wait for the figures of the register: 200,000 take about 0.3 s.
+const COUNTED_AT_ONCE_MAX: u64 = 200_000;
 
 /// Figures of the whole register are taken again after this time, microseconds.
 const FIGURES_KEPT_MICROS: i64 = 60_000_000;
@@ -28,7 +36,19 @@ pub struct Office {
     /// Signing in, with the attempts on accounts that are not there.
     pub(crate) door: Door,
     counted: Mutex<BTreeMap<u32, Arc<Counted>>>,
-    figures: Mutex<Option<Arc<Figures>>>,
+    figures: Arc<FigureShelf>,
+    classes: Mutex<BTreeMap<u32, Classes>>,
+    territory: Territories,
+}
+
+/// How many rows of a run by class.
+type Classes = Arc<Vec<(ReconciliationClass, u64)>>;
+
+/// The latest figures of the register, and whether newer ones are being taken.
+#[derive(Default)]
+struct FigureShelf {
+    latest: Mutex<Option<Arc<Figures>>>,
+    is_taking: AtomicBool,
 }
 
 /// What is counted over all rows of a release, and when: its rows never change, so once is enough.
@@ -38,21 +58,24 @@ pub(crate) struct Counted {
     pub lines: BTreeMap<PrecinctCode, u64>,
     /// Since the release before.
     pub changes: Option<Changes>,
+    /// Persons by code, region, sex and age band; empty for a release that was received before these were kept.
+    pub cells: Vec<CellRow>,
+    /// Form 2 that count, by the precinct asked for; and all that count, counted by outcome.
+    pub form2: (Vec<(PrecinctCode, u64)>, u64),
     pub taken: Instant,
-}
-
-/// Whose code changed since an earlier release.
-pub(crate) struct Changes {
-    /// The earlier release.
-    pub since: u32,
-    /// Code before (empty: unknown then), code now, how many persons.
-    pub rows: Vec<(String, String, u64)>,
+    /// Whether every row was read just now; otherwise the counts are those of the receipt.
+    pub is_live: bool,
 }
 
 /// Figures of the whole register and when they were taken.
 pub(crate) struct Figures {
     pub counts: RegisterCounts,
     pub campaign: Vec<EnrolmentCount>,
+    /// Captures by region and by month, each counted apart from the campaign's cells.
+    pub by_region: Vec<(Region, u64)>,
+    pub by_month: Vec<(String, u64)>,
+    /// Captures by the month in which their check ended.
+    pub processed_by_month: Vec<(String, u64)>,
     pub taken: Instant,
 }
 
@@ -86,7 +109,9 @@ impl Office {
             config,
             door: Door::default(),
             counted: Mutex::default(),
-            figures: Mutex::default(),
+            figures: Arc::default(),
+            classes: Mutex::default(),
+            territory: Territories::default(),
         }
     }
 
@@ -103,7 +128,8 @@ impl Office {
         &self.config.publishers
     }
 
-    /// What is counted over a release: taken once, or anew when `again`. Cost: a pass over its decisions.
+    /// What is counted over a release: as it was counted at the receipt, or over every row when `again`. Cost: a few
+    /// thousand rows, or a pass over all decisions.
     pub(crate) fn counted(
         &self,
         release: &ReleaseRow,
@@ -114,62 +140,122 @@ impl Office {
             return Ok(Arc::clone(kept));
         }
         let document = self.document(release);
-        let n = release.number;
         let kept = self.store.read("count_release", |tx| {
-            let earlier = tx.releases()?.into_iter().map(|r| r.number);
-            let changes = match earlier.filter(|number| *number < n).max() {
-                Some(since) => Some(Changes {
-                    since,
-                    rows: tx.decision_changes(since, n)?,
-                }),
-                None => None,
-            };
-            Ok::<_, StoreError>(Counted {
-                sums: Sums::of(tx, release, document.release.as_ref())?,
-                lines: tx.precinct_counts(n)?.into_iter().collect(),
-                changes,
-                taken: tx.at(),
-            })
+            count(tx, release, document.release.as_ref(), again)
         })?;
         let kept = Arc::new(kept);
-        lock().insert(n, Arc::clone(&kept));
+        lock().insert(release.number, Arc::clone(&kept));
         Ok(kept)
     }
 
-    /// Counts every release before anybody asks: 7 s for a million decisions, then pages take milliseconds.
+    /// Reads every row of every release, the latest first, so that a row changed behind the office's back shows
+    /// without anybody asking: 7 s for a million decisions. Pages do not wait for it.
     pub(crate) fn count_ahead(&self) {
         let counted = self
             .store
             .read("releases", |tx| tx.releases())
             .and_then(|releases| {
-                releases
-                    .iter()
-                    .rev()
-                    .try_for_each(|release| self.counted(release, false).map(|_| ()))
+                self.figures()?;
+                for release in &releases {
+                    self.counted(release, false)?;
+                    self.classes(release.number)?;
+                }
+                for release in releases.iter().rev() {
+                    if !self.counted(release, false)?.is_live {
+                        self.counted(release, true)?;
+                    }
+                }
+                Ok(())
             });
         if let Err(error) = counted {
             tracing::warn!(%error, "releases were not counted ahead");
         }
     }
 
-    /// The figures of the register, at most a minute old.
-    pub(crate) fn figures(&self) -> Result<Arc<Figures>, StoreError> {
-        let lock = || self.figures.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = self.now();
-        let fresh = |kept: &&Arc<Figures>| now.micros() - kept.taken.micros() < FIGURES_KEPT_MICROS;
-        if let Some(kept) = lock().as_ref().filter(fresh) {
+    /// What keeps a release from being signed: what the store knows, and what this office sees of its sums and
+    /// signatures.
+    pub(crate) fn blockers(
+        &self,
+        release: &ReleaseRow,
+        counted: &Counted,
+        document: &Document,
+    ) -> Result<Vec<Blocker>, StoreError> {
+        let mut found = Self::own_blockers(release, counted, document);
+        let stored = self
+            .store
+            .read("blockers", |tx| crate::blockers::blockers(tx, release))?;
+        found.extend(stored);
+        Ok(found)
+    }
+
+    /// What this office sees itself: sums that disagree, signatures that are wrong. Nobody can answer for these.
+    pub(crate) fn own_blockers(
+        release: &ReleaseRow,
+        counted: &Counted,
+        document: &Document,
+    ) -> Vec<Blocker> {
+        let sums = counted.sums.disagreements().len() as u64;
+        let signatures = match document.signatures {
+            Signatures::Bad => 1,
+            Signatures::Good(_) | Signatures::NotChecked => 0,
+        };
+        [("sums", sums), ("signatures", signatures)]
+            .into_iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(code, count)| Blocker {
+                code,
+                count,
+                href: format!("/list/{}", release.number),
+                right: Right::SeeFigures,
+                may_be_signed_off: false,
+                signed_off: Vec::new(),
+            })
+            .collect()
+    }
+
+    /// How many rows of a reconciliation by class: its rows never change, so once is enough.
+    pub(crate) fn classes(&self, run: u32) -> Result<Classes, StoreError> {
+        let lock = || self.classes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = lock().get(&run) {
             return Ok(Arc::clone(kept));
         }
-        let (counts, campaign) = self.store.read("register_figures", |tx| {
-            Ok::<_, StoreError>((tx.register_counts()?, tx.enrolment_counts()?))
-        })?;
-        let kept = Arc::new(Figures {
-            counts,
-            campaign,
-            taken: now,
-        });
-        *lock() = Some(Arc::clone(&kept));
-        Ok(kept)
+        let found = self
+            .store
+            .read("reconciliation_counts", |tx| tx.reconciliation_counts(run))?;
+        let found = Arc::new(found);
+        // A run that has no rows may be in the making.
+        if !found.is_empty() {
+            lock().insert(run, Arc::clone(&found));
+        }
+        Ok(found)
+    }
+
+    /// The figures of the register: at most a minute old in a small register; in a large one a page takes the latest
+    /// there are, says their time, and newer ones are taken beside it.
+    pub(crate) fn figures(&self) -> Result<Arc<Figures>, StoreError> {
+        let latest = self.figures.latest();
+        let now = self.now();
+        match latest {
+            Some(kept) if now.micros() - kept.taken.micros() < FIGURES_KEPT_MICROS => Ok(kept),
+            Some(kept) if kept.counts.enrolments > COUNTED_AT_ONCE_MAX => {
+                if !self.figures.is_taking.swap(true, Ordering::AcqRel) {
+                    let (store, shelf) = (self.store.clone(), Arc::clone(&self.figures));
+                    std::thread::spawn(move || {
+                        if let Err(error) = shelf.take(&store) {
+                            tracing::warn!(%error, "the register's figures were not taken anew");
+                        }
+                        shelf.is_taking.store(false, Ordering::Release);
+                    });
+                }
+                Ok(kept)
+            }
+            Some(_) | None => self.figures.take(&self.store),
+        }
+    }
+
+    /// Where precincts lie, for maps.
+    pub(crate) fn territories(&self) -> &Territories {
+        &self.territory
     }
 
     /// Reads a release's document and checks its signatures.
@@ -202,6 +288,82 @@ impl Office {
             signatures,
         }
     }
+}
+
+impl FigureShelf {
+    fn latest(&self) -> Option<Arc<Figures>> {
+        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        latest.as_ref().map(Arc::clone)
+    }
+
+    fn take(&self, store: &Store) -> Result<Arc<Figures>, StoreError> {
+        let figures = store.read("register_figures", |tx| {
+            Ok::<_, StoreError>(Figures {
+                counts: tx.register_counts()?,
+                campaign: tx.enrolment_counts()?,
+                by_region: tx.captures_by_region()?,
+                by_month: tx.captures_by_month()?,
+                processed_by_month: tx.processed_by_month()?,
+                taken: tx.at(),
+            })
+        })?;
+        let kept = Arc::new(figures);
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        *latest = Some(Arc::clone(&kept));
+        Ok(kept)
+    }
+}
+
+fn count(
+    tx: &mut Tx<'_>,
+    release: &ReleaseRow,
+    document: Option<&ListRelease>,
+    again: bool,
+) -> Result<Counted, StoreError> {
+    let n = release.number;
+    let cells = tx.release_cells(n)?;
+    let received = if again {
+        None
+    } else {
+        Sums::received(tx, release, document, &cells)?
+    };
+    let is_live = received.is_none();
+    let sums = match received {
+        Some(sums) => sums,
+        None => Sums::of(tx, release, document)?,
+    };
+    let lines = if is_live {
+        tx.precinct_counts(n)?
+    } else {
+        tx.release_precincts(n)?
+    };
+    let earlier = tx.releases()?.into_iter().map(|r| r.number);
+    let changes = match (tx.find_changes(n)?, earlier.filter(|m| *m < n).max()) {
+        (Some(changes), _) => Some(changes),
+        // Nobody changed, or the release was received before changes were kept.
+        (None, Some(since)) => Some(Changes {
+            since,
+            rows: if cells.is_empty() {
+                tx.decision_changes(since, n)?
+            } else {
+                Vec::new()
+            },
+        }),
+        (None, None) => None,
+    };
+    let outcomes = tx.claim_outcome_counts(n)?;
+    let form2 = outcomes
+        .iter()
+        .filter(|row| row.0 == ClaimKind::Form2 && row.1 == ClaimOutcome::Counts);
+    Ok(Counted {
+        sums,
+        form2: (tx.form2_by_target(n)?, form2.map(|row| row.2).sum()),
+        lines: lines.into_iter().collect(),
+        changes,
+        cells,
+        taken: tx.at(),
+        is_live,
+    })
 }
 
 impl std::fmt::Debug for Office {

@@ -1,9 +1,12 @@
 //! The office's pages. Every text is in the catalogue, every link is a URL, nothing needs a script.
 
+pub(crate) mod approval;
+pub(crate) mod backlog;
 pub(crate) mod case;
 pub(crate) mod claims;
 pub(crate) mod door;
 pub(crate) mod home;
+pub(crate) mod letter;
 pub(crate) mod list;
 pub(crate) mod parts;
 pub(crate) mod person;
@@ -12,6 +15,7 @@ pub(crate) mod problem;
 pub(crate) mod reconciliation;
 pub(crate) mod search;
 pub(crate) mod staff;
+pub(crate) mod statistics;
 pub(crate) mod why;
 
 use std::sync::OnceLock;
@@ -50,14 +54,21 @@ pub(crate) enum Section {
     Queue,
     Cases,
     Staff,
+    Statistics,
     /// None of them.
     Elsewhere,
 }
 
-const NAVIGATION: [(Section, &str, &str, Right); 8] = [
+const NAVIGATION: [(Section, &str, &str, Right); 9] = [
     (Section::Home, "/", "nav.home", Right::SeeFigures),
     (Section::Search, "/search", "nav.search", Right::FindPersons),
     (Section::List, "/list", "nav.list", Right::SeeFigures),
+    (
+        Section::Statistics,
+        "/statistics",
+        "nav.statistics",
+        Right::SeeFigures,
+    ),
     (
         Section::Reconciliation,
         "/reconciliation",
@@ -202,7 +213,7 @@ pub(crate) fn panel(title: &str, aside: Markup, body: Markup) -> Markup {
 
 /// A button that prints, where the browser can; the page prints as well from the browser's menu.
 pub(crate) fn print_button(visit: &Visit<'_>) -> Markup {
-    html! { button.btn.sec.js-print type="button" hidden { (icon(Icon::Printer)) " " (visit.t("shell.print")) } }
+    html! { button.btn.sec.js-print type="button" accesskey="p" hidden { (icon(Icon::Printer)) " " (visit.t("shell.print")) } }
 }
 
 #[cfg(test)]

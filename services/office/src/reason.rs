@@ -93,6 +93,7 @@ impl Reason {
             Role::CallCentre => &[Reason::Call, Reason::CommissionCall],
             Role::Observer => &[Reason::Observation],
             Role::Adjudicator => &[Reason::Case],
+            Role::Commission => &[Reason::Reconciliation],
             Role::Administrator => &[],
         }
     }

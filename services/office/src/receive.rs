@@ -13,12 +13,13 @@ use lexicon::handover::envelope::{
     DocumentType, EnvelopeError, Kid, Subject, Verifier, decode, open_all,
 };
 use lexicon::handover::release::ListRelease;
-use lexicon::{Instant, PersonId, PrecinctCode, ReconciliationClass};
+use lexicon::{ElectionLaw, Instant, PersonId, PrecinctCode, ReconciliationClass};
 use store::{
     ClaimOutcomeRow, DecisionRow, FindingRow, ListPlace, ReconciledRow, ReleaseRow, Store,
     StoreError,
 };
 
+mod breakdown;
 mod rows;
 
 use rows::{ClaimRead, DecisionRead, FindingRead, ReconciliationRead};
@@ -32,8 +33,8 @@ pub struct Source<'a> {
     pub srs: Kid,
     /// The commission's release key, which signs the release.
     pub cec: Kid,
-    /// The election.
-    pub election: u32,
+    /// The law of the election.
+    pub law: &'a ElectionLaw,
 }
 
 impl std::fmt::Debug for Source<'_> {
@@ -105,13 +106,13 @@ pub fn receive_roll(
     let trust = Trust {
         verifier: source.verifier,
         signer: source.srs,
-        election: source.election,
+        election: source.law.election.number,
     };
     open_folder(dir, ROLL, trust)?;
     let document = fs::read(dir.join("release.cose"))?;
     let subject = Subject {
         kind: DocumentType::ListRelease,
-        election: source.election,
+        election: source.law.election.number,
     };
     let signed = open_all(
         subject,
@@ -138,13 +139,14 @@ pub fn receive_roll(
         reconciled: tables.reconciled.len(),
     };
     if is_new {
-        keep(store, &release, document, &tables)?;
+        keep(store, source.law, &release, document, &tables)?;
     }
     Ok(received)
 }
 
 fn keep(
     store: &Store,
+    law: &ElectionLaw,
     release: &ListRelease,
     document: Vec<u8>,
     tables: &Tables,
@@ -161,7 +163,8 @@ fn keep(
     };
     // One transaction: a release without its decisions, or the reverse, never stands.
     store.transact("receive_roll", "roll", |tx| {
-        tx.record_release(&row, &tables.decisions)?;
+        let figures = breakdown::figures(tx, &row, &tables.decisions, law)?;
+        tx.record_release_with(&row, &tables.decisions, &figures)?;
         tx.record_claim_outcomes(row.number, &tables.claims)?;
         tx.record_findings(row.number, &tables.findings)?;
         if !tables.reconciled.is_empty() {
@@ -188,6 +191,10 @@ impl Tables {
             tables.decisions.push(row.kept()?);
             Ok::<_, ReceiveError>(())
         })?;
+        // What is counted walks along the register, which is in this order.
+        if !tables.decisions.is_sorted_by_key(|row| row.person) {
+            tables.decisions.sort_unstable_by_key(|row| row.person);
+        }
         read_table(&path(ClaimRead::TABLE), |row: ClaimRead| {
             tables.claims.push(row.kept()?);
             Ok::<_, ReceiveError>(())

@@ -1,5 +1,7 @@
 //! Roles of staff and what each may open: one table, asked by the router and by every link.
 
+use store::Institution;
+
 /// What an account is for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Role {
@@ -15,17 +17,20 @@ pub enum Role {
     Observer,
     /// Keeps accounts; sees nobody's record.
     Administrator,
+    /// Answers for the list on the election commission's side: approves a release beside the registrar.
+    Commission,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Role; 6] = [
+    pub const ALL: [Role; 7] = [
         Role::Clerk,
         Role::Registrar,
         Role::Adjudicator,
         Role::CallCentre,
         Role::Observer,
         Role::Administrator,
+        Role::Commission,
     ];
 
     /// The code that the store keeps.
@@ -38,6 +43,21 @@ impl Role {
             Role::CallCentre => "call_centre",
             Role::Observer => "observer",
             Role::Administrator => "administrator",
+            Role::Commission => "commission",
+        }
+    }
+
+    /// The institution on whose behalf the role approves a release.
+    #[must_use]
+    pub fn institution(self) -> Option<Institution> {
+        match self {
+            Role::Registrar => Some(Institution::Registration),
+            Role::Commission => Some(Institution::Commission),
+            Role::Clerk
+            | Role::Adjudicator
+            | Role::CallCentre
+            | Role::Observer
+            | Role::Administrator => None,
         }
     }
 
@@ -79,11 +99,13 @@ pub enum Right {
     OverseeCases,
     /// The list of accounts.
     SeeAccounts,
+    /// Approving a release on behalf of an institution, answering for what blocks it.
+    Approve,
 }
 
 impl Right {
     /// Every right.
-    pub const ALL: [Right; 11] = [
+    pub const ALL: [Right; 12] = [
         Right::SeeFigures,
         Right::FindPersons,
         Right::SeeNumbers,
@@ -95,6 +117,7 @@ impl Right {
         Right::Adjudicate,
         Right::OverseeCases,
         Right::SeeAccounts,
+        Right::Approve,
     ];
 
     /// Who has it.
@@ -113,7 +136,9 @@ impl Right {
                 Role::Registrar,
                 Role::CallCentre,
                 Role::Observer,
+                Role::Commission,
             ],
+            Right::Approve => &[Role::Registrar, Role::Commission],
             Right::Export | Right::OverseeCases => &[Role::Registrar],
             Right::Adjudicate => &[Role::Adjudicator],
             Right::SeeAccounts => &[Role::Administrator],

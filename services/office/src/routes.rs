@@ -1,6 +1,6 @@
 //! Every address of the office with the right it asks for: one table, so that no desk can forget to ask.
 
-use crate::desks::{cases, claims, home, lists, persons, reconciliation, staff};
+use crate::desks::{approval, cases, claims, figures, home, lists, persons, reconciliation, staff};
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
 
@@ -108,6 +108,32 @@ pub const ROUTES: &[Route] = &[
         lists::people,
     )
     .reasoned(),
+    // ── list pages ──
+    get(
+        "/list/{release}/changes/{was}/{now}",
+        Right::SeePeople,
+        figures::changed,
+    )
+    .reasoned(),
+    get("/list/{release}/approve", Right::SeeFigures, approval::page),
+    post("/list/{release}/approve", Right::Approve, approval::approve)
+        .on("/list/{release}/approve"),
+    post(
+        "/list/{release}/sign-off",
+        Right::Approve,
+        approval::sign_off,
+    )
+    .on("/list/{release}/approve"),
+    get("/statistics", Right::SeeFigures, figures::tables),
+    get("/statistics/{sheet}", Right::SeeFigures, figures::table),
+    get("/backlog", Right::SeeFigures, figures::backlog),
+    get(
+        "/person/{person}/letter",
+        Right::FindPersons,
+        persons::letter,
+    )
+    .reasoned(),
+    // ── end of list pages ──
     get("/reconciliation", Right::SeeFigures, reconciliation::counts),
     get(
         "/reconciliation/{class}",

@@ -1,14 +1,14 @@
 //! The sums of a release, taken by independent ways that must agree.
 //!
 //! Signed: what the document says that two institutions signed. Counted: by the database, grouped by
-//! code. Folded: row by row in this program. Stored: the totals in the release's own row. A page
-//! shows the chart only when all of them agree.
+//! code. Folded: row by row in this program. Stored: the totals in the release's own row. Kept: what the
+//! database counted when the release was received. A page shows the chart only when all of them agree.
 
 use std::collections::BTreeMap;
 
 use lexicon::ExclusionReason;
 use lexicon::handover::release::ListRelease;
-use store::{LISTED, ReleaseRow, StoreError, Tx};
+use store::{CellRow, LISTED, ReleaseRow, StoreError, Tx};
 
 /// How many of whom, by one way of counting.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,6 +93,8 @@ pub struct Sums {
     pub folded: Count,
     /// `considered` and `total` in the release's own row.
     pub stored: (u64, u64),
+    /// By the database when the release was received; none for one that was received before such counts were kept.
+    pub kept: Option<Count>,
 }
 
 impl Sums {
@@ -116,7 +118,44 @@ impl Sums {
             counted,
             folded,
             stored: (release.considered, release.total),
+            kept: Self::kept(tx, release)?,
         })
+    }
+
+    fn kept(tx: &mut Tx<'_>, release: &ReleaseRow) -> Result<Option<Count>, StoreError> {
+        let codes = tx.release_codes(release.number)?;
+        let mut kept = Count::default();
+        for (code, persons) in &codes {
+            kept.add(code, *persons);
+        }
+        Ok((!codes.is_empty()).then_some(kept))
+    }
+
+    /// The sums as they were taken when the release was received: the fold is over the cells that this program
+    /// counted, the other count is the database's. None when they were not kept. Cost: a few hundred rows.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn received(
+        tx: &mut Tx<'_>,
+        release: &ReleaseRow,
+        document: Option<&ListRelease>,
+        cells: &[CellRow],
+    ) -> Result<Option<Self>, StoreError> {
+        let Some(counted) = Self::kept(tx, release)?.filter(|_| !cells.is_empty()) else {
+            return Ok(None);
+        };
+        let mut folded = Count::default();
+        for cell in cells {
+            folded.add(&cell.code, cell.persons);
+        }
+        Ok(Some(Self {
+            signed: document.map(Count::signed),
+            counted: counted.clone(),
+            folded,
+            stored: (release.considered, release.total),
+            kept: Some(counted),
+        }))
     }
 
     /// The figures that disagree; empty when all ways of counting agree.
@@ -125,6 +164,7 @@ impl Sums {
         let mut found = Vec::new();
         let mut ways = vec![&self.counted, &self.folded];
         ways.extend(&self.signed);
+        ways.extend(&self.kept);
         let agree = |of: &dyn Fn(&Count) -> u64| ways.iter().all(|way| of(way) == of(ways[0]));
         if !agree(&|way| way.considered) || self.stored.0 != self.counted.considered {
             found.push(Figure::Considered);
@@ -162,6 +202,7 @@ mod tests {
             counted,
             folded,
             stored,
+            kept: None,
         };
         let check = |sums: Sums, expected: &[Figure]| assert_eq!(sums.disagreements(), expected);
         check(
@@ -181,6 +222,12 @@ mod tests {
         check(
             sums(count(8, 2), count(8, 2), Some(lying), (10, 8)),
             &[Figure::Considered, Figure::Parts],
+        );
+        let mut changed = sums(count(8, 2), count(8, 2), None, (10, 8));
+        changed.kept = Some(count(7, 3));
+        check(
+            changed,
+            &[Figure::Listed, Figure::Excluded(ExclusionReason::Dead)],
         );
         let mut strange = count(8, 2);
         strange.add("MISLAID", 1);

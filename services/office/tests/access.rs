@@ -21,29 +21,40 @@ fn filled(path: &str) -> String {
         .replace("{release}", "2")
         .replace("{precinct}", "1001")
         .replace("{code}", "DEAD")
+        .replace("{was}", "NOT_YET_PROCESSED")
+        .replace("{now}", "LISTED")
+        .replace("{sheet}", "equipment_region")
         .replace("{class}", "moved")
         .replace("{claim}", "GQ1001")
         .replace("{case}", &case.to_string())
 }
 
 /// Who may open what, written down once more and apart from the program: c clerk, r registrar,
-/// a adjudicator, l call centre, o observer, s administrator. This is the table of docs/office.md.
-const EXPECTED: [(&str, &str); 26] = [
-    ("GET /", "cralos"),
-    ("GET /reason", "cralos"),
-    ("POST /reason", "cralos"),
+/// a adjudicator, l call centre, o observer, s administrator, m commission. This is the table of docs/office.md.
+const EXPECTED: [(&str, &str); 34] = [
+    ("GET /", "cralosm"),
+    ("GET /reason", "cralosm"),
+    ("POST /reason", "cralosm"),
     ("GET /staff", "s"),
     ("GET /search", "crl"),
     ("POST /search", "crl"),
     ("GET /person/{person}", "crl"),
     ("GET /person/{person}/why", "crl"),
-    ("GET /list", "cralos"),
-    ("GET /list/{release}", "cralos"),
-    ("GET /list/{release}/precincts", "cralos"),
-    ("GET /list/{release}/findings", "cralos"),
-    ("GET /list/{release}/precinct/{precinct}", "cralos"),
+    ("GET /list", "cralosm"),
+    ("GET /list/{release}", "cralosm"),
+    ("GET /list/{release}/precincts", "cralosm"),
+    ("GET /list/{release}/findings", "cralosm"),
+    ("GET /list/{release}/precinct/{precinct}", "cralosm"),
     ("GET /list/{release}/people/{code}", "cr"),
-    ("GET /reconciliation", "cralos"),
+    ("GET /list/{release}/changes/{was}/{now}", "cr"),
+    ("GET /list/{release}/approve", "cralosm"),
+    ("POST /list/{release}/approve", "rm"),
+    ("POST /list/{release}/sign-off", "rm"),
+    ("GET /statistics", "cralosm"),
+    ("GET /statistics/{sheet}", "cralosm"),
+    ("GET /backlog", "cralosm"),
+    ("GET /person/{person}/letter", "crl"),
+    ("GET /reconciliation", "cralosm"),
     ("GET /reconciliation/{class}", "cr"),
     ("POST /reconciliation/export", "r"),
     ("GET /claims", "crl"),
@@ -65,6 +76,7 @@ fn initial(role: Role) -> char {
         Role::CallCentre => 'l',
         Role::Observer => 'o',
         Role::Administrator => 's',
+        Role::Commission => 'm',
     }
 }
 

@@ -19,6 +19,22 @@ fn pages(hall: &Hall) -> Vec<(&'static str, String)> {
         ("administrator", "/staff".to_owned()),
         ("registrar", "/list/1".to_owned()),
         ("registrar", "/list/2".to_owned()),
+        ("registrar", "/list/2/people/LISTED".to_owned()),
+        (
+            "registrar",
+            "/list/2/people/LISTED?region=bishkek&sex=F".to_owned(),
+        ),
+        (
+            "registrar",
+            "/list/2/changes/NOT_YET_PROCESSED/LISTED".to_owned(),
+        ),
+        ("registrar", "/list/2/approve".to_owned()),
+        ("commission", "/list/2/approve".to_owned()),
+        ("observer", "/list/2/approve".to_owned()),
+        ("registrar", "/statistics".to_owned()),
+        ("observer", "/statistics?release=1".to_owned()),
+        ("registrar", "/backlog".to_owned()),
+        ("observer", "/backlog?region=bishkek".to_owned()),
         ("registrar", "/list/2/precincts".to_owned()),
         ("registrar", "/list/2/findings".to_owned()),
         ("registrar", "/list/2/precinct/1001".to_owned()),
@@ -51,6 +67,7 @@ fn pages(hall: &Hall) -> Vec<(&'static str, String)> {
     ] {
         pages.push(("registrar", of(row)));
         pages.push(("registrar", format!("{}/why", of(row))));
+        pages.push(("registrar", format!("{}/letter", of(row))));
         pages.push(("call_centre", of(row)));
     }
     for class in ReconciliationClass::ALL {

@@ -58,6 +58,7 @@ fn walk(browser: &mut hall::Browser) -> Vec<String> {
             let is_new = target.starts_with('/') && !seen.contains(&target);
             let is_page = !target.starts_with("/assets/")
                 && !["/sign-out", "/reconciliation/export", "/cases/give-out"].contains(&target.as_str())
+                && !target.ends_with("/sign-off")
                 && !target.ends_with("/opinion")
                 && !target.ends_with("/reverse")
                 && !target.contains("lang=")

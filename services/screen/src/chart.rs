@@ -149,3 +149,58 @@ pub fn columns_partly_hidden(columns: &[Column], label: &str) -> Markup {
         }
     }
 }
+
+/// One bar of [`bars`].
+#[derive(Clone, Debug)]
+pub struct Bar {
+    /// What it is.
+    pub name: String,
+    /// Its size.
+    pub value: u64,
+    /// Where its name leads, if it is a link.
+    pub href: Option<String>,
+}
+
+/// Lying bars, for example voters by region; the axis starts at zero, each bar bears its number.
+#[must_use]
+pub fn bars(bars: &[Bar], label: &str) -> Markup {
+    let top = bars.iter().map(|bar| bar.value).max().unwrap_or(1).max(1);
+    let height = bars.len() * 25 + 10;
+    let has_links = bars.iter().any(|bar| bar.href.is_some());
+    let role = if has_links { "group" } else { "img" };
+    html! {
+        svg.chart viewBox={ "0 0 800 " (height) } role=(role) aria-label=(label) {
+            path.s-line d={ "M292 4V" (height - 4) } {}
+            @for (row, bar) in bars.iter().enumerate() {
+                @let y = 8 + row * 25;
+                @let width = usize::try_from(u128::from(bar.value) * 400 / u128::from(top)).unwrap_or(0);
+                rect.c-brand x="292" y=(y) width=(width) height="19" {}
+                text.c-ink x="282" y=(y + 15) text-anchor="end" font-size="14.5" {
+                    @if let Some(href) = &bar.href { a href=(href) { (bar.name) } } @else { (bar.name) }
+                }
+                text.c-ink x=(292 + width + 7) y=(y + 15) font-size="14.5" { (number(bar.value)) }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_start_at_zero_and_the_longest_fills_the_axis() {
+        let bar = |name: &str, value| Bar {
+            name: name.to_owned(),
+            value,
+            href: None,
+        };
+        let drawn = bars(&[bar("а", 200), bar("б", 50), bar("в", 0)], "х").into_string();
+        let widths: Vec<&str> = drawn
+            .split("<rect")
+            .skip(1)
+            .filter_map(|rest| rest.split("width=\"").nth(1)?.split('"').next())
+            .collect();
+        assert_eq!(widths, ["400", "100", "0"]);
+    }
+}

@@ -64,6 +64,31 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0003_office_views.sql"),
         append_only: &["electoral_claim_outcome", "electoral_finding"],
     },
+    Migration {
+        number: 7,
+        name: "release_figures",
+        sql: include_str!("../migrations/0007_release_figures.sql"),
+        append_only: &[
+            "electoral_release_cell",
+            "electoral_release_code",
+            "electoral_release_precinct",
+            "electoral_change",
+            "electoral_change_count",
+            "electoral_backlog",
+            "electoral_reference_edition",
+            "electoral_reference",
+        ],
+    },
+    Migration {
+        number: 8,
+        name: "approvals",
+        sql: include_str!("../migrations/0008_approvals.sql"),
+        append_only: &[
+            "electoral_sign_off",
+            "electoral_approval",
+            "electoral_published",
+        ],
+    },
 ];
 
 /// The newest schema version of this program.

@@ -10,8 +10,10 @@ use lexicon::{ClaimOutcome, ExclusionReason, Instant, Method, PersonId, Precinct
 use register::ClaimKind;
 use store::import::{self, Options, SOURCE};
 use store::{
-    AdjudicationError, ClaimFilter, ClaimOutcomeRow, DecisionRow, Find, FindingRow, ListPlace,
-    Look, OutcomeFilter, ReleaseRow, Store, StoreError, TurnoutRow, Window,
+    AdjudicationError, ApprovalRow, BacklogRow, BacklogStep, CellRow, ChangeRow, ClaimFilter,
+    ClaimOutcomeRow, DecisionRow, Find, FindingRow, Institution, ListPlace, Look, OutcomeFilter,
+    PublishedRow, ReferenceKind, ReferenceValue, ReleaseFigures, ReleaseRow, SignOffRow, Store,
+    StoreError, TurnoutRow, Window,
 };
 
 fn of(n: usize) -> PersonId {
@@ -349,5 +351,226 @@ fn a_case_opens_for_the_officer_whose_turn_it_is() {
         assert_eq!(refusal(blind[1]), OpinionError::Decided.into(), "{engine}");
         let own = store.read("own", |tx| tx.opinions_by(blind[0], 9)).unwrap();
         assert!(own[0].is_decided, "{engine}");
+    });
+}
+
+/// Two cells of a release, and who is in which: even persons in the first, odd ones in the second.
+fn figures(changes: Option<(u32, Vec<ChangeRow>)>) -> ReleaseFigures {
+    let cell = |cell, sex: &str, persons| CellRow {
+        cell,
+        code: store::LISTED.to_owned(),
+        region: "bishkek".to_owned(),
+        sex: sex.to_owned(),
+        band: "25-34".to_owned(),
+        persons,
+    };
+    ReleaseFigures {
+        cell_of: (0..30).map(|n| 1 + n % 2).collect(),
+        cells: vec![cell(1, "F", 15), cell(2, "M", 15)],
+        changes,
+        backlog: vec![
+            BacklogRow {
+                region: "naryn".to_owned(),
+                step: BacklogStep::Waiting,
+                days: 12,
+                persons: 3,
+            },
+            BacklogRow {
+                region: "naryn".to_owned(),
+                step: BacklogStep::Processed,
+                days: 2,
+                persons: 7,
+            },
+        ],
+    }
+}
+
+#[test]
+fn a_release_is_counted_when_it_is_recorded_and_its_cells_lead_to_persons() {
+    on_both(|engine, store| {
+        let (first, decisions) = release(1, Some(ExclusionReason::NoAddress));
+        let (second, later) = release(2, None);
+        let change = ChangeRow {
+            was: "NO_ADDRESS",
+            now: store::LISTED,
+            person: of(29),
+        };
+        store
+            .transact("record", "roll", |tx| {
+                tx.record_release(&first, &decisions)?;
+                tx.record_release_with(&second, &later, &figures(Some((1, vec![change]))))
+            })
+            .unwrap();
+        store
+            .read("look", |tx| {
+                for n in [1, 2] {
+                    assert_eq!(tx.release_codes(n)?, tx.decision_counts(n)?, "{engine}");
+                    assert_eq!(tx.release_precincts(n)?, tx.precinct_counts(n)?, "{engine}");
+                }
+                assert!(tx.release_cells(1)?.is_empty(), "{engine}");
+                assert_eq!(tx.release_cells(2)?, figures(None).cells, "{engine}");
+                // Persons of one cell, page by page, and of both in one order.
+                let mut even: Vec<PersonId> = (0..30).step_by(2).map(of).collect();
+                even.sort_unstable();
+                let found = tx.persons_of_cells(2, store::LISTED, &[1], None, 10)?;
+                assert_eq!(found, even[..10], "{engine}");
+                let rest = tx.persons_of_cells(2, store::LISTED, &[1], Some(even[9]), 10)?;
+                assert_eq!(rest, even[10..], "{engine}");
+                let mut all: Vec<PersonId> = (0..30).map(of).collect();
+                all.sort_unstable();
+                assert_eq!(
+                    tx.persons_by_code(2, store::LISTED, None, 50)?,
+                    all,
+                    "{engine}"
+                );
+                // A release without cells is found whole.
+                assert_eq!(
+                    tx.persons_by_code(1, store::LISTED, None, 50)?.len(),
+                    29,
+                    "{engine}"
+                );
+                assert_eq!(
+                    tx.persons_by_code(1, "NO_ADDRESS", None, 50)?,
+                    [of(29)],
+                    "{engine}"
+                );
+                let changes = tx.find_changes(2)?.unwrap();
+                assert_eq!(changes.since, 1, "{engine}");
+                assert_eq!(changes.rows, tx.decision_changes(1, 2)?, "{engine}");
+                let who = tx.persons_of_change(2, ("NO_ADDRESS", store::LISTED), None, 5)?;
+                assert_eq!(who, [of(29)], "{engine}");
+                assert_eq!(tx.find_changes(1)?, None, "{engine}");
+                let mut backlog = figures(None).backlog;
+                backlog.reverse();
+                assert_eq!(tx.backlog(2)?, backlog, "{engine}");
+                let mut places = 0;
+                tx.each_decision_place(1, &mut |_, place| places += u32::from(place.is_ok()))?;
+                assert_eq!(places, 29, "{engine}");
+                assert_eq!(
+                    tx.addresses_on_list(2, PrecinctCode::new(1001).unwrap(), 9)?,
+                    ["a1"],
+                    "{engine}"
+                );
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn an_approval_is_of_one_institution_once_and_an_edition_stands_in_place_of_the_earlier() {
+    on_both(|engine, store| {
+        let approval = |institution, staff: &str| ApprovalRow {
+            institution,
+            staff: staff.to_owned(),
+            root: [7; 32],
+            at: Instant::from_micros(9),
+        };
+        let record =
+            |row: &ApprovalRow| store.transact("approve", "test", |tx| tx.record_approval(2, row));
+        let first = approval(Institution::Registration, "aida");
+        record(&first).unwrap();
+        for wrong in [
+            approval(Institution::Registration, "bakyt"),
+            approval(Institution::Commission, "aida"),
+        ] {
+            let refused = record(&wrong);
+            assert!(
+                matches!(refused, Err(StoreError::Constraint { .. })),
+                "{engine}"
+            );
+        }
+        let second = approval(Institution::Commission, "cholpon");
+        record(&second).unwrap();
+        let sign_off = SignOffRow {
+            blocker: "open_claims".to_owned(),
+            waiting: 3,
+            institution: Institution::Commission,
+            staff: "cholpon".to_owned(),
+            reason: "decision 14".to_owned(),
+            at: Instant::from_micros(9),
+        };
+        let published = PublishedRow {
+            root: [7; 32],
+            at: Instant::from_micros(10),
+        };
+        let value = |region: &str, precinct, value| ReferenceValue {
+            region: region.to_owned(),
+            precinct,
+            value,
+        };
+        let (old, new) = (
+            [value("naryn", 0, 5)],
+            [value("naryn", 4001, 6), value("osh", 0, 7)],
+        );
+        store
+            .transact("rest", "test", |tx| {
+                tx.record_sign_off(2, &sign_off)?;
+                tx.record_published(2, published)?;
+                tx.record_reference(ReferenceKind::Kits, "kits", &old)?;
+                tx.record_reference(ReferenceKind::LastElection, "2010", &old)?;
+                tx.record_reference(ReferenceKind::LastElection, "2011", &new)
+            })
+            .unwrap();
+        let twice = store.transact("again", "test", |tx| tx.record_sign_off(2, &sign_off));
+        assert!(
+            matches!(twice, Err(StoreError::Constraint { .. })),
+            "{engine}"
+        );
+        store
+            .read("look", |tx| {
+                assert_eq!(tx.approvals(2)?.len(), 2, "{engine}");
+                assert!(tx.approvals(2)?.contains(&second), "{engine}");
+                assert_eq!(tx.sign_offs(2)?, [sign_off.clone()], "{engine}");
+                assert_eq!(tx.find_published(2)?, Some(published), "{engine}");
+                assert_eq!(tx.find_published(1)?, None, "{engine}");
+                let edition = tx.find_reference(ReferenceKind::LastElection)?.unwrap();
+                assert_eq!(
+                    (edition.label.as_str(), &edition.values[..]),
+                    ("2011", &new[..])
+                );
+                let kits = tx.find_reference(ReferenceKind::Kits)?.unwrap();
+                assert_eq!(kits.values, old, "{engine}");
+                tx.verify_journal(store::Journal::Electoral).map(|_| ())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn captures_are_counted_by_region_by_month_and_by_both_and_the_oldest_waits_first() {
+    on_both(|engine, store| {
+        load(store, 300);
+        store
+            .read("look", |tx| {
+                let cells = tx.enrolment_counts()?;
+                let all: u64 = cells.iter().map(|c| c.captured).sum();
+                assert!(all > 0, "{engine}");
+                let by_region: u64 = tx.captures_by_region()?.iter().map(|r| r.1).sum();
+                let by_month: u64 = tx.captures_by_month()?.iter().map(|m| m.1).sum();
+                assert_eq!((by_region, by_month), (all, all), "{engine}");
+                let processed: u64 = cells.iter().map(|c| c.processed).sum();
+                let in_months: u64 = tx.processed_by_month()?.iter().map(|m| m.1).sum();
+                assert_eq!(in_months, processed, "{engine}");
+                let waiting = tx.oldest_waiting(None, 1_000)?;
+                assert_eq!(waiting.len() as u64, all - processed, "{engine}");
+                assert!(
+                    waiting.is_sorted_by_key(|w| (w.captured, w.person)),
+                    "{engine}"
+                );
+                for region in register::Region::ALL {
+                    let own = tx.oldest_waiting(Some(*region), 1_000)?;
+                    let of = waiting.iter().filter(|w| w.region == *region);
+                    assert_eq!(own.len(), of.count(), "{engine}");
+                }
+                let mut born = 0;
+                tx.each_person_born(&mut |_, _, _| born += 1)?;
+                assert_eq!(born, tx.count_persons()?, "{engine}");
+                let mut captures = 0;
+                tx.each_capture(&mut |_, _, _, _| captures += 1)?;
+                assert_eq!(captures, all, "{engine}");
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
     });
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+mod outside;
 mod staff;
 
 use anyhow::{Context as _, Result, bail};
@@ -30,6 +31,11 @@ pub enum Office {
     Snapshot(Snapshot),
     /// Takes a formed and signed roll in, so that the pages show it.
     Receive(Receive),
+    /// Takes in figures from outside: voters of the last election, kits that regions were given (CSV: region,
+    /// precinct, value). Exit 1 when a row was left out.
+    Reference(outside::Reference),
+    /// Looks for the latest release in a publication and records that it was published.
+    Published(outside::Published),
     /// Makes an account, or gives one another role, name or password. The password comes from stdin or a file.
     AddStaff(staff::AddStaff),
     /// Closes an account and ends its sessions.
@@ -121,6 +127,8 @@ pub fn run(command: Office) -> Result<ExitCode> {
         Office::Serve(configured) => serve(&configured),
         Office::Snapshot(arguments) => snapshot(&arguments),
         Office::Receive(arguments) => receive(&arguments),
+        Office::Reference(arguments) => outside::reference(&arguments),
+        Office::Published(arguments) => outside::published(&arguments),
         Office::AddStaff(arguments) => staff::add(&arguments),
         Office::CloseStaff(arguments) => staff::close(&arguments),
     }
@@ -346,17 +354,8 @@ fn serve(configured: &Configured) -> Result<ExitCode> {
 
 fn receive(arguments: &Receive) -> Result<ExitCode> {
     let config = office::Config::read(&arguments.configured.config)?;
-    let [srs, cec] = config.publishers.required[..] else {
-        bail!("receiving needs two publishers in the configuration: srs-release, then cec-release");
-    };
-    let store = Store::open(&config.store, Arc::clone(&config.clock))
-        .context("the store cannot be opened")?;
-    let source = office::Source {
-        verifier: config.publishers.ring.as_ref(),
-        srs,
-        cec,
-        election: config.law.election.number,
-    };
+    let store = opened(&config)?;
+    let source = source(&config)?;
     let received = office::receive_roll(&store, &arguments.roll, source)?;
     if arguments.json {
         let shown = json!({
@@ -377,4 +376,21 @@ fn receive(arguments: &Receive) -> Result<ExitCode> {
         println!("release {} was there already", received.release);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn opened(config: &office::Config) -> Result<Store> {
+    Store::open(&config.store, Arc::clone(&config.clock)).context("the store cannot be opened")
+}
+
+/// Whom a roll or a publication must come from, by the configuration.
+fn source(config: &office::Config) -> Result<office::Source<'_>> {
+    let [srs, cec] = config.publishers.required[..] else {
+        bail!("this needs two publishers in the configuration: srs-release, then cec-release");
+    };
+    Ok(office::Source {
+        verifier: config.publishers.ring.as_ref(),
+        srs,
+        cec,
+        law: &config.law,
+    })
 }

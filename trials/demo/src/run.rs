@@ -152,7 +152,7 @@ impl Walk<'_> {
                 verifier: &self.chain.ring,
                 srs: self.chain.srs.kid(),
                 cec: self.chain.cec.kid(),
-                election: self.law.election.number,
+                law: self.law,
             };
             let received = office::receive_roll(&store, &ground.path("roll"), source)?;
             let line = format!(

@@ -32,6 +32,41 @@ fn a_breakdown_with_a_small_cell_is_withheld_whole() {
 }
 
 #[test]
+fn what_is_withheld_does_not_follow_from_the_sum() {
+    let check = |counts: &[u64], expected: &[bool]| {
+        assert_eq!(open_counts(counts), expected, "{counts:?}");
+    };
+    check(&[10, 20, 30], &[true, true, true]);
+    // The sum would tell the 4: the smallest other goes with it.
+    check(&[4, 20, 30], &[false, false, true]);
+    check(&[4, 7, 30], &[false, false, true]);
+    // Two that are nine together would tell that both are small.
+    check(&[4, 5, 30, 40], &[false, false, false, true]);
+    check(&[4, 5], &[false, false]);
+    check(&[], &[]);
+    // By sex: the second column of the first row is small; alone it would follow from the country's.
+    let rows = [vec![40, 9], vec![50, 60], vec![12, 14], vec![70, 80]];
+    assert_eq!(open_rows(&rows), [false, true, false, true]);
+    for rows in [
+        vec![vec![3, 50], vec![50, 3], vec![99, 98], vec![11, 12]],
+        vec![vec![0, 0], vec![10, 10]],
+    ] {
+        let open = open_rows(&rows);
+        let hidden: Vec<&Vec<u64>> = rows
+            .iter()
+            .zip(&open)
+            .filter(|o| !o.1)
+            .map(|r| r.0)
+            .collect();
+        assert!(hidden.len() > 1);
+        for column in 0..2 {
+            let sum: u64 = hidden.iter().map(|row| row[column]).sum();
+            assert!(sum >= CELL_MIN, "{rows:?}");
+        }
+    }
+}
+
+#[test]
 fn small_exclusions_are_gathered_until_they_are_ten() {
     let cells = |counts: &[u64]| {
         let named = counts

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use lexicon::handover::snapshot::{BoundaryRow, Extent, PrecinctRow};
 use lexicon::{ExclusionReason, Instant, PersonId, PrecinctCode};
-use store::{Hit, ListPlace, ReleaseRow, StoreError, TurnoutRow};
+use store::{CellRow, Hit, LISTED, ListPlace, ReferenceKind, ReleaseRow, StoreError, TurnoutRow};
 
-use crate::pages::list::{self, Release};
+use crate::blockers::Progress;
+use crate::pages::list::{self, Release, people};
 use crate::pages::parts::PAGE_ROWS;
 use crate::pages::precinct::{self, Lines, Precinct, Precincts};
 use crate::role::Right;
@@ -23,7 +24,7 @@ pub(crate) fn latest(visit: &Visit<'_>) -> Answered {
     })
 }
 
-fn find(visit: &Visit<'_>) -> Result<(ReleaseRow, Vec<ReleaseRow>), Problem> {
+pub(super) fn find(visit: &Visit<'_>) -> Result<(ReleaseRow, Vec<ReleaseRow>), Problem> {
     let number: u32 = visit.parsed("release")?;
     let releases = visit.office.store.read("releases", |tx| tx.releases())?;
     let release = releases
@@ -39,11 +40,18 @@ pub(crate) fn release(visit: &Visit<'_>) -> Answered {
     let document = visit.office.document(&release);
     let again = visit.asked("recount").is_some();
     let counted = visit.office.counted(&release, again)?;
-    let precincts = visit.office.figures()?.counts.precincts;
-    let findings = visit
-        .office
-        .store
-        .read("findings", |tx| tx.finding_counts(release.number))?;
+    let blockers = visit.office.blockers(&release, &counted, &document)?;
+    let kept = visit.office.store.read("release_page", |tx| {
+        let n = release.number;
+        Ok::<_, StoreError>((
+            tx.finding_counts(n)?,
+            tx.count_precincts()?,
+            tx.count_faulty_precincts(n)?,
+            Progress::of(tx, &release)?,
+            tx.find_reference(ReferenceKind::LastElection)?,
+        ))
+    })?;
+    let (findings, precincts, faulty, progress, reference) = kept;
     let mut largest: Vec<(PrecinctCode, u64)> = counted
         .lines
         .iter()
@@ -57,8 +65,11 @@ pub(crate) fn release(visit: &Visit<'_>) -> Answered {
         document: &document,
         counted: &counted,
         findings: &findings,
-        precincts: (counted.lines.len(), precincts),
+        precincts: (precincts.saturating_sub(faulty), precincts),
         largest: &largest,
+        blockers: &blockers,
+        progress,
+        reference: reference.as_ref(),
     };
     Ok(Answer::Page(list::page(visit, &shown)))
 }
@@ -77,29 +88,77 @@ pub(crate) fn findings(visit: &Visit<'_>) -> Answered {
     )))
 }
 
+/// The cells of a figure: those of its code that the region, sex and age band of the link leave.
+fn cells<'c>(
+    visit: &Visit<'_>,
+    cells: &'c [CellRow],
+    code: &'c str,
+) -> impl Iterator<Item = &'c CellRow> {
+    let wanted = |name: &str| visit.asked(name).map(str::to_owned);
+    let (region, sex, band) = (wanted("region"), wanted("sex"), wanted("age"));
+    let fits = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|w| w == found);
+    cells.iter().filter(move |cell| {
+        cell.code == code
+            && fits(&region, &cell.region)
+            && fits(&sex, &cell.sex)
+            && fits(&band, &cell.band)
+    })
+}
+
 pub(crate) fn people(visit: &Visit<'_>) -> Answered {
     let (release, _) = find(visit)?;
-    let reason = ExclusionReason::from_code(visit.part("code")?).ok_or(Problem::NotFound)?;
+    let code = visit.part("code")?;
+    let reason = ExclusionReason::from_code(code);
+    if reason.is_none() && code != LISTED {
+        return Err(Problem::NotFound);
+    }
     let after: Option<PersonId> = visit.asked_as("after")?;
     visit.within_budget()?;
-    let all = visit
-        .office
-        .counted(&release, false)?
-        .sums
-        .counted
-        .by(reason);
+    let counted = visit.office.counted(&release, false)?;
+    let filters: Vec<String> = ["region", "sex", "age"]
+        .into_iter()
+        .filter_map(|name| {
+            let value = visit.asked(name)?;
+            Some(format!("{name}={}", crate::serve::encode(value)))
+        })
+        .collect();
+    // A release without cells is not broken down: its persons of a code are found whole.
+    let is_whole = filters.is_empty() || counted.cells.is_empty();
+    let found: Vec<&CellRow> = cells(visit, &counted.cells, code).collect();
+    let all = match (is_whole, reason) {
+        (true, Some(reason)) => counted.sums.counted.by(reason),
+        (true, None) => counted.sums.counted.listed,
+        (false, _) => found.iter().map(|cell| cell.persons).sum(),
+    };
+    let ids: Vec<u32> = found.iter().map(|cell| cell.cell).collect();
+    let n = release.number;
     let persons = visit.office.store.read("people", |tx| {
-        tx.persons_by_code(release.number, reason.code(), after, PAGE_ROWS)
+        if is_whole {
+            tx.persons_by_code(n, code, after, PAGE_ROWS)
+        } else {
+            tx.persons_of_cells(n, code, &ids, after, PAGE_ROWS)
+        }
     })?;
     let hits = visit
         .office
         .store
         .show_persons(visit.look(), "people of a figure", &persons)?;
-    let base = format!("/list/{}/people/{}", release.number, reason.code());
+    let mut base = format!("/list/{n}/people/{code}");
+    if !filters.is_empty() {
+        base = format!("{base}?{}", filters.join("&"));
+    }
     let next = persons.last().map(PersonId::to_string);
-    let paging = list::paging(visit, &base, persons.len(), next);
-    Ok(Answer::Page(list::people(
-        visit, &release, reason, all, &hits, &paging,
+    let (title, said) = people::figure_title(visit, reason);
+    Ok(Answer::Page(people::page(
+        visit,
+        &people::People {
+            release: &release,
+            title: &title,
+            said: &said,
+            all,
+            hits: &hits,
+            paging: &list::paging(visit, &base, persons.len(), next),
+        },
     )))
 }
 
@@ -167,6 +226,22 @@ fn kept(visit: &Visit<'_>, code: PrecinctCode) -> Result<Kept, Problem> {
     found.ok_or(Problem::NotFound)
 }
 
+/// Houses drawn on a map at most; more would be one blot.
+const HOMES_MAX: usize = 1_500;
+
+/// Where the houses are from which people stand on a precinct's list, microdegrees.
+fn homes(visit: &Visit<'_>, n: u32, code: PrecinctCode) -> Result<Vec<(i32, i32)>, StoreError> {
+    visit.office.store.read("precinct_homes", |tx| {
+        let mut homes = Vec::new();
+        for address in tx.addresses_on_list(n, code, HOMES_MAX)? {
+            if let Some(row) = tx.find_address(&address)? {
+                homes.push((row.lon_microdegrees, row.lat_microdegrees));
+            }
+        }
+        Ok(homes)
+    })
+}
+
 pub(crate) fn precinct(visit: &Visit<'_>) -> Answered {
     let (release, _) = find(visit)?;
     let code: PrecinctCode = visit.parsed("precinct")?;
@@ -189,6 +264,12 @@ pub(crate) fn precinct(visit: &Visit<'_>) -> Answered {
             .show_persons(visit.look(), "precinct list", &ids)?;
         persons = hits.into_iter().map(|hit| (hit.person, hit)).collect();
     }
+    let territory = visit.office.territories().get(&visit.office.store)?;
+    let homes = if may_see {
+        homes(visit, n, code)?
+    } else {
+        Vec::new()
+    };
     let base = format!("/list/{n}/precinct/{code}");
     let next = match decisions.last().map(|d| d.place) {
         Some(ListPlace::Listed { line, .. }) => Some(line.to_string()),
@@ -204,6 +285,8 @@ pub(crate) fn precinct(visit: &Visit<'_>) -> Answered {
             boundaries: &found.boundaries,
             streets: &found.streets,
             turnout: found.turnout,
+            territory: &territory,
+            homes: &homes,
             list: may_see.then_some(Lines {
                 decisions: &decisions,
                 persons: &persons,

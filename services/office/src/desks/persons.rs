@@ -2,13 +2,13 @@
 
 use lexicon::person::ParsePersonError;
 use lexicon::{DocumentNumber, PersonId, Pin};
-use store::{Find, PersonPage, Window};
+use store::{Find, PersonPage, ReleaseRow, Window};
 
 use crate::pages::parts::PAGE_ROWS;
 use crate::pages::person::Opened;
 use crate::pages::search::{Kind, State};
 use crate::pages::why::Question;
-use crate::pages::{person, search as search_page, why as why_page};
+use crate::pages::{letter as letter_page, person, search as search_page, why as why_page};
 use crate::reason::Reason;
 use crate::visit::{Answer, Answered, Problem, Visit};
 
@@ -111,25 +111,48 @@ pub(crate) fn card(visit: &Visit<'_>) -> Answered {
     Ok(Answer::Page(person::page(visit, &Opened::of(visit, &page))))
 }
 
-pub(crate) fn why(visit: &Visit<'_>) -> Answered {
-    let asked: Option<u32> = visit.asked_as("release")?;
-    let page = open(visit)?;
-    let decision = match asked {
-        Some(number) => page.decisions.iter().find(|(n, _)| *n == number),
-        None => page.decisions.last(),
-    };
-    if asked.is_some() && decision.is_none() {
+/// Which release is asked about: the one of the link, or the latest that considered the person.
+fn asked<'r>(
+    releases: &'r [ReleaseRow],
+    page: &'r PersonPage,
+    number: Option<u32>,
+) -> Result<(Option<&'r ReleaseRow>, Option<Question<'r>>), Problem> {
+    let number = number.or(page.decisions.last().map(|(number, _)| *number));
+    let release = number.and_then(|number| releases.iter().find(|r| r.number == number));
+    if number.is_some() && release.is_none() {
         return Err(Problem::NotFound);
     }
+    let decision = page
+        .decisions
+        .iter()
+        .find(|(known, _)| Some(*known) == number);
+    let question = release
+        .zip(decision)
+        .map(|(release, (_, decision))| Question { release, decision });
+    Ok((release, question))
+}
+
+pub(crate) fn why(visit: &Visit<'_>) -> Answered {
+    let number: Option<u32> = visit.asked_as("release")?;
+    let page = open(visit)?;
     let releases = visit.office.store.read("releases", |tx| tx.releases())?;
-    let question = decision.and_then(|(number, decision)| {
-        let release = releases.iter().find(|r| r.number == *number)?;
-        Some(Question { release, decision })
-    });
+    let (release, question) = asked(&releases, &page, number)?;
     let opened = Opened::of(visit, &page);
     Ok(Answer::Page(why_page::page(
         visit,
         &opened,
+        release,
         question.as_ref(),
     )))
+}
+
+/// The letter that says to the person why they are or are not on a list.
+pub(crate) fn letter(visit: &Visit<'_>) -> Answered {
+    let number: Option<u32> = visit.asked_as("release")?;
+    let page = open(visit)?;
+    let releases = visit.office.store.read("releases", |tx| tx.releases())?;
+    let (_, question) = asked(&releases, &page, number)?;
+    let question = question.ok_or(Problem::NotFound)?;
+    let opened = Opened::of(visit, &page);
+    Ok(Answer::Page(letter_page::page(visit, &opened, &question)))
 }

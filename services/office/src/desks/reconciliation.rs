@@ -20,14 +20,14 @@ const EXPORT_ROWS: u32 = 1_000;
 
 pub(crate) fn counts(visit: &Visit<'_>) -> Answered {
     let rows = visit.office.figures()?.counts.commission;
-    let (run, counts) = visit.office.store.read("reconciliation", |tx| {
-        let run = tx.find_last_reconciliation()?;
-        let counts = match run {
-            Some(run) => tx.reconciliation_counts(run)?,
-            None => Vec::new(),
-        };
-        Ok::<_, StoreError>((run, counts))
-    })?;
+    let run = visit
+        .office
+        .store
+        .read("reconciliation", |tx| tx.find_last_reconciliation())?;
+    let counts = match run {
+        Some(run) => visit.office.classes(run)?.to_vec(),
+        None => Vec::new(),
+    };
     Ok(Answer::Page(reconciliation::counts(
         visit, run, rows, &counts,
     )))
@@ -37,17 +37,20 @@ pub(crate) fn rows(visit: &Visit<'_>) -> Answered {
     let class = ReconciliationClass::from_code(visit.part("class")?).ok_or(Problem::NotFound)?;
     let after = visit.asked("after").unwrap_or("");
     visit.within_budget()?;
-    let (count, rows) = visit.office.store.read("reconciled_rows", |tx| {
+    let (run, rows) = visit.office.store.read("reconciled_rows", |tx| {
         let Some(run) = tx.find_last_reconciliation()? else {
-            return Ok::<_, StoreError>((0, Vec::new()));
+            return Ok::<_, StoreError>((None, Vec::new()));
         };
-        let counts = tx.reconciliation_counts(run)?;
-        let count = counts
-            .iter()
-            .find(|(known, _)| *known == class)
-            .map_or(0, |(_, n)| *n);
-        Ok((count, tx.reconciled_rows(run, class, after, PAGE_ROWS)?))
+        Ok((Some(run), tx.reconciled_rows(run, class, after, PAGE_ROWS)?))
     })?;
+    let counts = match run {
+        Some(run) => visit.office.classes(run)?.to_vec(),
+        None => Vec::new(),
+    };
+    let count = counts
+        .iter()
+        .find(|(known, _)| *known == class)
+        .map_or(0, |(_, n)| *n);
     // Persons whom the list lacks have no cells of the list: their names are the register's.
     let missing: Vec<_> = rows
         .iter()

@@ -7,17 +7,20 @@ use roll::eligibility::rule_id;
 use screen::chart::{Step, StepKind, waterfall};
 use screen::components::{Tone, note, tag};
 use screen::format::{number, percent};
-use store::{Hit, ReleaseRow};
+use store::{Changes, Edition, ReleaseRow};
 
+use super::approval::progress_tag;
 use super::parts::{PAGE_ROWS, Pager, empty, pager};
-use super::search::{Kind, row};
-use super::staff::in_force;
 use super::{Section, heading, panel, print_button, shell};
-use crate::office::{Changes, Counted, Document};
+use crate::blockers::{Blocker, Progress};
+use crate::office::{Counted, Document};
 use crate::role::Right;
 use crate::sums::{Count, Figure};
 use crate::visit::Visit;
 
+pub(crate) mod blockers;
+pub(crate) mod compare;
+pub(crate) mod people;
 mod signatures;
 
 /// What the release page shows.
@@ -28,10 +31,14 @@ pub(crate) struct Release<'a> {
     pub counted: &'a Counted,
     /// Code, whether it stops the signing, how many.
     pub findings: &'a [(String, bool, u64)],
-    /// Precincts with lines, and all precincts.
-    pub precincts: (usize, u64),
+    /// Precincts without a finding that stops the signing, and all precincts.
+    pub precincts: (u64, u64),
     /// The largest lists.
     pub largest: &'a [(lexicon::PrecinctCode, u64)],
+    pub blockers: &'a [Blocker],
+    pub progress: Progress,
+    /// The last election's voters, when they were taken in.
+    pub reference: Option<&'a Edition>,
 }
 
 /// Reasons that wait for a human; the others follow from law and a source.
@@ -70,47 +77,83 @@ pub(crate) fn page(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
         }
     };
     let right = html! {
+        (progress_tag(visit, shown.progress))
         a.btn.sec href={ "/list/" (n) "/precincts" } { (visit.t("list.all_precincts")) }
         (print_button(visit))
+        (sign(visit, shown))
     };
     let body = html! {
         (heading(crumbs, html! { (title) }, right))
         (figures(visit, shown))
         div.cols {
             (chart(visit, shown))
-            div.stack { (blockers(visit, shown)) (largest(visit, shown)) }
+            div.stack { (blockers::panel(visit, shown)) (compare::last_election(visit, shown)) (largest(visit, shown)) }
         }
         (changes(visit, shown))
+        div.mt { (compare::breakdown(visit, shown)) }
         div.cols.even { (sums(visit, shown)) (signatures::panel(visit, shown)) }
     };
     shell(visit, Section::List, &title, body)
 }
 
+/// The way to the page where two persons sign; off while something stops it, and says what.
+fn sign(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
+    let n = shown.release.number;
+    let stops = shown.blockers.iter().any(Blocker::stops);
+    html! {
+        @if stops {
+            a.btn.off aria-disabled="true" aria-describedby="sign-off-why" href={ "/list/" (n) "/approve" } { (visit.t("list.sign")) }
+            span.small.stops id="sign-off-why" { (blockers::sentence(visit, shown.blockers)) }
+        } @else {
+            a.btn href={ "/list/" (n) "/approve" } { (visit.t("list.sign")) }
+        }
+    }
+}
+
 fn figures(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     let count = &shown.counted.sums.counted;
+    let n = shown.release.number;
     let waiting: u64 = ExclusionReason::ALL
         .iter()
         .filter(|r| waits(**r))
         .map(|r| count.by(*r))
         .sum();
     let conflicts = count.by(ExclusionReason::PinConflict);
-    let gaps: u64 = shown
-        .findings
-        .iter()
-        .filter(|(_, blocks, _)| *blocks)
-        .map(|(_, _, count)| count)
-        .sum();
+    let homeless = count.by(ExclusionReason::NoAddress);
     let share = percent(visit.language, count.listed, count.considered);
     let tone = |bad: u64, class: &'static str| if bad > 0 { class } else { "good" };
+    let people = |code: &str, value: u64| {
+        html! {
+            @if value > 0 && visit.may(Right::SeePeople) { a href={ "/list/" (n) "/people/" (code) } { (number(value)) } }
+            @else { (number(value)) }
+        }
+    };
+    let grown = shown.counted.changes.as_ref().map(|changes| {
+        let earlier = shown.all.iter().find(|r| r.number == changes.since);
+        let was = earlier.map_or(0, |r| r.total);
+        let sign = if count.listed < was { "−" } else { "+" };
+        let apart = format!("{sign}{}", number(count.listed.abs_diff(was)));
+        visit.f(
+            "figure.grown",
+            &[("d", &apart), ("n", &changes.since.to_string())],
+        )
+    });
+    let (sound, all) = shown.precincts;
     html! {
         div.stats.mt {
-            div.stat.good { b { (number(count.listed)) } span { (visit.f("figure.listed", &[("p", &share)])) } }
+            div.stat.good {
+                b { (people(store::LISTED, count.listed)) }
+                span { (visit.f("figure.listed", &[("p", &share)])) @if let Some(grown) = grown { " · " (grown) } }
+            }
             div.stat { b { (number(count.considered)) } span { (visit.t("figure.considered")) } }
-            div class={ "stat " (tone(conflicts, "bad")) } { b { (number(conflicts)) } span { (visit.t("figure.conflicts")) } }
-            div class={ "stat " (tone(waiting, "mid")) } { b { (number(waiting)) } span { (visit.t("figure.waiting")) } }
-            div class={ "stat " (tone(gaps, "bad")) } {
-                b { (shown.precincts.0) " / " (shown.precincts.1) }
-                span { (visit.t("figure.precincts")) " · " (visit.n("figure.gaps", gaps)) }
+            div class={ "stat " (tone(conflicts, "bad")) } { b { (people("PIN_CONFLICT", conflicts)) } span { (visit.t("figure.conflicts")) } }
+            div class={ "stat " (tone(waiting, "mid")) } {
+                b { (number(waiting)) }
+                span { (visit.t("figure.waiting")) " · " (people("NO_ADDRESS", homeless)) " " (visit.t("figure.homeless")) }
+            }
+            div class={ "stat " (tone(all.saturating_sub(sound), "bad")) } {
+                b { a href={ "/list/" (n) "/findings" } { (number(sound)) " / " (number(all)) } }
+                span { (visit.t("figure.sound")) }
             }
         }
     }
@@ -208,7 +251,7 @@ fn steps(visit: &Visit<'_>, release: &str, count: &Count) -> Vec<Step> {
         label: visit.f("list.name", &[("n", release)]),
         value: count.listed,
         kind: StepKind::Result,
-        href: Some(format!("/list/{release}/precincts")),
+        href: people(store::LISTED).or_else(|| Some(format!("/list/{release}/precincts"))),
     });
     steps
 }
@@ -273,45 +316,6 @@ fn adds(count: &Count) -> Markup {
     html! { (sum) @if count.adds_up() { " =" } @else { " ≠" } }
 }
 
-fn blockers(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
-    let n = shown.release.number;
-    let count = &shown.counted.sums.counted;
-    let reasons: Vec<ExclusionReason> = ExclusionReason::ALL
-        .iter()
-        .copied()
-        .filter(|r| waits(*r) && count.by(*r) > 0)
-        .collect();
-    let total = reasons.len() + shown.findings.len();
-    let title = visit.t("blockers.title");
-    if total == 0 {
-        return panel(
-            &title,
-            html! { (tag(Tone::Ok, "0")) },
-            empty(&visit.t("blockers.none"), html! {}),
-        );
-    }
-    let finding = |code: &str| visit.t(&format!("finding.{code}"));
-    panel(
-        &title,
-        html! { (tag(Tone::Warn, &total.to_string())) },
-        html! {
-            table.t.dense {
-                caption.vh { (title) }
-                tbody {
-                    @for reason in &reasons { tr {
-                        td { b { (number(count.by(*reason))) } " " (visit.short(visit.exclusion(*reason))) }
-                        td.num { @if visit.may(Right::SeePeople) { a href={ "/list/" (n) "/people/" (reason.code()) } { (visit.t("blockers.people")) } } }
-                    } }
-                    @for (code, blocks, found) in shown.findings { tr {
-                        td { b { (number(*found)) } " " (finding(code)) " " @if *blocks { (tag(Tone::Stop, &visit.t("blockers.blocks"))) } }
-                        td.num { a href={ "/list/" (n) "/findings" } { (visit.t("blockers.show")) } }
-                    } }
-                }
-            }
-        },
-    )
-}
-
 fn largest(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     let n = shown.release.number;
     let max = u64::from(visit.office.law.list.precinct_voters_max);
@@ -331,35 +335,49 @@ fn largest(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     )
 }
 
-/// Who came and who went since the release before.
+/// Who came, who went and who moved since the release before; each number leads to its persons.
 fn changes(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     let Some(Changes { since, rows }) = &shown.counted.changes else {
         return html! {};
     };
-    let (mut came, mut went) = (Vec::new(), Vec::new());
-    for (was, now, persons) in rows {
-        if now == store::LISTED {
-            came.push((was.as_str(), *persons));
-        } else if was == store::LISTED {
-            went.push((now.as_str(), *persons));
+    let is_moved = |row: &&(String, String, u64)| row.0 == store::LISTED && row.1 == store::LISTED;
+    let came = rows.iter().filter(|r| r.1 == store::LISTED && !is_moved(r));
+    let went = rows.iter().filter(|r| r.0 == store::LISTED && !is_moved(r));
+    let moved = rows.iter().filter(is_moved);
+    let sum = |n: u64| number(n);
+    let n = shown.release.number;
+    let link = |code: &str| {
+        if code.is_empty() {
+            "-".to_owned()
+        } else {
+            code.to_owned()
         }
-    }
-    let sum = |side: &[(&str, u64)]| number(side.iter().map(|(_, n)| n).sum());
-    let reason = |code: &str| match ExclusionReason::from_code(code) {
-        Some(reason) => visit.short(visit.exclusion(reason)),
-        None => visit.t("changes.unknown_before"),
     };
-    let (from, to) = (since.to_string(), shown.release.number.to_string());
+    let people = |sign: &str, row: &(String, String, u64)| {
+        let text = format!("{sign}{}", number(row.2));
+        html! { b {
+            @if visit.may(Right::SeePeople) { a href={ "/list/" (n) "/changes/" (link(&row.0)) "/" (link(&row.1)) } { (text) } } @else { (text) }
+        } }
+    };
+    let (from, to) = (since.to_string(), n.to_string());
+    let aside = visit.f(
+        "changes.sum",
+        &[
+            ("a", &sum(came.clone().map(|r| r.2).sum())),
+            ("b", &sum(went.clone().map(|r| r.2).sum())),
+        ],
+    );
     html! {
         div.mt {
             (panel(
                 &visit.f("changes.title", &[("a", &from), ("b", &to)]),
-                html! { (visit.f("changes.sum", &[("a", &sum(&came)), ("b", &sum(&went))])) },
+                html! { (aside) },
                 html! {
                     div.body.row.wrap.gap-l.pad-s {
-                        @if came.is_empty() && went.is_empty() { span { (visit.t("changes.none")) } }
-                        @for (code, persons) in &came { span { b { "+" (number(*persons)) } " " (visit.t("changes.before")) " " (reason(code)) } }
-                        @for (code, persons) in &went { span { b { "−" (number(*persons)) } " " (reason(code)) } }
+                        @if rows.is_empty() { span { (visit.t("changes.none")) } }
+                        @for row in came { span { (people("+", row)) " " (visit.t("changes.before")) " " (before_word(visit, &row.0)) } }
+                        @for row in went { span { (people("−", row)) " " (people::change_word(visit, &row.1)) } }
+                        @for row in moved { span { (people("", row)) " " (visit.t("changes.moved")) } }
                     }
                 },
             ))
@@ -367,41 +385,12 @@ fn changes(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     }
 }
 
-/// The persons behind a figure.
-pub(crate) fn people(
-    visit: &Visit<'_>,
-    release: &ReleaseRow,
-    reason: ExclusionReason,
-    all: u64,
-    hits: &[Hit],
-    paging: &Pager,
-) -> Markup {
-    let n = release.number.to_string();
-    let short = visit.short(visit.exclusion(reason));
-    let title = format!("{} {short}", rule_id(reason));
-    let said = visit
-        .exclusion(reason)
-        .map_or("", |said| said.sentence.get(visit.language));
-    let crumbs = html! {
-        a href={ "/list/" (n) } { (visit.f("list.name", &[("n", &n)])) } " · " (visit.t("people.crumb"))
-    };
-    let body = html! {
-        (heading(crumbs, html! { (title) }, html! { (in_force(visit)) (print_button(visit)) }))
-        p.mt-s.muted { (said) }
-        div.mt {
-            (panel(&visit.n("people.count", all), html! { (visit.t("people.order")) }, html! {
-                @if hits.is_empty() { (empty(&visit.t("people.none"), html! {})) } @else {
-                    table.t {
-                        caption.vh { (title) }
-                        thead { tr { th scope="col" { (visit.t("person.name")) } th scope="col" { (visit.t("person.born")) } th scope="col" { (visit.t("person.pin")) } th scope="col" { (visit.t("person.standing")) } } }
-                        tbody { @for hit in hits { (row(visit, Kind::Pin, hit)) } }
-                    }
-                    (pager(visit, paging))
-                }
-            }))
-        }
-    };
-    shell(visit, Section::List, &title, body)
+fn before_word(visit: &Visit<'_>, code: &str) -> String {
+    if code.is_empty() {
+        visit.t("changes.unknown_before")
+    } else {
+        people::change_word(visit, code)
+    }
 }
 
 /// No release yet.

@@ -15,7 +15,10 @@ use super::search::linked;
 use super::staff::in_force;
 use super::{Section, heading, panel, print_button, shell};
 use crate::role::Right;
+use crate::territory::Territory;
 use crate::visit::Visit;
+
+mod map;
 
 /// All precincts of a release.
 pub(crate) struct Precincts<'a> {
@@ -81,6 +84,10 @@ pub(crate) struct Precinct<'a> {
     pub streets: &'a BTreeMap<String, String>,
     /// The moment of the latest report, and its rows.
     pub turnout: Option<(Instant, Vec<TurnoutRow>)>,
+    /// Where precincts lie.
+    pub territory: &'a Territory,
+    /// Houses from which people stand on the list, microdegrees; none when the role may not see the list.
+    pub homes: &'a [(i32, i32)],
     /// The lines of this page with the persons on them; none when the role may not see them.
     pub list: Option<Lines<'a>>,
 }
@@ -105,7 +112,7 @@ pub(crate) fn page(visit: &Visit<'_>, shown: &Precinct<'_>) -> Markup {
         (heading(crumbs, html! { (title) ", " (kind(visit, &shown.row.kind)) }, html! { (in_force(visit)) (print_button(visit)) }))
         div.precinct {
             (list(visit, shown))
-            div.stack { (place(visit, shown, &stage)) (boundaries(visit, shown)) (turnout(visit, shown)) }
+            div.stack { (place(visit, shown, &stage)) (map::show(visit, shown)) (boundaries(visit, shown)) (turnout(visit, shown)) }
         }
     };
     shell(visit, Section::List, &title, body)

@@ -7,7 +7,18 @@ use super::*;
 use crate::reason::Reason;
 use crate::role::Role;
 
-const SOURCES: [&str; 21] = [
+const SOURCES: [&str; 32] = [
+    include_str!("approval.rs"),
+    include_str!("backlog.rs"),
+    include_str!("letter.rs"),
+    include_str!("list/blockers.rs"),
+    include_str!("list/compare.rs"),
+    include_str!("list/people.rs"),
+    include_str!("precinct/map.rs"),
+    include_str!("statistics.rs"),
+    include_str!("../desks/approval.rs"),
+    include_str!("../desks/figures.rs"),
+    include_str!("../statistics.rs"),
     include_str!("case.rs"),
     include_str!("case/compare.rs"),
     include_str!("claims.rs"),
@@ -68,6 +79,21 @@ fn every_code_that_a_page_shows_has_its_texts() {
     }
     for reason in Reason::ALL {
         check("reason", reason.code());
+    }
+    for source in crate::blockers::SOURCES {
+        check("blocker", source.code);
+    }
+    for code in ["sums", "signatures"] {
+        check("blocker", code);
+    }
+    for institution in store::Institution::ALL {
+        check("institution", institution.code());
+    }
+    for code in ["formed", "approved_by_one", "approved", "published"] {
+        check("progress", code);
+    }
+    for code in crate::statistics::SHEETS {
+        check("sheet", code);
     }
     for reason in ExclusionReason::ALL {
         check("rule", reason.code());
@@ -181,6 +207,12 @@ fn every_text_of_the_catalogue_is_used() {
         "author",
         "reads",
         "case",
+        "blocker",
+        "progress",
+        "institution",
+        "sheet",
+        "check",
+        "figure_code",
     ];
     for key in texts().keys() {
         let family = key.split('.').next().unwrap_or("");

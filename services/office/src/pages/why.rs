@@ -23,6 +23,7 @@ pub(crate) struct Question<'a> {
 pub(crate) fn page(
     visit: &Visit<'_>,
     person: &Opened<'_>,
+    release: Option<&ReleaseRow>,
     question: Option<&Question<'_>>,
 ) -> Markup {
     let title = format!("{}: {}", visit.t("why.title"), person.title());
@@ -41,13 +42,24 @@ pub(crate) fn page(
     };
     let right = html! {
         (in_force(visit))
-        span.keys { span { kbd { "/" } " " (visit.t("why.other")) } }
+        span.keys { span { kbd { "/" } " " (visit.t("why.other")) } span { kbd { "Alt+L" } " " kbd { "Alt+P" } } }
+        @if let Some(asked) = question {
+            a.btn.sec accesskey="l" href={ (person.url()) "/letter?release=" (asked.release.number) } { (visit.t("letter.open")) }
+        }
         (print_button(visit))
     };
     let body = html! {
         (heading(crumbs, html! { (person.title()) ", " (born) }, right))
         @match question {
-            None => div.mt { (note(Tone::Wait, html! { p { (visit.t("why.no_release")) } p { (visit.t("why.no_release_next")) } })) },
+            None => div.mt.stack {
+                @match release {
+                    None => (note(Tone::Wait, html! { p { (visit.t("why.no_release")) } p { (visit.t("why.no_release_next")) } })),
+                    Some(release) => (note(Tone::Warn, html! {
+                        p { (visit.f("why.not_considered", &[("n", &release.number.to_string())])) } p { (visit.t("why.not_considered_next")) }
+                    })),
+                }
+                (history(visit, person))
+            },
             Some(asked) => {
                 div.mt { (sentence(visit, asked)) }
                 div.why-cols {
@@ -79,7 +91,7 @@ fn sentence(visit: &Visit<'_>, asked: &Question<'_>) -> Markup {
     )
 }
 
-fn said(visit: &Visit<'_>, language: Language, asked: &Question<'_>) -> Markup {
+pub(super) fn said(visit: &Visit<'_>, language: Language, asked: &Question<'_>) -> Markup {
     let number = asked.release.number.to_string();
     match asked.decision.place {
         ListPlace::Listed {
@@ -149,6 +161,17 @@ fn rule(visit: &Visit<'_>, person: &Opened<'_>, step: &Step, stopped: &str) -> M
                     Reached::Passed | Reached::Failed => (shown(visit, person, &step.shown)),
                 }
             }
+        }
+    }
+}
+
+/// The rule that decided, with what the register shows for it.
+pub(super) fn deciding(visit: &Visit<'_>, person: &Opened<'_>, asked: &Question<'_>) -> Markup {
+    let steps = chain(asked.decision, person.state, &visit.office.law);
+    let failed = steps.iter().find(|step| step.reached == Reached::Failed);
+    html! {
+        @if let Some(step) = failed {
+            (step.rule) " " (visit.t(&format!("rule.{}", step.reason.code()))) ": " (shown(visit, person, &step.shown))
         }
     }
 }

@@ -79,12 +79,12 @@ impl Chain {
         }
     }
 
-    pub fn source(&self, law: &ElectionLaw) -> Source<'_> {
+    pub fn source<'a>(&'a self, law: &'a ElectionLaw) -> Source<'a> {
         Source {
             verifier: &self.ring,
             srs: self.srs.kid(),
             cec: self.cec.kid(),
-            election: law.election.number,
+            law,
         }
     }
 }
@@ -100,7 +100,7 @@ pub const OPEN_PAIR: (&str, &str) = ("P00000002", "P00000006");
 
 pub const ADJUDICATORS: [&str; 3] = ["expert1", "expert2", "expert3"];
 
-fn accounts(store: &Store) {
+pub fn accounts(store: &Store) {
     // One slow hash for all: a test starts in a second.
     static HASH: OnceLock<String> = OnceLock::new();
     let hash = HASH.get_or_init(|| office::password::hash(PASSWORD, &[7; 16]).unwrap());
@@ -314,12 +314,28 @@ impl Hall {
 
     /// A browser signed in as the account named after a role, with a reason chosen.
     pub fn signed_in(&self, staff: &str) -> Browser {
-        let mut browser = self.browser();
+        Browser::at(self.serving.address, staff)
+    }
+}
+
+impl Browser {
+    /// A browser at an office, signed in as the account named after a role, with a reason chosen.
+    pub fn at(address: SocketAddr, staff: &str) -> Browser {
+        let mut browser = Browser {
+            address,
+            cookies: BTreeMap::new(),
+            headers: Vec::new(),
+        };
         let answer = browser.sign_in(staff, PASSWORD);
         assert_eq!(answer.status, 303, "{staff} {}", answer.body);
         browser
             .cookies
             .insert("reason".to_owned(), "citizen".to_owned());
+        if staff == Role::Commission.code() {
+            browser
+                .cookies
+                .insert("reason".to_owned(), "reconciliation".to_owned());
+        }
         if staff == Role::CallCentre.code() {
             browser
                 .cookies
@@ -540,6 +556,13 @@ pub fn reads(store: &Store, staff: &str) -> u64 {
     store
         .read("count", |tx| tx.count_reads(staff, Instant::from_micros(0)))
         .unwrap()
+}
+
+/// Settles every finding of the boundaries behind the office's back, as another formed list would.
+pub fn drop_findings(hall: &Hall) {
+    let database = rusqlite::Connection::open(hall.dir.path().join("office.db")).unwrap();
+    let change = "DROP TRIGGER electoral_finding_no_delete; DELETE FROM electoral_finding";
+    database.execute_batch(change).unwrap();
 }
 
 /// Keeps the first list with one listed person turned into a dead one, against the signed document.

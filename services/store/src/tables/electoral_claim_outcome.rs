@@ -68,6 +68,40 @@ impl Tx<'_> {
         row.as_ref().map(read_outcome).transpose()
     }
 
+    /// Form 2 that count on a release, by the precinct asked for.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn form2_by_target(
+        &mut self,
+        release: u32,
+    ) -> Result<Vec<(lexicon::PrecinctCode, u64)>, StoreError> {
+        self.collect(
+            "SELECT c.target, COUNT(*) FROM electoral_claim_outcome o JOIN electoral_claim c ON c.claim = o.claim \
+             WHERE o.number = $1 AND o.outcome = 'COUNTS' AND c.kind = 'form2' AND c.target IS NOT NULL \
+             GROUP BY c.target ORDER BY c.target",
+            values![release],
+            |row| Ok((super::electoral_precinct::read_precinct(row, 0)?, row.number(1)?)),
+        )
+    }
+
+    /// How many claims that were filed by a moment have no outcome on a release.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn count_open_claims(
+        &mut self,
+        release: u32,
+        filed_by: lexicon::Instant,
+    ) -> Result<u64, StoreError> {
+        let row = self.row(
+            "SELECT COUNT(*) FROM electoral_claim c WHERE c.filed <= $2 AND NOT EXISTS ( \
+               SELECT 1 FROM electoral_claim_outcome o WHERE o.number = $1 AND o.claim = c.claim)",
+            values![release, filed_by],
+        )?;
+        row.map_or(Ok(0), |row| row.number(0))
+    }
+
     /// How many claims of a release by kind and outcome.
     ///
     /// # Errors

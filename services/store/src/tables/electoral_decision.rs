@@ -8,8 +8,8 @@ use crate::error::StoreError;
 use crate::transact::Tx;
 
 const INSERT: Insert = Insert {
-    into: "electoral_decision (number, person, code, precinct, line, page, evidence, day)",
-    columns: 8,
+    into: "electoral_decision (number, person, code, precinct, line, page, evidence, day, cell)",
+    columns: 9,
     then: "",
 };
 
@@ -62,7 +62,9 @@ impl Tx<'_> {
         &mut self,
         release: u32,
         decisions: &[DecisionRow],
+        cells: &[u32],
     ) -> Result<(), StoreError> {
+        let mut cells = cells.iter();
         // 3 M decisions at once would stand in memory twice: 20,000 at a time.
         for chunk in decisions.chunks(20_000) {
             let mut table: Vec<Value> = Vec::with_capacity(chunk.len() * INSERT.columns);
@@ -83,7 +85,8 @@ impl Tx<'_> {
                     place.1,
                     place.2,
                     row.evidence.as_str(),
-                    row.day
+                    row.day,
+                    cells.next().copied().unwrap_or(0)
                 ]);
             }
             self.insert(&INSERT, table)?;
@@ -191,16 +194,87 @@ impl Tx<'_> {
         after: Option<PersonId>,
         limit: u32,
     ) -> Result<Vec<PersonId>, StoreError> {
-        self.collect(
-            "SELECT person FROM electoral_decision WHERE number = $1 AND code = $2 AND person > $3 \
-             ORDER BY person LIMIT $4",
-            values![
-                release,
-                code,
-                after.map(|p| p.to_string()).unwrap_or_default(),
-                limit
-            ],
-            |row| row.parsed(0),
+        let cells = self.cells_of_code(release, code)?;
+        self.persons_of_cells(release, code, &cells, after, limit)
+    }
+
+    /// Persons of one code in some cells of a release, by id, after a given one. Cost: `limit` index entries of
+    /// each cell.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn persons_of_cells(
+        &mut self,
+        release: u32,
+        code: &str,
+        cells: &[u32],
+        after: Option<PersonId>,
+        limit: u32,
+    ) -> Result<Vec<PersonId>, StoreError> {
+        let after = after.map(|p| p.to_string()).unwrap_or_default();
+        let mut persons: Vec<PersonId> = Vec::new();
+        for cell in cells {
+            let found: Vec<PersonId> = self.collect(
+                "SELECT person FROM electoral_decision \
+                 WHERE number = $1 AND code = $2 AND cell = $3 AND person > $4 ORDER BY person LIMIT $5",
+                values![release, code, *cell, after.as_str(), limit],
+                |row| row.parsed(0),
+            )?;
+            persons.extend(found);
+        }
+        persons.sort_unstable();
+        persons.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(persons)
+    }
+
+    /// Addresses from which people stand on a precinct's list by residence, at most so many, by id. Cost: the lines
+    /// of one precinct.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn addresses_on_list(
+        &mut self,
+        release: u32,
+        precinct: PrecinctCode,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        let mut found = std::collections::BTreeSet::new();
+        self.each(
+            "SELECT evidence FROM electoral_decision WHERE number = $1 AND precinct = $2 ORDER BY line",
+            values![release, u32::from(precinct.number())],
+            |row| {
+                if let Some(address) = row.text(0)?.strip_prefix("residences/")
+                    && found.len() < limit
+                {
+                    found.insert(address.to_owned());
+                }
+                Ok(())
+            },
+        )?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// Hands over who stood where on a release, by person.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn each_decision_place(
+        &mut self,
+        release: u32,
+        take: &mut dyn FnMut(PersonId, Result<PrecinctCode, ExclusionReason>),
+    ) -> Result<(), StoreError> {
+        self.each(
+            "SELECT person, code, precinct FROM electoral_decision WHERE number = $1 ORDER BY person",
+            values![release],
+            |row| {
+                let place = if row.text(1)? == LISTED {
+                    Ok(read_precinct(&row, 2)?)
+                } else {
+                    Err(row.code(1, ExclusionReason::from_code)?)
+                };
+                take(row.parsed(0)?, place);
+                Ok(())
+            },
         )
     }
 

@@ -70,6 +70,20 @@ impl Tx<'_> {
         )
     }
 
+    /// How many precincts have a finding that stops the signing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn count_faulty_precincts(&mut self, release: u32) -> Result<u64, StoreError> {
+        let row = self.row(
+            "SELECT COUNT(DISTINCT precinct) FROM ( \
+               SELECT precinct FROM electoral_finding WHERE number = $1 AND blocks = 1 \
+               UNION ALL SELECT other_precinct FROM electoral_finding WHERE number = $1 AND blocks = 1) f",
+            values![release],
+        )?;
+        row.map_or(Ok(0), |row| row.number(0))
+    }
+
     /// Findings of a release with their places, after a given place.
     ///
     /// # Errors

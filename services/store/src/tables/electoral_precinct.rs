@@ -66,6 +66,15 @@ impl Tx<'_> {
         )
     }
 
+    /// How many precincts there are.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn count_precincts(&mut self) -> Result<u64, StoreError> {
+        let row = self.row("SELECT COUNT(*) FROM electoral_precinct", Vec::new())?;
+        row.map_or(Ok(0), |row| row.number(0))
+    }
+
     /// One precinct.
     ///
     /// # Errors

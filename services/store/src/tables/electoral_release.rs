@@ -2,7 +2,10 @@
 
 use lexicon::Instant;
 
+use super::electoral_backlog::BacklogRow;
+use super::electoral_change::ChangeRow;
 use super::electoral_decision::DecisionRow;
+use super::electoral_release_cell::CellRow;
 use super::registry_print::hex;
 use crate::engine::{Insert, Row, values};
 use crate::error::StoreError;
@@ -36,8 +39,21 @@ pub struct ReleaseRow {
     pub document: Vec<u8>,
 }
 
+/// What was counted over a release in this program while it was received. Empty: nothing was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReleaseFigures {
+    /// The cell of each decision, in the order of the decisions; 0 or missing: in none.
+    pub cell_of: Vec<u32>,
+    /// Every cell with how many persons are in it.
+    pub cells: Vec<CellRow>,
+    /// Who stands elsewhere than on the release before.
+    pub changes: Option<(u32, Vec<ChangeRow>)>,
+    /// Days from enrolment to the list.
+    pub backlog: Vec<BacklogRow>,
+}
+
 impl Tx<'_> {
-    /// Records a release with the decision about every considered person.
+    /// Records a release with the decision about every considered person, not broken down.
     ///
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
@@ -45,6 +61,20 @@ impl Tx<'_> {
         &mut self,
         release: &ReleaseRow,
         decisions: &[DecisionRow],
+    ) -> Result<(), StoreError> {
+        self.record_release_with(release, decisions, &ReleaseFigures::default())
+    }
+
+    /// Records a release with the decision about every considered person and with what was counted over them. The
+    /// database counts by code and by precinct itself: the second way of counting.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn record_release_with(
+        &mut self,
+        release: &ReleaseRow,
+        decisions: &[DecisionRow],
+        figures: &ReleaseFigures,
     ) -> Result<(), StoreError> {
         if release.considered != decisions.len() as u64 {
             return Err(StoreError::Constraint {
@@ -64,7 +94,13 @@ impl Tx<'_> {
                 release.document.clone()
             ],
         )?;
-        self.record_decisions(release.number, decisions)?;
+        self.record_decisions(release.number, decisions, &figures.cell_of)?;
+        self.record_cells(release.number, &figures.cells)?;
+        self.record_counts(release.number)?;
+        if let Some((since, changes)) = &figures.changes {
+            self.record_changes(release.number, *since, changes)?;
+        }
+        self.record_backlog(release.number, &figures.backlog)?;
         let body = format!(
             "{} {} {}",
             release.number,

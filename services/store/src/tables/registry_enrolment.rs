@@ -35,6 +35,17 @@ pub struct EnrolmentCount {
     pub processed: u64,
 }
 
+/// A capture that waits for its duplicate check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingCapture {
+    /// Who.
+    pub person: PersonId,
+    /// When.
+    pub captured: Date,
+    /// Where.
+    pub region: Region,
+}
+
 impl Tx<'_> {
     /// Records captures.
     pub(crate) fn record_enrolments(
@@ -112,6 +123,51 @@ impl Tx<'_> {
         )
     }
 
+    /// Hands over every capture with its region, by person: day of capture, day on which its check was finished.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn each_capture(
+        &mut self,
+        take: &mut dyn FnMut(PersonId, Region, Date, Option<Date>),
+    ) -> Result<(), StoreError> {
+        self.each(
+            "SELECT e.person, e.region, e.captured, COALESCE(e.processed, p.done_on) \
+             FROM registry_enrolment e LEFT JOIN registry_processing p ON p.enrolment = e.enrolment ORDER BY e.person",
+            Vec::new(),
+            |row| {
+                let region = row.code(1, Region::from_code)?;
+                take(row.parsed(0)?, region, row.parsed(2)?, row.some_parsed(3)?);
+                Ok(())
+            },
+        )
+    }
+
+    /// Captures that wait for their duplicate check, the oldest first, of one region or of all.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn oldest_waiting(
+        &mut self,
+        region: Option<Region>,
+        limit: u32,
+    ) -> Result<Vec<WaitingCapture>, StoreError> {
+        self.collect(
+            "SELECT e.person, e.captured, e.region FROM registry_enrolment e \
+             WHERE e.processed IS NULL AND ($1 = '' OR e.region = $1) \
+               AND NOT EXISTS (SELECT 1 FROM registry_processing p WHERE p.enrolment = e.enrolment) \
+             ORDER BY e.captured, e.person LIMIT $2",
+            values![region.map_or("", Region::code), limit],
+            |row| {
+                Ok(WaitingCapture {
+                    person: row.parsed(0)?,
+                    captured: row.parsed(1)?,
+                    region: row.code(2, Region::from_code)?,
+                })
+            },
+        )
+    }
+
     /// Everybody who was captured, by id.
     pub(crate) fn captured_persons(&mut self) -> Result<Vec<PersonId>, StoreError> {
         self.collect(
@@ -151,6 +207,47 @@ impl Tx<'_> {
                     processed: row.number(3)?,
                 })
             },
+        )
+    }
+
+    /// Captures by region: counted apart from the months, so that the two can be held against each other.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn captures_by_region(&mut self) -> Result<Vec<(Region, u64)>, StoreError> {
+        self.collect(
+            "SELECT region, COUNT(*) FROM registry_enrolment GROUP BY region ORDER BY region",
+            Vec::new(),
+            |row| Ok((row.code(0, Region::from_code)?, row.number(1)?)),
+        )
+    }
+
+    /// Captures by month (`2014-12`): counted apart from the regions.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn captures_by_month(&mut self) -> Result<Vec<(String, u64)>, StoreError> {
+        self.collect(
+            "SELECT SUBSTR(captured, 1, 7), COUNT(*) FROM registry_enrolment \
+             GROUP BY SUBSTR(captured, 1, 7) ORDER BY SUBSTR(captured, 1, 7)",
+            Vec::new(),
+            |row| Ok((row.text(0)?.to_owned(), row.number(1)?)),
+        )
+    }
+
+    /// Captures by the month (`2015-09`) in which their duplicate check ended.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn processed_by_month(&mut self) -> Result<Vec<(String, u64)>, StoreError> {
+        self.collect(
+            "SELECT SUBSTR(COALESCE(e.processed, p.done_on), 1, 7), COUNT(*) FROM registry_enrolment e \
+             LEFT JOIN registry_processing p ON p.enrolment = e.enrolment \
+             WHERE COALESCE(e.processed, p.done_on) IS NOT NULL \
+             GROUP BY SUBSTR(COALESCE(e.processed, p.done_on), 1, 7) \
+             ORDER BY SUBSTR(COALESCE(e.processed, p.done_on), 1, 7)",
+            Vec::new(),
+            |row| Ok((row.text(0)?.to_owned(), row.number(1)?)),
         )
     }
 

@@ -120,6 +120,24 @@ impl Tx<'_> {
         )
     }
 
+    /// Hands over sex and birth date of everybody, by id.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn each_person_born(
+        &mut self,
+        take: &mut dyn FnMut(PersonId, lexicon::Sex, lexicon::Date),
+    ) -> Result<(), StoreError> {
+        self.each(
+            "SELECT person, sex, born FROM registry_person ORDER BY person",
+            Vec::new(),
+            |row| {
+                take(row.parsed(0)?, row.parsed(1)?, row.parsed(2)?);
+                Ok(())
+            },
+        )
+    }
+
     /// True when the person is in the register.
     ///
     /// # Errors

@@ -1,0 +1,208 @@
+//! What keeps a release from being signed, by name.
+//!
+//! [`SOURCES`] is the list: a room that knows another reason adds a row, and the dashboard, the page where two
+//! persons sign and the act itself ask all of them.
+
+use store::{Institution, ReleaseRow, SignOffRow, StoreError, Tx};
+
+use crate::role::Right;
+
+/// Something that may keep a release from being signed.
+#[derive(Debug)]
+pub struct BlockerSource {
+    /// Its code; the text is `blocker.CODE`.
+    pub code: &'static str,
+    /// How many of it there are now.
+    pub count: fn(&mut Tx<'_>, &ReleaseRow) -> Result<u64, StoreError>,
+    /// Where it is settled.
+    pub href: fn(u32) -> String,
+    /// The right that the page asks for.
+    pub right: Right,
+    /// Whether two institutions may answer for it instead of settling it. Never for what makes the list wrong in
+    /// itself.
+    pub may_be_signed_off: bool,
+}
+
+/// What is asked today.
+pub const SOURCES: &[BlockerSource] = &[
+    BlockerSource {
+        code: "findings",
+        count: |tx, release| {
+            let counts = tx.finding_counts(release.number)?;
+            Ok(counts.iter().filter(|c| c.1).map(|c| c.2).sum())
+        },
+        href: |release| format!("/list/{release}/findings"),
+        right: Right::SeeFigures,
+        may_be_signed_off: false,
+    },
+    BlockerSource {
+        code: "shared_pin_cases",
+        count: |tx, _| open_cases(tx, register::CaseKind::SharedPin),
+        href: |_| "/cases/overview?kind=shared_pin".to_owned(),
+        right: Right::OverseeCases,
+        may_be_signed_off: true,
+    },
+    BlockerSource {
+        code: "duplicate_cases",
+        count: |tx, _| open_cases(tx, register::CaseKind::Duplicate),
+        href: |_| "/cases/overview".to_owned(),
+        right: Right::OverseeCases,
+        may_be_signed_off: true,
+    },
+    BlockerSource {
+        code: "open_claims",
+        count: |tx, release| tx.count_open_claims(release.number, release.frozen_at),
+        href: |_| "/claims?outcome=open".to_owned(),
+        right: Right::SeeClaims,
+        may_be_signed_off: true,
+    },
+];
+
+fn open_cases(tx: &mut Tx<'_>, kind: register::CaseKind) -> Result<u64, StoreError> {
+    let counts = tx.case_counts()?;
+    Ok(counts
+        .iter()
+        .filter(|(known, _, _)| *known == kind)
+        .map(|(_, all, decided)| all - decided)
+        .sum())
+}
+
+/// One blocker of one release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocker {
+    /// Its code; the text is `blocker.CODE`.
+    pub code: &'static str,
+    /// How many.
+    pub count: u64,
+    /// Where it is settled.
+    pub href: String,
+    /// The right that the page asks for.
+    pub right: Right,
+    /// Whether two institutions may answer for it instead.
+    pub may_be_signed_off: bool,
+    /// The institutions that answer for exactly this many.
+    pub signed_off: Vec<Institution>,
+}
+
+impl Blocker {
+    /// Whether it keeps the release from being signed: it is not settled, and not both institutions answer for it.
+    #[must_use]
+    pub fn stops(&self) -> bool {
+        !self.may_be_signed_off
+            || Institution::ALL
+                .iter()
+                .any(|institution| !self.signed_off.contains(institution))
+    }
+}
+
+/// Everything of [`SOURCES`] that is there now, in their order.
+///
+/// # Errors
+/// The store's.
+pub fn blockers(tx: &mut Tx<'_>, release: &ReleaseRow) -> Result<Vec<Blocker>, StoreError> {
+    let answered = tx.sign_offs(release.number)?;
+    let mut found = Vec::new();
+    for source in SOURCES {
+        let count = (source.count)(tx, release)?;
+        if count > 0 {
+            found.push(Blocker {
+                code: source.code,
+                count,
+                href: (source.href)(release.number),
+                right: source.right,
+                may_be_signed_off: source.may_be_signed_off,
+                signed_off: institutions(&answered, source.code, count),
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Who answers for exactly so many of a blocker.
+fn institutions(answered: &[SignOffRow], code: &str, count: u64) -> Vec<Institution> {
+    answered
+        .iter()
+        .filter(|row| row.blocker == code && row.waiting == count)
+        .map(|row| row.institution)
+        .collect()
+}
+
+/// How far a release is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Progress {
+    /// Formed and received.
+    Formed,
+    /// Approved by one institution.
+    ApprovedByOne,
+    /// Approved by two persons of two institutions.
+    Approved,
+    /// Seen in a publication.
+    Published,
+}
+
+impl Progress {
+    /// The code of its text, `progress.CODE`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Progress::Formed => "formed",
+            Progress::ApprovedByOne => "approved_by_one",
+            Progress::Approved => "approved",
+            Progress::Published => "published",
+        }
+    }
+
+    /// Reads how far a release is. An approval of another root is none.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn of(tx: &mut Tx<'_>, release: &ReleaseRow) -> Result<Self, StoreError> {
+        if tx.find_published(release.number)?.is_some() {
+            return Ok(Progress::Published);
+        }
+        let approvals = tx.approvals(release.number)?;
+        let good = approvals.iter().filter(|row| row.root == release.root);
+        Ok(match good.count() {
+            0 => Progress::Formed,
+            1 => Progress::ApprovedByOne,
+            _ => Progress::Approved,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blocker_stops_until_both_institutions_answer_for_exactly_so_many() {
+        let row = |institution, waiting| SignOffRow {
+            blocker: "open_claims".to_owned(),
+            waiting,
+            institution,
+            staff: "a".to_owned(),
+            reason: "r".to_owned(),
+            at: lexicon::Instant::from_micros(0),
+        };
+        let blocker = |rows: &[SignOffRow], may_be_signed_off| Blocker {
+            code: "open_claims",
+            count: 3,
+            href: String::new(),
+            right: Right::SeeClaims,
+            may_be_signed_off,
+            signed_off: institutions(rows, "open_claims", 3),
+        };
+        let both = [
+            row(Institution::Registration, 3),
+            row(Institution::Commission, 3),
+        ];
+        assert!(!blocker(&both, true).stops());
+        assert!(blocker(&both, false).stops());
+        assert!(blocker(&both[..1], true).stops());
+        let other = [
+            row(Institution::Registration, 3),
+            row(Institution::Commission, 2),
+        ];
+        assert!(blocker(&other, true).stops());
+    }
+}

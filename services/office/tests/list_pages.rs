@@ -1,0 +1,389 @@
+//! The dashboard, the approval by two, statistics, backlog, letter and map, over HTTP.
+
+#![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+
+mod hall;
+
+use hall::{Chain, Hall, around, person, sane};
+use store::{LISTED, ReferenceKind, ReferenceValue};
+
+#[test]
+fn every_number_of_the_list_leads_to_as_many_persons() {
+    let hall = Hall::shared();
+    let mut browser = hall.signed_in("registrar");
+    let page = browser.page("/list/2");
+    let mut looked_at = 0;
+    for part in page.split("href=\"/list/2/people/").skip(1) {
+        let (target, rest) = part.split_once("\">").unwrap();
+        let target = target.replace("&amp;", "&");
+        let shown: String = rest
+            .chars()
+            .take_while(|c| *c != '<')
+            .filter(char::is_ascii_digit)
+            .collect();
+        let mut seen = 0;
+        let mut url = format!("/list/2/people/{target}");
+        let mut pages = 0;
+        loop {
+            let people = browser.page(&url);
+            seen += people.matches("href=\"/person/").count() as u64;
+            pages += 1;
+            let Some(next) = people
+                .split("rel=\"next\"")
+                .next()
+                .filter(|_| people.contains("rel=\"next\""))
+            else {
+                break;
+            };
+            let next = next.rsplit("href=\"").next().unwrap();
+            url = next.split('"').next().unwrap().replace("&amp;", "&");
+            assert!(pages < 20, "{target} never ends");
+        }
+        // Bars of the chart bear a name, not a number.
+        if let Ok(shown) = shown.parse::<u64>()
+            && rest
+                .split('<')
+                .next()
+                .unwrap()
+                .chars()
+                .all(|c| c.is_ascii_digit() || c == '\u{202f}')
+        {
+            assert_eq!(seen, shown, "{target}");
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at > 12, "only {looked_at} numbers were followed");
+}
+
+#[test]
+fn counts_of_the_receipt_equal_the_counts_over_every_row() {
+    let hall = Hall::shared();
+    for release in [1, 2] {
+        hall.store
+            .read("compare", |tx| {
+                assert_eq!(tx.release_codes(release)?, tx.decision_counts(release)?);
+                assert_eq!(tx.release_precincts(release)?, tx.precinct_counts(release)?);
+                let cells = tx.release_cells(release)?;
+                for (code, persons) in tx.decision_counts(release)? {
+                    let of = cells.iter().filter(|cell| cell.code == code);
+                    assert_eq!(of.map(|cell| cell.persons).sum::<u64>(), persons, "{code}");
+                }
+                // The plain way by a join is the oracle of what was merged at the receipt.
+                let kept = tx.find_changes(2)?.unwrap();
+                let plain = tx.decision_changes(1, 2)?;
+                let known: Vec<_> = kept
+                    .rows
+                    .iter()
+                    .filter(|row| row.0 != row.1 && !row.1.is_empty())
+                    .cloned()
+                    .collect();
+                assert_eq!(known, plain);
+                Ok::<_, store::StoreError>(())
+            })
+            .unwrap();
+    }
+}
+
+#[test]
+fn the_list_stands_beside_the_last_election() {
+    let hall = Hall::full();
+    let mut browser = hall.signed_in("registrar");
+    let page = browser.page("/list/2");
+    assert!(page.contains("Числа прошлых выборов не загружены"));
+    let listed = hall
+        .store
+        .read("cells", |tx| tx.release_cells(2))
+        .unwrap()
+        .iter()
+        .filter(|cell| cell.code == LISTED && cell.region == "bishkek")
+        .map(|cell| cell.persons)
+        .sum::<u64>();
+    let value = |region: &str, value| ReferenceValue {
+        region: region.to_owned(),
+        precinct: 0,
+        value,
+    };
+    let rows = [value("bishkek", listed), value("naryn", 1_000)];
+    hall.store
+        .transact("reference", "test", |tx| {
+            tx.record_reference(ReferenceKind::LastElection, "10.10.2010", &rows)
+        })
+        .unwrap();
+    let page = browser.page("/list/2");
+    sane("/list/2", &page);
+    assert!(page.contains("10.10.2010"));
+    let naryn = around(&page, "Нарынская");
+    assert!(
+        naryn.contains("1000") || naryn.contains("1\u{202f}000"),
+        "{naryn}"
+    );
+    assert!(
+        page.contains("0,00\u{a0}%") && page.contains("разбор"),
+        "both verdicts"
+    );
+}
+
+#[test]
+fn two_institutions_approve_what_nothing_stops_and_nobody_twice() {
+    let hall = Hall::full();
+    let mut registrar = hall.signed_in("registrar");
+    let mut commission = hall.signed_in("commission");
+    let root = hall
+        .store
+        .read("r", |tx| tx.releases())
+        .unwrap()
+        .pop()
+        .unwrap()
+        .root;
+    let root: String = root.iter().map(|byte| format!("{byte:02x}")).collect();
+    let whole = [("root", root.as_str()), ("seen", "yes")];
+    // Findings and open cases stop it; the button is off and says why.
+    let page = registrar.page("/list/2");
+    assert!(page.contains("class=\"btn off\"") && page.contains("Мешает:"));
+    let refused = registrar.post("/list/2/approve", &whole);
+    assert_eq!(refused.status, 422);
+    sane("/list/2/approve", &refused.body);
+    assert!(refused.body.contains("Утвердить мешает"));
+    assert!(
+        hall.store
+            .read("a", |tx| tx.approvals(2))
+            .unwrap()
+            .is_empty()
+    );
+    // The gap of the sample cannot be answered for; a list without it can.
+    let page = registrar.page("/list/2/approve");
+    assert!(page.contains("ошибок в границах"));
+    assert!(
+        !page.contains("value=\"findings\""),
+        "findings are settled, not answered for"
+    );
+    hall::drop_findings(&hall);
+    let answer = |browser: &mut hall::Browser, blocker: &str| {
+        let page = browser.page("/list/2/approve");
+        let form = page.split(&format!("value=\"{blocker}\"")).nth(1).unwrap();
+        let waiting = form.split("name=\"waiting\" value=\"").nth(1).unwrap();
+        let waiting = waiting.split('"').next().unwrap().to_owned();
+        let fields = [
+            ("blocker", blocker),
+            ("waiting", waiting.as_str()),
+            ("reason", "решение комиссии № 14 от 25 сентября"),
+        ];
+        browser.post("/list/2/sign-off", &fields)
+    };
+    let codes: Vec<String> = registrar
+        .page("/list/2/approve")
+        .split("name=\"blocker\" value=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .collect();
+    assert!(!codes.is_empty(), "the sample has open cases");
+    for code in &codes {
+        assert_eq!(answer(&mut registrar, code).status, 303, "{code}");
+        let still = registrar.post("/list/2/approve", &whole);
+        assert_eq!(
+            still.status, 422,
+            "one institution is not enough for {code}"
+        );
+        assert_eq!(answer(&mut commission, code).status, 303, "{code}");
+    }
+    let short = [
+        ("blocker", "open_claims"),
+        ("waiting", "1"),
+        ("reason", "да"),
+    ];
+    assert_eq!(registrar.post("/list/2/sign-off", &short).status, 422);
+    // Another root, an unticked box, a role that may not.
+    let other = [("root", "00"), ("seen", "yes")];
+    assert!(
+        registrar
+            .post("/list/2/approve", &other)
+            .body
+            .contains("Корень не тот")
+    );
+    let unseen = registrar.post("/list/2/approve", &[("root", root.as_str())]);
+    assert!(unseen.body.contains("Сначала сверьте"));
+    assert_eq!(
+        hall.signed_in("clerk")
+            .post("/list/2/approve", &whole)
+            .status,
+        403
+    );
+    assert_eq!(registrar.post("/list/2/approve", &whole).status, 303);
+    assert!(
+        registrar
+            .page("/list/2")
+            .contains("утверждён одним учреждением")
+    );
+    let twice = registrar.post("/list/2/approve", &whole);
+    assert!(
+        twice.body.contains("уже утвердили"),
+        "{}",
+        around(&twice.body, "errsum")
+    );
+    // A publication is not taken note of before both have approved.
+    let chain = Chain::new();
+    let publication = hall.dir.path().join("publication");
+    std::fs::create_dir_all(&publication).unwrap();
+    std::fs::copy(
+        hall.dir.path().join("run2/roll/release.cose"),
+        publication.join("release-2.cose"),
+    )
+    .unwrap();
+    let seen = || {
+        office::published::receive_publication(&hall.store, &publication, chain.source(&hall.law))
+    };
+    assert!(
+        seen()
+            .unwrap_err()
+            .to_string()
+            .contains("not approved by two")
+    );
+    assert_eq!(commission.post("/list/2/approve", &whole).status, 303);
+    assert!(
+        commission
+            .page("/list/2")
+            .contains("утверждён двумя учреждениями")
+    );
+    assert_eq!(seen().unwrap(), (2, true));
+    assert_eq!(seen().unwrap(), (2, false));
+    assert!(commission.page("/list/2/approve").contains("опубликован"));
+    let acts = hall
+        .store
+        .read("v", |tx| tx.verify_journal(store::Journal::Electoral));
+    acts.unwrap();
+}
+
+#[test]
+fn another_list_than_the_offices_is_no_publication_of_it() {
+    let hall = Hall::full();
+    let chain = Chain::new();
+    let dir = hall.dir.path().join("publication");
+    std::fs::create_dir_all(&dir).unwrap();
+    let seen = || {
+        let source = chain.source(&hall.law);
+        let found = office::published::receive_publication(&hall.store, &dir, source);
+        found.unwrap_err().to_string()
+    };
+    assert!(seen().contains("release-2.cose"));
+    let first = hall.dir.path().join("run1/roll/release.cose");
+    std::fs::copy(&first, dir.join("release-2.cose")).unwrap();
+    assert!(seen().contains("another root"));
+    let mut bytes = std::fs::read(&first).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(dir.join("release-2.cose"), bytes).unwrap();
+    assert!(seen().contains("release-2.cose:"));
+}
+
+#[test]
+fn tables_of_the_report_add_up_and_go_out_as_files() {
+    let hall = Hall::shared();
+    let mut browser = hall.signed_in("observer");
+    let page = browser.page("/statistics");
+    assert_eq!(
+        page.matches("<svg class=\"chart").count(),
+        3,
+        "a chart each"
+    );
+    assert!(
+        !page.contains("tr class=\"wrong\""),
+        "{}",
+        around(&page, "class=\"wrong\"")
+    );
+    let listed = hall
+        .store
+        .read("r", |tx| tx.releases())
+        .unwrap()
+        .pop()
+        .unwrap()
+        .total;
+    for sheet in office::statistics::SHEETS {
+        let answer = browser.get(&format!("/statistics/{sheet}"));
+        assert_eq!(answer.status, 200, "{sheet}");
+        assert!(answer.body.starts_with('\u{feff}'), "{sheet}");
+    }
+    let equipment = browser.get("/statistics/equipment_region").body;
+    let head = "region_code,region_ru,voters,kits,kits_by_rule,precincts";
+    assert_eq!(
+        equipment
+            .trim_start_matches('\u{feff}')
+            .lines()
+            .next()
+            .unwrap(),
+        head
+    );
+    let total = equipment.lines().last().unwrap();
+    assert!(
+        total.starts_with(&format!("TOTAL,Всего,{listed},")),
+        "{total}"
+    );
+    let figures = browser.get("/statistics/list_reconciliation").body;
+    assert!(figures.contains(&format!("\nfinal_voter_list,{listed},persons")));
+    assert!(figures.contains("\nform2_manually_assigned,0,records"));
+    let campaign = browser.get("/statistics/campaign_region_month").body;
+    assert!(campaign.contains("region_code,region_ru,m_2014_") || campaign.contains("m_2015_"));
+    assert_eq!(browser.get("/statistics/secrets").status, 404);
+    assert_eq!(browser.get("/statistics?release=9").status, 404);
+}
+
+#[test]
+fn the_backlog_names_who_waits_longest() {
+    // Only the first list: afterwards everybody is processed.
+    let hall = Hall::without_list();
+    let chain = Chain::new();
+    office::receive_roll(&hall.store, &hall.roll, chain.source(&hall.law)).unwrap();
+    let mut browser = hall.signed_in("registrar");
+    let page = browser.page("/backlog");
+    sane("/backlog", &page);
+    assert!(!page.contains("не сходятся"));
+    let waiting = format!("href=\"/person/{}\"", person("waiting"));
+    assert!(page.contains(&waiting), "the oldest lead to their records");
+    let observer = hall.signed_in("observer").page("/backlog");
+    assert!(!observer.contains("href=\"/person/"));
+    // Every captured person is in exactly one of four columns.
+    let rows = hall.store.read("b", |tx| tx.backlog(1)).unwrap();
+    let captured = hall.store.read("c", |tx| tx.enrolment_counts()).unwrap();
+    let captured: u64 = captured.iter().map(|c| c.captured).sum();
+    let in_one: u64 = rows
+        .iter()
+        .filter(|row| row.step != store::BacklogStep::Processed)
+        .map(|row| row.persons)
+        .sum();
+    assert!(in_one > 0 && in_one <= captured, "{in_one} of {captured}");
+    assert_eq!(browser.get("/backlog?region=atlantis").status, 400);
+}
+
+#[test]
+fn a_person_who_came_later_was_not_considered_and_a_letter_says_why() {
+    let hall = Hall::shared();
+    let mut browser = hall.signed_in("clerk");
+    let dead = format!("/person/{}", person("dead"));
+    let letter = browser.page(&format!("{dead}/letter?release=1"));
+    sane("/letter", &letter);
+    assert!(letter.contains("lang=\"ky\"") && letter.contains("lang=\"ru\""));
+    assert!(letter.contains("Срок:") && letter.contains("Мөөнөтү:"));
+    assert!(letter.contains("Основание:"));
+    assert!(
+        browser
+            .page(&format!("{dead}/why"))
+            .contains("accesskey=\"l\"")
+    );
+    let listed = browser.page(&format!("/person/{}/letter", person("g7")));
+    assert!(!listed.contains("Срок:"));
+    assert_eq!(browser.get(&format!("{dead}/letter?release=9")).status, 404);
+}
+
+#[test]
+fn a_precinct_has_its_map_with_houses_for_who_may_see_the_list() {
+    let hall = Hall::shared();
+    let page = hall.signed_in("clerk").page("/list/2/precinct/5001");
+    assert!(page.contains("class=\"office-map\""));
+    assert!(page.contains("class=\"m-home\""));
+    let bare = hall
+        .signed_in("administrator")
+        .page("/list/2/precinct/5001");
+    assert!(bare.contains("class=\"m-own\"") && !bare.contains("class=\"m-home\""));
+    // A precinct of street ranges alone says so.
+    let ranges = hall.signed_in("clerk").page("/list/2/precinct/1001");
+    assert!(ranges.contains("нет границы на карте") && !ranges.contains("class=\"office-map\""));
+}
