@@ -20,6 +20,7 @@ pub mod boundary;
 pub mod claim;
 pub mod commit;
 pub mod eligibility;
+pub mod field;
 pub mod form;
 pub mod package;
 pub mod reconcile;

@@ -2,6 +2,7 @@
 
 pub(crate) mod cases;
 pub(crate) mod claims;
+pub(crate) mod conflicts;
 pub(crate) mod home;
 pub(crate) mod lists;
 pub(crate) mod persons;

@@ -2,6 +2,7 @@
 
 pub(crate) mod case;
 pub(crate) mod claims;
+pub(crate) mod conflicts;
 pub(crate) mod door;
 pub(crate) mod home;
 pub(crate) mod list;
@@ -16,7 +17,7 @@ pub(crate) mod why;
 
 use std::sync::OnceLock;
 
-use lexicon::{Language, Texts};
+use lexicon::{DeskTexts, Language, Texts};
 use maud::{Markup, html};
 use screen::components::{Page, mark};
 use screen::{Catalogue, Icon, icon};
@@ -39,6 +40,12 @@ pub(crate) fn sentences() -> &'static Texts {
     TEXTS.get_or_init(|| Texts::kg().expect("a test of lexicon parses the shipped sentences"))
 }
 
+/// The country's sentences for the codes of the working desks.
+pub(crate) fn desk_sentences() -> &'static DeskTexts {
+    static TEXTS: OnceLock<DeskTexts> = OnceLock::new();
+    TEXTS.get_or_init(|| DeskTexts::kg().expect("a test of lexicon parses the shipped sentences"))
+}
+
 /// A section of the office, as the navigation shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Section {
@@ -47,6 +54,7 @@ pub(crate) enum Section {
     List,
     Reconciliation,
     Claims,
+    Conflicts,
     Queue,
     Cases,
     Staff,
@@ -54,7 +62,7 @@ pub(crate) enum Section {
     Elsewhere,
 }
 
-const NAVIGATION: [(Section, &str, &str, Right); 8] = [
+const NAVIGATION: &[(Section, &str, &str, Right)] = &[
     (Section::Home, "/", "nav.home", Right::SeeFigures),
     (Section::Search, "/search", "nav.search", Right::FindPersons),
     (Section::List, "/list", "nav.list", Right::SeeFigures),
@@ -65,6 +73,12 @@ const NAVIGATION: [(Section, &str, &str, Right); 8] = [
         Right::SeeFigures,
     ),
     (Section::Claims, "/claims", "nav.claims", Right::SeeClaims),
+    (
+        Section::Conflicts,
+        "/conflicts",
+        "nav.conflicts",
+        Right::SeeFigures,
+    ),
     (Section::Queue, "/cases", "nav.queue", Right::Adjudicate),
     (
         Section::Cases,

@@ -1,6 +1,6 @@
 //! Every address of the office with the right it asks for: one table, so that no desk can forget to ask.
 
-use crate::desks::{cases, claims, home, lists, persons, reconciliation, staff};
+use crate::desks::{cases, claims, conflicts, home, lists, persons, reconciliation, staff};
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
 
@@ -130,4 +130,22 @@ pub const ROUTES: &[Route] = &[
     post("/cases/give-out", Right::OverseeCases, cases::give_out).on("/cases/overview"),
     get("/case/{case}/verdict", Right::OverseeCases, cases::verdict),
     post("/case/{case}/reverse", Right::OverseeCases, cases::reverse).on("/case/{case}/verdict"),
+    // PIN conflicts.
+    get("/conflicts", Right::SeeFigures, conflicts::list),
+    post("/conflicts/export", Right::Export, conflicts::export).on("/conflicts"),
+    get("/conflicts/lot/{lot}", Right::Export, conflicts::lot).reasoned(),
+    get("/conflict/{conflict}", Right::Reconcile, conflicts::card).reasoned(),
+    get(
+        "/conflict/{conflict}/notices",
+        Right::Reconcile,
+        conflicts::notices,
+    )
+    .reasoned(),
+    post(
+        "/conflict/{conflict}/sign",
+        Right::OverseeCases,
+        conflicts::sign,
+    )
+    .reasoned()
+    .on("/conflict/{conflict}"),
 ];

@@ -24,11 +24,13 @@ fn filled(path: &str) -> String {
         .replace("{class}", "moved")
         .replace("{claim}", "GQ1001")
         .replace("{case}", &case.to_string())
+        .replace("{conflict}", &hall::conflict().to_string())
+        .replace("{lot}", "1")
 }
 
 /// Who may open what, written down once more and apart from the program: c clerk, r registrar,
 /// a adjudicator, l call centre, o observer, s administrator. This is the table of docs/office.md.
-const EXPECTED: [(&str, &str); 26] = [
+const EXPECTED: &[(&str, &str)] = &[
     ("GET /", "cralos"),
     ("GET /reason", "cralos"),
     ("POST /reason", "cralos"),
@@ -55,6 +57,12 @@ const EXPECTED: [(&str, &str); 26] = [
     ("POST /cases/give-out", "r"),
     ("GET /case/{case}/verdict", "r"),
     ("POST /case/{case}/reverse", "r"),
+    ("GET /conflicts", "cralos"),
+    ("POST /conflicts/export", "r"),
+    ("GET /conflicts/lot/{lot}", "r"),
+    ("GET /conflict/{conflict}", "cr"),
+    ("GET /conflict/{conflict}/notices", "cr"),
+    ("POST /conflict/{conflict}/sign", "r"),
 ];
 
 fn initial(role: Role) -> char {

@@ -1,16 +1,20 @@
 //! Every key that a page asks for has its texts in the three languages.
 
 use lexicon::{ClaimOutcome, ExclusionReason, Method, ReconciliationClass};
+use register::conflict::{AnswerState, ConflictKind, NoticeKind};
 use register::{CaseKind, CivilEventKind, ClaimKind, PrecinctKind, Region, ResidenceKind};
+
+use store::conflicts::ConflictState;
 
 use super::*;
 use crate::reason::Reason;
 use crate::role::Role;
 
-const SOURCES: [&str; 21] = [
+const SOURCES: &[&str] = &[
     include_str!("case.rs"),
     include_str!("case/compare.rs"),
     include_str!("claims.rs"),
+    include_str!("conflicts.rs"),
     include_str!("door.rs"),
     include_str!("home.rs"),
     include_str!("list.rs"),
@@ -27,6 +31,7 @@ const SOURCES: [&str; 21] = [
     include_str!("../pages.rs"),
     include_str!("../desks/cases.rs"),
     include_str!("../desks/claims.rs"),
+    include_str!("../desks/conflicts.rs"),
     include_str!("../desks/persons.rs"),
     include_str!("../desks/reconciliation.rs"),
 ];
@@ -114,8 +119,24 @@ fn every_code_that_a_page_shows_has_its_texts() {
         "verdict_given",
         "verdict_reversed",
         "rows_received",
+        "pin_claim_ended",
+        "conflict_opened",
+        "conflict_signed_off",
+        "told",
     ] {
         check("act", act);
+    }
+    for kind in ConflictKind::ALL {
+        check("conflict_kind", kind.code());
+    }
+    for state in ConflictState::ALL {
+        check("conflict_state", state.code());
+    }
+    for kind in NoticeKind::ALL {
+        assert!(desk_sentences().notice.contains_key(kind.code()));
+    }
+    for state in AnswerState::ALL {
+        assert!(desk_sentences().answer.contains_key(state.code()));
     }
     for standing in ["unique", "pending", "duplicate", "deceased", "none"] {
         check("standing", standing);
@@ -177,6 +198,8 @@ fn every_text_of_the_catalogue_is_used() {
         "author",
         "reads",
         "case",
+        "conflict_kind",
+        "conflict_state",
     ];
     for key in texts().keys() {
         let family = key.split('.').next().unwrap_or("");

@@ -150,6 +150,25 @@ fn cases(store: &Store) {
     }
 }
 
+/// The conflict about the PIN that the made-up register holds twice.
+pub fn conflict() -> register::CaseId {
+    register::state::shared_pin_case(lexicon::Pin::from_stored(20_901_195_070_000))
+}
+
+/// Opens the conflicts of the register and sends them to the agency.
+fn conflicts(store: &Store) {
+    let today = lexicon::Date::constant(2015, 9, 26);
+    let found = store.find_conflicts("test", today).unwrap();
+    assert!(found.shared_pins >= 1, "{found:?}");
+    let look = store::Look {
+        staff: "test",
+        purpose: lexicon::Purpose::Reconcile,
+        reason: "",
+    };
+    let due = lexicon::Date::constant(2015, 9, 28);
+    store.make_conflict_lot(look, due, today).unwrap().unwrap();
+}
+
 /// Forms the list of the store's register and signs it; gives the folder.
 pub fn form(store: &Store, law: &ElectionLaw, chain: &Chain, out: &Path, number: u32) -> PathBuf {
     let out = out.join(format!("run{number}"));
@@ -275,6 +294,7 @@ impl Hall {
         }
         accounts(&store);
         cases(&store);
+        conflicts(&store);
         let chain = Chain::new();
         let roll = form(&store, &law, &chain, dir.path(), 1);
         let mut config = config(&law, clock.clone(), &chain);
