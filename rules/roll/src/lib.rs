@@ -21,6 +21,7 @@ pub mod claim;
 pub mod commit;
 pub mod eligibility;
 pub mod field;
+pub mod filing;
 pub mod form;
 pub mod package;
 pub mod reconcile;

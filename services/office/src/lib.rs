@@ -1,9 +1,10 @@
 //! The staff web application: search, the person page, why (not) on the list, releases, precincts,
-//! reconciliation, claims, cases.
+//! reconciliation, claims, cases, PIN conflicts, field verification.
 //!
 //! # What is here
 //! - [`serve`], [`serve_store`], [`router`]: the office over HTTP, by [`Config`].
 //! - [`ROUTES`]: every address with the right it asks for; [`Role`] and [`Right`] say who has which.
+//! - [`field_classes`]: which rows of the commission's list a local commission verifies.
 //! - [`receive_roll`]: the signed folder of a formed roll becomes what the pages show.
 //! - [`why::chain`], [`sums::Sums`], [`print_pair::pair`]: what pages explain, as functions.
 //! - [`password::hash`], [`sign_in::Door`]: accounts.
@@ -35,6 +36,7 @@ mod visit;
 pub mod why;
 
 pub use config::{Config, ConfigError, ConfigFile};
+pub use desks::field::field_classes;
 pub use office::Office;
 pub use receive::{ReceiveError, Received, Source, receive_roll};
 pub use role::{Right, Role};

@@ -4,6 +4,8 @@ pub(crate) mod case;
 pub(crate) mod claims;
 pub(crate) mod conflicts;
 pub(crate) mod door;
+pub(crate) mod field;
+pub(crate) mod filing;
 pub(crate) mod home;
 pub(crate) mod list;
 pub(crate) mod parts;
@@ -55,6 +57,7 @@ pub(crate) enum Section {
     Reconciliation,
     Claims,
     Conflicts,
+    Field,
     Queue,
     Cases,
     Staff,
@@ -79,6 +82,7 @@ const NAVIGATION: &[(Section, &str, &str, Right)] = &[
         "nav.conflicts",
         Right::SeeFigures,
     ),
+    (Section::Field, "/field", "nav.field", Right::SeeFigures),
     (Section::Queue, "/cases", "nav.queue", Right::Adjudicate),
     (
         Section::Cases,

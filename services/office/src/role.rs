@@ -73,6 +73,8 @@ pub enum Right {
     Export,
     /// Claims with their outcomes.
     SeeClaims,
+    /// Filing a claim for a person at the desk.
+    FileClaims,
     /// Opinions on cases that were drawn for the account.
     Adjudicate,
     /// All cases without their contents: giving them out, reversing a verdict.
@@ -83,7 +85,7 @@ pub enum Right {
 
 impl Right {
     /// Every right.
-    pub const ALL: [Right; 11] = [
+    pub const ALL: [Right; 12] = [
         Right::SeeFigures,
         Right::FindPersons,
         Right::SeeNumbers,
@@ -92,6 +94,7 @@ impl Right {
         Right::Reconcile,
         Right::Export,
         Right::SeeClaims,
+        Right::FileClaims,
         Right::Adjudicate,
         Right::OverseeCases,
         Right::SeeAccounts,
@@ -105,7 +108,7 @@ impl Right {
             Right::FindPersons | Right::SeeClaims => {
                 &[Role::Clerk, Role::Registrar, Role::CallCentre]
             }
-            Right::SeeNumbers | Right::SeePeople | Right::Reconcile => {
+            Right::SeeNumbers | Right::SeePeople | Right::Reconcile | Right::FileClaims => {
                 &[Role::Clerk, Role::Registrar]
             }
             Right::SeeLines => &[

@@ -1,6 +1,8 @@
 //! Every address of the office with the right it asks for: one table, so that no desk can forget to ask.
 
-use crate::desks::{cases, claims, conflicts, home, lists, persons, reconciliation, staff};
+use crate::desks::{
+    cases, claims, conflicts, field, filing, home, lists, persons, reconciliation, staff,
+};
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
 
@@ -148,4 +150,13 @@ pub const ROUTES: &[Route] = &[
     )
     .reasoned()
     .on("/conflict/{conflict}"),
+    // Field verification.
+    get("/field", Right::SeeFigures, field::progress),
+    get("/field/lot/{lot}", Right::Reconcile, field::lot).reasoned(),
+    // Filing a claim.
+    get("/person/{person}/claim", Right::FileClaims, filing::ask).reasoned(),
+    post("/person/{person}/claim", Right::FileClaims, filing::act)
+        .reasoned()
+        .on("/person/{person}/claim"),
+    get("/claim/{claim}/receipt", Right::SeeClaims, filing::receipt).reasoned(),
 ];

@@ -63,6 +63,11 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /conflict/{conflict}", "cr"),
     ("GET /conflict/{conflict}/notices", "cr"),
     ("POST /conflict/{conflict}/sign", "r"),
+    ("GET /field", "cralos"),
+    ("GET /field/lot/{lot}", "cr"),
+    ("GET /person/{person}/claim", "cr"),
+    ("POST /person/{person}/claim", "cr"),
+    ("GET /claim/{claim}/receipt", "crl"),
 ];
 
 fn initial(role: Role) -> char {

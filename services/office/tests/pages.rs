@@ -34,6 +34,10 @@ fn pages(hall: &Hall) -> Vec<(&'static str, String)> {
         ),
         ("registrar", "/claims?outcome=open".to_owned()),
         ("registrar", "/claim/GQ1001".to_owned()),
+        ("clerk", format!("/person/{}/claim", person("g10"))),
+        ("registrar", "/field".to_owned()),
+        ("observer", "/field".to_owned()),
+        ("clerk", "/field/lot/1".to_owned()),
         ("registrar", "/conflicts".to_owned()),
         (
             "observer",

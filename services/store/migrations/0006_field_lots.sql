@@ -1,4 +1,5 @@
--- Field verification: lots handed to local commissions, and what came back. Append-only.
+-- Field verification: lots handed to local commissions, and what came back; receipts of claims filed at a desk.
+-- Append-only.
 
 CREATE TABLE electoral_field_lot (
   lot BIGINT PRIMARY KEY,
@@ -35,4 +36,13 @@ CREATE TABLE electoral_field_answer (
   received_at BIGINT NOT NULL,
   UNIQUE (file, line)
 );
-CREATE INDEX electoral_field_answer_entry ON electoral_field_answer (lot, place, answer)
+CREATE INDEX electoral_field_answer_entry ON electoral_field_answer (lot, place, answer);
+
+CREATE TABLE electoral_claim_receipt (
+  claim TEXT PRIMARY KEY,
+  form TEXT NOT NULL UNIQUE,
+  person TEXT NOT NULL,
+  officer TEXT NOT NULL,
+  filed BIGINT NOT NULL,
+  due_day TEXT NOT NULL
+)

@@ -24,6 +24,7 @@
 //! - [`Store::find_conflicts`], [`Store::make_conflict_lot`], [`Store::take_conflict_answers`]: PIN conflicts, sent to
 //!   the issuing agency and taken back.
 //! - [`Store::make_field_lots`], [`Store::take_field_answers`]: field verification by local commissions.
+//! - [`Store::file_claim`]: a claim filed at a desk, once, with its receipt.
 //! - Accounts and sessions; releases, decisions, reconciliation and turnout for display ([`Tx`]).
 //! - [`Journal`]: two hash-chained journals, [`Tx::verify_journal`], [`Tx::acts_of`] a person.
 //!
@@ -59,6 +60,7 @@ pub use lot_file::{LOT_FILE_MAX_BYTES, LotFileError, RejectedRow, rejects_table,
 pub use snapshot::TakenSnapshot;
 pub use tables::electoral_claim::{ClaimFilter, FiledClaim, OutcomeFilter};
 pub use tables::electoral_claim_outcome::ClaimOutcomeRow;
+pub use tables::electoral_claim_receipt::{Filing, Receipt};
 pub use tables::electoral_decision::{DecisionRow, LISTED, ListPlace};
 pub use tables::electoral_field::{FieldAnswer, FieldEntry, FieldLot};
 pub use tables::electoral_finding::FindingRow;

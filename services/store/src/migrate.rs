@@ -88,6 +88,7 @@ const MIGRATIONS: &[Migration] = &[
             "electoral_field_lot",
             "electoral_field_entry",
             "electoral_field_answer",
+            "electoral_claim_receipt",
         ],
     },
 ];

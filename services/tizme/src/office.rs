@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 mod conflicts;
+mod field;
 mod staff;
 
 use anyhow::{Context as _, Result, bail};
@@ -28,6 +29,9 @@ pub enum Office {
     /// PIN conflicts: where they stand, lots for the issuing agency, its answers, notices for the people.
     #[command(subcommand)]
     Conflicts(conflicts::Conflicts),
+    /// Field verification: lots for local commissions, their answers, how far it is.
+    #[command(subcommand)]
+    Field(field::Field),
     /// Recomputes the hash chains of the journals and of the reads. Exit 1 when one is broken.
     Verify(Place),
     /// Serves the staff web application (docs/office.md) until it is stopped.
@@ -107,6 +111,7 @@ pub fn run(command: Office) -> Result<ExitCode> {
         Office::Deduplicate(arguments) => deduplicate(&arguments),
         Office::FindConflicts(at) => conflicts::find(&at),
         Office::Conflicts(command) => conflicts::run(&command),
+        Office::Field(command) => field::run(&command),
         Office::Verify(place) => verify(&place),
         Office::Serve(configured) => serve(&configured),
         Office::Receive(arguments) => receive(&arguments),

@@ -170,9 +170,9 @@ fn export(visit: &Visit<'_>, shown: &List<'_>) -> Markup {
                 p { (visit.n("conflict.to_send", waiting)) }
                 p.small.muted { (visit.t("conflict.export_text")) }
                 div class={ "field" @if wrong("due").is_some() { " err" } } {
-                    label for="due" { (visit.t("conflict.due_day")) }
+                    label for="due" { (visit.t("conflict.due_field")) }
                     @if let Some(said) = wrong("due") { p.msg { (said) } }
-                    input.input id="due" name="due" value=(shown.due) inputmode="numeric" autocomplete="off" placeholder="ДД.ММ.ГГГГ";
+                    input.input id="due" name="due" value=(shown.due) inputmode="numeric" autocomplete="off";
                 }
                 div class={ "field" @if wrong("why").is_some() { " err" } } {
                     label for="why" { (visit.t("export.reason")) }

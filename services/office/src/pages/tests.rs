@@ -4,6 +4,7 @@ use lexicon::{ClaimOutcome, ExclusionReason, Method, ReconciliationClass};
 use register::conflict::{AnswerState, ConflictKind, NoticeKind};
 use register::{CaseKind, CivilEventKind, ClaimKind, PrecinctKind, Region, ResidenceKind};
 
+use roll::field::{Finding, Merged, Subject};
 use store::conflicts::ConflictState;
 
 use super::*;
@@ -15,6 +16,8 @@ const SOURCES: &[&str] = &[
     include_str!("case/compare.rs"),
     include_str!("claims.rs"),
     include_str!("conflicts.rs"),
+    include_str!("field.rs"),
+    include_str!("filing.rs"),
     include_str!("door.rs"),
     include_str!("home.rs"),
     include_str!("list.rs"),
@@ -126,6 +129,18 @@ fn every_code_that_a_page_shows_has_its_texts() {
     ] {
         check("act", act);
     }
+    for kind in Subject::ALL {
+        check("field_subject", kind.code());
+    }
+    for finding in Finding::ALL {
+        check("field_finding", finding.code());
+    }
+    for state in Merged::ALL {
+        check("field_merged", state.code());
+    }
+    for progress in ["done", "conflict", "late", "open"] {
+        check("field_progress", progress);
+    }
     for kind in ConflictKind::ALL {
         check("conflict_kind", kind.code());
     }
@@ -200,6 +215,11 @@ fn every_text_of_the_catalogue_is_used() {
         "case",
         "conflict_kind",
         "conflict_state",
+        "field_progress",
+        "field_subject",
+        "field_finding",
+        "field_merged",
+        "form2_category",
     ];
     for key in texts().keys() {
         let family = key.split('.').next().unwrap_or("");

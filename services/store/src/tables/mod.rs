@@ -22,6 +22,7 @@ pub(crate) mod registry_verdict;
 pub(crate) mod electoral_boundary;
 pub(crate) mod electoral_claim;
 pub(crate) mod electoral_claim_outcome;
+pub(crate) mod electoral_claim_receipt;
 pub(crate) mod electoral_commission;
 pub(crate) mod electoral_decision;
 pub(crate) mod electoral_field;

@@ -14,7 +14,7 @@ use store::{LOT_FILE_MAX_BYTES, Look, Store, write_rejects};
 use super::{Place, open};
 
 /// Who the journal says did it.
-const AUTHOR: &str = "tizme office";
+pub(super) const AUTHOR: &str = "tizme office";
 
 /// What to do with PIN conflicts.
 #[derive(Subcommand)]
@@ -33,7 +33,7 @@ pub enum Conflicts {
 #[derive(Args)]
 pub struct Where {
     #[command(flatten)]
-    place: Place,
+    pub(super) place: Place,
     /// The law whose clock says what day it is.
     #[arg(long, default_value = "kg-2015")]
     law: String,
@@ -89,7 +89,7 @@ pub fn run(command: &Conflicts) -> Result<ExitCode> {
 
 impl Where {
     /// The store, and the local day by its clock.
-    fn open(&self) -> Result<(Store, Date)> {
+    pub(super) fn open(&self) -> Result<(Store, Date)> {
         let law = ElectionLaw::shipped(&self.law)?;
         let store = open(&self.place)?;
         let today = store.now().local_date(law.election.offset_minutes);
@@ -97,7 +97,7 @@ impl Where {
     }
 }
 
-fn look() -> Look<'static> {
+pub(super) fn look() -> Look<'static> {
     Look {
         staff: AUTHOR,
         purpose: Purpose::Reconcile,
@@ -193,7 +193,7 @@ fn export(arguments: &Export) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::write(path, bytes).with_context(|| format!("writing {}", path.display()))
 }
 
