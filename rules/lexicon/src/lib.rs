@@ -28,5 +28,5 @@ pub use law::ElectionLaw;
 pub use person::{CivilName, DocumentNumber, NameParts, PersonId, Pin, Sex};
 pub use place::{PrecinctCode, Soate};
 pub use sealed::{Purpose, Sealed};
-pub use texts::{Explanation, Language, Sentence, Texts};
+pub use texts::{DeskTexts, Explanation, Language, Sentence, Texts};
 pub use uuid::Uuid;

@@ -150,6 +150,27 @@ impl Texts {
     }
 }
 
+/// The coded texts of the office's working desks; the rooms that own a code test that it has its entry.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeskTexts {
+    /// What a person is told about their PIN, by the register's `NoticeKind` code.
+    pub notice: BTreeMap<String, Explanation>,
+    /// What became of an agency's answer, by the register's `AnswerState` code.
+    pub answer: BTreeMap<String, Explanation>,
+}
+
+impl DeskTexts {
+    /// The texts shipped for Kyrgyzstan.
+    ///
+    /// # Errors
+    /// [`TextsError::Shape`], which the test of the shipped file excludes.
+    pub fn kg() -> Result<Self, TextsError> {
+        let text = include_str!("../../../countries/kg/texts/desks.toml");
+        Ok(toml::from_str(text)?)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
@@ -177,6 +198,17 @@ mod tests {
                         );
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn the_texts_of_the_desks_are_whole() {
+        let texts = DeskTexts::kg().unwrap();
+        for (code, said) in texts.notice.iter().chain(&texts.answer) {
+            for sentence in [&said.short, &said.sentence, &said.next] {
+                let whole = Language::ALL.iter().all(|l| !sentence.get(*l).is_empty());
+                assert!(whole, "{code}");
             }
         }
     }

@@ -9,6 +9,7 @@ use lexicon::{CivilName, Date, DocumentNumber, FingerPosition, Instant, PersonId
 use minicbor::{Decoder, Encoder};
 
 use crate::case::{CaseId, CaseKind, Outcome, VerdictId};
+use crate::conflict::{ConflictKind, NoticeKind};
 use crate::words::{CivilEventKind, DocumentStatus, Region, ResidenceKind};
 
 /// One entry of the journal.
@@ -117,6 +118,15 @@ pub enum Act {
     },
     /// A further claim to a PIN.
     PinClaimed(PinClaim),
+    /// The person's claims to a PIN end.
+    PinClaimEnded {
+        /// The PIN.
+        pin: Pin,
+        /// Last day.
+        on: Date,
+        /// Who says so: the agency's act, without personal data.
+        source: String,
+    },
     /// A document was issued.
     DocumentIssued(Document),
     /// A residence or stay was registered.
@@ -175,6 +185,27 @@ pub enum Act {
         /// Why, in the officer's words.
         reason: String,
     },
+    /// A PIN conflict was opened in which the person has a record.
+    ConflictOpened {
+        /// The case.
+        case: CaseId,
+        /// What kind.
+        kind: ConflictKind,
+    },
+    /// An officer accepts that a conflict is unresolved when the list is frozen.
+    ConflictSignedOff {
+        /// The case.
+        case: CaseId,
+        /// Why, in the officer's words, without personal data.
+        reason: String,
+    },
+    /// The person is told something about a conflict; the text is country data.
+    Told {
+        /// The case.
+        case: CaseId,
+        /// What.
+        notice: NoticeKind,
+    },
     /// Rows of a table that is about no single person arrived.
     RowsReceived {
         /// Which table.
@@ -198,6 +229,7 @@ impl Act {
         match self {
             Act::Recorded { .. } => "recorded",
             Act::PinClaimed(_) => "pin_claimed",
+            Act::PinClaimEnded { .. } => "pin_claim_ended",
             Act::DocumentIssued(_) => "document_issued",
             Act::Resided(_) => "resided",
             Act::CivilEvent(_) => "civil_event",
@@ -208,6 +240,9 @@ impl Act {
             Act::CaseOpened { .. } => "case_opened",
             Act::VerdictGiven { .. } => "verdict_given",
             Act::VerdictReversed { .. } => "verdict_reversed",
+            Act::ConflictOpened { .. } => "conflict_opened",
+            Act::ConflictSignedOff { .. } => "conflict_signed_off",
+            Act::Told { .. } => "told",
             Act::RowsReceived { .. } => "rows_received",
         }
     }
@@ -284,6 +319,9 @@ impl Act {
                 push_pin(&mut texts, claim);
                 texts
             }
+            Act::PinClaimEnded { pin, on, source } => {
+                vec![pin.digits(), on.to_string(), source.clone()]
+            }
             Act::DocumentIssued(d) => vec![
                 d.number.as_str().to_owned(),
                 d.issued.to_string(),
@@ -357,6 +395,11 @@ impl Act {
             } => {
                 vec![verdict.to_string(), case.to_string(), reason.clone()]
             }
+            Act::ConflictOpened { case, kind } => {
+                vec![case.to_string(), kind.code().to_owned()]
+            }
+            Act::ConflictSignedOff { case, reason } => vec![case.to_string(), reason.clone()],
+            Act::Told { case, notice } => vec![case.to_string(), notice.code().to_owned()],
             Act::RowsReceived {
                 table,
                 rows,
@@ -414,6 +457,11 @@ impl Places<'_> {
                 },
             },
             "pin_claimed" => Act::PinClaimed(self.pin()?),
+            "pin_claim_ended" => Act::PinClaimEnded {
+                pin: Pin::from_stored(self.parsed()?),
+                on: self.day()?,
+                source: self.text()?,
+            },
             "document_issued" => Act::DocumentIssued(Document {
                 number: DocumentNumber::parse(self.next()?).map_err(|_| DecodeActError)?,
                 issued: self.day()?,
@@ -468,6 +516,18 @@ impl Places<'_> {
                 verdict: self.parsed()?,
                 case: self.parsed()?,
                 reason: self.text()?,
+            },
+            "conflict_opened" => Act::ConflictOpened {
+                case: self.parsed()?,
+                kind: self.word(ConflictKind::from_code)?,
+            },
+            "conflict_signed_off" => Act::ConflictSignedOff {
+                case: self.parsed()?,
+                reason: self.text()?,
+            },
+            "told" => Act::Told {
+                case: self.parsed()?,
+                notice: self.word(NoticeKind::from_code)?,
             },
             "rows_received" => Act::RowsReceived {
                 table: self.text()?,

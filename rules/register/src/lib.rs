@@ -5,8 +5,9 @@
 //! correction is a new act, a reversed verdict is an act after the verdict.
 //!
 //! What is here: the acts and their stored form ([`act`]), the fold ([`state`]), standing
-//! ([`standing`]), cases about one person twice or one PIN twice ([`case`]), addresses as people write
-//! them ([`address`]), and the parsers that turn a row of an import table into typed rows or a [`door::Reject`] ([`door`]).
+//! ([`standing`]), cases about one person twice or one PIN twice ([`case`]), PIN conflicts and what
+//! the issuing agency's answer does ([`conflict`]), addresses as people write them ([`address`]), and the
+//! parsers that turn a row of an import table into typed rows or a [`door::Reject`] ([`door`]).
 //!
 //! What is deliberately not here: tables, files and clocks (`services/store`), fingers and scores
 //! (`rules/dedup`), who may vote (`rules/roll`).
@@ -14,6 +15,7 @@
 pub mod act;
 pub mod address;
 pub mod case;
+pub mod conflict;
 pub mod door;
 pub mod standing;
 pub mod state;

@@ -72,6 +72,12 @@ impl PersonState {
                 self.pins.extend(pin.clone());
             }
             Act::PinClaimed(claim) => self.pins.push(claim.clone()),
+            Act::PinClaimEnded { pin, on, source: _ } => {
+                let open = |claim: &&mut PinClaim| claim.pin == *pin && claim.until.is_none();
+                for claim in self.pins.iter_mut().filter(open) {
+                    claim.until = Some(*on);
+                }
+            }
             Act::DocumentIssued(document) => self.documents.push(document.clone()),
             Act::Resided(residence) => self.residences.push(residence.clone()),
             Act::CivilEvent(event) => {
@@ -125,7 +131,12 @@ impl PersonState {
                     }
                 }
             }
-            Act::PrintsReceived { .. } | Act::PhotoReceived { .. } | Act::RowsReceived { .. } => {}
+            Act::PrintsReceived { .. }
+            | Act::PhotoReceived { .. }
+            | Act::ConflictOpened { .. }
+            | Act::ConflictSignedOff { .. }
+            | Act::Told { .. }
+            | Act::RowsReceived { .. } => {}
         }
     }
 

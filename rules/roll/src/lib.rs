@@ -26,6 +26,8 @@ pub mod claim;
 pub mod commit;
 pub mod delta;
 pub mod eligibility;
+pub mod field;
+pub mod filing;
 pub mod form;
 pub mod late;
 pub mod overrides;

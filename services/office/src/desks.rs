@@ -3,7 +3,10 @@
 pub(crate) mod approval;
 pub(crate) mod cases;
 pub(crate) mod claims;
+pub(crate) mod conflicts;
+pub(crate) mod field;
 pub(crate) mod figures;
+pub(crate) mod filing;
 pub(crate) mod home;
 pub(crate) mod lists;
 pub(crate) mod persons;

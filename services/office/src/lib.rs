@@ -1,10 +1,11 @@
 //! The staff web application: search, the person page, why (not) on the list, releases, precincts,
-//! reconciliation, claims, cases.
+//! reconciliation, claims, cases, PIN conflicts, field verification.
 //!
 //! # What is here
 //! - [`serve`], [`serve_store`], [`router`]: the office over HTTP, by [`Config`].
 //! - [`ROUTES`]: every address with the right it asks for; [`Role`] and [`Right`] say who has which.
 //! - [`hand_over`]: the register at one moment as a signed snapshot.
+//! - [`field_classes`]: which rows of the commission's list a local commission verifies.
 //! - [`receive_roll`]: the signed folder of a formed roll becomes what the pages show.
 //! - [`why::chain`], [`sums::Sums`], [`print_pair::pair`]: what pages explain, as functions.
 //! - [`blockers::SOURCES`]: what keeps a release from being signed.
@@ -44,6 +45,7 @@ mod visit;
 pub mod why;
 
 pub use config::{Config, ConfigError, ConfigFile};
+pub use desks::field::field_classes;
 pub use hand_over::{HandOverError, HandedOver, hand_over};
 pub use office::Office;
 pub use receive::{ReceiveError, Received, Source, receive_roll};

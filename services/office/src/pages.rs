@@ -4,7 +4,10 @@ pub(crate) mod approval;
 pub(crate) mod backlog;
 pub(crate) mod case;
 pub(crate) mod claims;
+pub(crate) mod conflicts;
 pub(crate) mod door;
+pub(crate) mod field;
+pub(crate) mod filing;
 pub(crate) mod home;
 pub(crate) mod letter;
 pub(crate) mod list;
@@ -20,7 +23,7 @@ pub(crate) mod why;
 
 use std::sync::OnceLock;
 
-use lexicon::{Language, Texts};
+use lexicon::{DeskTexts, Language, Texts};
 use maud::{Markup, html};
 use screen::components::{Page, mark};
 use screen::{Catalogue, Icon, icon};
@@ -43,6 +46,12 @@ pub(crate) fn sentences() -> &'static Texts {
     TEXTS.get_or_init(|| Texts::kg().expect("a test of lexicon parses the shipped sentences"))
 }
 
+/// The country's sentences for the codes of the working desks.
+pub(crate) fn desk_sentences() -> &'static DeskTexts {
+    static TEXTS: OnceLock<DeskTexts> = OnceLock::new();
+    TEXTS.get_or_init(|| DeskTexts::kg().expect("a test of lexicon parses the shipped sentences"))
+}
+
 /// A section of the office, as the navigation shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Section {
@@ -51,6 +60,8 @@ pub(crate) enum Section {
     List,
     Reconciliation,
     Claims,
+    Conflicts,
+    Field,
     Queue,
     Cases,
     Staff,
@@ -59,7 +70,7 @@ pub(crate) enum Section {
     Elsewhere,
 }
 
-const NAVIGATION: [(Section, &str, &str, Right); 9] = [
+const NAVIGATION: &[(Section, &str, &str, Right)] = &[
     (Section::Home, "/", "nav.home", Right::SeeFigures),
     (Section::Search, "/search", "nav.search", Right::FindPersons),
     (Section::List, "/list", "nav.list", Right::SeeFigures),
@@ -76,6 +87,13 @@ const NAVIGATION: [(Section, &str, &str, Right); 9] = [
         Right::SeeFigures,
     ),
     (Section::Claims, "/claims", "nav.claims", Right::SeeClaims),
+    (
+        Section::Conflicts,
+        "/conflicts",
+        "nav.conflicts",
+        Right::SeeFigures,
+    ),
+    (Section::Field, "/field", "nav.field", Right::SeeFigures),
     (Section::Queue, "/cases", "nav.queue", Right::Adjudicate),
     (
         Section::Cases,

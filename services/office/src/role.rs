@@ -93,6 +93,8 @@ pub enum Right {
     Export,
     /// Claims with their outcomes.
     SeeClaims,
+    /// Filing a claim for a person at the desk.
+    FileClaims,
     /// Opinions on cases that were drawn for the account.
     Adjudicate,
     /// All cases without their contents: giving them out, reversing a verdict.
@@ -114,6 +116,7 @@ impl Right {
         Right::Reconcile,
         Right::Export,
         Right::SeeClaims,
+        Right::FileClaims,
         Right::Adjudicate,
         Right::OverseeCases,
         Right::SeeAccounts,
@@ -128,7 +131,7 @@ impl Right {
             Right::FindPersons | Right::SeeClaims => {
                 &[Role::Clerk, Role::Registrar, Role::CallCentre]
             }
-            Right::SeeNumbers | Right::SeePeople | Right::Reconcile => {
+            Right::SeeNumbers | Right::SeePeople | Right::Reconcile | Right::FileClaims => {
                 &[Role::Clerk, Role::Registrar]
             }
             Right::SeeLines => &[

@@ -1,6 +1,9 @@
 //! Every address of the office with the right it asks for: one table, so that no desk can forget to ask.
 
-use crate::desks::{approval, cases, claims, figures, home, lists, persons, reconciliation, staff};
+use crate::desks::{
+    approval, cases, claims, conflicts, field, figures, filing, home, lists, persons,
+    reconciliation, staff,
+};
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
 
@@ -156,4 +159,31 @@ pub const ROUTES: &[Route] = &[
     post("/cases/give-out", Right::OverseeCases, cases::give_out).on("/cases/overview"),
     get("/case/{case}/verdict", Right::OverseeCases, cases::verdict),
     post("/case/{case}/reverse", Right::OverseeCases, cases::reverse).on("/case/{case}/verdict"),
+    // PIN conflicts.
+    get("/conflicts", Right::SeeFigures, conflicts::list),
+    post("/conflicts/export", Right::Export, conflicts::export).on("/conflicts"),
+    get("/conflicts/lot/{lot}", Right::Export, conflicts::lot).reasoned(),
+    get("/conflict/{conflict}", Right::Reconcile, conflicts::card).reasoned(),
+    get(
+        "/conflict/{conflict}/notices",
+        Right::Reconcile,
+        conflicts::notices,
+    )
+    .reasoned(),
+    post(
+        "/conflict/{conflict}/sign",
+        Right::OverseeCases,
+        conflicts::sign,
+    )
+    .reasoned()
+    .on("/conflict/{conflict}"),
+    // Field verification.
+    get("/field", Right::SeeFigures, field::progress),
+    get("/field/lot/{lot}", Right::Reconcile, field::lot).reasoned(),
+    // Filing a claim.
+    get("/person/{person}/claim", Right::FileClaims, filing::ask).reasoned(),
+    post("/person/{person}/claim", Right::FileClaims, filing::act)
+        .reasoned()
+        .on("/person/{person}/claim"),
+    get("/claim/{claim}/receipt", Right::SeeClaims, filing::receipt).reasoned(),
 ];

@@ -27,11 +27,13 @@ fn filled(path: &str) -> String {
         .replace("{class}", "moved")
         .replace("{claim}", "GQ1001")
         .replace("{case}", &case.to_string())
+        .replace("{conflict}", &hall::conflict().to_string())
+        .replace("{lot}", "1")
 }
 
 /// Who may open what, written down once more and apart from the program: c clerk, r registrar,
 /// a adjudicator, l call centre, o observer, s administrator, m commission. This is the table of docs/office.md.
-const EXPECTED: [(&str, &str); 34] = [
+const EXPECTED: &[(&str, &str)] = &[
     ("GET /", "cralosm"),
     ("GET /reason", "cralosm"),
     ("POST /reason", "cralosm"),
@@ -66,6 +68,17 @@ const EXPECTED: [(&str, &str); 34] = [
     ("POST /cases/give-out", "r"),
     ("GET /case/{case}/verdict", "r"),
     ("POST /case/{case}/reverse", "r"),
+    ("GET /conflicts", "cralos"),
+    ("POST /conflicts/export", "r"),
+    ("GET /conflicts/lot/{lot}", "r"),
+    ("GET /conflict/{conflict}", "cr"),
+    ("GET /conflict/{conflict}/notices", "cr"),
+    ("POST /conflict/{conflict}/sign", "r"),
+    ("GET /field", "cralos"),
+    ("GET /field/lot/{lot}", "cr"),
+    ("GET /person/{person}/claim", "cr"),
+    ("POST /person/{person}/claim", "cr"),
+    ("GET /claim/{claim}/receipt", "crl"),
 ];
 
 fn initial(role: Role) -> char {

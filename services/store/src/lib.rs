@@ -21,6 +21,10 @@
 //! - [`Store::check_duplicates`], [`Store::assign_cases`], [`Store::give_opinion`], [`Store::reverse_verdict`].
 //! - [`Store::find_persons`], [`Store::open_person`], [`Store::open_case`]: masked search, the person page and the
 //!   adjudication page, each look recorded.
+//! - [`Store::find_conflicts`], [`Store::make_conflict_lot`], [`Store::take_conflict_answers`]: PIN conflicts, sent to
+//!   the issuing agency and taken back.
+//! - [`Store::make_field_lots`], [`Store::take_field_answers`]: field verification by local commissions.
+//! - [`Store::file_claim`]: a claim filed at a desk, once, with its receipt.
 //! - Accounts and sessions; releases, decisions, reconciliation and turnout for display ([`Tx`]).
 //! - [`Journal`]: two hash-chained journals, [`Tx::verify_journal`], [`Tx::acts_of`] a person.
 //!
@@ -34,11 +38,14 @@
 
 pub mod adjudication;
 mod case_page;
+pub mod conflicts;
 mod engine;
 mod error;
+pub mod field;
 mod find;
 pub mod import;
 mod journal;
+mod lot_file;
 mod migrate;
 pub mod snapshot;
 mod tables;
@@ -49,13 +56,16 @@ pub use case_page::{CasePage, CaseRecord};
 pub use error::StoreError;
 pub use find::{Find, Hit, Look, PersonPage, RegisterCounts, Window};
 pub use journal::{ChainHead, Journal};
+pub use lot_file::{LOT_FILE_MAX_BYTES, LotFileError, RejectedRow, rejects_table, write_rejects};
 pub use snapshot::{SnapshotHeads, TakenSnapshot};
 pub use tables::electoral_approval::{ApprovalRow, Institution, PublishedRow, SignOffRow};
 pub use tables::electoral_backlog::{BacklogRow, BacklogStep};
 pub use tables::electoral_change::{ChangeRow, Changes};
 pub use tables::electoral_claim::{ClaimFilter, FiledClaim, OutcomeFilter};
 pub use tables::electoral_claim_outcome::ClaimOutcomeRow;
+pub use tables::electoral_claim_receipt::{Filing, Receipt};
 pub use tables::electoral_decision::{DecisionRow, LISTED, ListPlace};
+pub use tables::electoral_field::{FieldAnswer, FieldEntry, FieldLot};
 pub use tables::electoral_finding::FindingRow;
 pub use tables::electoral_reconciliation::ReconciledRow;
 pub use tables::electoral_reference::{Edition, ReferenceKind, ReferenceValue};
@@ -63,6 +73,8 @@ pub use tables::electoral_release::{ReleaseFigures, ReleaseRow};
 pub use tables::electoral_release_cell::CellRow;
 pub use tables::electoral_turnout::TurnoutRow;
 pub use tables::registry_assignment::{OwnOpinion, QueuedCase};
+pub use tables::registry_conflict::Conflict;
+pub use tables::registry_conflict_lot::{AnswerRow, ConflictLot, Notice, Sent, SignOff};
 pub use tables::registry_enrolment::{EnrolmentCount, WaitingCapture};
 pub use tables::registry_print::Prints;
 pub use tables::registry_read::ReadRow;

@@ -65,6 +65,33 @@ const MIGRATIONS: &[Migration] = &[
         append_only: &["electoral_claim_outcome", "electoral_finding"],
     },
     Migration {
+        number: 5,
+        name: "pin_conflicts",
+        sql: include_str!("../migrations/0005_pin_conflicts.sql"),
+        append_only: &[
+            "registry_pin_claim_end",
+            "registry_conflict",
+            "registry_conflict_record",
+            "registry_conflict_lot",
+            "registry_conflict_sent",
+            "registry_conflict_answer",
+            "registry_conflict_sign_off",
+            "registry_notice",
+            "registry_notice_handed",
+        ],
+    },
+    Migration {
+        number: 6,
+        name: "field_lots",
+        sql: include_str!("../migrations/0006_field_lots.sql"),
+        append_only: &[
+            "electoral_field_lot",
+            "electoral_field_entry",
+            "electoral_field_answer",
+            "electoral_claim_receipt",
+        ],
+    },
+    Migration {
         number: 7,
         name: "release_figures",
         sql: include_str!("../migrations/0007_release_figures.sql"),

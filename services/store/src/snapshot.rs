@@ -385,6 +385,11 @@ pub(crate) struct Verdicts {
 }
 
 impl Verdicts {
+    /// Whom a verdict gave the PIN of a case.
+    pub(crate) fn keeper(&self, case: CaseId) -> Option<PersonId> {
+        self.keepers.get(&case).copied()
+    }
+
     /// False when a verdict gave the PIN to somebody else.
     pub(crate) fn keeps_pin(&self, person: PersonId, pin: Pin) -> bool {
         if self.keepers.is_empty() {

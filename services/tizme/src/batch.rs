@@ -1,12 +1,12 @@
 //! `tizme batch …`: from a snapshot of the register, without its database.
 
+mod addresses;
 mod calendar;
 mod claims;
 mod delta;
 mod freeze;
 mod pack;
 mod roster;
-mod addresses;
 mod split;
 mod trust;
 

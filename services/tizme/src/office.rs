@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+mod conflicts;
+mod field;
 mod outside;
 mod staff;
 
@@ -23,6 +25,14 @@ pub enum Office {
     Import(Import),
     /// Compares everybody's prints with everybody's and opens a case for each pair that resembles.
     Deduplicate(Deduplicate),
+    /// Opens a conflict for every PIN that several people hold and every person with several; again changes nothing.
+    FindConflicts(conflicts::Where),
+    /// PIN conflicts: where they stand, lots for the issuing agency, its answers, notices for the people.
+    #[command(subcommand)]
+    Conflicts(conflicts::Conflicts),
+    /// Field verification: lots for local commissions, their answers, how far it is.
+    #[command(subcommand)]
+    Field(field::Field),
     /// Recomputes the hash chains of the journals and of the reads. Exit 1 when one is broken.
     Verify(Place),
     /// Serves the staff web application (docs/office.md) until it is stopped.
@@ -123,6 +133,9 @@ pub fn run(command: Office) -> Result<ExitCode> {
     match command {
         Office::Import(arguments) => import_folder(&arguments),
         Office::Deduplicate(arguments) => deduplicate(&arguments),
+        Office::FindConflicts(at) => conflicts::find(&at),
+        Office::Conflicts(command) => conflicts::run(&command),
+        Office::Field(command) => field::run(&command),
         Office::Verify(place) => verify(&place),
         Office::Serve(configured) => serve(&configured),
         Office::Snapshot(arguments) => snapshot(&arguments),

@@ -43,6 +43,11 @@ fn acts() -> Vec<Act> {
         recorded(None),
         recorded(Some(claim.clone())),
         Act::PinClaimed(claim),
+        Act::PinClaimEnded {
+            pin: Pin::from_stored(20_905_199_900_000),
+            on: day("2015-09-12"),
+            source: "agency 7".into(),
+        },
         Act::DocumentIssued(Document {
             number: DocumentNumber::parse("AN1234567").expect("a number"),
             issued: day("2012-01-01"),
@@ -101,6 +106,18 @@ fn acts() -> Vec<Act> {
             verdict,
             case,
             reason: "two twins".into(),
+        },
+        Act::ConflictOpened {
+            case,
+            kind: ConflictKind::TwoPins,
+        },
+        Act::ConflictSignedOff {
+            case,
+            reason: "абыдан".into(),
+        },
+        Act::Told {
+            case,
+            notice: NoticeKind::Kept,
         },
         Act::RowsReceived {
             table: "addresses".into(),

@@ -209,3 +209,32 @@ fn only_unique_may_enter_a_roll() {
         assert!(!standing.may_enter_roll(), "{standing:?}");
     }
 }
+
+#[test]
+fn a_claim_ends_by_its_act_and_a_later_claim_holds() {
+    let at = |position, act| Entry {
+        position,
+        at: Instant::from_micros(0),
+        person: Some(me()),
+        act,
+    };
+    let ended = Act::PinClaimEnded {
+        pin: pin(),
+        on: day("2015-09-12"),
+        source: "agency 7".into(),
+    };
+    let later = Pin::from_stored(20_905_199_900_001);
+    let claim = PinClaim {
+        pin: later,
+        source: "agency 7".into(),
+        from: Some(day("2015-09-12")),
+        until: None,
+    };
+    let mut entries = vec![at(1, recorded()), at(2, ended)];
+    let state = fold(me(), &entries);
+    assert_eq!(state.pin(), None);
+    assert_eq!(state.pins[0].until, Some(day("2015-09-12")));
+    entries.push(at(3, Act::PinClaimed(claim)));
+    let state = fold(me(), &entries);
+    assert_eq!(state.pin().map(|c| c.pin), Some(later));
+}

@@ -1,13 +1,17 @@
 //! Every key that a page asks for has its texts in the three languages.
 
 use lexicon::{ClaimOutcome, ExclusionReason, Method, ReconciliationClass};
+use register::conflict::{AnswerState, ConflictKind, NoticeKind};
 use register::{CaseKind, CivilEventKind, ClaimKind, PrecinctKind, Region, ResidenceKind};
+
+use roll::field::{Finding, Merged, Subject};
+use store::conflicts::ConflictState;
 
 use super::*;
 use crate::reason::Reason;
 use crate::role::Role;
 
-const SOURCES: [&str; 32] = [
+const SOURCES: &[&str] = &[
     include_str!("approval.rs"),
     include_str!("backlog.rs"),
     include_str!("letter.rs"),
@@ -22,6 +26,9 @@ const SOURCES: [&str; 32] = [
     include_str!("case.rs"),
     include_str!("case/compare.rs"),
     include_str!("claims.rs"),
+    include_str!("conflicts.rs"),
+    include_str!("field.rs"),
+    include_str!("filing.rs"),
     include_str!("door.rs"),
     include_str!("home.rs"),
     include_str!("list.rs"),
@@ -38,6 +45,7 @@ const SOURCES: [&str; 32] = [
     include_str!("../pages.rs"),
     include_str!("../desks/cases.rs"),
     include_str!("../desks/claims.rs"),
+    include_str!("../desks/conflicts.rs"),
     include_str!("../desks/persons.rs"),
     include_str!("../desks/reconciliation.rs"),
 ];
@@ -140,8 +148,36 @@ fn every_code_that_a_page_shows_has_its_texts() {
         "verdict_given",
         "verdict_reversed",
         "rows_received",
+        "pin_claim_ended",
+        "conflict_opened",
+        "conflict_signed_off",
+        "told",
     ] {
         check("act", act);
+    }
+    for kind in Subject::ALL {
+        check("field_subject", kind.code());
+    }
+    for finding in Finding::ALL {
+        check("field_finding", finding.code());
+    }
+    for state in Merged::ALL {
+        check("field_merged", state.code());
+    }
+    for progress in ["done", "conflict", "late", "open"] {
+        check("field_progress", progress);
+    }
+    for kind in ConflictKind::ALL {
+        check("conflict_kind", kind.code());
+    }
+    for state in ConflictState::ALL {
+        check("conflict_state", state.code());
+    }
+    for kind in NoticeKind::ALL {
+        assert!(desk_sentences().notice.contains_key(kind.code()));
+    }
+    for state in AnswerState::ALL {
+        assert!(desk_sentences().answer.contains_key(state.code()));
     }
     for standing in ["unique", "pending", "duplicate", "deceased", "none"] {
         check("standing", standing);
@@ -213,6 +249,13 @@ fn every_text_of_the_catalogue_is_used() {
         "sheet",
         "check",
         "figure_code",
+        "conflict_kind",
+        "conflict_state",
+        "field_progress",
+        "field_subject",
+        "field_finding",
+        "field_merged",
+        "form2_category",
     ];
     for key in texts().keys() {
         let family = key.split('.').next().unwrap_or("");

@@ -150,6 +150,52 @@ fn cases(store: &Store) {
     }
 }
 
+/// The conflict about the PIN that the made-up register holds twice.
+pub fn conflict() -> register::CaseId {
+    register::state::shared_pin_case(lexicon::Pin::from_stored(20_901_195_070_000))
+}
+
+/// Opens the conflicts of the register and sends them to the agency.
+fn conflicts(store: &Store) {
+    let today = lexicon::Date::constant(2015, 9, 26);
+    let found = store.find_conflicts("test", today).unwrap();
+    assert!(found.shared_pins >= 1, "{found:?}");
+    let look = store::Look {
+        staff: "test",
+        purpose: lexicon::Purpose::Reconcile,
+        reason: "",
+    };
+    let due = lexicon::Date::constant(2015, 9, 28);
+    store.make_conflict_lot(look, due, today).unwrap().unwrap();
+}
+
+/// Hands out what the latest list could not place, and takes one answer.
+fn field(store: &Store) {
+    let look = store::Look {
+        staff: "test",
+        purpose: lexicon::Purpose::Reconcile,
+        reason: "",
+    };
+    let terms = store::field::FieldTerms {
+        verify: office::field_classes(),
+        due: lexicon::Date::constant(2015, 9, 29),
+        entries_max: 100,
+    };
+    let made = store.make_field_lots(look, &terms).unwrap();
+    let file = made[0].file.open(lexicon::Purpose::Reconcile).clone();
+    let text = String::from_utf8(file).unwrap();
+    let first = text.lines().nth(1).unwrap();
+    let head = first.strip_suffix(",,,,").unwrap();
+    let filled = text.replacen(
+        first,
+        &format!("{head},NO_SUCH_ADDRESS,,2015-09-26,Осмонов Т."),
+        1,
+    );
+    let today = lexicon::Date::constant(2015, 9, 26);
+    let report = store.take_field_answers("test", filled.as_bytes(), today);
+    assert_eq!(report.unwrap().answers.len(), 1);
+}
+
 /// Forms the list of the store's register and signs it; gives the folder.
 pub fn form(store: &Store, law: &ElectionLaw, chain: &Chain, out: &Path, number: u32) -> PathBuf {
     let out = out.join(format!("run{number}"));
@@ -246,6 +292,7 @@ impl Hall {
         let second = form(&hall.store, &hall.law, &chain, hall.dir.path(), 2);
         receive_roll(&hall.store, &second, source).unwrap();
         turnout(&hall.store);
+        field(&hall.store);
         hall
     }
 
@@ -275,6 +322,7 @@ impl Hall {
         }
         accounts(&store);
         cases(&store);
+        conflicts(&store);
         let chain = Chain::new();
         let roll = form(&store, &law, &chain, dir.path(), 1);
         let mut config = config(&law, clock.clone(), &chain);

@@ -51,6 +51,19 @@ impl Tx<'_> {
         )
     }
 
+    /// One row of the list.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn find_commission_row(&mut self, row: &str) -> Result<Option<CommissionRow>, StoreError> {
+        let found = self.row(
+            "SELECT id, pin, surname, given, patronymic, born, address, precinct FROM electoral_commission \
+             WHERE id = $1",
+            values![row],
+        )?;
+        found.as_ref().map(read_commission).transpose()
+    }
+
     /// The whole list, by row id.
     ///
     /// # Errors

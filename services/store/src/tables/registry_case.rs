@@ -36,6 +36,8 @@ impl Tx<'_> {
         let known = self.persons_of_cases(CaseKind::SharedPin)?;
         let mut opened = 0;
         let (mut cases, mut persons) = (Vec::new(), Vec::new());
+        // A PIN that one person is left with after the others' claims ended is no conflict any more.
+        claimants.retain(|_, holders| holders.len() > 1);
         for (pin, holders) in claimants {
             let pin = Pin::from_stored(pin);
             let case = shared_pin_case(pin);

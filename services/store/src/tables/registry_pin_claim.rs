@@ -61,7 +61,10 @@ impl Tx<'_> {
         take: &mut dyn FnMut(PersonId, Pin),
     ) -> Result<(), StoreError> {
         self.each(
-            "SELECT person, pin FROM registry_pin_claim WHERE until_day IS NULL ORDER BY person, position",
+            "SELECT c.person, c.pin FROM registry_pin_claim c \
+             WHERE c.until_day IS NULL AND NOT EXISTS (SELECT 1 FROM registry_pin_claim_end e \
+               WHERE e.pin = c.pin AND e.person = c.person AND e.position > c.position) \
+             ORDER BY c.person, c.position",
             Vec::new(),
             |row| {
                 take(row.parsed(0)?, Pin::from_stored(row.number(1)?));
@@ -73,9 +76,11 @@ impl Tx<'_> {
     /// Claims to PINs that more than one person claims and no case is open about, by PIN and person.
     pub(crate) fn pins_claimed_twice(&mut self) -> Result<Vec<(Pin, PersonId)>, StoreError> {
         self.collect(
-            "SELECT DISTINCT pin, person FROM registry_pin_claim WHERE pin IN (\
+            "SELECT DISTINCT c.pin, c.person FROM registry_pin_claim c WHERE c.pin IN (\
                SELECT pin FROM registry_pin_claim GROUP BY pin HAVING COUNT(DISTINCT person) > 1) \
-             ORDER BY pin, person",
+             AND NOT EXISTS (SELECT 1 FROM registry_pin_claim_end e \
+               WHERE e.pin = c.pin AND e.person = c.person AND e.position > c.position) \
+             ORDER BY c.pin, c.person",
             Vec::new(),
             |row| Ok((Pin::from_stored(row.number(0)?), row.parsed(1)?)),
         )

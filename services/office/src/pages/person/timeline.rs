@@ -58,6 +58,18 @@ fn details(visit: &Visit<'_>, person: &Opened<'_>, act: &Act) -> String {
             format!("{}, {}{row}", name_text(name), day(*born))
         }
         Act::PinClaimed(claim) => format!("{} ({})", pin(visit, claim.pin), claim.source),
+        Act::PinClaimEnded {
+            pin: ended,
+            on,
+            source,
+        } => {
+            format!("{} ({source}), {}", pin(visit, *ended), day(*on))
+        }
+        Act::ConflictOpened { kind, .. } => visit.t(&format!("conflict_kind.{}", kind.code())),
+        Act::ConflictSignedOff { reason, .. } => reason.clone(),
+        Act::Told { notice, .. } => {
+            visit.short(super::super::desk_sentences().notice.get(notice.code()))
+        }
         Act::DocumentIssued(found) => {
             format!("{}, {}", document(visit, &found.number), day(found.issued))
         }

@@ -1,0 +1,176 @@
+//! Field verification: the sums in which every entry stands once, the lots, and one lot as a sheet to print.
+
+use std::collections::BTreeMap;
+
+use lexicon::{Date, Purpose};
+use maud::{Markup, html};
+use roll::field::{Merged, Progress, Subject};
+use screen::components::{Tone, note, tag};
+use screen::format::{number, percent};
+use store::field::{FieldLotPage, FieldProgress};
+use store::{FieldAnswer, FieldLot};
+
+use super::parts::empty;
+use super::staff::in_force;
+use super::{Section, heading, panel, print_button, shell};
+use crate::role::Right;
+use crate::visit::Visit;
+
+const ORDER: [Progress; 4] = [
+    Progress::Open,
+    Progress::Late,
+    Progress::Conflict,
+    Progress::Done,
+];
+
+fn progress_code(progress: Progress) -> &'static str {
+    match progress {
+        Progress::Done => "done",
+        Progress::Conflict => "conflict",
+        Progress::Late => "late",
+        Progress::Open => "open",
+    }
+}
+
+fn progress_tag(visit: &Visit<'_>, progress: Progress) -> Markup {
+    let tone = match progress {
+        Progress::Done => Tone::Ok,
+        Progress::Conflict => Tone::Stop,
+        Progress::Late => Tone::Warn,
+        Progress::Open => Tone::Wait,
+    };
+    tag(
+        tone,
+        &visit.t(&format!("field_progress.{}", progress_code(progress))),
+    )
+}
+
+/// Where a lot belongs, in words.
+fn place(visit: &Visit<'_>, lot: &FieldLot) -> String {
+    match (lot.precinct, lot.aimak.as_str()) {
+        (Some(precinct), _) => visit.f("fieldwork.precinct", &[("p", &precinct.to_string())]),
+        (None, "") => visit.t("fieldwork.no_place"),
+        (None, aimak) => visit.f("fieldwork.aimak", &[("a", aimak)]),
+    }
+}
+
+/// How far field verification is.
+pub(crate) fn progress(visit: &Visit<'_>, shown: &FieldProgress, today: Date) -> Markup {
+    let title = visit.t("fieldwork.title");
+    let stat = |class: &str, value: u64, key: &str| html! { div class={ "stat " (class) } { b { (number(value)) } span { (visit.t(key)) } } };
+    let unfinished = shown.unfinished();
+    let body = html! {
+        (heading(html! { (visit.t("nav.field")) }, html! { (title) }, print_button(visit)))
+        div.stats.three.mt {
+            (stat("", shown.all(), "fieldwork.all"))
+            (stat("good", shown.at(Progress::Done), "fieldwork.done"))
+            (stat(if unfinished > 0 { "mid" } else { "good" }, unfinished, "fieldwork.unfinished"))
+        }
+        @if shown.stray_answers > 0 { div.mt { (note(Tone::Warn, html! { p { (visit.n("fieldwork.stray", shown.stray_answers)) } })) } }
+        div.cols.wide.mt {
+            (lots(visit, shown, today))
+            (sums(visit, shown))
+        }
+    };
+    shell(visit, Section::Field, &title, body)
+}
+
+/// Not handed out, open, late, in conflict and done add up to all.
+fn sums(visit: &Visit<'_>, shown: &FieldProgress) -> Markup {
+    let title = visit.t("fieldwork.sums");
+    let share = |n: u64| percent(visit.language, n, shown.all());
+    panel(
+        &title,
+        html! { (visit.t("fieldwork.once")) },
+        html! {
+            table.t.dense {
+                caption.vh { (title) }
+                tbody {
+                    @for kind in Subject::ALL {
+                        @let n = shown.not_handed.get(&kind).copied().unwrap_or(0);
+                        tr { td { (visit.t("fieldwork.not_handed")) br; span.small.muted { (visit.t(&format!("field_subject.{}", kind.code()))) } } td.num { b { (number(n)) } } td.num { (share(n)) } }
+                    }
+                    @for progress in ORDER { tr { td { (progress_tag(visit, progress)) } td.num { b { (number(shown.at(progress))) } } td.num { (share(shown.at(progress))) } } }
+                    tr { td { b { (visit.t("fieldwork.all")) } } td.num { b { (number(shown.all())) } } td.num { (share(shown.all())) } }
+                }
+            }
+        },
+    )
+}
+
+fn lots(visit: &Visit<'_>, shown: &FieldProgress, today: Date) -> Markup {
+    let title = visit.t("fieldwork.lots");
+    let cell = |counts: &BTreeMap<Progress, u64>, progress| {
+        html! { td.num { (number(counts.get(&progress).copied().unwrap_or(0))) } }
+    };
+    let overdue = |lot: &FieldLot, counts: &BTreeMap<Progress, u64>| {
+        lot.due < today && counts.get(&Progress::Open).is_some_and(|n| *n > 0)
+    };
+    panel(
+        &title,
+        html! { (visit.n("fieldwork.lot_count", shown.lots.len() as u64)) },
+        html! {
+            @if shown.lots.is_empty() { (empty(&visit.t("fieldwork.none"), html! { (visit.t("fieldwork.none_next")) })) } @else {
+                div.scroll-x tabindex="0" role="region" aria-label=(title) { table.t.dense {
+                    caption.vh { (title) }
+                    thead { tr { th.num scope="col" { (visit.t("fieldwork.lot")) } th scope="col" { (visit.t("fieldwork.place")) } th scope="col" { (visit.t("fieldwork.due")) } th.num scope="col" { (visit.t("fieldwork.entries")) }
+                        @for progress in ORDER { th.num scope="col" { (visit.t(&format!("field_progress.{}", progress_code(progress)))) } } } }
+                    tbody { @for (lot, counts) in &shown.lots { tr {
+                        td.num { @if visit.may(Right::Reconcile) { a href={ "/field/lot/" (lot.lot) } { (lot.lot) } } @else { (lot.lot) } }
+                        td { (place(visit, lot)) }
+                        td.nowrap { (visit.day(lot.due)) @if overdue(lot, counts) { " " (tag(Tone::Stop, &visit.t("fieldwork.overdue"))) } }
+                        td.num { (number(lot.entries)) }
+                        @for progress in ORDER { (cell(counts, progress)) }
+                    } } }
+                } }
+            }
+        },
+    )
+}
+
+/// One lot: the sheet that a commission takes along, with what came back.
+pub(crate) fn lot(visit: &Visit<'_>, page: &FieldLotPage) -> Markup {
+    let lot = &page.lot;
+    let title = visit.f("fieldwork.one", &[("n", &lot.lot.to_string())]);
+    let crumbs = html! { a href="/field" { (visit.t("nav.field")) } " · " (lot.lot) };
+    let body = html! {
+        (heading(crumbs, html! { (title) }, html! { (in_force(visit)) (print_button(visit)) }))
+        p.mt-s { b { (place(visit, lot)) } " · " (visit.f("conflict.due", &[("d", &visit.day(lot.due))])) " · " (visit.n("fieldwork.entry_count", lot.entries)) }
+        p.small.muted.mono.hash { "SHA-256 " (lot.sha256) }
+        div.mt { (panel(&visit.t("fieldwork.sheet"), html! { (visit.t("fieldwork.as_now")) }, html! {
+            div.scroll-x tabindex="0" role="region" aria-label=(title) { table.t.dense {
+                caption.vh { (title) }
+                thead { tr { th.num scope="col" { "№" } th scope="col" { (visit.t("fieldwork.subject")) } th scope="col" { (visit.t("fieldwork.who")) } th scope="col" { (visit.t("fieldwork.born")) } th scope="col" { (visit.t("fieldwork.address")) } th scope="col" { (visit.t("fieldwork.version")) } th scope="col" { (visit.t("fieldwork.answer")) } } }
+                tbody { @for (row, progress, answers) in &page.rows {
+                    @let cells = row.cells.open(Purpose::Reconcile);
+                    tr {
+                        td.num { (row.entry.place) }
+                        td { (visit.t(&format!("field_subject.{}", row.entry.kind.code()))) }
+                        td { b { (cells[0].to_uppercase()) } " " (cells[1]) " " (cells[2]) }
+                        td.nowrap { (cells[3]) } td { (cells[4]) }
+                        td.mono.small { (row.entry.version) }
+                        td { (progress_tag(visit, *progress)) @for answer in answers { br; (said(visit, answer)) } }
+                    }
+                } }
+            } }
+        })) }
+    };
+    shell(visit, Section::Field, &title, body)
+}
+
+fn said(visit: &Visit<'_>, answer: &FieldAnswer) -> Markup {
+    let state = match answer.state {
+        Merged::Taken => Tone::Ok,
+        Merged::Repeated => Tone::Wait,
+        Merged::Late => Tone::Warn,
+        Merged::Contradicts | Merged::ChangedSince | Merged::Unknown => Tone::Stop,
+    };
+    html! {
+        span.small {
+            (tag(state, &visit.t(&format!("field_merged.{}", answer.state.code())))) " "
+            (visit.t(&format!("field_finding.{}", answer.finding.code())))
+            @if let Some(precinct) = answer.precinct { " " (precinct) }
+            " · " (visit.day_if(answer.visited)) " · " (answer.member)
+        }
+    }
+}

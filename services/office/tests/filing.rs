@@ -1,0 +1,145 @@
+//! The claims desk over HTTP: one pass, the law's word before filing, one receipt however often the form is sent.
+
+#![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+
+mod hall;
+
+use hall::{Answer, Browser, Hall, folder, person, sane};
+use lexicon::{Instant, PrecinctCode};
+
+/// An office on 10 September, before the deadlines, with its first list received.
+fn early() -> Hall {
+    let hall = Hall::without_list();
+    let chain = hall::Chain::new();
+    office::receive_roll(&hall.store, &hall.roll, chain.source(&hall.law)).unwrap();
+    hall.clock.pass(-16 * 24 * 60);
+    hall
+}
+
+fn path() -> String {
+    format!("/person/{}/claim", person("g40"))
+}
+
+fn send(browser: &mut Browser, key: &str, act: &str, more: &[(&str, &str)]) -> Answer {
+    let mut fields = vec![("form", key), ("do", act), ("category", "any")];
+    fields.extend_from_slice(more);
+    browser.post(&path(), &fields)
+}
+
+const GOOD: [(&str, &str); 3] = [("kind", "form2"), ("wanted", "1002"), ("identified", "1")];
+
+#[test]
+fn a_form_2_is_filed_in_one_pass_and_only_once() {
+    let hall = early();
+    let mut browser = hall.signed_in("clerk");
+    let form = browser.page(&path());
+    sane(&path(), &form);
+    assert!(form.contains("2 09011950 70040") && form.contains("<b>1001</b>"));
+    let key = form.split("name=\"form\" value=\"").nth(1).unwrap()[..32].to_owned();
+    let checked = send(&mut browser, &key, "check", &GOOD);
+    assert_eq!(checked.status, 200, "{}", checked.body);
+    sane(&path(), &checked.body);
+    assert!(checked.body.contains("По закону препятствий нет"));
+    let count = || {
+        hall.store
+            .read("n", |tx| tx.register_counts())
+            .unwrap()
+            .claims
+    };
+    let before = count();
+    let filed = send(&mut browser, &key, "file", &GOOD);
+    assert_eq!(filed.status, 303, "{}", filed.body);
+    assert_eq!(filed.location, "/claim/D0000001/receipt");
+    let receipt = browser.page(&filed.location);
+    sane(&filed.location, &receipt);
+    assert!(receipt.contains("D0000001") && receipt.contains("17 сентября 2015"));
+    assert!(
+        !receipt.contains(&folder::pin(40)),
+        "the paper carries no whole PIN"
+    );
+    let twice = send(&mut browser, &key, "file", &GOOD);
+    assert_eq!(twice.location, "/claim/D0000001/receipt?again=1");
+    assert!(
+        browser
+            .page(&twice.location)
+            .contains("показана первая расписка")
+    );
+    // Another window with the same wish is the same claim too.
+    let other = send(&mut browser, "другой", "file", &GOOD);
+    assert_eq!(other.location, "/claim/D0000001/receipt?again=1");
+    assert_eq!(count(), before + 1);
+    let kept = hall
+        .store
+        .read("c", |tx| tx.find_claim("D0000001"))
+        .unwrap()
+        .unwrap();
+    assert_eq!(kept.target, PrecinctCode::new(1002).ok());
+    assert!(kept.filed < Instant::parse("2015-09-11T00:00:00+06:00").unwrap());
+    // Taking it back is a claim of its own, and possible now that there is one.
+    let cancel = [("kind", "form2"), ("cancels", "1"), ("identified", "1")];
+    let back = send(&mut browser, "отзыв", "file", &cancel);
+    assert_eq!(back.location, "/claim/D0000002/receipt", "{}", back.body);
+    assert!(browser.page(&path()).contains("D0000002"));
+}
+
+#[test]
+fn what_cannot_count_is_refused_with_code_and_next_step() {
+    let hall = early();
+    let mut browser = hall.signed_in("clerk");
+    let mut check = |more: &[(&str, &str)], code: &str| {
+        let answer = send(&mut browser, "k", "file", more);
+        assert_eq!(answer.status, 422, "{code} {}", answer.location);
+        sane(&path(), &answer.body);
+        assert!(answer.body.contains(code), "{code}");
+        assert!(answer.body.contains("role=\"alert\""), "{code}");
+    };
+    check(&[("kind", "form2"), ("wanted", "1002")], "NOT_IDENTIFIED");
+    let identified = ("identified", "1");
+    check(
+        &[("kind", "form2"), ("wanted", "9999"), identified],
+        "NO_SUCH_PRECINCT",
+    );
+    check(&[("kind", "form2"), identified], "NO_SUCH_PRECINCT");
+    check(
+        &[("kind", "form2"), ("wanted", "1001"), identified],
+        "SAME_PRECINCT",
+    );
+    check(
+        &[("kind", "form2"), ("cancels", "1"), identified],
+        "SAME_PRECINCT",
+    );
+    check(&[("kind", "inclusion"), identified], "ALREADY_SO");
+    let wrong = [
+        ("kind", "correction"),
+        ("field", "given"),
+        ("value", "Асан7"),
+        identified,
+    ];
+    check(&wrong, "UNREADABLE_VALUE");
+    hall.clock.pass(10 * 24 * 60);
+    let mut browser = hall.signed_in("clerk");
+    let late = send(&mut browser, "k", "file", &GOOD);
+    assert_eq!(late.status, 422);
+    assert!(late.body.contains("AFTER_DEADLINE"), "the law's own date");
+    let none = hall
+        .store
+        .read("c", |tx| tx.find_claim("D0000001"))
+        .unwrap();
+    assert!(none.is_none(), "nothing was filed");
+}
+
+#[test]
+fn words_of_an_address_find_a_precinct_and_several_are_to_be_chosen_from() {
+    let hall = early();
+    let mut browser = hall.signed_in("clerk");
+    let words = |words| [("kind", "form2"), ("wanted", words), ("identified", "1")];
+    let several = send(&mut browser, "k", "file", &words("манаса"));
+    assert_eq!(several.status, 422);
+    assert!(several.body.contains("Подходит несколько участков"));
+    let one = send(&mut browser, "k", "check", &words("ул. манаса, 1002"));
+    assert!(
+        one.body.contains("По закону препятствий нет"),
+        "{}",
+        one.body
+    );
+}
