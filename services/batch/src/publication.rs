@@ -121,13 +121,16 @@ fn unopened(path: &Path, why: impl std::fmt::Display) -> BatchError {
     }
 }
 
+/// Releases as the log names them, and what they say, ascending.
+type Releases = (Vec<(String, DocumentId)>, Vec<ListRelease>);
+
 /// Copies the older releases, adds this one, and names all for the log.
 fn releases(
     job: &Job<'_>,
     formed: &Formed,
     target: &Path,
     folder: &mut FolderWriter,
-) -> Result<(Vec<(String, DocumentId)>, Vec<ListRelease>), BatchError> {
+) -> Result<Releases, BatchError> {
     let subject = job.subject(DocumentType::ListRelease);
     let required = [job.keys.srs.kid(), job.keys.cec.kid()];
     let last = formed.release.release;

@@ -133,6 +133,8 @@ pub fn columns_partly_hidden(columns: &[Column], label: &str) -> Markup {
         5 | 6 => "9",
         _ => "7.5",
     };
+    // So do the names below them.
+    let below = if columns.len() > 9 { "8.5" } else { "12" };
     html! {
         svg.chart.columns viewBox="0 0 400 200" role="img" aria-label=(label) {
             path.s-line d="M4 170H396" {}
@@ -144,7 +146,7 @@ pub fn columns_partly_hidden(columns: &[Column], label: &str) -> Markup {
                 @let x = 10 + at * step;
                 rect class=(class) x=(x) y=(170 - tall) width=(step * 7 / 10) height=(tall) {}
                 text.c-ink x=(x + step * 35 / 100) y=(164 - tall) text-anchor="middle" font-size=(size) { (said) }
-                text.c-muted x=(x + step * 35 / 100) y="188" text-anchor="middle" font-size="12" { (name) }
+                text.c-muted x=(x + step * 35 / 100) y="188" text-anchor="middle" font-size=(below) { (name) }
             }
         }
     }
@@ -169,7 +171,7 @@ pub fn bars(bars: &[Bar], label: &str) -> Markup {
     let has_links = bars.iter().any(|bar| bar.href.is_some());
     let role = if has_links { "group" } else { "img" };
     html! {
-        svg.chart viewBox={ "0 0 800 " (height) } role=(role) aria-label=(label) {
+        svg.chart.bars viewBox={ "0 0 800 " (height) } role=(role) aria-label=(label) {
             path.s-line d={ "M292 4V" (height - 4) } {}
             @for (row, bar) in bars.iter().enumerate() {
                 @let y = 8 + row * 25;

@@ -521,7 +521,11 @@ fn an_approval_is_of_one_institution_once_and_an_edition_stands_in_place_of_the_
             .read("look", |tx| {
                 assert_eq!(tx.approvals(2)?.len(), 2, "{engine}");
                 assert!(tx.approvals(2)?.contains(&second), "{engine}");
-                assert_eq!(tx.sign_offs(2)?, [sign_off.clone()], "{engine}");
+                assert_eq!(
+                    tx.sign_offs(2)?,
+                    std::slice::from_ref(&sign_off),
+                    "{engine}"
+                );
                 assert_eq!(tx.find_published(2)?, Some(published), "{engine}");
                 assert_eq!(tx.find_published(1)?, None, "{engine}");
                 let edition = tx.find_reference(ReferenceKind::LastElection)?.unwrap();

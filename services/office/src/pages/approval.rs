@@ -82,7 +82,7 @@ fn facts(visit: &Visit<'_>, shown: &Approval<'_>) -> Markup {
                 tbody {
                     tr { th scope="row" { (visit.t("waterfall.considered")) } td.num { (number(count.considered)) } }
                     @for &reason in ExclusionReason::ALL {
-                        tr { th scope="row" { (rule_id(reason)) " " (visit.short(visit.exclusion(reason))) } td.num { "−" (number(count.by(reason))) } }
+                        tr { th scope="row" { (rule_id(reason)) " " (visit.short(visit.exclusion(reason))) } td.num { @if count.by(reason) > 0 { "−" } (number(count.by(reason))) } }
                     }
                     tr { th scope="row" { b { (visit.t("list.listed")) } } td.num { b { (number(count.listed)) } } }
                     tr { th scope="row" { (visit.t("precinct.crumb")) } td.num { (number(shown.precincts)) } }

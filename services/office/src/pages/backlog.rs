@@ -110,7 +110,7 @@ fn regions(visit: &Visit<'_>, shown: &Backlog<'_>) -> Markup {
         html! {
             div.body { p.small.muted { (t("backlog.chart")) } (bars(&waiting, &t("backlog.chart"))) }
             div.scroll-x tabindex="0" role="region" aria-label=(title) {
-                table.t.dense {
+                table.t.dense.tight {
                     caption.vh { (title) }
                     thead {
                         tr {

@@ -86,8 +86,8 @@ pub(crate) fn page(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
         (heading(crumbs, html! { (title) }, right))
         (figures(visit, shown))
         div.cols {
-            (chart(visit, shown))
-            div.stack { (blockers::panel(visit, shown)) (compare::last_election(visit, shown)) (largest(visit, shown)) }
+            div.stack { (chart(visit, shown)) (largest(visit, shown)) }
+            div.stack { (blockers::panel(visit, shown)) (compare::last_election(visit, shown)) }
         }
         (changes(visit, shown))
         div.mt { (compare::breakdown(visit, shown)) }

@@ -108,7 +108,11 @@ pub(super) fn last_election(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     let of = |sums: &BTreeMap<&str, u64>, region: &str| sums.get(region).copied().unwrap_or(0);
     let total: (u64, u64) = (was.values().sum(), now.values().sum());
     let row = |name: String, was: u64, now: Markup, count: u64| {
-        let (text, hundredths) = change(visit, was, count);
+        // A region that was not there has no share to be of; it is looked at.
+        let (text, hundredths) = match was {
+            0 => ("–".to_owned(), LOOK),
+            _ => change(visit, was, count),
+        };
         html! { tr {
             th scope="row" { (name) } td.num { (number(was)) } td.num { (now) }
             td.num { (text) } td { (verdict(visit, hundredths)) }
@@ -192,7 +196,7 @@ fn side(
                 th.num scope="col" { (visit.t("breakdown.men")) } th.num scope="col" { (visit.t("home.total")) }
             } }
             tbody { @for (code, row) in &sums { tr {
-                th scope="row" { (said(*code)) }
+                th scope="row" { (said(code)) }
                 @for sex in ["F", "M"] { td.num { (people(visit, n, &[(name, *code), ("sex", sex)], count(row, sex))) } }
                 td.num { (people(visit, n, &[(name, *code)], row.values().sum())) }
             } } }
