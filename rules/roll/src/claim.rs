@@ -243,7 +243,7 @@ impl Settlement {
 }
 
 /// The row of a claim's category in the law's table; a claim that names none is an ordinary one.
-fn category_of<'a>(law: &'a ElectionLaw, named: &str) -> Option<&'a Category> {
+pub(crate) fn category_of<'a>(law: &'a ElectionLaw, named: &str) -> Option<&'a Category> {
     let code = if named.is_empty() { ORDINARY } else { named };
     law.form2.category.iter().find(|row| row.code == code)
 }

@@ -3,10 +3,11 @@
 //! The roll decides when it is formed ([`crate::claim`]); this foresees the refusals that are certain, so that nobody
 //! leaves the desk with a receipt for something that cannot count.
 
+use lexicon::law::Applicant as By;
 use lexicon::{ClaimOutcome, Date, ElectionLaw, ExclusionReason, Instant, PrecinctCode};
 use register::ClaimKind;
 
-use crate::claim::{CANCEL, Field, deadline, parse_date};
+use crate::claim::{CANCEL, Field, category_of, deadline, parse_date};
 
 /// A claim as it would be filed.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +28,7 @@ pub struct Draft<'a> {
 
 /// What is known of the applicant when they file.
 #[derive(Clone, Copy, Debug)]
-pub struct Applicant {
+pub struct Applicant<'a> {
     /// The PIN leads to them alone.
     pub is_certain: bool,
     /// Where they stand on the latest list.
@@ -38,8 +39,10 @@ pub struct Applicant {
     pub home: Option<PrecinctCode>,
     /// A Form 2 of theirs is in force.
     pub has_form2: bool,
-    /// The precinct wanted, or the address claimed, exists.
-    pub exists: bool,
+    /// The kind of the precinct wanted, when there is one of the number.
+    pub target_kind: Option<&'a str>,
+    /// The address claimed exists.
+    pub has_address: bool,
 }
 
 /// The last moment for a kind of claim, exclusive.
@@ -66,10 +69,10 @@ pub fn answered_by(law: &ElectionLaw, filed: Date) -> Date {
 pub fn foresee(
     law: &ElectionLaw,
     draft: Draft<'_>,
-    applicant: Applicant,
+    applicant: Applicant<'_>,
 ) -> Result<(), ClaimOutcome> {
-    if draft.kind == ClaimKind::Form2 && !law.form2.enabled {
-        return Err(ClaimOutcome::NotEnabled);
+    if draft.kind == ClaimKind::Form2 {
+        return form2(law, draft, applicant);
     }
     if draft.at >= filed_before(law, draft.kind) {
         return Err(ClaimOutcome::AfterDeadline);
@@ -81,22 +84,42 @@ pub fn foresee(
         return Err(ClaimOutcome::UnknownPerson);
     }
     match draft.kind {
-        ClaimKind::Form2 => form2(law, draft, applicant),
         ClaimKind::Correction => correction(law, draft, applicant),
         ClaimKind::Inclusion if applicant.listed.is_some() => Err(ClaimOutcome::AlreadySo),
         ClaimKind::Exclusion if applicant.listed.is_none() => Err(ClaimOutcome::AlreadySo),
-        ClaimKind::Inclusion | ClaimKind::Exclusion => Ok(()),
+        ClaimKind::Form2 | ClaimKind::Inclusion | ClaimKind::Exclusion => Ok(()),
     }
 }
 
-fn form2(law: &ElectionLaw, draft: Draft<'_>, applicant: Applicant) -> Result<(), ClaimOutcome> {
-    let cancels = draft.target.is_none() && draft.value == CANCEL;
-    let allowed = |wanted: &str| law.form2.categories.iter().any(|c| c == wanted);
-    if !cancels && !allowed("any") && !allowed(draft.value) {
-        return Err(ClaimOutcome::NotInCategory);
+fn form2(
+    law: &ElectionLaw,
+    draft: Draft<'_>,
+    applicant: Applicant<'_>,
+) -> Result<(), ClaimOutcome> {
+    if !law.form2.enabled {
+        return Err(ClaimOutcome::NotEnabled);
     }
-    if !cancels && (draft.target.is_none() || !applicant.exists) {
-        return Err(ClaimOutcome::NoSuchPrecinct);
+    let cancels = draft.target.is_none() && draft.value == CANCEL;
+    let row = category_of(law, if cancels { "" } else { draft.value });
+    let own_days = row.and_then(|row| row.until_days);
+    let is_late = draft.at >= deadline(law, own_days.unwrap_or(law.form2.until_days));
+    match row.map_or(By::Identified, |row| row.applicant) {
+        By::Identified if is_late => return Err(ClaimOutcome::AfterDeadline),
+        By::Identified if !draft.identified => return Err(ClaimOutcome::NotIdentified),
+        By::Listed if is_late => return Err(ClaimOutcome::LateList),
+        By::Identified | By::Listed => {}
+    }
+    if !applicant.is_certain {
+        return Err(ClaimOutcome::UnknownPerson);
+    }
+    let Some(row) = row.filter(|row| row.enabled || cancels) else {
+        return Err(ClaimOutcome::NotInCategory);
+    };
+    match (draft.target, applicant.target_kind) {
+        (Some(_), Some(kind)) if row.kinds.iter().any(|fitting| fitting == kind) => {}
+        (Some(_), Some(_)) => return Err(ClaimOutcome::PrecinctKind),
+        (None, _) if cancels => {}
+        (Some(_), None) | (None, _) => return Err(ClaimOutcome::NoSuchPrecinct),
     }
     let by_address = |reason| {
         matches!(
@@ -104,8 +127,11 @@ fn form2(law: &ElectionLaw, draft: Draft<'_>, applicant: Applicant) -> Result<()
             ExclusionReason::NoAddress | ExclusionReason::AbroadNotRegistered
         )
     };
-    if applicant.excluded.is_some_and(|reason| !by_address(reason)) {
-        return Err(ClaimOutcome::NotEligible);
+    match applicant.excluded {
+        Some(ExclusionReason::Dead) => return Err(ClaimOutcome::ApplicantDead),
+        Some(ExclusionReason::UnderAge) => return Err(ClaimOutcome::ApplicantUnderAge),
+        Some(reason) if !by_address(reason) => return Err(ClaimOutcome::NotEligible),
+        Some(_) | None => {}
     }
     let homewards = cancels || (draft.target.is_some() && draft.target == applicant.home);
     if homewards && !applicant.has_form2 {
@@ -117,7 +143,7 @@ fn form2(law: &ElectionLaw, draft: Draft<'_>, applicant: Applicant) -> Result<()
 fn correction(
     law: &ElectionLaw,
     draft: Draft<'_>,
-    applicant: Applicant,
+    applicant: Applicant<'_>,
 ) -> Result<(), ClaimOutcome> {
     let letters = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '’');
     let named = |may_be_empty: bool| {
@@ -128,7 +154,7 @@ fn correction(
         Some(Field::Surname | Field::Given) => named(false),
         Some(Field::Patronymic) => named(true),
         Some(Field::Born) => parse_date(draft.value).is_some_and(|born| born <= law.election.day),
-        Some(Field::Address) => applicant.exists,
+        Some(Field::Address) => applicant.has_address,
     };
     if is_fine {
         Ok(())
@@ -158,22 +184,23 @@ mod tests {
             kind,
             target: precinct(1002),
             field: "",
-            value: "any",
+            value: "",
             identified: true,
             at: moment("2015-09-10T10:00:00+06:00"),
         }
     }
 
-    const FINE: Applicant = Applicant {
+    const FINE: Applicant<'_> = Applicant {
         is_certain: true,
         listed: None,
         excluded: None,
         home: None,
         has_form2: false,
-        exists: true,
+        target_kind: Some("territorial"),
+        has_address: true,
     };
 
-    fn at_home() -> Applicant {
+    fn at_home() -> Applicant<'static> {
         Applicant {
             listed: precinct(1001),
             home: precinct(1001),
@@ -207,10 +234,15 @@ mod tests {
         };
         check(stranger, at_home(), Err(ClaimOutcome::NotIdentified));
         let nowhere = Applicant {
-            exists: false,
+            target_kind: None,
             ..at_home()
         };
         check(good, nowhere, Err(ClaimOutcome::NoSuchPrecinct));
+        let ward = Applicant {
+            target_kind: Some("hospital"),
+            ..at_home()
+        };
+        check(good, ward, Err(ClaimOutcome::PrecinctKind));
         let own = Draft {
             target: precinct(1001),
             ..good
@@ -233,7 +265,7 @@ mod tests {
             excluded: Some(ExclusionReason::Dead),
             ..at_home()
         };
-        check(good, dead, Err(ClaimOutcome::NotEligible));
+        check(good, dead, Err(ClaimOutcome::ApplicantDead));
         let homeless = Applicant {
             excluded: Some(ExclusionReason::NoAddress),
             ..FINE
@@ -250,17 +282,25 @@ mod tests {
             foresee(&closed, good, at_home()),
             Err(ClaimOutcome::NotEnabled)
         );
-        closed.form2.enabled = true;
-        closed.form2.categories = vec!["student".to_owned()];
-        assert_eq!(
-            foresee(&closed, good, at_home()),
-            Err(ClaimOutcome::NotInCategory)
-        );
-        let student = Draft {
-            value: "student",
+        let Ok(reformed) = ElectionLaw::shipped("kg-2020") else {
+            panic!("the shipped law")
+        };
+        let early = Draft {
+            at: moment("2020-09-01T10:00:00+06:00"),
             ..good
         };
-        assert_eq!(foresee(&closed, student, at_home()), Ok(()));
+        let foreseen = |draft, applicant| foresee(&reformed, draft, applicant);
+        assert_eq!(foreseen(early, at_home()), Err(ClaimOutcome::NotInCategory));
+        let mission = Applicant {
+            target_kind: Some("abroad"),
+            ..at_home()
+        };
+        let abroad = Draft {
+            value: "abroad",
+            ..early
+        };
+        assert_eq!(foreseen(abroad, mission), Ok(()));
+        assert_eq!(foreseen(abroad, at_home()), Err(ClaimOutcome::PrecinctKind));
     }
 
     #[test]
@@ -289,7 +329,7 @@ mod tests {
             check(of(field, value), at_home(), expected);
         }
         let nowhere = Applicant {
-            exists: false,
+            has_address: false,
             ..at_home()
         };
         check(

@@ -21,7 +21,7 @@ fn path() -> String {
 }
 
 fn send(browser: &mut Browser, key: &str, act: &str, more: &[(&str, &str)]) -> Answer {
-    let mut fields = vec![("form", key), ("do", act), ("category", "any")];
+    let mut fields = vec![("form", key), ("do", act), ("category", "ordinary")];
     fields.extend_from_slice(more);
     browser.post(&path(), &fields)
 }

@@ -82,12 +82,12 @@ fn precincts(visit: &Visit<'_>, wanted: &str) -> Result<Vec<PrecinctRow>, Proble
 }
 
 /// What is known of the applicant, and the PIN that the claim carries.
-fn applicant(
+fn applicant<'a>(
     visit: &Visit<'_>,
     page: &PersonPage,
     form: &Form,
-    found: &[PrecinctRow],
-) -> Result<(Applicant, Option<Pin>), StoreError> {
+    found: &'a [PrecinctRow],
+) -> Result<(Applicant<'a>, Option<Pin>), StoreError> {
     let state = page.state.open(Purpose::Serve);
     let pin = state.pin().map(|claim| claim.pin);
     let decision = page.decisions.last().map(|(_, decision)| decision);
@@ -110,10 +110,9 @@ fn applicant(
         let is_address = form.field == "address" && tx.find_address(&form.value)?.is_some();
         Ok::<_, StoreError>((form2, is_address))
     })?;
-    let exists = match form.kind {
-        ClaimKind::Form2 => found.len() == 1,
-        ClaimKind::Correction => has_address,
-        ClaimKind::Inclusion | ClaimKind::Exclusion => true,
+    let target_kind = match found {
+        [only] => Some(only.kind.as_str()),
+        _ => None,
     };
     let known = Applicant {
         is_certain: pin.is_some() && !page.pin_conflict,
@@ -121,7 +120,8 @@ fn applicant(
         excluded,
         home,
         has_form2: form2.is_some_and(|claim| claim.target.is_some()),
-        exists,
+        target_kind,
+        has_address,
     };
     Ok((known, pin))
 }

@@ -1,6 +1,7 @@
 //! Filing a claim: one form with what the law says to it, and the receipt to print.
 
 use lexicon::handover::snapshot::PrecinctRow;
+use lexicon::law::Applicant;
 use lexicon::{ClaimOutcome, Purpose};
 use maud::{Markup, html};
 use register::ClaimKind;
@@ -110,7 +111,7 @@ fn fields(
                     div.field { label for="wanted" { (visit.t("filing.wanted")) } input.input id="wanted" name="wanted" value=(form.wanted) autocomplete="off"; }
                     @if !found.is_empty() { ul.plain id="found" { @for row in found { li { b { (row.precinct) } " " (address(visit, row)) } } } }
                     div.field { label for="category" { (visit.t("filing.category")) }
-                        select.input id="category" name="category" { @for category in &visit.office.law.form2.categories { option value=(category) selected[form.category == *category] { (category_word(visit, category)) } } } }
+                        select.input id="category" name="category" { @for row in visit.office.law.form2.category.iter().filter(|row| row.enabled && row.applicant == Applicant::Identified) { option value=(row.code) selected[form.category == row.code] { (category_word(visit, &row.code)) } } } }
                     div.row { input type="checkbox" id="cancels" name="cancels" value="1" checked[form.cancels]; label for="cancels" { (visit.t("filing.cancels")) } }
                 }
                 fieldset.choices {
