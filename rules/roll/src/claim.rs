@@ -244,7 +244,9 @@ impl Settlement {
 
 /// The row of a claim's category in the law's table; a claim that names none is an ordinary one.
 pub(crate) fn category_of<'a>(law: &'a ElectionLaw, named: &str) -> Option<&'a Category> {
-    let code = if named.is_empty() { ORDINARY } else { named };
+    // Desks that file for everybody write `any`.
+    let ordinary = named.is_empty() || named == "any";
+    let code = if ordinary { ORDINARY } else { named };
     law.form2.category.iter().find(|row| row.code == code)
 }
 

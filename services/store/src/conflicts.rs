@@ -215,7 +215,7 @@ impl Store {
                 view.conflict.records.iter().map(|h| h.person).collect();
             persons.sort_unstable();
             persons.dedup();
-            if !tx.record_sign_off(case, &sign_off, &persons)? {
+            if !tx.record_conflict_sign_off(case, &sign_off, &persons)? {
                 return Err(ConflictError::SignedAlready);
             }
             Ok(tx
@@ -256,7 +256,7 @@ impl Tx<'_> {
         let verdicts = self.verdicts()?;
         let held = self.pins_of_conflicts()?;
         let mut sent = self.sent_conflicts()?;
-        let mut signed = self.sign_offs()?;
+        let mut signed = self.conflict_sign_offs()?;
         let mut answers: BTreeMap<CaseId, Vec<AnswerRow>> = BTreeMap::new();
         for answer in self.conflict_answers()? {
             // An answer to a case that nobody knows stays among the answers only.

@@ -194,6 +194,7 @@ fn each_category_fills_its_own_kinds_of_precinct_and_no_other() {
     let cells = [
         ("", [yes, yes, no, no, no, yes, no]),
         ("ordinary", [yes, yes, no, no, no, yes, no]),
+        ("any", [yes, yes, no, no, no, yes, no]),
         ("abroad", [no, no, no, no, no, yes, no]),
         ("hospital", [no, no, yes, no, no, no, no]),
         ("detention", [no, no, no, yes, no, no, no]),

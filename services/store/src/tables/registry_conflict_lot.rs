@@ -258,7 +258,7 @@ impl Tx<'_> {
     }
 
     /// Keeps that an officer accepts an open conflict; false when they had already.
-    pub(crate) fn record_sign_off(
+    pub(crate) fn record_conflict_sign_off(
         &mut self,
         case: CaseId,
         sign_off: &SignOff,
@@ -291,7 +291,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
-    pub fn sign_offs(&mut self) -> Result<BTreeMap<CaseId, Vec<SignOff>>, StoreError> {
+    pub fn conflict_sign_offs(&mut self) -> Result<BTreeMap<CaseId, Vec<SignOff>>, StoreError> {
         let mut signed: BTreeMap<CaseId, Vec<SignOff>> = BTreeMap::new();
         self.each(
             "SELECT id, officer, records, reason, signed_at FROM registry_conflict_sign_off \
