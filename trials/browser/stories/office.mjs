@@ -66,6 +66,10 @@ await tell("the office", async (hall) => {
   assert.ok(await page.locator("tbody tr").count() > 20, "its lines");
   const people = `${release}/people/${excluded.code}`;
   await look(people, "office, people behind a figure");
+  await look(`${release}/approve`, "office, approval by two");
+  await look(`${OFFICE}/statistics`, "office, statistics");
+  assert.equal(await page.locator("svg.chart").count(), 3, "a chart for each table");
+  await look(`${OFFICE}/backlog`, "office, from enrolment to the list");
 
   await look(`${OFFICE}/reconciliation`, "office, reconciliation");
   await page.goto(`${OFFICE}/reconciliation?lang=ru`);
