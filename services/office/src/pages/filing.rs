@@ -105,7 +105,7 @@ fn fields(
                 input type="hidden" name="form" value=(form.key);
                 div.field { label for="kind" { (visit.t("claims.kind")) }
                     select.input id="kind" name="kind" autofocus[!is_fine] { @for kind in ClaimKind::ALL { option value=(kind.code()) selected[form.kind == *kind] { (visit.t(&format!("claim_kind.{}", kind.code()))) } } } }
-                fieldset.choices {
+                fieldset.group {
                     legend { (visit.t("claim_kind.form2")) }
                     div.field { label for="wanted" { (visit.t("filing.wanted")) } input.input id="wanted" name="wanted" value=(form.wanted) autocomplete="off"; }
                     @if !found.is_empty() { ul.plain id="found" { @for row in found { li { b { (row.precinct) } " " (address(visit, row)) } } } }
@@ -113,7 +113,7 @@ fn fields(
                         select.input id="category" name="category" { @for category in &visit.office.law.form2.categories { option value=(category) selected[form.category == *category] { (category_word(visit, category)) } } } }
                     div.row { input type="checkbox" id="cancels" name="cancels" value="1" checked[form.cancels]; label for="cancels" { (visit.t("filing.cancels")) } }
                 }
-                fieldset.choices {
+                fieldset.group {
                     legend { (visit.t("claim_kind.correction")) }
                     div.field { label for="field" { (visit.t("filing.field")) }
                         select.input id="field" name="field" { @for code in FIELDS { option value=(code) selected[form.field == code] { (visit.t(&format!("field.{code}"))) } } } }
