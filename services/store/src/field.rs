@@ -176,7 +176,7 @@ impl Store {
     ) -> Result<Vec<FieldLotMade>, StoreError> {
         self.transact("make_field_lots", look.staff, |tx| {
             let mut groups: BTreeMap<(u16, String), Vec<Open>> = BTreeMap::new();
-            for open in tx.to_verify(&terms.verify)? {
+            for open in tx.what_to_verify(&terms.verify)? {
                 let precinct = open.precinct.map_or(0, PrecinctCode::number);
                 groups
                     .entry((precinct, open.aimak.clone()))
@@ -206,7 +206,7 @@ impl Store {
     ) -> Result<FieldProgress, StoreError> {
         self.read("field_progress", |tx| {
             let mut shown = FieldProgress::default();
-            for open in tx.to_verify(verify)? {
+            for open in tx.what_to_verify(verify)? {
                 *shown.not_handed.entry(open.kind).or_default() += 1;
             }
             let mut states = tx.field_states()?;
@@ -475,7 +475,7 @@ impl Tx<'_> {
     }
 
     /// Everything to be verified that is in no lot yet, in the order of kind and id.
-    fn to_verify(&mut self, verify: &[ReconciliationClass]) -> Result<Vec<Open>, StoreError> {
+    fn what_to_verify(&mut self, verify: &[ReconciliationClass]) -> Result<Vec<Open>, StoreError> {
         let mut handed: BTreeSet<(Subject, String)> = BTreeSet::new();
         self.each_field_subject(&mut |kind, subject| {
             handed.insert((kind, subject.to_owned()));

@@ -166,7 +166,7 @@ impl LotFile {
         for record in reader.into_records() {
             // The text is UTF-8 and any length is read, so that no other error is left.
             let Ok(record) = record else { continue };
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, |at| line_of(text, at));
             if record.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
@@ -192,6 +192,14 @@ impl LotFile {
             cells,
         })
     }
+}
+
+/// The line where a row begins: the reader counts empty lines before it to the row.
+fn line_of(text: &str, at: &csv::Position) -> u64 {
+    let start = usize::try_from(at.byte()).unwrap_or(usize::MAX);
+    let rest = text.get(start..).unwrap_or_default();
+    let empty = rest.bytes().take_while(|byte| b"\r\n".contains(byte));
+    at.line() + empty.filter(|byte| *byte == b'\n').count() as u64
 }
 
 impl<'f> LotRow<'f> {

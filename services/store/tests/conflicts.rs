@@ -1,6 +1,6 @@
 //! The desk of PIN conflicts on both engines: found, sent, answered, applied, told, accepted.
 
-#![expect(clippy::unwrap_used, reason = "tests may fail")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may fail")]
 
 mod kit;
 

@@ -1,6 +1,6 @@
 //! The desk of field verification on both engines: handed out, answered, merged while the base moves on.
 
-#![expect(clippy::unwrap_used, reason = "tests may fail")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may fail")]
 
 mod kit;
 

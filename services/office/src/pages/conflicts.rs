@@ -197,7 +197,7 @@ pub(crate) fn one(
     wrong: Option<&str>,
 ) -> Markup {
     let id = short_id(view.conflict.case);
-    let title = visit.f("conflict.one", &[("id", &id)]);
+    let title = visit.f("conflict.case_n", &[("id", &id)]);
     let crumbs = html! { a href="/conflicts" { (visit.t("nav.conflicts")) } " · " (id) };
     let shown_title = match wrong {
         Some(_) => format!("{} {title}", visit.t("error.title")),

@@ -131,7 +131,7 @@ fn lots(visit: &Visit<'_>, shown: &FieldProgress, today: Date) -> Markup {
 /// One lot: the sheet that a commission takes along, with what came back.
 pub(crate) fn lot(visit: &Visit<'_>, page: &FieldLotPage) -> Markup {
     let lot = &page.lot;
-    let title = visit.f("fieldwork.one", &[("n", &lot.lot.to_string())]);
+    let title = visit.f("fieldwork.lot_n", &[("n", &lot.lot.to_string())]);
     let crumbs = html! { a href="/field" { (visit.t("nav.field")) } " · " (lot.lot) };
     let body = html! {
         (heading(crumbs, html! { (title) }, html! { (in_force(visit)) (print_button(visit)) }))

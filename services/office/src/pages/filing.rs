@@ -106,7 +106,7 @@ fn fields(
                 input type="hidden" name="form" value=(form.key);
                 div.field { label for="kind" { (visit.t("claims.kind")) }
                     select.input id="kind" name="kind" autofocus[!is_fine] { @for kind in ClaimKind::ALL { option value=(kind.code()) selected[form.kind == *kind] { (visit.t(&format!("claim_kind.{}", kind.code()))) } } } }
-                fieldset.choices {
+                fieldset.group {
                     legend { (visit.t("claim_kind.form2")) }
                     div.field { label for="wanted" { (visit.t("filing.wanted")) } input.input id="wanted" name="wanted" value=(form.wanted) autocomplete="off"; }
                     @if !found.is_empty() { ul.plain id="found" { @for row in found { li { b { (row.precinct) } " " (address(visit, row)) } } } }
@@ -114,7 +114,7 @@ fn fields(
                         select.input id="category" name="category" { @for row in visit.office.law.form2.category.iter().filter(|row| row.enabled && row.applicant == Applicant::Identified) { option value=(row.code) selected[form.category == row.code] { (category_word(visit, &row.code)) } } } }
                     div.row { input type="checkbox" id="cancels" name="cancels" value="1" checked[form.cancels]; label for="cancels" { (visit.t("filing.cancels")) } }
                 }
-                fieldset.choices {
+                fieldset.group {
                     legend { (visit.t("claim_kind.correction")) }
                     div.field { label for="field" { (visit.t("filing.field")) }
                         select.input id="field" name="field" { @for code in FIELDS { option value=(code) selected[form.field == code] { (visit.t(&format!("field.{code}"))) } } } }

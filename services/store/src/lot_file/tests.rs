@@ -29,6 +29,18 @@ fn semicolons_other_columns_and_blank_lines_are_fine() {
 }
 
 #[test]
+fn lines_are_counted_with_either_line_end() {
+    for text in [
+        "lot,answer\n1,A\n\n2,B\n",
+        "lot,answer\r\n1,A\r\n\r\n2,B\r\n",
+    ] {
+        let file = read(text).unwrap();
+        let lines: Vec<u64> = file.rows().map(|row| row.line).collect();
+        assert_eq!(lines, [2, 4], "{text:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_named_with_its_line() {
     assert_eq!(read("lot\n1\n").err(), Some(LotFileError::Column("answer")));
     let twice = read("lot,answer,lot\n1,2,3\n").err();

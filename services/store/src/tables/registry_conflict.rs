@@ -152,8 +152,8 @@ impl Tx<'_> {
         // Only people with several records or several claims are held: the register has millions of others.
         let joined: BTreeSet<PersonId> = verdicts
             .duplicates
-            .iter()
-            .flat_map(|(struck, _)| [*struck, verdicts.counted(*struck)])
+            .keys()
+            .flat_map(|struck| [*struck, verdicts.counted(*struck)])
             .collect();
         let mut held: BTreeMap<PersonId, Vec<Holding>> = BTreeMap::new();
         let mut last: Option<Holding> = None;

@@ -317,17 +317,16 @@ impl Tx<'_> {
         case: CaseId,
         told: &[(PersonId, NoticeKind)],
     ) -> Result<(), StoreError> {
-        let mut next = self.next_number("SELECT MAX(notice) FROM registry_notice")?;
+        let first = self.next_number("SELECT MAX(notice) FROM registry_notice")?;
         let at = self.at();
         let mut rows = Vec::new();
-        for (person, kind) in told {
+        for (number, (person, kind)) in (first..).zip(told) {
             let act = Act::Told {
                 case,
                 notice: *kind,
             };
             self.journal_act(Some(*person), &act)?;
-            rows.extend(values![next, *person, case.to_string(), kind.code(), at]);
-            next += 1;
+            rows.extend(values![number, *person, case.to_string(), kind.code(), at]);
         }
         self.insert(&INSERT_NOTICE, rows).map(|_| ())
     }
