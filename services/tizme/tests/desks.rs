@@ -68,7 +68,7 @@ fn conflicts_go_out_and_come_back() {
     check(&dir, "conflicts answer bad.csv", 1);
     let rejects = std::fs::read_to_string(dir.join("bad.csv.rejects.csv")).unwrap();
     assert!(
-        rejects.contains("bad.csv,2,answer,must be KEEPS"),
+        rejects.contains("bad.csv,2,answer,\"must be KEEPS, NEW_PIN"),
         "{rejects}"
     );
     std::fs::write(dir.join("good.csv"), &good).unwrap();
