@@ -107,7 +107,7 @@ pub enum Right {
 
 impl Right {
     /// Every right.
-    pub const ALL: [Right; 12] = [
+    pub const ALL: [Right; 13] = [
         Right::SeeFigures,
         Right::FindPersons,
         Right::SeeNumbers,
