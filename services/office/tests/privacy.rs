@@ -33,6 +33,14 @@ fn targets(page: &str) -> Vec<String> {
         .collect()
 }
 
+/// Addresses that are only posted to.
+const POSTED: [&str; 4] = [
+    "/sign-out",
+    "/reconciliation/export",
+    "/cases/give-out",
+    "/conflicts/export",
+];
+
 /// Follows every link of the office from the start page, as one account.
 fn walk(browser: &mut hall::Browser) -> Vec<String> {
     let mut seen = vec!["/".to_owned()];
@@ -57,8 +65,9 @@ fn walk(browser: &mut hall::Browser) -> Vec<String> {
         for target in targets(&answer.body) {
             let is_new = target.starts_with('/') && !seen.contains(&target);
             let is_page = !target.starts_with("/assets/")
-                && !["/sign-out", "/reconciliation/export", "/cases/give-out"].contains(&target.as_str())
+                && !POSTED.contains(&target.as_str())
                 && !target.ends_with("/sign-off")
+                && !target.ends_with("/sign")
                 && !target.ends_with("/opinion")
                 && !target.ends_with("/reverse")
                 && !target.contains("lang=")

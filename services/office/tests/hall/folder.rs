@@ -127,7 +127,7 @@ pub fn write(dir: &Path) {
     };
     let header = "precinct,kind,region,soate,address_ky,address_ru,lon,lat";
     t.put("precincts", header, &precinct(1001, "territorial"));
-    t.put("precincts", header, &precinct(1002, "hospital"));
+    t.put("precincts", header, &precinct(1002, "additional"));
     t.put(
         "boundaries",
         "precinct,geojson,street_id,parity,house_from,house_to",

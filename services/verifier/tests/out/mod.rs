@@ -215,7 +215,7 @@ impl Out {
             logged.push(("package-manifest", package));
             logged.extend(reports.into_iter().map(|id| ("report", id)));
         }
-        logged.insert(1, ("list-delta", sha(b"some other document")));
+        logged.insert(1, ("other-document", sha(b"of a kind of later days")));
         if out.lies("log lacks a report") {
             logged.pop();
         }
