@@ -282,9 +282,7 @@ mod tests {
             foresee(&closed, good, at_home()),
             Err(ClaimOutcome::NotEnabled)
         );
-        let Ok(reformed) = ElectionLaw::shipped("kg-2020") else {
-            panic!("the shipped law")
-        };
+        let reformed = ElectionLaw::shipped("kg-2020").expect("the shipped law");
         let early = Draft {
             at: moment("2020-09-01T10:00:00+06:00"),
             ..good

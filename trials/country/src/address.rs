@@ -168,7 +168,7 @@ fn place_text(land: &Land, house: u32, written: &mut Written, dice: &mut Dice) -
         let _ = write!(text, "{oblast}, ");
     }
     if let Some(raion) = raion.filter(|_| lot < 22) {
-        let raion = if lot % 2 == 0 {
+        let raion = if lot.is_multiple_of(2) {
             raion.replace(" район", " р-н")
         } else {
             raion.to_owned()
