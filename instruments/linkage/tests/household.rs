@@ -4,32 +4,9 @@
 use linkage::model::shipped;
 use linkage::{Band, Column, Effort, LinkError, Model, Session, Side, Table, dedupe, link};
 
-const GIVEN: [&str; 12] = [
-    "Үсөн",
-    "Айгүл",
-    "Нурлан",
-    "Чынара",
-    "Бакыт",
-    "Данияр",
-    "Жаңыл",
-    "Эркин",
-    "Назгүл",
-    "Тилек",
-    "Мээрим",
-    "Азамат",
-];
-const SURNAME: [&str; 10] = [
-    "Асанов",
-    "Осмонов",
-    "Жээнбеков",
-    "Токтогулов",
-    "Кадыров",
-    "Сыдыков",
-    "Бейшеев",
-    "Абдылдаев",
-    "Исаков",
-    "Маматов",
-];
+use names::{GIVEN, SURNAME};
+
+mod names;
 const COLUMNS: [&str; 10] = [
     "id",
     "pin",

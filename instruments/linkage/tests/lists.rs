@@ -4,32 +4,9 @@
 use linkage::model::shipped;
 use linkage::{Band, Column, Effort, Language, Link, Model, Session, Table, dedupe, link};
 
-const GIVEN: [&str; 12] = [
-    "Үсөн",
-    "Айгүл",
-    "Нурлан",
-    "Чынара",
-    "Бакыт",
-    "Данияр",
-    "Жаңыл",
-    "Эркин",
-    "Назгүл",
-    "Тилек",
-    "Мээрим",
-    "Азамат",
-];
-const SURNAME: [&str; 10] = [
-    "Асанов",
-    "Осмонов",
-    "Жээнбеков",
-    "Токтогулов",
-    "Кадыров",
-    "Сыдыков",
-    "Бейшеев",
-    "Абдылдаев",
-    "Исаков",
-    "Маматов",
-];
+use names::{GIVEN, SURNAME};
+
+mod names;
 
 /// Person `n` as `kind` writes her down: 0 as in the register, 1 with Russian letters, 2 with a slip.
 fn person(n: usize, kind: usize) -> [String; 7] {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use geojson::{Geometry, GeometryValue};
 use maud::{Markup, html};
+use screen::MapView;
 
 use crate::publication::Precinct;
 
@@ -38,75 +39,26 @@ pub fn outer_rings(geometry: &Geometry) -> Vec<Vec<(f64, f64)>> {
     }
 }
 
-/// Degrees to picture units: equal scale in metres, north up, the territory centred.
-struct View {
-    west: f64,
-    north: f64,
-    per_lon: f64,
-    per_lat: f64,
-}
-
 /// Metres in a degree of latitude.
 const METRES_PER_DEGREE: f64 = 111_320.0;
 
-impl View {
-    fn of(precinct: &Precinct) -> Self {
-        let mut points: Vec<(f64, f64)> = precinct.rings.iter().flatten().copied().collect();
-        points.push(precinct.at);
-        let (mut west, mut east, mut south, mut north) = (f64::MAX, f64::MIN, f64::MAX, f64::MIN);
-        for (lon, lat) in points {
-            west = west.min(lon);
-            east = east.max(lon);
-            south = south.min(lat);
-            north = north.max(lat);
-        }
-        let squeeze = north.to_radians().cos().max(0.2);
-        let wide = ((east - west) * squeeze).max(0.002);
-        let tall = (north - south).max(0.002);
-        let scale = (WIDTH * 0.86 / wide).min(HEIGHT * 0.86 / tall);
-        let middle = ((west + east) / 2.0, (south + north) / 2.0);
-        Self {
-            west: middle.0 - WIDTH / 2.0 / (scale * squeeze),
-            north: middle.1 + HEIGHT / 2.0 / scale,
-            per_lon: scale * squeeze,
-            per_lat: scale,
-        }
-    }
+/// The view of a precinct with its station.
+fn view_of(precinct: &Precinct) -> MapView {
+    let points = precinct.rings.iter().flatten().copied();
+    MapView::of(points.chain([precinct.at]), WIDTH, HEIGHT)
+}
 
-    fn point(&self, (lon, lat): (f64, f64)) -> (f64, f64) {
-        (
-            (lon - self.west) * self.per_lon,
-            (self.north - lat) * self.per_lat,
-        )
-    }
-
-    fn path(&self, rings: &[Vec<(f64, f64)>]) -> String {
-        use std::fmt::Write as _;
-        let mut d = String::new();
-        for ring in rings {
-            for (at, point) in ring.iter().enumerate() {
-                let (x, y) = self.point(*point);
-                // Far corners of large neighbours are pulled in: the picture needs no more.
-                let (x, y) = (x.clamp(-900.0, 1300.0), y.clamp(-900.0, 1130.0));
-                let _ = write!(d, "{}{x:.1} {y:.1}", if at == 0 { 'M' } else { 'L' });
-            }
-            d.push('Z');
+/// A round distance that is 40 to 120 units long, with its length.
+fn scale_bar(view: &MapView) -> (f64, String) {
+    for metres in [
+        50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10_000.0, 20_000.0, 50_000.0,
+    ] {
+        let length = metres / METRES_PER_DEGREE * view.per_latitude();
+        if length >= 40.0 {
+            return (length.min(160.0), metres_text(metres));
         }
-        d
     }
-
-    /// A round distance that is 40 to 120 units long, with its length.
-    fn scale_bar(&self) -> (f64, String) {
-        for metres in [
-            50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0, 5000.0, 10_000.0, 20_000.0, 50_000.0,
-        ] {
-            let length = metres / METRES_PER_DEGREE * self.per_lat;
-            if length >= 40.0 {
-                return (length.min(160.0), metres_text(metres));
-            }
-        }
-        (80.0, String::new())
-    }
+    (80.0, String::new())
 }
 
 fn metres_text(metres: f64) -> String {
@@ -125,9 +77,9 @@ pub fn precinct_map(
     label: &str,
     name: &str,
 ) -> Markup {
-    let view = View::of(precinct);
+    let view = view_of(precinct);
     let (x, y) = view.point(precinct.at);
-    let (bar, metres) = view.scale_bar();
+    let (bar, metres) = scale_bar(&view);
     html! {
         svg.map viewBox="0 0 400 230" role="img" aria-label=(label) {
             rect.m-land width="400" height="230" {}
@@ -177,7 +129,7 @@ pub fn overview(all: &BTreeMap<u16, Precinct>, label: &str) -> Markup {
         lines: 0,
         rings,
     };
-    let view = View::of(&whole);
+    let view = view_of(&whole);
     html! {
         svg.map viewBox="0 0 400 230" role="img" aria-label=(label) {
             rect.m-land width="400" height="230" {}

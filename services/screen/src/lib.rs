@@ -1,6 +1,6 @@
 //! What all screens share: tokens and stylesheet, fonts, icons, components, sentences, formats.
 //!
-//! What is here: [`page`] and its parts ([`components`]), server-made charts ([`chart`]),
+//! What is here: [`page`] and its parts ([`components`]), server-made charts ([`chart`]), the scale of maps ([`MapView`]),
 //! [`Catalogue`] for the texts of a surface in ky, ru and en, numbers and dates by language
 //! ([`format`]), embedded [`assets`] with their hashes.
 //!
@@ -16,11 +16,13 @@ pub mod chart;
 pub mod components;
 pub mod format;
 pub mod icon;
+mod map_view;
 
 pub use catalogue::{Catalogue, CatalogueError};
 pub use components::page;
 pub use icon::{Icon, icon};
 pub use lexicon::Language;
+pub use map_view::{Degrees, MapView};
 
 /// The content security policy of every surface.
 pub const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \

@@ -32,6 +32,7 @@ use lexicon::handover::snapshot::Reference;
 use lexicon::{ElectionLaw, Instant, PersonId};
 use rayon::prelude::*;
 use roll::boundary::{Placed, Territory};
+use roll::claim::deadline;
 use roll::commit::Stage;
 use roll::{Snapshot, form};
 use serde_json::json;
@@ -250,7 +251,7 @@ impl Form {
         }
         let frozen_at = match &self.frozen_at {
             Some(text) => moment("--frozen-at", text)?,
-            None => end_of_day(&law, law.list.final_days),
+            None => deadline(&law, law.list.final_days),
         };
         let bar = bar();
         let job = Job {
@@ -294,15 +295,6 @@ impl Form {
 /// A moment of the command line.
 fn moment(option: &str, text: &str) -> Result<Instant> {
     Instant::parse(text).with_context(|| format!("{option}: {text} is no moment"))
-}
-
-/// The end of a day before election day.
-fn end_of_day(law: &ElectionLaw, days_before: i32) -> Instant {
-    Instant::at_local(
-        law.days_before(days_before),
-        24 * 60,
-        law.election.offset_minutes,
-    )
 }
 
 fn form_list(arguments: &Form) -> Result<ExitCode> {

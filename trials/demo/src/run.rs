@@ -19,6 +19,7 @@ use crate::progress::Progress;
 use crate::real::RealFingers;
 use crate::summary::{RealSummary, Summary};
 use crate::{day, record, register};
+use national::truth::reconciliation;
 
 /// The five signed folders whose files a stranger checks.
 pub const FOLDERS: [&str; 5] = ["snapshot", "roll", "packages", "journals", "publication"];
@@ -177,7 +178,7 @@ impl Walk<'_> {
         let verify = self.verify()?;
         let mut summary = self.summarise(&imported, &checked, &formed, &outcome, verify);
         if measure::has_truth(&source) {
-            for (class, fit) in measure::reconciliation(&source, &formed)? {
+            for (class, fit) in reconciliation(&source, &formed.snapshot, &formed.reconciliation)? {
                 summary
                     .truth_precision_by_class
                     .insert(class.code().to_owned(), fit.precision());

@@ -17,7 +17,8 @@ use batch::{
 use keys::{FileKey, KeyRing};
 use lexicon::handover::envelope::Signer as _;
 use lexicon::handover::package::OfficerEntry;
-use lexicon::{ElectionLaw, Instant, PrecinctCode};
+use lexicon::{ElectionLaw, PrecinctCode};
+use roll::claim::deadline;
 use roll::commit::Stage;
 use roll::package::KitPlan;
 
@@ -158,7 +159,7 @@ pub fn run(law: &ElectionLaw, chain: &KeyChain, terms: Terms<'_>) -> anyhow::Res
         release: Release {
             number: 1,
             previous: None,
-            frozen_at: end_of_day(law, law.list.final_days),
+            frozen_at: deadline(law, law.list.final_days),
             stage: Stage::Final,
         },
         threads: terms.threads,
@@ -180,8 +181,8 @@ pub fn run(law: &ElectionLaw, chain: &KeyChain, terms: Terms<'_>) -> anyhow::Res
                     },
                     number: 1,
                     previous: &previous,
-                    not_before: end_of_day(law, 2),
-                    not_after: end_of_day(law, -2),
+                    not_before: deadline(law, 2),
+                    not_after: deadline(law, -2),
                 },
             )
         })
@@ -202,12 +203,4 @@ pub fn run(law: &ElectionLaw, chain: &KeyChain, terms: Terms<'_>) -> anyhow::Res
         packed,
         parts,
     })
-}
-
-fn end_of_day(law: &ElectionLaw, days_before: i32) -> Instant {
-    Instant::at_local(
-        law.days_before(days_before),
-        24 * 60,
-        law.election.offset_minutes,
-    )
 }

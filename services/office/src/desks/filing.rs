@@ -1,13 +1,14 @@
 //! Filing a claim in one pass: the person, where they stand, what they want, what the law says to it, the receipt.
 
 use lexicon::handover::snapshot::PrecinctRow;
-use lexicon::{ClaimOutcome, PersonId, Pin, PrecinctCode, Purpose};
+use lexicon::{ClaimOutcome, Pin, PrecinctCode, Purpose};
 use register::ClaimKind;
 use register::door::rows::Claim;
 use roll::claim::CANCEL;
 use roll::filing::{Applicant, Draft, answered_by, foresee};
 use store::{Filing, ListPlace, PersonPage, StoreError};
 
+use super::persons::open;
 use crate::pages::filing::{self, Form, Heard};
 use crate::pages::person::Opened;
 use crate::visit::{Answer, Answered, Problem, Visit};
@@ -17,16 +18,6 @@ const FOUND_MAX: usize = 12;
 
 /// Bytes of the random key of a form.
 const KEY_BYTES: usize = 16;
-
-fn open(visit: &Visit<'_>) -> Result<PersonPage, Problem> {
-    let person: PersonId = visit.parsed("person")?;
-    visit.within_budget()?;
-    visit
-        .office
-        .store
-        .open_person(visit.look(), person)?
-        .ok_or(Problem::NotFound)
-}
 
 /// What was typed, as it stands in the form.
 fn typed(visit: &Visit<'_>) -> Form {

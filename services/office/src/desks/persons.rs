@@ -96,7 +96,7 @@ pub(crate) fn search(visit: &Visit<'_>) -> Answered {
     Ok(Answer::Page(page))
 }
 
-fn open(visit: &Visit<'_>) -> Result<PersonPage, Problem> {
+pub(crate) fn open(visit: &Visit<'_>) -> Result<PersonPage, Problem> {
     let person: PersonId = visit.parsed("person")?;
     visit.within_budget()?;
     visit

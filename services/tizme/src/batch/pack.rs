@@ -9,10 +9,11 @@ use ::batch::{PackageTerms, form_roll_through, write_packages};
 use anyhow::Result;
 use clap::Args;
 use lexicon::handover::envelope::hex;
+use roll::claim::deadline;
 use roll::package::KitPlan;
 use serde_json::json;
 
-use super::{Form, end_of_day, moment, roster};
+use super::{Form, moment, roster};
 
 /// Arguments of `pack`.
 #[derive(Args)]
@@ -59,8 +60,8 @@ pub fn run(arguments: &Pack) -> Result<ExitCode> {
             },
             number: arguments.number,
             previous: &previous,
-            not_before: not_before.unwrap_or_else(|| end_of_day(job.law, 2)),
-            not_after: not_after.unwrap_or_else(|| end_of_day(job.law, -2)),
+            not_before: not_before.unwrap_or_else(|| deadline(job.law, 2)),
+            not_after: not_after.unwrap_or_else(|| deadline(job.law, -2)),
         };
         let packed = write_packages(job, &formed, &terms)?;
         Ok((formed, packed))

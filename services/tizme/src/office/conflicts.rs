@@ -158,15 +158,7 @@ fn status(at: &Where) -> Result<ExitCode> {
 
 fn export(arguments: &Export) -> Result<ExitCode> {
     let (store, today) = arguments.at.open()?;
-    let due: Date = arguments
-        .due
-        .parse()
-        .with_context(|| format!("--due {}: must be a day as YYYY-MM-DD", arguments.due))?;
-    if due < today {
-        bail!("--due {due} is past; today is {today}");
-    }
-    std::fs::create_dir_all(&arguments.out)
-        .with_context(|| format!("making {}", arguments.out.display()))?;
+    let due = lot_terms(&arguments.due, today, &arguments.out)?;
     let Some(made) = store.make_conflict_lot(look(), due, today)? else {
         println!("nothing to send: no conflict waits to be asked");
         return Ok(ExitCode::from(1));
@@ -191,6 +183,18 @@ fn export(arguments: &Export) -> Result<ExitCode> {
         println!("sha256 {}", made.lot.sha256);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The day until which the answer to a lot is due, not past; makes the folder for its files.
+pub(super) fn lot_terms(due: &str, today: Date, out: &Path) -> Result<Date> {
+    let day: Date = due
+        .parse()
+        .with_context(|| format!("--due {due}: must be a day as YYYY-MM-DD"))?;
+    if day < today {
+        bail!("--due {day} is past; today is {today}");
+    }
+    std::fs::create_dir_all(out).with_context(|| format!("making {}", out.display()))?;
+    Ok(day)
 }
 
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {

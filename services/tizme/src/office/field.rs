@@ -3,16 +3,16 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
-use lexicon::{Date, Purpose};
+use lexicon::Purpose;
 use office::field_classes;
 use roll::field::Progress;
 use serde_json::json;
 use store::field::FieldTerms;
 use store::write_rejects;
 
-use super::conflicts::{AUTHOR, Where, look, read_lot, rejects_of, write};
+use super::conflicts::{AUTHOR, Where, look, lot_terms, read_lot, rejects_of, write};
 
 /// What to do with field verification.
 #[derive(Subcommand)]
@@ -103,15 +103,7 @@ fn status(at: &Where) -> Result<ExitCode> {
 
 fn export(arguments: &Export) -> Result<ExitCode> {
     let (store, today) = arguments.at.open()?;
-    let due: Date = arguments
-        .due
-        .parse()
-        .with_context(|| format!("--due {}: must be a day as YYYY-MM-DD", arguments.due))?;
-    if due < today {
-        bail!("--due {due} is past; today is {today}");
-    }
-    std::fs::create_dir_all(&arguments.out)
-        .with_context(|| format!("making {}", arguments.out.display()))?;
+    let due = lot_terms(&arguments.due, today, &arguments.out)?;
     let terms = FieldTerms {
         verify: field_classes(),
         due,

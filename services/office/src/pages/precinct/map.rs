@@ -3,6 +3,7 @@
 
 use lexicon::PrecinctCode;
 use maud::{Markup, html};
+use screen::MapView;
 
 use super::Precinct;
 use crate::pages::panel;
@@ -12,61 +13,6 @@ use crate::visit::Visit;
 
 const WIDTH: f64 = 400.0;
 const HEIGHT: f64 = 260.0;
-
-/// Degrees to picture units: equal scale in metres, north up.
-struct View {
-    west: f64,
-    north: f64,
-    per_lon: f64,
-    per_lat: f64,
-}
-
-impl View {
-    fn of(rings: &[Ring], station: (f64, f64)) -> Self {
-        let (mut west, mut south) = station;
-        let (mut east, mut north) = station;
-        for (lon, lat) in rings.iter().flatten() {
-            west = west.min(*lon);
-            east = east.max(*lon);
-            south = south.min(*lat);
-            north = north.max(*lat);
-        }
-        // A degree of longitude is shorter than one of latitude by the cosine of the latitude.
-        let squeeze = north.to_radians().cos().max(0.2);
-        let wide = ((east - west) * squeeze).max(0.002);
-        let tall = (north - south).max(0.002);
-        let scale = (WIDTH * 0.86 / wide).min(HEIGHT * 0.86 / tall);
-        let middle = (f64::midpoint(west, east), f64::midpoint(south, north));
-        Self {
-            west: middle.0 - WIDTH / 2.0 / (scale * squeeze),
-            north: middle.1 + HEIGHT / 2.0 / scale,
-            per_lon: scale * squeeze,
-            per_lat: scale,
-        }
-    }
-
-    fn point(&self, (lon, lat): (f64, f64)) -> (f64, f64) {
-        (
-            (lon - self.west) * self.per_lon,
-            (self.north - lat) * self.per_lat,
-        )
-    }
-
-    fn path(&self, rings: &[Ring]) -> String {
-        use std::fmt::Write as _;
-        let mut d = String::new();
-        for ring in rings {
-            for (at, point) in ring.iter().enumerate() {
-                let (x, y) = self.point(*point);
-                // Far corners of large neighbours are pulled in: the picture needs no more.
-                let (x, y) = (x.clamp(-900.0, 1300.0), y.clamp(-900.0, 1160.0));
-                let _ = write!(d, "{}{x:.1} {y:.1}", if at == 0 { 'M' } else { 'L' });
-            }
-            d.push('Z');
-        }
-        d
-    }
-}
 
 fn degrees((lon, lat): (i32, i32)) -> (f64, f64) {
     (f64::from(lon) / 1e6, f64::from(lat) / 1e6)
@@ -97,7 +43,11 @@ pub(super) fn show(visit: &Visit<'_>, shown: &Precinct<'_>) -> Markup {
         .unwrap_or_default();
     let n = shown.release.number;
     let station = degrees((shown.row.lon_microdegrees, shown.row.lat_microdegrees));
-    let view = View::of(rings, station);
+    let view = MapView::of(
+        rings.iter().flatten().copied().chain([station]),
+        WIDTH,
+        HEIGHT,
+    );
     let label = visit.f(
         "map.label",
         &[
