@@ -80,7 +80,7 @@ pub struct PackageKeys {
 /// PINs of one district by precinct: what tells a voter at the wrong door which one is theirs.
 #[derive(Clone, Debug, Default)]
 pub struct District {
-    pins: Vec<(String, PrecinctCode)>,
+    pins: Vec<([u8; 14], PrecinctCode)>,
 }
 
 impl District {
@@ -98,7 +98,9 @@ impl District {
             .filter(within)
             .flat_map(|list| {
                 let pins = list.persons.iter().filter_map(|p| snapshot.person(*p).pin);
-                pins.map(|pin| (pin.digits(), list.precinct))
+                pins.filter_map(|pin| {
+                    Some((pin.digits().as_bytes().try_into().ok()?, list.precinct))
+                })
             })
             .collect();
         Self { pins }
@@ -106,14 +108,21 @@ impl District {
 
     fn entries(&self, own: PrecinctCode, key: &IndexKey) -> Vec<DistrictEntry> {
         let neighbours = self.pins.iter().filter(|(_, precinct)| *precinct != own);
-        let mut entries: Vec<DistrictEntry> = neighbours
-            .map(|(pin, precinct)| DistrictEntry {
-                token: key.token(pin).into(),
-                precinct: precinct.number(),
+        // Sorted as numbers, which have the order of their bytes and are compared in one step.
+        let mut entries: Vec<(u128, u16)> = neighbours
+            .map(|(pin, precinct)| {
+                let token = u128::from_be_bytes(key.token_of(pin));
+                (token, precinct.number())
             })
             .collect();
         entries.sort_unstable();
         entries
+            .into_iter()
+            .map(|(token, precinct)| DistrictEntry {
+                token: token.to_be_bytes().into(),
+                precinct,
+            })
+            .collect()
     }
 }
 

@@ -398,29 +398,46 @@ fn write_tables(
 ) -> Result<(), BatchError> {
     let Formed { snapshot, roll, .. } = formed;
     job.tell("tables", 0, 4);
-    let decisions = snapshot.people().map(|person| DecisionRow {
-        snapshot,
-        roll,
-        law: job.law,
-        person,
-    });
-    write_table(&folder.place("decisions.parquet")?, decisions)?;
-    folder.adopt("decisions.parquet")?;
-    job.tell("tables", 1, 4);
-    let claims = (0..snapshot.claims.len()).map(|at| ClaimOutcomeRow { snapshot, roll, at });
-    write_table(&folder.place("claims.parquet")?, claims)?;
-    folder.adopt("claims.parquet")?;
-    job.tell("tables", 2, 4);
-    let findings = roll
-        .findings
-        .iter()
-        .map(|finding| FindingRow { snapshot, finding });
-    write_table(&folder.place("findings.parquet")?, findings)?;
-    folder.adopt("findings.parquet")?;
-    job.tell("tables", 3, 4);
-    let place = folder.place("reconciliation.parquet")?;
-    write_reconciliation(&place, snapshot, roll, &formed.reconciliation)?;
-    folder.adopt("reconciliation.parquet")?;
+    let law = job.law;
+    let places = [
+        folder.place("decisions.parquet")?,
+        folder.place("claims.parquet")?,
+        folder.place("findings.parquet")?,
+        folder.place("reconciliation.parquet")?,
+    ];
+    let [decisions, claims, findings, reconciliation] = &places;
+    // The two long tables beside each other.
+    let (persons, rest) = job.pool()?.join(
+        || {
+            let rows = snapshot.people().map(|person| DecisionRow {
+                snapshot,
+                roll,
+                law,
+                person,
+            });
+            write_table(decisions, rows)
+        },
+        || {
+            let rows = (0..snapshot.claims.len()).map(|at| ClaimOutcomeRow { snapshot, roll, at });
+            write_table(claims, rows)?;
+            let rows = roll
+                .findings
+                .iter()
+                .map(|finding| FindingRow { snapshot, finding });
+            write_table(findings, rows)?;
+            write_reconciliation(reconciliation, snapshot, roll, &formed.reconciliation)
+        },
+    );
+    persons?;
+    rest?;
+    for name in [
+        "decisions.parquet",
+        "claims.parquet",
+        "findings.parquet",
+        "reconciliation.parquet",
+    ] {
+        folder.adopt(name)?;
+    }
     job.tell("tables", 4, 4);
     Ok(())
 }

@@ -7,6 +7,7 @@ pub mod delta;
 pub mod envelope;
 pub mod event;
 pub mod folder;
+pub mod index;
 pub mod lookup;
 pub mod package;
 pub mod question;

@@ -13,6 +13,7 @@ use ring::hkdf;
 
 use super::envelope::{Kid, PublicKey, SignError, encode, sha256};
 use super::folder::Bytes;
+pub use super::index::{IndexKey, index_token};
 
 /// An officer who may open the package.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -275,42 +276,6 @@ pub struct DistrictEntry {
     pub precinct: u16,
 }
 
-/// The token under which a PIN or document number is found inside one package.
-///
-/// First 16 bytes of HMAC-SHA-256(index key, "kg1/index" ‖ text).
-#[must_use]
-pub fn index_token(index_key: &[u8; 32], text: &str) -> [u8; 16] {
-    IndexKey::new(index_key).token(text)
-}
-
-/// An index key made ready: a district's index asks for hundreds of thousands of tokens of one key.
-pub struct IndexKey(ring::hmac::Key);
-
-impl std::fmt::Debug for IndexKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("IndexKey")
-    }
-}
-
-impl IndexKey {
-    /// Makes a key ready.
-    #[must_use]
-    pub fn new(index_key: &[u8; 32]) -> Self {
-        Self(ring::hmac::Key::new(ring::hmac::HMAC_SHA256, index_key))
-    }
-
-    /// As [`index_token`].
-    #[must_use]
-    pub fn token(&self, text: &str) -> [u8; 16] {
-        let mut message = ring::hmac::Context::with_key(&self.0);
-        message.update(b"kg1/index");
-        message.update(text.as_bytes());
-        let mut token = [0u8; 16];
-        token.copy_from_slice(&message.sign().as_ref()[..16]);
-        token
-    }
-}
-
 /// A private key that agrees with an ephemeral public key: a card, a kit's token, a demo file.
 pub trait KeyAgreement {
     /// The public half.
@@ -482,6 +447,15 @@ fn content_key(core: &[u8], officers: &[u8; 32], kits: &[u8; 32]) -> LessSafeKey
     LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &cek).expect("the key has 32 bytes"))
 }
 
+/// Bytes that a body takes, so that it is not copied while it grows: entries of the district 21, voters 256 and their images.
+fn size_about(body: &PackageBody) -> usize {
+    let of_voter = |voter: &PackageVoter| {
+        let minutiae: usize = voter.fingers.iter().map(|f| f.minutiae.len() + 8).sum();
+        256 + voter.photo.len() + minutiae
+    };
+    512 + 24 * body.district.len() + body.voters.iter().map(of_voter).sum::<usize>()
+}
+
 /// Seals a body: fills fields 9, 10 and 19–21 of the manifest and returns the ciphertext.
 ///
 /// The nonce is zero because the content key is used once. Cost: one AES pass, and one ECDH
@@ -527,7 +501,8 @@ pub fn seal(
             Ok(wrap(&kek, &secrets.kits).into())
         })
         .collect::<Result<_, PackageError>>()?;
-    let mut ciphertext = encode(body);
+    let mut ciphertext = Vec::with_capacity(size_about(body));
+    minicbor::encode(body, &mut ciphertext).map_err(|_| PackageError::Body)?;
     content_key(&core, &secrets.officers, &secrets.kits)
         .seal_in_place_append_tag(
             Nonce::assume_unique_for_key([0; 12]),

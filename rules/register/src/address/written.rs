@@ -192,6 +192,21 @@ fn letter_at(tokens: &[Token]) -> Option<(char, usize)> {
     (!spaced || ends || flat || !a_marker).then_some((letter, skip + 1))
 }
 
+/// Whether `к.` after a number closes a street: `Манас 2 к., 5`. It does when a house follows the comma;
+/// otherwise `2 к` is a house with a letter.
+fn street_ends_after(tokens: &[Token]) -> bool {
+    let mut rest = tokens.iter().skip(1).filter(|token| **token != Token::Gap);
+    let short =
+        matches!(rest.next(), Some(Token::Word(word)) if matches!(word.as_str(), "к" | "k"));
+    short
+        && rest.next() == Some(&Token::Comma)
+        && match rest.next() {
+            Some(Token::Number(_)) => true,
+            Some(Token::Word(word)) => matches!(marker(word), Some((Kind::House, _))),
+            _ => false,
+        }
+}
+
 /// Reads a house number standing alone.
 pub(super) fn read_house(text: &str) -> Option<WrittenHouse> {
     let tokens: Vec<Token> = lex(text);
@@ -260,8 +275,8 @@ impl Cutter {
         let next = rest.iter().find(|t| !matches!(t, Token::Gap | Token::Dash));
         let ends = matches!(next, None | Some(Token::Comma));
         let has_words = !self.open.name.words.is_empty() || !self.open.name.numbers.is_empty();
-        if word == "к" && !dashed {
-            return self.short_k(next);
+        if matches!(word, "к" | "k") && !dashed {
+            return self.short_k(word, next);
         }
         match marker(word) {
             _ if dashed && !matches!(word, "уй" | "ui" | "батир" | "batir" | "кочосу" | "коч") =>
@@ -312,14 +327,14 @@ impl Cutter {
     }
 
     /// `к.` is `көчөсү` after a name, `корпус` after a house, an initial before a name.
-    fn short_k(&mut self, next: Option<&Token>) -> usize {
+    fn short_k(&mut self, word: &str, next: Option<&Token>) -> usize {
         let before_name = matches!(next, Some(Token::Word(word)) if marker(word).is_none());
         let after_house =
             self.open.is_empty() && self.parts.last().is_some_and(|p| p.house.is_some());
         if after_house && matches!(next, Some(Token::Number(_))) {
             self.open.kind = Some(Kind::Part);
         } else if before_name || self.open.name.is_empty() {
-            self.open.name.words.push("к".to_owned());
+            self.open.name.words.push(word.to_owned());
         } else {
             self.open.kind = self.open.kind.or(Some(Kind::Street));
             self.open.name.way = Some(Way::Street);
@@ -385,8 +400,9 @@ impl Cutter {
         let names = starts_part
             && !numeric
             && next_word.is_some_and(|word| word.chars().count() > 1 && marker(word).is_none());
-        if names || (dashed && !self.open.name.words.is_empty() && !numeric) {
-            // `8 Марта`, `1-Май`, `Манас-2`: the number is part of the name.
+        let of_street = !starts_part && self.open.kind.is_none() && street_ends_after(tokens);
+        if names || of_street || (dashed && !self.open.name.words.is_empty() && !numeric) {
+            // `8 Марта`, `1-Май`, `Манас-2`, `Манас 2 к., 5`: the number is part of the name.
             self.open
                 .places
                 .push((number, self.open.name.words.len(), true));

@@ -12,6 +12,8 @@ pub struct House {
     streets: Vec<Street>,
     /// Numbers within the street's name, as 2 of `Манас-2`.
     numbers: Vec<u32>,
+    /// Whether place and street run together, so that a number may be the place's.
+    run_together: bool,
     /// House number, small letters, no spaces.
     house: String,
 }
@@ -19,7 +21,7 @@ pub struct House {
 /// A street's name.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Street {
-    /// Folded words of the name without its kind, joined.
+    /// Folded words of the name without its kind and without initials, joined; й is и, as in Latin writing.
     name: Vec<u8>,
     /// The same words one by one, with ю and я written out.
     words: Vec<String>,
@@ -27,10 +29,18 @@ struct Street {
 
 impl Street {
     fn of(words: &[String]) -> Self {
-        let folded = script::fold(&words.join(" "));
+        let named = |word: &&String| word.chars().nth(1).is_some();
+        let initials_only = !words.iter().any(|word| named(&word));
+        let kept: Vec<&str> = words
+            .iter()
+            .filter(|word| initials_only || named(word))
+            .map(String::as_str)
+            .collect();
+        let folded = script::fold(&kept.join(" "));
+        let kept: Vec<String> = folded.words().map(|word| word.replace('й', "и")).collect();
         Self {
-            name: script::letters(folded.key()),
-            words: folded.words().map(written_out).collect(),
+            name: script::letters(&kept.concat()),
+            words: kept.iter().map(|word| written_out(word)).collect(),
         }
     }
 }
@@ -68,8 +78,15 @@ impl House {
                 .map(|cut| Street::of(&street.words[cut..]))
                 .collect(),
             numbers,
+            run_together: cuts > 1,
             house,
         }
+    }
+
+    /// Every number of the register's street is written; others only where they may be the place's.
+    fn numbers_agree(&self, register: &House) -> bool {
+        self.numbers == register.numbers
+            || (self.run_together && register.numbers.iter().all(|n| self.numbers.contains(n)))
     }
 
     /// Whether the two are one house.
@@ -77,7 +94,7 @@ impl House {
     pub fn is(&self, other: Option<&House>) -> bool {
         other.is_some_and(|other| {
             self.house == other.house
-                && self.numbers == other.numbers
+                && self.numbers_agree(other)
                 && self.streets.iter().any(|a| {
                     other
                         .streets
@@ -108,6 +125,7 @@ impl Street {
         // `Токтогул` and `Токтогула`, `Чүй` and `Чуйская`: the shorter, up to its last letter, begins the longer.
         let stem = &short[..short.len().max(4) - 1];
         long.starts_with(stem) && long.len() - short.len() <= 5
+            || (short.len() >= 5 && script::osa_within(short, long, 1).is_some())
             || script::jaro_winkler(short, long) >= 0.86
     }
 
@@ -125,23 +143,37 @@ impl Street {
 
 /// Iotated vowels as two letters, so that `Юсуп` stands one letter from `Жусуп`.
 fn written_out(word: &str) -> String {
-    word.replace('ю', "йу").replace('я', "йа")
+    word.replace('ю', "иу").replace('я', "иа")
 }
 
-/// Whether two words are one name: the ending of a case or of an adjective is free, and in longer words one letter.
+/// A name without the endings of case and adjective: `киевская` and `киев`, `горького` and `горький`.
+fn root(word: &str) -> &str {
+    let open = ['а', 'е', 'и', 'о', 'у', 'ы', 'ь'];
+    let word = word.trim_end_matches(open);
+    let bare = ["ск", "ог", "ег"]
+        .iter()
+        .find_map(|end| word.strip_suffix(end));
+    bare.filter(|bare| bare.chars().count() >= 3)
+        .unwrap_or(word)
+        .trim_end_matches(open)
+}
+
+/// Whether two words are one name: the ending of a case or of an adjective is free, and one slip of a letter.
 /// Beside a number a word of three letters is enough (`1 Мая`): the number tells streets apart.
 fn word_agrees(a: &str, b: &str, numbered: bool) -> bool {
     if a == b {
         return true;
     }
-    let stem = |word: &str| {
-        word.trim_end_matches(['а', 'е', 'и', 'й', 'о', 'у', 'ы', 'ь'])
-            .to_owned()
+    let slip = |a: &str, b: &str| {
+        let (a, b) = (script::letters(a), script::letters(b));
+        a.len().min(b.len()) >= 3
+            && a.len().max(b.len()) >= 4
+            && script::osa_within(&a, &b, 1).is_some()
     };
-    let (a, b) = (stem(a), stem(b));
-    let length = a.chars().count().min(b.chars().count());
-    if a == b {
+    let (root_a, root_b) = (root(a), root(b));
+    if root_a == root_b {
+        let length = root_a.chars().count();
         return length >= 3 || (numbered && length >= 1);
     }
-    length >= 4 && script::osa_within(&script::letters(&a), &script::letters(&b), 1).is_some()
+    slip(a, b) || slip(root_a, root_b)
 }
