@@ -6,15 +6,18 @@ mod claims;
 mod delta;
 mod freeze;
 mod pack;
+mod publish;
 mod roster;
 mod split;
+mod step;
 mod trust;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use ::batch::columns::{Column, Kind, Put, Row, may, must, write_table};
+use ::batch::columns::{Column, Kind, Put, Row, must, write_table};
+use ::batch::filter::AssignedRow;
 use ::batch::form::{reconcile_on_threads, write_reconciliation};
 use ::batch::gate::HeldBack;
 use ::batch::open_data::statistics_of;
@@ -31,7 +34,7 @@ use lexicon::handover::envelope::{DocumentId, hex};
 use lexicon::handover::snapshot::Reference;
 use lexicon::{ElectionLaw, Instant, PersonId};
 use rayon::prelude::*;
-use roll::boundary::{Placed, Territory};
+use roll::boundary::Territory;
 use roll::claim::deadline;
 use roll::commit::Stage;
 use roll::{Snapshot, form};
@@ -44,6 +47,8 @@ pub enum Batch {
     Form(Form),
     /// Forms the list, if it does not stand already, and seals a station package for every precinct: `packages/`.
     Pack(pack::Pack),
+    /// Publishes the list that stands, with packages, deltas and journals where they do: `publication/`.
+    Publish(publish::Publish),
     /// Classifies every row of the commission's list: `reconciliation.parquet`.
     Reconcile(Place),
     /// Finds the house that each address text of the commission's list means: `addresses.parquet`.
@@ -69,6 +74,8 @@ pub enum Batch {
     Override(freeze::OverrideFile),
     /// One more signed delta of the list in force, from a newer snapshot: `deltas/`.
     Delta(delta::Delta),
+    /// One step as a filter: an Arrow stream in, an Arrow stream out. `--list` names the steps.
+    Step(step::Step),
 }
 
 /// Snapshot, law and output of one run.
@@ -141,6 +148,7 @@ pub fn run(command: &Batch) -> Result<ExitCode> {
     match command {
         Batch::Form(arguments) => form_list(arguments),
         Batch::Pack(arguments) => pack::run(arguments),
+        Batch::Publish(arguments) => publish::run(arguments),
         Batch::Reconcile(place) => reconcile_list(place),
         Batch::Addresses(place) => addresses::address(place),
         Batch::Assign(place) => assign(place),
@@ -153,6 +161,7 @@ pub fn run(command: &Batch) -> Result<ExitCode> {
         Batch::SignOff(arguments) => freeze::sign_off(arguments),
         Batch::Override(arguments) => freeze::place_by_hand(arguments),
         Batch::Delta(arguments) => delta::run(arguments),
+        Batch::Step(arguments) => step::run(arguments),
     }
 }
 
@@ -369,32 +378,6 @@ fn reconcile_list(place: &Place) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A row of `assignment.parquet`.
-struct AssignedRow<'a> {
-    snapshot: &'a Snapshot,
-    address: usize,
-    placed: Option<Placed>,
-}
-
-impl Row for AssignedRow<'_> {
-    const TABLE: &'static str = "assignment";
-    const COLUMNS: &'static [Column] = &[
-        must("address", Kind::Text),
-        may("precinct", Kind::Number),
-        may("placed_by", Kind::Text),
-    ];
-
-    fn put(&self, cells: &mut Put<'_>) {
-        cells
-            .text(&*self.snapshot.addresses[self.address].id)
-            .number(
-                self.placed
-                    .map(|placed| u32::from(placed.precinct.number())),
-            )
-            .text(self.placed.map(|placed| placed.by.code()));
-    }
-}
-
 fn assign(place: &Place) -> Result<ExitCode> {
     let law = place.law()?;
     let snapshot = place.snapshot(&law)?;
@@ -404,14 +387,10 @@ fn assign(place: &Place) -> Result<ExitCode> {
     let mut findings = formed.findings.clone();
     findings.extend(Territory::of(&snapshot).cover_findings());
     let splits = split::proposals(&snapshot, &formed, law.list.precinct_voters_max);
-    let rows = placed
-        .iter()
-        .enumerate()
-        .map(|(address, placed)| AssignedRow {
-            snapshot: &snapshot,
-            address,
-            placed: *placed,
-        });
+    let rows = placed.iter().enumerate().map(|(at, placed)| AssignedRow {
+        address: &snapshot.addresses[at].id,
+        placed: *placed,
+    });
     let path = place.write("assignment.parquet", |path| {
         write_table(path, rows)?;
         Ok(())
@@ -454,7 +433,7 @@ fn assign(place: &Place) -> Result<ExitCode> {
 }
 
 /// A row of `pairs.parquet`.
-struct PairRow(Pair);
+pub(in crate::batch) struct PairRow(pub Pair);
 
 impl Row for PairRow {
     const TABLE: &'static str = "pairs";

@@ -18,10 +18,10 @@ use super::Place;
 const TEXTS_A_SEEKER: usize = 200_000;
 
 /// A row of `addresses.parquet`: placed, or queued with its reason.
-struct AddressedRow<'a> {
-    snapshot: &'a Snapshot,
-    row: &'a str,
-    answer: &'a Answer,
+pub(super) struct AddressedRow<'a> {
+    pub snapshot: &'a Snapshot,
+    pub row: &'a str,
+    pub answer: &'a Answer,
 }
 
 impl Row for AddressedRow<'_> {
@@ -72,7 +72,7 @@ impl Row for AddressedRow<'_> {
 }
 
 /// The register of the snapshot, arranged; a house's number is its place in the snapshot.
-fn index(snapshot: &Snapshot) -> Index {
+pub(super) fn index(snapshot: &Snapshot) -> Index {
     let (placed, _) = place_all(snapshot);
     let mut builder = Builder::new(Places::shipped());
     let text = |word| snapshot.words.text(word);
