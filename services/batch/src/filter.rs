@@ -34,7 +34,6 @@ use crate::columns::{Column, Kind, TableError};
 use crate::snapshot::SnapshotFileError;
 
 pub use land::AssignedRow;
-pub use order::{concatenated, sorted};
 pub use side::SideTables;
 
 /// What a filter needs beside its stream.
@@ -218,6 +217,15 @@ impl Filter {
         let input = order::sorted(self.input, self.key, &input)?;
         let output = (self.run)(&input, params)?;
         order::sorted(self.output, self.sort, &output)
+    }
+
+    /// The answers of several partitions as one, in the order that one call would give.
+    ///
+    /// # Errors
+    /// [`FilterError`] naming the field that is not of this step's output.
+    pub fn gather(&self, answers: &[RecordBatch]) -> Result<RecordBatch, FilterError> {
+        let gathered = order::normal(self.output, answers)?;
+        order::sorted(self.output, self.sort, &gathered)
     }
 }
 

@@ -42,7 +42,10 @@ fn begin(name: &str) -> (Scratch, Run) {
     for n in 1..=2 {
         let name = format!("witness.example/{n}");
         let seed = NoteKey::from_seed(b"small", &name).secret_bytes();
-        put(&format!("witness-{n}.key"), &format!("{name} {}", hex(&seed)));
+        put(
+            &format!("witness-{n}.key"),
+            &format!("{name} {}", hex(&seed)),
+        );
     }
     std::fs::write(keys.join("trust.cose"), run.chain.trust()).unwrap();
     std::fs::write(scratch.path().join("params.json"), PARAMS).unwrap();
@@ -136,7 +139,10 @@ fn address_texts_and_prints_are_steps_too() {
     let read = |name: &str| std::fs::read(dir.path().join(name)).unwrap();
     assert!(read("mine.parquet") == read("o/addresses.parquet"));
     let (_, said) = pipe(dir.path(), "batch step pairs", &stream(&texts), 2);
-    assert!(said.contains("field task is missing; Text is expected"), "{said}");
+    assert!(
+        said.contains("field task is missing; Text is expected"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -160,7 +166,11 @@ fn steps_are_listed_and_bad_use_is_named() {
         let (_, said) = pipe(dir.path(), arguments, input, 2);
         assert!(said.contains(why), "{said}");
     };
-    check("batch step assine", &houses, "no step assine; there are assign");
+    check(
+        "batch step assine",
+        &houses,
+        "no step assine; there are assign",
+    );
     check("batch step assign", &houses, "the parameters name no law");
     let step = "batch step assign --params params.json";
     check(step, b"address,soate\n", "standard input: no Arrow stream");
@@ -170,8 +180,16 @@ fn steps_are_listed_and_bad_use_is_named() {
         "standard input: the Arrow stream breaks off",
     );
     let narrow = self::houses().project(&[0, 1, 2, 3, 5, 6]).unwrap();
-    check(step, &stream(&narrow), "step assign: field house is missing");
-    std::fs::write(dir.path().join("params.json"), r#"{"law": "kg-2015", "snap": "s"}"#).unwrap();
+    check(
+        step,
+        &stream(&narrow),
+        "step assign: field house is missing",
+    );
+    std::fs::write(
+        dir.path().join("params.json"),
+        r#"{"law": "kg-2015", "snap": "s"}"#,
+    )
+    .unwrap();
     check(step, &houses, "snap is none of law, snapshot");
     std::fs::write(dir.path().join("params.json"), PARAMS).unwrap();
     // Side tables are read under the register's signature.
@@ -183,28 +201,57 @@ fn steps_are_listed_and_bad_use_is_named() {
     check(step, &houses, "boundaries.parquet");
 }
 
-const FORM: &str = "--snapshot snapshot --law kg-2015 --out o";
+const FORM: &str = "--snapshot snapshot --law kg-2015 --out .";
 const AT: &str = "--at 2015-09-26T12:00:00+06:00";
+
+/// Kits and officers of the three precincts.
+fn write_roster(dir: &Path) {
+    use std::fmt::Write as _;
+    let mut text = "precinct,kind,name,key,role,body\n".to_owned();
+    for number in [1001, 1002, 1003] {
+        let precinct = lexicon::PrecinctCode::new(number).unwrap();
+        let kit = hex(&small::Hands::kit(precinct, 1).public_key().0);
+        writeln!(text, "{number},kit,K1,{kit},,").unwrap();
+        for n in 1..=5 {
+            let key = hex(&small::Hands::officer(precinct, n).public_key().0);
+            let role = if n == 1 { "chair" } else { "member" };
+            writeln!(text, "{number},officer,Төрага {n},{key},{role},party-{n}").unwrap();
+        }
+    }
+    std::fs::write(dir.join("roster.csv"), text).unwrap();
+}
 
 #[test]
 fn a_standing_list_is_published_and_a_stranger_finds_it_whole() {
     let (dir, _) = begin("step-publish");
     let publish = format!("batch publish {FORM} {AT} --json");
     let (_, said) = pipe(dir.path(), &publish, b"", 2);
-    assert!(said.contains("no list stands there to be published"), "{said}");
-    pipe(dir.path(), &format!("batch form {FORM}"), b"", 0);
+    assert!(
+        said.contains("no list stands there to be published"),
+        "{said}"
+    );
+    write_roster(dir.path());
+    let pack = format!("batch pack {FORM} --roster roster.csv");
+    pipe(dir.path(), &pack, b"", 0);
     let (told, _) = pipe(dir.path(), &publish, b"", 0);
     let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
     assert_eq!(told["answers"].as_u64(), Some(PERSONS as u64));
     assert_eq!(told["formed_anew"], false);
-    assert_eq!(told["log_entries"], 1);
-    let report = verifier::verify(&dir.path().join("o"), &[]);
+    // The release and three packages.
+    assert_eq!(told["log_entries"], 4);
+    let report = verifier::verify(dir.path(), &[]);
     assert!(report.holds(), "{:?}", report.findings);
     // Again: the log goes on and nothing is entered twice.
     let (again, _) = pipe(dir.path(), &publish, b"", 0);
     let again: serde_json::Value = serde_json::from_slice(&again).unwrap();
     assert_eq!(again, told);
-    assert!(verifier::verify(&dir.path().join("o"), &[]).holds());
+    assert!(verifier::verify(dir.path(), &[]).holds());
+    // A changed byte of what was published is found.
+    let lookup = dir.path().join("publication/lookup.bin");
+    let mut bytes = std::fs::read(&lookup).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&lookup, bytes).unwrap();
+    assert!(!verifier::verify(dir.path(), &[]).holds());
 }
 
 #[test]
@@ -216,7 +263,7 @@ fn publishing_with_other_keys_than_the_anchors_name_is_refused() {
     let check = |why: &str| {
         let (_, said) = pipe(dir.path(), &publish, b"", 2);
         assert!(said.contains(why), "{said}");
-        assert!(!dir.path().join("o/publication").exists());
+        assert!(!dir.path().join("publication").exists());
     };
     run.chain.srs.write(&keys.join("other.key")).unwrap();
     std::fs::rename(keys.join("publication.key"), keys.join("kept.key")).unwrap();
@@ -226,7 +273,11 @@ fn publishing_with_other_keys_than_the_anchors_name_is_refused() {
     std::fs::rename(keys.join("witness-2.key"), keys.join("witness-3.key")).unwrap();
     check("1 of 2 witnesses that the anchors ask for are here");
     std::fs::rename(keys.join("witness-3.key"), keys.join("witness-2.key")).unwrap();
-    std::fs::write(keys.join("log.key"), format!("log.example/1 {}", hex(&[1; 32]))).unwrap();
+    std::fs::write(
+        keys.join("log.key"),
+        format!("log.example/1 {}", hex(&[1; 32])),
+    )
+    .unwrap();
     check("the log's key is not the one that the anchors name");
     std::fs::write(keys.join("lookup.key"), "ff").unwrap();
     check("lookup.key: 64 hexadecimal digits are expected");

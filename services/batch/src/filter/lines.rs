@@ -224,7 +224,7 @@ fn number(input: &RecordBatch, params: &Params) -> Result<RecordBatch, FilterErr
             page: None,
         })
         .collect();
-    // Rows stand by precinct; the excluded have none and come first.
+    // Rows stand by precinct; the excluded have none and come last.
     for list in rows.chunk_by_mut(|a, b| a.decided.precinct == b.decided.precinct) {
         let voters = list
             .iter()

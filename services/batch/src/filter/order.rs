@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array as _, ArrayRef, RecordBatch};
 use arrow::compute::{
-    CastOptions, SortColumn, cast_with_options, concat_batches, lexsort_to_indices,
+    CastOptions, SortColumn, SortOptions, cast_with_options, concat_batches, lexsort_to_indices,
     take_record_batch,
 };
 use arrow::datatypes::DataType;
@@ -83,22 +83,8 @@ pub(super) fn normal(
     Ok(concat_batches(&schema, &parts)?)
 }
 
-/// Answers of several partitions as one batch with the declared columns, not yet sorted.
-///
-/// # Errors
-/// [`FilterError`] naming the field that does not fit.
-pub fn concatenated(
-    columns: &[Column],
-    batches: &[RecordBatch],
-) -> Result<RecordBatch, FilterError> {
-    normal(columns, batches)
-}
-
-/// A batch in total order: first by the columns named, then by all others as they are declared. Nulls come first.
-///
-/// # Errors
-/// [`FilterError::Arrow`] when the batch has other columns.
-pub fn sorted(
+/// A batch in total order: first by the columns named, then by all others as they are declared. Nulls come last.
+pub(super) fn sorted(
     columns: &[Column],
     first: &[&str],
     batch: &RecordBatch,
@@ -114,7 +100,10 @@ pub fn sorted(
         .filter_map(|name| batch.column_by_name(name))
         .map(|values| SortColumn {
             values: Arc::clone(values),
-            options: None,
+            options: Some(SortOptions {
+                descending: false,
+                nulls_first: false,
+            }),
         })
         .collect::<Vec<_>>();
     if batch.num_rows() < 2 {

@@ -8,9 +8,10 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use ::batch::folder::{Contents, file_error, sign_folder};
 use ::batch::form::ROLL;
 use ::batch::publication::PUBLICATION;
-use ::batch::{LogKeys, PublicationTerms, form_roll_through, publish};
+use ::batch::{BatchError, JOURNALS, Job, LogKeys, PublicationTerms, form_roll_through, publish};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use keys::{FileKey, KeyRing};
@@ -129,6 +130,18 @@ fn note(path: &Path) -> Result<(String, [u8; 32])> {
         })
 }
 
+/// Before the day no journal has come: an empty folder, signed by the commission, says so.
+fn sign_no_journals(job: &Job<'_>) -> Result<(), BatchError> {
+    let dir = job.out.join(JOURNALS);
+    if dir.exists() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(&dir).map_err(file_error(&dir))?;
+    let election = job.law.election.number;
+    sign_folder(&dir, JOURNALS, election, Contents::default(), job.keys.cec)?;
+    Ok(())
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -158,6 +171,7 @@ pub fn run(arguments: &Publish) -> Result<ExitCode> {
     };
     let done = arguments.form.with_job(|job, gate| {
         let formed = form_roll_through(job, Some(gate))?;
+        sign_no_journals(job)?;
         let published = publish(job, &formed, &terms)?;
         Ok((formed.release, published))
     })?;

@@ -36,8 +36,11 @@ pub struct Step {
     /// Write the table file that the chain would write, instead of a stream to the standard output.
     #[arg(long, value_name = "FILE")]
     parquet: Option<PathBuf>,
+    /// The input is the step's own answers from several partitions: puts them in order and decides nothing.
+    #[arg(long)]
+    gather: bool,
     /// Name the steps with their columns, partition key and sort order.
-    #[arg(long, conflicts_with_all = ["name", "params", "parquet"])]
+    #[arg(long, conflicts_with_all = ["name", "params", "parquet", "gather"])]
     list: bool,
     /// With `--list`: as JSON.
     #[arg(long, requires = "list")]
@@ -66,15 +69,21 @@ pub fn run(arguments: &Step) -> Result<ExitCode> {
             let names: Vec<_> = filters().map(|filter| filter.name).collect();
             format!("no step {name}; there are {}", names.join(", "))
         })?;
-    let params = read_params(filter, arguments.params.as_deref())?;
+    let params = match arguments.gather {
+        true => Params::default(),
+        false => read_params(filter, arguments.params.as_deref())?,
+    };
     let input = StreamReader::try_new(BufReader::new(std::io::stdin().lock()), None)
         .context("standard input: no Arrow stream")?;
     let batches: Vec<RecordBatch> = input
         .collect::<Result<_, _>>()
         .context("standard input: the Arrow stream breaks off")?;
-    let output = filter
-        .apply(&batches, &params)
-        .with_context(|| format!("step {name}"))?;
+    let output = if arguments.gather {
+        filter.gather(&batches)
+    } else {
+        filter.apply(&batches, &params)
+    }
+    .with_context(|| format!("step {name}"))?;
     match &arguments.parquet {
         Some(path) => write_file(path, filter, &output)?,
         None => write_stream(&output)?,

@@ -8,7 +8,7 @@ use arrow::array::RecordBatch;
 use register::address::{Answer, Context, Seeker};
 use roll::SnapshotBuilder;
 
-use super::super::addresses::{AddressedRow, index};
+use super::super::addresses::{AddressedRow, Land};
 
 pub(super) const ADDRESSED: Filter = Filter {
     name: "addressed",
@@ -57,7 +57,7 @@ fn run(input: &RecordBatch, params: &Params) -> Result<RecordBatch, FilterError>
     let mut builder = SnapshotBuilder::new();
     params.side()?.places(&mut builder)?;
     let snapshot = builder.finish()?;
-    let index = index(&snapshot);
+    let Land { index, ids } = Land::of_snapshot(&snapshot);
     let mut seeker = Seeker::new(&index);
     let answers: Vec<(String, Answer)> = rows_of::<TextRow>("texts", input)?
         .into_iter()
@@ -69,7 +69,7 @@ fn run(input: &RecordBatch, params: &Params) -> Result<RecordBatch, FilterError>
         })
         .collect();
     let rows = answers.iter().map(|(row, answer)| AddressedRow {
-        snapshot: &snapshot,
+        ids: &ids,
         row,
         answer,
     });
