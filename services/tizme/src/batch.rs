@@ -7,6 +7,8 @@ mod delta;
 mod freeze;
 mod pack;
 mod publish;
+mod reconcile;
+mod rejects;
 mod roster;
 mod split;
 mod step;
@@ -18,7 +20,6 @@ use std::process::ExitCode;
 
 use ::batch::columns::{Column, Kind, Put, Row, must, write_table};
 use ::batch::filter::AssignedRow;
-use ::batch::form::{reconcile_on_threads, write_reconciliation};
 use ::batch::gate::HeldBack;
 use ::batch::open_data::statistics_of;
 use ::batch::snapshot::{SnapshotFileError, check_snapshot, for_each_reference};
@@ -50,9 +51,9 @@ pub enum Batch {
     /// Publishes the list that stands, with packages, deltas and journals where they do: `publication/`.
     Publish(publish::Publish),
     /// Classifies every row of the commission's list: `reconciliation.parquet`.
-    Reconcile(Place),
+    Reconcile(reconcile::Reconcile),
     /// Finds the house that each address text of the commission's list means: `addresses.parquet`.
-    Addresses(Place),
+    Addresses(addresses::Addresses),
     /// Assigns every address to its precinct: `assignment.parquet`, `findings.parquet`, and for precincts above the
     /// legal limit a proposal of parts, `splits.parquet`. Exit 1 when an address has no or two precincts.
     Assign(Place),
@@ -149,8 +150,8 @@ pub fn run(command: &Batch) -> Result<ExitCode> {
         Batch::Form(arguments) => form_list(arguments),
         Batch::Pack(arguments) => pack::run(arguments),
         Batch::Publish(arguments) => publish::run(arguments),
-        Batch::Reconcile(place) => reconcile_list(place),
-        Batch::Addresses(place) => addresses::address(place),
+        Batch::Reconcile(arguments) => reconcile::run(arguments),
+        Batch::Addresses(arguments) => addresses::address(arguments),
         Batch::Assign(place) => assign(place),
         Batch::Dedup(place) => deduplicate(place),
         Batch::Stats(place) => statistics(place),
@@ -313,6 +314,8 @@ fn form_list(arguments: &Form) -> Result<ExitCode> {
     };
     let count = &formed.roll.count;
     let root = hex(formed.release.root.as_slice());
+    let rejects = rejects::of_list(&formed.snapshot, &formed.roll)?;
+    rejects.write(&place.out)?;
     let excluded: BTreeMap<&str, u64> = formed
         .release
         .excluded
@@ -323,7 +326,7 @@ fn form_list(arguments: &Form) -> Result<ExitCode> {
         &json!({
             "considered": count.considered, "list_total": count.total, "excluded_by_reason": excluded,
             "precincts": formed.roll.lists.len(), "root": root,
-            "release": formed.release_id.hex(), "blocking_findings": formed.roll.blockers().count(),
+            "release": formed.release_id.hex(), "blocking_findings": formed.roll.blockers().count(), "rejects": rejects.len(),
         }),
         || {
             format!(
@@ -344,38 +347,6 @@ fn id_of(text: &str) -> Result<DocumentId> {
         .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
         .map(DocumentId)
         .context("--previous: an id has 64 hexadecimal digits")
-}
-
-fn reconcile_list(place: &Place) -> Result<ExitCode> {
-    let law = place.law()?;
-    let snapshot = place.snapshot(&law)?;
-    if snapshot.commission.is_empty() {
-        bail!(
-            "{}: holds no list of the commission",
-            place.snapshot.display()
-        );
-    }
-    let roll = form(&snapshot, &law)?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(place.threads)
-        .build()
-        .context("threads")?;
-    let found = pool.install(|| reconcile_on_threads(&snapshot, &roll, &law));
-    let path = place.write("reconciliation.parquet", |path| {
-        write_reconciliation(path, &snapshot, &roll, &found)?;
-        Ok(())
-    })?;
-    let classes: Vec<_> = found
-        .by_class()
-        .into_iter()
-        .map(|(class, rows)| (class.code(), rows))
-        .collect();
-    let by_class: BTreeMap<_, _> = classes.iter().copied().collect();
-    place.tell(&json!({ "rows": found.rows.len(), "by_class": by_class, "file": path.display().to_string() }), || {
-        let lines: Vec<_> = classes.iter().map(|(class, rows)| format!("{rows:>10} {class}\n")).collect();
-        format!("{}{} rows: {}", lines.concat(), found.rows.len(), path.display())
-    });
-    Ok(ExitCode::SUCCESS)
 }
 
 fn assign(place: &Place) -> Result<ExitCode> {
