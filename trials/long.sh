@@ -20,6 +20,8 @@ usage() {
   addresses [OUT]      a country of the real size: its commission's addresses placed, against the truth
   points [OUT]         1.3 million points in 2,374 polygons beside shapely (needs numpy, pyarrow, scipy, shapely)
   linkage [OUT]        FEBRL and generated Kyrgyz lists of a million rows through `tizme linkage`, beside Splink where PyPI serves it
+  spark [OUT]          the chain of 20,000 persons as filters on Spark beside the embedded driver, byte for byte
+  lists [OUT] [N]      the paper of N precincts (200) of a country of the real size: a stop, the rest, and all of it read again
   pictures             docs/pictures: real screens of the running demo, taken anew
 TEXT
 }
@@ -170,6 +172,62 @@ points() {
   python3 trials/addresses/points.py "$out" "$(target_dir)/release/tizme-points"
 }
 
+# The steps of the chain as filters between Spark's shuffles; every table must be the file of the embedded driver.
+spark() {
+  local out="${1:-out/spark}"
+  install_debian time python3-venv default-jre-headless
+  build_release -p country -p national -p tizme
+  local bin; bin="$(target_dir)/release"
+  mkdir -p "$out/on-spark"
+  out="$(cd "$out" && pwd)"
+  if ! python_with "$out/venv" pyspark pyarrow pandas; then
+    say "PyPI serves no pyspark, pyarrow and pandas here: the run is left out"
+    return
+  fi
+  [ -d "$out/country" ] ||
+    "$bin/tizme-country" --persons 20000 --precincts 12 --seed 7 --no-photos --no-prints --quiet --out "$out/country"
+  [ -d "$out/snapshot" ] || "$bin/tizme-national" snapshot --country "$out/country" --out "$out"
+  echo '{"law": "kg-2015", "snapshot": "snapshot", "keys": "keys", "release": 1}' >"$out/params.json"
+  local at=(--snapshot "$out/snapshot" --law kg-2015 --out "$out/embedded")
+  cost_of "$bin/tizme" batch form "${at[@]}" --json >"$out/form.json"
+  say "embedded driver: $COST (CPU-s, MB)"
+  "$bin/tizme" batch assign "${at[@]}" || true
+  cost_of "$out/venv/bin/python" services/batch/spark/chain.py --tizme "$bin/tizme" --snapshot "$out/snapshot" \
+    --params "$out/params.json" --out "$out/on-spark" --partitions 4
+  say "Spark, 4 partitions: $COST (CPU-s with the steps' own, MB of its largest process)"
+  local name
+  for name in decisions claims reconciliation; do cmp "$out/embedded/roll/$name.parquet" "$out/on-spark/$name.parquet"; done
+  cmp "$out/embedded/assignment.parquet" "$out/on-spark/assignment.parquet"
+  grep -q "$(cat "$out/on-spark/root.hex")" "$out/form.json"
+  say "the same bytes: decisions, claims, reconciliation, assignment; the same root $(cut -c1-16 "$out/on-spark/root.hex")"
+}
+
+# Lists of a country of the real size on paper: killed once, finished, and compared with the station packages.
+lists() {
+  local out="${1:-out/lists}" count="${2:-200}"
+  install_debian time poppler-utils zbar-tools
+  build_release -p country -p national -p tizme-print
+  local bin; bin="$(target_dir)/release"
+  mkdir -p "$out"
+  [ -d "$out/country" ] ||
+    "$bin/tizme-country" --persons "${TIZME_PERSONS:-6000000}" --precincts "${TIZME_PRECINCTS:-2374}" --seed 7 --no-photos --no-prints --quiet --out "$out/country"
+  [ -d "$out/snapshot" ] || "$bin/tizme-national" snapshot --country "$out/country" --out "$out"
+  [ -d "$out/packages" ] || "$bin/tizme-national" chain --snapshot "$out/snapshot" --out "$out"
+  local chosen=() file
+  for file in $(ls "$out"/packages/*.package | awk -v n="$count" '{ all[NR] = $0 } END { for (i = 1; i <= n && i <= NR; i++) print all[int((i - 1) * NR / (n < NR ? n : NR)) + 1] }'); do
+    file="$(basename "$file" .package)"
+    chosen+=(--precinct "$file")
+  done
+  local print=("$bin/tizme-print" lists --roll "$out/roll" --out "$out/paper" "${chosen[@]}")
+  rm -rf "$out/paper"
+  # Stopped as a power cut would stop it, then finished: what stood is not set again.
+  timeout --signal=KILL "${TIZME_STOP_AFTER:-30}" "${print[@]}" 2>/dev/null || true
+  say "killed with $(find "$out/paper" -maxdepth 1 -name '[0-9]*.pdf' | wc -l) lists standing"
+  cost_of "${print[@]}"
+  say "the rest: $COST (CPU-s, MB)"
+  "$bin/tizme-national" paper --out "$out" --paper "$out/paper" --every 50
+}
+
 fuzz() {
   local minutes="${1:-60}"
   if cargo fuzz --version >/dev/null 2>&1; then
@@ -205,6 +263,6 @@ pictures() {
 }
 
 case "$suite" in
-accuracy | addresses | bench | browser | fuzz | linkage | pictures | points | prints) "$suite" "$@" ;;
+accuracy | addresses | bench | browser | fuzz | linkage | lists | pictures | points | prints | spark) "$suite" "$@" ;;
 *) usage; exit 2 ;;
 esac

@@ -192,9 +192,18 @@ impl Subjects {
         if !self.exhaustive() {
             return pairs_of(&[self.check(capture)]);
         }
+        self.referred_among(capture, |_| true)
+    }
+
+    /// The pairs of one capture with those later ones that `among` accepts, each compared in full.
+    ///
+    /// A task of a larger search takes one half of its captures against the other; the scores are those of
+    /// [`Subjects::referred`] when the captures stand in the same order.
+    #[must_use]
+    pub fn referred_among(&self, capture: usize, among: impl Fn(usize) -> bool) -> Vec<Pair> {
         let person = self.persons[capture];
         let mut candidates = Vec::new();
-        for later in capture + 1..self.len() {
+        for later in (capture + 1..self.len()).filter(|later| among(*later)) {
             if self.persons[later] != person {
                 candidates.push(Candidate {
                     person: self.persons[later],

@@ -8,6 +8,7 @@
 //! - [`overrides`]: a voter placed by hand, which takes an act of two institutions;
 //! - [`eligibility`]: the rule chain R01 … R11, one decision with evidence for each person;
 //! - [`form`]: all of it together, numbered in Kyrgyz order, with sums added up by two paths;
+//! - [`numbering`]: the lines of one precinct alone, for a part of a country;
 //! - [`commit`]: lines, salted leaves, the Merkle root and the release document;
 //! - [`blockers`]: what a final list waits for; [`late`]: what a late fact does, by law data;
 //! - [`delta`]: the signed change of a list that is in force;
@@ -30,6 +31,7 @@ pub mod field;
 pub mod filing;
 pub mod form;
 pub mod late;
+pub mod numbering;
 pub mod overrides;
 pub mod package;
 pub mod reconcile;

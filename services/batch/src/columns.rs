@@ -18,6 +18,10 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::Compression;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
+mod stream;
+
+pub use stream::{batch_of, rows_of, schema_of, write_batch};
+
 /// Rows of one Parquet row group and one batch.
 const GROUP_ROWS: usize = 65_536;
 
@@ -291,11 +295,15 @@ impl TableWriter {
     /// # Errors
     /// [`TableError`].
     pub fn create<R: Row>(path: &Path) -> Result<Self, TableError> {
+        Self::of_columns(path, R::COLUMNS)
+    }
+
+    fn of_columns(path: &Path, columns: &[Column]) -> Result<Self, TableError> {
         let file = File::create(path).map_err(|source| TableError::File {
             path: path.to_owned(),
             source,
         })?;
-        let schema = schema(R::COLUMNS);
+        let schema = schema(columns);
         // The writer's name and version stay out of the bytes, so that a rerun gives the same file.
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
@@ -310,7 +318,7 @@ impl TableWriter {
                     source,
                 }
             })?;
-        let builders = R::COLUMNS.iter().map(|c| Builder::of(c.kind)).collect();
+        let builders = columns.iter().map(|c| Builder::of(c.kind)).collect();
         Ok(Self {
             path: path.to_owned(),
             schema,

@@ -53,7 +53,8 @@ pub enum FolderError {
     Sign(#[from] SignError),
 }
 
-pub(crate) fn file_error(path: &Path) -> impl FnOnce(std::io::Error) -> FolderError + '_ {
+/// Names the file in what the system says of it.
+pub fn file_error(path: &Path) -> impl FnOnce(std::io::Error) -> FolderError + '_ {
     move |source| FolderError::File {
         path: path.to_owned(),
         source,

@@ -3,13 +3,14 @@
 //! What is here: the Parquet tables of the snapshot ([`snapshot`]) and of the roll ([`tables`]),
 //! signed folders ([`folder`]), and the steps [`form`]… that call the rules of `roll` on threads and
 //! write beside and rename. Keys and randomness are arguments; a step whose inputs have not changed
-//! is skipped ([`steps`]).
+//! is skipped ([`steps`]). The steps are filters of Arrow streams too ([`filter`]), for any engine with a shuffle.
 //!
 //! What is deliberately not here: decisions (`roll`), where keys live (`keys`), the register's
 //! database (`store`), screens.
 
 pub mod columns;
 pub mod deltas;
+pub mod filter;
 pub mod folder;
 pub mod form;
 pub mod gate;

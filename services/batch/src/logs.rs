@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use lexicon::Instant;
+use lexicon::handover::folder::TrustAnchors;
 use tlog::{Checkpoint, Hash, KeyKind, LogSigners, SigningKey, TreeHead};
 
 use crate::folder::FolderWriter;
@@ -35,6 +36,53 @@ fn refused(error: impl std::fmt::Display) -> BatchError {
 }
 
 impl LogKeys {
+    /// Keys from their names and Ed25519 seeds.
+    ///
+    /// # Errors
+    /// [`BatchError::Log`] when a name is no key name.
+    pub fn of_seeds(
+        name: &str,
+        seed: [u8; 32],
+        witnesses: &[(String, [u8; 32])],
+    ) -> Result<Self, BatchError> {
+        let witness = |(name, seed): &(String, [u8; 32])| {
+            SigningKey::from_seed(name, KeyKind::CosignatureV1, seed).map_err(refused)
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            seed,
+            witnesses: witnesses.iter().map(witness).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// Demands that these are the log and enough of the witnesses that the anchors name.
+    ///
+    /// # Errors
+    /// [`BatchError::Log`] saying which key is another.
+    pub fn demand(&self, anchors: &TrustAnchors) -> Result<(), BatchError> {
+        if self.signer(&self.name)?.verifier().to_string() != anchors.log_key {
+            return Err(refused(
+                "the log's key is not the one that the anchors name",
+            ));
+        }
+        let known = self
+            .witnesses
+            .iter()
+            .filter(|witness| {
+                anchors
+                    .witness_keys
+                    .contains(&witness.verifier().to_string())
+            })
+            .count();
+        if known < usize::from(anchors.witnesses_needed) {
+            return Err(refused(format!(
+                "{known} of {} witnesses that the anchors ask for are here",
+                anchors.witnesses_needed
+            )));
+        }
+        Ok(())
+    }
+
     /// The signing key under a name of this log.
     ///
     /// # Errors

@@ -9,6 +9,24 @@ use roll::{Outcome, Roll, Snapshot};
 
 use crate::columns::{Column, Kind, Put, Row, may, must};
 
+/// How a listed person came to the precinct, as tables name it.
+pub(crate) fn placed_by(by: Option<PlacedBy>, evidence: Evidence) -> &'static str {
+    by.map_or_else(
+        || match evidence {
+            Evidence::Override(_) => "override",
+            Evidence::Person
+            | Evidence::Other(_)
+            | Evidence::Event(_)
+            | Evidence::Enrolment(_)
+            | Evidence::Residence(_)
+            | Evidence::Claim(_)
+            | Evidence::Document(_)
+            | Evidence::Missing => "form2",
+        },
+        PlacedBy::code,
+    )
+}
+
 /// A row of `decisions.parquet`.
 #[derive(Clone, Debug)]
 pub struct DecisionRow<'a> {
@@ -50,20 +68,7 @@ impl Row for DecisionRow<'_> {
                 .number(u32::from(place.precinct.number()))
                 .number(place.line)
                 .number(place.page)
-                .text(place.by.map_or_else(
-                    || match decision.evidence {
-                        Evidence::Override(_) => "override",
-                        Evidence::Person
-                        | Evidence::Other(_)
-                        | Evidence::Event(_)
-                        | Evidence::Enrolment(_)
-                        | Evidence::Residence(_)
-                        | Evidence::Claim(_)
-                        | Evidence::Document(_)
-                        | Evidence::Missing => "form2",
-                    },
-                    PlacedBy::code,
-                )),
+                .text(placed_by(place.by, decision.evidence)),
             Outcome::Excluded(_) => cells
                 .text(decision.rule())
                 .number(None)

@@ -6,16 +6,20 @@ mod claims;
 mod delta;
 mod freeze;
 mod pack;
+mod publish;
+mod reconcile;
+mod rejects;
 mod roster;
 mod split;
+mod step;
 mod trust;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use ::batch::columns::{Column, Kind, Put, Row, may, must, write_table};
-use ::batch::form::{reconcile_on_threads, write_reconciliation};
+use ::batch::columns::{Column, Kind, Put, Row, must, write_table};
+use ::batch::filter::AssignedRow;
 use ::batch::gate::HeldBack;
 use ::batch::open_data::statistics_of;
 use ::batch::snapshot::{SnapshotFileError, check_snapshot, for_each_reference};
@@ -31,7 +35,7 @@ use lexicon::handover::envelope::{DocumentId, hex};
 use lexicon::handover::snapshot::Reference;
 use lexicon::{ElectionLaw, Instant, PersonId};
 use rayon::prelude::*;
-use roll::boundary::{Placed, Territory};
+use roll::boundary::Territory;
 use roll::claim::deadline;
 use roll::commit::Stage;
 use roll::{Snapshot, form};
@@ -44,10 +48,12 @@ pub enum Batch {
     Form(Form),
     /// Forms the list, if it does not stand already, and seals a station package for every precinct: `packages/`.
     Pack(pack::Pack),
+    /// Publishes the list that stands, with packages, deltas and journals where they do: `publication/`.
+    Publish(publish::Publish),
     /// Classifies every row of the commission's list: `reconciliation.parquet`.
-    Reconcile(Place),
+    Reconcile(reconcile::Reconcile),
     /// Finds the house that each address text of the commission's list means: `addresses.parquet`.
-    Addresses(Place),
+    Addresses(addresses::Addresses),
     /// Assigns every address to its precinct: `assignment.parquet`, `findings.parquet`, and for precincts above the
     /// legal limit a proposal of parts, `splits.parquet`. Exit 1 when an address has no or two precincts.
     Assign(Place),
@@ -69,6 +75,8 @@ pub enum Batch {
     Override(freeze::OverrideFile),
     /// One more signed delta of the list in force, from a newer snapshot: `deltas/`.
     Delta(delta::Delta),
+    /// One step as a filter: an Arrow stream in, an Arrow stream out. `--list` names the steps.
+    Step(step::Step),
 }
 
 /// Snapshot, law and output of one run.
@@ -141,8 +149,9 @@ pub fn run(command: &Batch) -> Result<ExitCode> {
     match command {
         Batch::Form(arguments) => form_list(arguments),
         Batch::Pack(arguments) => pack::run(arguments),
-        Batch::Reconcile(place) => reconcile_list(place),
-        Batch::Addresses(place) => addresses::address(place),
+        Batch::Publish(arguments) => publish::run(arguments),
+        Batch::Reconcile(arguments) => reconcile::run(arguments),
+        Batch::Addresses(arguments) => addresses::address(arguments),
         Batch::Assign(place) => assign(place),
         Batch::Dedup(place) => deduplicate(place),
         Batch::Stats(place) => statistics(place),
@@ -153,6 +162,7 @@ pub fn run(command: &Batch) -> Result<ExitCode> {
         Batch::SignOff(arguments) => freeze::sign_off(arguments),
         Batch::Override(arguments) => freeze::place_by_hand(arguments),
         Batch::Delta(arguments) => delta::run(arguments),
+        Batch::Step(arguments) => step::run(arguments),
     }
 }
 
@@ -304,6 +314,8 @@ fn form_list(arguments: &Form) -> Result<ExitCode> {
     };
     let count = &formed.roll.count;
     let root = hex(formed.release.root.as_slice());
+    let rejects = rejects::of_list(&formed.snapshot, &formed.roll)?;
+    rejects.write(&place.out)?;
     let excluded: BTreeMap<&str, u64> = formed
         .release
         .excluded
@@ -314,7 +326,7 @@ fn form_list(arguments: &Form) -> Result<ExitCode> {
         &json!({
             "considered": count.considered, "list_total": count.total, "excluded_by_reason": excluded,
             "precincts": formed.roll.lists.len(), "root": root,
-            "release": formed.release_id.hex(), "blocking_findings": formed.roll.blockers().count(),
+            "release": formed.release_id.hex(), "blocking_findings": formed.roll.blockers().count(), "rejects": rejects.len(),
         }),
         || {
             format!(
@@ -337,64 +349,6 @@ fn id_of(text: &str) -> Result<DocumentId> {
         .context("--previous: an id has 64 hexadecimal digits")
 }
 
-fn reconcile_list(place: &Place) -> Result<ExitCode> {
-    let law = place.law()?;
-    let snapshot = place.snapshot(&law)?;
-    if snapshot.commission.is_empty() {
-        bail!(
-            "{}: holds no list of the commission",
-            place.snapshot.display()
-        );
-    }
-    let roll = form(&snapshot, &law)?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(place.threads)
-        .build()
-        .context("threads")?;
-    let found = pool.install(|| reconcile_on_threads(&snapshot, &roll, &law));
-    let path = place.write("reconciliation.parquet", |path| {
-        write_reconciliation(path, &snapshot, &roll, &found)?;
-        Ok(())
-    })?;
-    let classes: Vec<_> = found
-        .by_class()
-        .into_iter()
-        .map(|(class, rows)| (class.code(), rows))
-        .collect();
-    let by_class: BTreeMap<_, _> = classes.iter().copied().collect();
-    place.tell(&json!({ "rows": found.rows.len(), "by_class": by_class, "file": path.display().to_string() }), || {
-        let lines: Vec<_> = classes.iter().map(|(class, rows)| format!("{rows:>10} {class}\n")).collect();
-        format!("{}{} rows: {}", lines.concat(), found.rows.len(), path.display())
-    });
-    Ok(ExitCode::SUCCESS)
-}
-
-/// A row of `assignment.parquet`.
-struct AssignedRow<'a> {
-    snapshot: &'a Snapshot,
-    address: usize,
-    placed: Option<Placed>,
-}
-
-impl Row for AssignedRow<'_> {
-    const TABLE: &'static str = "assignment";
-    const COLUMNS: &'static [Column] = &[
-        must("address", Kind::Text),
-        may("precinct", Kind::Number),
-        may("placed_by", Kind::Text),
-    ];
-
-    fn put(&self, cells: &mut Put<'_>) {
-        cells
-            .text(&*self.snapshot.addresses[self.address].id)
-            .number(
-                self.placed
-                    .map(|placed| u32::from(placed.precinct.number())),
-            )
-            .text(self.placed.map(|placed| placed.by.code()));
-    }
-}
-
 fn assign(place: &Place) -> Result<ExitCode> {
     let law = place.law()?;
     let snapshot = place.snapshot(&law)?;
@@ -404,14 +358,10 @@ fn assign(place: &Place) -> Result<ExitCode> {
     let mut findings = formed.findings.clone();
     findings.extend(Territory::of(&snapshot).cover_findings());
     let splits = split::proposals(&snapshot, &formed, law.list.precinct_voters_max);
-    let rows = placed
-        .iter()
-        .enumerate()
-        .map(|(address, placed)| AssignedRow {
-            snapshot: &snapshot,
-            address,
-            placed: *placed,
-        });
+    let rows = placed.iter().enumerate().map(|(at, placed)| AssignedRow {
+        address: &snapshot.addresses[at].id,
+        placed: *placed,
+    });
     let path = place.write("assignment.parquet", |path| {
         write_table(path, rows)?;
         Ok(())
@@ -454,7 +404,7 @@ fn assign(place: &Place) -> Result<ExitCode> {
 }
 
 /// A row of `pairs.parquet`.
-struct PairRow(Pair);
+pub(in crate::batch) struct PairRow(pub Pair);
 
 impl Row for PairRow {
     const TABLE: &'static str = "pairs";

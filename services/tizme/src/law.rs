@@ -15,3 +15,15 @@ pub fn read(named: &str) -> Result<ElectionLaw> {
         .with_context(|| format!("law {named}: neither shipped nor a file"))?;
     ElectionLaw::parse(&text).with_context(|| named.to_owned())
 }
+
+/// The text of a law, byte for byte as it is published.
+///
+/// # Errors
+/// When it is neither shipped nor a file.
+pub fn text(named: &str) -> Result<String> {
+    match ElectionLaw::shipped_text(named) {
+        Some(text) => Ok(text.to_owned()),
+        None => std::fs::read_to_string(named)
+            .with_context(|| format!("law {named}: neither shipped nor a file")),
+    }
+}

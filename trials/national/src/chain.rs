@@ -77,6 +77,24 @@ impl KeyChain {
         Ok(())
     }
 
+    /// Checks the keys that release lists and packages.
+    #[must_use]
+    pub fn ring(&self) -> &KeyRing {
+        &self.ring
+    }
+
+    /// A kit's key, counted from 1.
+    #[must_use]
+    pub fn kit(&self, precinct: PrecinctCode, n: u32) -> FileKey {
+        FileKey::from_seed(&self.seed, &format!("kit/{precinct}/{n}"))
+    }
+
+    /// An officer's key, counted from 0.
+    #[must_use]
+    pub fn officer(&self, precinct: PrecinctCode, n: usize) -> FileKey {
+        FileKey::from_seed(&self.seed, &format!("officer/{precinct}/{n}"))
+    }
+
     fn randomness(&self) -> Randomness {
         Randomness::new(&lexicon::handover::envelope::sha256(&self.seed))
     }
@@ -84,16 +102,15 @@ impl KeyChain {
 
 impl Roster for KeyChain {
     fn station(&self, precinct: PrecinctCode, kits: u32) -> Station {
-        let key = |label: String| FileKey::from_seed(&self.seed, &label).public_key();
         Station {
             kits: (1..=kits)
-                .map(|n| (key(format!("kit/{precinct}/{n}")), format!("K{n}")))
+                .map(|n| (self.kit(precinct, n).public_key(), format!("K{n}")))
                 .collect(),
             officers: OFFICERS
                 .iter()
                 .enumerate()
                 .map(|(n, (role, body))| OfficerEntry {
-                    point: key(format!("officer/{precinct}/{n}")).0.into(),
+                    point: self.officer(precinct, n).public_key().0.into(),
                     role: (*role).to_owned(),
                     body: (*body).to_owned(),
                     name: format!("{role} {precinct}"),

@@ -2,7 +2,8 @@
 //!
 //! `snapshot --country DIR --out DIR [--shuffle SEED] [--times K]` writes `snapshot/` and `keys/`;
 //! `chain --snapshot DIR --out DIR [--threads N] [--country DIR]` forms, reconciles and packs, with times,
-//! memory and, with the country's truth, the fit of every class. Exit 1 when a class misses its rates.
+//! memory and, with the country's truth, the fit of every class. Exit 1 when a class misses its rates;
+//! `paper --out DIR --paper DIR` compares printed lists with the packages.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,7 +11,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use lexicon::ElectionLaw;
 use lexicon::handover::envelope::hex;
-use national::{chain, snapshot, truth};
+use national::{chain, paper, snapshot, truth};
 use serde_json::json;
 
 /// Millions of small pieces of text are taken and given back: this allocator needs a ninth of the chain's time less.
@@ -32,6 +33,21 @@ enum What {
     Snapshot(Snapshot),
     /// Runs the chain from a snapshot to packages.
     Chain(Chain),
+    /// Compares printed lists with the packages: all lines, and a sample of pages read again.
+    Paper(Paper),
+}
+
+#[derive(Args)]
+struct Paper {
+    /// The directory of `chain --out`.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The folder of `tizme-print lists --out`.
+    #[arg(long, value_name = "DIR")]
+    paper: PathBuf,
+    /// Of so many printed pages one is drawn and its code read.
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    every: usize,
 }
 
 #[derive(Args)]
@@ -95,6 +111,24 @@ fn main() -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         What::Chain(arguments) => run(&law, &keys, &arguments),
+        What::Paper(arguments) => {
+            let terms = paper::Terms {
+                out: &arguments.out,
+                paper: &arguments.paper,
+                every: arguments.every,
+            };
+            let found = paper::compare(&law, &keys, terms)?;
+            println!(
+                "{} packages with {} lines equal the lines printed from, 100 %\n{} lists read again: {} pages, {} lines, {} codes equal",
+                found.packages,
+                found.lines,
+                found.lists,
+                found.pages,
+                found.printed_lines,
+                found.codes
+            );
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

@@ -215,6 +215,9 @@ pub enum Reason {
         /// Fields of the header.
         expected: usize,
     },
+    /// The row goes on beyond any real one; it was not read to its end.
+    #[error("the row is longer than 4 MiB; a quote or a line end is missing")]
+    RowTooLong,
     /// The file ends within a quoted field.
     #[error("the file ends within this row")]
     Truncated,
@@ -227,6 +230,44 @@ pub enum Reason {
     /// The referenced row is not in the register.
     #[error("names a row that is not in the register")]
     Unknown,
+}
+
+impl Reason {
+    /// The code in rejects files.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Reason::Empty => "EMPTY",
+            Reason::NotUtf8 => "NOT_UTF8",
+            Reason::TooLong => "TOO_LONG",
+            Reason::ControlCharacter => "CONTROL_CHARACTER",
+            Reason::Date => "DATE",
+            Reason::DateRange => "DATE_RANGE",
+            Reason::DateOrder => "DATE_ORDER",
+            Reason::Moment => "MOMENT",
+            Reason::NotListed => "NOT_LISTED",
+            Reason::Person(_) => "PERSON",
+            Reason::Place(_) => "PLACE",
+            Reason::Country => "COUNTRY",
+            Reason::Coordinate => "COORDINATE",
+            Reason::Number => "NUMBER",
+            Reason::Finger => "FINGER",
+            Reason::Hexadecimal => "HEXADECIMAL",
+            Reason::Minutiae => "MINUTIAE",
+            Reason::FingerImage => "FINGER_IMAGE",
+            Reason::Photo => "PHOTO",
+            Reason::PhotoSize => "PHOTO_SIZE",
+            Reason::File => "FILE",
+            Reason::OneOfTwo => "ONE_OF_TWO",
+            Reason::Geometry => "GEOMETRY",
+            Reason::FieldCount { .. } => "FIELD_COUNT",
+            Reason::RowTooLong => "ROW_TOO_LONG",
+            Reason::Truncated => "TRUNCATED",
+            Reason::DuplicateId => "DUPLICATE_ID",
+            Reason::Changed => "CHANGED",
+            Reason::Unknown => "UNKNOWN",
+        }
+    }
 }
 
 /// The cells of one row, by column name.

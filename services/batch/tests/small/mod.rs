@@ -27,6 +27,8 @@ use lexicon::{
 use roll::commit::Stage;
 use roll::package::KitPlan;
 
+pub mod varied;
+
 pub const PERSONS: usize = 120;
 
 pub fn law() -> ElectionLaw {

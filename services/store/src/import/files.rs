@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::bounded::{Bounded, Cuts, ROW_MAX_BYTES};
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, TimeUnit, TimestampMicrosecondType};
@@ -28,6 +29,9 @@ pub enum FileError {
     /// The header is no UTF-8.
     #[error("has a header that is not UTF-8 text; save the file as UTF-8")]
     NotUtf8,
+    /// The file begins with the mark of UTF-16.
+    #[error("is UTF-16 text; save the file as UTF-8")]
+    Utf16,
     /// The columns are not those of docs/import.md.
     #[error("{0}")]
     Layout(#[from] LayoutError),
@@ -66,6 +70,14 @@ pub(crate) fn open(dir: &Path, table: &'static Table) -> Result<Option<Source>, 
         (true, false) => open_csv(&csv, table).map(Some),
         (false, true) => open_parquet(&parquet, table).map(Some),
         (false, false) => Ok(None),
+    }
+}
+
+/// Opens one file as a table: Parquet by its ending, CSV otherwise.
+pub(crate) fn open_file(path: &Path, table: &'static Table) -> Result<Source, FileError> {
+    match path.extension().is_some_and(|ending| ending == "parquet") {
+        true => open_parquet(path, table),
+        false => open_csv(path, table),
     }
 }
 
@@ -118,6 +130,7 @@ impl<R: Read> Read for Watched<R> {
 struct CsvSource {
     reader: csv::Reader<Watched<Box<dyn Read + Send>>>,
     seen: Arc<Seen>,
+    cuts: Cuts,
     ahead: Option<csv::ByteRecord>,
 }
 
@@ -129,6 +142,9 @@ fn open_csv(path: &Path, table: &'static Table) -> Result<Source, FileError> {
     (&mut buffered)
         .take(HEADER_MAX_BYTES as u64)
         .read_until(b'\n', &mut header)?;
+    if header.starts_with(b"\xff\xfe") || header.starts_with(b"\xfe\xff") {
+        return Err(FileError::Utf16);
+    }
     let header_text = header
         .strip_prefix(b"\xef\xbb\xbf")
         .unwrap_or(&header)
@@ -143,7 +159,10 @@ fn open_csv(path: &Path, table: &'static Table) -> Result<Source, FileError> {
         b','
     };
     let seen = Arc::new(Seen::default());
-    let whole: Box<dyn Read + Send> = Box::new(Cursor::new(header_text).chain(buffered));
+    let whole = Cursor::new(header_text).chain(buffered);
+    let bounded = Bounded::new(whole, delimiter, ROW_MAX_BYTES);
+    let cuts = bounded.cuts();
+    let whole: Box<dyn Read + Send> = Box::new(bounded);
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
@@ -164,6 +183,7 @@ fn open_csv(path: &Path, table: &'static Table) -> Result<Source, FileError> {
     let kind = Kind::Csv(Box::new(CsvSource {
         reader,
         seen,
+        cuts,
         ahead: None,
     }));
     Ok(Source {
@@ -197,7 +217,7 @@ impl CsvSource {
                 let truncated = !more
                     && self.seen.quotes.load(Ordering::Relaxed) % 2 == 1
                     && self.seen.last.load(Ordering::Relaxed) != u64::from(b'\n');
-                hand_over(layout, &record, truncated, take);
+                hand_over(layout, &record, truncated, &self.cuts, take);
                 handed += 1;
             } else if !more {
                 return Ok(false);
@@ -213,9 +233,14 @@ fn hand_over(
     layout: &Layout,
     record: &csv::ByteRecord,
     truncated: bool,
+    cuts: &Cuts,
     take: &mut dyn FnMut(u64, Result<Row<'_>, Reject>),
 ) {
-    let line = record.position().map_or(0, csv::Position::line);
+    let (line, is_cut) = cuts.place(record.position().map_or(0, csv::Position::line));
+    if is_cut {
+        let reason = Reason::RowTooLong;
+        return take(line, Err(Reject { field: "", reason }));
+    }
     // An empty line is no row; `csv` skips it, a line of blanks it does not.
     if record.len() == 1 && record[0].iter().all(u8::is_ascii_whitespace) {
         return;

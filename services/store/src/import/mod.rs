@@ -4,6 +4,7 @@
 //! rows, each with its journal entries, so an import that was killed goes on where it stopped when it is
 //! run again; a row that is there already changes nothing.
 
+mod bounded;
 mod files;
 mod known;
 mod load;
@@ -14,7 +15,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use register::door::TABLES;
+use register::door::{Reject, Row, TABLES, Table};
 
 pub use files::FileError;
 
@@ -176,6 +177,27 @@ pub fn folder(
     report.rejects = job.finish().map_err(ImportError::Rejects)?;
     Ok(report)
 }
+
+/// Reads one file of rows as a table of the door, without a store: CSV, or Parquet by its ending.
+///
+/// Each row comes with its line, from 1 for the header. Memory is bounded whatever the file holds: a row beyond
+/// 4 MiB is refused and the next ones are read. Returns the columns that the table does not know.
+///
+/// # Errors
+/// [`FileError`] when the file cannot be read at all; rows handed over before that stand.
+pub fn rows_of_file(
+    path: &Path,
+    table: &'static Table,
+    take: &mut dyn FnMut(u64, Result<Row<'_>, Reject>),
+) -> Result<Vec<String>, FileError> {
+    let mut source = files::open_file(path, table)?;
+    let unknown = source.layout.unknown().to_vec();
+    while source.chunk(ROWS_AT_ONCE, take)? {}
+    Ok(unknown)
+}
+
+/// Rows that are read before the next are asked for.
+const ROWS_AT_ONCE: usize = 4_096;
 
 /// The rejects file, made with the first reject.
 struct Rejects {

@@ -1,27 +1,44 @@
 //! `tizme batch addresses`: the houses that the commission's address texts mean.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use ::batch::columns::{Column, Kind, Put, Row, may, must, write_table};
 use anyhow::{Result, bail};
+use clap::Args;
 use rayon::prelude::*;
-use register::address::index::HouseRow;
-use register::address::{Answer, Builder, Context, Index, Places, Seeker};
-use roll::Snapshot;
-use roll::boundary::place_all;
+use register::address::{Answer, Context, Seeker};
 use serde_json::json;
 
 use super::Place;
+use super::rejects::Rejects;
+
+mod land;
+
+pub(super) use land::Land;
+
+/// Arguments of `addresses`.
+#[derive(Args)]
+pub struct Addresses {
+    #[command(flatten)]
+    place: Place,
+    /// The address register as its keeper hands it over, instead of the snapshot's houses: `addresses.csv`, `.parquet`
+    /// or `.geojson`, with `street_names`, `second_addresses` and `places` where there are any (docs/addresses.md).
+    /// Rows that cannot stand go to `rejects.csv`.
+    #[arg(long, value_name = "DIR")]
+    register: Option<PathBuf>,
+}
 
 /// Texts that one seeker reads before the next begins; the answers do not depend on it.
 const TEXTS_A_SEEKER: usize = 200_000;
 
 /// A row of `addresses.parquet`: placed, or queued with its reason.
-struct AddressedRow<'a> {
-    snapshot: &'a Snapshot,
-    row: &'a str,
-    answer: &'a Answer,
+pub(super) struct AddressedRow<'a> {
+    /// Buildings by house of the index.
+    pub ids: &'a [Box<str>],
+    pub row: &'a str,
+    pub answer: &'a Answer,
 }
 
 impl Row for AddressedRow<'_> {
@@ -40,7 +57,7 @@ impl Row for AddressedRow<'_> {
     ];
 
     fn put(&self, cells: &mut Put<'_>) {
-        let id = |at: u32| &*self.snapshot.addresses[at as usize].id;
+        let id = |at: u32| &*self.ids[at as usize];
         cells.text(self.row);
         match self.answer {
             Answer::Placed(found) => cells
@@ -54,7 +71,13 @@ impl Row for AddressedRow<'_> {
                 .text(None)
                 .text(None),
             Answer::Queued(queued) => {
-                let ids: Vec<&str> = queued.suggestions.iter().map(|s| id(s.house.0)).collect();
+                let mut ids: Vec<&str> = Vec::new();
+                for house in queued.suggestions.iter().map(|s| id(s.house.0)) {
+                    // Of a building with two addresses one is enough.
+                    if !ids.contains(&house) {
+                        ids.push(house);
+                    }
+                }
                 let ids = ids.join(" ");
                 cells
                     .text(None)
@@ -71,25 +94,12 @@ impl Row for AddressedRow<'_> {
     }
 }
 
-/// The register of the snapshot, arranged; a house's number is its place in the snapshot.
-fn index(snapshot: &Snapshot) -> Index {
-    let (placed, _) = place_all(snapshot);
-    let mut builder = Builder::new(Places::shipped());
-    let text = |word| snapshot.words.text(word);
-    for (row, placed) in snapshot.addresses.iter().zip(placed) {
-        builder.house(&HouseRow {
-            soate: row.soate,
-            street: text(row.street),
-            street_name: text(row.street_name),
-            house: text(row.house),
-            precinct: placed.map(|placed| placed.precinct),
-        });
-    }
-    builder.finish()
-}
-
 /// Reads every address text of the commission's list; rows without one are left out.
-pub(super) fn address(place: &Place) -> Result<ExitCode> {
+///
+/// # Errors
+/// Of the snapshot, of a list that is missing, or of a file of the register that cannot be read at all.
+pub(super) fn address(arguments: &Addresses) -> Result<ExitCode> {
+    let place = &arguments.place;
     let law = place.law()?;
     let snapshot = place.snapshot(&law)?;
     if snapshot.commission.is_empty() {
@@ -98,7 +108,14 @@ pub(super) fn address(place: &Place) -> Result<ExitCode> {
             place.snapshot.display()
         );
     }
-    let index = index(&snapshot);
+    let mut rejects = Rejects::default();
+    let Land { index, ids } = match &arguments.register {
+        Some(folder) => Land::read(folder, &snapshot, law.election.day, &mut rejects)?,
+        None => Land::of_snapshot(&snapshot),
+    };
+    if arguments.register.is_some() {
+        rejects.write(&place.out)?;
+    }
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(place.threads)
         .build()?;
@@ -128,7 +145,7 @@ pub(super) fn address(place: &Place) -> Result<ExitCode> {
     }
     let path = place.write("addresses.parquet", |path| {
         let rows = answers.iter().flatten().map(|(at, answer)| AddressedRow {
-            snapshot: &snapshot,
+            ids: &ids,
             row: snapshot.commission.get(*at).row,
             answer,
         });
@@ -137,7 +154,7 @@ pub(super) fn address(place: &Place) -> Result<ExitCode> {
     })?;
     let waiting: u64 = queued.values().sum();
     place.tell(
-        &json!({ "texts": placed + waiting, "placed": placed, "queued": queued, "file": path.display().to_string() }),
+        &json!({ "texts": placed + waiting, "placed": placed, "queued": queued, "houses": index.houses(), "rejects": rejects.len(), "file": path.display().to_string() }),
         || {
             let lines: Vec<String> = queued.iter().map(|(reason, rows)| format!("{rows:>10} {reason}\n")).collect();
             format!("{placed} of {} addresses placed, the rest waits for a human: {}\n{}", placed + waiting, path.display(), lines.concat())

@@ -1,0 +1,203 @@
+//! `tizme batch publish`: the static files that anybody may mirror, from a release that stands.
+//!
+//! Beside the release keys the key folder holds `publication.key` (P-256), `log.key` and `witness-N.key`
+//! (a note's name and 64 hexadecimal digits, with a space between), `lookup.key` (64 digits), and
+//! `trust.cose`. In production log and witnesses sign elsewhere: keys in files are for training, and the
+//! anchors say so on every page.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use ::batch::folder::{Contents, file_error, sign_folder};
+use ::batch::form::ROLL;
+use ::batch::publication::PUBLICATION;
+use ::batch::{BatchError, JOURNALS, Job, LogKeys, PublicationTerms, form_roll_through, publish};
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+use keys::{FileKey, KeyRing};
+use lexicon::ElectionLaw;
+use lexicon::handover::envelope::{
+    DocumentType, PublicKey, Subject, decode, hex, open_all, peek_all,
+};
+use lexicon::handover::folder::TrustAnchors;
+use lexicon::handover::lookup::LookupKey;
+use serde_json::json;
+
+use super::{Form, moment, trust};
+
+/// Most witnesses of a key folder.
+const WITNESSES_MAX: u32 = 64;
+
+/// Arguments of `publish`.
+#[derive(Args)]
+pub struct Publish {
+    #[command(flatten)]
+    form: Form,
+    /// When this is published, as 2015-09-26T12:00:00+06:00: log and witnesses stamp it.
+    #[arg(long, value_name = "MOMENT")]
+    at: String,
+    /// Trust anchors to publish, signed by both roots; default: `trust.cose` in the key folder.
+    #[arg(long, value_name = "FILE")]
+    anchors: Option<PathBuf>,
+}
+
+/// Keys that publish, and the anchors that name them.
+struct Publishing {
+    signer: FileKey,
+    anchors: Vec<u8>,
+    log: LogKeys,
+    lookup: LookupKey,
+}
+
+impl Publishing {
+    fn read(folder: &Path, anchors: Option<&Path>, law: &ElectionLaw) -> Result<Self> {
+        let signer = FileKey::read(&folder.join("publication.key"))?;
+        let lookup = secret(&folder.join("lookup.key"))?;
+        let (name, seed) = note(&folder.join("log.key"))?;
+        let witnesses = (1..=WITNESSES_MAX)
+            .map(|n| folder.join(format!("witness-{n}.key")))
+            .take_while(|path| path.is_file())
+            .map(|path| note(&path))
+            .collect::<Result<Vec<_>>>()?;
+        let log = LogKeys::of_seeds(&name, seed, &witnesses)?;
+        let path = anchors.map_or_else(|| folder.join("trust.cose"), Path::to_owned);
+        let at_file = || path.display().to_string();
+        let anchors = std::fs::read(&path).with_context(at_file)?;
+        let named = opened(&anchors, law).with_context(at_file)?;
+        log.demand(&named).with_context(at_file)?;
+        let signing = trust::Signing::read(folder)?;
+        for (role, key) in [
+            ("publication", &signer),
+            ("srs-release", &signing.srs),
+            ("cec-release", &signing.cec),
+        ] {
+            if point(&named, role) != Some(key.public_key()) {
+                bail!("{}: names another key for {role}", path.display());
+            }
+        }
+        Ok(Self {
+            signer,
+            anchors,
+            log,
+            lookup: LookupKey::new(&lookup),
+        })
+    }
+}
+
+fn point(anchors: &TrustAnchors, role: &str) -> Option<PublicKey> {
+    let anchor = anchors.anchors.iter().find(|anchor| anchor.role == role)?;
+    PublicKey::from_bytes(&*anchor.point)
+}
+
+/// The anchors, signed by the roots that they name.
+fn opened(bytes: &[u8], law: &ElectionLaw) -> Result<TrustAnchors> {
+    let subject = Subject {
+        kind: DocumentType::TrustAnchors,
+        election: law.election.number,
+    };
+    let named: TrustAnchors = decode(&peek_all(subject, bytes)?)?;
+    let root = |role: &str| point(&named, role).with_context(|| format!("names no key for {role}"));
+    let roots = [root("root-srs")?, root("root-cec")?];
+    open_all(
+        subject,
+        bytes,
+        &KeyRing::of(roots),
+        &roots.map(|key| key.kid()),
+    )?;
+    Ok(named)
+}
+
+fn secret(path: &Path) -> Result<[u8; 32]> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    digits(&text).with_context(|| format!("{}: 64 hexadecimal digits are expected", path.display()))
+}
+
+fn digits(text: &str) -> Option<[u8; 32]> {
+    trust::unhex(text.trim())?.try_into().ok()
+}
+
+/// A note's name and seed.
+fn note(path: &Path) -> Result<(String, [u8; 32])> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let parts = text.trim().split_once(' ');
+    parts
+        .and_then(|(name, seed)| Some((name.to_owned(), digits(seed)?)))
+        .with_context(|| {
+            format!(
+                "{}: a name and 64 hexadecimal digits are expected",
+                path.display()
+            )
+        })
+}
+
+/// Before the day no journal has come: an empty folder, signed by the commission, says so.
+fn sign_no_journals(job: &Job<'_>) -> Result<(), BatchError> {
+    let dir = job.out.join(JOURNALS);
+    if dir.exists() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(&dir).map_err(file_error(&dir))?;
+    let election = job.law.election.number;
+    sign_folder(&dir, JOURNALS, election, Contents::default(), job.keys.cec)?;
+    Ok(())
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A key or anchor that is missing or another one, by file; the chain's. An older `publication/` then still stands.
+pub fn run(arguments: &Publish) -> Result<ExitCode> {
+    let place = &arguments.form.place;
+    let law = place.law()?;
+    let law_text = crate::law::text(&place.law)?;
+    let at = moment("--at", &arguments.at)?;
+    let release = place.out.join(ROLL).join("release.cose");
+    if !release.is_file() {
+        bail!(
+            "{}: no list stands there to be published",
+            release.display()
+        );
+    }
+    let before = std::fs::read(&release).with_context(|| release.display().to_string())?;
+    let keys = Publishing::read(&place.key_folder(), arguments.anchors.as_deref(), &law)?;
+    let terms = PublicationTerms {
+        signer: &keys.signer,
+        trust: &keys.anchors,
+        law_text: &law_text,
+        log: &keys.log,
+        lookup: &keys.lookup,
+        at,
+        fresh_log: false,
+    };
+    let done = arguments.form.with_job(|job, gate| {
+        let formed = form_roll_through(job, Some(gate))?;
+        sign_no_journals(job)?;
+        let published = publish(job, &formed, &terms)?;
+        Ok((formed.release, published))
+    })?;
+    let Some((released, published)) = done else {
+        return Ok(ExitCode::FAILURE);
+    };
+    let anew = std::fs::read(&release).with_context(|| release.display().to_string())? != before;
+    let folder = place.out.join(PUBLICATION);
+    let root = hex(released.root.as_slice());
+    place.tell(
+        &json!({
+            "release": released.release, "root": root, "formed_anew": anew, "log_entries": published.log_entries,
+            "answers": published.answers, "counted": published.counted, "duplicates": published.duplicates,
+            "folder": folder.display().to_string(),
+        }),
+        || {
+            let formed = if anew { "\nthe list was formed anew from these inputs" } else { "" };
+            format!(
+                "release {} published: {} entries in the log, {} sealed answers, {} voters counted: {}{formed}\nroot {root}",
+                released.release,
+                published.log_entries,
+                published.answers,
+                published.counted,
+                folder.display()
+            )
+        },
+    );
+    Ok(ExitCode::SUCCESS)
+}

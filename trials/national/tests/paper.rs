@@ -1,0 +1,93 @@
+//! A small country on paper: every line's number and page as in the station packages, pages and codes read again.
+#![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+
+use std::path::Path;
+use std::process::Command;
+
+use country::{Country, Params};
+use lexicon::ElectionLaw;
+use national::paper::{Terms, compare};
+use national::{chain, snapshot};
+use tizme_print::form::PaperLanguage;
+use tizme_print::lists::{ListsJob, print_lists};
+
+fn has(program: &str) -> bool {
+    let there = Command::new(program).arg("--help").output().is_ok();
+    if !there {
+        eprintln!("skipped: {program} is not installed");
+    }
+    there
+}
+
+#[test]
+fn paper_and_packages_agree_in_every_line_and_a_changed_list_is_found() {
+    let law = ElectionLaw::shipped("kg-2015").unwrap();
+    let keys = chain::KeyChain::new(2015);
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("national-paper");
+    if dir.exists() {
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+    let params = Params {
+        seed: 3,
+        persons: 2_000,
+        precincts: 4,
+        prints: false,
+        photos: false,
+        ..Params::default()
+    };
+    let tables = dir.join("country");
+    Country::generate(&params).unwrap().write(&tables).unwrap();
+    let terms = snapshot::Terms {
+        times: 1,
+        shuffle: None,
+        today: law.election.day,
+    };
+    let folder = dir.join("snapshot");
+    snapshot::write(&tables, &folder, &law, &keys.register, terms).unwrap();
+    let terms = chain::Terms {
+        snapshot: &folder,
+        out: &dir,
+        threads: 2,
+        packages: true,
+    };
+    let run = chain::run(&law, &keys, terms).unwrap();
+    let lines = run.formed.roll.count.total;
+    let job = ListsJob {
+        roll: dir.join("roll"),
+        publication: None,
+        law_id: "kg-2015".to_owned(),
+        out: dir.join("paper"),
+        precincts: Vec::new(),
+        language: PaperLanguage::Both,
+        threads: 2,
+    };
+    let printed = print_lists(&job, &|_| {}).unwrap();
+    assert_eq!(printed.refused, Vec::new());
+    let (paper, roll) = (dir.join("paper"), dir.join("roll/lines"));
+    let terms = Terms {
+        out: &dir,
+        paper: &paper,
+        every: 12,
+    };
+    if !["pdftotext", "pdftoppm", "zbarimg"].into_iter().all(has) {
+        return;
+    }
+    let found = compare(&law, &keys, terms).unwrap();
+    assert!(lines > 500 && found.packages >= 3);
+    assert_eq!((found.lines, found.printed_lines), (lines, lines));
+    let pages: u64 = printed.lists.iter().map(|list| u64::from(list.pages)).sum();
+    assert_eq!((found.pages, found.codes), (pages, pages / 12));
+    // One precinct's paper under another's name is found.
+    let mut stand = printed.lists.iter().filter(|list| list.pages > 1);
+    let one = stand.next().unwrap();
+    let two = stand.find(|list| list.lines != one.lines).unwrap();
+    let pdf = |precinct: u16| paper.join(format!("{precinct:04}.pdf"));
+    std::fs::copy(pdf(one.precinct), pdf(two.precinct)).unwrap();
+    assert!(compare(&law, &keys, terms).is_err());
+    // And a roll whose lines are of another order than the packages'.
+    let list = |precinct: u16| roll.join(format!("{precinct:04}.cbor"));
+    std::fs::copy(list(one.precinct), list(two.precinct)).unwrap();
+    let why = compare(&law, &keys, terms).unwrap_err().to_string();
+    assert!(why.contains(&format!("precinct {}", two.precinct)), "{why}");
+    std::fs::remove_dir_all(&dir).unwrap();
+}
