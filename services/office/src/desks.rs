@@ -9,6 +9,8 @@ pub(crate) mod figures;
 pub(crate) mod filing;
 pub(crate) mod home;
 pub(crate) mod lists;
+pub(crate) mod lists_uploaded;
 pub(crate) mod persons;
 pub(crate) mod reconciliation;
+pub(crate) mod review;
 pub(crate) mod staff;

@@ -10,6 +10,7 @@
 //! - [`why::chain`], [`sums::Sums`], [`print_pair::pair`]: what pages explain, as functions.
 //! - [`blockers::SOURCES`]: what keeps a release from being signed.
 //! - [`published::receive_publication`], [`reference::import`]: what else comes in by the command line.
+//! - [`upload`]: the commission's list as a file from a browser, read and reconciled in the background.
 //! - [`password::hash`], [`sign_in::Door`]: accounts.
 //!
 //! # What is deliberately not here
@@ -34,6 +35,7 @@ pub mod reason;
 pub mod receive;
 pub mod reference;
 pub mod role;
+mod review;
 mod routes;
 pub mod row_evidence;
 mod serve;
@@ -41,6 +43,7 @@ pub mod sign_in;
 pub mod statistics;
 pub mod sums;
 mod territory;
+pub mod upload;
 mod visit;
 pub mod why;
 

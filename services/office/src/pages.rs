@@ -11,11 +11,13 @@ pub(crate) mod filing;
 pub(crate) mod home;
 pub(crate) mod letter;
 pub(crate) mod list;
+pub(crate) mod lists_uploaded;
 pub(crate) mod parts;
 pub(crate) mod person;
 pub(crate) mod precinct;
 pub(crate) mod problem;
 pub(crate) mod reconciliation;
+pub(crate) mod review;
 pub(crate) mod search;
 pub(crate) mod staff;
 pub(crate) mod statistics;
@@ -60,6 +62,7 @@ pub(crate) enum Section {
     List,
     Reconciliation,
     Claims,
+    Review,
     Conflicts,
     Field,
     Queue,
@@ -86,6 +89,7 @@ const NAVIGATION: &[(Section, &str, &str, Right)] = &[
         "nav.reconciliation",
         Right::SeeFigures,
     ),
+    (Section::Review, "/review", "nav.review", Right::SeeFigures),
     (Section::Claims, "/claims", "nav.claims", Right::SeeClaims),
     (
         Section::Conflicts,

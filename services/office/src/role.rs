@@ -89,6 +89,8 @@ pub enum Right {
     SeePeople,
     /// The rows of the commission's list.
     Reconcile,
+    /// Uploading the commission's list.
+    UploadList,
     /// An export of rows, with a reason.
     Export,
     /// Claims with their outcomes.
@@ -107,13 +109,14 @@ pub enum Right {
 
 impl Right {
     /// Every right.
-    pub const ALL: [Right; 13] = [
+    pub const ALL: [Right; 14] = [
         Right::SeeFigures,
         Right::FindPersons,
         Right::SeeNumbers,
         Right::SeeLines,
         Right::SeePeople,
         Right::Reconcile,
+        Right::UploadList,
         Right::Export,
         Right::SeeClaims,
         Right::FileClaims,
@@ -141,6 +144,7 @@ impl Right {
                 Role::Observer,
                 Role::Commission,
             ],
+            Right::UploadList => &[Role::Clerk, Role::Registrar, Role::Commission],
             Right::Approve => &[Role::Registrar, Role::Commission],
             Right::Export | Right::OverseeCases => &[Role::Registrar],
             Right::Adjudicate => &[Role::Adjudicator],

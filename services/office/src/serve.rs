@@ -24,10 +24,14 @@ use crate::reason::Reason;
 use crate::role::Role;
 use crate::routes::{MISSING, ROUTES, Route, Verb};
 use crate::sign_in::Attempt;
+use crate::upload::{Spool, SpoolError, Spooled};
 use crate::visit::{Answer, Answered, Fields, Problem, Visit};
 
 const OFFICE_CSS: &str = include_str!("../assets/office.css");
 const OFFICE_JS: &str = include_str!("../assets/office.js");
+
+/// Bytes of a refused file that are still read, so that the browser shows the answer instead of a broken connection.
+const UNREAD_MAX: usize = 64 << 20;
 
 /// Why the office does not serve: the administrator acts.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +94,11 @@ pub async fn serve_store(store: Store, config: Config) -> Result<Serving, ServeE
     let address = listener.local_addr().map_err(failed)?;
     let office = Arc::new(Office::new(store, config));
     let ahead = Arc::clone(&office);
-    tokio::task::spawn_blocking(move || ahead.count_ahead());
+    tokio::task::spawn_blocking(move || {
+        // A list whose work was stopped with the program goes on.
+        ahead.list_work().start();
+        ahead.count_ahead();
+    });
     let router = router(office);
     let task = tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
@@ -106,15 +114,24 @@ pub fn router(office: Arc<Office>) -> Router {
         |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
     let mut methods: HashMap<&str, MethodRouter<Arc<Office>>> = HashMap::new();
     for route in ROUTES {
-        let handler = move |State(office): State<Arc<Office>>, request: Asked| async move {
-            staffed(office, route, request).await
-        };
         let filter = match route.verb {
             Verb::Get => axum::routing::MethodFilter::GET,
             Verb::Post => axum::routing::MethodFilter::POST,
         };
+        let own = if route.takes_file {
+            on(filter, move |State(office): State<Arc<Office>>, request| {
+                filed(office, route, request)
+            })
+        } else {
+            on(
+                filter,
+                move |State(office): State<Arc<Office>>, request: Asked| {
+                    staffed(office, route, request)
+                },
+            )
+        };
         let known = methods.remove(route.path).unwrap_or_default();
-        methods.insert(route.path, known.merge(on(filter, handler)));
+        methods.insert(route.path, known.merge(own));
     }
     let mut router = Router::new();
     for (path, methods) in methods {
@@ -140,42 +157,48 @@ struct Asked {
     path: Fields,
     query: Fields,
     form: Fields,
+    file: Option<Result<Spooled, SpoolError>>,
+}
+
+impl Asked {
+    /// Everything but the body.
+    async fn of_parts<S: Send + Sync>(
+        parts: &mut axum::http::request::Parts,
+        state: &S,
+    ) -> Result<Self, StatusCode> {
+        use axum::extract::FromRequestParts as _;
+        let path = match Path::<Fields>::from_request_parts(parts, state).await {
+            Ok(Path(path)) => path,
+            Err(_) => Fields::new(),
+        };
+        let Query(query) = Query::<Fields>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| StatusCode::BAD_REQUEST)?;
+        Ok(Self {
+            uri: parts.uri.clone(),
+            headers: parts.headers.clone(),
+            path,
+            query,
+            form: Fields::new(),
+            file: None,
+        })
+    }
 }
 
 impl<S: Send + Sync> axum::extract::FromRequest<S> for Asked {
     type Rejection = StatusCode;
 
     async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, StatusCode> {
-        use axum::extract::FromRequestParts as _;
         let (mut parts, body) = request.into_parts();
-        let refused = |_| StatusCode::BAD_REQUEST;
-        let path = match Path::<Fields>::from_request_parts(&mut parts, state).await {
-            Ok(Path(path)) => path,
-            Err(_) => Fields::new(),
-        };
-        let Query(query) = Query::<Fields>::from_request_parts(&mut parts, state)
-            .await
-            .map_err(|_| StatusCode::BAD_REQUEST)?;
-        let (uri, headers, method) = (
-            parts.uri.clone(),
-            parts.headers.clone(),
-            parts.method.clone(),
-        );
-        let mut form = Fields::new();
-        if method == Method::POST {
+        let mut asked = Self::of_parts(&mut parts, state).await?;
+        if parts.method == Method::POST {
             let request = axum::extract::Request::from_parts(parts, body);
             let Form(fields) = Form::<Fields>::from_request(request, state)
                 .await
-                .map_err(refused)?;
-            form = fields;
+                .map_err(|_| StatusCode::BAD_REQUEST)?;
+            asked.form = fields;
         }
-        Ok(Self {
-            uri,
-            headers,
-            path,
-            query,
-            form,
-        })
+        Ok(asked)
     }
 }
 
@@ -192,6 +215,59 @@ async fn blocking(work: impl FnOnce() -> Response + Send + 'static) -> Response 
 
 async fn staffed(office: Arc<Office>, route: &'static Route, request: Asked) -> Response {
     blocking(move || answer(&office, route, request)).await
+}
+
+/// Asks who is there before a byte of the body is read; then the file goes to disk part by part.
+async fn filed(
+    office: Arc<Office>,
+    route: &'static Route,
+    request: axum::extract::Request,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let mut asked = match Asked::of_parts(&mut parts, &office).await {
+        Ok(asked) => asked,
+        Err(status) => return status.into_response(),
+    };
+    let (asking, headers) = (Arc::clone(&office), asked.headers.clone());
+    let is_welcome = tokio::task::spawn_blocking(move || {
+        let session = session(&asking, &headers).ok().flatten();
+        let role = session.and_then(|session| Role::from_code(&session.role));
+        role.is_some_and(|role| route.right.is_none_or(|right| role.may(right)))
+    });
+    if is_welcome.await.unwrap_or(false) {
+        asked.file = Some(spool(&office, &asked.headers, body).await);
+    }
+    staffed(office, route, asked).await
+}
+
+/// Writes the file of a form to disk, off the thread that serves.
+async fn spool(office: &Office, headers: &HeaderMap, body: Body) -> Result<Spooled, SpoolError> {
+    use futures_util::StreamExt as _;
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
+    let mut spool = Spool::start(&office.config.uploads, kind)?;
+    let (send, mut receive) = tokio::sync::mpsc::channel::<Bytes>(8);
+    let writing = tokio::task::spawn_blocking(move || {
+        while let Some(part) = receive.blocking_recv() {
+            spool.push(&part)?;
+        }
+        spool.finish()
+    });
+    let mut stream = body.into_data_stream();
+    let mut unread = 0;
+    while let Some(part) = stream.next().await {
+        let part = part.map_err(std::io::Error::other)?;
+        unread += part.len();
+        if send.send(part).await.is_ok() {
+            unread = 0;
+        } else if unread > UNREAD_MAX {
+            break;
+        }
+    }
+    drop(send);
+    writing.await.map_err(std::io::Error::other)?
 }
 
 fn answer(office: &Office, route: &Route, request: Asked) -> Response {
@@ -221,6 +297,7 @@ fn answer(office: &Office, route: &Route, request: Asked) -> Response {
         path: request.path,
         query: request.query,
         form: request.form,
+        file: request.file,
     };
     let answered = match route.right {
         Some(right) if !visit.may(right) => Err(Problem::Denied(right)),

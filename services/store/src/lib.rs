@@ -24,6 +24,8 @@
 //! - [`Store::find_conflicts`], [`Store::make_conflict_lot`], [`Store::take_conflict_answers`]: PIN conflicts, sent to
 //!   the issuing agency and taken back.
 //! - [`Store::make_field_lots`], [`Store::take_field_answers`]: field verification by local commissions.
+//! - [`import::edition`], [`Tx::list_editions`]: lists of the commission uploaded in the office.
+//! - [`Tx::record_review_items`], [`Tx::record_review_answer`]: doubtful links and addresses, and who decided.
 //! - [`Store::file_claim`]: a claim filed at a desk, once, with its receipt.
 //! - Accounts and sessions; releases, decisions, reconciliation and turnout for display ([`Tx`]).
 //! - [`Journal`]: two hash-chained journals, [`Tx::verify_journal`], [`Tx::acts_of`] a person.
@@ -67,10 +69,12 @@ pub use tables::electoral_claim_receipt::{Filing, Receipt};
 pub use tables::electoral_decision::{DecisionRow, LISTED, ListPlace};
 pub use tables::electoral_field::{FieldAnswer, FieldEntry, FieldLot};
 pub use tables::electoral_finding::FindingRow;
+pub use tables::electoral_list::{ListEdition, ListStep, ListStepKind};
 pub use tables::electoral_reconciliation::ReconciledRow;
 pub use tables::electoral_reference::{Edition, ReferenceKind, ReferenceValue};
 pub use tables::electoral_release::{ReleaseFigures, ReleaseRow};
 pub use tables::electoral_release_cell::CellRow;
+pub use tables::electoral_review::{ReviewAnswer, ReviewFilter, ReviewItem, ReviewKind};
 pub use tables::electoral_turnout::TurnoutRow;
 pub use tables::registry_assignment::{OwnOpinion, QueuedCase};
 pub use tables::registry_conflict::Conflict;
