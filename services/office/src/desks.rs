@@ -1,6 +1,7 @@
 //! The desks: each fetches from the store, calls a rule, and hands a page what it shows.
 
 pub(crate) mod approval;
+pub(crate) mod boundaries;
 pub(crate) mod cases;
 pub(crate) mod claims;
 pub(crate) mod conflicts;

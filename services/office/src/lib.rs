@@ -22,6 +22,7 @@
 //! Architecture invariant: a PIN, a document number or a name never stands in a URL.
 
 pub mod blockers;
+mod boundaries;
 pub mod clock;
 pub mod config;
 mod desks;

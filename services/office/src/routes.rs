@@ -1,7 +1,7 @@
 //! Every address of the office with the right it asks for: one table, so that no desk can forget to ask.
 
 use crate::desks::{
-    approval, cases, claims, conflicts, field, figures, filing, home, lists, persons,
+    approval, boundaries, cases, claims, conflicts, field, figures, filing, home, lists, persons,
     lists_uploaded, reconciliation, review, staff,
 };
 use crate::role::Right;
@@ -221,6 +221,26 @@ pub const ROUTES: &[Route] = &[
     )
     .reasoned()
     .on("/review/addresses"),
+    // Precinct boundaries.
+    get("/boundaries", Right::SeeFigures, boundaries::places),
+    get("/boundaries/{place}", Right::SeeFigures, boundaries::editor),
+    post(
+        "/boundaries/{place}",
+        Right::EditBoundaries,
+        boundaries::change,
+    )
+    .on("/boundaries/{place}"),
+    get(
+        "/boundaries/change/{change}",
+        Right::SeeFigures,
+        boundaries::proposed,
+    ),
+    post(
+        "/boundaries/change/{change}",
+        Right::Approve,
+        boundaries::approve,
+    )
+    .on("/boundaries/change/{change}"),
     // Filing a claim.
     get("/person/{person}/claim", Right::FileClaims, filing::ask).reasoned(),
     post("/person/{person}/claim", Right::FileClaims, filing::act)

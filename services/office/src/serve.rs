@@ -29,6 +29,9 @@ use crate::visit::{Answer, Answered, Fields, Problem, Visit};
 
 const OFFICE_CSS: &str = include_str!("../assets/office.css");
 const OFFICE_JS: &str = include_str!("../assets/office.js");
+const BOUNDARIES_JS: &str = include_str!("../assets/boundaries.js");
+const LEAFLET_JS: &str = include_str!("../assets/leaflet/leaflet.js");
+const LEAFLET_CSS: &str = include_str!("../assets/leaflet/leaflet.css");
 
 /// Bytes of a refused file that are still read, so that the browser shows the answer instead of a broken connection.
 const UNREAD_MAX: usize = 64 << 20;
@@ -146,7 +149,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .layer(fixed(header::CONTENT_SECURITY_POLICY, screen::CSP))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "same-origin"))
-        .layer(DefaultBodyLimit::max(16 << 10))
+        .layer(DefaultBodyLimit::max(128 << 10))
         .with_state(office)
 }
 
@@ -484,9 +487,13 @@ async fn missing(State(office): State<Arc<Office>>, request: Asked) -> Response 
 }
 
 async fn asset(Path(name): Path<String>, RawQuery(_): RawQuery) -> Response {
+    let (style, script) = ("text/css; charset=utf-8", "text/javascript; charset=utf-8");
     let own = match name.as_str() {
-        "office.css" => Some(("text/css; charset=utf-8", OFFICE_CSS.as_bytes())),
-        "office.js" => Some(("text/javascript; charset=utf-8", OFFICE_JS.as_bytes())),
+        "office.css" => Some((style, OFFICE_CSS.as_bytes())),
+        "office.js" => Some((script, OFFICE_JS.as_bytes())),
+        "boundaries.js" => Some((script, BOUNDARIES_JS.as_bytes())),
+        "leaflet.js" => Some((script, LEAFLET_JS.as_bytes())),
+        "leaflet.css" => Some((style, LEAFLET_CSS.as_bytes())),
         _ => None,
     };
     let found =

@@ -30,6 +30,8 @@ fn filled(path: &str) -> String {
         .replace("{conflict}", &hall::conflict().to_string())
         .replace("{lot}", "1")
         .replace("{edition}", "1")
+        .replace("{place}", "41711000000010")
+        .replace("{change}", "1")
 }
 
 /// Who may open what, written down once more and apart from the program: c clerk, r registrar,
@@ -87,6 +89,11 @@ const EXPECTED: &[(&str, &str)] = &[
     ("POST /review/links", "cr"),
     ("GET /review/addresses", "cr"),
     ("POST /review/addresses", "cr"),
+    ("GET /boundaries", "cralosm"),
+    ("GET /boundaries/{place}", "cralosm"),
+    ("POST /boundaries/{place}", "rm"),
+    ("GET /boundaries/change/{change}", "cralosm"),
+    ("POST /boundaries/change/{change}", "rm"),
     ("GET /person/{person}/claim", "cr"),
     ("POST /person/{person}/claim", "cr"),
     ("GET /claim/{claim}/receipt", "crl"),

@@ -26,6 +26,7 @@
 //! - [`Store::make_field_lots`], [`Store::take_field_answers`]: field verification by local commissions.
 //! - [`import::edition`], [`Tx::list_editions`]: lists of the commission uploaded in the office.
 //! - [`Tx::record_review_items`], [`Tx::record_review_answer`]: doubtful links and addresses, and who decided.
+//! - [`Tx::record_boundary_change`], [`Tx::boundaries_by`]: boundaries that were changed, by the day they count from.
 //! - [`Store::file_claim`]: a claim filed at a desk, once, with its receipt.
 //! - Accounts and sessions; releases, decisions, reconciliation and turnout for display ([`Tx`]).
 //! - [`Journal`]: two hash-chained journals, [`Tx::verify_journal`], [`Tx::acts_of`] a person.
@@ -62,6 +63,7 @@ pub use lot_file::{LOT_FILE_MAX_BYTES, LotFileError, RejectedRow, rejects_table,
 pub use snapshot::{SnapshotHeads, TakenSnapshot};
 pub use tables::electoral_approval::{ApprovalRow, Institution, PublishedRow, SignOffRow};
 pub use tables::electoral_backlog::{BacklogRow, BacklogStep};
+pub use tables::electoral_boundary_change::{BoundaryChange, ProposedChange};
 pub use tables::electoral_change::{ChangeRow, Changes};
 pub use tables::electoral_claim::{ClaimFilter, FiledClaim, OutcomeFilter};
 pub use tables::electoral_claim_outcome::ClaimOutcomeRow;

@@ -130,6 +130,17 @@ const MIGRATIONS: &[Migration] = &[
             "electoral_address_placed",
         ],
     },
+    Migration {
+        number: 10,
+        name: "boundary_changes",
+        sql: include_str!("../migrations/0010_boundary_changes.sql"),
+        append_only: &[
+            "electoral_boundary_change",
+            "electoral_boundary_touched",
+            "electoral_boundary_changed",
+            "electoral_boundary_approval",
+        ],
+    },
 ];
 
 /// The newest schema version of this program.

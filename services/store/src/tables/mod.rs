@@ -22,6 +22,7 @@ pub(crate) mod registry_verdict;
 pub(crate) mod electoral_approval;
 pub(crate) mod electoral_backlog;
 pub(crate) mod electoral_boundary;
+pub(crate) mod electoral_boundary_change;
 pub(crate) mod electoral_change;
 pub(crate) mod electoral_claim;
 pub(crate) mod electoral_claim_outcome;
