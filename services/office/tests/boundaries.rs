@@ -187,3 +187,16 @@ fn houses_of_a_street_move_by_the_form_alone_and_a_change_on_older_boundaries_is
     let ranges = rows.iter().filter(|row| matches!(row.extent, Extent::Range { .. }));
     assert_eq!(ranges.count(), 1);
 }
+
+/// Serves an office until killed, for a look in a browser: `TIZME_LOOK=1 cargo nextest run look`.
+#[test]
+fn look() {
+    if std::env::var_os("TIZME_LOOK").is_none() {
+        return;
+    }
+    let hall = with_outlines();
+    let mut registrar = hall.signed_in("registrar");
+    registrar.send_list(hall::folder::uploaded_list().as_bytes());
+    println!("http://{}/ {}", hall.serving.address, registrar.cookies["session"]);
+    std::thread::sleep(std::time::Duration::from_secs(3_600));
+}

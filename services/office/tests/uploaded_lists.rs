@@ -8,68 +8,10 @@
 
 mod hall;
 
-use std::fmt::Write as _;
-
-use hall::folder::{VOTERS, pin};
-use hall::{Answer, Browser, Hall, sane};
+use hall::folder::{LIST_HEAD, VOTERS, uploaded_list};
+use hall::{Browser, Hall, sane};
 use lexicon::ReconciliationClass as Class;
 use store::ListStepKind;
-
-const HEAD: &str = "row_id,pin,surname,given,patronymic,birth_date,address,precinct\n";
-
-/// The story's list: 20 voters as they are, one known by name and birth date only, one whose birth date differs, three
-/// strangers, a row with a field too few, a row twice.
-fn list() -> String {
-    let mut text = HEAD.to_owned();
-    let surnames = ["Асанов", "Үсөнов", "Бекназаров", "Өмүралиев", "Жээнбеков"];
-    let given = ["Бакыт", "Нурлан", "Эрмек", "Төлөгөн"];
-    for n in 40..60 {
-        let (surname, given) = (surnames[n % 5], given[n % 4]);
-        let year = 1950 + n % 40;
-        writeln!(
-            text,
-            "U{n},{},{surname},{given},Маратович,{year}-01-09,\"Манас көчөсү, {}\",1001",
-            pin(n),
-            1 + n % 60
-        )
-        .unwrap();
-    }
-    // Voter 62 without a PIN, voter 63 with another birth date.
-    text.push_str("U62,,Бекназаров,Эрмек,Маратович,1972-01-09,\"Манас көчөсү, 3\",1001\n");
-    writeln!(
-        text,
-        "U63,{},Өмүралиев,Төлөгөн,Маратович,1973-01-19,\"Манас көчөсү, 4\",1001",
-        pin(63)
-    )
-    .unwrap();
-    // Nobody fits; the house is there, the house is not there, the street is not there.
-    for (id, address) in [
-        ("X1", "Манас көчөсү, 5"),
-        ("X2", "Манас көчөсү, 977"),
-        ("X3", "Жок көчө, 3"),
-    ] {
-        writeln!(
-            text,
-            "{id},21502196091999,Бөтөнов,Бөтөн,,1960-02-15,\"{address}\",1001"
-        )
-        .unwrap();
-    }
-    text.push_str("U70,too,few\n");
-    text.push_str("U40,,Дагы,Бир,,1960-01-01,,\n");
-    text
-}
-
-/// Sends a file as a browser does.
-fn send(browser: &mut Browser, file: &[u8]) -> Answer {
-    let kind = "Content-Type: multipart/form-data; boundary=edge";
-    browser.headers.push(kind.to_owned());
-    let mut body = b"--edge\r\nContent-Disposition: form-data; name=\"list\"; filename=\"a.csv\"\r\n\r\n".to_vec();
-    body.extend_from_slice(file);
-    body.extend_from_slice(b"\r\n--edge--\r\n");
-    let answer = browser.ask_bytes("POST", "/lists", &body);
-    browser.headers.pop();
-    answer
-}
 
 fn wait(hall: &Hall, edition: u32, wanted: ListStepKind) {
     for _ in 0..600 {
@@ -86,7 +28,7 @@ fn wait(hall: &Hall, edition: u32, wanted: ListStepKind) {
 fn a_list_is_uploaded_reconciled_and_its_doubtful_rows_are_decided() {
     let hall = Hall::full();
     let mut commission = hall.signed_in("commission");
-    let answer = send(&mut commission, list().as_bytes());
+    let answer = commission.send_list(uploaded_list().as_bytes());
     assert_eq!((answer.status, answer.location.as_str()), (303, "/lists/1"));
     wait(&hall, 1, ListStepKind::Reconciled);
 
@@ -115,7 +57,7 @@ fn a_list_is_uploaded_reconciled_and_its_doubtful_rows_are_decided() {
     assert!(rows.contains("X3") && rows.contains("Жок көчө, 3"), "{rows}");
 
     // The same bytes are the same list.
-    let again = send(&mut commission, list().as_bytes());
+    let again = commission.send_list(uploaded_list().as_bytes());
     assert_eq!(again.location, "/lists/1");
     review_links(&hall, run);
     review_addresses(&hall, run);
@@ -210,7 +152,7 @@ fn a_file_that_cannot_be_used_is_refused_by_name_and_nothing_is_kept() {
     let hall = Hall::without_list();
     let mut clerk = hall.signed_in("clerk");
     let check = |clerk: &mut Browser, file: &[u8], said: &str| {
-        let answer = send(clerk, file);
+        let answer = clerk.send_list(file);
         assert_eq!(answer.status, 422, "{said}: {}", answer.body);
         sane("/lists", &answer.body);
         assert!(answer.body.contains(said), "{said}: {}", answer.body);
@@ -228,10 +170,10 @@ fn a_file_that_cannot_be_used_is_refused_by_name_and_nothing_is_kept() {
     assert_eq!(left, 0, "no part of a refused file stays");
     // Who may not upload is not even read.
     let mut observer = hall.signed_in("observer");
-    assert_eq!(send(&mut observer, list().as_bytes()).status, 403);
+    assert_eq!(observer.send_list(uploaded_list().as_bytes()).status, 403);
 
     // Only bad rows: the list in force stays what it was.
-    let answer = send(&mut clerk, format!("{HEAD}A1,x\n").as_bytes());
+    let answer = clerk.send_list(format!("{LIST_HEAD}A1,x\n").as_bytes());
     assert_eq!(answer.status, 303);
     wait(&hall, 1, ListStepKind::Refused);
     let page = clerk.page("/lists/1");
@@ -247,14 +189,14 @@ fn work_that_was_stopped_goes_on_after_a_restart() {
     // A program that died after the file was kept and half of the rows were read.
     let place = folder.join("00001");
     std::fs::create_dir_all(&place).unwrap();
-    let half: String = list().lines().take(9).map(|line| format!("{line}\n")).collect();
+    let half: String = uploaded_list().lines().take(9).map(|line| format!("{line}\n")).collect();
     std::fs::write(place.join("commission.csv"), &half).unwrap();
     hall.store
         .transact("upload", "clerk", |tx| tx.record_list_edition("ab", "csv", 9))
         .unwrap();
     let options = store::import::Options::default();
     store::import::edition(&hall.store, &place, 1, &options, &mut |_| {}).unwrap();
-    std::fs::write(place.join("commission.csv"), list()).unwrap();
+    std::fs::write(place.join("commission.csv"), uploaded_list()).unwrap();
 
     let _serving = hall.serve_again(|config| config.uploads.folder = Some(folder.clone()));
     wait(&hall, 1, ListStepKind::Reconciled);

@@ -466,6 +466,20 @@ impl Browser {
         self.ask("POST", path, &body.join("&"))
     }
 
+    /// Sends a file as a browser does.
+    pub fn send_list(&mut self, file: &[u8]) -> Answer {
+        let kind = "Content-Type: multipart/form-data; boundary=edge";
+        self.headers.push(kind.to_owned());
+        let mut body =
+            b"--edge\r\nContent-Disposition: form-data; name=\"list\"; filename=\"a.csv\"\r\n\r\n"
+                .to_vec();
+        body.extend_from_slice(file);
+        body.extend_from_slice(b"\r\n--edge--\r\n");
+        let answer = self.ask_bytes("POST", "/lists", &body);
+        self.headers.pop();
+        answer
+    }
+
     pub fn sign_in(&mut self, staff: &str, password: &str) -> Answer {
         self.post("/sign-in", &[("account", staff), ("password", password)])
     }
