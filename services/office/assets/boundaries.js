@@ -16,7 +16,8 @@
 
   for (const street of data.streets) {
     const line = street.houses.map(degrees);
-    line.forEach((point) => bounds.extend(point));
+    // A house far outside does not shrink the place to a dot.
+    if (data.outlines.length === 0) line.forEach((point) => bounds.extend(point));
     L.polyline(line, { color: "#5b6770", weight: 1.5, interactive: false }).addTo(map);
     for (const point of line) {
       L.circleMarker(point, { radius: 2.5, stroke: false, fillOpacity: 0.7, color: "#5b6770" })
@@ -105,7 +106,7 @@
     for (const corner of corners.values()) {
       corner.marker = null;
       if (!corner.of.has(precinct)) continue;
-      const icon = L.divIcon({ className: "e-corner", iconSize: [16, 16] });
+      const icon = L.divIcon({ className: "e-corner", iconSize: [24, 24] });
       const label = fill(data.texts.corner, { at: text(corner.at), of: [...corner.of].join(", ") });
       const marker = L.marker(degrees(corner.at), { icon, draggable: true, title: label, alt: label, autoPanOnFocus: false }).addTo(map);
       const element = marker.getElement();

@@ -51,7 +51,10 @@ pub(crate) struct Effect {
 impl Effect {
     /// Voters moved.
     pub fn voters_moved(&self) -> u64 {
-        self.moved.values().map(|persons| persons.len() as u64).sum()
+        self.moved
+            .values()
+            .map(|persons| persons.len() as u64)
+            .sum()
     }
 
     /// Whether a fault forbids saving: an address would have no precinct or two.
@@ -188,7 +191,12 @@ pub(crate) fn work_out(
         }
     }
     sizes(tx, &mut effect, &touched, release)?;
-    faults(&mut effect, (&was, found_before), (&is, found_after), voters_max);
+    faults(
+        &mut effect,
+        (&was, found_before),
+        (&is, found_after),
+        voters_max,
+    );
     effect.touched = touched;
     Ok(effect)
 }
@@ -244,12 +252,19 @@ fn sizes(
     for precinct in all {
         let now = lines.get(&precinct).copied().unwrap_or(0);
         let count = |is_there: &dyn Fn(Option<PrecinctCode>, Option<PrecinctCode>) -> bool| {
-            let persons = effect.moved.iter().filter(|((from, to), _)| is_there(*from, *to));
-            persons.map(|(_, persons)| persons.len() as u64).sum::<u64>()
+            let persons = effect
+                .moved
+                .iter()
+                .filter(|((from, to), _)| is_there(*from, *to));
+            persons
+                .map(|(_, persons)| persons.len() as u64)
+                .sum::<u64>()
         };
         let left = count(&|from, _| from == Some(precinct));
         let came = count(&|_, to| to == Some(precinct));
-        effect.sizes.insert(precinct, (now, now + came - left.min(now + came)));
+        effect
+            .sizes
+            .insert(precinct, (now, now + came - left.min(now + came)));
     }
     Ok(())
 }
@@ -289,7 +304,12 @@ fn fault(snapshot: &Snapshot, finding: &Finding) -> Fault {
     let house = |at: roll::snapshot::AddressAt| {
         let row = &snapshot.addresses[at.at()];
         let text = |word| snapshot.words.text(word);
-        format!("{}, {} ({})", text(row.street_name), text(row.house), row.id)
+        format!(
+            "{}, {} ({})",
+            text(row.street_name),
+            text(row.house),
+            row.id
+        )
     };
     let (precincts, at) = match finding {
         Finding::Gap { address } => (Vec::new(), house(*address)),

@@ -203,11 +203,9 @@ impl Office {
         document: &Document,
     ) -> Result<Vec<Blocker>, StoreError> {
         let mut found = Self::own_blockers(release, counted, document);
-        let stored = self
-            .store
-            .read("blockers", |tx| {
-                crate::blockers::blockers(tx, release, self.today())
-            })?;
+        let stored = self.store.read("blockers", |tx| {
+            crate::blockers::blockers(tx, release, self.today())
+        })?;
         found.extend(stored);
         Ok(found)
     }

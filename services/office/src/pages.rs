@@ -64,7 +64,6 @@ pub(crate) enum Section {
     Reconciliation,
     Claims,
     Boundaries,
-    Review,
     Conflicts,
     Field,
     Queue,
@@ -97,7 +96,6 @@ const NAVIGATION: &[(Section, &str, &str, Right)] = &[
         "nav.boundaries",
         Right::SeeFigures,
     ),
-    (Section::Review, "/review", "nav.review", Right::SeeFigures),
     (Section::Claims, "/claims", "nav.claims", Right::SeeClaims),
     (
         Section::Conflicts,

@@ -1,8 +1,8 @@
 //! Every address of the office with the right it asks for: one table, so that no desk can forget to ask.
 
 use crate::desks::{
-    approval, boundaries, cases, claims, conflicts, field, figures, filing, home, lists, persons,
-    lists_uploaded, reconciliation, review, staff,
+    approval, boundaries, cases, claims, conflicts, field, figures, filing, home, lists,
+    lists_uploaded, persons, reconciliation, review, staff,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};

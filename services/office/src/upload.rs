@@ -247,10 +247,7 @@ impl ListWork {
             return Err(std::io::Error::from(std::io::ErrorKind::NotFound).into());
         };
         // The header is read before anything is written.
-        let trial = root.join(format!(
-            ".trial-{}",
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        ));
+        let trial = root.join(format!(".trial-{}", NEXT.fetch_add(1, Ordering::Relaxed)));
         fs::create_dir_all(&trial)?;
         let named = trial.join(format!("commission.{form}"));
         let checked = fs::rename(&file.path, &named)
@@ -288,8 +285,7 @@ impl ListWork {
     }
 
     fn tell(&self, edition: u32, step: &'static str, done: u64, total: u64) {
-        self.lock()
-            .insert(edition, UnderWay { step, done, total });
+        self.lock().insert(edition, UnderWay { step, done, total });
     }
 
     /// Works on what is unfinished, in a thread of its own; a second call while one works does nothing more.
@@ -357,7 +353,9 @@ impl ListWork {
                 }
             }
             Err(ImportError::Files(files)) => {
-                let why = files.first().map_or_else(String::new, |(_, why)| code_of(why));
+                let why = files
+                    .first()
+                    .map_or_else(String::new, |(_, why)| code_of(why));
                 (ListStepKind::Refused, (0, 0), why)
             }
             Err(ImportError::Interrupted { why, .. }) => {
@@ -374,9 +372,8 @@ impl ListWork {
     fn reconcile(&self, edition: u32, folder: &Path) -> Result<(), WorkError> {
         self.tell(edition, "arrange", 0, 0);
         let mut builder = roll::SnapshotBuilder::new();
-        self.store.each_snapshot_table(&mut |part| {
-            builder.take(&part).map_err(WorkError::Snapshot)
-        })?;
+        self.store
+            .each_snapshot_table(&mut |part| builder.take(&part).map_err(WorkError::Snapshot))?;
         let snapshot = builder.finish()?;
         let formed = roll::form(&snapshot, &self.law)?;
         let total = snapshot.commission.len() as u64;

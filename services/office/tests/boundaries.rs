@@ -42,7 +42,12 @@ fn with_outlines() -> Hall {
     hall
 }
 
-fn fields<'a>(corners: &'a str, ranges: &'a str, step: &'a str, moved: &'a str) -> Vec<(&'a str, &'a str)> {
+fn fields<'a>(
+    corners: &'a str,
+    ranges: &'a str,
+    step: &'a str,
+    moved: &'a str,
+) -> Vec<(&'a str, &'a str)> {
     vec![
         ("corners", corners),
         ("ranges", ranges),
@@ -64,7 +69,11 @@ fn precinct_of(hall: &Hall, house: &str) -> Option<u16> {
     let tables = hall.store.snapshot().unwrap().tables;
     let snapshot = roll::SnapshotBuilder::tables(&tables).unwrap();
     let (placed, _) = roll::boundary::place_all(&snapshot);
-    let at = snapshot.addresses.iter().position(|row| &*row.id == house).unwrap();
+    let at = snapshot
+        .addresses
+        .iter()
+        .position(|row| &*row.id == house)
+        .unwrap();
     placed[at].map(|placed| placed.precinct.number())
 }
 
@@ -83,34 +92,60 @@ fn a_common_edge_is_moved_shown_approved_by_two_and_counts_from_its_day() {
     let shown = registrar.post(PLACE, &fields(corners, "", "show", ""));
     assert_eq!(shown.status, 200, "{}", shown.body);
     sane(PLACE, &shown.body);
-    assert!(shown.body.contains("<td>1001</td><td>1003</td>"), "{}", shown.body);
+    assert!(
+        shown.body.contains("<td>1001</td><td>1003</td>"),
+        "{}",
+        shown.body
+    );
     assert!(shown.body.contains("Новых ошибок нет"), "{}", shown.body);
     let voters = moved(&shown.body);
     // Houses 10 to 29 by where they stand; the list of the sample still places by residence in 1001.
-    let release = hall.store.read("r", |tx| tx.releases()).unwrap().pop().unwrap();
+    let release = hall
+        .store
+        .read("r", |tx| tx.releases())
+        .unwrap()
+        .pop()
+        .unwrap();
     let lists = hall
         .store
-        .read("v", |tx| tx.voters_by_address(release.number, PrecinctCode::new(1001).unwrap()))
+        .read("v", |tx| {
+            tx.voters_by_address(release.number, PrecinctCode::new(1001).unwrap())
+        })
         .unwrap();
     let stands = |house: &str| {
-        let number: u32 = house.strip_prefix("GA").and_then(|n| n.parse().ok()).unwrap_or(0);
+        let number: u32 = house
+            .strip_prefix("GA")
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(0);
         (10..30).contains(&number)
     };
-    let expected: usize = lists.iter().filter(|(house, _)| stands(house)).map(|(_, who)| who.len()).sum();
+    let expected: usize = lists
+        .iter()
+        .filter(|(house, _)| stands(house))
+        .map(|(_, who)| who.len())
+        .sum();
     assert!(expected > 20, "{expected}");
     assert_eq!(voters, expected.to_string());
 
     let wrong = registrar.post(PLACE, &fields(corners, "", "propose", "1"));
-    assert_eq!(wrong.status, 422, "what was shown is not what would be saved");
+    assert_eq!(
+        wrong.status, 422,
+        "what was shown is not what would be saved"
+    );
     let proposed = registrar.post(PLACE, &fields(corners, "", "propose", &voters));
-    assert_eq!((proposed.status, proposed.location.as_str()), (303, "/boundaries/change/1"));
+    assert_eq!(
+        (proposed.status, proposed.location.as_str()),
+        (303, "/boundaries/change/1")
+    );
     approve(&hall, &mut registrar, &voters);
     // Approved on the 26th, it counts from the 28th.
     assert_eq!(precinct_of(&hall, "GA29"), Some(1001));
     hall.clock.pass(2 * 24 * 60);
     assert_eq!(precinct_of(&hall, "GA29"), Some(1003));
     assert_eq!(precinct_of(&hall, "GA9"), Some(1001));
-    let acts = hall.store.read("v", |tx| tx.verify_journal(store::Journal::Electoral));
+    let acts = hall
+        .store
+        .read("v", |tx| tx.verify_journal(store::Journal::Electoral));
     acts.unwrap();
 }
 
@@ -120,16 +155,29 @@ fn approve(hall: &Hall, registrar: &mut Browser, voters: &str) {
     sane(change, &page);
     assert!(page.contains(&format!(">{voters}</a>")), "{page}");
     let people = registrar.page("/boundaries/change/1?from=1001&to=1003");
-    assert!(people.contains("АСАНОВ"), "the people behind the number: {people}");
+    assert!(
+        people.contains("АСАНОВ"),
+        "the people behind the number: {people}"
+    );
     // The same page shows figures and no names to an observer.
-    let seen = hall.signed_in("observer").page("/boundaries/change/1?from=1001&to=1003");
+    let seen = hall
+        .signed_in("observer")
+        .page("/boundaries/change/1?from=1001&to=1003");
     assert!(!seen.contains("АСАНОВ") && seen.contains(voters), "{seen}");
     assert_eq!(registrar.post(change, &[]).status, 422, "not looked at");
     assert_eq!(registrar.post(change, &[("seen", "yes")]).status, 303);
-    assert_eq!(registrar.post(change, &[("seen", "yes")]).status, 422, "twice");
+    assert_eq!(
+        registrar.post(change, &[("seen", "yes")]).status,
+        422,
+        "twice"
+    );
     let mut commission = hall.signed_in("commission");
     assert_eq!(commission.post(change, &[("seen", "yes")]).status, 303);
-    assert!(commission.page(change).contains("утверждено, день не наступил"));
+    assert!(
+        commission
+            .page(change)
+            .contains("утверждено, день не наступил")
+    );
 }
 
 #[test]
@@ -155,7 +203,11 @@ fn a_fault_forbids_saving_and_names_the_house() {
         assert_eq!(answer.status, 422, "{said}");
         assert!(answer.body.contains(said), "{said}: {}", answer.body);
     }
-    let past = [("corners", "74.59 42.87 > 74.58 42.87"), ("valid_from", "2015-09-20"), ("do", "show")];
+    let past = [
+        ("corners", "74.59 42.87 > 74.58 42.87"),
+        ("valid_from", "2015-09-20"),
+        ("do", "show"),
+    ];
     assert_eq!(commission.post(PLACE, &past).status, 422);
 }
 
@@ -179,12 +231,21 @@ fn houses_of_a_street_move_by_the_form_alone_and_a_change_on_older_boundaries_is
     }
     let stale = registrar.post(&second, &[("seen", "yes")]);
     assert_eq!(stale.status, 422);
-    assert!(stale.body.contains("нарисовано на старых границах"), "{}", stale.body);
+    assert!(
+        stale.body.contains("нарисовано на старых границах"),
+        "{}",
+        stale.body
+    );
     hall.clock.pass(2 * 24 * 60);
     assert_eq!(precinct_of(&hall, "GA3"), Some(1003));
     assert_eq!(precinct_of(&hall, "GA4"), Some(1001));
-    let rows = hall.store.read("b", |tx| tx.boundaries_of(PrecinctCode::new(1003).unwrap())).unwrap();
-    let ranges = rows.iter().filter(|row| matches!(row.extent, Extent::Range { .. }));
+    let rows = hall
+        .store
+        .read("b", |tx| tx.boundaries_of(PrecinctCode::new(1003).unwrap()))
+        .unwrap();
+    let ranges = rows
+        .iter()
+        .filter(|row| matches!(row.extent, Extent::Range { .. }));
     assert_eq!(ranges.count(), 1);
 }
 
@@ -197,6 +258,9 @@ fn look() {
     let hall = with_outlines();
     let mut registrar = hall.signed_in("registrar");
     registrar.send_list(hall::folder::uploaded_list().as_bytes());
-    println!("http://{}/ {}", hall.serving.address, registrar.cookies["session"]);
+    println!(
+        "http://{}/ {}",
+        hall.serving.address, registrar.cookies["session"]
+    );
     std::thread::sleep(std::time::Duration::from_secs(3_600));
 }

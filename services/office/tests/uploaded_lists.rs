@@ -42,19 +42,36 @@ fn a_list_is_uploaded_reconciled_and_its_doubtful_rows_are_decided() {
     let lines: Vec<&str> = rejects.lines().skip(1).collect();
     assert_eq!(lines.len(), 2, "{rejects}");
     assert!(lines[0].starts_with("commission.csv,27,"), "{rejects}");
-    assert!(lines[1].starts_with("commission.csv,28,row_id,"), "{rejects}");
+    assert!(
+        lines[1].starts_with("commission.csv,28,row_id,"),
+        "{rejects}"
+    );
 
     // The figures are those of the rows, and each leads to them.
     let run = steps[1].run.unwrap();
-    let counts = hall.store.read("n", |tx| tx.reconciliation_counts(run)).unwrap();
-    let of = |class| counts.iter().find(|(known, _)| *known == class).map_or(0, |(_, n)| *n);
+    let counts = hall
+        .store
+        .read("n", |tx| tx.reconciliation_counts(run))
+        .unwrap();
+    let of = |class| {
+        counts
+            .iter()
+            .find(|(known, _)| *known == class)
+            .map_or(0, |(_, n)| *n)
+    };
     assert_eq!(of(Class::NotFound), 3, "{counts:?}");
     assert!(of(Class::New) >= VOTERS as u64 - 40, "{counts:?}");
     let mut clerk = hall.signed_in("clerk");
     let overview = clerk.page("/reconciliation");
-    assert!(overview.contains("строк: 25."), "rows of the new list: {overview}");
+    assert!(
+        overview.contains("строк: 25."),
+        "rows of the new list: {overview}"
+    );
     let rows = clerk.page("/reconciliation/not_found");
-    assert!(rows.contains("X3") && rows.contains("Жок көчө, 3"), "{rows}");
+    assert!(
+        rows.contains("X3") && rows.contains("Жок көчө, 3"),
+        "{rows}"
+    );
 
     // The same bytes are the same list.
     let again = commission.send_list(uploaded_list().as_bytes());
@@ -82,7 +99,11 @@ fn review_links(hall: &Hall, run: u32) {
             return None;
         }
         let subject = field(&page, "subject");
-        let fields = [("run", run.to_string()), ("subject", subject.clone()), ("says", says.to_owned())];
+        let fields = [
+            ("run", run.to_string()),
+            ("subject", subject.clone()),
+            ("says", says.to_owned()),
+        ];
         let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (*k, v.as_str())).collect();
         let answer = browser.post("/review/links", &fields);
         assert_eq!(answer.status, 303, "{}", answer.body);
@@ -101,10 +122,16 @@ fn review_links(hall: &Hall, run: u32) {
     let mut browser = hall.signed_in("registrar");
     let page = browser.page("/review");
     sane("/review", &page);
-    assert!(page.contains("50\u{a0}%") || page.contains("50,0\u{a0}%"), "one pair of two agrees: {page}");
+    assert!(
+        page.contains("50\u{a0}%") || page.contains("50,0\u{a0}%"),
+        "one pair of two agrees: {page}"
+    );
     let third = hall.another_clerk("clerk2");
     assert_eq!(answer(third, "distinct").as_ref(), Some(&second));
-    let answers = hall.store.read("answers", |tx| tx.review_answers(run)).unwrap();
+    let answers = hall
+        .store
+        .read("answers", |tx| tx.review_answers(run))
+        .unwrap();
     let says: Vec<&str> = answers[&second].1.iter().map(|a| a.says.code()).collect();
     assert_eq!(says, ["distinct", "same", "distinct"]);
     assert_eq!(answers[&first].1.len(), 2);
@@ -117,7 +144,10 @@ fn review_links(hall: &Hall, run: u32) {
 fn review_addresses(hall: &Hall, run: u32) {
     let mut clerk = hall.signed_in("clerk");
     let blocked = clerk.page("/list/2");
-    assert!(blocked.contains("<b>2</b> адресов не размещено"), "{blocked}");
+    assert!(
+        blocked.contains("<b>2</b> адресов не размещено"),
+        "{blocked}"
+    );
     let mut placed = Vec::new();
     loop {
         let page = clerk.page("/review/addresses");
@@ -128,18 +158,30 @@ fn review_addresses(hall: &Hall, run: u32) {
         let subject = field(&page, "subject");
         let mut send = |house: &str, other: &str| {
             let run = run.to_string();
-            let fields = [("run", run.as_str()), ("subject", subject.as_str()), ("house", house), ("other", other)];
+            let fields = [
+                ("run", run.as_str()),
+                ("subject", subject.as_str()),
+                ("house", house),
+                ("other", other),
+            ];
             clerk.post("/review/addresses", &fields)
         };
         let wrong = send("other", "GA12345");
         assert_eq!(wrong.status, 422, "a house that is none");
         assert!(wrong.body.contains("Дома с таким кодом"), "{}", wrong.body);
-        let answer = if page.contains("Жок көчө") { send("none", "") } else { send("other", "GA59") };
+        let answer = if page.contains("Жок көчө") {
+            send("none", "")
+        } else {
+            send("other", "GA59")
+        };
         assert_eq!(answer.status, 303, "{}", answer.body);
         placed.push(subject);
     }
     assert_eq!(placed.len(), 2);
-    let kept = hall.store.read("placed", |tx| tx.addresses_placed(run)).unwrap();
+    let kept = hall
+        .store
+        .read("placed", |tx| tx.addresses_placed(run))
+        .unwrap();
     let mut houses: Vec<Option<String>> = kept.into_values().collect();
     houses.sort();
     assert_eq!(houses, [None, Some("GA59".to_owned())]);
@@ -158,7 +200,11 @@ fn a_file_that_cannot_be_used_is_refused_by_name_and_nothing_is_kept() {
         assert!(answer.body.contains(said), "{said}: {}", answer.body);
     };
     check(&mut clerk, b"", "Файл не выбран или пуст");
-    check(&mut clerk, b"pin,surname\n1,2\n", "Не хватает столбцов: row_id");
+    check(
+        &mut clerk,
+        b"pin,surname\n1,2\n",
+        "Не хватает столбцов: row_id",
+    );
     check(&mut clerk, b"row_id,\xd0\n", "не в UTF-8");
     check(&mut clerk, b"PAR1 and nothing more", "Parquet повреждён");
     check(&mut clerk, &vec![b'a'; (1 << 20) + 1], "больше 1 МиБ");
@@ -166,7 +212,9 @@ fn a_file_that_cannot_be_used_is_refused_by_name_and_nothing_is_kept() {
     assert_eq!(plain.status, 422);
     let editions = hall.store.read("all", |tx| tx.list_editions()).unwrap();
     assert!(editions.is_empty(), "{editions:?}");
-    let left = std::fs::read_dir(hall.dir.path().join("uploads")).unwrap().count();
+    let left = std::fs::read_dir(hall.dir.path().join("uploads"))
+        .unwrap()
+        .count();
     assert_eq!(left, 0, "no part of a refused file stays");
     // Who may not upload is not even read.
     let mut observer = hall.signed_in("observer");
@@ -189,10 +237,16 @@ fn work_that_was_stopped_goes_on_after_a_restart() {
     // A program that died after the file was kept and half of the rows were read.
     let place = folder.join("00001");
     std::fs::create_dir_all(&place).unwrap();
-    let half: String = uploaded_list().lines().take(9).map(|line| format!("{line}\n")).collect();
+    let half: String = uploaded_list()
+        .lines()
+        .take(9)
+        .map(|line| format!("{line}\n"))
+        .collect();
     std::fs::write(place.join("commission.csv"), &half).unwrap();
     hall.store
-        .transact("upload", "clerk", |tx| tx.record_list_edition("ab", "csv", 9))
+        .transact("upload", "clerk", |tx| {
+            tx.record_list_edition("ab", "csv", 9)
+        })
         .unwrap();
     let options = store::import::Options::default();
     store::import::edition(&hall.store, &place, 1, &options, &mut |_| {}).unwrap();

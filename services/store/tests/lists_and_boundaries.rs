@@ -47,7 +47,12 @@ fn a_later_edition_stands_in_place_of_an_earlier_one_and_of_the_imported_list() 
     on_both(|engine, store| {
         let dir = Scratch::new("editions");
         assert_eq!(store.read("f", |tx| tx.find_list_in_force()), Ok(None));
-        upload(store, &dir, 1, "A1,1,Асанов,Үсөн,,1970-01-01,\"Манас, 1\",1001\nA2,,,,,,,\nA1,,,,,,,\n");
+        upload(
+            store,
+            &dir,
+            1,
+            "A1,1,Асанов,Үсөн,,1970-01-01,\"Манас, 1\",1001\nA2,,,,,,,\nA1,,,,,,,\n",
+        );
         let again = store.transact("upload", "aida", |tx| {
             tx.record_list_edition("hash 1", "csv", 9)
         });
@@ -99,7 +104,12 @@ fn a_later_edition_stands_in_place_of_an_earlier_one_and_of_the_imported_list() 
 fn answers_hold_for_the_same_question_in_a_later_run_and_nobody_answers_twice() {
     on_both(|engine, store| {
         let dir = Scratch::new("review");
-        upload(store, &dir, 1, "A1,1,Асанов,Үсөн,,1970-01-01,\"Манас, 1\",1001\n");
+        upload(
+            store,
+            &dir,
+            1,
+            "A1,1,Асанов,Үсөн,,1970-01-01,\"Манас, 1\",1001\n",
+        );
         let item = store
             .read("row", |tx| {
                 let row = tx.find_commission_row("A1")?.unwrap();
@@ -210,8 +220,14 @@ fn a_change_of_boundaries_counts_from_its_day_when_both_approved() {
             })
         };
         approve("aida", Institution::Registration).unwrap();
-        assert!(approve("aida", Institution::Commission).is_err(), "{engine}");
-        assert!(approve("bek", Institution::Registration).is_err(), "{engine}");
+        assert!(
+            approve("aida", Institution::Commission).is_err(),
+            "{engine}"
+        );
+        assert!(
+            approve("bek", Institution::Registration).is_err(),
+            "{engine}"
+        );
         let at = |moment| store.read("b", |tx| tx.boundaries_by(moment)).unwrap();
         assert_eq!(at(later), [], "one is not enough, {engine}");
         approve("bek", Institution::Commission).unwrap();

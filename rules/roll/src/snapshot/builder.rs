@@ -229,7 +229,10 @@ impl SnapshotBuilder {
         let boundaries = tables.boundaries.iter().cloned();
         boundaries.for_each(|row| self.boundary(row));
         tables.claims.iter().for_each(|row| self.claim(row));
-        tables.commission.iter().for_each(|row| self.commission(row));
+        tables
+            .commission
+            .iter()
+            .for_each(|row| self.commission(row));
         Ok(())
     }
 

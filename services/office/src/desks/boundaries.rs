@@ -51,7 +51,11 @@ fn roll_places() -> impl Fn(u64) -> String {
     let shipped = register::address::Places::shipped();
     move |soate| {
         let code: Option<lexicon::Soate> = format!("{soate:014}").parse().ok();
-        let name = code.and_then(|code| shipped.find_name(code).map(register::address::written::Name::text));
+        let name = code.and_then(|code| {
+            shipped
+                .find_name(code)
+                .map(register::address::written::Name::text)
+        });
         name.unwrap_or_else(|| format!("{soate:014}"))
     }
 }

@@ -12,7 +12,10 @@ use crate::visit::{Answer, Answered, Problem, Visit};
 const PART_BYTES: u64 = 1 << 16;
 
 fn shown(visit: &Visit<'_>, wrong: Option<Wrong>) -> Answered {
-    let all = visit.office.store.read("list_editions", |tx| tx.list_editions())?;
+    let all = visit
+        .office
+        .store
+        .read("list_editions", |tx| tx.list_editions())?;
     let is_wrong = wrong.is_some();
     let page = page::all(
         visit,
@@ -88,7 +91,9 @@ pub(crate) fn one(visit: &Visit<'_>) -> Answered {
             under_way: work.under_way(number),
             has_rejects: work.rejects(number).is_some(),
             counts: &counts,
-            is_latest_run: steps.iter().any(|step| step.run.is_some() && step.run == last),
+            is_latest_run: steps
+                .iter()
+                .any(|step| step.run.is_some() && step.run == last),
         },
     )))
 }

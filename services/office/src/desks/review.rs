@@ -167,10 +167,7 @@ fn show_link(visit: &Visit<'_>, wrong: Option<&str>) -> Answered {
     let Some(found) = find_link(visit)? else {
         return Ok(Answer::Page(page::no_link(visit, done)));
     };
-    let record: Option<PersonPage> = visit
-        .office
-        .store
-        .open_person(visit.look(), found.person)?;
+    let record: Option<PersonPage> = visit.office.store.open_person(visit.look(), found.person)?;
     let record = record.ok_or(Problem::NotFound)?;
     let page = page::link(
         visit,
@@ -195,25 +192,25 @@ pub(crate) fn answer_link(visit: &Visit<'_>) -> Answered {
     let Some(says) = Says::from_code(visit.field("says")) else {
         return show_link(visit, Some(&visit.t("review.choose")));
     };
-    let run: u32 = visit.field("run").parse().map_err(|_| Problem::Unreadable)?;
+    let run: u32 = visit
+        .field("run")
+        .parse()
+        .map_err(|_| Problem::Unreadable)?;
     let subject = visit.field("subject");
     let staff = &visit.staff;
-    let is_taken = visit
-        .office
-        .store
-        .transact("answer_link", staff, |tx| {
-            let Some(item) = tx.find_review_item(run, subject)? else {
-                return Ok::<_, StoreError>(None);
-            };
-            let answers = tx.review_answers(run)?;
-            let given = answers.get(subject).map_or(0, |found| found.1.len());
-            let place = u8::try_from(given + 1).unwrap_or(u8::MAX);
-            if item.kind != ReviewKind::Link || !is_for(staff, &item, &answers) {
-                return Ok(Some(false));
-            }
-            tx.record_review_answer(&item, place, says)?;
-            Ok(Some(true))
-        })?;
+    let is_taken = visit.office.store.transact("answer_link", staff, |tx| {
+        let Some(item) = tx.find_review_item(run, subject)? else {
+            return Ok::<_, StoreError>(None);
+        };
+        let answers = tx.review_answers(run)?;
+        let given = answers.get(subject).map_or(0, |found| found.1.len());
+        let place = u8::try_from(given + 1).unwrap_or(u8::MAX);
+        if item.kind != ReviewKind::Link || !is_for(staff, &item, &answers) {
+            return Ok(Some(false));
+        }
+        tx.record_review_answer(&item, place, says)?;
+        Ok(Some(true))
+    })?;
     match is_taken {
         None => Err(Problem::NotFound),
         Some(true) => Ok(Answer::Go(format!("/review/links?done={}", says.code()))),
@@ -284,7 +281,10 @@ fn show_address(visit: &Visit<'_>, wrong: Option<&str>) -> Answered {
 
 /// Records which house a text means: a suggestion, a house by its id, or none of the register.
 pub(crate) fn answer_address(visit: &Visit<'_>) -> Answered {
-    let run: u32 = visit.field("run").parse().map_err(|_| Problem::Unreadable)?;
+    let run: u32 = visit
+        .field("run")
+        .parse()
+        .map_err(|_| Problem::Unreadable)?;
     let (subject, staff) = (visit.field("subject"), &visit.staff);
     let (chosen, other) = (visit.field("house"), visit.field("other").trim());
     let house = match chosen {
@@ -293,29 +293,26 @@ pub(crate) fn answer_address(visit: &Visit<'_>) -> Answered {
         "other" => Some(other),
         suggested => Some(suggested),
     };
-    let outcome = visit
-        .office
-        .store
-        .transact("place_address", staff, |tx| {
-            let Some(item) = tx.find_review_item(run, subject)? else {
-                return Ok::<_, StoreError>(Err(Some("review.gone")));
-            };
-            let is_house = match house {
-                None => true,
-                Some(id) => tx.find_address(id)?.is_some(),
-            };
-            if item.kind != ReviewKind::Address {
-                return Ok(Err(Some("review.gone")));
-            }
-            if !is_house {
-                return Ok(Err(Some("review.no_such_house")));
-            }
-            if tx.addresses_placed(run)?.contains_key(subject) {
-                return Ok(Err(None));
-            }
-            tx.record_address_placed(run, &item, house)?;
-            Ok(Ok(()))
-        })?;
+    let outcome = visit.office.store.transact("place_address", staff, |tx| {
+        let Some(item) = tx.find_review_item(run, subject)? else {
+            return Ok::<_, StoreError>(Err(Some("review.gone")));
+        };
+        let is_house = match house {
+            None => true,
+            Some(id) => tx.find_address(id)?.is_some(),
+        };
+        if item.kind != ReviewKind::Address {
+            return Ok(Err(Some("review.gone")));
+        }
+        if !is_house {
+            return Ok(Err(Some("review.no_such_house")));
+        }
+        if tx.addresses_placed(run)?.contains_key(subject) {
+            return Ok(Err(None));
+        }
+        tx.record_address_placed(run, &item, house)?;
+        Ok(Ok(()))
+    })?;
     match outcome {
         Ok(()) => Ok(Answer::Go("/review/addresses?done=yes".to_owned())),
         Err(None) => Ok(Answer::Go("/review/addresses".to_owned())),

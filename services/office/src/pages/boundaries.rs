@@ -140,9 +140,16 @@ fn map(visit: &Visit<'_>, shown: &Editor<'_>) -> Markup {
             f64::from(row.lat_microdegrees) / 1e6,
         )
     };
-    let corners = outlines.iter().flat_map(|(_, rings)| rings.iter().flatten());
-    let points = corners.copied().chain(shown.houses.iter().map(degrees));
-    let view = MapView::of(points, WIDTH, HEIGHT);
+    let corners = outlines
+        .iter()
+        .flat_map(|(_, rings)| rings.iter().flatten());
+    // A house far outside does not shrink the place to a dot.
+    let view = if outlines.is_empty() {
+        MapView::of(shown.houses.iter().map(degrees), WIDTH, HEIGHT)
+    } else {
+        MapView::of(corners.copied(), WIDTH, HEIGHT)
+    };
+    let is_inside = |(x, y): (f64, f64)| (0.0..WIDTH).contains(&x) && (0.0..HEIGHT).contains(&y);
     let label = visit.f(
         "borders.map_label",
         &[
@@ -150,16 +157,21 @@ fn map(visit: &Visit<'_>, shown: &Editor<'_>) -> Markup {
             ("h", &shown.houses.len().to_string()),
         ],
     );
-    panel_map(visit, &label, &data(visit, shown, &outlines), html! {
-        svg.office-map viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(label) {
-            rect.m-land width=(WIDTH) height=(HEIGHT) {}
-            @for (_, rings) in &outlines { path.m-own d=(view.path(rings)) {} }
-            @for house in shown.houses {
-                @let (x, y) = view.point(degrees(house));
-                circle.m-home cx=(format!("{x:.1}")) cy=(format!("{y:.1}")) r="1.2" {}
+    panel_map(
+        visit,
+        &label,
+        &data(visit, shown, &outlines),
+        html! {
+            svg.office-map viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(label) {
+                rect.m-land width=(WIDTH) height=(HEIGHT) {}
+                @for (_, rings) in &outlines { path.m-own d=(view.path(rings)) {} }
+                @for house in shown.houses {
+                    @let (x, y) = view.point(degrees(house));
+                    @if is_inside((x, y)) { circle.m-home cx=(format!("{x:.1}")) cy=(format!("{y:.1}")) r="1.2" {} }
+                }
             }
-        }
-    })
+        },
+    )
 }
 
 fn panel_map(visit: &Visit<'_>, label: &str, data: &str, drawn: Markup) -> Markup {
@@ -301,7 +313,8 @@ fn ranges(visit: &Visit<'_>, shown: &Editor<'_>) -> Markup {
 
 /// What a change does: voters from precinct to precinct, sizes, faults. `change`: links to the voters.
 fn effect_panel(visit: &Visit<'_>, effect: &Effect, change: Option<u32>) -> Markup {
-    let code = |precinct: Option<PrecinctCode>| precinct.map_or_else(|| "–".to_owned(), |p| p.to_string());
+    let code =
+        |precinct: Option<PrecinctCode>| precinct.map_or_else(|| "–".to_owned(), |p| p.to_string());
     panel(
         &visit.t("borders.effect"),
         html! { b { (visit.n("borders.moved", effect.voters_moved())) } ", " (visit.n("borders.houses_moved", effect.houses_moved)) },
@@ -358,7 +371,8 @@ pub(crate) fn proposed(visit: &Visit<'_>, shown: &Proposed<'_>) -> Markup {
         Some(_) => format!("{} {name}", visit.t("error.title")),
         None => name.clone(),
     };
-    let crumbs = html! { a href="/boundaries" { (visit.t("nav.boundaries")) } " · " (change.change) };
+    let crumbs =
+        html! { a href="/boundaries" { (visit.t("nav.boundaries")) } " · " (change.change) };
     let body = html! {
         (heading(crumbs, html! { (name) }, html! { (state(visit, change)) }))
         @if shown.is_stale { div.mt { (note(Tone::Stop, html! { p { (visit.t("boundary_wrong.stale")) } })) } }

@@ -55,7 +55,8 @@ pub(crate) fn all(visit: &Visit<'_>, shown: &All<'_>) -> Markup {
         Some(_) => format!("{} {name}", visit.t("error.title")),
         None => name.clone(),
     };
-    let crumbs = html! { a href="/reconciliation" { (visit.t("nav.reconciliation")) } " · " (name) };
+    let crumbs =
+        html! { a href="/reconciliation" { (visit.t("nav.reconciliation")) } " · " (name) };
     let body = html! {
         (heading(crumbs, html! { (name) }, html! {}))
         div.cols.mt {
@@ -68,7 +69,10 @@ pub(crate) fn all(visit: &Visit<'_>, shown: &All<'_>) -> Markup {
 
 fn editions(visit: &Visit<'_>, shown: &All<'_>) -> Markup {
     if shown.editions.is_empty() {
-        return empty(&visit.t("upload.none"), html! { (visit.t("upload.none_next")) });
+        return empty(
+            &visit.t("upload.none"),
+            html! { (visit.t("upload.none_next")) },
+        );
     }
     html! {
         table.t.dense {

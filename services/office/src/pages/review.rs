@@ -62,7 +62,7 @@ pub(crate) fn overview(visit: &Visit<'_>, shown: Option<&Overview>, doubled: u8)
             },
         }
     };
-    shell(visit, Section::Review, &title, body)
+    shell(visit, Section::Reconciliation, &title, body)
 }
 
 fn links(visit: &Visit<'_>, shown: &Overview, doubled: u8) -> Markup {
@@ -87,7 +87,9 @@ fn links(visit: &Visit<'_>, shown: &Overview, doubled: u8) -> Markup {
 }
 
 fn addresses(visit: &Visit<'_>, shown: &Overview) -> Markup {
-    let open = shown.addresses.saturating_sub(shown.placed + shown.no_house);
+    let open = shown
+        .addresses
+        .saturating_sub(shown.placed + shown.no_house);
     panel(
         &visit.t("review.addresses"),
         html! {},
@@ -115,7 +117,12 @@ pub(crate) fn no_link(visit: &Visit<'_>, done: Option<Says>) -> Markup {
 /// No address waits.
 pub(crate) fn no_address(visit: &Visit<'_>, is_done: bool) -> Markup {
     let said = is_done.then(|| visit.t("review.addresses"));
-    nothing(visit, "review.addresses", "review.no_address", said.as_deref())
+    nothing(
+        visit,
+        "review.addresses",
+        "review.no_address",
+        said.as_deref(),
+    )
 }
 
 fn nothing(visit: &Visit<'_>, title: &str, said: &str, done: Option<&str>) -> Markup {
@@ -125,7 +132,7 @@ fn nothing(visit: &Visit<'_>, title: &str, said: &str, done: Option<&str>) -> Ma
         (done_note(visit, done))
         div.narrow.mt { (panel(&title, html! {}, empty(&visit.t(said), html! { a href="/review" { (visit.t("review.back")) } }))) }
     };
-    shell(visit, Section::Review, &title, body)
+    shell(visit, Section::Reconciliation, &title, body)
 }
 
 /// A row and the record that it is thought to mean.
@@ -191,7 +198,11 @@ fn compared(visit: &Visit<'_>, asked: &LinkAsked<'_>) -> Vec<Compared> {
     let mut fields = vec![
         field("review.surname", &row.surname, part(|n| n.surname())),
         field("review.given", &row.given, part(|n| n.given())),
-        field("review.patronymic", &row.patronymic, part(|n| n.patronymic())),
+        field(
+            "review.patronymic",
+            &row.patronymic,
+            part(|n| n.patronymic()),
+        ),
     ];
     let day = born.map_or_else(String::new, |day| day.to_string());
     let written = roll::claim::parse_date(&row.born);
@@ -207,7 +218,9 @@ fn compared(visit: &Visit<'_>, asked: &LinkAsked<'_>) -> Vec<Compared> {
         level: born_level,
     });
     let best = pins.iter().map(|pin| level(&row.pin, pin));
-    let best = best.min_by_key(|found| *found as u8).unwrap_or(Level::Missing);
+    let best = best
+        .min_by_key(|found| *found as u8)
+        .unwrap_or(Level::Missing);
     fields.push(Compared {
         label: visit.t("person.pin"),
         row: masked(visit, &row.pin),
@@ -287,7 +300,7 @@ pub(crate) fn link(visit: &Visit<'_>, asked: &LinkAsked<'_>) -> Markup {
             button.btn type="submit" { (visit.t("case.record_decision")) }
         }
     };
-    shell(visit, Section::Review, &title, body)
+    shell(visit, Section::Reconciliation, &title, body)
 }
 
 /// The person's name with the way to their page.
@@ -350,5 +363,5 @@ pub(crate) fn address(visit: &Visit<'_>, asked: &AddressAsked<'_>) -> Markup {
             }))
         }
     };
-    shell(visit, Section::Review, &title, body)
+    shell(visit, Section::Reconciliation, &title, body)
 }

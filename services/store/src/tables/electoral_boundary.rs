@@ -1,7 +1,7 @@
 //! Table `electoral_boundary`: polygons and street ranges of precincts. Rows never change.
 
-use lexicon::{Instant, PrecinctCode};
 use lexicon::handover::snapshot::{BoundaryRow, Extent};
+use lexicon::{Instant, PrecinctCode};
 
 use super::electoral_precinct::read_precinct;
 use crate::engine::{Insert, Row, values};

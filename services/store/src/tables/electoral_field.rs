@@ -293,11 +293,7 @@ impl Tx<'_> {
             values![row],
             |found| Ok(format!("{} {}", found.text(0)?, found.text(1)?)),
         )?;
-        Ok(format!(
-            "{} | {}",
-            cells.join("\u{1f}"),
-            classes.join(" ")
-        ))
+        Ok(format!("{} | {}", cells.join("\u{1f}"), classes.join(" ")))
     }
 
     /// What the latest release found about an address.

@@ -111,12 +111,7 @@ impl Tx<'_> {
             values![edition, sha256, form, bytes, staff, at],
         )?;
         let body = format!("{edition} {form} {bytes} {sha256}");
-        self.journal_bytes(
-            Journal::Electoral,
-            None,
-            "list_uploaded",
-            body.into_bytes(),
-        )?;
+        self.journal_bytes(Journal::Electoral, None, "list_uploaded", body.into_bytes())?;
         Ok((edition, true))
     }
 
@@ -180,13 +175,8 @@ impl Tx<'_> {
             values![edition, step.code(), rows, rejected, run, detail, at],
         )?;
         let body = format!("{edition} {} {rows} {rejected}", step.code());
-        self.journal_bytes(
-            Journal::Electoral,
-            None,
-            "list_step",
-            body.into_bytes(),
-        )
-        .map(|_| ())
+        self.journal_bytes(Journal::Electoral, None, "list_step", body.into_bytes())
+            .map(|_| ())
     }
 
     /// The edition in force: the latest one read to its end. None when the list came with an import folder or not at

@@ -163,7 +163,10 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
-    pub fn review_items(&mut self, filter: ReviewFilter<'_>) -> Result<Vec<ReviewItem>, StoreError> {
+    pub fn review_items(
+        &mut self,
+        filter: ReviewFilter<'_>,
+    ) -> Result<Vec<ReviewItem>, StoreError> {
         self.collect(
             "SELECT subject, kind, id, person, precinct, reason, suggestions, doubled FROM electoral_review_item \
              WHERE run = $1 AND kind = $2 AND subject > $3 ORDER BY subject LIMIT $4",

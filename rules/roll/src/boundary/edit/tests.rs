@@ -41,7 +41,10 @@ fn a_corner_moves_in_every_outline_that_has_it() {
             unreachable!("outlines stay outlines")
         };
         assert!(text.contains("[75.1,43.05]"), "{text}");
-        assert!(!text.contains("[75,43]") && !text.contains("[75.0,43.0]"), "{text}");
+        assert!(
+            !text.contains("[75,43]") && !text.contains("[75.0,43.0]"),
+            "{text}"
+        );
     }
     assert_eq!(after[2], rows[2]);
     // The first corner stands twice in its ring, and both stay one.
@@ -56,7 +59,11 @@ fn a_corner_moves_in_every_outline_that_has_it() {
 #[test]
 fn a_line_that_cannot_be_is_refused_by_its_number() {
     let check = |corners: &str, ranges: &str, expected: EditError| {
-        assert_eq!(Edit::parse(corners, ranges), Err(expected), "{corners} {ranges}");
+        assert_eq!(
+            Edit::parse(corners, ranges),
+            Err(expected),
+            "{corners} {ranges}"
+        );
     };
     check("", " \n", EditError::Empty);
     check("\n75 43 75 44", "", EditError::Corner { line: 2 });
@@ -65,7 +72,11 @@ fn a_line_that_cannot_be_is_refused_by_its_number() {
     check("", "S1 both 1 9 1001", EditError::Range { line: 1 });
     check("", "S1 all 9 1 1001", EditError::Range { line: 1 });
     check("", "S1 all 1 9", EditError::Range { line: 1 });
-    check(&"75 43 > 75 44\n".repeat(LINES_MAX + 1), "", EditError::TooLong);
+    check(
+        &"75 43 > 75 44\n".repeat(LINES_MAX + 1),
+        "",
+        EditError::TooLong,
+    );
     let nowhere = Edit::parse("1 1 > 2 2", "").expect("a change");
     let refused = nowhere.apply(&[square(1001, 74.0)]);
     assert_eq!(refused, Err(EditError::NoCorner { line: 1 }));
@@ -86,7 +97,10 @@ fn holders(rows: &[BoundaryRow], house: u32) -> Vec<u16> {
             side && (*from..=*to).contains(&house)
         }
     };
-    rows.iter().filter(holds).map(|row| row.precinct.number()).collect()
+    rows.iter()
+        .filter(holds)
+        .map(|row| row.precinct.number())
+        .collect()
 }
 
 #[test]
@@ -109,7 +123,11 @@ fn houses_of_a_range_go_to_the_precinct_and_all_others_stay() {
                     } else {
                         holders(&rows, house)
                     };
-                    assert_eq!(holders(&after, house), expected, "{held} {line} house {house}");
+                    assert_eq!(
+                        holders(&after, house),
+                        expected,
+                        "{held} {line} house {house}"
+                    );
                 }
             }
         }
