@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, Form, Path, Query, RawQuery, State};
+use axum::extract::{DefaultBodyLimit, Form, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, get, on};
@@ -24,17 +24,14 @@ use crate::reason::Reason;
 use crate::role::Role;
 use crate::routes::{MISSING, ROUTES, Route, Verb};
 use crate::sign_in::Attempt;
-use crate::upload::{Spool, SpoolError, Spooled};
+use crate::upload::{SpoolError, Spooled};
 use crate::visit::{Answer, Answered, Fields, Problem, Visit};
 
-const OFFICE_CSS: &str = include_str!("../assets/office.css");
-const OFFICE_JS: &str = include_str!("../assets/office.js");
-const BOUNDARIES_JS: &str = include_str!("../assets/boundaries.js");
-const LEAFLET_JS: &str = include_str!("../assets/leaflet/leaflet.js");
-const LEAFLET_CSS: &str = include_str!("../assets/leaflet/leaflet.css");
+mod asset;
+mod file;
 
-/// Bytes of a refused file that are still read, so that the browser shows the answer instead of a broken connection.
-const UNREAD_MAX: usize = 64 << 20;
+use asset::asset;
+use file::filed;
 
 /// Why the office does not serve: the administrator acts.
 #[derive(Debug, thiserror::Error)]
@@ -218,59 +215,6 @@ async fn blocking(work: impl FnOnce() -> Response + Send + 'static) -> Response 
 
 async fn staffed(office: Arc<Office>, route: &'static Route, request: Asked) -> Response {
     blocking(move || answer(&office, route, request)).await
-}
-
-/// Asks who is there before a byte of the body is read; then the file goes to disk part by part.
-async fn filed(
-    office: Arc<Office>,
-    route: &'static Route,
-    request: axum::extract::Request,
-) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let mut asked = match Asked::of_parts(&mut parts, &office).await {
-        Ok(asked) => asked,
-        Err(status) => return status.into_response(),
-    };
-    let (asking, headers) = (Arc::clone(&office), asked.headers.clone());
-    let is_welcome = tokio::task::spawn_blocking(move || {
-        let session = session(&asking, &headers).ok().flatten();
-        let role = session.and_then(|session| Role::from_code(&session.role));
-        role.is_some_and(|role| route.right.is_none_or(|right| role.may(right)))
-    });
-    if is_welcome.await.unwrap_or(false) {
-        asked.file = Some(spool(&office, &asked.headers, body).await);
-    }
-    staffed(office, route, asked).await
-}
-
-/// Writes the file of a form to disk, off the thread that serves.
-async fn spool(office: &Office, headers: &HeaderMap, body: Body) -> Result<Spooled, SpoolError> {
-    use futures_util::StreamExt as _;
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
-    let mut spool = Spool::start(&office.config.uploads, kind)?;
-    let (send, mut receive) = tokio::sync::mpsc::channel::<Bytes>(8);
-    let writing = tokio::task::spawn_blocking(move || {
-        while let Some(part) = receive.blocking_recv() {
-            spool.push(&part)?;
-        }
-        spool.finish()
-    });
-    let mut stream = body.into_data_stream();
-    let mut unread = 0;
-    while let Some(part) = stream.next().await {
-        let part = part.map_err(std::io::Error::other)?;
-        unread += part.len();
-        if send.send(part).await.is_ok() {
-            unread = 0;
-        } else if unread > UNREAD_MAX {
-            break;
-        }
-    }
-    drop(send);
-    writing.await.map_err(std::io::Error::other)?
 }
 
 fn answer(office: &Office, route: &Route, request: Asked) -> Response {
@@ -484,31 +428,6 @@ async fn missing(State(office): State<Arc<Office>>, request: Asked) -> Response 
         return problem_alone(&office, language, &Problem::NotFound);
     }
     staffed(office, &MISSING, request).await
-}
-
-async fn asset(Path(name): Path<String>, RawQuery(_): RawQuery) -> Response {
-    let (style, script) = ("text/css; charset=utf-8", "text/javascript; charset=utf-8");
-    let own = match name.as_str() {
-        "office.css" => Some((style, OFFICE_CSS.as_bytes())),
-        "office.js" => Some((script, OFFICE_JS.as_bytes())),
-        "boundaries.js" => Some((script, BOUNDARIES_JS.as_bytes())),
-        "leaflet.js" => Some((script, LEAFLET_JS.as_bytes())),
-        "leaflet.css" => Some((style, LEAFLET_CSS.as_bytes())),
-        _ => None,
-    };
-    let found =
-        own.or_else(|| screen::assets::shared(&name).map(|asset| (asset.media_type, asset.bytes)));
-    match found {
-        Some((kind, bytes)) => (
-            [
-                (header::CONTENT_TYPE, kind),
-                (header::CACHE_CONTROL, "no-cache"),
-            ],
-            bytes,
-        )
-            .into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
 }
 
 /// The language of the link, else of the cookie, else of the browser, else Kyrgyz.

@@ -319,8 +319,8 @@ pub(crate) fn approve(visit: &Visit<'_>) -> Answered {
     }
 }
 
-/// The rings of a polygon in microdegrees, for the script of the editor.
-pub(crate) fn rings(boundary: &BoundaryRow) -> Vec<Vec<(f64, f64)>> {
+/// The outer rings of a polygon, degrees; none for a range.
+pub(crate) fn rings(boundary: &BoundaryRow) -> Vec<crate::territory::Ring> {
     match &boundary.extent {
         Extent::Polygon(text) => crate::territory::outer_rings(text),
         Extent::Range { .. } => Vec::new(),

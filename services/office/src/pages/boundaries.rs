@@ -16,6 +16,7 @@ use super::{Section, heading, panel, shell};
 use crate::boundaries::{Effect, micro};
 use crate::desks::boundaries::rings;
 use crate::role::Right;
+use crate::territory::Ring;
 use crate::visit::Visit;
 
 const WIDTH: f64 = 900.0;
@@ -125,7 +126,7 @@ fn shell_with_map(visit: &Visit<'_>, title: &str, body: Markup) -> Markup {
 
 /// The map: drawn on the server, and what the script needs to take its place.
 fn map(visit: &Visit<'_>, shown: &Editor<'_>) -> Markup {
-    let outlines: Vec<(PrecinctCode, Vec<Vec<(f64, f64)>>)> = shown
+    let outlines: Vec<(PrecinctCode, Vec<Ring>)> = shown
         .boundaries
         .iter()
         .map(|row| (row.precinct, rings(row)))
@@ -191,11 +192,7 @@ fn panel_map(visit: &Visit<'_>, label: &str, data: &str, drawn: Markup) -> Marku
 }
 
 /// The place for the script, in microdegrees: outlines by precinct, houses, texts.
-fn data(
-    visit: &Visit<'_>,
-    shown: &Editor<'_>,
-    outlines: &[(PrecinctCode, Vec<Vec<(f64, f64)>>)],
-) -> String {
+fn data(visit: &Visit<'_>, shown: &Editor<'_>, outlines: &[(PrecinctCode, Vec<Ring>)]) -> String {
     let corner = |(lon, lat): &(f64, f64)| [micro(*lon), micro(*lat)];
     let outlines: Vec<_> = outlines
         .iter()

@@ -349,7 +349,7 @@ impl Hall {
             law,
             roll,
             dir,
-            runtime: runtime,
+            runtime,
         }
     }
 
