@@ -18,6 +18,7 @@ use crate::snapshot::{AddressAt, Snapshot};
 use crate::words::Word;
 
 pub mod cover;
+pub mod edit;
 pub mod polygon;
 pub mod split;
 

@@ -15,6 +15,7 @@
 //! - [`package`]: shares of kits and the contents of a station package;
 //! - [`answers`]: what the portal tells each person, listed or not;
 //! - [`reconcile`]: a class, evidence and a proposed act for every row of the commission's list;
+//! - [`review`]: what people decide about its doubtful rows, a part of it twice and blind;
 //! - [`turnout`] and [`statistics`]: what is published, no cell under ten.
 //!
 //! What is deliberately not here: files and threads (`batch`), keys and randomness (arguments),
@@ -35,6 +36,7 @@ pub mod numbering;
 pub mod overrides;
 pub mod package;
 pub mod reconcile;
+pub mod review;
 pub mod snapshot;
 pub mod statistics;
 pub mod transfers;

@@ -220,3 +220,6 @@ pub fn statistics_of(
         "smallest_cell": CELL_MIN,
     }))
 }
+
+#[cfg(test)]
+mod tests;

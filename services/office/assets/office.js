@@ -26,6 +26,14 @@
   });
   const decide = document.querySelector("form.decide");
   if (decide) decide.focus({ preventScroll: true });
+  // A page that waits for work looks again by itself.
+  if (document.querySelector(".js-poll")) setTimeout(() => location.reload(), 2000);
+  for (const button of document.querySelectorAll(".js-once")) {
+    button.form.addEventListener("submit", () => {
+      button.setAttribute("aria-disabled", "true");
+      button.textContent = button.dataset.wait;
+    });
+  }
   for (const button of document.querySelectorAll(".js-print")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());

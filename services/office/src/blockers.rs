@@ -3,9 +3,24 @@
 //! [`SOURCES`] is the list: a room that knows another reason adds a row, and the dashboard, the page where two
 //! persons sign and the act itself ask all of them.
 
+use lexicon::Date;
+use register::CaseKind;
+use register::conflict::ConflictKind;
+use roll::blockers::Owner;
 use store::{Institution, ReleaseRow, SignOffRow, StoreError, Tx};
 
+use crate::desks::field::field_classes;
+use crate::desks::review;
 use crate::role::Right;
+
+/// For what is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The release.
+    pub release: &'a ReleaseRow,
+    /// The local day, by which terms run.
+    pub today: Date,
+}
 
 /// Something that may keep a release from being signed.
 #[derive(Debug)]
@@ -13,7 +28,9 @@ pub struct BlockerSource {
     /// Its code; the text is `blocker.CODE`.
     pub code: &'static str,
     /// How many of it there are now.
-    pub count: fn(&mut Tx<'_>, &ReleaseRow) -> Result<u64, StoreError>,
+    pub count: fn(&mut Tx<'_>, Asked<'_>) -> Result<u64, StoreError>,
+    /// Who settles it.
+    pub owner: Owner,
     /// Where it is settled.
     pub href: fn(u32) -> String,
     /// The right that the page asks for.
@@ -27,38 +44,80 @@ pub struct BlockerSource {
 pub const SOURCES: &[BlockerSource] = &[
     BlockerSource {
         code: "findings",
-        count: |tx, release| {
-            let counts = tx.finding_counts(release.number)?;
+        count: |tx, asked| {
+            let counts = tx.finding_counts(asked.release.number)?;
             Ok(counts.iter().filter(|c| c.1).map(|c| c.2).sum())
         },
+        owner: Owner::TerritorialCommission,
         href: |release| format!("/list/{release}/findings"),
         right: Right::SeeFigures,
         may_be_signed_off: false,
     },
     BlockerSource {
+        // Shared PINs and persons with two, unless two officers accepted that one stays open.
+        code: "pin_conflicts",
+        count: |tx, asked| Ok(tx.conflict_counts(asked.today)?.blocking()),
+        owner: Owner::RegistrationService,
+        href: |_| "/conflicts".to_owned(),
+        right: Right::SeeFigures,
+        may_be_signed_off: true,
+    },
+    BlockerSource {
+        // What the desk of conflicts does not keep yet; what it keeps is counted there.
         code: "shared_pin_cases",
-        count: |tx, _| open_cases(tx, register::CaseKind::SharedPin),
+        count: |tx, asked| {
+            let open = open_cases(tx, CaseKind::SharedPin)?;
+            let counts = tx.conflict_counts(asked.today)?;
+            Ok(open.saturating_sub(counts.unsettled(ConflictKind::SharedPin)))
+        },
+        owner: Owner::RegistrationService,
         href: |_| "/cases/overview?kind=shared_pin".to_owned(),
         right: Right::OverseeCases,
         may_be_signed_off: true,
     },
     BlockerSource {
         code: "duplicate_cases",
-        count: |tx, _| open_cases(tx, register::CaseKind::Duplicate),
+        count: |tx, _| open_cases(tx, CaseKind::Duplicate),
+        owner: Owner::RegistrationService,
         href: |_| "/cases/overview".to_owned(),
         right: Right::OverseeCases,
         may_be_signed_off: true,
     },
     BlockerSource {
         code: "open_claims",
-        count: |tx, release| tx.count_open_claims(release.number, release.frozen_at),
+        count: |tx, asked| tx.count_open_claims(asked.release.number, asked.release.frozen_at),
+        owner: Owner::ClaimsDesk,
         href: |_| "/claims?outcome=open".to_owned(),
         right: Right::SeeClaims,
         may_be_signed_off: true,
     },
+    BlockerSource {
+        code: "field_work",
+        count: |tx, _| Ok(tx.field_progress(&field_classes())?.unfinished()),
+        owner: Owner::PrecinctCommission,
+        href: |_| "/field".to_owned(),
+        right: Right::SeeFigures,
+        may_be_signed_off: true,
+    },
+    BlockerSource {
+        code: "link_queue",
+        count: |tx, _| review::open_links(tx),
+        owner: Owner::RegistrationService,
+        href: |_| "/review".to_owned(),
+        right: Right::SeeFigures,
+        may_be_signed_off: true,
+    },
+    BlockerSource {
+        code: "address_queue",
+        count: |tx, _| review::open_addresses(tx),
+        owner: Owner::RegistrationService,
+        href: |_| "/review".to_owned(),
+        right: Right::SeeFigures,
+        may_be_signed_off: true,
+    },
 ];
 
-fn open_cases(tx: &mut Tx<'_>, kind: register::CaseKind) -> Result<u64, StoreError> {
+fn open_cases(tx: &mut Tx<'_>, kind: CaseKind) -> Result<u64, StoreError> {
     let counts = tx.case_counts()?;
     Ok(counts
         .iter()
@@ -74,6 +133,8 @@ pub struct Blocker {
     pub code: &'static str,
     /// How many.
     pub count: u64,
+    /// Who settles it.
+    pub owner: Owner,
     /// Where it is settled.
     pub href: String,
     /// The right that the page asks for.
@@ -99,15 +160,20 @@ impl Blocker {
 ///
 /// # Errors
 /// The store's.
-pub fn blockers(tx: &mut Tx<'_>, release: &ReleaseRow) -> Result<Vec<Blocker>, StoreError> {
+pub fn blockers(
+    tx: &mut Tx<'_>,
+    release: &ReleaseRow,
+    today: Date,
+) -> Result<Vec<Blocker>, StoreError> {
     let answered = tx.sign_offs(release.number)?;
     let mut found = Vec::new();
     for source in SOURCES {
-        let count = (source.count)(tx, release)?;
+        let count = (source.count)(tx, Asked { release, today })?;
         if count > 0 {
             found.push(Blocker {
                 code: source.code,
                 count,
+                owner: source.owner,
                 href: (source.href)(release.number),
                 right: source.right,
                 may_be_signed_off: source.may_be_signed_off,
@@ -187,6 +253,7 @@ mod tests {
         let blocker = |rows: &[SignOffRow], may_be_signed_off| Blocker {
             code: "open_claims",
             count: 3,
+            owner: Owner::ClaimsDesk,
             href: String::new(),
             right: Right::SeeClaims,
             may_be_signed_off,

@@ -1,7 +1,7 @@
 //! The configuration file of `tizme office serve`: typed TOML, unknown keys refused.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keys::KeyRing;
@@ -11,6 +11,13 @@ use serde::Deserialize;
 use store::SessionTerms;
 
 use crate::clock::OfficeClock;
+use crate::upload::Uploads;
+
+/// Part of the doubtful links that two persons decide where nothing is configured, percent.
+pub const DOUBLED_PERCENT: u8 = 10;
+
+/// Largest uploaded list where nothing is configured, mebibytes: the national list takes 400.
+const UPLOAD_MEBIBYTES: u32 = 1_024;
 
 /// The file as written.
 #[derive(Clone, Debug, Deserialize)]
@@ -38,6 +45,48 @@ pub struct ConfigFile {
     /// Looks at personal data that an account may take within an hour.
     #[serde(default = "reads_per_hour")]
     pub reads_per_hour: u32,
+    /// Where uploaded lists of the commission wait.
+    #[serde(default)]
+    pub uploads: UploadsEntry,
+    /// Part of the doubtful links that two persons decide, 0 to 100.
+    #[serde(default = "doubled_percent")]
+    pub doubled_percent: u8,
+}
+
+/// Where uploaded lists wait.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UploadsEntry {
+    /// The folder; none: beside a store that is a file, else uploading is off.
+    #[serde(default)]
+    pub folder: Option<PathBuf>,
+    /// Largest file.
+    #[serde(default = "upload_mebibytes")]
+    pub mebibytes_max: u32,
+}
+
+impl Default for UploadsEntry {
+    fn default() -> Self {
+        Self {
+            folder: None,
+            mebibytes_max: UPLOAD_MEBIBYTES,
+        }
+    }
+}
+
+fn doubled_percent() -> u8 {
+    DOUBLED_PERCENT
+}
+
+fn upload_mebibytes() -> u32 {
+    UPLOAD_MEBIBYTES
+}
+
+/// Beside a store that is a file.
+fn beside(store: &str) -> Option<PathBuf> {
+    let path = store.strip_prefix("sqlite:").unwrap_or(store);
+    let is_file = !path.is_empty() && !path.contains("://") && path != ":memory:";
+    is_file.then(|| PathBuf::from(format!("{path}.uploads")))
 }
 
 /// How long a session lives.
@@ -125,6 +174,8 @@ pub struct Config {
     pub is_time_simulated: bool,
     /// Looks at personal data within an hour.
     pub reads_per_hour: u32,
+    /// Where uploaded lists wait, and how much of their doubtful links two persons decide.
+    pub uploads: Uploads,
 }
 
 /// Reads hexadecimal.
@@ -192,6 +243,12 @@ impl Config {
         if idle_minutes == 0 || absolute_hours == 0 {
             return Err(field("session", &"a session lives longer than nothing"));
         }
+        if file.doubled_percent > 100 {
+            return Err(field("doubled_percent", &"a part has at most 100 percent"));
+        }
+        if file.uploads.mebibytes_max == 0 {
+            return Err(field("uploads", &"a file is larger than nothing"));
+        }
         Ok(Self {
             store: file.store.clone(),
             listen: file.listen,
@@ -205,6 +262,11 @@ impl Config {
             clock: Arc::new(clock),
             is_time_simulated: file.simulated_time.is_some(),
             reads_per_hour: file.reads_per_hour,
+            uploads: Uploads {
+                folder: file.uploads.folder.clone().or_else(|| beside(&file.store)),
+                bytes_max: u64::from(file.uploads.mebibytes_max) << 20,
+                doubled_percent: file.doubled_percent,
+            },
         })
     }
 }
@@ -227,6 +289,10 @@ mod tests {
         assert_eq!(config.terms.idle_micros, 15 * 60_000_000);
         assert!(!config.is_time_simulated && !config.https);
         assert!(config.publishers.required.is_empty());
+        let folder = config.uploads.folder.as_deref();
+        assert_eq!(folder, Some(Path::new("a.db.uploads")));
+        let server = of(&LEAST.replace("sqlite:a.db", "postgres://h/d")).unwrap();
+        assert_eq!(server.uploads.folder, None);
     }
 
     #[test]
@@ -240,6 +306,8 @@ mod tests {
         check("publishers = ['04']", "publishers");
         check("[session]\nidle_minutes = 0\nabsolute_hours = 1", "session");
         check("[session]\nidle_minutes = 5", "absolute_hours");
+        check("doubled_percent = 101", "doubled_percent");
+        check("[uploads]\nmebibytes_max = 0", "uploads");
         let other = LEAST.replace("kg-2015", "kg-1915");
         assert!(of(&other).err().unwrap().contains("kg-1915"));
     }

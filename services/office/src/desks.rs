@@ -1,6 +1,7 @@
 //! The desks: each fetches from the store, calls a rule, and hands a page what it shows.
 
 pub(crate) mod approval;
+pub(crate) mod boundaries;
 pub(crate) mod cases;
 pub(crate) mod claims;
 pub(crate) mod conflicts;
@@ -9,6 +10,8 @@ pub(crate) mod figures;
 pub(crate) mod filing;
 pub(crate) mod home;
 pub(crate) mod lists;
+pub(crate) mod lists_uploaded;
 pub(crate) mod persons;
 pub(crate) mod reconciliation;
+pub(crate) mod review;
 pub(crate) mod staff;

@@ -10,6 +10,7 @@
 //! - [`why::chain`], [`sums::Sums`], [`print_pair::pair`]: what pages explain, as functions.
 //! - [`blockers::SOURCES`]: what keeps a release from being signed.
 //! - [`published::receive_publication`], [`reference::import`]: what else comes in by the command line.
+//! - [`upload`]: the commission's list as a file from a browser, read and reconciled in the background.
 //! - [`password::hash`], [`sign_in::Door`]: accounts.
 //!
 //! # What is deliberately not here
@@ -21,6 +22,7 @@
 //! Architecture invariant: a PIN, a document number or a name never stands in a URL.
 
 pub mod blockers;
+mod boundaries;
 pub mod clock;
 pub mod config;
 mod desks;
@@ -33,6 +35,7 @@ pub mod published;
 pub mod reason;
 pub mod receive;
 pub mod reference;
+mod review;
 pub mod role;
 mod routes;
 pub mod row_evidence;
@@ -41,6 +44,7 @@ pub mod sign_in;
 pub mod statistics;
 pub mod sums;
 mod territory;
+pub mod upload;
 mod visit;
 pub mod why;
 

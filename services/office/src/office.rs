@@ -18,6 +18,7 @@ use crate::role::Right;
 use crate::sign_in::Door;
 use crate::sums::Sums;
 use crate::territory::Territories;
+use crate::upload::ListWork;
 
 /// Captures above which a page does not wait for the figures of the register: 200,000 take about 0.3 s.
 const COUNTED_AT_ONCE_MAX: u64 = 200_000;
@@ -39,6 +40,7 @@ pub struct Office {
     figures: Arc<FigureShelf>,
     classes: Mutex<BTreeMap<u32, Classes>>,
     territory: Territories,
+    list_work: ListWork,
 }
 
 /// How many rows of a run by class.
@@ -105,6 +107,11 @@ impl Office {
     pub fn new(store: Store, config: Config) -> Self {
         Self {
             law: Arc::clone(&config.law),
+            list_work: ListWork::new(
+                store.clone(),
+                Arc::clone(&config.law),
+                config.uploads.clone(),
+            ),
             store,
             config,
             door: Door::default(),
@@ -117,6 +124,16 @@ impl Office {
 
     pub(crate) fn now(&self) -> Instant {
         self.store.now()
+    }
+
+    /// The desk of uploaded lists.
+    pub(crate) fn list_work(&self) -> &ListWork {
+        &self.list_work
+    }
+
+    /// The local day.
+    pub(crate) fn today(&self) -> lexicon::Date {
+        self.now().local_date(self.offset())
     }
 
     /// Minutes from UTC to local time.
@@ -158,7 +175,12 @@ impl Office {
                 self.figures()?;
                 for release in &releases {
                     self.counted(release, false)?;
-                    self.classes(release.number)?;
+                }
+                let run = self
+                    .store
+                    .read("last_run", |tx| tx.find_last_reconciliation())?;
+                if let Some(run) = run {
+                    self.classes(run)?;
                 }
                 for release in releases.iter().rev() {
                     if !self.counted(release, false)?.is_live {
@@ -181,9 +203,9 @@ impl Office {
         document: &Document,
     ) -> Result<Vec<Blocker>, StoreError> {
         let mut found = Self::own_blockers(release, counted, document);
-        let stored = self
-            .store
-            .read("blockers", |tx| crate::blockers::blockers(tx, release))?;
+        let stored = self.store.read("blockers", |tx| {
+            crate::blockers::blockers(tx, release, self.today())
+        })?;
         found.extend(stored);
         Ok(found)
     }
@@ -205,6 +227,7 @@ impl Office {
             .map(|(code, count)| Blocker {
                 code,
                 count,
+                owner: roll::blockers::Owner::BothSigners,
                 href: format!("/list/{}", release.number),
                 right: Right::SeeFigures,
                 may_be_signed_off: false,

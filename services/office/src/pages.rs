@@ -2,6 +2,7 @@
 
 pub(crate) mod approval;
 pub(crate) mod backlog;
+pub(crate) mod boundaries;
 pub(crate) mod case;
 pub(crate) mod claims;
 pub(crate) mod conflicts;
@@ -11,11 +12,13 @@ pub(crate) mod filing;
 pub(crate) mod home;
 pub(crate) mod letter;
 pub(crate) mod list;
+pub(crate) mod lists_uploaded;
 pub(crate) mod parts;
 pub(crate) mod person;
 pub(crate) mod precinct;
 pub(crate) mod problem;
 pub(crate) mod reconciliation;
+pub(crate) mod review;
 pub(crate) mod search;
 pub(crate) mod staff;
 pub(crate) mod statistics;
@@ -60,6 +63,7 @@ pub(crate) enum Section {
     List,
     Reconciliation,
     Claims,
+    Boundaries,
     Conflicts,
     Field,
     Queue,
@@ -86,6 +90,12 @@ const NAVIGATION: &[(Section, &str, &str, Right)] = &[
         "nav.reconciliation",
         Right::SeeFigures,
     ),
+    (
+        Section::Boundaries,
+        "/boundaries",
+        "nav.boundaries",
+        Right::SeeFigures,
+    ),
     (Section::Claims, "/claims", "nav.claims", Right::SeeClaims),
     (
         Section::Conflicts,
@@ -106,7 +116,23 @@ const NAVIGATION: &[(Section, &str, &str, Right)] = &[
 
 /// A page around its body.
 pub(crate) fn shell(visit: &Visit<'_>, section: Section, title: &str, body: Markup) -> Markup {
-    let head = head(visit.language, title);
+    shell_with(visit, section, title, body, &["office.js"], &["office.css"])
+}
+
+/// A page with scripts and styles of its own.
+pub(crate) fn shell_with(
+    visit: &Visit<'_>,
+    section: Section,
+    title: &str,
+    body: Markup,
+    scripts: &[&str],
+    styles: &[&str],
+) -> Markup {
+    let head = Page {
+        scripts,
+        styles,
+        ..head(visit.language, title)
+    };
     let sections = NAVIGATION
         .iter()
         .filter(|(_, _, _, right)| visit.may(*right));

@@ -22,6 +22,9 @@ use store::{
 mod breakdown;
 mod rows;
 
+use crate::config::DOUBLED_PERCENT;
+use crate::review;
+
 use rows::{ClaimRead, DecisionRead, FindingRead, ReconciliationRead};
 
 /// Whom a roll must come from.
@@ -168,10 +171,26 @@ fn keep(
         tx.record_claim_outcomes(row.number, &tables.claims)?;
         tx.record_findings(row.number, &tables.findings)?;
         if !tables.reconciled.is_empty() {
-            tx.record_reconciliation(row.number, &tables.reconciled)?;
+            let before = tx.find_last_reconciliation()?;
+            let run = tx.record_run(Some(row.number), &tables.reconciled)?;
+            review::record_items(tx, run, &tables.reconciled, &[], DOUBLED_PERCENT)?;
+            if let Some(before) = before {
+                tx.carry_address_items(before, run)?;
+            }
         }
         Ok(())
     })
+}
+
+/// Reads `reconciliation.parquet`: one row for each class of each row of the list.
+///
+/// # Errors
+/// [`ReceiveError`].
+pub(crate) fn read_reconciliation(
+    path: &Path,
+    out: &mut Vec<ReconciledRow>,
+) -> Result<(), ReceiveError> {
+    read_table(path, |row: ReconciliationRead| row.keep(out)).map(|_| ())
 }
 
 /// The tables of a roll as the store keeps them.
@@ -203,10 +222,7 @@ impl Tables {
             tables.findings.push(row.kept()?);
             Ok::<_, ReceiveError>(())
         })?;
-        read_table(
-            &path(ReconciliationRead::TABLE),
-            |row: ReconciliationRead| row.keep(&mut tables.reconciled),
-        )?;
+        read_reconciliation(&path(ReconciliationRead::TABLE), &mut tables.reconciled)?;
         Ok(tables)
     }
 }

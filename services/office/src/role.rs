@@ -89,6 +89,10 @@ pub enum Right {
     SeePeople,
     /// The rows of the commission's list.
     Reconcile,
+    /// Drawing a change of precinct boundaries.
+    EditBoundaries,
+    /// Uploading the commission's list.
+    UploadList,
     /// An export of rows, with a reason.
     Export,
     /// Claims with their outcomes.
@@ -107,13 +111,15 @@ pub enum Right {
 
 impl Right {
     /// Every right.
-    pub const ALL: [Right; 13] = [
+    pub const ALL: [Right; 15] = [
         Right::SeeFigures,
         Right::FindPersons,
         Right::SeeNumbers,
         Right::SeeLines,
         Right::SeePeople,
         Right::Reconcile,
+        Right::EditBoundaries,
+        Right::UploadList,
         Right::Export,
         Right::SeeClaims,
         Right::FileClaims,
@@ -141,7 +147,8 @@ impl Right {
                 Role::Observer,
                 Role::Commission,
             ],
-            Right::Approve => &[Role::Registrar, Role::Commission],
+            Right::UploadList => &[Role::Clerk, Role::Registrar, Role::Commission],
+            Right::Approve | Right::EditBoundaries => &[Role::Registrar, Role::Commission],
             Right::Export | Right::OverseeCases => &[Role::Registrar],
             Right::Adjudicate => &[Role::Adjudicator],
             Right::SeeAccounts => &[Role::Administrator],

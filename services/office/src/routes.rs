@@ -1,8 +1,8 @@
 //! Every address of the office with the right it asks for: one table, so that no desk can forget to ask.
 
 use crate::desks::{
-    approval, cases, claims, conflicts, field, figures, filing, home, lists, persons,
-    reconciliation, staff,
+    approval, boundaries, cases, claims, conflicts, field, figures, filing, home, lists,
+    lists_uploaded, persons, reconciliation, review, staff,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
@@ -26,6 +26,8 @@ pub struct Route {
     pub right: Option<Right>,
     /// Whether a reason must be in force before it shows personal data.
     pub needs_reason: bool,
+    /// Whether its form brings a file, which goes to disk before the desk sees it.
+    pub takes_file: bool,
     /// The page that an act belongs to: where the links of its answer lead.
     pub page: &'static str,
     pub(crate) desk: fn(&Visit<'_>) -> Answered,
@@ -43,6 +45,7 @@ const fn get(path: &'static str, right: Right, desk: fn(&Visit<'_>) -> Answered)
         path,
         right: Some(right),
         needs_reason: false,
+        takes_file: false,
         page: path,
         desk,
     }
@@ -59,6 +62,13 @@ impl Route {
     const fn reasoned(self) -> Route {
         Route {
             needs_reason: true,
+            ..self
+        }
+    }
+
+    const fn with_file(self) -> Route {
+        Route {
+            takes_file: true,
             ..self
         }
     }
@@ -180,6 +190,57 @@ pub const ROUTES: &[Route] = &[
     // Field verification.
     get("/field", Right::SeeFigures, field::progress),
     get("/field/lot/{lot}", Right::Reconcile, field::lot).reasoned(),
+    // Lists of the commission.
+    get("/lists", Right::SeeFigures, lists_uploaded::all),
+    post("/lists", Right::UploadList, lists_uploaded::take)
+        .with_file()
+        .on("/lists"),
+    get("/lists/{edition}", Right::SeeFigures, lists_uploaded::one),
+    get(
+        "/lists/{edition}/rejects",
+        Right::UploadList,
+        lists_uploaded::rejects,
+    ),
+    post(
+        "/lists/{edition}/resume",
+        Right::UploadList,
+        lists_uploaded::resume,
+    )
+    .on("/lists/{edition}"),
+    // Doubtful links and addresses.
+    get("/review", Right::SeeFigures, review::overview),
+    get("/review/links", Right::Reconcile, review::link).reasoned(),
+    post("/review/links", Right::Reconcile, review::answer_link)
+        .reasoned()
+        .on("/review/links"),
+    get("/review/addresses", Right::Reconcile, review::address).reasoned(),
+    post(
+        "/review/addresses",
+        Right::Reconcile,
+        review::answer_address,
+    )
+    .reasoned()
+    .on("/review/addresses"),
+    // Precinct boundaries.
+    get("/boundaries", Right::SeeFigures, boundaries::places),
+    get("/boundaries/{place}", Right::SeeFigures, boundaries::editor),
+    post(
+        "/boundaries/{place}",
+        Right::EditBoundaries,
+        boundaries::change,
+    )
+    .on("/boundaries/{place}"),
+    get(
+        "/boundaries/change/{change}",
+        Right::SeeFigures,
+        boundaries::proposed,
+    ),
+    post(
+        "/boundaries/change/{change}",
+        Right::Approve,
+        boundaries::approve,
+    )
+    .on("/boundaries/change/{change}"),
     // Filing a claim.
     get("/person/{person}/claim", Right::FileClaims, filing::ask).reasoned(),
     post("/person/{person}/claim", Right::FileClaims, filing::act)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, Form, Path, Query, RawQuery, State};
+use axum::extract::{DefaultBodyLimit, Form, Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, get, on};
@@ -24,10 +24,14 @@ use crate::reason::Reason;
 use crate::role::Role;
 use crate::routes::{MISSING, ROUTES, Route, Verb};
 use crate::sign_in::Attempt;
+use crate::upload::{SpoolError, Spooled};
 use crate::visit::{Answer, Answered, Fields, Problem, Visit};
 
-const OFFICE_CSS: &str = include_str!("../assets/office.css");
-const OFFICE_JS: &str = include_str!("../assets/office.js");
+mod asset;
+mod file;
+
+use asset::asset;
+use file::filed;
 
 /// Why the office does not serve: the administrator acts.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +94,11 @@ pub async fn serve_store(store: Store, config: Config) -> Result<Serving, ServeE
     let address = listener.local_addr().map_err(failed)?;
     let office = Arc::new(Office::new(store, config));
     let ahead = Arc::clone(&office);
-    tokio::task::spawn_blocking(move || ahead.count_ahead());
+    tokio::task::spawn_blocking(move || {
+        // A list whose work was stopped with the program goes on.
+        ahead.list_work().start();
+        ahead.count_ahead();
+    });
     let router = router(office);
     let task = tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
@@ -106,15 +114,24 @@ pub fn router(office: Arc<Office>) -> Router {
         |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
     let mut methods: HashMap<&str, MethodRouter<Arc<Office>>> = HashMap::new();
     for route in ROUTES {
-        let handler = move |State(office): State<Arc<Office>>, request: Asked| async move {
-            staffed(office, route, request).await
-        };
         let filter = match route.verb {
             Verb::Get => axum::routing::MethodFilter::GET,
             Verb::Post => axum::routing::MethodFilter::POST,
         };
+        let own = if route.takes_file {
+            on(filter, move |State(office): State<Arc<Office>>, request| {
+                filed(office, route, request)
+            })
+        } else {
+            on(
+                filter,
+                move |State(office): State<Arc<Office>>, request: Asked| {
+                    staffed(office, route, request)
+                },
+            )
+        };
         let known = methods.remove(route.path).unwrap_or_default();
-        methods.insert(route.path, known.merge(on(filter, handler)));
+        methods.insert(route.path, known.merge(own));
     }
     let mut router = Router::new();
     for (path, methods) in methods {
@@ -129,7 +146,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .layer(fixed(header::CONTENT_SECURITY_POLICY, screen::CSP))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "same-origin"))
-        .layer(DefaultBodyLimit::max(16 << 10))
+        .layer(DefaultBodyLimit::max(128 << 10))
         .with_state(office)
 }
 
@@ -140,42 +157,48 @@ struct Asked {
     path: Fields,
     query: Fields,
     form: Fields,
+    file: Option<Result<Spooled, SpoolError>>,
+}
+
+impl Asked {
+    /// Everything but the body.
+    async fn of_parts<S: Send + Sync>(
+        parts: &mut axum::http::request::Parts,
+        state: &S,
+    ) -> Result<Self, StatusCode> {
+        use axum::extract::FromRequestParts as _;
+        let path = match Path::<Fields>::from_request_parts(parts, state).await {
+            Ok(Path(path)) => path,
+            Err(_) => Fields::new(),
+        };
+        let Query(query) = Query::<Fields>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| StatusCode::BAD_REQUEST)?;
+        Ok(Self {
+            uri: parts.uri.clone(),
+            headers: parts.headers.clone(),
+            path,
+            query,
+            form: Fields::new(),
+            file: None,
+        })
+    }
 }
 
 impl<S: Send + Sync> axum::extract::FromRequest<S> for Asked {
     type Rejection = StatusCode;
 
     async fn from_request(request: axum::extract::Request, state: &S) -> Result<Self, StatusCode> {
-        use axum::extract::FromRequestParts as _;
         let (mut parts, body) = request.into_parts();
-        let refused = |_| StatusCode::BAD_REQUEST;
-        let path = match Path::<Fields>::from_request_parts(&mut parts, state).await {
-            Ok(Path(path)) => path,
-            Err(_) => Fields::new(),
-        };
-        let Query(query) = Query::<Fields>::from_request_parts(&mut parts, state)
-            .await
-            .map_err(|_| StatusCode::BAD_REQUEST)?;
-        let (uri, headers, method) = (
-            parts.uri.clone(),
-            parts.headers.clone(),
-            parts.method.clone(),
-        );
-        let mut form = Fields::new();
-        if method == Method::POST {
+        let mut asked = Self::of_parts(&mut parts, state).await?;
+        if parts.method == Method::POST {
             let request = axum::extract::Request::from_parts(parts, body);
             let Form(fields) = Form::<Fields>::from_request(request, state)
                 .await
-                .map_err(refused)?;
-            form = fields;
+                .map_err(|_| StatusCode::BAD_REQUEST)?;
+            asked.form = fields;
         }
-        Ok(Self {
-            uri,
-            headers,
-            path,
-            query,
-            form,
-        })
+        Ok(asked)
     }
 }
 
@@ -221,6 +244,7 @@ fn answer(office: &Office, route: &Route, request: Asked) -> Response {
         path: request.path,
         query: request.query,
         form: request.form,
+        file: request.file,
     };
     let answered = match route.right {
         Some(right) if !visit.may(right) => Err(Problem::Denied(right)),
@@ -404,27 +428,6 @@ async fn missing(State(office): State<Arc<Office>>, request: Asked) -> Response 
         return problem_alone(&office, language, &Problem::NotFound);
     }
     staffed(office, &MISSING, request).await
-}
-
-async fn asset(Path(name): Path<String>, RawQuery(_): RawQuery) -> Response {
-    let own = match name.as_str() {
-        "office.css" => Some(("text/css; charset=utf-8", OFFICE_CSS.as_bytes())),
-        "office.js" => Some(("text/javascript; charset=utf-8", OFFICE_JS.as_bytes())),
-        _ => None,
-    };
-    let found =
-        own.or_else(|| screen::assets::shared(&name).map(|asset| (asset.media_type, asset.bytes)));
-    match found {
-        Some((kind, bytes)) => (
-            [
-                (header::CONTENT_TYPE, kind),
-                (header::CACHE_CONTROL, "no-cache"),
-            ],
-            bytes,
-        )
-            .into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
 }
 
 /// The language of the link, else of the cookie, else of the browser, else Kyrgyz.

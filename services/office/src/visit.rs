@@ -11,6 +11,7 @@ use crate::office::Office;
 use crate::pages::{sentences, texts};
 use crate::reason::Reason;
 use crate::role::{Right, Role};
+use crate::upload::{SpoolError, Spooled};
 
 /// Names and values of a path, a query or a form.
 pub(crate) type Fields = HashMap<String, String>;
@@ -29,6 +30,8 @@ pub(crate) struct Visit<'a> {
     pub path: Fields,
     pub query: Fields,
     pub form: Fields,
+    /// The file of the form, where the address takes one.
+    pub file: Option<Result<Spooled, SpoolError>>,
 }
 
 /// What a desk answers.

@@ -29,6 +29,9 @@ fn filled(path: &str) -> String {
         .replace("{case}", &case.to_string())
         .replace("{conflict}", &hall::conflict().to_string())
         .replace("{lot}", "1")
+        .replace("{edition}", "1")
+        .replace("{place}", "41711000000010")
+        .replace("{change}", "1")
 }
 
 /// Who may open what, written down once more and apart from the program: c clerk, r registrar,
@@ -76,6 +79,21 @@ const EXPECTED: &[(&str, &str)] = &[
     ("POST /conflict/{conflict}/sign", "r"),
     ("GET /field", "cralosm"),
     ("GET /field/lot/{lot}", "cr"),
+    ("GET /lists", "cralosm"),
+    ("POST /lists", "crm"),
+    ("GET /lists/{edition}", "cralosm"),
+    ("GET /lists/{edition}/rejects", "crm"),
+    ("POST /lists/{edition}/resume", "crm"),
+    ("GET /review", "cralosm"),
+    ("GET /review/links", "cr"),
+    ("POST /review/links", "cr"),
+    ("GET /review/addresses", "cr"),
+    ("POST /review/addresses", "cr"),
+    ("GET /boundaries", "cralosm"),
+    ("GET /boundaries/{place}", "cralosm"),
+    ("POST /boundaries/{place}", "rm"),
+    ("GET /boundaries/change/{change}", "cralosm"),
+    ("POST /boundaries/change/{change}", "rm"),
     ("GET /person/{person}/claim", "cr"),
     ("POST /person/{person}/claim", "cr"),
     ("GET /claim/{claim}/receipt", "crl"),

@@ -43,6 +43,13 @@ fn pages(hall: &Hall) -> Vec<(&'static str, String)> {
         ("registrar", "/list/2/precinct/5001".to_owned()),
         ("registrar", "/reconciliation".to_owned()),
         ("observer", "/reconciliation".to_owned()),
+        ("commission", "/lists".to_owned()),
+        ("observer", "/lists".to_owned()),
+        ("observer", "/review".to_owned()),
+        ("clerk", "/review/links".to_owned()),
+        ("clerk", "/review/addresses".to_owned()),
+        ("observer", "/boundaries".to_owned()),
+        ("registrar", "/boundaries/41711000000010".to_owned()),
         ("registrar", "/claims".to_owned()),
         (
             "registrar",

@@ -128,6 +128,16 @@ impl ConflictCounts {
         self.0.values().sum()
     }
 
+    /// How many of a kind are not settled, accepted by two officers or not.
+    #[must_use]
+    pub fn unsettled(&self, kind: ConflictKind) -> u64 {
+        let open = |(known, state): &(ConflictKind, ConflictState)| {
+            *known == kind && *state != ConflictState::Settled
+        };
+        let found = self.0.iter().filter(|(at, _)| open(at));
+        found.map(|(_, n)| n).sum()
+    }
+
     /// How many a freeze of the list waits for: neither settled nor accepted by two officers.
     #[must_use]
     pub fn blocking(&self) -> u64 {

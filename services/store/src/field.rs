@@ -204,23 +204,7 @@ impl Store {
         &self,
         verify: &[ReconciliationClass],
     ) -> Result<FieldProgress, StoreError> {
-        self.read("field_progress", |tx| {
-            let mut shown = FieldProgress::default();
-            for open in tx.what_to_verify(verify)? {
-                *shown.not_handed.entry(open.kind).or_default() += 1;
-            }
-            let mut states = tx.field_states()?;
-            for lot in tx.field_lots()? {
-                let mut counts: BTreeMap<Progress, u64> = BTreeMap::new();
-                for place in 1..=u32::try_from(lot.entries).unwrap_or(u32::MAX) {
-                    let of = states.remove(&(lot.lot, place)).unwrap_or_default();
-                    *counts.entry(progress(&of)).or_default() += 1;
-                }
-                shown.lots.push((lot, counts));
-            }
-            shown.stray_answers = states.values().map(|of| of.len() as u64).sum();
-            Ok(shown)
-        })
+        self.read("field_progress", |tx| tx.field_progress(verify))
     }
 
     /// A lot with its entries as they are now and the answers taken; the look is recorded. None when there is none.
@@ -372,6 +356,31 @@ fn read(
 }
 
 impl Tx<'_> {
+    /// How far field verification is. Cost: a pass over everything to be verified.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn field_progress(
+        &mut self,
+        verify: &[ReconciliationClass],
+    ) -> Result<FieldProgress, StoreError> {
+        let mut shown = FieldProgress::default();
+        for open in self.what_to_verify(verify)? {
+            *shown.not_handed.entry(open.kind).or_default() += 1;
+        }
+        let mut states = self.field_states()?;
+        for lot in self.field_lots()? {
+            let mut counts: BTreeMap<Progress, u64> = BTreeMap::new();
+            for place in 1..=u32::try_from(lot.entries).unwrap_or(u32::MAX) {
+                let of = states.remove(&(lot.lot, place)).unwrap_or_default();
+                *counts.entry(progress(&of)).or_default() += 1;
+            }
+            shown.lots.push((lot, counts));
+        }
+        shown.stray_answers = states.values().map(|of| of.len() as u64).sum();
+        Ok(shown)
+    }
+
     fn known_lot(&mut self, lot: u32) -> Result<KnownLot, StoreError> {
         let due = self
             .field_lots()?

@@ -381,6 +381,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn register_counts(&mut self) -> Result<RegisterCounts, StoreError> {
+        let commission = self.count_list_in_force()?;
         let mut count = |sql: &str| -> Result<u64, StoreError> {
             self.row(sql, Vec::new())?
                 .map_or(Ok(0), |row| row.number(0))
@@ -397,7 +398,7 @@ impl Tx<'_> {
                 "SELECT COUNT(DISTINCT person) FROM registry_civil_event WHERE kind = 'death'",
             )?,
             addresses: count("SELECT COUNT(*) FROM registry_address")?,
-            commission: count("SELECT COUNT(*) FROM electoral_commission")?,
+            commission,
             claims: count("SELECT COUNT(*) FROM electoral_claim")?,
             precincts: count("SELECT COUNT(*) FROM electoral_precinct")?,
         })

@@ -24,6 +24,9 @@
 //! - [`Store::find_conflicts`], [`Store::make_conflict_lot`], [`Store::take_conflict_answers`]: PIN conflicts, sent to
 //!   the issuing agency and taken back.
 //! - [`Store::make_field_lots`], [`Store::take_field_answers`]: field verification by local commissions.
+//! - [`import::edition`], [`Tx::list_editions`]: lists of the commission uploaded in the office.
+//! - [`Tx::record_review_items`], [`Tx::record_review_answer`]: doubtful links and addresses, and who decided.
+//! - [`Tx::record_boundary_change`], [`Tx::boundaries_by`]: boundaries that were changed, by the day they count from.
 //! - [`Store::file_claim`]: a claim filed at a desk, once, with its receipt.
 //! - Accounts and sessions; releases, decisions, reconciliation and turnout for display ([`Tx`]).
 //! - [`Journal`]: two hash-chained journals, [`Tx::verify_journal`], [`Tx::acts_of`] a person.
@@ -60,6 +63,7 @@ pub use lot_file::{LOT_FILE_MAX_BYTES, LotFileError, RejectedRow, rejects_table,
 pub use snapshot::{SnapshotHeads, TakenSnapshot};
 pub use tables::electoral_approval::{ApprovalRow, Institution, PublishedRow, SignOffRow};
 pub use tables::electoral_backlog::{BacklogRow, BacklogStep};
+pub use tables::electoral_boundary_change::{BoundaryChange, ProposedChange};
 pub use tables::electoral_change::{ChangeRow, Changes};
 pub use tables::electoral_claim::{ClaimFilter, FiledClaim, OutcomeFilter};
 pub use tables::electoral_claim_outcome::ClaimOutcomeRow;
@@ -67,10 +71,12 @@ pub use tables::electoral_claim_receipt::{Filing, Receipt};
 pub use tables::electoral_decision::{DecisionRow, LISTED, ListPlace};
 pub use tables::electoral_field::{FieldAnswer, FieldEntry, FieldLot};
 pub use tables::electoral_finding::FindingRow;
+pub use tables::electoral_list::{ListEdition, ListStep, ListStepKind};
 pub use tables::electoral_reconciliation::ReconciledRow;
 pub use tables::electoral_reference::{Edition, ReferenceKind, ReferenceValue};
 pub use tables::electoral_release::{ReleaseFigures, ReleaseRow};
 pub use tables::electoral_release_cell::CellRow;
+pub use tables::electoral_review::{ReviewAnswer, ReviewFilter, ReviewItem, ReviewKind};
 pub use tables::electoral_turnout::TurnoutRow;
 pub use tables::registry_assignment::{OwnOpinion, QueuedCase};
 pub use tables::registry_conflict::Conflict;

@@ -116,6 +116,31 @@ const MIGRATIONS: &[Migration] = &[
             "electoral_published",
         ],
     },
+    Migration {
+        number: 9,
+        name: "lists_and_reviews",
+        sql: include_str!("../migrations/0009_lists_and_reviews.sql"),
+        append_only: &[
+            "electoral_list_edition",
+            "electoral_list_row",
+            "electoral_list_step",
+            "electoral_reconciliation_run",
+            "electoral_review_item",
+            "electoral_review_answer",
+            "electoral_address_placed",
+        ],
+    },
+    Migration {
+        number: 10,
+        name: "boundary_changes",
+        sql: include_str!("../migrations/0010_boundary_changes.sql"),
+        append_only: &[
+            "electoral_boundary_change",
+            "electoral_boundary_touched",
+            "electoral_boundary_changed",
+            "electoral_boundary_approval",
+        ],
+    },
 ];
 
 /// The newest schema version of this program.

@@ -58,7 +58,7 @@ impl ShapeError {
     }
 }
 
-fn micro(degrees: f64, limit: f64) -> Result<i32, ShapeError> {
+pub(super) fn micro(degrees: f64, limit: f64) -> Result<i32, ShapeError> {
     if !degrees.is_finite() || degrees.abs() > limit {
         return Err(ShapeError::Coordinate);
     }

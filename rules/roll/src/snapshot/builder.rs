@@ -206,41 +206,34 @@ impl SnapshotBuilder {
     /// [`SnapshotError`] as [`SnapshotBuilder::finish`].
     pub fn tables(tables: &rows::SnapshotTables) -> Result<Snapshot, SnapshotError> {
         let mut builder = Self::new();
-        tables
-            .persons
-            .iter()
-            .try_for_each(|row| builder.person(row))?;
-        tables
-            .documents
-            .iter()
-            .for_each(|row| builder.document(row));
-        tables.addresses.iter().for_each(|row| builder.address(row));
-        tables
-            .residences
-            .iter()
-            .for_each(|row| builder.residence(row));
+        builder.take(tables)?;
+        builder.finish()
+    }
+
+    /// Takes rows of any tables; a large snapshot comes in parts.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] for a person or a civil event that cannot be.
+    pub fn take(&mut self, tables: &rows::SnapshotTables) -> Result<(), SnapshotError> {
+        tables.persons.iter().try_for_each(|row| self.person(row))?;
+        tables.documents.iter().for_each(|row| self.document(row));
+        tables.addresses.iter().for_each(|row| self.address(row));
+        tables.residences.iter().for_each(|row| self.residence(row));
         tables
             .civil_events
             .iter()
-            .try_for_each(|row| builder.civil_event(row))?;
-        tables
-            .enrolments
-            .iter()
-            .for_each(|row| builder.enrolment(row));
-        tables
-            .precincts
-            .iter()
-            .for_each(|row| builder.precinct(row.clone()));
-        tables
-            .boundaries
-            .iter()
-            .for_each(|row| builder.boundary(row.clone()));
-        tables.claims.iter().for_each(|row| builder.claim(row));
+            .try_for_each(|row| self.civil_event(row))?;
+        tables.enrolments.iter().for_each(|row| self.enrolment(row));
+        let precincts = tables.precincts.iter().cloned();
+        precincts.for_each(|row| self.precinct(row));
+        let boundaries = tables.boundaries.iter().cloned();
+        boundaries.for_each(|row| self.boundary(row));
+        tables.claims.iter().for_each(|row| self.claim(row));
         tables
             .commission
             .iter()
-            .for_each(|row| builder.commission(row));
-        builder.finish()
+            .for_each(|row| self.commission(row));
+        Ok(())
     }
 
     /// Sorts the tables and resolves who and where.

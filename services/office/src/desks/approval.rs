@@ -93,7 +93,7 @@ pub(crate) fn approve(visit: &Visit<'_>) -> Answered {
         .store
         .transact("approve_release", staff, |tx| {
             // What blocks is asked again in the transaction that approves.
-            let mut blockers = crate::blockers::blockers(tx, &release)?;
+            let mut blockers = crate::blockers::blockers(tx, &release, visit.office.today())?;
             blockers.extend(own.iter().cloned());
             if blockers.iter().any(Blocker::stops) {
                 return Ok::<_, StoreError>(Some("approve.refused_blocked"));
@@ -134,7 +134,7 @@ pub(crate) fn sign_off(visit: &Visit<'_>) -> Answered {
     let code = visit.field("blocker");
     let staff = &visit.staff;
     let refused = visit.office.store.transact("sign_off", staff, |tx| {
-        let blockers = crate::blockers::blockers(tx, &release)?;
+        let blockers = crate::blockers::blockers(tx, &release, visit.office.today())?;
         let found = blockers.iter().find(|blocker| {
             blocker.code == code
                 && blocker.may_be_signed_off

@@ -13,6 +13,9 @@ use crate::pages::precinct::{self, Lines, Precinct, Precincts};
 use crate::role::Right;
 use crate::visit::{Answer, Answered, Problem, Visit};
 
+/// The value of a filter that means: none.
+pub(crate) const NONE_OF_THEM: &str = "-";
+
 /// How many of the largest lists the release page shows.
 const LARGEST_SHOWN: usize = 6;
 
@@ -94,7 +97,11 @@ fn cells<'c>(
     cells: &'c [CellRow],
     code: &'c str,
 ) -> impl Iterator<Item = &'c CellRow> {
-    let wanted = |name: &str| visit.asked(name).map(str::to_owned);
+    // What has no region or band stands under a dash: an empty value would be no filter.
+    let wanted = |name: &str| {
+        let value = visit.asked(name)?;
+        Some(if value == NONE_OF_THEM { "" } else { value }.to_owned())
+    };
     let (region, sex, band) = (wanted("region"), wanted("sex"), wanted("age"));
     let fits = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|w| w == found);
     cells.iter().filter(move |cell| {

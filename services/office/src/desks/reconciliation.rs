@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lexicon::ReconciliationClass;
 use lexicon::handover::snapshot::CommissionRow;
 use roll::reconcile::Act;
-use store::{ReconciledRow, Store, StoreError};
+use store::{ListStepKind, ReconciledRow, Store, StoreError};
 
 use crate::pages::list::paging;
 use crate::pages::parts::{PAGE_ROWS, address, name_text};
@@ -19,11 +19,24 @@ use crate::visit::{Answer, Answered, Problem, Visit};
 const EXPORT_ROWS: u32 = 1_000;
 
 pub(crate) fn counts(visit: &Visit<'_>) -> Answered {
-    let rows = visit.office.figures()?.counts.commission;
-    let run = visit
-        .office
-        .store
-        .read("reconciliation", |tx| tx.find_last_reconciliation())?;
+    let (run, rows) = visit.office.store.read("reconciliation", |tx| {
+        let run = tx.find_last_reconciliation()?;
+        let edition = match run {
+            Some(run) => tx.find_edition_of_run(run)?,
+            None => None,
+        };
+        let steps = match edition {
+            Some(edition) => tx.list_steps(edition)?,
+            None => Vec::new(),
+        };
+        let read = steps.iter().find(|s| s.step == ListStepKind::Read);
+        Ok::<_, StoreError>((run, read.map(|step| step.rows - step.rejected)))
+    })?;
+    // The list of an import folder is counted with the register.
+    let rows = match rows {
+        Some(rows) => rows,
+        None => visit.office.figures()?.counts.commission,
+    };
     let counts = match run {
         Some(run) => visit.office.classes(run)?.to_vec(),
         None => Vec::new(),

@@ -91,6 +91,7 @@ pub(crate) fn page(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
         }
         (changes(visit, shown))
         div.mt { (compare::breakdown(visit, shown)) }
+        div.mt { (compare::excluded(visit, shown)) }
         div.cols.even { (sums(visit, shown)) (signatures::panel(visit, shown)) }
     };
     shell(visit, Section::List, &title, body)

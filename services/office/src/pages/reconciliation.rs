@@ -30,7 +30,9 @@ pub(crate) fn counts(
     counts: &[(ReconciliationClass, u64)],
 ) -> Markup {
     let title = visit.t("recon.title");
-    let aside = html! { (print_button(visit)) };
+    let aside = html! {
+        a.btn.sec href="/lists" { (visit.t("upload.title")) } a.btn.sec href="/review" { (visit.t("review.title")) } (print_button(visit))
+    };
     let body = html! {
         (heading(html! { (visit.t("nav.reconciliation")) }, html! { (title) }, aside))
         @match run {

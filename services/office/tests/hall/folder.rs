@@ -235,3 +235,48 @@ fn claims(t: &mut Tables) {
         ));
     }
 }
+
+/// The columns of the commission's list.
+pub const LIST_HEAD: &str = "row_id,pin,surname,given,patronymic,birth_date,address,precinct\n";
+
+/// The story's list: 20 voters as they are, one known by name and birth date only, one whose birth date differs, three
+/// strangers, a row with a field too few, a row twice.
+pub fn uploaded_list() -> String {
+    let mut text = LIST_HEAD.to_owned();
+    let surnames = ["Асанов", "Үсөнов", "Бекназаров", "Өмүралиев", "Жээнбеков"];
+    let given = ["Бакыт", "Нурлан", "Эрмек", "Төлөгөн"];
+    for n in 40..60 {
+        let (surname, given) = (surnames[n % 5], given[n % 4]);
+        let year = 1950 + n % 40;
+        writeln!(
+            text,
+            "U{n},{},{surname},{given},Маратович,{year}-01-09,\"Манас көчөсү, {}\",1001",
+            pin(n),
+            1 + n % 60
+        )
+        .expect("a String takes every byte");
+    }
+    // Voter 62 without a PIN, voter 63 with another birth date.
+    text.push_str("U62,,Бекназаров,Эрмек,Маратович,1972-01-09,\"Манас көчөсү, 3\",1001\n");
+    writeln!(
+        text,
+        "U63,{},Өмүралиев,Төлөгөн,Маратович,1973-01-19,\"Манас көчөсү, 4\",1001",
+        pin(63)
+    )
+    .expect("a String takes every byte");
+    // Nobody fits; the house is there, the house is not there, the street is not there.
+    for (id, address) in [
+        ("X1", "Манас көчөсү, 5"),
+        ("X2", "Манас көчөсү, 977"),
+        ("X3", "Жок көчө, 3"),
+    ] {
+        writeln!(
+            text,
+            "{id},21502196091999,Бөтөнов,Бөтөн,,1960-02-15,\"{address}\",1001"
+        )
+        .expect("a String takes every byte");
+    }
+    text.push_str("U70,too,few\n");
+    text.push_str("U40,,Дагы,Бир,,1960-01-01,,\n");
+    text
+}

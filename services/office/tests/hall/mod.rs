@@ -24,6 +24,7 @@ use keys::{FileKey, KeyRing};
 use lexicon::handover::envelope::Signer as _;
 use lexicon::{Clock, ElectionLaw, Instant, Method, PersonId, PrecinctCode};
 use office::config::Publishers;
+use office::upload::Uploads;
 use office::{Config, Role, Serving, Source, receive_roll, serve_store};
 use roll::commit::Stage;
 use store::import::{self, Options, SOURCE};
@@ -55,7 +56,7 @@ pub struct Hall {
     pub law: Arc<ElectionLaw>,
     pub roll: PathBuf,
     pub dir: tempfile::TempDir,
-    _runtime: tokio::runtime::Runtime,
+    runtime: tokio::runtime::Runtime,
 }
 
 /// The keys of the two institutions and of the register.
@@ -269,6 +270,11 @@ pub fn config(law: &Arc<ElectionLaw>, clock: Arc<dyn Clock>, chain: &Chain) -> C
         clock,
         is_time_simulated: true,
         reads_per_hour: 100_000,
+        uploads: Uploads {
+            folder: None,
+            bytes_max: 1 << 20,
+            doubled_percent: 100,
+        },
     }
 }
 
@@ -326,6 +332,7 @@ impl Hall {
         let chain = Chain::new();
         let roll = form(&store, &law, &chain, dir.path(), 1);
         let mut config = config(&law, clock.clone(), &chain);
+        config.uploads.folder = Some(dir.path().join("uploads"));
         change(&mut config);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -342,8 +349,30 @@ impl Hall {
             law,
             roll,
             dir,
-            _runtime: runtime,
+            runtime,
         }
+    }
+
+    /// Another program over the same store, as after a restart.
+    pub fn serve_again(&self, change: impl FnOnce(&mut Config)) -> Serving {
+        let mut config = config(&self.law, self.clock.clone(), &Chain::new());
+        change(&mut config);
+        self.runtime
+            .block_on(serve_store(self.store.clone(), config))
+            .unwrap()
+    }
+
+    /// One more account with the role of a clerk.
+    pub fn another_clerk(&self, name: &'static str) -> &'static str {
+        let known = self.store.read("staff", |tx| tx.find_staff("clerk"));
+        let account = Staff {
+            staff: name.to_owned(),
+            ..known.unwrap().unwrap()
+        };
+        self.store
+            .transact("staff", "test", |tx| tx.record_staff(&account))
+            .unwrap();
+        name
     }
 
     /// One full office for all tests of a file that only read.
@@ -437,6 +466,20 @@ impl Browser {
         self.ask("POST", path, &body.join("&"))
     }
 
+    /// Sends a file as a browser does.
+    pub fn send_list(&mut self, file: &[u8]) -> Answer {
+        let kind = "Content-Type: multipart/form-data; boundary=edge";
+        self.headers.push(kind.to_owned());
+        let mut body =
+            b"--edge\r\nContent-Disposition: form-data; name=\"list\"; filename=\"a.csv\"\r\n\r\n"
+                .to_vec();
+        body.extend_from_slice(file);
+        body.extend_from_slice(b"\r\n--edge--\r\n");
+        let answer = self.ask_bytes("POST", "/lists", &body);
+        self.headers.pop();
+        answer
+    }
+
     pub fn sign_in(&mut self, staff: &str, password: &str) -> Answer {
         self.post("/sign-in", &[("account", staff), ("password", password)])
     }
@@ -448,6 +491,10 @@ impl Browser {
     }
 
     pub fn ask(&mut self, verb: &str, path: &str, body: &str) -> Answer {
+        self.ask_bytes(verb, path, body.as_bytes())
+    }
+
+    pub fn ask_bytes(&mut self, verb: &str, path: &str, body: &[u8]) -> Answer {
         URLS.lock().unwrap().push(path.to_owned());
         let mut stream = TcpStream::connect(self.address).unwrap();
         let cookies: Vec<String> = self
@@ -456,14 +503,20 @@ impl Browser {
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         let extra: String = self.headers.iter().map(|h| format!("{h}\r\n")).collect();
+        let form = if extra.contains("Content-Type:") {
+            ""
+        } else {
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+        };
         let head = format!(
             "{verb} {path} HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\n{extra}\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+             {form}Content-Length: {}\r\nConnection: close\r\n\r\n",
             self.address,
             cookies.join("; "),
             body.len()
         );
         stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(body).unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
         let text = String::from_utf8_lossy(&bytes).into_owned();

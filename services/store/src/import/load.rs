@@ -79,15 +79,7 @@ impl<'a> Job<'a> {
         reasons: &mut BTreeMap<String, u64>,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<TableReport, ImportError> {
-        let mut run = Run {
-            source,
-            report: TableReport::default(),
-            reasons,
-            progress,
-        };
-        run.report.table = run.source.table.name.to_owned();
-        run.report.file = run.source.file.clone();
-        run.report.unknown_columns = run.source.layout.unknown().to_vec();
+        let mut run = Run::of(source, reasons, progress);
         match run.source.table.name {
             "persons" => self.persons(&mut run)?,
             "addresses" => self.addresses(&mut run)?,
@@ -508,6 +500,37 @@ impl<'a> Job<'a> {
         )
     }
 
+    /// Takes in the rows of an uploaded edition of the commission's list.
+    pub(super) fn edition(
+        &mut self,
+        source: Source,
+        edition: u32,
+        reasons: &mut BTreeMap<String, u64>,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<TableReport, ImportError> {
+        let mut run = Run::of(source, reasons, progress);
+        let mut known = self.known(|tx, take| tx.marks_of_list(edition, take))?;
+        self.chunks(
+            &mut run,
+            &mut known,
+            |_, row| {
+                let row = rows::commission(row)?;
+                let mark = mark_of_commission(&row);
+                Ok(Parsed {
+                    field: "row_id",
+                    key: row.row.clone(),
+                    mark,
+                    row: (row, mark),
+                })
+            },
+            |tx, rows, marks| {
+                tx.record_list_rows(edition, rows)?;
+                receive(tx, Journal::Electoral, "commission", marks)
+            },
+        )?;
+        Ok(run.report)
+    }
+
     fn claims(&mut self, run: &mut Run<'_>) -> Result<(), ImportError> {
         let mut known = self.known(|tx, take| tx.marks_of_claims(take))?;
         self.chunks(
@@ -559,6 +582,27 @@ struct Run<'a> {
     report: TableReport,
     reasons: &'a mut BTreeMap<String, u64>,
     progress: &'a mut dyn FnMut(Progress<'_>),
+}
+
+impl<'a> Run<'a> {
+    fn of(
+        source: Source,
+        reasons: &'a mut BTreeMap<String, u64>,
+        progress: &'a mut dyn FnMut(Progress<'_>),
+    ) -> Self {
+        let report = TableReport {
+            table: source.table.name.to_owned(),
+            file: source.file.clone(),
+            unknown_columns: source.layout.unknown().to_vec(),
+            ..TableReport::default()
+        };
+        Self {
+            source,
+            report,
+            reasons,
+            progress,
+        }
+    }
 }
 
 /// Names of the transactions, by table.

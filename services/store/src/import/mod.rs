@@ -15,6 +15,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use register::door::tables::COMMISSION;
 use register::door::{Reject, Row, TABLES, Table};
 
 pub use files::FileError;
@@ -198,6 +199,45 @@ pub fn rows_of_file(
 
 /// Rows that are read before the next are asked for.
 const ROWS_AT_ONCE: usize = 4_096;
+
+/// Reads the header of an uploaded edition, so that a file with other columns is refused before anything is kept.
+///
+/// # Errors
+/// [`FileError`]; [`FileError::Empty`] also when there is no file.
+pub fn check_edition(dir: &Path) -> Result<(), FileError> {
+    files::open(dir, &COMMISSION)?
+        .map(|_| ())
+        .ok_or(FileError::Empty)
+}
+
+/// Takes in an uploaded edition of the commission's list, `dir/commission.csv` or `dir/commission.parquet`. An import
+/// that was stopped goes on where it stopped; the rejects file is written anew.
+///
+/// # Errors
+/// [`ImportError`]; a bad row is no error, it stands in the report and the rejects file.
+pub fn edition(
+    store: &Store,
+    dir: &Path,
+    edition: u32,
+    options: &Options,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<ImportReport, ImportError> {
+    let refused = |why| ImportError::Files(vec![(COMMISSION.name.to_owned(), why)]);
+    let source = files::open(dir, &COMMISSION).map_err(refused)?;
+    let source = source.ok_or_else(|| refused(FileError::Empty))?;
+    let path = options
+        .rejects
+        .clone()
+        .unwrap_or_else(|| dir.join("rejects.csv"));
+    let rejects = Rejects { path, file: None };
+    rejects.clear().map_err(ImportError::Rejects)?;
+    let mut report = ImportReport::default();
+    let mut job = load::Job::new(store, dir, options, rejects);
+    let table = job.edition(source, edition, &mut report.reasons, progress)?;
+    report.tables.push(table);
+    report.rejects = job.finish().map_err(ImportError::Rejects)?;
+    Ok(report)
+}
 
 /// The rejects file, made with the first reject.
 struct Rejects {

@@ -1,7 +1,7 @@
 //! Table `electoral_boundary`: polygons and street ranges of precincts. Rows never change.
 
-use lexicon::PrecinctCode;
 use lexicon::handover::snapshot::{BoundaryRow, Extent};
+use lexicon::{Instant, PrecinctCode};
 
 use super::electoral_precinct::read_precinct;
 use crate::engine::{Insert, Row, values};
@@ -88,20 +88,30 @@ impl Tx<'_> {
         )
     }
 
-    /// All boundaries, by precinct, then by kind and content.
+    /// All boundaries in force now, by precinct, then by kind and content.
     ///
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn snapshot_boundaries(&mut self) -> Result<Vec<BoundaryRow>, StoreError> {
-        self.collect(
+        let at = self.at;
+        self.boundaries_by(at)
+    }
+
+    /// All boundaries at a moment, also a later one.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn boundaries_by(&mut self, at: Instant) -> Result<Vec<BoundaryRow>, StoreError> {
+        let rows = self.collect(
             "SELECT precinct, geojson, street, parity, house_from, house_to FROM electoral_boundary \
              ORDER BY precinct, id",
             Vec::new(),
             read_boundary,
-        )
+        )?;
+        self.boundaries_at(rows, at)
     }
 
-    /// The boundaries of one precinct, by content.
+    /// The boundaries of one precinct in force now, by content.
     ///
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
@@ -109,16 +119,20 @@ impl Tx<'_> {
         &mut self,
         precinct: PrecinctCode,
     ) -> Result<Vec<BoundaryRow>, StoreError> {
-        self.collect(
+        let rows = self.collect(
             "SELECT precinct, geojson, street, parity, house_from, house_to FROM electoral_boundary \
              WHERE precinct = $1 ORDER BY id",
             values![u32::from(precinct.number())],
             read_boundary,
-        )
+        )?;
+        let at = self.at;
+        let mut rows = self.boundaries_at(rows, at)?;
+        rows.retain(|row| row.precinct == precinct);
+        Ok(rows)
     }
 }
 
-fn read_boundary(row: &Row) -> Result<BoundaryRow, StoreError> {
+pub(crate) fn read_boundary(row: &Row) -> Result<BoundaryRow, StoreError> {
     let extent = match row.some_text(1)? {
         Some(text) => Extent::Polygon(text.to_owned()),
         None => Extent::Range {

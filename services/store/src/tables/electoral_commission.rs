@@ -51,11 +51,14 @@ impl Tx<'_> {
         )
     }
 
-    /// One row of the list.
+    /// One row of the list in force.
     ///
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn find_commission_row(&mut self, row: &str) -> Result<Option<CommissionRow>, StoreError> {
+        if let Some(edition) = self.find_list_in_force()? {
+            return self.find_list_row(edition, row);
+        }
         let found = self.row(
             "SELECT id, pin, surname, given, patronymic, born, address, precinct FROM electoral_commission \
              WHERE id = $1",
@@ -64,11 +67,14 @@ impl Tx<'_> {
         found.as_ref().map(read_commission).transpose()
     }
 
-    /// The whole list, by row id.
+    /// The whole list in force, by row id.
     ///
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn snapshot_commission(&mut self) -> Result<Vec<CommissionRow>, StoreError> {
+        if let Some(edition) = self.find_list_in_force()? {
+            return self.list_rows(edition);
+        }
         self.collect(
             "SELECT id, pin, surname, given, patronymic, born, address, precinct FROM electoral_commission \
              ORDER BY id",

@@ -254,6 +254,31 @@ impl Tx<'_> {
         Ok(found.into_iter().collect())
     }
 
+    /// Voters of a precinct's list by the address that places them, by residence only.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn voters_by_address(
+        &mut self,
+        release: u32,
+        precinct: PrecinctCode,
+    ) -> Result<Vec<(String, Vec<PersonId>)>, StoreError> {
+        let mut found: std::collections::BTreeMap<String, Vec<PersonId>> =
+            std::collections::BTreeMap::new();
+        self.each(
+            "SELECT evidence, person FROM electoral_decision WHERE number = $1 AND precinct = $2 ORDER BY line",
+            values![release, u32::from(precinct.number())],
+            |row| {
+                if let Some(address) = row.text(0)?.strip_prefix("residences/") {
+                    let person = row.parsed(1)?;
+                    found.entry(address.to_owned()).or_default().push(person);
+                }
+                Ok(())
+            },
+        )?;
+        Ok(found.into_iter().collect())
+    }
+
     /// Hands over who stood where on a release, by person.
     ///
     /// # Errors

@@ -275,22 +275,25 @@ impl Tx<'_> {
 
     /// What is known now of a row of the commission's list: its cells, and its classes of the latest run.
     pub(crate) fn row_version_text(&mut self, row: &str) -> Result<String, StoreError> {
-        let cells = self.collect(
-            "SELECT pin, surname, given, patronymic, born, address, precinct FROM electoral_commission WHERE id = $1",
-            values![row],
-            |found| (0..7).map(|at| Ok(found.text(at)?.to_owned())).collect::<Result<Vec<String>, StoreError>>(),
-        )?;
+        let cells: Vec<String> = match self.find_commission_row(row)? {
+            None => Vec::new(),
+            Some(row) => vec![
+                row.pin,
+                row.surname,
+                row.given,
+                row.patronymic,
+                row.born,
+                row.address,
+                row.precinct,
+            ],
+        };
         let classes = self.collect(
             "SELECT class, detail FROM electoral_reconciliation WHERE id = $1 AND run = (\
                SELECT MAX(run) FROM electoral_reconciliation) ORDER BY class",
             values![row],
             |found| Ok(format!("{} {}", found.text(0)?, found.text(1)?)),
         )?;
-        Ok(format!(
-            "{} | {}",
-            cells.concat().join("\u{1f}"),
-            classes.join(" ")
-        ))
+        Ok(format!("{} | {}", cells.join("\u{1f}"), classes.join(" ")))
     }
 
     /// What the latest release found about an address.

@@ -1,5 +1,5 @@
-//! Table `electoral_reconciliation`: what was found about the rows of the commission's list. Rows never change;
-//! a later run has another number.
+//! Tables `electoral_reconciliation` and `electoral_reconciliation_run`: what was found about the rows of the
+//! commission's list, and what each run reconciled. Rows never change; a later run has another number.
 
 use lexicon::handover::snapshot::CommissionRow;
 use lexicon::{PersonId, ReconciliationClass};
@@ -61,6 +61,48 @@ impl Tx<'_> {
         .map(|_| ())
     }
 
+    /// Records a run under the next free number, with what it reconciled: the register of a release (none: as it is
+    /// now) and the list in force. Gives the number.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn record_run(
+        &mut self,
+        release: Option<u32>,
+        rows: &[ReconciledRow],
+    ) -> Result<u32, StoreError> {
+        let last = self.row(
+            "SELECT MAX(run) FROM (SELECT MAX(run) AS run FROM electoral_reconciliation \
+               UNION ALL SELECT MAX(run) FROM electoral_reconciliation_run) r",
+            Vec::new(),
+        )?;
+        let last = last.map_or(Ok(None), |row| row.some_int(0))?.unwrap_or(0);
+        let run = u32::try_from(last + 1).map_err(|_| StoreError::Stored { column: 0 })?;
+        let edition = self.find_list_in_force()?;
+        let at = self.at;
+        self.execute(
+            "INSERT INTO electoral_reconciliation_run (run, number, edition, at) VALUES ($1, $2, $3, $4)",
+            values![run, release, edition, at],
+        )?;
+        self.record_reconciliation(run, rows)?;
+        Ok(run)
+    }
+
+    /// The edition of the list that a run reconciled; none: the list of the import folder.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses.
+    pub fn find_edition_of_run(&mut self, run: u32) -> Result<Option<u32>, StoreError> {
+        let row = self.row(
+            "SELECT edition FROM electoral_reconciliation_run WHERE run = $1",
+            values![run],
+        )?;
+        match row {
+            Some(row) if row.some_int(0)?.is_some() => row.number(0).map(Some),
+            Some(_) | None => Ok(None),
+        }
+    }
+
     /// The number of the latest run.
     ///
     /// # Errors
@@ -101,12 +143,21 @@ impl Tx<'_> {
         after: &str,
         limit: u32,
     ) -> Result<Vec<(ReconciledRow, Option<CommissionRow>)>, StoreError> {
-        self.collect(
+        // Two texts: a list of the import folder has no edition.
+        let edition = self.find_edition_of_run(run)?;
+        let of_list = match edition {
+            None => "electoral_commission c ON c.id = r.id AND $5 = 0",
+            Some(_) => "electoral_list_row c ON c.id = r.id AND c.edition = $5",
+        };
+        let sql = format!(
             "SELECT r.id, r.class, r.person, r.detail, c.pin, c.surname, c.given, c.patronymic, c.born, \
                     c.address, c.precinct \
-             FROM electoral_reconciliation r LEFT JOIN electoral_commission c ON c.id = r.id \
-             WHERE r.run = $1 AND r.class = $2 AND r.id > $3 ORDER BY r.id LIMIT $4",
-            values![run, class.code(), after, limit],
+             FROM electoral_reconciliation r LEFT JOIN {of_list} \
+             WHERE r.run = $1 AND r.class = $2 AND r.id > $3 ORDER BY r.id LIMIT $4"
+        );
+        self.collect(
+            &sql,
+            values![run, class.code(), after, limit, edition.unwrap_or(0)],
             |row| {
                 let found = ReconciledRow {
                     row: row.text(0)?.to_owned(),

@@ -22,6 +22,7 @@ pub(crate) mod registry_verdict;
 pub(crate) mod electoral_approval;
 pub(crate) mod electoral_backlog;
 pub(crate) mod electoral_boundary;
+pub(crate) mod electoral_boundary_change;
 pub(crate) mod electoral_change;
 pub(crate) mod electoral_claim;
 pub(crate) mod electoral_claim_outcome;
@@ -30,11 +31,13 @@ pub(crate) mod electoral_commission;
 pub(crate) mod electoral_decision;
 pub(crate) mod electoral_field;
 pub(crate) mod electoral_finding;
+pub(crate) mod electoral_list;
 pub(crate) mod electoral_precinct;
 pub(crate) mod electoral_reconciliation;
 pub(crate) mod electoral_reference;
 pub(crate) mod electoral_release;
 pub(crate) mod electoral_release_cell;
+pub(crate) mod electoral_review;
 pub(crate) mod electoral_turnout;
 
 /// The 64-bit content mark of an imported row: the first 8 bytes of SHA-256 over its parts.

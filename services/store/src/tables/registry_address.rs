@@ -51,6 +51,41 @@ impl Tx<'_> {
         )
     }
 
+    /// Addresses within a box (west, south, east, north; microdegrees), at most so many, by id. Cost: a pass over all.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn addresses_within(
+        &mut self,
+        [west, south, east, north]: [i32; 4],
+        limit: u32,
+    ) -> Result<Vec<AddressRow>, StoreError> {
+        self.collect(
+            "SELECT address, soate, street, street_name, house, lon_microdegrees, lat_microdegrees \
+             FROM registry_address WHERE lon_microdegrees BETWEEN $1 AND $2 AND lat_microdegrees BETWEEN $3 AND $4 \
+             ORDER BY address LIMIT $5",
+            values![west, east, south, north, limit],
+            read_address,
+        )
+    }
+
+    /// Addresses of one place of the classifier, at most so many, by id.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn addresses_of_place(
+        &mut self,
+        soate: u64,
+        limit: u32,
+    ) -> Result<Vec<AddressRow>, StoreError> {
+        self.collect(
+            "SELECT address, soate, street, street_name, house, lon_microdegrees, lat_microdegrees \
+             FROM registry_address WHERE soate = $1 ORDER BY address LIMIT $2",
+            values![soate, limit],
+            read_address,
+        )
+    }
+
     /// All addresses, by id.
     ///
     /// # Errors

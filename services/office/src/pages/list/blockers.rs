@@ -61,6 +61,7 @@ pub(crate) fn table(visit: &Visit<'_>, blockers: &[Blocker]) -> Markup {
             tbody { @for blocker in blockers { tr {
                 td {
                     b { (number(blocker.count)) } " " (visit.t(&format!("blocker.{}", blocker.code))) " "
+                    span.small.muted { (visit.t(&format!("owner.{}", blocker.owner.code()))) } " "
                     @if blocker.stops() { (tag(Tone::Stop, &visit.t("blockers.blocks"))) } @else { (tag(Tone::Ok, &visit.t("blocker.answered"))) }
                 }
                 td.num { @if visit.may(blocker.right) { a href=(blocker.href) { (visit.t("blocker.settle")) } } }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use lexicon::ExclusionReason;
 use maud::{Markup, html};
 use screen::components::{Tone, tag};
 use screen::format::number;
 use store::{CellRow, LISTED};
 
 use super::Release;
+use crate::desks::lists::NONE_OF_THEM;
 use crate::pages::parts::empty;
 use crate::role::Right;
 use crate::visit::Visit;
@@ -62,11 +64,20 @@ fn by<'c>(cells: &'c [CellRow], of: impl Fn(&'c CellRow) -> &'c str) -> BTreeMap
     sums
 }
 
+/// A value of a filter in a link.
+fn filter_value(value: &str) -> String {
+    crate::serve::encode(if value.is_empty() {
+        NONE_OF_THEM
+    } else {
+        value
+    })
+}
+
 /// A number that leads to its persons, for those who may see them.
 fn people(visit: &Visit<'_>, release: u32, filter: &[(&str, &str)], persons: u64) -> Markup {
     let query: Vec<String> = filter
         .iter()
-        .map(|(name, value)| format!("{name}={}", crate::serve::encode(value)))
+        .map(|(name, value)| format!("{name}={}", filter_value(value)))
         .collect();
     html! {
         @if persons > 0 && visit.may(Right::SeePeople) {
@@ -162,6 +173,70 @@ pub(super) fn breakdown(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
                 (side(visit, shown, "age", &|cell| cell.band.as_str(), &|band| if band.is_empty() { "–".to_owned() } else { band.to_owned() }))
             } } @else {
                 div.body role="alert" { (visit.t("waterfall.disagree_next")) }
+            }
+        },
+    )
+}
+
+/// Who is left out, by region and reason: every number leads to its persons, and all of them come to those considered
+/// and not listed.
+pub(super) fn excluded(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
+    let title = visit.t("excluded.title");
+    let cells = &shown.counted.cells;
+    if cells.is_empty() {
+        let none = visit.t("breakdown.none");
+        return super::panel(&title, html! {}, empty(&none, html! {}));
+    }
+    let n = shown.release.number;
+    let mut sums: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+    for cell in cells.iter().filter(|cell| cell.code != LISTED) {
+        let row = sums.entry(cell.region.as_str()).or_default();
+        *row.entry(cell.code.as_str()).or_default() += cell.persons;
+    }
+    let reasons: Vec<ExclusionReason> = ExclusionReason::ALL
+        .iter()
+        .copied()
+        .filter(|reason| sums.values().any(|row| row.contains_key(reason.code())))
+        .collect();
+    let of = |row: &BTreeMap<&str, u64>, code: &str| row.get(code).copied().unwrap_or(0);
+    let column = |code: &str| sums.values().map(|row| of(row, code)).sum::<u64>();
+    let all: u64 = sums.values().flat_map(|row| row.values()).sum();
+    let agrees = all == shown.release.considered.saturating_sub(shown.release.total);
+    let cell = |region: &str, code: &str, persons: u64| {
+        html! {
+            @if persons > 0 && visit.may(Right::SeePeople) {
+                a href={ "/list/" (n) "/people/" (code) "?region=" (filter_value(region)) } { (number(persons)) }
+            } @else { (number(persons)) }
+        }
+    };
+    let aside = if agrees {
+        tag(Tone::Ok, &visit.t("sums.agree"))
+    } else {
+        tag(Tone::Stop, &visit.t("sums.disagree"))
+    };
+    super::panel(
+        &title,
+        aside,
+        html! {
+            div.scroll-x tabindex="0" role="region" aria-label=(title) {
+                table.t.dense.tight {
+                    caption.vh { (title) }
+                    thead { tr {
+                        th scope="col" { (visit.t("enrolment.region")) }
+                        @for reason in &reasons { th.num scope="col" { (visit.short(visit.exclusion(*reason))) } }
+                        th.num scope="col" { (visit.t("home.total")) }
+                    } }
+                    tbody { @for (region, row) in &sums { tr {
+                        th scope="row" { (region_name(visit, region)) }
+                        @for reason in &reasons { td.num { (cell(region, reason.code(), of(row, reason.code()))) } }
+                        td.num { b { (number(row.values().sum())) } }
+                    } } }
+                    tfoot { tr {
+                        td { (visit.t("home.total")) }
+                        @for reason in &reasons { td.num { (number(column(reason.code()))) } }
+                        td.num { (number(all)) }
+                    } }
+                }
             }
         },
     )

@@ -1,0 +1,328 @@
+//! Precinct boundaries: places with their changes, the editor of one place, what a change does, proposing and approving.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lexicon::handover::snapshot::{AddressRow, BoundaryRow, Extent, PrecinctRow};
+use lexicon::{Date, Instant, PrecinctCode};
+use roll::boundary::edit::{Edit, EditError};
+use store::{BoundaryChange, ProposedChange, StoreError};
+
+use crate::boundaries::{Effect, WorkOutError, work_out};
+use crate::pages::boundaries::{self as page, Editor, Places, Proposed, Written};
+use crate::role::Right;
+use crate::visit::{Answer, Answered, Problem, Visit};
+
+/// Houses that an editor draws at most.
+const HOUSES_SHOWN: u32 = 20_000;
+
+/// A day, microseconds.
+const DAY_MICROS: i64 = 86_400_000_000;
+
+/// Fewest characters of a reason: a word is none.
+const REASON_MIN: usize = 10;
+
+/// Persons behind a number that are shown at once.
+const PERSONS_SHOWN: usize = 200;
+
+pub(crate) fn places(visit: &Visit<'_>) -> Answered {
+    let (precincts, changes) = visit.office.store.read("boundary_places", |tx| {
+        Ok::<_, StoreError>((tx.snapshot_precincts()?, tx.boundary_changes()?))
+    })?;
+    let mut places: BTreeMap<u64, Vec<PrecinctRow>> = BTreeMap::new();
+    let landed = &visit.office.law.list.landed_kinds;
+    for row in precincts {
+        if landed.contains(&row.kind) {
+            places.entry(row.soate.as_u64()).or_default().push(row);
+        }
+    }
+    let names = roll_places();
+    Ok(Answer::Page(page::places(
+        visit,
+        &Places {
+            places: &places,
+            names: &names,
+            changes: &changes,
+        },
+    )))
+}
+
+/// Names of the places of the classifier.
+fn roll_places() -> impl Fn(u64) -> String {
+    let shipped = register::address::Places::shipped();
+    move |soate| {
+        let code: Option<lexicon::Soate> = format!("{soate:014}").parse().ok();
+        let name = code.and_then(|code| {
+            shipped
+                .find_name(code)
+                .map(register::address::written::Name::text)
+        });
+        name.unwrap_or_else(|| format!("{soate:014}"))
+    }
+}
+
+/// What an editor shows of a place.
+struct Kept {
+    precincts: Vec<PrecinctRow>,
+    boundaries: Vec<BoundaryRow>,
+    houses: Vec<AddressRow>,
+    changes: Vec<BoundaryChange>,
+}
+
+fn kept(visit: &Visit<'_>, soate: u64) -> Result<Kept, Problem> {
+    let kept = visit.office.store.read("boundary_place", |tx| {
+        let mut precincts = tx.snapshot_precincts()?;
+        precincts.retain(|row| row.soate.as_u64() == soate);
+        let own: BTreeSet<PrecinctCode> = precincts.iter().map(|row| row.precinct).collect();
+        let mut boundaries = tx.snapshot_boundaries()?;
+        boundaries.retain(|row| own.contains(&row.precinct));
+        Ok::<_, StoreError>(Kept {
+            precincts,
+            boundaries,
+            houses: tx.addresses_of_place(soate, HOUSES_SHOWN)?,
+            changes: tx.boundary_changes()?,
+        })
+    })?;
+    if kept.precincts.is_empty() {
+        return Err(Problem::NotFound);
+    }
+    Ok(kept)
+}
+
+fn show(visit: &Visit<'_>, wrong: Option<String>, effect: Option<&Effect>) -> Answered {
+    let soate: u64 = visit.parsed("place")?;
+    let kept = kept(visit, soate)?;
+    let names = roll_places();
+    let name = names(soate);
+    let tomorrow = visit.date(visit.office.now().plus_micros(DAY_MICROS));
+    let written = Written {
+        corners: visit.field("corners").to_owned(),
+        ranges: visit.field("ranges").to_owned(),
+        reason: visit.field("reason").to_owned(),
+        valid_from: match visit.field("valid_from") {
+            "" => tomorrow.to_string(),
+            text => text.to_owned(),
+        },
+    };
+    let waiting = kept.changes.iter().filter(|c| !c.is_approved()).count();
+    let is_wrong = wrong.is_some();
+    let page = page::editor(
+        visit,
+        &Editor {
+            soate,
+            name: &name,
+            boundaries: &kept.boundaries,
+            houses: &kept.houses,
+            waiting,
+            written: &written,
+            effect,
+            wrong: wrong.as_deref(),
+        },
+    );
+    Ok(if is_wrong {
+        Answer::Correct(page)
+    } else {
+        Answer::Page(page)
+    })
+}
+
+pub(crate) fn editor(visit: &Visit<'_>) -> Answered {
+    show(visit, None, None)
+}
+
+/// An error of a line, in words.
+fn said(visit: &Visit<'_>, error: EditError) -> String {
+    let line = |key: &str, line: usize| visit.f(key, &[("n", &line.to_string())]);
+    match error {
+        EditError::Empty => visit.t("boundary_wrong.empty"),
+        EditError::TooLong => visit.t("boundary_wrong.too_long"),
+        EditError::Corner { line: at } => line("boundary_wrong.corner", at),
+        EditError::NoCorner { line: at } => line("boundary_wrong.no_corner", at),
+        EditError::Range { line: at } => line("boundary_wrong.range", at),
+        EditError::Outline { precinct } => {
+            visit.f("boundary_wrong.outline", &[("p", &precinct.to_string())])
+        }
+    }
+}
+
+/// What a change of the form does, or why it cannot be.
+fn effect_of(visit: &Visit<'_>, at: Instant) -> Result<Result<Effect, String>, Problem> {
+    let edit = match Edit::parse(visit.field("corners"), visit.field("ranges")) {
+        Ok(edit) => edit,
+        Err(error) => return Ok(Err(said(visit, error))),
+    };
+    let voters_max = visit.office.law.list.precinct_voters_max;
+    let worked_out = visit.office.store.read("boundary_effect", |tx| {
+        let release = tx.releases()?.last().map(|release| release.number);
+        work_out(tx, &edit, at, release, voters_max)
+    });
+    match worked_out {
+        Ok(effect) => Ok(Ok(effect)),
+        Err(WorkOutError::Edit(error)) => Ok(Err(said(visit, error))),
+        Err(WorkOutError::Store(error)) => Err(error.into()),
+        Err(WorkOutError::Snapshot(error)) => {
+            tracing::error!(%error, "a change of boundaries was not worked out");
+            Err(Problem::Unreadable)
+        }
+    }
+}
+
+/// The day of the form and its midnight; it may not lie in the past.
+fn day(visit: &Visit<'_>) -> Option<(Date, Instant)> {
+    let day: Date = visit.field("valid_from").trim().parse().ok()?;
+    let moment = Instant::at_local(day, 0, visit.office.offset());
+    (day >= visit.office.today()).then_some((day, moment))
+}
+
+/// Shows what a change does; with `do=propose` and nothing against it, proposes it.
+pub(crate) fn change(visit: &Visit<'_>) -> Answered {
+    let Some((_, moment)) = day(visit) else {
+        return show(visit, Some(visit.t("boundary_wrong.day")), None);
+    };
+    let effect = match effect_of(visit, moment)? {
+        Ok(effect) => effect,
+        Err(said) => return show(visit, Some(said), None),
+    };
+    if visit.field("do") != "propose" {
+        return show(visit, None, Some(&effect));
+    }
+    let reason = visit.field("reason").trim();
+    let refused = if effect.is_red() {
+        Some("boundary_wrong.red")
+    } else if reason.chars().count() < REASON_MIN {
+        Some("approve.refused_reason")
+    } else if visit.field("moved") != effect.voters_moved().to_string() {
+        // What was shown is not what would be saved: the list or the boundaries changed meanwhile.
+        Some("boundary_wrong.changed")
+    } else {
+        None
+    };
+    if let Some(key) = refused {
+        return show(visit, Some(visit.t(key)), Some(&effect));
+    }
+    let proposed = ProposedChange {
+        valid_from: moment,
+        corners: visit.field("corners").trim().to_owned(),
+        ranges: visit.field("ranges").trim().to_owned(),
+        reason: reason.to_owned(),
+        moved: effect.voters_moved(),
+        touched: effect.touched.clone(),
+        rows: effect.rows.clone(),
+    };
+    let number = visit
+        .office
+        .store
+        .transact("propose_boundary", &visit.staff, |tx| {
+            tx.record_boundary_change(&proposed)
+        })?;
+    Ok(Answer::Go(format!("/boundaries/change/{number}")))
+}
+
+fn find_change(visit: &Visit<'_>) -> Result<(BoundaryChange, u64), Problem> {
+    let number: u32 = visit.parsed("change")?;
+    let all = visit
+        .office
+        .store
+        .read("boundary_changes", |tx| tx.boundary_changes())?;
+    let approved = all.iter().filter(|c| c.is_approved()).count() as u64;
+    let found = all.into_iter().find(|c| c.change == number);
+    Ok((found.ok_or(Problem::NotFound)?, approved))
+}
+
+fn shown_change(visit: &Visit<'_>, wrong: Option<&str>) -> Answered {
+    let (change, approved) = find_change(visit)?;
+    // Approved, it is in the boundaries already: only a waiting one is worked out.
+    let effect = if change.is_approved() {
+        None
+    } else {
+        worked_out(visit, &change)?
+    };
+    let persons = match (&effect, visit.asked("from"), visit.asked("to")) {
+        (Some(effect), Some(from), to) if visit.may(Right::SeePeople) && visit.reason.is_some() => {
+            let key = (from.parse().ok(), to.and_then(|to| to.parse().ok()));
+            let moved = effect.moved.get(&key).cloned().unwrap_or_default();
+            let part: Vec<_> = moved.into_iter().take(PERSONS_SHOWN).collect();
+            visit.within_budget()?;
+            let what = "voters a boundary moves";
+            visit.office.store.show_persons(visit.look(), what, &part)?
+        }
+        (_, _, _) => Vec::new(),
+    };
+    let page = page::proposed(
+        visit,
+        &Proposed {
+            change: &change,
+            is_stale: !change.is_approved() && change.based_on != approved,
+            effect: effect.as_ref(),
+            persons: &persons,
+            wrong,
+        },
+    );
+    Ok(if wrong.is_some() {
+        Answer::Correct(page)
+    } else {
+        Answer::Page(page)
+    })
+}
+
+/// A waiting change worked out on the boundaries of its day; none when they changed under it.
+fn worked_out(visit: &Visit<'_>, change: &BoundaryChange) -> Result<Option<Effect>, Problem> {
+    let Ok(edit) = Edit::parse(&change.corners, &change.ranges) else {
+        return Ok(None);
+    };
+    let voters_max = visit.office.law.list.precinct_voters_max;
+    let found = visit.office.store.read("boundary_effect", |tx| {
+        let release = tx.releases()?.last().map(|release| release.number);
+        work_out(tx, &edit, change.valid_from, release, voters_max)
+    });
+    match found {
+        Ok(effect) => Ok(Some(effect)),
+        Err(WorkOutError::Store(error)) => Err(error.into()),
+        Err(WorkOutError::Edit(_) | WorkOutError::Snapshot(_)) => Ok(None),
+    }
+}
+
+pub(crate) fn proposed(visit: &Visit<'_>) -> Answered {
+    shown_change(visit, None)
+}
+
+/// Records the approval of the account's institution, when nothing was approved since it was drawn.
+pub(crate) fn approve(visit: &Visit<'_>) -> Answered {
+    let (change, _) = find_change(visit)?;
+    let institution = visit.role.institution().ok_or(Problem::NotFound)?;
+    if visit.field("seen") != "yes" {
+        return shown_change(visit, Some(&visit.t("boundary_wrong.seen")));
+    }
+    let staff = &visit.staff;
+    let refused = visit
+        .office
+        .store
+        .transact("approve_boundary", staff, |tx| {
+            let all = tx.boundary_changes()?;
+            let approved = all.iter().filter(|c| c.is_approved()).count() as u64;
+            let found = all.iter().find(|c| c.change == change.change);
+            let Some(found) = found.filter(|c| !c.is_approved() && c.based_on == approved) else {
+                return Ok::<_, StoreError>(Some("boundary_wrong.stale"));
+            };
+            let is_twice = found
+                .approvals
+                .iter()
+                .any(|(known, who, _)| *known == institution || who == staff);
+            if is_twice {
+                return Ok(Some("approve.refused_twice"));
+            }
+            tx.record_boundary_approval(change.change, institution)?;
+            Ok(None)
+        })?;
+    match refused {
+        Some(key) => shown_change(visit, Some(&visit.t(key))),
+        None => Ok(Answer::Go(format!("/boundaries/change/{}", change.change))),
+    }
+}
+
+/// The outer rings of a polygon, degrees; none for a range.
+pub(crate) fn rings(boundary: &BoundaryRow) -> Vec<crate::territory::Ring> {
+    match &boundary.extent {
+        Extent::Polygon(text) => crate::territory::outer_rings(text),
+        Extent::Range { .. } => Vec::new(),
+    }
+}

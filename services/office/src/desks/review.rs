@@ -1,0 +1,321 @@
+//! Doubtful links and addresses: how many wait, the next one for this account, and the answer.
+
+use std::collections::BTreeMap;
+
+use lexicon::PersonId;
+use lexicon::handover::snapshot::{AddressRow, CommissionRow};
+use roll::review::{Agreement, Review, Says, review};
+use store::{PersonPage, ReviewAnswer, ReviewFilter, ReviewItem, ReviewKind, StoreError, Tx};
+
+use crate::pages::review::{self as page, AddressAsked, LinkAsked, Overview, Tally};
+use crate::visit::{Answer, Answered, Problem, Visit};
+
+/// Questions that are read at once while the next one is sought.
+const ITEMS_AT_ONCE: u32 = 500;
+
+type Answers = BTreeMap<String, (bool, Vec<ReviewAnswer>)>;
+
+fn says_of(answers: &[ReviewAnswer]) -> Vec<Says> {
+    answers.iter().map(|answer| answer.says).collect()
+}
+
+/// How far the links of a run are.
+fn tally(items: u64, answers: &Answers) -> (Tally, Agreement) {
+    let mut tally = Tally {
+        items,
+        ..Tally::default()
+    };
+    let mut agreement = Agreement::default();
+    for (doubled, given) in answers.values() {
+        let says = says_of(given);
+        agreement.add(&says);
+        match review(&says, *doubled) {
+            Review::Decided(says) => *tally.decided.entry(says).or_default() += 1,
+            Review::Waits { place: 2 } => tally.second += 1,
+            Review::Waits { place: 3 } => tally.third += 1,
+            Review::Waits { .. } => {}
+        }
+    }
+    (tally, agreement)
+}
+
+/// Links of the latest run that are not decided; 0 without a run.
+///
+/// # Errors
+/// The store's.
+pub(crate) fn open_links(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+    let Some(run) = tx.find_last_reconciliation()? else {
+        return Ok(0);
+    };
+    let items = tx.count_review_items(run, ReviewKind::Link)?;
+    let answers = tx.review_answers(run)?;
+    Ok(tally(items, &answers).0.open())
+}
+
+/// Addresses of the latest run that nobody placed; 0 without a run.
+///
+/// # Errors
+/// The store's.
+pub(crate) fn open_addresses(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+    let Some(run) = tx.find_last_reconciliation()? else {
+        return Ok(0);
+    };
+    let items = tx.count_review_items(run, ReviewKind::Address)?;
+    let placed = tx.addresses_placed(run)?.len() as u64;
+    Ok(items.saturating_sub(placed))
+}
+
+pub(crate) fn overview(visit: &Visit<'_>) -> Answered {
+    let shown = visit.office.store.read("review", |tx| {
+        let Some(run) = tx.find_last_reconciliation()? else {
+            return Ok::<_, StoreError>(None);
+        };
+        let links = tx.count_review_items(run, ReviewKind::Link)?;
+        let (links, agreement) = tally(links, &tx.review_answers(run)?);
+        let placed = tx.addresses_placed(run)?;
+        Ok(Some(Overview {
+            run,
+            links,
+            agreement,
+            addresses: tx.count_review_items(run, ReviewKind::Address)?,
+            placed: placed.values().filter(|house| house.is_some()).count() as u64,
+            no_house: placed.values().filter(|house| house.is_none()).count() as u64,
+        }))
+    })?;
+    let percent = visit.office.config.uploads.doubled_percent;
+    Ok(Answer::Page(page::overview(visit, shown.as_ref(), percent)))
+}
+
+/// The first question for which `is_wanted` says so, in the order of subjects, which is no order of the list.
+fn next(
+    tx: &mut Tx<'_>,
+    run: u32,
+    kind: ReviewKind,
+    is_wanted: impl Fn(&ReviewItem) -> bool,
+) -> Result<Option<ReviewItem>, StoreError> {
+    let mut after = String::new();
+    loop {
+        let filter = ReviewFilter {
+            run,
+            kind,
+            after: &after,
+            limit: ITEMS_AT_ONCE,
+        };
+        let items = tx.review_items(filter)?;
+        let is_last = items.len() < ITEMS_AT_ONCE as usize;
+        if let Some(last) = items.last() {
+            after.clone_from(&last.subject);
+        }
+        if let Some(found) = items.into_iter().find(&is_wanted) {
+            return Ok(Some(found));
+        }
+        if is_last {
+            return Ok(None);
+        }
+    }
+}
+
+/// Whether an account may be asked: the question is open and the account has not answered it. Who answers second sees
+/// no more than who answers first.
+fn is_for(staff: &str, item: &ReviewItem, answers: &Answers) -> bool {
+    let given = answers.get(&item.subject).map_or(&[][..], |found| &found.1);
+    let waits = match review(&says_of(given), item.doubled) {
+        Review::Waits { .. } => true,
+        Review::Decided(_) => false,
+    };
+    waits && given.iter().all(|answer| answer.staff != staff)
+}
+
+/// A link with what its page shows.
+struct FoundLink {
+    run: u32,
+    item: ReviewItem,
+    row: CommissionRow,
+    person: PersonId,
+}
+
+fn find_link(visit: &Visit<'_>) -> Result<Option<FoundLink>, Problem> {
+    let staff = &visit.staff;
+    let found = visit.office.store.read("next_link", |tx| {
+        let Some(run) = tx.find_last_reconciliation()? else {
+            return Ok::<_, StoreError>(None);
+        };
+        let answers = tx.review_answers(run)?;
+        let item = next(tx, run, ReviewKind::Link, |item| {
+            is_for(staff, item, &answers)
+        })?;
+        let Some(item) = item else { return Ok(None) };
+        let row = tx.find_commission_row(&item.row)?;
+        let person = item.person;
+        Ok(row.zip(person).map(|(row, person)| FoundLink {
+            run,
+            item,
+            row,
+            person,
+        }))
+    })?;
+    Ok(found)
+}
+
+pub(crate) fn link(visit: &Visit<'_>) -> Answered {
+    show_link(visit, None)
+}
+
+fn show_link(visit: &Visit<'_>, wrong: Option<&str>) -> Answered {
+    visit.within_budget()?;
+    let done = visit.asked("done").and_then(Says::from_code);
+    let Some(found) = find_link(visit)? else {
+        return Ok(Answer::Page(page::no_link(visit, done)));
+    };
+    let record: Option<PersonPage> = visit.office.store.open_person(visit.look(), found.person)?;
+    let record = record.ok_or(Problem::NotFound)?;
+    let page = page::link(
+        visit,
+        &LinkAsked {
+            run: found.run,
+            item: &found.item,
+            row: &found.row,
+            record: &record,
+            done,
+            wrong,
+        },
+    );
+    Ok(if wrong.is_some() {
+        Answer::Correct(page)
+    } else {
+        Answer::Page(page)
+    })
+}
+
+/// Records an answer about a link. One that was settled meanwhile, or answered by this account, is not answered again.
+pub(crate) fn answer_link(visit: &Visit<'_>) -> Answered {
+    let Some(says) = Says::from_code(visit.field("says")) else {
+        return show_link(visit, Some(&visit.t("review.choose")));
+    };
+    let run: u32 = visit
+        .field("run")
+        .parse()
+        .map_err(|_| Problem::Unreadable)?;
+    let subject = visit.field("subject");
+    let staff = &visit.staff;
+    let is_taken = visit.office.store.transact("answer_link", staff, |tx| {
+        let Some(item) = tx.find_review_item(run, subject)? else {
+            return Ok::<_, StoreError>(None);
+        };
+        let answers = tx.review_answers(run)?;
+        let given = answers.get(subject).map_or(0, |found| found.1.len());
+        let place = u8::try_from(given + 1).unwrap_or(u8::MAX);
+        if item.kind != ReviewKind::Link || !is_for(staff, &item, &answers) {
+            return Ok(Some(false));
+        }
+        tx.record_review_answer(&item, place, says)?;
+        Ok(Some(true))
+    })?;
+    match is_taken {
+        None => Err(Problem::NotFound),
+        Some(true) => Ok(Answer::Go(format!("/review/links?done={}", says.code()))),
+        Some(false) => Ok(Answer::Go("/review/links".to_owned())),
+    }
+}
+
+/// An address with what its page shows.
+struct FoundAddress {
+    run: u32,
+    item: ReviewItem,
+    row: CommissionRow,
+    houses: Vec<AddressRow>,
+}
+
+pub(crate) fn address(visit: &Visit<'_>) -> Answered {
+    show_address(visit, None)
+}
+
+fn show_address(visit: &Visit<'_>, wrong: Option<&str>) -> Answered {
+    visit.within_budget()?;
+    let found = visit.office.store.read("next_address", |tx| {
+        let Some(run) = tx.find_last_reconciliation()? else {
+            return Ok::<_, StoreError>(None);
+        };
+        let placed = tx.addresses_placed(run)?;
+        let item = next(tx, run, ReviewKind::Address, |item| {
+            !placed.contains_key(&item.subject)
+        })?;
+        let Some(item) = item else { return Ok(None) };
+        let Some(row) = tx.find_commission_row(&item.row)? else {
+            return Ok(None);
+        };
+        let mut houses = Vec::new();
+        for id in &item.suggestions {
+            houses.extend(tx.find_address(id)?);
+        }
+        Ok(Some(FoundAddress {
+            run,
+            item,
+            row,
+            houses,
+        }))
+    })?;
+    let is_done = visit.asked("done").is_some();
+    let Some(found) = found else {
+        return Ok(Answer::Page(page::no_address(visit, is_done)));
+    };
+    let what = "address of the commission's list";
+    visit.office.store.record_look(visit.look(), what)?;
+    let page = page::address(
+        visit,
+        &AddressAsked {
+            run: found.run,
+            item: &found.item,
+            row: &found.row,
+            houses: &found.houses,
+            is_done,
+            wrong,
+        },
+    );
+    Ok(if wrong.is_some() {
+        Answer::Correct(page)
+    } else {
+        Answer::Page(page)
+    })
+}
+
+/// Records which house a text means: a suggestion, a house by its id, or none of the register.
+pub(crate) fn answer_address(visit: &Visit<'_>) -> Answered {
+    let run: u32 = visit
+        .field("run")
+        .parse()
+        .map_err(|_| Problem::Unreadable)?;
+    let (subject, staff) = (visit.field("subject"), &visit.staff);
+    let (chosen, other) = (visit.field("house"), visit.field("other").trim());
+    let house = match chosen {
+        "" => return show_address(visit, Some(&visit.t("review.choose"))),
+        "none" => None,
+        "other" => Some(other),
+        suggested => Some(suggested),
+    };
+    let outcome = visit.office.store.transact("place_address", staff, |tx| {
+        let Some(item) = tx.find_review_item(run, subject)? else {
+            return Ok::<_, StoreError>(Err(Some("review.gone")));
+        };
+        let is_house = match house {
+            None => true,
+            Some(id) => tx.find_address(id)?.is_some(),
+        };
+        if item.kind != ReviewKind::Address {
+            return Ok(Err(Some("review.gone")));
+        }
+        if !is_house {
+            return Ok(Err(Some("review.no_such_house")));
+        }
+        if tx.addresses_placed(run)?.contains_key(subject) {
+            return Ok(Err(None));
+        }
+        tx.record_address_placed(run, &item, house)?;
+        Ok(Ok(()))
+    })?;
+    match outcome {
+        Ok(()) => Ok(Answer::Go("/review/addresses?done=yes".to_owned())),
+        Err(None) => Ok(Answer::Go("/review/addresses".to_owned())),
+        Err(Some(key)) => show_address(visit, Some(&visit.t(key))),
+    }
+}
