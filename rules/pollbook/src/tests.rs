@@ -535,7 +535,7 @@ fn serve_if_allowed(kits: &mut [TestKit], kit: usize, line: u32, now: i64) {
             return;
         }
         Ok(Step::AskGrant(owner)) => owner,
-        Err(_) => return,
+        Err(_) | Ok(Step::CheckLine | Step::Promise(_) | Step::AskMajority(_)) => return,
     };
     let at_owner = kits.iter().position(|k| k.book.me() == owner).unwrap();
     let [asker, owner] = kits.get_disjoint_mut([kit, at_owner]).unwrap();
