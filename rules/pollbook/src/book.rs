@@ -125,6 +125,7 @@ static NOT_SEEN: VoterState = VoterState {
     undone: Vec::new(),
     set_aside: Vec::new(),
     grants_unused: Vec::new(),
+    grants_released: Vec::new(),
     checks: Vec::new(),
     resumed: Vec::new(),
     refused: 0,
@@ -211,7 +212,7 @@ impl Book {
         let Some(acts) = self.lines.get(&line) else {
             return;
         };
-        let state = VoterState::fold(acts, &self.standing, self.charter.partition());
+        let state = VoterState::fold(acts, &self.standing);
         let before = self.states.get(&line).is_some_and(|s| s.counted.is_some());
         self.counted = self.counted - u32::from(before) + u32::from(state.counted.is_some());
         self.states.insert(line, state);

@@ -13,7 +13,7 @@ use crate::book::Book;
 use crate::charter::Partition;
 use crate::clock::{Hlc, Reading};
 use crate::draft::Draft;
-use crate::right::Right;
+use crate::right::{self, Right};
 
 /// Why a voter is not served, with what shows it. A value, not an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,6 +214,11 @@ impl Book {
         }
         if let Some(act) = self.promised(ask.line) {
             let same = grant_of(&act).is_some_and(|grant| Kid(*grant.to) == ask.from);
+            let is_running = self.charter().partition() == Partition::Quorum
+                || right::is_running(&act, reading);
+            if same && !is_running && ask.request > self.last_request(ask.from) {
+                return GrantAnswer::Give(self.grant_draft(ask, reading));
+            }
             return if same {
                 GrantAnswer::Again(act)
             } else {
@@ -224,13 +229,17 @@ impl Book {
             // A request that was answered before and is played again opens nothing new.
             return GrantAnswer::Refuse(Refusal::of(RefusalReason::NotMyShare));
         }
+        GrantAnswer::Give(self.grant_draft(ask, reading))
+    }
+
+    fn grant_draft(&mut self, ask: GrantAsk, reading: Reading) -> Draft {
         let body = Granted {
             line: ask.line,
             to: ask.from.0.into(),
             request: ask.request,
         };
         let hlc = self.stamp(reading);
-        GrantAnswer::Give(Draft::new(self, hlc, Body::Granted(body)))
+        Draft::new(self, hlc, Body::Granted(body))
     }
 
     fn last_request(&self, from: Kid) -> u64 {
@@ -305,7 +314,8 @@ impl Book {
 
     /// Takes back this kit's own unused grant on a line; two officers consent.
     ///
-    /// Under `quorum` a promise is never taken back: its holder may have a majority already.
+    /// Not before the grant has run out on every clock; and whoever serves the line afterwards looks at
+    /// the paper first, for the holder may have used it. Under `quorum` a promise is never taken back: its holder may have a majority already.
     ///
     /// # Errors
     /// [`Refusal`] when there is no such grant.
@@ -323,6 +333,10 @@ impl Book {
         else {
             return Err(Refusal::of(RefusalReason::NotHere));
         };
+        let age = reading.wall.micros() - grant.hlc.moment().micros();
+        if age < right::RELEASE_SECONDS * 1_000_000 {
+            return Err(granted_elsewhere(&grant));
+        }
         let body = Released {
             line,
             seq: grant.name.seq,

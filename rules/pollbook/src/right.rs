@@ -14,6 +14,18 @@ use crate::decide::{Refusal, grant_of, granted_elsewhere};
 /// Seconds for which an officer's look at the paper line may be used.
 const LOOK_SECONDS: i64 = 600;
 
+/// Seconds in which a grant must be used: one transaction, and a margin for slow fingers.
+pub(crate) const GRANT_SECONDS: i64 = 120;
+
+/// Seconds after which officers may take a grant back: it has run out on every clock within the bound.
+pub(crate) const RELEASE_SECONDS: i64 = 300;
+
+/// Whether a grant may still be used, by the clock of whoever asks.
+pub(crate) fn is_running(grant: &Act, reading: Reading) -> bool {
+    let age = reading.wall.micros() - grant.hlc.moment().micros();
+    age <= GRANT_SECONDS * 1_000_000
+}
+
 /// By what right a kit may serve a line now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Right {
@@ -106,12 +118,18 @@ impl Book {
                 grant_of(act)
                     .is_some_and(|grant| self.standing().retirement(Kid(*grant.to)).is_some())
             });
-        // A retired owner, or a retired kit that held a grant, may have served the voter unknown.
-        let is_inherited = owners.len() > 1 || !lost.is_empty();
+        let released = &self.state(line).grants_released;
+        let is_released = released.iter().any(|act| owners.contains(&act.name.kit));
+        // A retired owner, a retired kit that held a grant, or one whose grant was taken back may have
+        // served the voter unknown to this kit.
+        let is_inherited = owners.len() > 1 || !lost.is_empty() || is_released;
         let look = self.fresh_look(line, reading);
         let mut elsewhere = None;
         for act in grants {
-            if grant_of(act).is_some_and(|grant| Kid(*grant.to) == self.me()) {
+            if is_to(act, self.me()) {
+                if !is_running(act, reading) {
+                    continue;
+                }
                 return Ok(if is_inherited && look.is_none() {
                     Right::CheckLine
                 } else {

@@ -7,7 +7,6 @@ use lexicon::handover::envelope::Kid;
 use lexicon::handover::event::Granted;
 
 use crate::act::{Act, Body, Order};
-use crate::charter::Partition;
 use crate::standing::{Place, Standing};
 
 /// A voter's state: the fold of the events that name the line, in their one order.
@@ -27,6 +26,8 @@ pub struct VoterState {
     pub set_aside: Vec<Arc<Act>>,
     /// Grants that no act has used and nobody took back.
     pub grants_unused: Vec<Arc<Act>>,
+    /// Grants that two officers took back: their holder may have used them unknown to this kit.
+    pub grants_released: Vec<Arc<Act>>,
     /// Looks at the paper line.
     pub checks: Vec<Arc<Act>>,
     /// Decisions about a voter without a receipt.
@@ -44,7 +45,7 @@ struct Said {
     declined: Vec<(Kid, Kid, u32)>,
     /// Grants that acts name.
     used: Vec<(Kid, u32)>,
-    /// Acts by kit with their place in the order: under `quorum` an act uses every promise before it.
+    /// Acts by kit with their place in the order: an act uses every grant to its kit before it.
     identified: Vec<(Kid, Order)>,
     /// Receipts of acts that are in the set.
     receipts: Vec<(Kid, u32)>,
@@ -77,30 +78,27 @@ impl Said {
         said
     }
 
-    fn is_free(&self, act: &Act, grant: &Granted, partition: Partition) -> bool {
+    /// Whether the holder has served the voter since, by this grant or a later one, or declined it.
+    fn is_done_with(&self, act: &Act, grant: &Granted) -> bool {
         let name = (act.name.kit, act.name.seq);
         let to = Kid(*grant.to);
-        let is_used = match partition {
-            Partition::Segment | Partition::PaperLock => self.used.contains(&name),
-            Partition::Quorum => self
+        self.used.contains(&name)
+            || self.declined.contains(&(to, name.0, name.1))
+            || self
                 .identified
                 .iter()
-                .any(|(kit, order)| *kit == to && act.order() < *order),
-        };
-        !is_used
-            && !self.released.contains(&name)
-            && !self.declined.contains(&(to, name.0, name.1))
+                .any(|(kit, order)| *kit == to && act.order() < *order)
+    }
+
+    fn is_released(&self, act: &Act) -> bool {
+        self.released.contains(&(act.name.kit, act.name.seq))
     }
 }
 
 impl VoterState {
     /// Folds a line's events. The map's order is the fold's order, so arrival order cannot matter.
     #[must_use]
-    pub fn fold(
-        acts: &BTreeMap<Order, Arc<Act>>,
-        standing: &Standing,
-        partition: Partition,
-    ) -> Self {
+    pub fn fold(acts: &BTreeMap<Order, Arc<Act>>, standing: &Standing) -> Self {
         let said = Said::gather(acts, standing);
         let mut state = Self::default();
         let mut late = Vec::new();
@@ -128,9 +126,13 @@ impl VoterState {
                     }
                 }
                 Body::Granted(grant)
-                    if place != Place::After && said.is_free(act, grant, partition) =>
+                    if place != Place::After && !said.is_done_with(act, grant) =>
                 {
-                    state.grants_unused.push(Arc::clone(act));
+                    if said.is_released(act) {
+                        state.grants_released.push(Arc::clone(act));
+                    } else {
+                        state.grants_unused.push(Arc::clone(act));
+                    }
                 }
                 Body::LineChecked(_) => state.checks.push(Arc::clone(act)),
                 Body::Resumed(_) => state.resumed.push(Arc::clone(act)),
