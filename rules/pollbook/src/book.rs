@@ -330,12 +330,21 @@ impl Book {
         self.rejected
     }
 
-    /// Notes a signed message of a peer: when it came, what its clock showed, how it saw this kit.
+    /// Notes a signed message of a peer: when it came, what its clock showed, how it saw this kit. The
+    /// shell has checked that an answer is to this kit's own last question.
     ///
     /// The kit stops when its clock is beyond the bound from more than half of those heard lately,
     /// unless two officers vouched for it.
     pub fn hear(&mut self, message: &KitMessage, reading: Reading) {
         let kit = message.sender();
+        if let Some(seen) = message.head_of(self.me) {
+            self.peer_saw(seen);
+        }
+        // A question may be an old one, held up or played back: only an answer to this kit's own
+        // question shows that the peer is there now, and what its clock shows.
+        if !message.answer {
+            return;
+        }
         // A peer may claim any moment.
         let skew_micros = message
             .sent()
@@ -349,9 +358,6 @@ impl Book {
                 head: message.head_of(kit).map_or(0, |head| head.seq),
             },
         );
-        if let Some(seen) = message.head_of(self.me) {
-            self.peer_saw(seen);
-        }
         self.compare_clocks(reading);
     }
 

@@ -284,6 +284,7 @@ impl World<'_> {
             device.group = 0;
             device.printer = crate::plan::Printer::Ready;
             device.trip = None;
+            device.is_disk_full = false;
         }
         self.switch_on()?;
         self.settle()?;

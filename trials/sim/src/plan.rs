@@ -287,8 +287,11 @@ impl fmt::Display for What {
     }
 }
 
-/// How long after closing the last things happen, seconds.
+/// Length of the voting day, seconds.
 const DAY: i64 = 12 * 3600;
+
+/// Nothing happens later: who waits then is served before closing, seconds after opening.
+const LAST: i64 = 11 * 3600 + 1500;
 
 /// What a run draws its days from.
 #[derive(Clone, Debug)]
@@ -494,7 +497,7 @@ fn dice_class(at: i64) -> usize {
 
 fn push(ops: &mut Vec<Op>, dice: &mut Dice, at: i64, what: What) {
     ops.push(Op {
-        at,
+        at: at.min(LAST),
         what,
         salt: dice.word(),
     });
