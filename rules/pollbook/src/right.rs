@@ -123,6 +123,9 @@ impl Book {
         // A retired owner, a retired kit that held a grant, or one whose grant was taken back may have
         // served the voter unknown to this kit.
         let is_inherited = owners.len() > 1 || !lost.is_empty() || is_released;
+        let is_paper = self.charter().partition() == Partition::PaperLock;
+        // Another kit may have served this line by its paper while it was not in touch with this one.
+        let needs_look = is_inherited || is_paper && !self.is_whole(reading);
         let look = self.fresh_look(line, reading);
         let mut elsewhere = None;
         for act in grants {
@@ -130,7 +133,7 @@ impl Book {
                 if !is_running(act, reading) {
                     continue;
                 }
-                return Ok(if is_inherited && look.is_none() {
+                return Ok(if needs_look && look.is_none() {
                     Right::CheckLine
                 } else {
                     Right::Grant(Arc::clone(act))
@@ -142,13 +145,10 @@ impl Book {
         if is_mine && let Some(act) = elsewhere {
             return Err(granted_elsewhere(act));
         }
-        let is_paper = self.charter().partition() == Partition::PaperLock;
-        let asks_paper = match (is_mine, is_paper) {
-            (true, false) => is_inherited,
-            // Another kit may have served this line by its paper while it was not in touch.
-            (true, true) => is_inherited || !self.is_whole(reading),
-            (false, true) => !self.is_reachable(owner, reading),
-            (false, false) => false,
+        let asks_paper = if is_mine {
+            needs_look
+        } else {
+            is_paper && !self.is_reachable(owner, reading)
         };
         Ok(match (asks_paper, look, is_mine) {
             (true, None, _) => Right::CheckLine,

@@ -94,6 +94,12 @@ fn job(days: &Days) -> Result<Job, String> {
             "no policy is called {policy:?}; known are segment, paper_lock, quorum"
         ));
     }
+    let kits = usize::try_from(days.kits).unwrap_or(1);
+    if let Some((mutation, why)) =
+        mutation.and_then(|mutation| Some((mutation, mutation.idle(kits, &policy)?)))
+    {
+        return Err(format!("{mutation} would change nothing: {why}"));
+    }
     if days.voters < days.kits {
         return Err("fewer voters than kits: a kit would have no share".to_owned());
     }
@@ -101,7 +107,7 @@ fn job(days: &Days) -> Result<Job, String> {
     Ok(Job {
         days: days.days,
         seed: days.seed,
-        kits: usize::try_from(days.kits).unwrap_or(1),
+        kits,
         voters: days.voters,
         policy,
         faults: faults(&days.faults)?,

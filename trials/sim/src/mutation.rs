@@ -15,6 +15,8 @@ use pollbook::{
     grant_of, identified,
 };
 
+use crate::plan::Fault;
+
 /// A planted fault.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mutation {
@@ -65,6 +67,33 @@ impl Mutation {
             Mutation::FallingCounter => "falling-counter",
             Mutation::GrantTwice => "grant-twice",
             Mutation::NoPaper => "no-paper",
+        }
+    }
+
+    /// Troubles in whose neighbourhood it bites: every second trouble of a run that plants it.
+    #[must_use]
+    pub fn near(self) -> &'static [Fault] {
+        match self {
+            Mutation::LastWriteWins => &[Fault::Takeover, Fault::Mistake, Fault::Clone],
+            Mutation::NoFsync | Mutation::FallingCounter => &[Fault::Power, Fault::Crash],
+            Mutation::AcceptAfterRetire => &[Fault::Mistake],
+            Mutation::NoResume => &[Fault::Power, Fault::Takeover],
+            Mutation::UnsignedMerge => &[Fault::Receipt, Fault::Peer],
+            Mutation::UnboundedClock => &[Fault::Skew],
+            Mutation::GrantTwice => &[Fault::Race],
+            Mutation::NoPaper => &[Fault::Partition, Fault::Takeover],
+        }
+    }
+
+    /// Why the mutation changes nothing in such a hall; `None` when it does.
+    #[must_use]
+    pub fn idle(self, kits: usize, policy: &str) -> Option<&'static str> {
+        match self {
+            Mutation::GrantTwice if kits < 2 => Some("one kit grants nothing: give at least two"),
+            Mutation::NoPaper if policy == "quorum" => {
+                Some("under quorum nobody looks at the paper line")
+            }
+            _ => None,
         }
     }
 

@@ -35,6 +35,8 @@ pub enum Fault {
     Mistake,
     /// Kits are destroyed and their shares taken over.
     Takeover,
+    /// S-01: one voter at two kits within a second.
+    Race,
     /// S-12: forged receipts.
     Receipt,
     /// S-18: a stranger's finger.
@@ -62,6 +64,7 @@ impl Fault {
         (Fault::Scanner, "scanner"),
         (Fault::Mistake, "mistake"),
         (Fault::Takeover, "takeover"),
+        (Fault::Race, "race"),
         (Fault::Receipt, "receipt"),
         (Fault::Impostor, "impostor"),
         (Fault::Peer, "peer"),
@@ -302,6 +305,8 @@ pub struct Recipe {
     pub voters: u32,
     /// Faults that may happen.
     pub faults: Vec<Fault>,
+    /// Faults of which every second trouble is drawn, when there are any.
+    pub favoured: Vec<Fault>,
 }
 
 impl Recipe {
@@ -331,7 +336,9 @@ impl Recipe {
             let most = if dice.chance(20) { 12 } else { 5 };
             let troubles = 2 + dice.below(most);
             for _ in 0..troubles {
-                if let Some(fault) = dice.pick(&self.faults) {
+                let is_near = !self.favoured.is_empty() && dice.chance(50);
+                let from = if is_near { &self.favoured } else { &self.faults };
+                if let Some(fault) = dice.pick(from) {
                     self.trouble(&mut ops, &mut dice, fault);
                 }
             }
@@ -443,6 +450,19 @@ impl Recipe {
                 push(ops, dice, later + 900, What::TakeOver(heir, 1 << kit));
                 push(ops, dice, later + 1200, What::Reconstruct(heir));
                 push(ops, dice, later + 2400, What::Restart(kit, off));
+            }
+            Fault::Race => {
+                let other = (kit + 1 + dice.below(self.kits.max(2) - 1)) % self.kits;
+                for (at, kit, is_quiet) in [(at, kit, false), (at, other, true), (at + 1, kit, true)] {
+                    let what = What::Present {
+                        kit,
+                        line,
+                        finger: Finger::Fits,
+                        is_quiet,
+                        errs: false,
+                    };
+                    push(ops, dice, at, what);
+                }
             }
             Fault::Receipt => push(ops, dice, at, What::Forge(kit, dice_class(at))),
             Fault::Impostor => push(ops, dice, at, What::Impostor(kit, line)),

@@ -68,6 +68,8 @@ pub struct Precinct {
     pub officers: Vec<Key>,
     /// A kit of the neighbour precinct: a real key that this precinct does not know.
     pub stranger: Key,
+    /// Whether the signatures are real.
+    pub is_real: bool,
     /// Checks the signatures of kits and officers.
     pub ring: Box<dyn Verifier + Send + Sync>,
 }
@@ -143,6 +145,7 @@ impl Precinct {
             kits: kit_keys,
             officers,
             stranger: key("K1 of precinct 1002", is_real).0,
+            is_real,
             ring,
         })
     }

@@ -67,6 +67,10 @@ impl Job {
             kits: self.kits,
             voters: self.voters,
             faults: self.faults.clone(),
+            favoured: self.mutation.map_or(Vec::new(), |mutation| {
+                let near = mutation.near().iter().copied();
+                near.filter(|fault| self.faults.contains(fault)).collect()
+            }),
         }
     }
 
