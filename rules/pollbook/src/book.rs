@@ -392,6 +392,19 @@ impl Book {
         }
     }
 
+    /// When each peer was last heard, microseconds of the steady clock, and where it said its chain ends.
+    pub fn heard(&self) -> impl Iterator<Item = (Kid, u64, u32)> {
+        self.peers
+            .iter()
+            .filter_map(|(kit, peer)| Some((*kit, peer.heard?, peer.head)))
+    }
+
+    /// The last stamp given or followed.
+    #[must_use]
+    pub fn last_stamp(&self) -> Hlc {
+        self.clock.last()
+    }
+
     /// Whether a kit was heard within the policy's bound.
     #[must_use]
     pub fn is_reachable(&self, kit: Kid, reading: Reading) -> bool {
