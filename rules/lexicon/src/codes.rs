@@ -144,6 +144,10 @@ vocabulary! {
         NeedSecond = "NEED_SECOND",
         /// The kit is blocked: clock, rollback, retired.
         KitBlocked = "KIT_BLOCKED",
+        /// An officer must look at the paper line before this kit may serve the voter.
+        CheckLine = "CHECK_LINE",
+        /// Fewer than half of the kits can be reached, and the law asks for a majority.
+        NoMajority = "NO_MAJORITY",
     }
 }
 

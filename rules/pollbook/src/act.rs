@@ -3,12 +3,21 @@
 use lexicon::Method;
 use lexicon::handover::envelope::{self, DocumentId, EnvelopeError, Kid, Verifier, sha256};
 use lexicon::handover::event::{
-    Closed, Consent, Event, EventName, EventRef, Granted, Identified, Incident, OfficerSignature,
-    Opened, PeerHead, Receipt, Refused, Released, Undone, consent_subject, event_subject, kind,
+    Closed, Consent, Declined, Event, EventName, EventRef, Granted, Identified, Incident,
+    LineChecked, OfficerSignature, Opened, PeerHead, Receipt, Reconstructed, Refused, Released,
+    Resumed, Retired, TimeSet, Undone, consent_subject, event_subject, kind,
 };
 
 use crate::charter::{Charter, OfficersError};
 use crate::clock::Hlc;
+
+/// Numbers of what two officers decided about a voter without a receipt.
+pub mod outcome {
+    /// The event is the receipt of an act that had none.
+    pub const SERVED: u8 = 1;
+    /// The paper line is signed: the voter is sent away by two officers.
+    pub const REFUSED: u8 = 2;
+}
 
 /// What an event says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +44,18 @@ pub enum Body {
     Closed(Closed),
     /// A grant was taken back.
     Released(Released),
+    /// Kits were retired; the author took their lines over.
+    Retired(Retired),
+    /// An act of a lost kit, entered from its receipt.
+    Reconstructed(Reconstructed),
+    /// Two officers decided about a voter without a receipt.
+    Resumed(Resumed),
+    /// An officer looked at the paper line.
+    LineChecked(LineChecked),
+    /// A grant that its holder will never use.
+    Declined(Declined),
+    /// The clock was set.
+    TimeSet(TimeSet),
 }
 
 impl Body {
@@ -53,6 +74,12 @@ impl Body {
             Body::Incident(_) => kind::INCIDENT,
             Body::Closed(_) => kind::CLOSED,
             Body::Released(_) => kind::GRANT_RELEASED,
+            Body::Retired(_) => kind::RETIRED,
+            Body::Reconstructed(_) => kind::RECONSTRUCTED,
+            Body::Resumed(_) => kind::RESUMED,
+            Body::LineChecked(_) => kind::LINE_CHECKED,
+            Body::Declined(_) => kind::GRANT_DECLINED,
+            Body::TimeSet(_) => kind::TIME_SET,
         }
     }
 
@@ -70,6 +97,12 @@ impl Body {
             Body::Incident(body) => envelope::encode(body),
             Body::Closed(body) => envelope::encode(body),
             Body::Released(body) => envelope::encode(body),
+            Body::Retired(body) => envelope::encode(body),
+            Body::Reconstructed(body) => envelope::encode(body),
+            Body::Resumed(body) => envelope::encode(body),
+            Body::LineChecked(body) => envelope::encode(body),
+            Body::Declined(body) => envelope::encode(body),
+            Body::TimeSet(body) => envelope::encode(body),
         }
     }
 
@@ -90,6 +123,12 @@ impl Body {
             kind::INCIDENT => Body::Incident(envelope::decode(bytes)?),
             kind::CLOSED => Body::Closed(envelope::decode(bytes)?),
             kind::GRANT_RELEASED => Body::Released(envelope::decode(bytes)?),
+            kind::RETIRED => Body::Retired(envelope::decode(bytes)?),
+            kind::RECONSTRUCTED => Body::Reconstructed(envelope::decode(bytes)?),
+            kind::RESUMED => Body::Resumed(envelope::decode(bytes)?),
+            kind::LINE_CHECKED => Body::LineChecked(envelope::decode(bytes)?),
+            kind::GRANT_DECLINED => Body::Declined(envelope::decode(bytes)?),
+            kind::TIME_SET => Body::TimeSet(envelope::decode(bytes)?),
             other => return Err(Rejection::Kind(other)),
         })
     }
@@ -104,10 +143,16 @@ impl Body {
             Body::Granted(body) => body.line,
             Body::Incident(body) => body.line,
             Body::Released(body) => body.line,
+            Body::Reconstructed(body) => body.line,
+            Body::Resumed(body) => body.line,
+            Body::LineChecked(body) => body.line,
+            Body::Declined(body) => body.line,
             Body::Opened(_)
             | Body::Printed(_)
             | Body::Void(_)
             | Body::PeerHead(_)
+            | Body::Retired(_)
+            | Body::TimeSet(_)
             | Body::Closed(_) => 0,
         }
     }
@@ -121,7 +166,13 @@ impl Body {
             Body::Undone(body) => Some(&body.officers),
             Body::Closed(body) => Some(&body.officers),
             Body::Released(body) => Some(&body.officers),
-            Body::Refused(_)
+            Body::Retired(body) => Some(&body.officers),
+            Body::Reconstructed(body) => Some(&body.officers),
+            Body::Resumed(body) => Some(&body.officers),
+            Body::LineChecked(body) => Some(&body.officers),
+            Body::TimeSet(body) => Some(&body.officers),
+            Body::Declined(_)
+            | Body::Refused(_)
             | Body::Granted(_)
             | Body::Printed(_)
             | Body::Void(_)
@@ -138,7 +189,13 @@ impl Body {
             Body::Undone(body) => body.officers = signatures,
             Body::Closed(body) => body.officers = signatures,
             Body::Released(body) => body.officers = signatures,
-            Body::Refused(_)
+            Body::Retired(body) => body.officers = signatures,
+            Body::Reconstructed(body) => body.officers = signatures,
+            Body::Resumed(body) => body.officers = signatures,
+            Body::LineChecked(body) => body.officers = signatures,
+            Body::TimeSet(body) => body.officers = signatures,
+            Body::Declined(_)
+            | Body::Refused(_)
             | Body::Granted(_)
             | Body::Printed(_)
             | Body::Void(_)
@@ -151,14 +208,38 @@ impl Body {
     #[must_use]
     pub fn needs_officers(&self) -> bool {
         match self {
-            Body::Opened(_) | Body::Undone(_) | Body::Closed(_) | Body::Released(_) => true,
+            Body::Opened(_)
+            | Body::Undone(_)
+            | Body::Closed(_)
+            | Body::Released(_)
+            | Body::Retired(_)
+            | Body::Reconstructed(_)
+            | Body::Resumed(_)
+            | Body::LineChecked(_)
+            | Body::TimeSet(_) => true,
             Body::Identified(body) => body.method != Method::Finger.number(),
-            Body::Refused(_)
+            Body::Declined(_)
+            | Body::Refused(_)
             | Body::Granted(_)
             | Body::Printed(_)
             | Body::Void(_)
             | Body::PeerHead(_)
             | Body::Incident(_) => false,
+        }
+    }
+}
+
+impl Body {
+    /// Whether these cards may sign this kind of act: a look at the paper line asks for one named
+    /// officer, everything else for as many as open the kit.
+    ///
+    /// # Errors
+    /// [`OfficersError`] names what is missing.
+    pub fn approved(&self, charter: &Charter, cards: &[Kid]) -> Result<(), OfficersError> {
+        if matches!(self, Body::LineChecked(_)) {
+            charter.approve_one(cards)
+        } else {
+            charter.approve(cards)
         }
     }
 }
@@ -317,8 +398,17 @@ pub fn admit(charter: &Charter, signed: &[u8], verifier: &dyn Verifier) -> Resul
 fn inspect(charter: &Charter, seq: u32, body: &Body) -> Result<(), Rejection> {
     let line = body.line();
     let needs_line = match body {
-        Body::Identified(_) | Body::Undone(_) | Body::Granted(_) | Body::Released(_) => true,
-        Body::Refused(_)
+        Body::Identified(_)
+        | Body::Undone(_)
+        | Body::Granted(_)
+        | Body::Released(_)
+        | Body::Reconstructed(_)
+        | Body::Resumed(_)
+        | Body::LineChecked(_)
+        | Body::Declined(_) => true,
+        Body::Retired(_)
+        | Body::TimeSet(_)
+        | Body::Refused(_)
         | Body::Incident(_)
         | Body::Opened(_)
         | Body::Printed(_)
@@ -341,6 +431,16 @@ fn inspect(charter: &Charter, seq: u32, body: &Body) -> Result<(), Rejection> {
             return Err(Rejection::Vocabulary("finger"));
         }
     }
+    if let Body::Reconstructed(body) = body
+        && Method::from_number(body.method).is_none()
+    {
+        return Err(Rejection::Vocabulary("method"));
+    }
+    if let Body::Resumed(body) = body
+        && !(body.outcome == outcome::REFUSED || body.outcome == outcome::SERVED && body.seq > 0)
+    {
+        return Err(Rejection::Vocabulary("outcome"));
+    }
     if let Body::Refused(body) = body
         && lexicon::RefusalReason::from_code(&body.reason).is_none()
     {
@@ -362,7 +462,7 @@ fn check_consents(
         return Ok(());
     }
     let cards: Vec<Kid> = officers.iter().map(|officer| Kid(*officer.kid)).collect();
-    charter.approve(&cards)?;
+    body.approved(charter, &cards)?;
     let manifest = charter.manifest();
     let payload = envelope::encode(&consent(manifest.precinct, reference, body));
     for officer in officers {

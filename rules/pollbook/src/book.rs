@@ -1,15 +1,18 @@
 //! The poll book of one kit: a set of admitted events and what they add up to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use lexicon::handover::envelope::{DocumentId, Kid};
-use lexicon::handover::event::{Incident, PeerHead};
+use lexicon::handover::event::{EventName, PeerHead};
 use lexicon::{Instant, Method};
 
-use crate::act::{Act, Body, Order};
+use crate::act::{Act, Body, Order, outcome};
+use crate::chain::Chain;
 use crate::charter::Charter;
 use crate::clock::{ClockFault, Hlc, HybridClock, Reading};
+use crate::exchange::KitMessage;
+use crate::standing::Standing;
 use crate::voter::VoterState;
 
 /// Why a kit is stopped: the chair acts.
@@ -32,6 +35,9 @@ pub enum Block {
         /// Where the own journal ends.
         held: u32,
     },
+    /// Two officers retired this kit: it is handed to the chair.
+    #[error("this kit was retired")]
+    Retired,
 }
 
 /// What became of an event that was offered to the set.
@@ -56,21 +62,33 @@ pub struct Head {
     pub id: DocumentId,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Chain {
-    /// By counter; more than one event under a counter is equivocation.
-    events: BTreeMap<u32, Vec<Arc<Act>>>,
-    /// Highest counter below which none is missing.
-    whole: u32,
-    acts: u32,
-    opened: Option<Arc<Act>>,
-    closed: Option<Arc<Act>>,
+impl Head {
+    fn none(kit: Kid) -> Self {
+        Self {
+            kit,
+            seq: 0,
+            id: DocumentId([0; 32]),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Peer {
     heard: Option<u64>,
     skew_micros: i64,
+    /// Where the peer said that its own chain ends.
+    head: u32,
+}
+
+/// What became of one receipt on paper.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Paper {
+    /// Times it came out of its own kit's printer.
+    pub copies: u32,
+    /// Whether it was declared void.
+    pub void: bool,
+    /// Whether two officers let another event stand for it.
+    pub resumed: bool,
 }
 
 /// The state of one kit: a fold over a set of events that only grows.
@@ -82,21 +100,34 @@ pub struct Book {
     charter: Arc<Charter>,
     me: Kid,
     home: Vec<u32>,
-    chains: BTreeMap<Kid, Chain>,
+    pub(crate) chains: BTreeMap<Kid, Chain>,
     lines: BTreeMap<u32, BTreeMap<Order, Arc<Act>>>,
     states: BTreeMap<u32, VoterState>,
+    takeovers: BTreeMap<Order, Arc<Act>>,
+    standing: Standing,
+    papers: BTreeMap<(Kid, u32), Paper>,
+    /// Acts by kit and counter that another event stands for as the receipt.
+    resumed: BTreeSet<(Kid, u32)>,
     counted: u32,
     clock: HybridClock,
+    /// Whether two officers vouched for this kit's clock.
+    is_clock_set: bool,
     peers: BTreeMap<Kid, Peer>,
     block: Option<Block>,
     rejected: u32,
+    /// Acts that came with a stamp beyond the bound, not yet recorded as incidents.
+    ahead: Vec<EventName>,
 }
 
 static NOT_SEEN: VoterState = VoterState {
     counted: None,
     duplicates: Vec::new(),
     undone: Vec::new(),
+    set_aside: Vec::new(),
     grants_unused: Vec::new(),
+    grants_released: Vec::new(),
+    checks: Vec::new(),
+    resumed: Vec::new(),
     refused: 0,
 };
 
@@ -113,11 +144,17 @@ impl Book {
             chains: BTreeMap::new(),
             lines: BTreeMap::new(),
             states: BTreeMap::new(),
+            takeovers: BTreeMap::new(),
+            standing: Standing::default(),
+            papers: BTreeMap::new(),
+            resumed: BTreeSet::new(),
             counted: 0,
             clock: HybridClock::new(Hlc::default(), bound),
+            is_clock_set: false,
             peers: BTreeMap::new(),
             block: None,
             rejected: 0,
+            ahead: Vec::new(),
         }
     }
 
@@ -136,56 +173,105 @@ impl Book {
     /// Takes an admitted event into the set, from the own journal or from a peer.
     ///
     /// `wall` is the kit's own clock when the event comes from a peer, `None` for the own journal.
-    pub fn merge(&mut self, act: Act, wall: Option<Instant>) -> Merged {
-        let chain = self.chains.entry(act.name.kit).or_default();
-        let bearers = chain.events.entry(act.name.seq).or_default();
-        if bearers.iter().any(|known| known.name.id == act.name.id) {
-            return Merged::Known;
-        }
-        let merged = if bearers.is_empty() {
-            Merged::New
-        } else {
-            Merged::Equivocation
-        };
-        let act = Arc::new(act);
-        bearers.push(Arc::clone(&act));
-        bearers.sort_by_key(|known| known.name.id);
-        chain.advance();
-        match &act.body {
-            Body::Identified(_) => chain.acts += 1,
-            Body::Opened(_) => chain.opened = earlier(chain.opened.take(), &act),
-            Body::Closed(_) => chain.closed = earlier(chain.closed.take(), &act),
-            Body::Refused(_)
-            | Body::Undone(_)
-            | Body::Granted(_)
-            | Body::Printed(_)
-            | Body::Void(_)
-            | Body::PeerHead(_)
-            | Body::Incident(_)
-            | Body::Released(_) => {}
+    pub fn merge(&mut self, act: impl Into<Arc<Act>>, wall: Option<Instant>) -> Merged {
+        let act: Arc<Act> = act.into();
+        let merged = self
+            .chains
+            .entry(act.name.kit)
+            .or_default()
+            .insert(Arc::clone(&act));
+        if merged == Merged::Known {
+            return merged;
         }
         match wall {
             Some(wall) => {
-                self.clock.observe(act.hlc, wall);
+                if !self.clock.observe(act.hlc, wall) {
+                    self.ahead.push(act.name);
+                }
             }
             None => self.clock.restore(act.hlc),
         }
-        self.notice_fault(&act, merged);
+        self.note_paper(&act);
         let line = act.body.line();
         if line > 0 {
             let acts = self.lines.entry(line).or_default();
-            acts.insert(act.order(), act);
-            let state = VoterState::fold(acts);
-            let before = self.states.get(&line).is_some_and(|s| s.counted.is_some());
-            self.counted = self.counted - u32::from(before) + u32::from(state.counted.is_some());
-            self.states.insert(line, state);
+            acts.insert(act.order(), Arc::clone(&act));
+            self.refold(line);
         }
+        if matches!(act.body, Body::Retired(_)) {
+            self.takeovers.insert(act.order(), Arc::clone(&act));
+            self.standing = Standing::fold(&self.takeovers);
+            let lines: Vec<u32> = self.lines.keys().copied().collect();
+            lines.into_iter().for_each(|line| self.refold(line));
+        }
+        self.notice_fault(&act, merged, wall.is_some());
         merged
     }
 
-    fn notice_fault(&mut self, act: &Act, merged: Merged) {
-        if merged == Merged::Equivocation && act.name.kit == self.me {
-            self.block = Some(Block::Equivocation { seq: act.name.seq });
+    fn refold(&mut self, line: u32) {
+        let Some(acts) = self.lines.get(&line) else {
+            return;
+        };
+        let state = VoterState::fold(acts, &self.standing);
+        let before = self.states.get(&line).is_some_and(|s| s.counted.is_some());
+        self.counted = self.counted - u32::from(before) + u32::from(state.counted.is_some());
+        self.states.insert(line, state);
+    }
+
+    fn note_paper(&mut self, act: &Act) {
+        if let Body::Printed(body) = &act.body {
+            self.papers
+                .entry((act.name.kit, body.receipt))
+                .or_default()
+                .copies += 1;
+        } else if let Body::Void(body) = &act.body {
+            self.papers
+                .entry((act.name.kit, body.receipt))
+                .or_default()
+                .void = true;
+        } else if let Body::Resumed(body) = &act.body
+            && body.outcome == outcome::SERVED
+        {
+            self.resumed.insert((Kid(*body.kit), body.seq));
+        }
+    }
+
+    /// What became of the receipt of an act.
+    pub(crate) fn paper(&self, act: &Act) -> Paper {
+        if let Body::Reconstructed(_) = &act.body {
+            return Paper {
+                copies: 1,
+                ..Paper::default()
+            };
+        }
+        let receipt = crate::identified(act).map_or(0, |body| body.receipt);
+        let mut paper = self
+            .papers
+            .get(&(act.name.kit, receipt))
+            .copied()
+            .unwrap_or_default();
+        paper.resumed = self.resumed.contains(&(act.name.kit, act.name.seq));
+        paper
+    }
+
+    fn notice_fault(&mut self, act: &Act, merged: Merged, from_peer: bool) {
+        if act.name.kit == self.me {
+            if merged == Merged::Equivocation {
+                self.block = Some(Block::Equivocation { seq: act.name.seq });
+            } else if from_peer {
+                // The own journal lost it: it is fetched back, and nothing new is written meanwhile.
+                let seen = act.name.seq;
+                let held = self.head(self.me).seq;
+                if seen > held && !self.is_blocked_for_good() {
+                    self.block = Some(Block::Rollback { seen, held });
+                }
+            }
+            self.lift_rollback();
+        }
+        if self.standing.retirement(self.me).is_some()
+            && !matches!(self.block, Some(Block::Equivocation { .. }))
+        {
+            self.block = Some(Block::Retired);
         }
         if let Body::PeerHead(head) = &act.body
             && Kid(*head.kit) == self.me
@@ -195,9 +281,28 @@ impl Book {
         }
     }
 
+    fn is_blocked_for_good(&self) -> bool {
+        matches!(
+            self.block,
+            Some(Block::Equivocation { .. } | Block::Retired)
+        )
+    }
+
+    /// A rollback is over when the peers have given back everything that they saw.
+    fn lift_rollback(&mut self) {
+        if let Some(Block::Rollback { seen, .. }) = self.block
+            && self.head(self.me).seq >= seen
+        {
+            self.block = None;
+        }
+    }
+
     /// Compares what a peer saw of this kit's journal with the journal itself.
     fn peer_saw(&mut self, seen: &PeerHead) {
         let held = self.head(self.me);
+        if self.is_blocked_for_good() {
+            return;
+        }
         if seen.seq > held.seq {
             self.block = Some(Block::Rollback {
                 seen: seen.seq,
@@ -225,20 +330,79 @@ impl Book {
         self.rejected
     }
 
-    /// Notes a signed message of a peer: when it came, what its clock showed, how it saw this kit.
-    pub fn hear(&mut self, kit: Kid, sent: Instant, saw_me: Option<&PeerHead>, reading: Reading) {
+    /// Notes a signed message of a peer: when it came, what its clock showed, how it saw this kit. The
+    /// shell has checked that an answer is to this kit's own last question.
+    ///
+    /// The kit stops when its clock is beyond the bound from more than half of those heard lately,
+    /// unless two officers vouched for it.
+    pub fn hear(&mut self, message: &KitMessage, reading: Reading) {
+        let kit = message.sender();
+        if let Some(seen) = message.head_of(self.me) {
+            self.peer_saw(seen);
+        }
+        // A question may be an old one, held up or played back: only an answer to this kit's own
+        // question shows that the peer is there now, and what its clock shows.
+        if !message.answer {
+            return;
+        }
         // A peer may claim any moment.
-        let skew_micros = sent.micros().saturating_sub(reading.wall.micros());
+        let skew_micros = message
+            .sent()
+            .micros()
+            .saturating_sub(reading.wall.micros());
         self.peers.insert(
             kit,
             Peer {
                 heard: Some(reading.steady_micros),
                 skew_micros,
+                head: message.head_of(kit).map_or(0, |head| head.seq),
             },
         );
-        if let Some(seen) = saw_me {
-            self.peer_saw(seen);
+        self.compare_clocks(reading);
+    }
+
+    fn compare_clocks(&mut self, reading: Reading) {
+        if self.is_clock_set || self.block.is_some() {
+            return;
         }
+        let bound = i64::from(self.charter.policy().skew_block_seconds) * 1_000_000;
+        let skews: Vec<i64> = self
+            .peers
+            .iter()
+            .filter(|(kit, _)| self.standing.retirement(**kit).is_none())
+            .filter(|(kit, _)| self.is_reachable(**kit, reading))
+            .map(|(_, peer)| peer.skew_micros)
+            .collect();
+        let off = skews.iter().filter(|skew| skew.abs() > bound).count();
+        if off * 2 > skews.len()
+            && let Some(skew) = skews.iter().find(|skew| skew.abs() > bound)
+        {
+            self.block = Some(Block::Clock(ClockFault::AgainstPeers {
+                seconds: -skew / 1_000_000,
+            }));
+        }
+    }
+
+    /// Takes the clock as it is now: two officers set it, their TIME_SET event is in the set.
+    pub(crate) fn trust_clock(&mut self, reading: Reading) {
+        self.clock.anchor(reading);
+        self.is_clock_set = true;
+        if matches!(self.block, Some(Block::Clock(_))) {
+            self.block = None;
+        }
+    }
+
+    /// When each peer was last heard, microseconds of the steady clock, and where it said its chain ends.
+    pub fn heard(&self) -> impl Iterator<Item = (Kid, u64, u32)> {
+        self.peers
+            .iter()
+            .filter_map(|(kit, peer)| Some((*kit, peer.heard?, peer.head)))
+    }
+
+    /// The last stamp given or followed.
+    #[must_use]
+    pub fn last_stamp(&self) -> Hlc {
+        self.clock.last()
     }
 
     /// Whether a kit was heard within the policy's bound.
@@ -249,6 +413,56 @@ impl Book {
             .get(&kit)
             .and_then(|peer| peer.heard)
             .is_some_and(|heard| reading.steady_micros.saturating_sub(heard) <= bound)
+    }
+
+    /// Whether a kit was heard lately and nothing that it said to have is missing here.
+    #[must_use]
+    pub fn is_in_touch(&self, kit: Kid, reading: Reading) -> bool {
+        self.is_reachable(kit, reading)
+            && self
+                .peers
+                .get(&kit)
+                .is_some_and(|peer| self.head(kit).seq >= peer.head)
+    }
+
+    /// Whether every other kit that is not retired is in touch; kits that never opened do not count.
+    #[must_use]
+    pub fn is_whole(&self, reading: Reading) -> bool {
+        self.charter
+            .kits()
+            .iter()
+            .filter(|kit| **kit != self.me && self.is_at_work(**kit))
+            .all(|kit| self.is_in_touch(*kit, reading))
+    }
+
+    /// Whether a kit must be assumed to serve voters: it has a share or was seen to open, and is not
+    /// retired. A spare without a share is at work from its opening.
+    #[must_use]
+    pub fn is_at_work(&self, kit: Kid) -> bool {
+        self.standing.retirement(kit).is_none()
+            && (self.opened(kit).is_some()
+                || self.charter.voting_kits().any(|voting| voting == kit))
+    }
+
+    /// Which kits are retired.
+    #[must_use]
+    pub fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// Which kit owns a line's number now, takeovers followed.
+    #[must_use]
+    pub fn owner(&self, line: u32) -> Option<Kid> {
+        if self.standing.is_empty() {
+            return self.charter.owner(line);
+        }
+        self.standing.owners(&self.charter, line).last().copied()
+    }
+
+    /// Acts that came with a stamp beyond the clock's bound since the last call: the shell records
+    /// each as an incident `CLOCK`.
+    pub fn take_ahead(&mut self) -> Vec<EventName> {
+        std::mem::take(&mut self.ahead)
     }
 
     /// A peer's clock minus the own, microseconds, when last heard.
@@ -280,6 +494,14 @@ impl Book {
                 self.block.get_or_insert(Block::Clock(fault));
                 self.clock.step()
             }
+        }
+    }
+
+    /// The stamp of an event about the clock itself: after the last, at the wall only when it agrees.
+    pub(crate) fn clock_step(&mut self, reading: Reading) -> Hlc {
+        match self.clock.tick(reading) {
+            Ok(stamp) => stamp,
+            Err(_) => self.clock.step(),
         }
     }
 
@@ -315,22 +537,10 @@ impl Book {
     /// A kit's head.
     #[must_use]
     pub fn head(&self, kit: Kid) -> Head {
-        let nothing = Head {
-            kit,
-            seq: 0,
-            id: DocumentId([0; 32]),
-        };
-        self.chains.get(&kit).map_or(nothing, |chain| {
-            chain
-                .events
-                .get(&chain.whole)
-                .and_then(|bearers| bearers.first())
-                .map_or(nothing, |act| Head {
-                    kit,
-                    seq: act.name.seq,
-                    id: act.name.id,
-                })
-        })
+        self.chains
+            .get(&kit)
+            .and_then(Chain::head)
+            .map_or_else(|| Head::none(kit), |(seq, id)| Head { kit, seq, id })
     }
 
     /// When a kit opened, if it has.
@@ -371,6 +581,45 @@ impl Book {
         self.chains.get(&kit)?.events.get(&seq)?.first()
     }
 
+    /// Every event that names a line, in the order of the fold.
+    pub fn acts_on(&self, line: u32) -> impl Iterator<Item = &Arc<Act>> {
+        self.lines
+            .get(&line)
+            .into_iter()
+            .flat_map(|acts| acts.values())
+    }
+
+    /// Every takeover, in the order of the fold.
+    pub(crate) fn takeovers(&self) -> impl Iterator<Item = &Arc<Act>> {
+        self.takeovers.values()
+    }
+
+    /// Whether a kit is named by more than one takeover.
+    pub(crate) fn has_rival_takeovers(&self) -> bool {
+        let mut named: Vec<[u8; 8]> = self
+            .takeovers
+            .values()
+            .filter_map(|act| match_retired(act))
+            .flat_map(|body| body.kits.iter().map(|head| *head.kit))
+            .collect();
+        let all = named.len();
+        named.sort_unstable();
+        named.dedup();
+        named.len() < all
+    }
+
+    /// The event with this counter when it is a grant or a look at the paper; the first by id.
+    pub(crate) fn event_named(&self, kit: Kid, seq: u32) -> Option<&Arc<Act>> {
+        (seq > 0).then(|| self.event(kit, seq)).flatten()
+    }
+
+    /// The act that bears a kit's receipt number, the first when there are several.
+    #[must_use]
+    pub fn act_of_receipt(&self, kit: Kid, receipt: u32) -> Option<&Arc<Act>> {
+        self.events_after(kit, 0)
+            .find(|act| crate::identified(act).is_some_and(|body| body.receipt == receipt))
+    }
+
     /// Counted acts by two officers instead of a finger.
     #[must_use]
     pub fn overrides(&self) -> u32 {
@@ -391,7 +640,13 @@ impl Book {
                 | Body::PeerHead(_)
                 | Body::Incident(_)
                 | Body::Closed(_)
-                | Body::Released(_) => false,
+                | Body::Released(_)
+                | Body::Retired(_)
+                | Body::Reconstructed(_)
+                | Body::Resumed(_)
+                | Body::LineChecked(_)
+                | Body::Declined(_)
+                | Body::TimeSet(_) => false,
             })
         });
         u32::try_from(by_hand.count()).unwrap_or(u32::MAX)
@@ -403,65 +658,12 @@ impl Book {
         let quota = u64::from(self.charter.policy().override_quota_permille);
         u64::from(self.overrides()) * 1000 > quota * u64::from(self.charter.lines())
     }
-
-    /// Incidents that the set of events shows, and those that kits recorded; sorted, each once.
-    #[must_use]
-    pub fn incidents(&self) -> Vec<Incident> {
-        let mut found = Vec::new();
-        for (line, state) in &self.states {
-            if !state.duplicates.is_empty() {
-                let evidence = state
-                    .counted
-                    .iter()
-                    .chain(&state.duplicates)
-                    .map(|act| act.reference())
-                    .collect();
-                found.push(Incident {
-                    code: "DUPLICATE".to_owned(),
-                    line: *line,
-                    evidence,
-                });
-            }
-        }
-        for chain in self.chains.values() {
-            for bearers in chain.events.values().filter(|bearers| bearers.len() > 1) {
-                let evidence = bearers.iter().map(|act| act.reference()).collect();
-                found.push(Incident {
-                    code: "EQUIVOCATION".to_owned(),
-                    line: 0,
-                    evidence,
-                });
-            }
-            for act in chain.events.values().flatten() {
-                if let Body::Incident(body) = &act.body {
-                    found.push(body.clone());
-                }
-            }
-        }
-        if self.override_alarm() {
-            found.push(Incident {
-                code: "OVERRIDE_QUOTA".to_owned(),
-                line: 0,
-                evidence: Vec::new(),
-            });
-        }
-        found.sort_by(|a, b| (&a.code, a.line, &a.evidence).cmp(&(&b.code, b.line, &b.evidence)));
-        found.dedup();
-        found
-    }
 }
 
-fn earlier(known: Option<Arc<Act>>, act: &Arc<Act>) -> Option<Arc<Act>> {
-    Some(match known {
-        Some(known) if known.order() <= act.order() => known,
-        Some(_) | None => Arc::clone(act),
-    })
-}
-
-impl Chain {
-    fn advance(&mut self) {
-        while self.events.contains_key(&(self.whole + 1)) {
-            self.whole += 1;
-        }
+fn match_retired(act: &Act) -> Option<&lexicon::handover::event::Retired> {
+    if let Body::Retired(body) = &act.body {
+        Some(body)
+    } else {
+        None
     }
 }

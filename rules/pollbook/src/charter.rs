@@ -12,7 +12,7 @@ pub enum CharterError {
         /// Lines on the list.
         lines: u32,
     },
-    /// This version knows `segment` only; the other two belong to a later version.
+    /// Neither `segment` nor `paper_lock` nor `quorum`.
     #[error("the partition policy {0} is not known to this station")]
     Partition(String),
     /// This version knows `paper` only.
@@ -45,10 +45,35 @@ pub enum OfficersError {
     SameBody,
 }
 
+/// What a kit may do while it cannot reach the others: law data.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Partition {
+    /// It serves its own share only.
+    Segment,
+    /// It serves any line that a named officer found unsigned on paper.
+    PaperLock,
+    /// It serves nobody unless more than half of the kits promise the line to it.
+    Quorum,
+}
+
+impl Partition {
+    /// The policy with this name in a package.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "segment" => Some(Partition::Segment),
+            "paper_lock" => Some(Partition::PaperLock),
+            "quorum" => Some(Partition::Quorum),
+            _ => None,
+        }
+    }
+}
+
 /// The rules of one precinct on one day: its manifest, with the ids worked out.
 #[derive(Clone, Debug)]
 pub struct Charter {
     manifest: PackageManifest,
+    partition: Partition,
     package: DocumentId,
     kits: Vec<Kid>,
     officers: Vec<Kid>,
@@ -61,9 +86,8 @@ impl Charter {
     /// [`CharterError`] when shares or policy cannot be kept.
     pub fn new(manifest: PackageManifest, package: DocumentId) -> Result<Self, CharterError> {
         let policy = &manifest.policy;
-        if policy.partition != "segment" {
-            return Err(CharterError::Partition(policy.partition.clone()));
-        }
+        let partition = Partition::from_name(&policy.partition)
+            .ok_or_else(|| CharterError::Partition(policy.partition.clone()))?;
         if policy.ballot_table != "paper" {
             return Err(CharterError::BallotTable(policy.ballot_table.clone()));
         }
@@ -103,6 +127,7 @@ impl Charter {
             .collect();
         Ok(Self {
             manifest,
+            partition,
             package,
             kits,
             officers,
@@ -125,6 +150,26 @@ impl Charter {
     #[must_use]
     pub fn policy(&self) -> &StationPolicy {
         &self.manifest.policy
+    }
+
+    /// What a kit may do that cannot reach the others.
+    #[must_use]
+    pub fn partition(&self) -> Partition {
+        self.partition
+    }
+
+    /// The kits that have a share, and so a vote under [`Partition::Quorum`].
+    pub fn voting_kits(&self) -> impl Iterator<Item = Kid> {
+        let with_share = self.manifest.kits.iter().zip(&self.kits);
+        with_share
+            .filter(|(entry, _)| entry.from <= entry.to)
+            .map(|(_, kid)| *kid)
+    }
+
+    /// How many kits are more than half of those that vote. It never shrinks during the day.
+    #[must_use]
+    pub fn majority(&self) -> usize {
+        self.voting_kits().count() / 2 + 1
     }
 
     /// Lines on the precinct's list.
@@ -193,6 +238,23 @@ impl Charter {
             .revoked
             .iter()
             .any(|revoked| **revoked == kid.0)
+    }
+
+    /// Whether at least one known officer signed, each once: for looking at the paper line.
+    ///
+    /// # Errors
+    /// [`OfficersError`] names what is missing.
+    pub fn approve_one(&self, cards: &[Kid]) -> Result<(), OfficersError> {
+        for (at, card) in cards.iter().enumerate() {
+            self.officer(*card).ok_or(OfficersError::Unknown(*card))?;
+            if cards[..at].contains(card) {
+                return Err(OfficersError::Twice(*card));
+            }
+        }
+        if cards.is_empty() {
+            return Err(OfficersError::TooFew { got: 0, needed: 1 });
+        }
+        Ok(())
     }
 
     /// Whether these officers may sign one act together: enough, different, of different bodies.

@@ -10,8 +10,10 @@ use lexicon::{FingerPosition, Method, RefusalReason};
 
 use crate::act::{Act, Body};
 use crate::book::Book;
+use crate::charter::Partition;
 use crate::clock::{Hlc, Reading};
 use crate::draft::Draft;
+use crate::right::{self, Right};
 
 /// Why a voter is not served, with what shows it. A value, not an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,24 +37,13 @@ impl Refusal {
         }
     }
 
-    fn naming(reason: RefusalReason, kit: Kid) -> Self {
+    pub(crate) fn naming(reason: RefusalReason, kit: Kid) -> Self {
         Self {
             reason,
             evidence: None,
             kit: Some(kit),
         }
     }
-}
-
-/// By what right a kit may serve a line now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Right {
-    /// The line is in the kit's own share.
-    Own,
-    /// The owner granted it, and the grant is unused.
-    Grant(Arc<Act>),
-    /// The owner must be asked first.
-    Ask(Kid),
 }
 
 /// What is to be recorded about an identification.
@@ -79,6 +70,13 @@ pub enum Step {
     Commit(Draft),
     /// Ask the owner for a grant, merge its answer, and give the command again.
     AskGrant(Kid),
+    /// Have an officer look at the paper line, commit [`Book::check_line`], and give the command again.
+    CheckLine,
+    /// Sign and write this kit's own promise, then give the command again.
+    Promise(Draft),
+    /// Ask each of these kits for its promise, merge the answers, and give the command again; when it
+    /// says so again there is no majority now: [`Book::decline`] what was given.
+    AskMajority(Vec<Kid>),
 }
 
 /// A peer's wish to serve a line of this kit's share.
@@ -104,54 +102,6 @@ pub enum GrantAnswer {
 }
 
 impl Book {
-    /// Before a finger is asked for: may this voter be served here now, and by what right?
-    ///
-    /// # Errors
-    /// [`Refusal`]: what the operator and the voter are told.
-    pub fn gate(&mut self, line: u32, reading: Reading) -> Result<Right, Refusal> {
-        self.right(line, false, reading)
-    }
-
-    fn right(&mut self, line: u32, home_visit: bool, reading: Reading) -> Result<Right, Refusal> {
-        self.inspect_clock(reading);
-        if self.block().is_some() {
-            return Err(Refusal::of(RefusalReason::KitBlocked));
-        }
-        if !self.is_voting(reading) {
-            return Err(Refusal::of(RefusalReason::OutOfHours));
-        }
-        let Some(owner) = self.charter().owner(line) else {
-            return Err(Refusal::of(RefusalReason::NotHere));
-        };
-        let state = self.state(line);
-        if let Some(act) = &state.counted {
-            return Err(Refusal {
-                reason: RefusalReason::Already,
-                evidence: Some(Arc::clone(act)),
-                kit: Some(act.name.kit),
-            });
-        }
-        if self.is_home(line) && !home_visit {
-            return Err(Refusal::of(RefusalReason::HomeReserved));
-        }
-        if owner == self.me() {
-            return match state.grants_unused.iter().find(|act| act.name.kit == owner) {
-                Some(act) => Err(granted_elsewhere(act)),
-                None => Ok(Right::Own),
-            };
-        }
-        let mine = state.grants_unused.iter().find(|act| {
-            act.name.kit == owner && grant_of(act).is_some_and(|grant| Kid(*grant.to) == self.me())
-        });
-        Ok(mine.map_or(Right::Ask(owner), |act| Right::Grant(Arc::clone(act))))
-    }
-
-    /// The refusal when a line's owner does not answer: policy `segment`.
-    #[must_use]
-    pub fn isolated(&self, owner: Kid) -> Refusal {
-        Refusal::naming(RefusalReason::NotMyShare, owner)
-    }
-
     /// Whether voters may be served: opened, within hours, or standing in line at close.
     #[must_use]
     pub fn is_voting(&self, reading: Reading) -> bool {
@@ -173,7 +123,13 @@ impl Book {
                 | Body::Void(_)
                 | Body::PeerHead(_)
                 | Body::Incident(_)
-                | Body::Released(_) => false,
+                | Body::Released(_)
+                | Body::Retired(_)
+                | Body::Reconstructed(_)
+                | Body::Resumed(_)
+                | Body::LineChecked(_)
+                | Body::Declined(_)
+                | Body::TimeSet(_) => false,
             },
         }
     }
@@ -197,8 +153,21 @@ impl Book {
         let (grant_seq, grant_kit) =
             match self.right(act.line, act.method == Method::Home, reading)? {
                 Right::Own => (0, self.me()),
-                Right::Grant(grant) => (grant.name.seq, grant.name.kit),
+                Right::Grant(named) | Right::Paper(named) | Right::Majority(named) => {
+                    (named.name.seq, named.name.kit)
+                }
                 Right::Ask(owner) => return Ok(Step::AskGrant(owner)),
+                Right::CheckLine => return Ok(Step::CheckLine),
+                Right::AskMajority(kits) => return Ok(Step::AskMajority(kits)),
+                Right::Promise => {
+                    let body = Granted {
+                        line: act.line,
+                        to: self.me().0.into(),
+                        request: self.request_number(reading),
+                    };
+                    let hlc = self.stamp(reading);
+                    return Ok(Step::Promise(Draft::new(self, hlc, Body::Granted(body))));
+                }
             };
         let body = Identified {
             line: act.line,
@@ -226,9 +195,13 @@ impl Book {
         if self.block().is_some() || self.opened(self.me()).is_none() {
             return GrantAnswer::Refuse(Refusal::naming(RefusalReason::KitBlocked, self.me()));
         }
-        if self.charter().owner(ask.line) != Some(self.me())
-            || self.charter().kit(ask.from).is_none()
-        {
+        let mine = match self.charter().partition() {
+            Partition::Segment | Partition::PaperLock => self.owner(ask.line) == Some(self.me()),
+            Partition::Quorum => self.charter().voting_kits().any(|kit| kit == self.me()),
+        };
+        let is_known =
+            self.charter().kit(ask.from).is_some() && self.standing().retirement(ask.from).is_none();
+        if !mine || !is_known || !(1..=self.charter().lines()).contains(&ask.line) {
             return GrantAnswer::Refuse(Refusal::of(RefusalReason::NotHere));
         }
         let state = self.state(ask.line);
@@ -239,29 +212,34 @@ impl Book {
                 kit: Some(act.name.kit),
             });
         }
-        if let Some(act) = state
-            .grants_unused
-            .iter()
-            .find(|act| act.name.kit == self.me())
-        {
-            let same = grant_of(act).is_some_and(|grant| Kid(*grant.to) == ask.from);
+        if let Some(act) = self.promised(ask.line) {
+            let same = grant_of(&act).is_some_and(|grant| Kid(*grant.to) == ask.from);
+            let is_running = self.charter().partition() == Partition::Quorum
+                || right::is_running(&act, reading);
+            if same && !is_running && ask.request > self.last_request(ask.from) {
+                return GrantAnswer::Give(self.grant_draft(ask, reading));
+            }
             return if same {
-                GrantAnswer::Again(Arc::clone(act))
+                GrantAnswer::Again(act)
             } else {
-                GrantAnswer::Refuse(granted_elsewhere(act))
+                GrantAnswer::Refuse(granted_elsewhere(&act))
             };
         }
         if ask.request <= self.last_request(ask.from) {
             // A request that was answered before and is played again opens nothing new.
             return GrantAnswer::Refuse(Refusal::of(RefusalReason::NotMyShare));
         }
+        GrantAnswer::Give(self.grant_draft(ask, reading))
+    }
+
+    fn grant_draft(&mut self, ask: GrantAsk, reading: Reading) -> Draft {
         let body = Granted {
             line: ask.line,
             to: ask.from.0.into(),
             request: ask.request,
         };
         let hlc = self.stamp(reading);
-        GrantAnswer::Give(Draft::new(self, hlc, Body::Granted(body)))
+        Draft::new(self, hlc, Body::Granted(body))
     }
 
     fn last_request(&self, from: Kid) -> u64 {
@@ -305,7 +283,7 @@ impl Book {
         Draft::new(self, hlc, Body::Refused(body))
     }
 
-    /// Undoes this kit's own counted act on a line; two officers consent.
+    /// Undoes this kit's own counted act on a line, or a retired kit's by its heir; two officers consent.
     ///
     /// # Errors
     /// [`Refusal`] when nothing counts there, or another kit did it (its name is in `kit`).
@@ -316,8 +294,12 @@ impl Book {
         let Some(act) = self.state(line).counted.clone() else {
             return Err(Refusal::of(RefusalReason::NotHere));
         };
-        if act.name.kit != self.me() {
+        let heir = self.standing().retirement(act.name.kit).map(|how| how.heir);
+        if act.name.kit != self.me() && heir != Some(self.me()) {
             return Err(Refusal::naming(RefusalReason::NotMyShare, act.name.kit));
+        }
+        if identified(&act).is_none() {
+            return Err(Refusal::of(RefusalReason::NotHere));
         }
         let body = Undone {
             line,
@@ -332,10 +314,16 @@ impl Book {
 
     /// Takes back this kit's own unused grant on a line; two officers consent.
     ///
+    /// Not before the grant has run out on every clock; and whoever serves the line afterwards looks at
+    /// the paper first, for the holder may have used it. Under `quorum` a promise is never taken back: its holder may have a majority already.
+    ///
     /// # Errors
     /// [`Refusal`] when there is no such grant.
     pub fn release(&mut self, line: u32, reading: Reading) -> Result<Draft, Refusal> {
         let me = self.me();
+        if self.charter().partition() == Partition::Quorum {
+            return Err(Refusal::of(RefusalReason::GrantedElsewhere));
+        }
         let Some(grant) = self
             .state(line)
             .grants_unused
@@ -345,6 +333,10 @@ impl Book {
         else {
             return Err(Refusal::of(RefusalReason::NotHere));
         };
+        let age = reading.wall.micros() - grant.hlc.moment().micros();
+        if age < right::RELEASE_SECONDS * 1_000_000 {
+            return Err(granted_elsewhere(&grant));
+        }
         let body = Released {
             line,
             seq: grant.name.seq,
@@ -407,7 +399,13 @@ impl Book {
                 | Body::Void(_)
                 | Body::Incident(_)
                 | Body::Closed(_)
-                | Body::Released(_) => None,
+                | Body::Released(_)
+                | Body::Retired(_)
+                | Body::Reconstructed(_)
+                | Body::Resumed(_)
+                | Body::LineChecked(_)
+                | Body::Declined(_)
+                | Body::TimeSet(_) => None,
             });
         let known = known.max().unwrap_or(0);
         let has_news = self
@@ -452,7 +450,7 @@ impl Book {
     }
 }
 
-fn granted_elsewhere(grant: &Arc<Act>) -> Refusal {
+pub(crate) fn granted_elsewhere(grant: &Arc<Act>) -> Refusal {
     Refusal {
         reason: RefusalReason::GrantedElsewhere,
         evidence: Some(Arc::clone(grant)),
@@ -474,7 +472,13 @@ pub fn grant_of(act: &Act) -> Option<&Granted> {
         | Body::PeerHead(_)
         | Body::Incident(_)
         | Body::Closed(_)
-        | Body::Released(_) => None,
+        | Body::Released(_)
+        | Body::Retired(_)
+        | Body::Reconstructed(_)
+        | Body::Resumed(_)
+        | Body::LineChecked(_)
+        | Body::Declined(_)
+        | Body::TimeSet(_) => None,
     }
 }
 
@@ -492,6 +496,12 @@ pub fn identified(act: &Act) -> Option<&Identified> {
         | Body::PeerHead(_)
         | Body::Incident(_)
         | Body::Closed(_)
-        | Body::Released(_) => None,
+        | Body::Released(_)
+        | Body::Retired(_)
+        | Body::Reconstructed(_)
+        | Body::Resumed(_)
+        | Body::LineChecked(_)
+        | Body::Declined(_)
+        | Body::TimeSet(_) => None,
     }
 }

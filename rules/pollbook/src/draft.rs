@@ -104,7 +104,7 @@ impl Draft {
                 .flatten()
                 .map(|officer| Kid(*officer.kid))
                 .collect();
-            book.charter().approve(&cards)?;
+            self.body.approved(book.charter(), &cards)?;
         }
         let event = Event {
             version: 0,

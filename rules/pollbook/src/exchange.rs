@@ -1,5 +1,7 @@
 //! Signed messages between the kits of one precinct: heads, events, grants.
 
+use std::ops::RangeInclusive;
+
 use lexicon::Instant;
 use lexicon::handover::envelope::{
     self, DocumentType, EnvelopeError, Kid, SignError, Signer, Subject, Verifier,
@@ -10,6 +12,7 @@ use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 
 use crate::book::Book;
+use crate::chain::{BLOCK, Chain, block_of};
 use crate::charter::Charter;
 
 /// The most bytes of events in one message, so that the message fits its limit.
@@ -52,6 +55,30 @@ pub struct KitMessage {
     /// Why the wish was refused: a `RefusalReason` code.
     #[n(11)]
     pub refusal: Option<String>,
+    /// Sums over the sender's chains, by which forks and gaps below the heads are found.
+    #[n(12)]
+    pub sums: Vec<ChainSums>,
+}
+
+/// Sums over one chain: what two kits hold of it is equal when heads and sums are.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct ChainSums {
+    /// The chain's kit.
+    #[n(0)]
+    pub kit: ByteArray<8>,
+    /// For each block of 64 counters up to the head: exclusive or of the first 8 bytes of the ids.
+    #[n(1)]
+    pub blocks: Vec<u64>,
+}
+
+/// What a peer said to hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holdings {
+    /// Its heads, kit by kit.
+    pub heads: Vec<PeerHead>,
+    /// Its sums, kit by kit.
+    pub sums: Vec<ChainSums>,
 }
 
 /// A wish for a line.
@@ -143,6 +170,15 @@ impl KitMessage {
         Instant::from_micros(self.sent)
     }
 
+    /// What the sender holds.
+    #[must_use]
+    pub fn holdings(&self) -> Holdings {
+        Holdings {
+            heads: self.heads.clone(),
+            sums: self.sums.clone(),
+        }
+    }
+
     /// How the sender sees a kit's journal.
     #[must_use]
     pub fn head_of(&self, kit: Kid) -> Option<&PeerHead> {
@@ -150,28 +186,80 @@ impl KitMessage {
     }
 }
 
+impl Holdings {
+    fn head(&self, kit: Kid) -> Option<&PeerHead> {
+        self.heads.iter().find(|head| *head.kit == kit.0)
+    }
+
+    /// The counters of a chain that the holder seems to lack, as ranges of counters.
+    fn lacks(&self, kit: Kid, chain: &Chain) -> Vec<RangeInclusive<u32>> {
+        let Some(head) = self.head(kit) else {
+            return vec![1..=u32::MAX];
+        };
+        let mut lacking = Vec::new();
+        // Below the lower of both heads, block by block; the head's own block when both end alike,
+        // or when its head is not among ours: then the chain has a fork.
+        let common = head.seq.min(chain.whole);
+        let theirs = self.sums.iter().find(|sums| *sums.kit == kit.0);
+        let theirs = theirs.map_or(&[][..], |sums| &sums.blocks);
+        let forked = !chain.agrees(head.seq, &head.head);
+        for block in 0..common.div_ceil(BLOCK) {
+            let first = block * BLOCK + 1;
+            let is_full = first + BLOCK - 1 <= common || head.seq == chain.whole;
+            let sum = usize::try_from(block).ok().and_then(|at| theirs.get(at));
+            let differs = sum.copied() != chain.sums.get(&block).copied();
+            if is_full && differs || forked && block == block_of(head.seq) {
+                lacking.push(first..=first.saturating_add(BLOCK - 1).min(common));
+            }
+        }
+        lacking.push(head.seq.saturating_add(1)..=u32::MAX);
+        lacking
+    }
+}
+
 impl Book {
-    /// A message from this kit: its heads, and the events that `theirs` shows the peer to lack.
+    /// What this kit holds, as its messages say it.
     #[must_use]
-    pub fn message(&self, to: Kid, number: u64, theirs: &[PeerHead], now: Instant) -> KitMessage {
-        let kits = self.charter().kits();
-        let heads = kits
-            .iter()
-            .map(|kit| self.head(*kit))
-            .map(|head| PeerHead {
-                kit: head.kit.0.into(),
+    pub fn holdings(&self) -> Holdings {
+        let mut holdings = Holdings::default();
+        for kit in self.charter().kits() {
+            let head = self.head(*kit);
+            holdings.heads.push(PeerHead {
+                kit: kit.0.into(),
                 seq: head.seq,
                 head: head.id.0.into(),
-            })
-            .collect();
+            });
+            let Some(chain) = self.chains.get(kit) else {
+                continue;
+            };
+            let blocks = (0..head.seq.div_ceil(BLOCK))
+                .map(|block| chain.sums.get(&block).copied().unwrap_or(0))
+                .collect();
+            holdings.sums.push(ChainSums {
+                kit: kit.0.into(),
+                blocks,
+            });
+        }
+        holdings
+    }
+
+    /// A message from this kit: what it holds, and the events that `theirs` shows the peer to lack,
+    /// the peer's own among them when it lost some.
+    #[must_use]
+    pub fn message(&self, to: Kid, number: u64, theirs: &Holdings, now: Instant) -> KitMessage {
         let mut events: Vec<Bytes> = Vec::new();
         let mut room = EVENTS_BYTES_MAX;
-        for kit in kits.iter().filter(|kit| **kit != to) {
-            let known = theirs
-                .iter()
-                .find(|head| *head.kit == kit.0)
-                .map_or(0, |head| head.seq);
-            for act in self.events_after(*kit, known) {
+        for kit in self.charter().kits() {
+            let Some(chain) = self.chains.get(kit) else {
+                continue;
+            };
+            // A peer that was not heard yet knows its own chain best.
+            if *kit == to && theirs.head(*kit).is_none() {
+                continue;
+            }
+            let lacking = theirs.lacks(*kit, chain).into_iter();
+            let acts = lacking.flat_map(|range| chain.events.range(range));
+            for act in acts.flat_map(|(_, bearers)| bearers) {
                 let Some(left) = room.checked_sub(act.signed.len() + 4) else {
                     break;
                 };
@@ -179,6 +267,7 @@ impl Book {
                 events.push(bytes(&act.signed));
             }
         }
+        let Holdings { heads, sums } = self.holdings();
         KitMessage {
             version: 0,
             precinct: self.charter().manifest().precinct,
@@ -191,6 +280,7 @@ impl Book {
             events,
             ask: None,
             refusal: None,
+            sums,
         }
     }
 }

@@ -4,8 +4,10 @@
 //! - [`Charter`]: what the package's manifest lays down: kits and their shares, officers, policy.
 //! - [`admit`]: signed bytes → [`Act`], or why not. The only door into a book.
 //! - [`Book`]: a set of acts that only grows; the state is a fold over it in one total order.
-//! - Commands on [`Book`] (`gate`, `check_in`, `grant`, `undo`, `release`, `close` …): each gives a
-//!   [`Draft`] to be signed, written and merged, or a [`Refusal`].
+//! - Commands on [`Book`] (`gate`, `check_in`, `grant`, `undo`, `release`, `close` …; for trouble
+//!   `take_over`, `reconstruct`, `resume`, `check_line`, `decline`, `set_clock`): each gives a [`Draft`]
+//!   to be signed, written and merged, or a [`Refusal`].
+//! - [`Standing`]: who is retired and who owns which line, folded from the takeovers.
 //! - [`KitMessage`]: what kits tell each other. [`Book::report`]: what the day adds up to.
 //! - [`VoterIndex`]: finding a voter. [`Attempts`]: fingers and tries. [`DayCodes`]: day mark and codes.
 //!
@@ -15,12 +17,13 @@
 //! # What is deliberately not here
 //! - Files, sockets, screens, printers: the room `services/station`.
 //! - Time, randomness and keys: they arrive as [`Reading`], `Signer`, `Verifier`.
-//! - The policies `paper_lock` and `quorum`, takeover, home voting on a mobile kit, list deltas:
-//!   a package that asks for them is refused ([`CharterError`]).
+//! - The ballot table `scanned`, list deltas during the day: a package that asks for the first is
+//!   refused ([`CharterError`]).
 
 mod act;
 mod attempts;
 mod book;
+mod chain;
 mod charter;
 mod clock;
 mod day;
@@ -28,7 +31,11 @@ mod decide;
 mod draft;
 mod exchange;
 mod find;
+mod incidents;
 mod report;
+mod right;
+mod standing;
+mod trouble;
 mod voter;
 
 #[cfg(test)]
@@ -36,15 +43,17 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use act::{Act, Body, Order, Rejection, admit, consent};
+pub use act::{Act, Body, Order, Rejection, admit, consent, outcome};
 pub use attempts::{Attempts, Capture, Next, classify};
 pub use book::{Block, Book, Head, Merged};
-pub use charter::{Charter, CharterError, OfficersError};
+pub use charter::{Charter, CharterError, OfficersError, Partition};
 pub use clock::{ClockFault, Hlc, HybridClock, Reading};
 pub use day::{DayCodes, LETTERS, MARKS};
-pub use decide::{CheckIn, GrantAnswer, GrantAsk, Refusal, Right, Step, grant_of, identified};
+pub use decide::{CheckIn, GrantAnswer, GrantAsk, Refusal, Step, grant_of, identified};
 pub use draft::{Draft, DraftError};
-pub use exchange::{EVENTS_BYTES_MAX, KitMessage, LineAsk, MessageError};
+pub use exchange::{ChainSums, EVENTS_BYTES_MAX, Holdings, KitMessage, LineAsk, MessageError};
 pub use find::{Found, HITS_MAX, VoterIndex};
+pub use right::Right;
+pub use standing::{Place, Retirement, Standing};
 pub use report::{ReportError, ReportKind, arithmetic_fault};
 pub use voter::VoterState;

@@ -6,7 +6,7 @@ use lexicon::handover::envelope::Kid;
 use lexicon::handover::report::{KitCount, MethodCount, ReasonCount, Report, kind};
 use lexicon::{Instant, Method};
 
-use crate::act::Body;
+use crate::act::{Act, Body};
 use crate::book::Book;
 use crate::clock::{Hlc, Reading};
 use crate::decide::identified;
@@ -89,10 +89,12 @@ pub fn arithmetic_fault(report: &Report) -> Option<String> {
     None
 }
 
-#[derive(Clone, Copy, Default)]
-struct Paper {
-    copies: u32,
-    void: bool,
+/// The method number of an act that identified a voter.
+fn method_of(act: &Act) -> Option<u8> {
+    if let Body::Reconstructed(body) = &act.body {
+        return Some(body.method);
+    }
+    identified(act).map(|body| body.method)
 }
 
 impl Book {
@@ -150,7 +152,7 @@ impl Book {
             refusals: self.refusals(),
             incidents: self.incidents(),
             incomplete: self.incomplete(which, reading),
-            rejected: self.rejected(),
+            rejected: self.rejected() + self.set_aside(),
             after_close: self.after_close(),
         };
         match arithmetic_fault(&report) {
@@ -164,8 +166,8 @@ impl Book {
     pub fn by_method(&self) -> Vec<MethodCount> {
         let mut counts: BTreeMap<u8, u32> = Method::ALL.iter().map(|m| (m.number(), 0)).collect();
         for (_, state) in self.states() {
-            if let Some(body) = state.counted.as_deref().and_then(identified) {
-                *counts.entry(body.method).or_default() += 1;
+            if let Some(method) = state.counted.as_deref().and_then(method_of) {
+                *counts.entry(method).or_default() += 1;
             }
         }
         counts
@@ -192,6 +194,13 @@ impl Book {
             .collect()
     }
 
+    /// Acts of retired kits after their retirement: refused, kept as evidence.
+    #[must_use]
+    pub fn set_aside(&self) -> u32 {
+        let acts: usize = self.states().map(|(_, state)| state.set_aside.len()).sum();
+        u32::try_from(acts).unwrap_or(u32::MAX)
+    }
+
     fn after_close(&self) -> u32 {
         let closes = Hlc::at(Instant::from_micros(self.charter().policy().closes));
         let late = self
@@ -205,7 +214,7 @@ impl Book {
         self.charter()
             .kits()
             .iter()
-            .filter(|kit| **kit != self.me())
+            .filter(|kit| **kit != self.me() && self.is_expected(**kit))
             .filter(|kit| match which {
                 ReportKind::Final => self.closed(**kit).is_none(),
                 ReportKind::Initial | ReportKind::Running => !self.is_reachable(**kit, reading),
@@ -214,8 +223,12 @@ impl Book {
             .collect()
     }
 
+    /// Whether a kit's journal belongs to the day: it has a share, opened, or was retired.
+    fn is_expected(&self, kit: Kid) -> bool {
+        self.is_at_work(kit) || self.standing().retirement(kit).is_some()
+    }
+
     fn kit_counts(&self) -> Vec<KitCount> {
-        let papers = self.papers();
         let mut counts: Vec<KitCount> = self
             .charter()
             .kits()
@@ -227,7 +240,7 @@ impl Book {
                     name: self.charter().kit_name(*kit),
                     seq: head.seq,
                     head: head.id.0.into(),
-                    acts: self.acts_of(*kit),
+                    acts: 0,
                     undone: 0,
                     duplicates: 0,
                     counted: 0,
@@ -251,15 +264,13 @@ impl Book {
                 count.counted += u32::from(is_counted);
                 count.undone += u32::from(is_undone);
                 count.duplicates += u32::from(!is_counted && !is_undone);
-                let receipt = identified(act).map_or(0, |body| body.receipt);
-                let paper = papers
-                    .get(&(act.name.kit, receipt))
-                    .copied()
-                    .unwrap_or_default();
+                let paper = self.paper(act);
                 let void = paper.void || is_undone;
+                let is_out = paper.copies > 0 || paper.resumed;
+                count.acts += 1;
                 count.void += u32::from(void);
-                count.printed += u32::from(!void && paper.copies > 0);
-                count.pending += u32::from(!void && paper.copies == 0);
+                count.printed += u32::from(!void && is_out);
+                count.pending += u32::from(!void && !is_out);
                 count.reprints += paper.copies.saturating_sub(1);
             }
             for act in &state.grants_unused {
@@ -278,49 +289,20 @@ impl Book {
         counts
     }
 
-    fn papers(&self) -> BTreeMap<(Kid, u32), Paper> {
-        let mut papers: BTreeMap<(Kid, u32), Paper> = BTreeMap::new();
-        for act in self.events() {
-            match &act.body {
-                Body::Printed(body) => {
-                    papers
-                        .entry((act.name.kit, body.receipt))
-                        .or_default()
-                        .copies += 1;
-                }
-                Body::Void(body) => {
-                    papers.entry((act.name.kit, body.receipt)).or_default().void = true;
-                }
-                Body::Opened(_)
-                | Body::Identified(_)
-                | Body::Refused(_)
-                | Body::Undone(_)
-                | Body::Granted(_)
-                | Body::PeerHead(_)
-                | Body::Incident(_)
-                | Body::Closed(_)
-                | Body::Released(_) => {}
-            }
-        }
-        papers
-    }
-
     /// Own receipts that neither came out nor were declared void, oldest first: print them.
     #[must_use]
     pub fn pending_receipts(&self) -> Vec<u32> {
-        let papers = self.papers();
         let me = self.me();
         let mut pending: Vec<u32> = self
             .states()
             .flat_map(|(_, state)| state.counted.iter().chain(&state.duplicates))
             .filter(|act| act.name.kit == me)
+            .filter(|act| {
+                let paper = self.paper(act);
+                !paper.void && !paper.resumed && paper.copies == 0
+            })
             .filter_map(|act| identified(act))
             .map(|body| body.receipt)
-            .filter(|receipt| {
-                papers
-                    .get(&(me, *receipt))
-                    .is_none_or(|paper| !paper.void && paper.copies == 0)
-            })
             .collect();
         pending.sort_unstable();
         pending
@@ -329,8 +311,7 @@ impl Book {
     /// How often a receipt of this kit came out.
     #[must_use]
     pub fn copies_of(&self, receipt: u32) -> u32 {
-        self.papers()
-            .get(&(self.me(), receipt))
-            .map_or(0, |paper| paper.copies)
+        self.act_of_receipt(self.me(), receipt)
+            .map_or(0, |act| self.paper(act).copies)
     }
 }

@@ -211,7 +211,9 @@ pub fn by_finger(line: u32) -> CheckIn {
 pub fn serve(kit: &mut TestKit, line: u32, seconds: i64) -> Act {
     match kit.book.check_in(&by_finger(line), at(seconds)).unwrap() {
         Step::Commit(draft) => kit.commit(draft),
-        Step::AskGrant(owner) => unreachable!("line {line} belongs to {owner:?}"),
+        other @ (Step::AskGrant(_) | Step::CheckLine | Step::Promise(_) | Step::AskMajority(_)) => {
+            unreachable!("line {line} cannot be served at once: {other:?}")
+        }
     }
 }
 

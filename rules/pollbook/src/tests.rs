@@ -175,21 +175,29 @@ fn an_old_request_played_again_after_an_undo_opens_nothing() {
 }
 
 #[test]
-fn a_grant_that_was_lost_is_released_only_by_two_officers() {
+fn a_grant_that_was_lost_is_released_only_by_two_officers_who_then_look_at_the_paper() {
     let (mut one, mut two) = two();
     ask(&mut one, &mut two, 7, 5).unwrap();
-    let draft = one.book.release(7, at(20)).unwrap();
+    // The other kit uses its grant in time, out of reach.
+    serve(&mut two, 7, 22);
+    assert!(
+        one.book.release(7, at(200)).is_err(),
+        "the grant may still run"
+    );
+    let draft = one.book.release(7, at(400)).unwrap();
     assert!(matches!(
         draft.sign(&one.book, &one.key),
         Err(DraftError::Officers(_))
     ));
-    let draft = one.book.release(7, at(20)).unwrap();
+    let draft = one.book.release(7, at(400)).unwrap();
     one.commit_by(draft, ["O2", "O4"]);
-    serve(&mut one, 7, 21);
-    // The other kit used its grant all the same, out of reach: both acts stay, one is counted.
-    serve(&mut two, 7, 22);
-    one.learn(&two.journal.clone(), 30);
-    two.learn(&one.journal.clone(), 30);
+    assert_eq!(one.book.gate(7, at(401)), Ok(Right::CheckLine));
+    // The officer errs: both acts stay, one is counted.
+    let look = one.book.check_line(7, true, at(402));
+    one.commit_by(look, ["O2", "O4"]);
+    serve(&mut one, 7, 403);
+    one.learn(&two.journal.clone(), 430);
+    two.learn(&one.journal.clone(), 430);
     assert_eq!(one.book.counted(), 1);
     let duplicates: Vec<_> = one
         .book
@@ -535,7 +543,7 @@ fn serve_if_allowed(kits: &mut [TestKit], kit: usize, line: u32, now: i64) {
             return;
         }
         Ok(Step::AskGrant(owner)) => owner,
-        Err(_) => return,
+        Err(_) | Ok(Step::CheckLine | Step::Promise(_) | Step::AskMajority(_)) => return,
     };
     let at_owner = kits.iter().position(|k| k.book.me() == owner).unwrap();
     let [asker, owner] = kits.get_disjoint_mut([kit, at_owner]).unwrap();

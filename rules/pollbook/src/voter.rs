@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lexicon::handover::envelope::Kid;
+use lexicon::handover::event::Granted;
 
 use crate::act::{Act, Body, Order};
+use crate::standing::{Place, Standing};
 
 /// A voter's state: the fold of the events that name the line, in their one order.
 ///
@@ -13,57 +15,130 @@ use crate::act::{Act, Body, Order};
 /// a duplicate, kept and shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VoterState {
-    /// The act that counts: the first IDENTIFIED that nobody undid.
+    /// The act that counts: the first that nobody undid; late evidence comes after what was known.
+    /// An IDENTIFIED, or a RECONSTRUCTED whose act is not known.
     pub counted: Option<Arc<Act>>,
     /// Further acts that stand: incidents.
     pub duplicates: Vec<Arc<Act>>,
     /// Acts that two officers undid.
     pub undone: Vec<Arc<Act>>,
+    /// Acts of a kit after it was retired: evidence, never counted.
+    pub set_aside: Vec<Arc<Act>>,
     /// Grants that no act has used and nobody took back.
     pub grants_unused: Vec<Arc<Act>>,
+    /// Grants that two officers took back: their holder may have used them unknown to this kit.
+    pub grants_released: Vec<Arc<Act>>,
+    /// Looks at the paper line.
+    pub checks: Vec<Arc<Act>>,
+    /// Decisions about a voter without a receipt.
+    pub resumed: Vec<Arc<Act>>,
     /// Attempts that ended without an issue.
     pub refused: u32,
+}
+
+/// What officers and later acts say about the others, gathered before the fold.
+#[derive(Default)]
+struct Said {
+    undone: Vec<(Kid, u32)>,
+    released: Vec<(Kid, u32)>,
+    /// Who declined, and whose grant.
+    declined: Vec<(Kid, Kid, u32)>,
+    /// Grants that acts name.
+    used: Vec<(Kid, u32)>,
+    /// Acts by kit with their place in the order: an act uses every grant to its kit before it.
+    identified: Vec<(Kid, Order)>,
+    /// Receipts of acts that are in the set.
+    receipts: Vec<(Kid, u32)>,
+    /// Receipts entered from paper.
+    entered: Vec<(Kid, u32)>,
+}
+
+impl Said {
+    fn gather(acts: &BTreeMap<Order, Arc<Act>>, standing: &Standing) -> Self {
+        let mut said = Self::default();
+        for (order, act) in acts {
+            if standing.place(act) == Place::After {
+                continue;
+            }
+            let kit = act.name.kit;
+            if let Body::Undone(body) = &act.body {
+                said.undone.push((Kid(*body.kit), body.seq));
+            } else if let Body::Released(body) = &act.body {
+                said.released.push((kit, body.seq));
+            } else if let Body::Declined(body) = &act.body {
+                said.declined.push((kit, Kid(*body.kit), body.seq));
+            } else if let Body::Reconstructed(body) = &act.body {
+                said.entered.push((Kid(*body.kit), body.receipt));
+            } else if let Body::Identified(body) = &act.body {
+                said.used.push((Kid(*body.grant_kit), body.grant_seq));
+                said.identified.push((kit, *order));
+                said.receipts.push((kit, body.receipt));
+            }
+        }
+        said
+    }
+
+    /// Whether the holder has served the voter since, by this grant or a later one, or declined it.
+    fn is_done_with(&self, act: &Act, grant: &Granted) -> bool {
+        let name = (act.name.kit, act.name.seq);
+        let to = Kid(*grant.to);
+        self.used.contains(&name)
+            || self.declined.contains(&(to, name.0, name.1))
+            || self
+                .identified
+                .iter()
+                .any(|(kit, order)| *kit == to && act.order() < *order)
+    }
+
+    fn is_released(&self, act: &Act) -> bool {
+        self.released.contains(&(act.name.kit, act.name.seq))
+    }
 }
 
 impl VoterState {
     /// Folds a line's events. The map's order is the fold's order, so arrival order cannot matter.
     #[must_use]
-    pub fn fold(acts: &BTreeMap<Order, Arc<Act>>) -> Self {
-        let mut undone: Vec<(Kid, u32)> = Vec::new();
-        let mut used: Vec<(Kid, u32)> = Vec::new();
-        let mut released: Vec<(Kid, u32)> = Vec::new();
-        for act in acts.values() {
-            match &act.body {
-                Body::Undone(body) => undone.push((Kid(*body.kit), body.seq)),
-                Body::Identified(body) if body.grant_seq > 0 => {
-                    used.push((Kid(*body.grant_kit), body.grant_seq));
-                }
-                Body::Released(body) => released.push((act.name.kit, body.seq)),
-                Body::Identified(_)
-                | Body::Opened(_)
-                | Body::Refused(_)
-                | Body::Granted(_)
-                | Body::Printed(_)
-                | Body::Void(_)
-                | Body::PeerHead(_)
-                | Body::Incident(_)
-                | Body::Closed(_) => {}
-            }
-        }
+    pub fn fold(acts: &BTreeMap<Order, Arc<Act>>, standing: &Standing) -> Self {
+        let said = Said::gather(acts, standing);
         let mut state = Self::default();
+        let mut late = Vec::new();
+        let mut entered = Vec::new();
         for act in acts.values() {
             let name = (act.name.kit, act.name.seq);
+            let place = standing.place(act);
             match &act.body {
-                Body::Identified(_) if undone.contains(&name) => state.undone.push(Arc::clone(act)),
-                Body::Identified(_) if state.counted.is_none() => {
-                    state.counted = Some(Arc::clone(act))
+                Body::Identified(body) if place == Place::After => {
+                    // Entered from its receipt: the paper says that it counts.
+                    if !said.entered.contains(&(name.0, body.receipt)) {
+                        state.set_aside.push(Arc::clone(act));
+                    }
                 }
-                Body::Identified(_) => state.duplicates.push(Arc::clone(act)),
-                Body::Granted(_) if !used.contains(&name) && !released.contains(&name) => {
-                    state.grants_unused.push(Arc::clone(act));
+                Body::Identified(_) if said.undone.contains(&name) => {
+                    state.undone.push(Arc::clone(act));
                 }
+                Body::Identified(_) if place == Place::Late => late.push(Arc::clone(act)),
+                Body::Identified(_) => state.stand(act),
+                Body::Reconstructed(body) if place != Place::After => {
+                    let receipt = (Kid(*body.kit), body.receipt);
+                    if !said.receipts.contains(&receipt) && !entered.contains(&receipt) {
+                        entered.push(receipt);
+                        state.stand(act);
+                    }
+                }
+                Body::Granted(grant)
+                    if place != Place::After && !said.is_done_with(act, grant) =>
+                {
+                    if said.is_released(act) {
+                        state.grants_released.push(Arc::clone(act));
+                    } else {
+                        state.grants_unused.push(Arc::clone(act));
+                    }
+                }
+                Body::LineChecked(_) => state.checks.push(Arc::clone(act)),
+                Body::Resumed(_) => state.resumed.push(Arc::clone(act)),
                 Body::Refused(_) => state.refused += 1,
                 Body::Granted(_)
+                | Body::Reconstructed(_)
                 | Body::Opened(_)
                 | Body::Undone(_)
                 | Body::Printed(_)
@@ -71,13 +146,27 @@ impl VoterState {
                 | Body::PeerHead(_)
                 | Body::Incident(_)
                 | Body::Closed(_)
-                | Body::Released(_) => {}
+                | Body::Released(_)
+                | Body::Retired(_)
+                | Body::Declined(_)
+                | Body::TimeSet(_) => {}
             }
+        }
+        for act in &late {
+            state.stand(act);
         }
         state
     }
 
-    /// Every act that was an identification, counted or not.
+    fn stand(&mut self, act: &Arc<Act>) {
+        if self.counted.is_none() {
+            self.counted = Some(Arc::clone(act));
+        } else {
+            self.duplicates.push(Arc::clone(act));
+        }
+    }
+
+    /// Every act that stands or was undone, counted or not; acts after a retirement are not among them.
     pub fn acts(&self) -> impl Iterator<Item = &Arc<Act>> {
         self.counted
             .iter()

@@ -14,9 +14,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use keys::KeyRing;
 use lexicon::PrecinctCode;
 use lexicon::handover::envelope::{Kid, Signer};
-use lexicon::handover::event::PeerHead;
 use lexicon::handover::package::{KeyAgreement, PackageBody, PackageVoter};
-use pollbook::{Act, Attempts, Book, Charter, DayCodes, Draft, Found, Reading, VoterIndex, admit};
+use pollbook::{Act, Attempts, Book, Charter, DayCodes, Draft, Found, Holdings, Reading, VoterIndex, admit};
 use tokio::sync::watch;
 
 pub use acts::{CheckedIn, Method2, Outcome, Paper, REASONS_TWO, REASONS_UNDO, Refused, Verdict};
@@ -73,8 +72,8 @@ struct Desk {
     peers: Journal,
     mark: Mark,
     attempts: BTreeMap<u32, Attempts>,
-    /// Heads that each peer said it has.
-    peer_heads: BTreeMap<Kid, Vec<PeerHead>>,
+    /// What each peer said it has.
+    peer_heads: BTreeMap<Kid, Holdings>,
     /// Set when the disk failed: nothing more is acknowledged.
     is_storage_lost: bool,
     reports: u32,

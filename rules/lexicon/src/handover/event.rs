@@ -67,6 +67,18 @@ pub mod kind {
     pub const CLOSED: u8 = 10;
     /// A grant that was given and not used was taken back by two officers (body: [`super::Released`]).
     pub const GRANT_RELEASED: u8 = 11;
+    /// Kits were retired and a share moved: a takeover by two officers (body: [`super::Retired`]).
+    pub const RETIRED: u8 = 12;
+    /// An act of a lost kit was entered from its receipt (body: [`super::Reconstructed`]).
+    pub const RECONSTRUCTED: u8 = 13;
+    /// Two officers decided about a voter without a receipt (body: [`super::Resumed`]).
+    pub const RESUMED: u8 = 14;
+    /// A named officer looked at the paper line (body: [`super::LineChecked`]).
+    pub const LINE_CHECKED: u8 = 15;
+    /// The kit that a line was granted to will never use the grant (body: [`super::Declined`]).
+    pub const GRANT_DECLINED: u8 = 16;
+    /// Two officers set the kit's clock (body: [`super::TimeSet`]).
+    pub const TIME_SET: u8 = 17;
 }
 
 /// A signature by an officer's card under a consent.
@@ -291,6 +303,105 @@ pub struct Released {
     pub seq: u32,
     /// Two officers.
     #[n(2)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Body of RETIRED: what the named kits do from now on does not count, and the author owns their lines.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Retired {
+    /// Each retired kit with its last known head; what it did after that head is late evidence.
+    #[n(0)]
+    pub kits: Vec<PeerHead>,
+    /// Why, a code from the station's list.
+    #[n(1)]
+    pub reason: String,
+    /// Two officers.
+    #[n(2)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Body of RECONSTRUCTED: what a paper receipt of a lost kit says.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Reconstructed {
+    /// Line on the list.
+    #[n(0)]
+    pub line: u32,
+    /// The lost kit.
+    #[n(1)]
+    pub kit: ByteArray<8>,
+    /// Its receipt counter on the paper.
+    #[n(2)]
+    pub receipt: u32,
+    /// `Method` number on the paper.
+    #[n(3)]
+    pub method: u8,
+    /// Two officers.
+    #[n(4)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Body of RESUMED.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Resumed {
+    /// Line on the list.
+    #[n(0)]
+    pub line: u32,
+    /// Kit of the act that stands without a receipt; the own id when no act is known.
+    #[n(1)]
+    pub kit: ByteArray<8>,
+    /// Seq of that act, 0 when no act is known.
+    #[n(2)]
+    pub seq: u32,
+    /// 1: this event is the receipt of that act; 2: refused, the paper line is signed.
+    #[n(3)]
+    pub outcome: u8,
+    /// Two officers.
+    #[n(4)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Body of LINE_CHECKED.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct LineChecked {
+    /// Line on the list.
+    #[n(0)]
+    pub line: u32,
+    /// Whether the paper line bears no signature.
+    #[n(1)]
+    pub unsigned: bool,
+    /// The officer who looked; one is enough.
+    #[n(2)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Body of GRANT_DECLINED.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Declined {
+    /// Line granted.
+    #[n(0)]
+    pub line: u32,
+    /// Kit of the GRANTED event.
+    #[n(1)]
+    pub kit: ByteArray<8>,
+    /// Its seq.
+    #[n(2)]
+    pub seq: u32,
+}
+
+/// Body of TIME_SET.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct TimeSet {
+    /// What the wall clock showed when it was set, microseconds UTC.
+    #[n(0)]
+    pub wall: i64,
+    /// Two officers.
+    #[n(1)]
     pub officers: Vec<OfficerSignature>,
 }
 

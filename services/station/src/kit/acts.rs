@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use lexicon::{FingerPosition, Instant, Method, RefusalReason};
 use pollbook::{
+    Partition,
     Act, Attempts, CheckIn, Draft, DraftError, LineAsk, Next, Refusal, Right, Step, identified,
 };
 
@@ -140,7 +141,16 @@ impl Kit {
         let reading = self.clock.read();
         let mut desk = self.desk();
         match desk.book.gate(line, reading) {
-            Ok(Right::Own | Right::Grant(_) | Right::Ask(_)) => Ok(None),
+            Ok(
+                Right::Own
+                | Right::Grant(_)
+                | Right::Paper(_)
+                | Right::Majority(_)
+                | Right::Ask(_)
+                | Right::CheckLine
+                | Right::Promise
+                | Right::AskMajority(_),
+            ) => Ok(None),
             Err(refusal) => self
                 .record_refusal(&mut desk, line, refusal, None)
                 .map(Some),
@@ -290,7 +300,7 @@ impl Kit {
         loop {
             let reading = self.clock.read();
             let mut desk = self.desk();
-            let owner = match desk.book.check_in(check_in, reading) {
+            let asked = match desk.book.check_in(check_in, reading) {
                 Ok(Step::Commit(draft)) => {
                     let draft = self.consented(draft, cards)?;
                     return Ok(Decided::Done(self.commit(&mut desk, draft)?));
@@ -298,7 +308,22 @@ impl Kit {
                 Ok(Step::AskGrant(owner)) if was_asked => {
                     return Ok(Decided::Refused(desk.book.isolated(owner)));
                 }
-                Ok(Step::AskGrant(owner)) => owner,
+                Ok(Step::AskGrant(owner)) => vec![owner],
+                Ok(Step::CheckLine) => {
+                    return Ok(Decided::Refused(Refusal::of(RefusalReason::CheckLine)));
+                }
+                Ok(Step::Promise(draft)) => {
+                    self.commit(&mut desk, draft)?;
+                    continue;
+                }
+                Ok(Step::AskMajority(_)) if was_asked => {
+                    // Nobody else could serve the voter while this kit holds promises in vain.
+                    while let Some(draft) = desk.book.decline(check_in.line, reading) {
+                        self.commit(&mut desk, draft)?;
+                    }
+                    return Ok(Decided::Refused(desk.book.no_majority()));
+                }
+                Ok(Step::AskMajority(kits)) => kits,
                 Err(refusal) => return Ok(Decided::Refused(refusal)),
             };
             // Consents are checked before the owner is troubled: a grant must not be wasted.
@@ -309,16 +334,19 @@ impl Kit {
             let request = desk.book.request_number(reading);
             drop(desk);
             was_asked = true;
-            match self.ask(
-                owner,
-                Some(LineAsk {
-                    line: check_in.line,
-                    request,
-                }),
-            ) {
-                Ok(None) => {}
-                Ok(Some(refusal)) => return Ok(Decided::Refused(refusal)),
-                Err(_) => return Ok(Decided::Refused(self.desk().book.isolated(owner))),
+            let wish = LineAsk {
+                line: check_in.line,
+                request,
+            };
+            let is_majority_asked = self.charter.partition() == Partition::Quorum;
+            for kit in asked {
+                match self.ask(kit, Some(wish)) {
+                    Ok(None) => {}
+                    // A majority may still be found among the others.
+                    Ok(Some(_)) | Err(_) if is_majority_asked => {}
+                    Ok(Some(refusal)) => return Ok(Decided::Refused(refusal)),
+                    Err(_) => return Ok(Decided::Refused(self.desk().book.isolated(kit))),
+                }
             }
         }
     }

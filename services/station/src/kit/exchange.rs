@@ -61,16 +61,28 @@ impl Kit {
     /// Hears a peer's message and merges its events: a set union, whoever sends them.
     fn take_in(&self, desk: &mut Desk, message: &KitMessage, reading: Reading) {
         let sender = message.sender();
-        desk.book
-            .hear(sender, message.sent(), message.head_of(self.me), reading);
-        desk.peer_heads.insert(sender, message.heads.clone());
+        desk.book.hear(message, reading);
+        desk.peer_heads.insert(sender, message.holdings());
         let mut is_new = false;
         for signed in &message.events {
             match admit(&self.charter, signed, &self.ring) {
                 Ok(act) => {
+                    // What this kit's own journal lost comes back in order, or waits for the next round.
+                    let is_own = act.name.kit == self.me;
+                    let next = desk.book.head(self.me).seq + 1;
+                    if is_own && act.name.seq > next {
+                        continue;
+                    }
+                    let is_next = is_own && act.name.seq == next;
                     if desk.book.merge(act, Some(reading.wall)) != Merged::Known {
                         is_new = true;
-                        if let Err(error) = desk.peers.write(signed) {
+                        let written = if is_next {
+                            desk.journal.append(signed)
+                        } else {
+                            desk.peers.write(signed)
+                        };
+                        if let Err(error) = written {
+                            desk.is_storage_lost |= is_next;
                             tracing::error!(%error, "copies of peers' events not written");
                         }
                     }
@@ -118,7 +130,7 @@ impl Kit {
         let to = question.sender();
         let mut answer = desk
             .book
-            .message(to, question.number, &question.heads, reading.wall);
+            .message(to, question.number, &question.holdings(), reading.wall);
         answer.answer = true;
         answer.refusal = refusal;
         for act in first {
@@ -141,14 +153,7 @@ impl Kit {
             self.ask(peer, None)?;
             let desk = self.desk();
             let theirs = desk.peer_heads.get(&peer).cloned().unwrap_or_default();
-            let is_same = self.charter.kits().iter().all(|kit| {
-                let seq = theirs
-                    .iter()
-                    .find(|head| *head.kit == kit.0)
-                    .map_or(0, |head| head.seq);
-                desk.book.head(*kit).seq == seq
-            });
-            if is_same {
+            if desk.book.holdings() == theirs {
                 break;
             }
         }

@@ -1,0 +1,392 @@
+//! The invariants of SCENARIOS.md as far as they show in the simulated hall.
+//!
+//! After every step: what a step can break at once, on every device that runs (I4, I5, I10 through the
+//! counters; I2, I6 when a receipt comes out). Every sixteenth step and in the evening: the whole book
+//! (I1, I2, I3, I7, I8). I9 whenever an act is refused.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use lexicon::handover::envelope::Kid;
+use pollbook::{Act, Body, Book, Place, ReportKind, arithmetic_fault, identified};
+
+use crate::dice::Dice;
+use crate::precinct::{CLOSES, OPENS};
+use crate::world::{Halt, World, broken};
+
+/// Furthest that a stamp may stand from the true time without an incident: the bound of the clock, once
+/// for the kit and once for the peer that it followed.
+const STAMP_SECONDS: i64 = 125;
+
+impl World<'_> {
+    /// What one step can break.
+    pub(crate) fn glance(&mut self, number: usize) -> Result<(), Halt> {
+        for at in 0..self.devices.len() {
+            let device = &self.devices[at];
+            if !device.is_on {
+                continue;
+            }
+            let me = device.book.me();
+            let held = device.book.head(me).seq;
+            if held < device.top && !self.tainted.contains(&device.key) {
+                return broken(
+                    "I3",
+                    format!("the counter of {} fell from {} to {held}", self.name(at), device.top),
+                );
+            }
+            if number.is_multiple_of(16) {
+                self.inspect(at)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The whole book of a device.
+    fn inspect(&self, at: usize) -> Result<(), Halt> {
+        let book = &self.devices[at].book;
+        for (line, state) in book.states() {
+            if state.counted.is_none() && !state.duplicates.is_empty() {
+                return broken("I2", format!("line {line} has duplicates and no counted act"));
+            }
+            for act in state.counted.iter().chain(&state.duplicates) {
+                if self.is_after_retirement(book, act) {
+                    return broken(
+                        "I5",
+                        format!(
+                            "an act of {} after its retirement counts on line {line}",
+                            self.precinct.charter.kit_name(act.name.kit)
+                        ),
+                    );
+                }
+            }
+        }
+        self.no_forks(book)?;
+        self.stamps(at)
+    }
+
+    /// By the bytes that were signed, not by what the book remembers of them.
+    fn is_after_retirement(&self, book: &Book, act: &Act) -> bool {
+        let signed = self
+            .told
+            .iter()
+            .rev()
+            .find(|told| told.name == act.name)
+            .map_or(act, |told| told);
+        book.standing().place(signed) == Place::After
+    }
+
+    fn no_forks(&self, book: &Book) -> Result<(), Halt> {
+        for (at, _) in self.precinct.kits.iter().enumerate() {
+            if self.tainted.contains(&at) {
+                continue;
+            }
+            let mut last: Option<&Arc<Act>> = None;
+            for act in book.events_after(self.precinct.kid(at), 0) {
+                if let Some(before) = last {
+                    if before.name.seq == act.name.seq {
+                        return broken(
+                            "I4",
+                            format!("two events of K{} bear number {}", at + 1, act.name.seq),
+                        );
+                    }
+                    if before.name.seq + 1 == act.name.seq && act.previous != before.name.id {
+                        return broken(
+                            "I4",
+                            format!("event {} of K{} breaks its chain", act.name.seq, at + 1),
+                        );
+                    }
+                }
+                last = Some(act);
+            }
+        }
+        Ok(())
+    }
+
+    /// No device follows a stamp beyond the bound (S-08, row 26).
+    fn stamps(&self, at: usize) -> Result<(), Halt> {
+        let device = &self.devices[at];
+        let me = device.book.me();
+        let head = device.book.head(me);
+        let Some(act) = device.book.event(me, head.seq) else {
+            return Ok(());
+        };
+        let ahead = (act.hlc.moment().micros() - self.now) / 1_000_000;
+        if ahead > STAMP_SECONDS && !self.clock_was_wrong.contains(&device.key) {
+            return broken(
+                "I4",
+                format!(
+                    "the clock of {} was right all day and its stamps run {ahead} s ahead",
+                    self.name(at)
+                ),
+            );
+        }
+        Ok(())
+    }
+
+    /// In the evening: equal books, whole chains, true totals.
+    pub(crate) fn compare(&mut self) -> Result<(), Halt> {
+        let able = self.able();
+        for at in 0..self.devices.len() {
+            if self.devices[at].is_on {
+                self.inspect(at)?;
+            }
+        }
+        let Some(first) = able.first().copied() else {
+            return self.nobody_is_left();
+        };
+        for other in &able {
+            self.are_equal(first, *other)?;
+        }
+        self.nothing_vanished(first)?;
+        self.order_does_not_matter(first)?;
+        self.reports(&able)?;
+        self.truth(first)?;
+        self.words(first)?;
+        self.tally.incidents =
+            u64::try_from(self.devices[first].book.incidents().len()).unwrap_or(0);
+        Ok(())
+    }
+
+    fn nobody_is_left(&self) -> Result<(), Halt> {
+        // S-38: every kit is lost; the paper list decides.
+        Ok(())
+    }
+
+    fn are_equal(&self, a: usize, b: usize) -> Result<(), Halt> {
+        let (one, two) = (&self.devices[a].book, &self.devices[b].book);
+        let names = |book: &Book| book.events().map(|act| act.name).collect::<Vec<_>>();
+        if names(one) != names(two) {
+            return broken(
+                "I1",
+                format!("{} and {} hold different events", self.name(a), self.name(b)),
+            );
+        }
+        let states = |book: &Book| {
+            book.states()
+                .map(|(line, state)| (line, state.clone()))
+                .collect::<Vec<_>>()
+        };
+        if states(one) != states(two) || one.incidents() != two.incidents() {
+            return broken(
+                "I1",
+                format!(
+                    "{} and {} hold the same events and differ in their state",
+                    self.name(a),
+                    self.name(b)
+                ),
+            );
+        }
+        Ok(())
+    }
+
+    /// What anybody was told of is there, unless its disk was destroyed, damaged or set back.
+    fn nothing_vanished(&self, at: usize) -> Result<(), Halt> {
+        let book = &self.devices[at].book;
+        for act in &self.told {
+            let lost = self.devices.iter().any(|device| {
+                self.precinct.kid(device.key) == act.name.kit
+                    && (device.is_destroyed || device.is_damaged)
+            });
+            let key = self.precinct.index(act.name.kit);
+            if lost || key.is_some_and(|key| self.tainted.contains(&key)) {
+                continue;
+            }
+            let held = book.event(act.name.kit, act.name.seq);
+            if held.is_none_or(|held| held.name != act.name || held.body != act.body) {
+                return broken(
+                    "I1",
+                    format!(
+                        "event {} of {} has vanished",
+                        act.name.seq,
+                        self.precinct.charter.kit_name(act.name.kit)
+                    ),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    /// The same set in another order gives the same state.
+    fn order_does_not_matter(&self, at: usize) -> Result<(), Halt> {
+        let book = &self.devices[at].book;
+        let mut acts: Vec<Arc<Act>> = book.events().cloned().collect();
+        let mut dice = Dice::new(u64::try_from(acts.len()).unwrap_or(0), 7);
+        for at in (1..acts.len()).rev() {
+            let other = dice.below(at + 1);
+            acts.swap(at, other);
+        }
+        let mut shuffled = self.empty_book(self.devices[at].key);
+        for act in acts {
+            shuffled.merge(act, None);
+        }
+        let same = shuffled.states().eq(book.states())
+            && shuffled.counted() == book.counted()
+            && shuffled.standing() == book.standing()
+            && shuffled.incidents() == book.incidents();
+        if same {
+            Ok(())
+        } else {
+            broken("I1", "the order of arrival changes the state".to_owned())
+        }
+    }
+
+    fn reports(&self, able: &[usize]) -> Result<(), Halt> {
+        for at in able {
+            let book = &self.devices[*at].book;
+            let reading = self.reading(*at);
+            let report = match book.report(ReportKind::Final, 1, 48, reading) {
+                Ok(report) => report,
+                Err(error) => return broken("I7", format!("{}: {error}", self.name(*at))),
+            };
+            if let Some(fault) = arithmetic_fault(&report) {
+                return broken("I7", fault);
+            }
+            let counted = book.states().filter(|(_, state)| state.counted.is_some());
+            if u32::try_from(counted.count()) != Ok(report.counted) {
+                return broken("I7", "the total is not the number of lines".to_owned());
+            }
+            // I3: no receipt number twice, none left out.
+            for kit in self.precinct.charter.kits() {
+                if self.precinct.index(*kit).is_some_and(|key| self.tainted.contains(&key)) {
+                    continue;
+                }
+                let receipts: Vec<u32> = book
+                    .events_after(*kit, 0)
+                    .filter_map(|act| identified(act))
+                    .map(|body| body.receipt)
+                    .collect();
+                let rises = receipts.iter().zip(1..).all(|(receipt, at)| *receipt == at);
+                if !rises {
+                    return broken(
+                        "I3",
+                        format!(
+                            "the receipts of {} are {receipts:?}",
+                            self.precinct.charter.kit_name(*kit)
+                        ),
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Who voted by the book is who holds a receipt; every second receipt is shown.
+    fn truth(&self, at: usize) -> Result<(), Halt> {
+        let book = &self.devices[at].book;
+        let incidents = book.incidents();
+        let shown: BTreeSet<u32> = incidents
+            .iter()
+            .filter(|incident| incident.code == "DUPLICATE" || incident.code == "AFTER_RETIREMENT")
+            .map(|incident| incident.line)
+            .collect();
+        for line in 1..=self.precinct.charter.lines() {
+            let Some(person) = self.person(line) else {
+                continue;
+            };
+            let counted = book.state(line).counted.is_some();
+            let issued = !person.issued.is_empty();
+            if person.issued.len() > 1 && !shown.contains(&line) && !self.is_lost_copy(line) {
+                return broken(
+                    "I2",
+                    format!("voter {line} holds two receipts and no incident shows it"),
+                );
+            }
+            if issued && !counted && !self.is_lost_copy(line) {
+                return broken("I1", format!("voter {line} holds a receipt and is not counted"));
+            }
+            if person.is_waiting && !issued && !self.may_wait(book, line) {
+                return broken(
+                    "stuck",
+                    format!("voter {line} came, has no receipt, and no kit serves or refuses for good"),
+                );
+            }
+            if counted && !issued && !person.is_waiting {
+                self.uncalled(book, line)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A receipt of a copied or set-back device whose act is nowhere: found by counting the paper.
+    fn is_lost_copy(&self, line: u32) -> bool {
+        self.person(line).is_some_and(|person| {
+            person
+                .issued
+                .iter()
+                .any(|(kit, _, _)| self.tainted.contains(kit))
+        })
+    }
+
+    /// Who may still wait in the evening: under `quorum` without a majority, or with promises that a
+    /// lost kit holds, two officers send the voter to the paper list (S-38).
+    fn may_wait(&self, book: &Book, line: u32) -> bool {
+        if !self.is_quorum() {
+            return self.able().is_empty();
+        }
+        let voting = self
+            .able()
+            .iter()
+            .filter(|at| **at < self.precinct.halls())
+            .count();
+        let gone = |kid: Kid| {
+            self.precinct
+                .index(kid)
+                .is_some_and(|key| !self.able().contains(&key))
+        };
+        let held = book.state(line).grants_unused.iter().any(|act| {
+            pollbook::grant_of(act).is_some_and(|grant| gone(Kid(*grant.to))) || gone(act.name.kit)
+        });
+        voting < self.precinct.charter.majority() || held
+    }
+
+    /// A counted act without a receipt: nobody came back for it, its receipt is pending or void.
+    fn uncalled(&self, book: &Book, line: u32) -> Result<(), Halt> {
+        let Some(act) = book.state(line).counted.clone() else {
+            return Ok(());
+        };
+        let tainted = self
+            .precinct
+            .index(act.name.kit)
+            .is_some_and(|key| self.tainted.contains(&key));
+        if tainted {
+            return Ok(());
+        }
+        broken(
+            "I2",
+            format!(
+                "line {line} is counted by {} and nobody holds its receipt",
+                self.precinct.charter.kit_name(act.name.kit)
+            ),
+        )
+    }
+
+    /// I8: every text in an event is a code; no name, number or address can stand there.
+    fn words(&self, at: usize) -> Result<(), Halt> {
+        let is_code = |text: &str| {
+            text.bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        };
+        for act in self.devices[at].book.events() {
+            let text = if let Body::Identified(body) = &act.body {
+                &body.reason
+            } else if let Body::Refused(body) = &act.body {
+                &body.reason
+            } else if let Body::Undone(body) = &act.body {
+                &body.reason
+            } else if let Body::Void(body) = &act.body {
+                &body.reason
+            } else if let Body::Incident(body) = &act.body {
+                &body.code
+            } else if let Body::Retired(body) = &act.body {
+                &body.reason
+            } else {
+                continue;
+            };
+            if !is_code(text) {
+                return broken("I8", format!("an event carries the text {text:?}"));
+            }
+        }
+        let _ = (OPENS, CLOSES);
+        Ok(())
+    }
+}

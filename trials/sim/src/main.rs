@@ -1,0 +1,292 @@
+//! `tizme sim`: election days with faults, and the model check.
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use sim::mutation::Mutation;
+use sim::plan::Fault;
+use sim::run::{Job, Summary, run};
+
+/// Plays election days of one polling station with faults, and checks the invariants.
+///
+/// Exit code 0: clean; 1: an invariant broke, its shortest story is printed; 2: bad use.
+#[derive(Parser)]
+#[command(name = "tizme sim", version, args_conflicts_with_subcommands = true)]
+struct Options {
+    #[command(subcommand)]
+    what: Option<Command>,
+    #[command(flatten)]
+    days: Days,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Plays days (the default).
+    Days(Days),
+    /// Checks every order of events in a small hall.
+    Check(Check),
+}
+
+#[derive(Args)]
+struct Check {
+    /// segment, paper_lock, quorum, or all three one after another.
+    #[arg(long, default_value = "all")]
+    policy: String,
+    /// Kits, each with a share.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=5))]
+    kits: u8,
+    /// Voters who come.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=5))]
+    voters: u32,
+    /// How often each comes.
+    #[arg(long, default_value_t = 2)]
+    attempts: u8,
+    /// Power cuts.
+    #[arg(long, default_value_t = 1)]
+    crashes: u8,
+    /// Partitions.
+    #[arg(long, default_value_t = 1)]
+    partitions: u8,
+    /// Takeovers.
+    #[arg(long, default_value_t = 1)]
+    retirements: u8,
+    /// Lets two kits exchange without the others in reach: many more orders.
+    #[arg(long)]
+    pairs: bool,
+    /// Plants a fault in the rules.
+    #[arg(long)]
+    mutate: Option<String>,
+    /// Threads; all cores when left out.
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+#[derive(Args, Clone)]
+struct Days {
+    /// How many days.
+    #[arg(long, default_value_t = 200)]
+    days: u64,
+    /// The seed: the same seed gives the same days.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Kits with a share of the list, 1 to 8; a spare stands by.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=8))]
+    kits: u32,
+    /// Lines on the list, at least as many as kits.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    voters: u32,
+    /// segment, paper_lock or quorum; segment unless a mutation needs another.
+    #[arg(long)]
+    policy: Option<String>,
+    /// Faults that may happen, by name, separated by commas; `all` or `none`.
+    #[arg(long, default_value = "all")]
+    faults: String,
+    /// Plants a fault in the rules that must be found.
+    #[arg(long)]
+    mutate: Option<String>,
+    /// Threads; all cores when left out. The output does not depend on it.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Prints the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+fn faults(list: &str) -> Result<Vec<Fault>, String> {
+    match list {
+        "all" => return Ok(Fault::ALL.iter().map(|(fault, _)| *fault).collect()),
+        "none" | "" => return Ok(Vec::new()),
+        _ => {}
+    }
+    let mut named: Vec<Fault> = Vec::new();
+    for name in list.split(',') {
+        let fault = Fault::from_name(name.trim()).ok_or_else(|| {
+            let known: Vec<&str> = Fault::ALL.iter().map(|(_, name)| *name).collect();
+            format!("no fault is called {name:?}; known are all, none, {}", known.join(", "))
+        })?;
+        named.push(fault);
+    }
+    named.sort_unstable();
+    named.dedup();
+    Ok(named)
+}
+
+fn job(days: &Days) -> Result<Job, String> {
+    let mutation = days.mutate.as_deref().map(mutation_named).transpose()?;
+    let needed = if mutation == Some(Mutation::NoPaper) {
+        "paper_lock"
+    } else {
+        "segment"
+    };
+    let policy = days.policy.clone().unwrap_or_else(|| needed.to_owned());
+    if pollbook::Partition::from_name(&policy).is_none() {
+        return Err(format!(
+            "no policy is called {policy:?}; known are segment, paper_lock, quorum"
+        ));
+    }
+    let kits = usize::try_from(days.kits).unwrap_or(1);
+    if let Some((mutation, why)) =
+        mutation.and_then(|mutation| Some((mutation, mutation.idle(kits, &policy)?)))
+    {
+        return Err(format!("{mutation} would change nothing: {why}"));
+    }
+    if days.voters < days.kits {
+        return Err("fewer voters than kits: a kit would have no share".to_owned());
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(Job {
+        days: days.days,
+        seed: days.seed,
+        kits,
+        voters: days.voters,
+        policy,
+        faults: faults(&days.faults)?,
+        mutation,
+        threads: days.threads.unwrap_or(cores).clamp(1, 256),
+    })
+}
+
+fn print(job: &Job, summary: &Summary, as_json: bool) {
+    let tally = &summary.tally;
+    if as_json {
+        let finding = summary.finding.as_ref().map(|finding| {
+            serde_json::json!({
+                "day": finding.day,
+                "invariant": finding.violation.invariant,
+                "text": finding.violation.text,
+                "steps": finding.ops.len(),
+                "steps_before": finding.ops_before,
+                "story": finding.story,
+            })
+        });
+        let told = serde_json::json!({
+            "seed": job.seed,
+            "days": summary.days,
+            "kits": job.kits,
+            "voters": job.voters,
+            "policy": job.policy,
+            "mutation": job.mutation.map(Mutation::name),
+            "receipts": tally.receipts,
+            "refusals": tally.refusals,
+            "events": tally.events,
+            "messages": tally.messages,
+            "explained_duplicates": tally.duplicates,
+            "acts_by_two_officers_in_trouble": tally.mended,
+            "incidents": tally.incidents,
+            "violation": finding,
+        });
+        println!("{told:#}");
+        return;
+    }
+    println!(
+        "seed {}: {} days, {} kits, {} voters, policy {}{}",
+        job.seed,
+        summary.days,
+        job.kits,
+        job.voters,
+        job.policy,
+        job.mutation.map_or(String::new(), |one| format!(", mutation {one}"))
+    );
+    println!(
+        "{} receipts, {} refusals, {} events, {} messages; {} second receipts, each explained by an \
+         error or attack; {} acts by two officers in trouble; {} incidents reported",
+        tally.receipts,
+        tally.refusals,
+        tally.events,
+        tally.messages,
+        tally.duplicates,
+        tally.mended,
+        tally.incidents
+    );
+    match &summary.finding {
+        None => println!("no invariant broke"),
+        Some(finding) => {
+            println!(
+                "day {} broke {}\nseed {}, shrunk from {} things that happened to {}:",
+                finding.day,
+                finding.violation,
+                job.seed,
+                finding.ops_before,
+                finding.ops.len()
+            );
+            for line in &finding.story {
+                println!("  {line}");
+            }
+            println!("  => {}", finding.violation);
+        }
+    }
+}
+
+fn check(options: &Check) -> Result<bool, String> {
+    let policies = if options.policy == "all" {
+        vec!["segment", "paper_lock", "quorum"]
+    } else {
+        vec![options.policy.as_str()]
+    };
+    let bounds = sim::model::Bounds {
+        kits: options.kits.into(),
+        voters: options.voters,
+        attempts: options.attempts,
+        crashes: options.crashes,
+        partitions: options.partitions,
+        retirements: options.retirements,
+        pairs: options.pairs,
+    };
+    let mutation = options.mutate.as_deref().map(mutation_named).transpose()?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut is_clean = true;
+    for policy in policies {
+        let threads = options.threads.unwrap_or(cores);
+        let checked = sim::model::check(bounds, policy, mutation, threads)?;
+        println!(
+            "{policy}: {} states, paths up to {} steps, {}",
+            checked.states,
+            checked.depth,
+            if checked.broken.is_empty() {
+                "every property holds"
+            } else {
+                "broken:"
+            }
+        );
+        for (name, steps) in &checked.broken {
+            println!("  {name}\n    {}", steps.join("\n    "));
+        }
+        is_clean &= checked.broken.is_empty();
+    }
+    Ok(is_clean)
+}
+
+fn mutation_named(name: &str) -> Result<Mutation, String> {
+    Mutation::from_name(name).ok_or_else(|| {
+        let known: Vec<&str> = Mutation::ALL.iter().map(|one| one.name()).collect();
+        format!("no mutation is called {name:?}; known are {}", known.join(", "))
+    })
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let days = match options.what {
+        Some(Command::Check(options)) => {
+            return match check(&options) {
+                Ok(is_clean) => ExitCode::from(u8::from(!is_clean)),
+                Err(text) => {
+                    eprintln!("tizme sim: {text}");
+                    ExitCode::from(2)
+                }
+            };
+        }
+        Some(Command::Days(days)) => days,
+        None => options.days,
+    };
+    let done = job(&days).and_then(|job| run(&job).map(|summary| (job, summary)));
+    match done {
+        Err(text) => {
+            eprintln!("tizme sim: {text}");
+            ExitCode::from(2)
+        }
+        Ok((job, summary)) => {
+            print(&job, &summary, days.json);
+            ExitCode::from(u8::from(summary.finding.is_some()))
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! The shipped transition function, and nine ways to break it: a check that nothing breaks is no check.
+//!
+//! Every call of the simulator and of the model goes through [`Rules`]; without a mutation it hands on
+//! what `pollbook` says, unchanged.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use lexicon::handover::envelope::{EnvelopeError, Kid, Verifier};
+use lexicon::handover::event::Incident;
+use lexicon::Instant;
+use pollbook::{
+    Act, Body, Book, Charter, GrantAnswer, GrantAsk, Merged, Place, Reading, Rejection, admit,
+    grant_of, identified,
+};
+
+use crate::plan::Fault;
+
+/// A planted fault.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mutation {
+    /// A second check-in replaces the first instead of standing beside it.
+    LastWriteWins,
+    /// A receipt is printed before the disk holds its event.
+    NoFsync,
+    /// What a retired kit does counts as if it were not retired.
+    AcceptAfterRetire,
+    /// A voter whose act stands without a receipt is sent away.
+    NoResume,
+    /// Events are taken in without looking at their signatures.
+    UnsignedMerge,
+    /// A peer's clock is followed wherever it goes.
+    UnboundedClock,
+    /// After a restart the kit goes on from an older counter.
+    FallingCounter,
+    /// An owner grants a line that it has granted already.
+    GrantTwice,
+    /// Nobody looks at the paper line.
+    NoPaper,
+}
+
+impl Mutation {
+    /// All nine.
+    pub const ALL: &[Self] = &[
+        Mutation::LastWriteWins,
+        Mutation::NoFsync,
+        Mutation::AcceptAfterRetire,
+        Mutation::NoResume,
+        Mutation::UnsignedMerge,
+        Mutation::UnboundedClock,
+        Mutation::FallingCounter,
+        Mutation::GrantTwice,
+        Mutation::NoPaper,
+    ];
+
+    /// The name on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Mutation::LastWriteWins => "last-write-wins",
+            Mutation::NoFsync => "no-fsync",
+            Mutation::AcceptAfterRetire => "accept-after-retire",
+            Mutation::NoResume => "no-resume",
+            Mutation::UnsignedMerge => "unsigned-merge",
+            Mutation::UnboundedClock => "unbounded-clock",
+            Mutation::FallingCounter => "falling-counter",
+            Mutation::GrantTwice => "grant-twice",
+            Mutation::NoPaper => "no-paper",
+        }
+    }
+
+    /// Troubles in whose neighbourhood it bites: every second trouble of a run that plants it.
+    #[must_use]
+    pub fn near(self) -> &'static [Fault] {
+        match self {
+            Mutation::LastWriteWins => &[Fault::Takeover, Fault::Mistake, Fault::Clone],
+            Mutation::NoFsync | Mutation::FallingCounter => &[Fault::Power, Fault::Crash],
+            Mutation::AcceptAfterRetire => &[Fault::Mistake],
+            Mutation::NoResume => &[Fault::Power, Fault::Takeover],
+            Mutation::UnsignedMerge => &[Fault::Receipt, Fault::Peer],
+            Mutation::UnboundedClock => &[Fault::Skew],
+            Mutation::GrantTwice => &[Fault::Race],
+            Mutation::NoPaper => &[Fault::Partition, Fault::Takeover],
+        }
+    }
+
+    /// Why the mutation changes nothing in such a hall; `None` when it does.
+    #[must_use]
+    pub fn idle(self, kits: usize, policy: &str) -> Option<&'static str> {
+        match self {
+            Mutation::GrantTwice if kits < 2 => Some("one kit grants nothing: give at least two"),
+            Mutation::NoPaper if policy == "quorum" => {
+                Some("under quorum nobody looks at the paper line")
+            }
+            _ => None,
+        }
+    }
+
+    /// The mutation with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|one| one.name() == name)
+    }
+}
+
+impl fmt::Display for Mutation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Takes every signature for good.
+struct Anything;
+
+impl Verifier for Anything {
+    fn verify(&self, _: Kid, _: &[u8], _: &[u8; 64]) -> Result<(), EnvelopeError> {
+        Ok(())
+    }
+}
+
+/// The shipped rules with at most one fault planted; remembers what it admitted, since admitting is a
+/// function of charter and bytes alone.
+pub struct Rules {
+    /// The planted fault.
+    pub mutation: Option<Mutation>,
+    admitted: HashMap<Box<[u8]>, Result<Arc<Act>, Rejection>>,
+}
+
+impl Rules {
+    /// Rules of one day.
+    #[must_use]
+    pub fn new(mutation: Option<Mutation>) -> Self {
+        Self {
+            mutation,
+            admitted: HashMap::new(),
+        }
+    }
+
+    /// Whether this fault is planted.
+    #[must_use]
+    pub fn has(&self, mutation: Mutation) -> bool {
+        self.mutation == Some(mutation)
+    }
+
+    /// The door of a book.
+    ///
+    /// # Errors
+    /// [`Rejection`], as the shipped door says.
+    pub fn admit(
+        &mut self,
+        charter: &Charter,
+        signed: &[u8],
+        ring: &dyn Verifier,
+    ) -> Result<Arc<Act>, Rejection> {
+        if let Some(known) = self.admitted.get(signed) {
+            return known.clone();
+        }
+        let ring: &dyn Verifier = if self.has(Mutation::UnsignedMerge) {
+            &Anything
+        } else {
+            ring
+        };
+        let act = admit(charter, signed, ring).map(Arc::new);
+        self.admitted.insert(signed.into(), act.clone());
+        act
+    }
+
+    /// Takes an act into a book.
+    pub fn merge(&self, book: &mut Book, act: Arc<Act>, wall: Option<Instant>) -> Merged {
+        merge(self.mutation, book, act, wall)
+    }
+
+    /// Decides a peer's wish.
+    #[must_use]
+    pub fn grant(&self, book: &mut Book, ask: GrantAsk, reading: Reading) -> GrantAnswer {
+        grant(self.mutation, book, ask, reading)
+    }
+}
+
+/// Takes an act into a book, the way the mutation has it.
+pub fn merge(
+    mutation: Option<Mutation>,
+    book: &mut Book,
+    act: Arc<Act>,
+    wall: Option<Instant>,
+) -> Merged {
+    match mutation {
+        Some(Mutation::UnboundedClock) => book.merge(act, None),
+        Some(Mutation::LastWriteWins) if identified(&act).is_some() => {
+            let before = book.state(act.body.line()).counted.clone();
+            let merged = book.merge(Arc::clone(&act), wall);
+            match before {
+                Some(old) if merged != Merged::Known && old.name != act.name => {
+                    let (newer, older) = if act.order() > old.order() {
+                        (act, old)
+                    } else {
+                        (old, act)
+                    };
+                    *book = without(book, |other| {
+                        other.name == older.name && other.name != newer.name
+                    });
+                }
+                Some(_) | None => {}
+            }
+            merged
+        }
+        Some(Mutation::AcceptAfterRetire) => {
+            let mut act = act;
+            if book.standing().place(&act) == Place::After
+                && let Some(how) = book.standing().retirement(act.name.kit)
+            {
+                let mut early = Act::clone(&act);
+                early.hlc = how.hlc;
+                act = Arc::new(early);
+            }
+            book.merge(act, wall)
+        }
+        Some(_) | None => book.merge(act, wall),
+    }
+}
+
+/// Decides a peer's wish, the way the mutation has it.
+pub fn grant(
+    mutation: Option<Mutation>,
+    book: &mut Book,
+    ask: GrantAsk,
+    reading: Reading,
+) -> GrantAnswer {
+    if mutation != Some(Mutation::GrantTwice) || book.block().is_some() {
+        return book.grant(ask, reading);
+    }
+    let me = book.me();
+    let mut forgetful = without(book, |act| {
+        act.name.kit == me && act.body.line() == ask.line && grant_of(act).is_some()
+    });
+    forgetful.grant(ask, reading)
+}
+
+/// The book as if these events said nothing; their counters stay.
+fn without(book: &Book, gone: impl Fn(&Act) -> bool) -> Book {
+    let mut other = Book::new(
+        Arc::new(book.charter().clone()),
+        book.me(),
+        (1..=book.charter().lines())
+            .filter(|line| book.is_home(*line))
+            .collect(),
+    );
+    for act in book.events() {
+        let act = if gone(act) {
+            let mut blank = Act::clone(act);
+            blank.body = Body::Incident(Incident {
+                code: "GONE".to_owned(),
+                line: 0,
+                evidence: Vec::new(),
+            });
+            Arc::new(blank)
+        } else {
+            Arc::clone(act)
+        };
+        other.merge(act, None);
+    }
+    other
+}

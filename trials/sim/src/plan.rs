@@ -1,0 +1,524 @@
+//! A day as a list of things that happen: drawn from a seed, told in plain lines, cut down by shrinking.
+
+use std::fmt;
+
+use crate::dice::Dice;
+
+/// A class of things that go wrong.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Fault {
+    /// A program dies; the disk keeps everything.
+    Crash,
+    /// The power goes, at any step of an act.
+    Power,
+    /// Kits cannot reach each other.
+    Partition,
+    /// Messages are lost or come late.
+    Delay,
+    /// Late messages come in another order.
+    Reorder,
+    /// Messages come twice.
+    Duplicate,
+    /// Wall clocks jump or start wrong.
+    Skew,
+    /// A disk is full.
+    DiskFull,
+    /// A record is half written when the power goes.
+    Torn,
+    /// A bit of an old record flips.
+    BitFlip,
+    /// No paper, or the printer dies while it prints.
+    Printer,
+    /// Fingers are not read.
+    Scanner,
+    /// Officers err: a wrong line, a wrong look, a living kit retired, a retired kit switched on.
+    Mistake,
+    /// Kits are destroyed and their shares taken over.
+    Takeover,
+    /// S-01: one voter at two kits within a second.
+    Race,
+    /// S-12: forged receipts.
+    Receipt,
+    /// S-18: a stranger's finger.
+    Impostor,
+    /// S-26: a malicious peer.
+    Peer,
+    /// S-07: a disk is copied or set back.
+    Clone,
+}
+
+impl Fault {
+    /// All, with their names on the command line.
+    pub const ALL: &[(Self, &str)] = &[
+        (Fault::Crash, "crash"),
+        (Fault::Power, "power"),
+        (Fault::Partition, "partition"),
+        (Fault::Delay, "delay"),
+        (Fault::Reorder, "reorder"),
+        (Fault::Duplicate, "duplicate"),
+        (Fault::Skew, "skew"),
+        (Fault::DiskFull, "disk-full"),
+        (Fault::Torn, "torn"),
+        (Fault::BitFlip, "bit-flip"),
+        (Fault::Printer, "printer"),
+        (Fault::Scanner, "scanner"),
+        (Fault::Mistake, "mistake"),
+        (Fault::Takeover, "takeover"),
+        (Fault::Race, "race"),
+        (Fault::Receipt, "receipt"),
+        (Fault::Impostor, "impostor"),
+        (Fault::Peer, "peer"),
+        (Fault::Clone, "clone"),
+    ];
+
+    /// The fault with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let found = Self::ALL.iter().find(|(_, known)| *known == name);
+        found.map(|(fault, _)| *fault)
+    }
+}
+
+/// Where the power goes within the next act of a kit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stage {
+    /// Before anything is written.
+    BeforeWrite,
+    /// After this many bytes.
+    Torn(usize),
+    /// Written, not synced; the disk may have been faster.
+    BeforeSync {
+        /// Whether it was.
+        keeps: bool,
+    },
+    /// Synced, nobody told, nothing printed.
+    Durable,
+    /// The receipt is out, and its event is not written.
+    AfterPrint,
+}
+
+/// A printer's trouble.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Printer {
+    /// It prints.
+    Ready,
+    /// It says beforehand that it has no paper.
+    NoPaper,
+    /// It fails while it prints: nothing that can be read came out.
+    Breaks,
+}
+
+/// What a finger shows at a presentation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Finger {
+    /// It fits.
+    Fits,
+    /// It fits after a failed capture.
+    Second,
+    /// It cannot be read: two officers decide by the photograph.
+    Unreadable,
+}
+
+/// One thing that happens. Kits are numbered as devices, from 0.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum What {
+    /// Two officers open a kit.
+    Open(usize),
+    /// A person stands before a kit and asks for the line of a voter.
+    Present {
+        /// The kit.
+        kit: usize,
+        /// The voter's line.
+        line: u32,
+        /// What the finger shows.
+        finger: Finger,
+        /// Whether the kit acts between two heartbeats.
+        is_quiet: bool,
+        /// Whether an officer who looks at the paper line says the opposite of what is there.
+        errs: bool,
+    },
+    /// An officer takes a neighbouring line by override, sees it and undoes it.
+    WrongLine(usize, u32),
+    /// A stranger's finger on somebody's line (S-18).
+    Impostor(usize, u32),
+    /// The program dies.
+    Kill(usize),
+    /// The power goes during the kit's next act.
+    PowerCut(usize, Stage),
+    /// The kit starts again; its wall clock is off by this many seconds.
+    Restart(usize, i64),
+    /// These devices (bits) are cut off from the others.
+    Split(u32),
+    /// All can reach each other again.
+    Heal,
+    /// The wall clock jumps by so many seconds.
+    Jump(usize, i64),
+    /// Two officers set the clock.
+    SetClock(usize),
+    /// The next write fails.
+    DiskFull(usize),
+    /// A bit of a record flips.
+    FlipBit(usize, usize),
+    /// The kit is destroyed with its disk.
+    Destroy(usize),
+    /// The printer's state changes.
+    Printer(usize, Printer),
+    /// Paper is there again: pending receipts are printed.
+    PrintPending(usize),
+    /// Two officers retire kits (bits) at a kit that takes their lines over.
+    TakeOver(usize, u32),
+    /// Receipts of retired kits are entered at a kit.
+    Reconstruct(usize),
+    /// Two officers take a lost grant back.
+    Release(usize, u32),
+    /// Heads are countersigned.
+    Countersign(usize),
+    /// A stranger hands a kit a forged event of this class (S-12, S-26).
+    Forge(usize, usize),
+    /// A second device with the disk and the key of a kit comes up, apart from the others (S-07).
+    Copy(usize),
+    /// A kit's disk is set back by so many records (S-07).
+    SetBack(usize, usize),
+    /// Messages that were held up arrive, the last first or the first first.
+    Arrive(bool),
+}
+
+/// A thing that happens at a time, with its own dice.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Op {
+    /// Seconds after opening.
+    pub at: i64,
+    /// What.
+    pub what: What,
+    /// Decides what is left open: what becomes of messages.
+    pub salt: u64,
+}
+
+impl fmt::Display for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.at + 8 * 3600;
+        write!(
+            f,
+            "{:02}:{:02}:{:02}  {}",
+            seconds.div_euclid(3600),
+            seconds.div_euclid(60).rem_euclid(60),
+            seconds.rem_euclid(60),
+            self.what
+        )
+    }
+}
+
+fn names(bits: u32) -> String {
+    let named: Vec<String> = (0..32)
+        .filter(|at| bits >> at & 1 == 1)
+        .map(|at| format!("K{}", at + 1))
+        .collect();
+    named.join(", ")
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let k = |kit: usize| kit + 1;
+        match *self {
+            What::Open(kit) => write!(f, "two officers open K{}", k(kit)),
+            What::Present {
+                kit,
+                line,
+                finger,
+                is_quiet,
+                errs,
+            } => {
+                write!(f, "voter {line} comes to K{}", k(kit))?;
+                match finger {
+                    Finger::Fits => {}
+                    Finger::Second => write!(f, ", the second capture fits")?,
+                    Finger::Unreadable => write!(f, ", no finger can be read: two officers decide")?,
+                }
+                if is_quiet {
+                    write!(f, ", between two heartbeats")?;
+                }
+                if errs {
+                    write!(f, "; an officer who looks at the paper errs")?;
+                }
+                Ok(())
+            }
+            What::WrongLine(kit, line) => write!(
+                f,
+                "at K{} line {line} is taken by mistake, by override, and undone",
+                k(kit)
+            ),
+            What::Impostor(kit, line) => {
+                write!(f, "a stranger's finger at K{} on line {line}", k(kit))
+            }
+            What::Kill(kit) => write!(f, "the program of K{} dies", k(kit)),
+            What::PowerCut(kit, stage) => {
+                write!(f, "K{} loses power in its next act: {stage:?}", k(kit))
+            }
+            What::Restart(kit, 0) => write!(f, "K{} starts again", k(kit)),
+            What::Restart(kit, off) => {
+                write!(f, "K{} starts again, its clock {off} s off", k(kit))
+            }
+            What::Split(bits) => write!(f, "{} cut off from the others", names(bits)),
+            What::Heal => write!(f, "the network is whole again"),
+            What::Jump(kit, by) => write!(f, "the clock of K{} jumps by {by} s", k(kit)),
+            What::SetClock(kit) => write!(f, "two officers set the clock of K{}", k(kit)),
+            What::DiskFull(kit) => write!(f, "the disk of K{} is full", k(kit)),
+            What::FlipBit(kit, at) => write!(f, "bit {at} of a record of K{} flips", k(kit)),
+            What::Destroy(kit) => write!(f, "K{} is destroyed", k(kit)),
+            What::Printer(kit, state) => write!(f, "the printer of K{}: {state:?}", k(kit)),
+            What::PrintPending(kit) => write!(f, "K{} prints what is pending", k(kit)),
+            What::TakeOver(heir, dead) => {
+                write!(f, "two officers retire {} at K{}", names(dead), k(heir))
+            }
+            What::Reconstruct(kit) => {
+                write!(f, "receipts of retired kits are entered at K{}", k(kit))
+            }
+            What::Release(kit, line) => write!(
+                f,
+                "two officers take back the grant of line {line} at K{}",
+                k(kit)
+            ),
+            What::Countersign(kit) => write!(f, "K{} countersigns heads", k(kit)),
+            What::Forge(kit, class) => write!(f, "a forged event, class {class}, at K{}", k(kit)),
+            What::Copy(kit) => write!(f, "a copy of the disk of K{} runs elsewhere", k(kit)),
+            What::SetBack(kit, by) => {
+                write!(f, "the disk of K{} is set back by {by} records", k(kit))
+            }
+            What::Arrive(true) => write!(f, "held-up messages arrive, the last first"),
+            What::Arrive(false) => write!(f, "held-up messages arrive"),
+        }
+    }
+}
+
+/// Length of the voting day, seconds.
+const DAY: i64 = 12 * 3600;
+
+/// Nothing happens later: who waits then is served before closing, seconds after opening.
+const LAST: i64 = 11 * 3600 + 1500;
+
+/// What a run draws its days from.
+#[derive(Clone, Debug)]
+pub struct Recipe {
+    /// Kits with a share.
+    pub kits: usize,
+    /// Lines on the list.
+    pub voters: u32,
+    /// Faults that may happen.
+    pub faults: Vec<Fault>,
+    /// Faults of which every second trouble is drawn, when there are any.
+    pub favoured: Vec<Fault>,
+}
+
+impl Recipe {
+    fn has(&self, fault: Fault) -> bool {
+        self.faults.contains(&fault)
+    }
+
+    /// Draws one day.
+    #[must_use]
+    pub fn day(&self, seed: u64, day: u64) -> Vec<Op> {
+        let mut dice = Dice::new(seed, day + 1);
+        let mut ops: Vec<Op> = Vec::new();
+        for kit in 0..self.kits {
+            push(&mut ops, &mut dice, -1800 + i64::try_from(kit).unwrap_or(0), What::Open(kit));
+        }
+        for line in 1..=self.voters {
+            self.visits(&mut ops, &mut dice, line);
+        }
+        for kit in 0..self.kits {
+            for hour in 0..4 {
+                push(&mut ops, &mut dice, hour * 3 * 3600 + 1800, What::Countersign(kit));
+            }
+        }
+        let faults = self.faults.len();
+        if faults > 0 {
+            // A day has a handful of troubles, now and then a dozen.
+            let most = if dice.chance(20) { 12 } else { 5 };
+            let troubles = 2 + dice.below(most);
+            for _ in 0..troubles {
+                let is_near = !self.favoured.is_empty() && dice.chance(50);
+                let from = if is_near { &self.favoured } else { &self.faults };
+                if let Some(fault) = dice.pick(from) {
+                    self.trouble(&mut ops, &mut dice, fault);
+                }
+            }
+        }
+        ops.sort_by_key(|op| op.at);
+        ops
+    }
+
+    fn visits(&self, ops: &mut Vec<Op>, dice: &mut Dice, line: u32) {
+        if dice.chance(12) {
+            return;
+        }
+        let visits = if dice.chance(6) { 2 } else { 1 };
+        let mut at = i64::try_from(dice.below(11 * 3600)).unwrap_or(0);
+        for _ in 0..visits {
+            let finger = if !self.has(Fault::Scanner) || dice.chance(92) {
+                Finger::Fits
+            } else if dice.chance(50) {
+                Finger::Second
+            } else {
+                Finger::Unreadable
+            };
+            let what = What::Present {
+                kit: dice.below(self.kits),
+                line,
+                finger,
+                is_quiet: dice.chance(8),
+                errs: self.has(Fault::Mistake) && dice.chance(2),
+            };
+            push(ops, dice, at, what);
+            at += i64::try_from(dice.below(3600)).unwrap_or(0);
+        }
+    }
+
+    fn trouble(&self, ops: &mut Vec<Op>, dice: &mut Dice, fault: Fault) {
+        let kit = dice.below(self.kits);
+        let line = 1 + u32::try_from(dice.below(usize::try_from(self.voters).unwrap_or(1))).unwrap_or(0);
+        let at = i64::try_from(dice.below(usize::try_from(DAY - 1800).unwrap_or(1))).unwrap_or(0);
+        let later = at + 60 + i64::try_from(dice.below(7200)).unwrap_or(0);
+        let off = if self.has(Fault::Skew) && dice.chance(25) {
+            dice.pick(&[-3600, 3600, 45, -45, 400_000_000]).unwrap_or(0)
+        } else {
+            0
+        };
+        match fault {
+            Fault::Crash => {
+                push(ops, dice, at, What::Kill(kit));
+                push(ops, dice, later, What::Restart(kit, off));
+            }
+            Fault::Power | Fault::Torn => {
+                let stages = [
+                    Stage::BeforeWrite,
+                    Stage::BeforeSync { keeps: false },
+                    Stage::BeforeSync { keeps: true },
+                    Stage::Durable,
+                    Stage::AfterPrint,
+                ];
+                let torn = [0, 3, 12, 100, 200, 512, 4096].map(Stage::Torn);
+                let stage = if fault == Fault::Torn {
+                    dice.pick(&torn)
+                } else {
+                    dice.pick(&stages)
+                };
+                push(ops, dice, at, What::PowerCut(kit, stage.unwrap_or(Stage::Durable)));
+                push(ops, dice, later, What::Restart(kit, off));
+            }
+            Fault::Partition => {
+                let bits = 1 + u32::try_from(dice.below((1 << self.kits) - 1)).unwrap_or(0);
+                push(ops, dice, at, What::Split(bits));
+                push(ops, dice, later, What::Heal);
+            }
+            Fault::Delay | Fault::Duplicate => push(ops, dice, at, What::Arrive(false)),
+            Fault::Reorder => push(ops, dice, at, What::Arrive(true)),
+            Fault::Skew => {
+                let by = dice.pick(&[45, -45, 3600, -3600, 90, 450_000_000]).unwrap_or(45);
+                push(ops, dice, at, What::Jump(kit, by));
+                push(ops, dice, later, What::SetClock(kit));
+            }
+            Fault::DiskFull => {
+                push(ops, dice, at, What::DiskFull(kit));
+                push(ops, dice, later, What::Restart(kit, 0));
+            }
+            Fault::BitFlip => {
+                let bit = dice.below(1 << 20);
+                push(ops, dice, at, What::FlipBit(kit, bit));
+                push(ops, dice, later, What::Kill(kit));
+                push(ops, dice, later + 300, What::Restart(kit, 0));
+            }
+            Fault::Printer => {
+                let state = dice.pick(&[Printer::NoPaper, Printer::Breaks]);
+                push(ops, dice, at, What::Printer(kit, state.unwrap_or(Printer::NoPaper)));
+                push(ops, dice, later, What::Printer(kit, Printer::Ready));
+                push(ops, dice, later + 1, What::PrintPending(kit));
+            }
+            Fault::Scanner => {}
+            Fault::Mistake => self.mistake(ops, dice, at, later, line),
+            Fault::Takeover => {
+                let first = if dice.chance(40) {
+                    What::Destroy(kit)
+                } else {
+                    What::PowerCut(kit, Stage::Durable)
+                };
+                push(ops, dice, at, first);
+                push(ops, dice, at + 900, What::Kill(kit));
+                let heir = dice.below(self.kits + 1);
+                if heir == self.kits {
+                    push(ops, dice, later + 890, What::Open(heir));
+                }
+                push(ops, dice, later + 900, What::TakeOver(heir, 1 << kit));
+                push(ops, dice, later + 1200, What::Reconstruct(heir));
+                push(ops, dice, later + 2400, What::Restart(kit, off));
+            }
+            Fault::Race => {
+                let other = (kit + 1 + dice.below(self.kits.max(2) - 1)) % self.kits;
+                for (at, kit, is_quiet) in [(at, kit, false), (at, other, true), (at + 1, kit, true)] {
+                    let what = What::Present {
+                        kit,
+                        line,
+                        finger: Finger::Fits,
+                        is_quiet,
+                        errs: false,
+                    };
+                    push(ops, dice, at, what);
+                }
+            }
+            Fault::Receipt => push(ops, dice, at, What::Forge(kit, dice_class(at))),
+            Fault::Impostor => push(ops, dice, at, What::Impostor(kit, line)),
+            Fault::Peer => push(ops, dice, at, What::Forge(kit, 8 + dice_class(at))),
+            Fault::Clone => {
+                if dice.chance(50) {
+                    push(ops, dice, at, What::Copy(kit));
+                } else {
+                    push(ops, dice, at, What::Kill(kit));
+                    let by = 1 + dice.below(6);
+                    push(ops, dice, at + 1, What::SetBack(kit, by));
+                    push(ops, dice, later, What::Restart(kit, 0));
+                }
+            }
+        }
+    }
+
+    fn mistake(&self, ops: &mut Vec<Op>, dice: &mut Dice, at: i64, later: i64, line: u32) {
+        let kit = dice.below(self.kits);
+        match dice.below(3) {
+            0 => push(ops, dice, at, What::WrongLine(kit, line)),
+            1 => {
+                // A living kit, out of reach, is taken for dead; it serves on.
+                push(ops, dice, at, What::Split(1 << kit));
+                let heir = (kit + 1) % (self.kits + 1);
+                if heir == self.kits {
+                    push(ops, dice, at + 10, What::Open(heir));
+                }
+                push(ops, dice, at + 60, What::TakeOver(heir, 1 << kit));
+                for _ in 0..3 {
+                    let visit = |kit| What::Present {
+                        kit,
+                        line,
+                        finger: Finger::Fits,
+                        is_quiet: false,
+                        errs: true,
+                    };
+                    push(ops, dice, at + 120, visit(kit));
+                    push(ops, dice, at + 180, visit(heir));
+                }
+                push(ops, dice, later + 300, What::Heal);
+            }
+            _ => push(ops, dice, at, What::Release(kit, line)),
+        }
+    }
+}
+
+/// Spreads the classes of forgeries over the hours.
+fn dice_class(at: i64) -> usize {
+    usize::try_from(at.rem_euclid(8)).unwrap_or(0)
+}
+
+fn push(ops: &mut Vec<Op>, dice: &mut Dice, at: i64, what: What) {
+    ops.push(Op {
+        at: at.min(LAST),
+        what,
+        salt: dice.word(),
+    });
+}

@@ -1,0 +1,215 @@
+//! One precinct: keys, officers, kits with their shares and a spare, and the charter they share.
+
+use std::sync::Arc;
+
+use keys::{FileKey, KeyRing};
+use lexicon::handover::envelope::{
+    DocumentId, EnvelopeError, Kid, PublicKey, SignError, Signer, Verifier, sha256,
+};
+use lexicon::handover::package::{KitEntry, OfficerEntry, PackageManifest, StationPolicy};
+use pollbook::{Charter, CharterError};
+
+/// 08:00 of election day, microseconds UTC (02:00).
+pub const OPENS: i64 = 1_443_924_000_000_000;
+/// 20:00.
+pub const CLOSES: i64 = OPENS + 12 * 3_600_000_000;
+/// The election's number.
+pub const ELECTION: u32 = 20_151_004;
+/// The precinct's number.
+pub const PRECINCT: u16 = 1001;
+/// Officers of the commission.
+pub const OFFICERS: usize = 5;
+
+/// A key that signs by a hash: fast, and wrong for every other key or message.
+struct StubKey(Kid);
+
+fn stub(kid: Kid, message: &[u8]) -> [u8; 64] {
+    let mut text = Vec::with_capacity(message.len() + 8);
+    text.extend_from_slice(&kid.0);
+    text.extend_from_slice(message);
+    let mut out = [0u8; 64];
+    out[..32].copy_from_slice(&sha256(&text));
+    out
+}
+
+impl Signer for StubKey {
+    fn kid(&self) -> Kid {
+        self.0
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignError> {
+        Ok(stub(self.0, message))
+    }
+}
+
+/// Checks stub signatures of the keys it knows, as a ring of real keys does.
+struct StubRing(Vec<Kid>);
+
+impl Verifier for StubRing {
+    fn verify(&self, kid: Kid, message: &[u8], signature: &[u8; 64]) -> Result<(), EnvelopeError> {
+        if self.0.contains(&kid) && stub(kid, message) == *signature {
+            Ok(())
+        } else {
+            Err(EnvelopeError::BadSignature(kid))
+        }
+    }
+}
+
+/// A signer that threads may share.
+pub type Key = Box<dyn Signer + Send + Sync>;
+
+/// What all days of a run share.
+pub struct Precinct {
+    /// The rules of the day.
+    pub charter: Arc<Charter>,
+    /// The kits' keys in the order of the manifest; the last kit is the spare without a share.
+    pub kits: Vec<Key>,
+    /// The officers' cards.
+    pub officers: Vec<Key>,
+    /// A kit of the neighbour precinct: a real key that this precinct does not know.
+    pub stranger: Key,
+    /// Whether the signatures are real.
+    pub is_real: bool,
+    /// Checks the signatures of kits and officers.
+    pub ring: Box<dyn Verifier + Send + Sync>,
+}
+
+fn key(name: &str, is_real: bool) -> (Key, PublicKey) {
+    if is_real {
+        let key = FileKey::from_seed(name.as_bytes(), name);
+        let public = key.public_key();
+        return (Box::new(key), public);
+    }
+    let mut point = [4u8; 65];
+    point[1..33].copy_from_slice(&sha256(name.as_bytes()));
+    let public = PublicKey(point);
+    (Box::new(StubKey(public.kid())), public)
+}
+
+impl Precinct {
+    /// A precinct of `kits` kits with equal shares of `voters` lines, and one spare kit.
+    ///
+    /// # Errors
+    /// [`CharterError`] when the shares cannot be cut, as with fewer voters than kits.
+    pub fn new(
+        kits: usize,
+        voters: u32,
+        policy: &str,
+        is_real: bool,
+    ) -> Result<Self, CharterError> {
+        let mut kit_keys = Vec::new();
+        let mut entries = Vec::new();
+        let mut points = Vec::new();
+        let each = voters / u32::try_from(kits).unwrap_or(1).max(1);
+        for at in 0..=kits {
+            let name = format!("K{}", at + 1);
+            let (secret, public) = key(&name, is_real);
+            let before = u32::try_from(at).unwrap_or(0) * each;
+            let (from, to) = if at == kits {
+                (1, 0)
+            } else if at + 1 == kits {
+                (before + 1, voters)
+            } else {
+                (before + 1, before + each)
+            };
+            entries.push(KitEntry {
+                point: public.0.into(),
+                name,
+                from,
+                to,
+            });
+            points.push(public);
+            kit_keys.push(secret);
+        }
+        let mut officers = Vec::new();
+        let mut officer_entries = Vec::new();
+        for (at, body) in ["P", "P", "Q", "R", "S"].iter().enumerate() {
+            let (secret, public) = key(&format!("O{}", at + 1), is_real);
+            officer_entries.push(OfficerEntry {
+                point: public.0.into(),
+                role: if at == 0 { "chair" } else { "member" }.to_owned(),
+                body: (*body).to_owned(),
+                name: format!("Officer {}", at + 1),
+            });
+            points.push(public);
+            officers.push(secret);
+        }
+        let manifest = manifest(voters, policy, entries, officer_entries);
+        let ring: Box<dyn Verifier + Send + Sync> = if is_real {
+            Box::new(KeyRing::of(points))
+        } else {
+            Box::new(StubRing(points.iter().map(PublicKey::kid).collect()))
+        };
+        Ok(Self {
+            charter: Arc::new(Charter::new(manifest, DocumentId([9; 32]))?),
+            kits: kit_keys,
+            officers,
+            stranger: key("K1 of precinct 1002", is_real).0,
+            is_real,
+            ring,
+        })
+    }
+
+    /// How many kits have a share.
+    #[must_use]
+    pub fn halls(&self) -> usize {
+        self.kits.len() - 1
+    }
+
+    /// A kit's id.
+    #[must_use]
+    pub fn kid(&self, kit: usize) -> Kid {
+        self.kits.get(kit).map_or(Kid([0; 8]), |key| key.kid())
+    }
+
+    /// A kit's place in the manifest.
+    #[must_use]
+    pub fn index(&self, kid: Kid) -> Option<usize> {
+        self.kits.iter().position(|key| key.kid() == kid)
+    }
+}
+
+fn manifest(
+    lines: u32,
+    policy: &str,
+    kits: Vec<KitEntry>,
+    officers: Vec<OfficerEntry>,
+) -> PackageManifest {
+    PackageManifest {
+        suite: "kg1".to_owned(),
+        election: ELECTION,
+        precinct: PRECINCT,
+        release: 7,
+        package: 1,
+        previous: None,
+        root: [7; 32].into(),
+        lines,
+        ciphertext_sha256: [0; 32].into(),
+        ciphertext_bytes: 0,
+        not_before: OPENS - 86_400_000_000,
+        not_after: CLOSES + 86_400_000_000,
+        policy: StationPolicy {
+            partition: policy.to_owned(),
+            ballot_table: "paper".to_owned(),
+            tries_per_finger: 3,
+            pause_after_failures: 5,
+            pause_seconds: 30,
+            finger_fmr_ppb: 100_000,
+            override_quota_permille: 20,
+            opens: OPENS,
+            closes: CLOSES,
+            offset_minutes: 360,
+            peer_stale_seconds: 10,
+            skew_block_seconds: 60,
+            different_bodies: true,
+            lines_per_page: 25,
+        },
+        kits,
+        officers,
+        k: 2,
+        revoked: Vec::new(),
+        ephemeral: [0; 65].into(),
+        officer_wraps: Vec::new(),
+        kit_wraps: Vec::new(),
+    }
+}
