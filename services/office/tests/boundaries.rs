@@ -12,7 +12,7 @@ use hall::{Browser, Hall, sane};
 use lexicon::PrecinctCode;
 use lexicon::handover::snapshot::Extent;
 
-const PLACE: &str = "/boundaries/41711000000010";
+const PLACE: &str = "/boundaries/41711-000000010";
 /// Houses 1 to 60 of the street stand at longitude 74.59NN and latitude 42.87NN.
 const SQUARES: [(u16, f64, f64); 2] = [(1001, 74.5900, 74.5930), (1003, 74.5930, 74.5961)];
 
