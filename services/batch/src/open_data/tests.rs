@@ -17,7 +17,11 @@ fn release(number: u32, day: u32, lines: &[(u16, u32)]) -> ListRelease {
         total,
         precincts: lines
             .iter()
-            .map(|&(precinct, lines)| PrecinctTotal { precinct, lines })
+            .map(|&(precinct, lines)| PrecinctTotal {
+                precinct,
+                lines,
+                first_leaf: 0,
+            })
             .collect(),
         considered: total + 5,
         excluded: Vec::new(),
