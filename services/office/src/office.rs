@@ -10,7 +10,10 @@ use lexicon::handover::envelope::{
 use lexicon::handover::release::ListRelease;
 use lexicon::{ClaimOutcome, ElectionLaw, Instant, PrecinctCode, ReconciliationClass};
 use register::{ClaimKind, Region};
-use store::{CellRow, Changes, EnrolmentCount, RegisterCounts, ReleaseRow, Store, StoreError, Tx};
+use store::{
+    CellRow, ChainHead, Changes, EnrolmentCount, Journal, RegisterCounts, ReleaseRow, Store,
+    StoreError, Tx,
+};
 
 use crate::blockers::Blocker;
 use crate::config::{Config, Publishers};
@@ -41,6 +44,14 @@ pub struct Office {
     classes: Mutex<BTreeMap<u32, Classes>>,
     territory: Territories,
     list_work: ListWork,
+    blocked: Mutex<BTreeMap<u32, Blocked>>,
+}
+
+/// What stops a release, with the state of both journals and the day at which it was counted.
+struct Blocked {
+    heads: [ChainHead; 2],
+    today: lexicon::Date,
+    blockers: Vec<Blocker>,
 }
 
 /// How many rows of a run by class.
@@ -119,6 +130,7 @@ impl Office {
             figures: Arc::default(),
             classes: Mutex::default(),
             territory: Territories::default(),
+            blocked: Mutex::default(),
         }
     }
 
@@ -203,11 +215,38 @@ impl Office {
         document: &Document,
     ) -> Result<Vec<Blocker>, StoreError> {
         let mut found = Self::own_blockers(release, counted, document);
-        let stored = self.store.read("blockers", |tx| {
-            crate::blockers::blockers(tx, release, self.today())
-        })?;
+        let stored = self.stored_blockers(release)?;
         found.extend(stored);
         Ok(found)
+    }
+
+    /// What the store knows. Counted again when an act was recorded or a day began: some counts pass over everything
+    /// that waits, and pages are looked at more often than acts happen.
+    fn stored_blockers(&self, release: &ReleaseRow) -> Result<Vec<Blocker>, StoreError> {
+        let lock = || self.blocked.lock().unwrap_or_else(PoisonError::into_inner);
+        let today = self.today();
+        let heads = self.store.read("journal_heads", |tx| {
+            Ok::<_, StoreError>([
+                tx.journal_head(Journal::Registry)?,
+                tx.journal_head(Journal::Electoral)?,
+            ])
+        })?;
+        if let Some(kept) = lock().get(&release.number)
+            && kept.heads == heads
+            && kept.today == today
+        {
+            return Ok(kept.blockers.clone());
+        }
+        let blockers = self.store.read("blockers", |tx| {
+            crate::blockers::blockers(tx, release, today)
+        })?;
+        let kept = Blocked {
+            heads,
+            today,
+            blockers: blockers.clone(),
+        };
+        lock().insert(release.number, kept);
+        Ok(blockers)
     }
 
     /// What this office sees itself: sums that disagree, signatures that are wrong. Nobody can answer for these.

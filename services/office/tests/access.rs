@@ -30,7 +30,7 @@ fn filled(path: &str) -> String {
         .replace("{conflict}", &hall::conflict().to_string())
         .replace("{lot}", "1")
         .replace("{edition}", "1")
-        .replace("{place}", "41711000000010")
+        .replace("{place}", "41711-000000010")
         .replace("{change}", "1")
 }
 

@@ -49,7 +49,7 @@ fn pages(hall: &Hall) -> Vec<(&'static str, String)> {
         ("clerk", "/review/links".to_owned()),
         ("clerk", "/review/addresses".to_owned()),
         ("observer", "/boundaries".to_owned()),
-        ("registrar", "/boundaries/41711000000010".to_owned()),
+        ("registrar", "/boundaries/41711-000000010".to_owned()),
         ("registrar", "/claims".to_owned()),
         (
             "registrar",

@@ -1,6 +1,10 @@
 //! Uploaded lists, what people are asked about them, and changed boundaries: on both engines.
 
-#![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed check should stop at once"
+)]
 
 mod kit;
 

@@ -4,9 +4,9 @@ use lexicon::handover::release::PrecinctTotal;
 
 use super::*;
 
-/// A release frozen on a day of September 2015 at 23:30 in Bishkek, which is the day before in UTC.
+/// A release frozen on a day of September 2015 at 01:30 in Bishkek, which is the day before in UTC.
 fn release(number: u32, day: u32, lines: &[(u16, u32)]) -> ListRelease {
-    let frozen = Instant::parse(&format!("2015-09-{day:02}T23:30:00+06:00")).unwrap();
+    let frozen = Instant::parse(&format!("2015-09-{day:02}T01:30:00+06:00")).unwrap();
     let total: u64 = lines.iter().map(|(_, n)| u64::from(*n)).sum();
     ListRelease {
         suite: "kg1".to_owned(),
@@ -17,7 +17,11 @@ fn release(number: u32, day: u32, lines: &[(u16, u32)]) -> ListRelease {
         total,
         precincts: lines
             .iter()
-            .map(|&(precinct, lines)| PrecinctTotal { precinct, lines })
+            .map(|&(precinct, lines)| PrecinctTotal {
+                precinct,
+                lines,
+                first_leaf: 0,
+            })
             .collect(),
         considered: total + 5,
         excluded: Vec::new(),

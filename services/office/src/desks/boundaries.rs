@@ -89,7 +89,8 @@ fn kept(visit: &Visit<'_>, soate: u64) -> Result<Kept, Problem> {
 }
 
 fn show(visit: &Visit<'_>, wrong: Option<String>, effect: Option<&Effect>) -> Answered {
-    let soate: u64 = visit.parsed("place")?;
+    let code = visit.part("place")?.replace('-', "");
+    let soate: u64 = code.parse().map_err(|_| Problem::NotFound)?;
     let kept = kept(visit, soate)?;
     let names = roll_places();
     let name = names(soate);

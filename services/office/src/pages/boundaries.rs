@@ -19,6 +19,13 @@ use crate::role::Right;
 use crate::territory::Ring;
 use crate::visit::Visit;
 
+/// A place in an address: its code with a dash, so that no address holds fourteen digits in a row as a PIN does.
+pub(crate) fn place_key(soate: u64) -> String {
+    let code = format!("{soate:014}");
+    let (area, rest) = code.split_at(5);
+    format!("{area}-{rest}")
+}
+
 const WIDTH: f64 = 900.0;
 const HEIGHT: f64 = 520.0;
 
@@ -39,7 +46,7 @@ pub(crate) fn places<N: Fn(u64) -> String>(visit: &Visit<'_>, shown: &Places<'_,
                     caption.vh { (visit.t("borders.places")) }
                     thead { tr { th scope="col" { (visit.t("borders.place")) } th scope="col" { (visit.t("borders.precincts")) } } }
                     tbody { @for (soate, precincts) in shown.places { tr {
-                        td { a href={ "/boundaries/" (soate) } { ((shown.names)(*soate)) } }
+                        td { a href={ "/boundaries/" (place_key(*soate)) } { ((shown.names)(*soate)) } }
                         td { @for (at, row) in precincts.iter().enumerate() { @if at > 0 { ", " } (row.precinct) } }
                     } } }
                 }
@@ -242,7 +249,7 @@ fn form(visit: &Visit<'_>, shown: &Editor<'_>) -> Markup {
         &visit.t("borders.form"),
         html! { (visit.t("borders.form_aside")) },
         html! {
-            form.body.stack id="boundary-form" method="post" action={ "/boundaries/" (shown.soate) } {
+            form.body.stack id="boundary-form" method="post" action={ "/boundaries/" (place_key(shown.soate)) } {
                 @if !summary.is_empty() { (error_summary(visit, &summary)) }
                 div.field { label for="corners" { (visit.t("borders.corners")) }
                     p.hint id="corners-hint" { (visit.t("borders.corners_hint")) }
