@@ -321,6 +321,9 @@ impl Book {
     /// [`Refusal`] when there is no such grant.
     pub fn release(&mut self, line: u32, reading: Reading) -> Result<Draft, Refusal> {
         let me = self.me();
+        if self.block().is_some() {
+            return Err(Refusal::of(RefusalReason::KitBlocked));
+        }
         if self.charter().partition() == Partition::Quorum {
             return Err(Refusal::of(RefusalReason::GrantedElsewhere));
         }

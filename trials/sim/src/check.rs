@@ -11,7 +11,6 @@ use lexicon::handover::envelope::Kid;
 use pollbook::{Act, Body, Book, Place, ReportKind, arithmetic_fault, identified};
 
 use crate::dice::Dice;
-use crate::precinct::{CLOSES, OPENS};
 use crate::world::{Halt, World, broken};
 
 /// Furthest that a stamp may stand from the true time without an incident: the bound of the clock, once
@@ -132,7 +131,8 @@ impl World<'_> {
             }
         }
         let Some(first) = able.first().copied() else {
-            return self.nobody_is_left();
+            // S-38: every kit is lost; the paper list decides.
+            return Ok(());
         };
         for other in &able {
             self.are_equal(first, *other)?;
@@ -144,11 +144,6 @@ impl World<'_> {
         self.words(first)?;
         self.tally.incidents =
             u64::try_from(self.devices[first].book.incidents().len()).unwrap_or(0);
-        Ok(())
-    }
-
-    fn nobody_is_left(&self) -> Result<(), Halt> {
-        // S-38: every kit is lost; the paper list decides.
         Ok(())
     }
 
@@ -276,7 +271,9 @@ impl World<'_> {
         let incidents = book.incidents();
         let shown: BTreeSet<u32> = incidents
             .iter()
-            .filter(|incident| incident.code == "DUPLICATE" || incident.code == "AFTER_RETIREMENT")
+            .filter(|incident| {
+                matches!(incident.code.as_str(), "DUPLICATE" | "AFTER_RETIREMENT" | "LATE")
+            })
             .map(|incident| incident.line)
             .collect();
         for line in 1..=self.precinct.charter.lines() {
@@ -386,7 +383,6 @@ impl World<'_> {
                 return broken("I8", format!("an event carries the text {text:?}"));
             }
         }
-        let _ = (OPENS, CLOSES);
         Ok(())
     }
 }

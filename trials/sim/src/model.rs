@@ -775,18 +775,31 @@ impl Hall {
             || state.kits.iter().any(|other| other.book.head(me).seq < head)
     }
 
+    /// What may go wrong now. What takes minutes (officers, repairs, waiting) happens while nothing is
+    /// under way, unless pairs are asked for; a cut between answer and act is a lost answer and a cut.
     fn troubles(&self, state: &State, actions: &mut Vec<Action>) {
         let kits = state.kits.len();
+        let is_quiet = self.bounds.pairs || state.is_quiet();
+        let is_printing = state
+            .kits
+            .iter()
+            .any(|kit| matches!(kit.stage, Stage::Printing(..)));
         for kit in 0..kits {
             if !state.kits[kit].is_up {
-                actions.push(Action::Restart(kit));
+                if is_quiet {
+                    actions.push(Action::Restart(kit));
+                }
                 continue;
             }
             if state.crashes > 0 && self.can_lose(state, kit) {
                 actions.push(Action::Crash(kit));
             }
-            if state.partitions > 0 && state.cut.is_none() && kits > 1 {
+            let may_cut = is_quiet || is_printing;
+            if state.partitions > 0 && state.cut.is_none() && kits > 1 && may_cut {
                 actions.push(Action::Cut(kit));
+            }
+            if !is_quiet {
+                continue;
             }
             let is_idle = matches!(state.kits[kit].stage, Stage::Idle);
             if is_idle && !state.kits[kit].book.pending_receipts().is_empty() {
@@ -814,6 +827,9 @@ impl Hall {
                     actions.push(Action::Release(line, kit));
                 }
             }
+        }
+        if !is_quiet {
+            return;
         }
         if state.cut.is_some() {
             actions.push(Action::Heal);
