@@ -20,6 +20,8 @@ usage() {
   addresses [OUT]      a country of the real size: its commission's addresses placed, against the truth
   points [OUT]         1.3 million points in 2,374 polygons beside shapely (needs numpy, pyarrow, scipy, shapely)
   linkage [OUT]        FEBRL and generated Kyrgyz lists of a million rows through `tizme linkage`, beside Splink where PyPI serves it
+  sim [DAYS] [SEED]    election days with faults, a third under each policy (a million unless said otherwise)
+  model                the model check with two voters who come twice: millions of states, hours
   pictures             docs/pictures: real screens of the running demo, taken anew
 TEXT
 }
@@ -197,6 +199,19 @@ browser() {
   cargo test --release --locked --workspace --test whole_way -- --nocapture
 }
 
+sim() {
+  local days="${1:-1000000}" seed="${2:-20151004}"
+  build_release -p sim
+  for policy in segment paper_lock quorum; do
+    "$(target_dir)/release/tizme-sim" --days $((days / 3)) --seed "$seed" --policy "$policy"
+  done
+}
+
+model() {
+  build_release -p sim
+  "$(target_dir)/release/tizme-sim" check --voters 2 --attempts 2
+}
+
 pictures() {
   install_debian chromium nodejs pngquant
   if ! command -v npm >/dev/null; then install_debian npm; fi
@@ -205,6 +220,6 @@ pictures() {
 }
 
 case "$suite" in
-accuracy | addresses | bench | browser | fuzz | linkage | pictures | points | prints) "$suite" "$@" ;;
+accuracy | addresses | bench | browser | fuzz | linkage | model | pictures | points | prints | sim) "$suite" "$@" ;;
 *) usage; exit 2 ;;
 esac

@@ -30,7 +30,11 @@ impl World<'_> {
             if held < device.top && !self.tainted.contains(&device.key) {
                 return broken(
                     "I3",
-                    format!("the counter of {} fell from {} to {held}", self.name(at), device.top),
+                    format!(
+                        "the counter of {} fell from {} to {held}",
+                        self.name(at),
+                        device.top
+                    ),
                 );
             }
             if number.is_multiple_of(16) {
@@ -45,7 +49,10 @@ impl World<'_> {
         let book = &self.devices[at].book;
         for (line, state) in book.states() {
             if state.counted.is_none() && !state.duplicates.is_empty() {
-                return broken("I2", format!("line {line} has duplicates and no counted act"));
+                return broken(
+                    "I2",
+                    format!("line {line} has duplicates and no counted act"),
+                );
             }
             for act in state.counted.iter().chain(&state.duplicates) {
                 if self.is_after_retirement(book, act) {
@@ -153,7 +160,11 @@ impl World<'_> {
         if names(one) != names(two) {
             return broken(
                 "I1",
-                format!("{} and {} hold different events", self.name(a), self.name(b)),
+                format!(
+                    "{} and {} hold different events",
+                    self.name(a),
+                    self.name(b)
+                ),
             );
         }
         let states = |book: &Book| {
@@ -242,7 +253,11 @@ impl World<'_> {
             }
             // I3: no receipt number twice, none left out.
             for kit in self.precinct.charter.kits() {
-                if self.precinct.index(*kit).is_some_and(|key| self.tainted.contains(&key)) {
+                if self
+                    .precinct
+                    .index(*kit)
+                    .is_some_and(|key| self.tainted.contains(&key))
+                {
                     continue;
                 }
                 let receipts: Vec<u32> = book
@@ -272,7 +287,10 @@ impl World<'_> {
         let shown: BTreeSet<u32> = incidents
             .iter()
             .filter(|incident| {
-                matches!(incident.code.as_str(), "DUPLICATE" | "AFTER_RETIREMENT" | "LATE")
+                matches!(
+                    incident.code.as_str(),
+                    "DUPLICATE" | "AFTER_RETIREMENT" | "LATE"
+                )
             })
             .map(|incident| incident.line)
             .collect();
@@ -289,12 +307,17 @@ impl World<'_> {
                 );
             }
             if issued && !counted && !self.is_lost_copy(line) {
-                return broken("I1", format!("voter {line} holds a receipt and is not counted"));
+                return broken(
+                    "I1",
+                    format!("voter {line} holds a receipt and is not counted"),
+                );
             }
             if person.is_waiting && !issued && !self.may_wait(book, line) {
                 return broken(
                     "stuck",
-                    format!("voter {line} came, has no receipt, and no kit serves or refuses for good"),
+                    format!(
+                        "voter {line} came, has no receipt, and no kit serves or refuses for good"
+                    ),
                 );
             }
             if counted && !issued && !person.is_waiting {
