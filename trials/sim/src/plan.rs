@@ -434,6 +434,13 @@ impl Recipe {
             }
             Fault::Delay | Fault::Duplicate => push(ops, dice, at, What::Arrive(false)),
             Fault::Reorder => push(ops, dice, at, What::Arrive(true)),
+            Fault::Skew if dice.chance(50) => {
+                // A jump is seen by the kit itself, a start with a wrong clock only beside the others.
+                let off = dice.pick(&[3600, -3600, 90, 450_000_000]).unwrap_or(90);
+                push(ops, dice, at, What::Kill(kit));
+                push(ops, dice, at + 30, What::Restart(kit, off));
+                push(ops, dice, later + 60, What::SetClock(kit));
+            }
             Fault::Skew => {
                 let by = dice
                     .pick(&[45, -45, 3600, -3600, 90, 450_000_000])
@@ -523,14 +530,15 @@ impl Recipe {
                     push(ops, dice, at + 10, What::Open(heir));
                 }
                 push(ops, dice, at + 60, What::TakeOver(heir, 1 << kit));
+                let visit = |kit| What::Present {
+                    kit,
+                    line,
+                    finger: Finger::Fits,
+                    is_quiet: false,
+                    errs: true,
+                };
+                push(ops, dice, at + 30, visit(kit));
                 for _ in 0..3 {
-                    let visit = |kit| What::Present {
-                        kit,
-                        line,
-                        finger: Finger::Fits,
-                        is_quiet: false,
-                        errs: true,
-                    };
                     push(ops, dice, at + 120, visit(kit));
                     push(ops, dice, at + 180, visit(heir));
                 }
