@@ -22,6 +22,8 @@ usage() {
   linkage [OUT]        FEBRL and generated Kyrgyz lists of a million rows through `tizme linkage`, beside Splink where PyPI serves it
   spark [OUT]          the chain of 20,000 persons as filters on Spark beside the embedded driver, byte for byte
   lists [OUT] [N]      the paper of N precincts (200) of a country of the real size: a stop, the rest, and all of it read again
+  sim [DAYS] [SEED]    election days with faults, a third under each policy (a million unless said otherwise)
+  model                the model check with two voters who come twice: millions of states, hours
   pictures             docs/pictures: real screens of the running demo, taken anew
 TEXT
 }
@@ -255,6 +257,19 @@ browser() {
   cargo test --release --locked --workspace --test whole_way -- --nocapture
 }
 
+sim() {
+  local days="${1:-1000000}" seed="${2:-20151004}"
+  build_release -p sim
+  for policy in segment paper_lock quorum; do
+    "$(target_dir)/release/tizme-sim" --days $((days / 3)) --seed "$seed" --policy "$policy"
+  done
+}
+
+model() {
+  build_release -p sim
+  "$(target_dir)/release/tizme-sim" check --voters 2 --attempts 2
+}
+
 pictures() {
   install_debian chromium nodejs pngquant
   if ! command -v npm >/dev/null; then install_debian npm; fi
@@ -263,6 +278,6 @@ pictures() {
 }
 
 case "$suite" in
-accuracy | addresses | bench | browser | fuzz | linkage | lists | pictures | points | prints | spark) "$suite" "$@" ;;
+accuracy | addresses | bench | browser | fuzz | linkage | lists | model | pictures | points | prints | sim | spark) "$suite" "$@" ;;
 *) usage; exit 2 ;;
 esac

@@ -199,8 +199,8 @@ impl Book {
             Partition::Segment | Partition::PaperLock => self.owner(ask.line) == Some(self.me()),
             Partition::Quorum => self.charter().voting_kits().any(|kit| kit == self.me()),
         };
-        let is_known =
-            self.charter().kit(ask.from).is_some() && self.standing().retirement(ask.from).is_none();
+        let is_known = self.charter().kit(ask.from).is_some()
+            && self.standing().retirement(ask.from).is_none();
         if !mine || !is_known || !(1..=self.charter().lines()).contains(&ask.line) {
             return GrantAnswer::Refuse(Refusal::of(RefusalReason::NotHere));
         }
@@ -214,8 +214,8 @@ impl Book {
         }
         if let Some(act) = self.promised(ask.line) {
             let same = grant_of(&act).is_some_and(|grant| Kid(*grant.to) == ask.from);
-            let is_running = self.charter().partition() == Partition::Quorum
-                || right::is_running(&act, reading);
+            let is_running =
+                self.charter().partition() == Partition::Quorum || right::is_running(&act, reading);
             if same && !is_running && ask.request > self.last_request(ask.from) {
                 return GrantAnswer::Give(self.grant_draft(ask, reading));
             }
@@ -321,6 +321,9 @@ impl Book {
     /// [`Refusal`] when there is no such grant.
     pub fn release(&mut self, line: u32, reading: Reading) -> Result<Draft, Refusal> {
         let me = self.me();
+        if self.block().is_some() {
+            return Err(Refusal::of(RefusalReason::KitBlocked));
+        }
         if self.charter().partition() == Partition::Quorum {
             return Err(Refusal::of(RefusalReason::GrantedElsewhere));
         }

@@ -53,7 +53,7 @@ pub use decide::{CheckIn, GrantAnswer, GrantAsk, Refusal, Step, grant_of, identi
 pub use draft::{Draft, DraftError};
 pub use exchange::{ChainSums, EVENTS_BYTES_MAX, Holdings, KitMessage, LineAsk, MessageError};
 pub use find::{Found, HITS_MAX, VoterIndex};
+pub use report::{ReportError, ReportKind, arithmetic_fault};
 pub use right::Right;
 pub use standing::{Place, Retirement, Standing};
-pub use report::{ReportError, ReportKind, arithmetic_fault};
 pub use voter::VoterState;

@@ -102,12 +102,7 @@ impl Book {
     }
 
     /// `segment` and `paper_lock`: the owner alone decides while it can be reached.
-    fn shared_right(
-        &self,
-        line: u32,
-        owner: Kid,
-        reading: Reading,
-    ) -> Result<Right, Refusal> {
+    fn shared_right(&self, line: u32, owner: Kid, reading: Reading) -> Result<Right, Refusal> {
         let owners = self.standing().owners(self.charter(), line);
         let (lost, grants): (Vec<_>, Vec<_>) = self
             .state(line)
@@ -210,9 +205,8 @@ impl Book {
             .filter(|act| act.name.kit == self.me() || owners.contains(&act.name.kit))
             .find(|act| {
                 act.name.kit == self.me()
-                    || grant_of(act).is_some_and(|grant| {
-                        self.standing().retirement(Kid(*grant.to)).is_none()
-                    })
+                    || grant_of(act)
+                        .is_some_and(|grant| self.standing().retirement(Kid(*grant.to)).is_none())
             })
             .cloned()
     }

@@ -93,8 +93,7 @@ impl Standing {
         let Some(how) = self.retired.get(&act.name.kit) else {
             return Place::OnTime;
         };
-        let is_known =
-            act.name.seq < how.seq || act.name.seq == how.seq && act.name.id == how.head;
+        let is_known = act.name.seq < how.seq || act.name.seq == how.seq && act.name.id == how.head;
         if is_known {
             Place::OnTime
         } else if act.hlc <= how.hlc {

@@ -125,9 +125,7 @@ impl VoterState {
                         state.stand(act);
                     }
                 }
-                Body::Granted(grant)
-                    if place != Place::After && !said.is_done_with(act, grant) =>
-                {
+                Body::Granted(grant) if place != Place::After && !said.is_done_with(act, grant) => {
                     if said.is_released(act) {
                         state.grants_released.push(Arc::clone(act));
                     } else {

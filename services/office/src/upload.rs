@@ -457,7 +457,7 @@ pub(crate) fn code_of(why: &FileError) -> String {
     match why {
         FileError::Io(_) => "unreadable".to_owned(),
         FileError::Empty => "empty".to_owned(),
-        FileError::NotUtf8 => "not_utf8".to_owned(),
+        FileError::NotUtf8 | FileError::Utf16 => "not_utf8".to_owned(),
         FileError::Layout(LayoutError::Missing(columns)) => {
             format!("missing {}", columns.join(", "))
         }

@@ -15,7 +15,9 @@ use keys::KeyRing;
 use lexicon::PrecinctCode;
 use lexicon::handover::envelope::{Kid, Signer};
 use lexicon::handover::package::{KeyAgreement, PackageBody, PackageVoter};
-use pollbook::{Act, Attempts, Book, Charter, DayCodes, Draft, Found, Holdings, Reading, VoterIndex, admit};
+use pollbook::{
+    Act, Attempts, Book, Charter, DayCodes, Draft, Found, Holdings, Reading, VoterIndex, admit,
+};
 use tokio::sync::watch;
 
 pub use acts::{CheckedIn, Method2, Outcome, Paper, REASONS_TWO, REASONS_UNDO, Refused, Verdict};

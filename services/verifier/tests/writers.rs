@@ -16,7 +16,7 @@ use lexicon::handover::package::{
 };
 use lexicon::handover::release::{ExcludedTotal, ListRelease, PrecinctTotal, RollLine, SaltKey, SaltedLine};
 use lexicon::{FingerPosition, Instant, Method, RefusalReason};
-use pollbook::{Act, Book, Charter, CheckIn, Draft, GrantAnswer, GrantAsk, Reading, ReportKind, Step, admit};
+use pollbook::{Act, Book, Charter, CheckIn, Draft, GrantAnswer, GrantAsk, Holdings, Reading, ReportKind, Step, admit};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tlog::{KeyKind, LogSigners, SigningKey, VerifierKey};
@@ -152,6 +152,9 @@ impl Hall {
                 self.commit(owner, draft);
                 return self.check_in(kit, line, method, seconds);
             }
+            other @ (Step::CheckLine | Step::Promise(_) | Step::AskMajority(_)) => {
+                unreachable!("under segment with everybody in reach: {other:?}")
+            }
         };
         let number = pollbook::identified(&receipt).unwrap().receipt;
         let draft = self.books[kit].printed(number, 0, reading(seconds));
@@ -170,8 +173,11 @@ impl Hall {
 /// Kits hear of each other before either decides a grant.
 fn hear(hall: &mut Hall, seconds: i64) {
     let kits = [hall.keys[0].kid(), hall.keys[1].kid()];
-    for (at, book) in hall.books.iter_mut().enumerate() {
-        book.hear(kits[1 - at], reading(seconds).wall, None, reading(seconds));
+    for at in 0..2 {
+        let peer = &hall.books[1 - at];
+        let mut answer = peer.message(kits[at], 0, &Holdings::default(), reading(seconds).wall);
+        answer.answer = true;
+        hall.books[at].hear(&answer, reading(seconds));
     }
 }
 

@@ -11,7 +11,6 @@ use lexicon::handover::envelope::Kid;
 use pollbook::{Act, Body, Book, Place, ReportKind, arithmetic_fault, identified};
 
 use crate::dice::Dice;
-use crate::precinct::{CLOSES, OPENS};
 use crate::world::{Halt, World, broken};
 
 /// Furthest that a stamp may stand from the true time without an incident: the bound of the clock, once
@@ -31,7 +30,11 @@ impl World<'_> {
             if held < device.top && !self.tainted.contains(&device.key) {
                 return broken(
                     "I3",
-                    format!("the counter of {} fell from {} to {held}", self.name(at), device.top),
+                    format!(
+                        "the counter of {} fell from {} to {held}",
+                        self.name(at),
+                        device.top
+                    ),
                 );
             }
             if number.is_multiple_of(16) {
@@ -46,7 +49,10 @@ impl World<'_> {
         let book = &self.devices[at].book;
         for (line, state) in book.states() {
             if state.counted.is_none() && !state.duplicates.is_empty() {
-                return broken("I2", format!("line {line} has duplicates and no counted act"));
+                return broken(
+                    "I2",
+                    format!("line {line} has duplicates and no counted act"),
+                );
             }
             for act in state.counted.iter().chain(&state.duplicates) {
                 if self.is_after_retirement(book, act) {
@@ -132,7 +138,8 @@ impl World<'_> {
             }
         }
         let Some(first) = able.first().copied() else {
-            return self.nobody_is_left();
+            // S-38: every kit is lost; the paper list decides.
+            return Ok(());
         };
         for other in &able {
             self.are_equal(first, *other)?;
@@ -147,18 +154,17 @@ impl World<'_> {
         Ok(())
     }
 
-    fn nobody_is_left(&self) -> Result<(), Halt> {
-        // S-38: every kit is lost; the paper list decides.
-        Ok(())
-    }
-
     fn are_equal(&self, a: usize, b: usize) -> Result<(), Halt> {
         let (one, two) = (&self.devices[a].book, &self.devices[b].book);
         let names = |book: &Book| book.events().map(|act| act.name).collect::<Vec<_>>();
         if names(one) != names(two) {
             return broken(
                 "I1",
-                format!("{} and {} hold different events", self.name(a), self.name(b)),
+                format!(
+                    "{} and {} hold different events",
+                    self.name(a),
+                    self.name(b)
+                ),
             );
         }
         let states = |book: &Book| {
@@ -247,7 +253,11 @@ impl World<'_> {
             }
             // I3: no receipt number twice, none left out.
             for kit in self.precinct.charter.kits() {
-                if self.precinct.index(*kit).is_some_and(|key| self.tainted.contains(&key)) {
+                if self
+                    .precinct
+                    .index(*kit)
+                    .is_some_and(|key| self.tainted.contains(&key))
+                {
                     continue;
                 }
                 let receipts: Vec<u32> = book
@@ -276,7 +286,12 @@ impl World<'_> {
         let incidents = book.incidents();
         let shown: BTreeSet<u32> = incidents
             .iter()
-            .filter(|incident| incident.code == "DUPLICATE" || incident.code == "AFTER_RETIREMENT")
+            .filter(|incident| {
+                matches!(
+                    incident.code.as_str(),
+                    "DUPLICATE" | "AFTER_RETIREMENT" | "LATE"
+                )
+            })
             .map(|incident| incident.line)
             .collect();
         for line in 1..=self.precinct.charter.lines() {
@@ -292,12 +307,17 @@ impl World<'_> {
                 );
             }
             if issued && !counted && !self.is_lost_copy(line) {
-                return broken("I1", format!("voter {line} holds a receipt and is not counted"));
+                return broken(
+                    "I1",
+                    format!("voter {line} holds a receipt and is not counted"),
+                );
             }
             if person.is_waiting && !issued && !self.may_wait(book, line) {
                 return broken(
                     "stuck",
-                    format!("voter {line} came, has no receipt, and no kit serves or refuses for good"),
+                    format!(
+                        "voter {line} came, has no receipt, and no kit serves or refuses for good"
+                    ),
                 );
             }
             if counted && !issued && !person.is_waiting {
@@ -386,7 +406,6 @@ impl World<'_> {
                 return broken("I8", format!("an event carries the text {text:?}"));
             }
         }
-        let _ = (OPENS, CLOSES);
         Ok(())
     }
 }

@@ -276,9 +276,8 @@ impl World<'_> {
     /// After closing time everything is connected, mended, handed in and compared.
     fn evening(&mut self) -> Result<(), Halt> {
         self.dice = crate::dice::Dice::new(1, 1);
-        self.faults.retain(|fault| {
-            !matches!(fault, Fault::Delay | Fault::Reorder | Fault::Duplicate)
-        });
+        self.faults
+            .retain(|fault| !matches!(fault, Fault::Delay | Fault::Reorder | Fault::Duplicate));
         self.now = self.now.max(OPENS + 11 * 3_600_000_000 + 1_800_000_000);
         for device in &mut self.devices {
             device.group = 0;
@@ -417,11 +416,9 @@ impl World<'_> {
             let wall = self.reading(at).wall;
             for act in &late {
                 // The same door as on the wire.
-                let admitted = self.rules.admit(
-                    &self.precinct.charter,
-                    &act.signed,
-                    &*self.precinct.ring,
-                );
+                let admitted =
+                    self.rules
+                        .admit(&self.precinct.charter, &act.signed, &*self.precinct.ring);
                 if let Ok(act) = admitted {
                     self.take_event(at, act, wall);
                 }

@@ -120,7 +120,11 @@ impl World<'_> {
             match self.devices[at].book.check_in(&check_in, reading) {
                 Err(refusal) => return Ok(Served::Refused(refusal)),
                 Ok(Step::Commit(draft)) => {
-                    let cards = if method == Method::Finger { &[][..] } else { TWO };
+                    let cards = if method == Method::Finger {
+                        &[][..]
+                    } else {
+                        TWO
+                    };
                     return self.commit(at, draft, cards).map(Served::Act);
                 }
                 Ok(Step::Promise(draft)) => {
@@ -148,7 +152,10 @@ impl World<'_> {
                 }
             }
         }
-        broken("stuck", format!("the command for line {line} goes in circles"))
+        broken(
+            "stuck",
+            format!("the command for line {line} goes in circles"),
+        )
     }
 
     fn ask(&mut self, at: usize, kits: &[Kid], line: u32) -> Result<Option<Refusal>, Halt> {
@@ -207,7 +214,9 @@ impl World<'_> {
             format!("an officer says that line {line} is {said}; it is {truth}")
         });
         let reading = self.reading(at);
-        let draft = self.devices[at].book.check_line(line, says_unsigned, reading);
+        let draft = self.devices[at]
+            .book
+            .check_line(line, says_unsigned, reading);
         self.commit(at, draft, ONE).map(|_| ())
     }
 
@@ -246,7 +255,10 @@ impl World<'_> {
             };
             let line = act.body.line();
             let came_out = self.person(line).is_some_and(|person| {
-                person.issued.iter().any(|(_, _, known)| known.name == act.name)
+                person
+                    .issued
+                    .iter()
+                    .any(|(_, _, known)| known.name == act.name)
             });
             let reading = self.reading(at);
             if came_out {
@@ -463,7 +475,11 @@ impl World<'_> {
         self.tally.mended += 1;
         self.tell(|| "the takeover stands".to_owned());
         for kit in dead {
-            if self.devices.iter().any(|device| device.key == kit && device.is_on) {
+            if self
+                .devices
+                .iter()
+                .any(|device| device.key == kit && device.is_on)
+            {
                 self.tainted.insert(kit);
             }
         }

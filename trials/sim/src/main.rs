@@ -102,7 +102,10 @@ fn faults(list: &str) -> Result<Vec<Fault>, String> {
     for name in list.split(',') {
         let fault = Fault::from_name(name.trim()).ok_or_else(|| {
             let known: Vec<&str> = Fault::ALL.iter().map(|(_, name)| *name).collect();
-            format!("no fault is called {name:?}; known are all, none, {}", known.join(", "))
+            format!(
+                "no fault is called {name:?}; known are all, none, {}",
+                known.join(", ")
+            )
         })?;
         named.push(fault);
     }
@@ -185,7 +188,8 @@ fn print(job: &Job, summary: &Summary, as_json: bool) {
         job.kits,
         job.voters,
         job.policy,
-        job.mutation.map_or(String::new(), |one| format!(", mutation {one}"))
+        job.mutation
+            .map_or(String::new(), |one| format!(", mutation {one}"))
     );
     println!(
         "{} receipts, {} refusals, {} events, {} messages; {} second receipts, each explained by an \
@@ -259,7 +263,10 @@ fn check(options: &Check) -> Result<bool, String> {
 fn mutation_named(name: &str) -> Result<Mutation, String> {
     Mutation::from_name(name).ok_or_else(|| {
         let known: Vec<&str> = Mutation::ALL.iter().map(|one| one.name()).collect();
-        format!("no mutation is called {name:?}; known are {}", known.join(", "))
+        format!(
+            "no mutation is called {name:?}; known are {}",
+            known.join(", ")
+        )
     })
 }
 

@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use lexicon::Instant;
 use lexicon::handover::envelope::{EnvelopeError, Kid, Verifier};
 use lexicon::handover::event::Incident;
-use lexicon::Instant;
 use pollbook::{
     Act, Body, Book, Charter, GrantAnswer, GrantAsk, Merged, Place, Reading, Rejection, admit,
     grant_of, identified,

@@ -232,7 +232,9 @@ impl fmt::Display for What {
                 match finger {
                     Finger::Fits => {}
                     Finger::Second => write!(f, ", the second capture fits")?,
-                    Finger::Unreadable => write!(f, ", no finger can be read: two officers decide")?,
+                    Finger::Unreadable => {
+                        write!(f, ", no finger can be read: two officers decide")?
+                    }
                 }
                 if is_quiet {
                     write!(f, ", between two heartbeats")?;
@@ -320,14 +322,24 @@ impl Recipe {
         let mut dice = Dice::new(seed, day + 1);
         let mut ops: Vec<Op> = Vec::new();
         for kit in 0..self.kits {
-            push(&mut ops, &mut dice, -1800 + i64::try_from(kit).unwrap_or(0), What::Open(kit));
+            push(
+                &mut ops,
+                &mut dice,
+                -1800 + i64::try_from(kit).unwrap_or(0),
+                What::Open(kit),
+            );
         }
         for line in 1..=self.voters {
             self.visits(&mut ops, &mut dice, line);
         }
         for kit in 0..self.kits {
             for hour in 0..4 {
-                push(&mut ops, &mut dice, hour * 3 * 3600 + 1800, What::Countersign(kit));
+                push(
+                    &mut ops,
+                    &mut dice,
+                    hour * 3 * 3600 + 1800,
+                    What::Countersign(kit),
+                );
             }
         }
         let faults = self.faults.len();
@@ -337,7 +349,11 @@ impl Recipe {
             let troubles = 2 + dice.below(most);
             for _ in 0..troubles {
                 let is_near = !self.favoured.is_empty() && dice.chance(50);
-                let from = if is_near { &self.favoured } else { &self.faults };
+                let from = if is_near {
+                    &self.favoured
+                } else {
+                    &self.faults
+                };
                 if let Some(fault) = dice.pick(from) {
                     self.trouble(&mut ops, &mut dice, fault);
                 }
@@ -375,7 +391,8 @@ impl Recipe {
 
     fn trouble(&self, ops: &mut Vec<Op>, dice: &mut Dice, fault: Fault) {
         let kit = dice.below(self.kits);
-        let line = 1 + u32::try_from(dice.below(usize::try_from(self.voters).unwrap_or(1))).unwrap_or(0);
+        let line =
+            1 + u32::try_from(dice.below(usize::try_from(self.voters).unwrap_or(1))).unwrap_or(0);
         let at = i64::try_from(dice.below(usize::try_from(DAY - 1800).unwrap_or(1))).unwrap_or(0);
         let later = at + 60 + i64::try_from(dice.below(7200)).unwrap_or(0);
         let off = if self.has(Fault::Skew) && dice.chance(25) {
@@ -402,7 +419,12 @@ impl Recipe {
                 } else {
                     dice.pick(&stages)
                 };
-                push(ops, dice, at, What::PowerCut(kit, stage.unwrap_or(Stage::Durable)));
+                push(
+                    ops,
+                    dice,
+                    at,
+                    What::PowerCut(kit, stage.unwrap_or(Stage::Durable)),
+                );
                 push(ops, dice, later, What::Restart(kit, off));
             }
             Fault::Partition => {
@@ -412,8 +434,17 @@ impl Recipe {
             }
             Fault::Delay | Fault::Duplicate => push(ops, dice, at, What::Arrive(false)),
             Fault::Reorder => push(ops, dice, at, What::Arrive(true)),
+            Fault::Skew if dice.chance(50) => {
+                // A jump is seen by the kit itself, a start with a wrong clock only beside the others.
+                let off = dice.pick(&[3600, -3600, 90, 450_000_000]).unwrap_or(90);
+                push(ops, dice, at, What::Kill(kit));
+                push(ops, dice, at + 30, What::Restart(kit, off));
+                push(ops, dice, later + 60, What::SetClock(kit));
+            }
             Fault::Skew => {
-                let by = dice.pick(&[45, -45, 3600, -3600, 90, 450_000_000]).unwrap_or(45);
+                let by = dice
+                    .pick(&[45, -45, 3600, -3600, 90, 450_000_000])
+                    .unwrap_or(45);
                 push(ops, dice, at, What::Jump(kit, by));
                 push(ops, dice, later, What::SetClock(kit));
             }
@@ -429,7 +460,12 @@ impl Recipe {
             }
             Fault::Printer => {
                 let state = dice.pick(&[Printer::NoPaper, Printer::Breaks]);
-                push(ops, dice, at, What::Printer(kit, state.unwrap_or(Printer::NoPaper)));
+                push(
+                    ops,
+                    dice,
+                    at,
+                    What::Printer(kit, state.unwrap_or(Printer::NoPaper)),
+                );
                 push(ops, dice, later, What::Printer(kit, Printer::Ready));
                 push(ops, dice, later + 1, What::PrintPending(kit));
             }
@@ -453,7 +489,9 @@ impl Recipe {
             }
             Fault::Race => {
                 let other = (kit + 1 + dice.below(self.kits.max(2) - 1)) % self.kits;
-                for (at, kit, is_quiet) in [(at, kit, false), (at, other, true), (at + 1, kit, true)] {
+                for (at, kit, is_quiet) in
+                    [(at, kit, false), (at, other, true), (at + 1, kit, true)]
+                {
                     let what = What::Present {
                         kit,
                         line,
@@ -492,14 +530,15 @@ impl Recipe {
                     push(ops, dice, at + 10, What::Open(heir));
                 }
                 push(ops, dice, at + 60, What::TakeOver(heir, 1 << kit));
+                let visit = |kit| What::Present {
+                    kit,
+                    line,
+                    finger: Finger::Fits,
+                    is_quiet: false,
+                    errs: true,
+                };
+                push(ops, dice, at + 30, visit(kit));
                 for _ in 0..3 {
-                    let visit = |kit| What::Present {
-                        kit,
-                        line,
-                        finger: Finger::Fits,
-                        is_quiet: false,
-                        errs: true,
-                    };
                     push(ops, dice, at + 120, visit(kit));
                     push(ops, dice, at + 180, visit(heir));
                 }

@@ -111,7 +111,11 @@ pub fn run(job: &Job) -> Result<Summary, String> {
                     if day >= job.days || day > lowest.load(Ordering::Relaxed) {
                         break;
                     }
-                    let precinct = if day % REAL_EVERY == REAL_EVERY - 1 { real } else { stub };
+                    let precinct = if day % REAL_EVERY == REAL_EVERY - 1 {
+                        real
+                    } else {
+                        stub
+                    };
                     let ops = recipe.day(job.seed, day);
                     let outcome = day::run(precinct, &ops, &job.faults, job.mutation, false);
                     if outcome.violation.is_some() {
@@ -141,13 +145,23 @@ pub fn run(job: &Job) -> Result<Summary, String> {
     }
     if let Some((day, violation)) = found {
         summary.days += 1;
-        let precinct = if day % REAL_EVERY == REAL_EVERY - 1 { &real } else { &stub };
+        let precinct = if day % REAL_EVERY == REAL_EVERY - 1 {
+            &real
+        } else {
+            &stub
+        };
         summary.finding = Some(tell(job, precinct, &recipe, day, violation));
     }
     Ok(summary)
 }
 
-fn tell(job: &Job, precinct: &Precinct, recipe: &Recipe, day: u64, violation: Violation) -> Finding {
+fn tell(
+    job: &Job,
+    precinct: &Precinct,
+    recipe: &Recipe,
+    day: u64,
+    violation: Violation,
+) -> Finding {
     let all = recipe.day(job.seed, day);
     let ops = day::shrink(
         precinct,

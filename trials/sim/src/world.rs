@@ -9,8 +9,8 @@ use lexicon::handover::envelope::{Kid, Signer};
 use lexicon::handover::event::{Incident, frame};
 use lexicon::handover::folder::bytes;
 use pollbook::{
-    Act, Body, Book, Draft, GrantAnswer, GrantAsk, Holdings, KitMessage, LineAsk, Merged, Partition, Reading,
-    identified,
+    Act, Body, Book, Draft, GrantAnswer, GrantAsk, Holdings, KitMessage, LineAsk, Merged,
+    Partition, Reading, identified,
 };
 
 use crate::dice::Dice;
@@ -691,7 +691,10 @@ impl<'a> World<'a> {
                 Body::Resumed(body) => self.precinct.index(Kid(*body.kit)),
                 _ => None,
             };
-            let touched = kits.iter().chain(&doer(act)).any(|kit| self.tainted.contains(kit));
+            let touched = kits
+                .iter()
+                .chain(&doer(act))
+                .any(|kit| self.tainted.contains(kit));
             if !excused && !touched {
                 return broken(
                     "I2",

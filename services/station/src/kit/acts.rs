@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use lexicon::{FingerPosition, Instant, Method, RefusalReason};
 use pollbook::{
-    Partition,
-    Act, Attempts, CheckIn, Draft, DraftError, LineAsk, Next, Refusal, Right, Step, identified,
+    Act, Attempts, CheckIn, Draft, DraftError, LineAsk, Next, Partition, Refusal, Right, Step,
+    identified,
 };
 
 use super::{ActError, Card, Desk, Kit};

@@ -99,12 +99,7 @@ pub fn parse_kit_message(bytes: &[u8]) -> bool {
         return false;
     };
     let mut book = book();
-    book.hear(
-        message.sender(),
-        message.sent(),
-        message.head_of(me),
-        reading(),
-    );
+    book.hear(&message, reading());
     message
         .events
         .iter()
@@ -112,7 +107,7 @@ pub fn parse_kit_message(bytes: &[u8]) -> bool {
     let _ = book.message(
         message.sender(),
         message.number,
-        &message.heads,
+        &message.holdings(),
         reading().wall,
     );
     let _ = (

@@ -2,11 +2,12 @@
 
 use lexicon::handover::envelope::{Signer as _, encode, sign1, signed_bytes1};
 use lexicon::handover::event::{
-    Closed, Event, EventRef, Granted, Identified, Incident, OfficerSignature, Opened, PeerHead,
-    Receipt, Refused, Released, Undone, consent_subject, event_subject, frame,
+    Closed, Declined, Event, EventRef, Granted, Identified, Incident, LineChecked,
+    OfficerSignature, Opened, PeerHead, Receipt, Reconstructed, Refused, Released, Resumed,
+    Retired, TimeSet, Undone, consent_subject, event_subject, frame,
 };
 use lexicon::handover::folder::bytes;
-use pollbook::{Body, KitMessage, LineAsk, consent};
+use pollbook::{Body, ChainSums, KitMessage, LineAsk, consent};
 
 use super::documents::PRECINCT;
 use super::{ELECTION, hands};
@@ -83,6 +84,43 @@ fn bodies() -> Vec<Body> {
         Body::Released(Released {
             line: 22,
             seq: 5,
+            officers: officers.clone(),
+        }),
+        Body::Retired(Retired {
+            kits: vec![PeerHead {
+                kit: one.into(),
+                seq: 9,
+                head: [0x77; 32].into(),
+            }],
+            reason: "KIT_LOST".to_owned(),
+            officers: officers.clone(),
+        }),
+        Body::Reconstructed(Reconstructed {
+            line: 3,
+            kit: one.into(),
+            receipt: 7,
+            method: 1,
+            officers: officers.clone(),
+        }),
+        Body::Resumed(Resumed {
+            line: 3,
+            kit: one.into(),
+            seq: 4,
+            outcome: 1,
+            officers: officers.clone(),
+        }),
+        Body::LineChecked(LineChecked {
+            line: 3,
+            unsigned: true,
+            officers: officers.clone(),
+        }),
+        Body::Declined(Declined {
+            line: 22,
+            kit: one.into(),
+            seq: 5,
+        }),
+        Body::TimeSet(TimeSet {
+            wall: 1_443_950_000_000_000,
             officers,
         }),
     ]
@@ -124,6 +162,26 @@ fn consented(body: Body, name: EventRef) -> Body {
             officers: signatures,
             ..body
         }),
+        Body::Retired(body) => Body::Retired(Retired {
+            officers: signatures,
+            ..body
+        }),
+        Body::Reconstructed(body) => Body::Reconstructed(Reconstructed {
+            officers: signatures,
+            ..body
+        }),
+        Body::Resumed(body) => Body::Resumed(Resumed {
+            officers: signatures,
+            ..body
+        }),
+        Body::LineChecked(body) => Body::LineChecked(LineChecked {
+            officers: signatures,
+            ..body
+        }),
+        Body::TimeSet(body) => Body::TimeSet(TimeSet {
+            officers: signatures,
+            ..body
+        }),
         Body::Identified(body) => Body::Identified(Identified {
             officers: signatures,
             ..body
@@ -133,6 +191,7 @@ fn consented(body: Body, name: EventRef) -> Body {
         | Body::Printed(_)
         | Body::Void(_)
         | Body::PeerHead(_)
+        | Body::Declined(_)
         | Body::Incident(_) => body,
     }
 }
@@ -212,6 +271,10 @@ pub fn kit_messages() -> Vec<Vec<u8>> {
             request: 5,
         }),
         refusal: None,
+        sums: vec![ChainSums {
+            kit: hands.kits[0].kid().0.into(),
+            blocks: vec![0x7777],
+        }],
     };
     let answer = KitMessage {
         answer: true,
