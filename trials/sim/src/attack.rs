@@ -187,6 +187,7 @@ impl World<'_> {
         }
         let key = self.devices[of].key;
         self.tainted.insert(key);
+        self.forked.insert(key);
         let disk = Disk {
             own: self.devices[of].disk.own.clone(),
             synced: self.devices[of].disk.synced,
@@ -228,5 +229,6 @@ impl World<'_> {
         device.disk.synced = left;
         device.top = u32::try_from(left).unwrap_or(0);
         self.tainted.insert(device.key);
+        self.forked.insert(device.key);
     }
 }

@@ -83,7 +83,7 @@ impl World<'_> {
 
     fn no_forks(&self, book: &Book) -> Result<(), Halt> {
         for (at, _) in self.precinct.kits.iter().enumerate() {
-            if self.tainted.contains(&at) {
+            if self.forked.contains(&at) {
                 continue;
             }
             let mut last: Option<&Arc<Act>> = None;
@@ -194,7 +194,7 @@ impl World<'_> {
                     && (device.is_destroyed || device.is_damaged)
             });
             let key = self.precinct.index(act.name.kit);
-            if lost || key.is_some_and(|key| self.tainted.contains(&key)) {
+            if lost || key.is_some_and(|key| self.forked.contains(&key)) {
                 continue;
             }
             let held = book.event(act.name.kit, act.name.seq);

@@ -123,6 +123,8 @@ pub struct World<'a> {
     pub people: Vec<Person>,
     /// Kits whose acts may be doubled: copied, set back, retired although alive, run although retired.
     pub tainted: BTreeSet<usize>,
+    /// Kits whose disk was copied or set back: only theirs may fork or miss events.
+    pub forked: BTreeSet<usize>,
     /// True time, microseconds UTC.
     pub now: i64,
     /// What happened, in plain lines; kept when asked for.
@@ -154,6 +156,7 @@ impl<'a> World<'a> {
                 usize::try_from(precinct.charter.lines()).unwrap_or(0) + 1
             ],
             tainted: BTreeSet::new(),
+            forked: BTreeSet::new(),
             now: OPENS - 3_600_000_000,
             log: None,
             tally: Tally::default(),
