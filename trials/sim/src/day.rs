@@ -437,6 +437,7 @@ impl World<'_> {
     fn close_all(&mut self) -> Result<(), Halt> {
         for at in self.able() {
             self.quiet(|world| world.print_pending(at))?;
+            self.quiet(|world| world.undo_uncalled(at))?;
             let reading = self.reading(at);
             if let Ok(draft) = self.devices[at].book.close(0, reading) {
                 self.quiet(|world| world.commit(at, draft, TWO).map(|_| ()))?;

@@ -392,6 +392,20 @@ impl World<'_> {
         }
     }
 
+    /// Receipts that nobody came for, of lines that nobody signed: two officers undo the acts.
+    pub(crate) fn undo_uncalled(&mut self, at: usize) -> Result<(), Halt> {
+        let me = self.devices[at].book.me();
+        for receipt in self.devices[at].book.pending_receipts() {
+            let act = self.devices[at].book.act_of_receipt(me, receipt);
+            if let Some(line) = act.map(|act| act.body.line())
+                && !self.is_signed(line)
+            {
+                self.undo(at, line)?;
+            }
+        }
+        Ok(())
+    }
+
     /// An officer takes the wrong line by override, sees it before the signature, and undoes it.
     pub(crate) fn wrong_line(&mut self, at: usize, line: u32) -> Result<(), Halt> {
         if !self.is_working(at) {
