@@ -156,7 +156,7 @@ pub(crate) struct One<'a> {
 
 pub(crate) fn one(visit: &Visit<'_>, shown: &One<'_>) -> Markup {
     let edition = shown.edition;
-    let title = visit.f("upload.one", &[("n", &edition.edition.to_string())]);
+    let title = visit.f("upload.edition_n", &[("n", &edition.edition.to_string())]);
     let crumbs = html! {
         a href="/reconciliation" { (visit.t("nav.reconciliation")) } " · " a href="/lists" { (visit.t("upload.title")) } " · " (edition.edition)
     };
