@@ -52,7 +52,6 @@ fn planted_faults_break_the_model() {
     };
     for (mutation, policy) in [
         (Mutation::GrantTwice, "segment"),
-        (Mutation::NoPaper, "paper_lock"),
         (Mutation::NoResume, "segment"),
         (Mutation::NoFsync, "segment"),
     ] {
