@@ -173,9 +173,9 @@ impl Hall {
 /// Kits hear of each other before either decides a grant.
 fn hear(hall: &mut Hall, seconds: i64) {
     let kits = [hall.keys[0].kid(), hall.keys[1].kid()];
-    for at in 0..2 {
+    for (at, kit) in kits.into_iter().enumerate() {
         let peer = &hall.books[1 - at];
-        let mut answer = peer.message(kits[at], 0, &Holdings::default(), reading(seconds).wall);
+        let mut answer = peer.message(kit, 0, &Holdings::default(), reading(seconds).wall);
         answer.answer = true;
         hall.books[at].hear(&answer, reading(seconds));
     }

@@ -93,7 +93,15 @@ impl Mutation {
             Mutation::NoPaper if policy == "quorum" => {
                 Some("under quorum nobody looks at the paper line")
             }
-            _ => None,
+            Mutation::LastWriteWins
+            | Mutation::NoFsync
+            | Mutation::AcceptAfterRetire
+            | Mutation::NoResume
+            | Mutation::UnsignedMerge
+            | Mutation::UnboundedClock
+            | Mutation::FallingCounter
+            | Mutation::GrantTwice
+            | Mutation::NoPaper => None,
         }
     }
 

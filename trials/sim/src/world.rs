@@ -692,7 +692,22 @@ impl<'a> World<'a> {
             self.tally.duplicates += 1;
             let doer = |act: &Arc<Act>| match &act.body {
                 Body::Resumed(body) => self.precinct.index(Kid(*body.kit)),
-                _ => None,
+                Body::Opened(_)
+                | Body::Identified(_)
+                | Body::Refused(_)
+                | Body::Undone(_)
+                | Body::Granted(_)
+                | Body::Printed(_)
+                | Body::Void(_)
+                | Body::PeerHead(_)
+                | Body::Incident(_)
+                | Body::Closed(_)
+                | Body::Released(_)
+                | Body::Retired(_)
+                | Body::Reconstructed(_)
+                | Body::LineChecked(_)
+                | Body::Declined(_)
+                | Body::TimeSet(_) => None,
             };
             let touched = kits
                 .iter()

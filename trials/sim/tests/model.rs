@@ -47,7 +47,6 @@ fn planted_faults_break_the_model() {
     let small = Bounds {
         voters: 1,
         attempts: 2,
-        retirements: 0,
         ..Bounds::DAILY
     };
     for (mutation, policy) in [
