@@ -62,6 +62,16 @@ pub struct Head {
     pub id: DocumentId,
 }
 
+impl From<Head> for PeerHead {
+    fn from(head: Head) -> Self {
+        Self {
+            kit: head.kit.0.into(),
+            seq: head.seq,
+            head: head.id.0.into(),
+        }
+    }
+}
+
 impl Head {
     fn none(kit: Kid) -> Self {
         Self {
@@ -110,8 +120,6 @@ pub struct Book {
     resumed: BTreeSet<(Kid, u32)>,
     counted: u32,
     clock: HybridClock,
-    /// Whether two officers vouched for this kit's clock.
-    is_clock_set: bool,
     peers: BTreeMap<Kid, Peer>,
     block: Option<Block>,
     rejected: u32,
@@ -127,7 +135,6 @@ static NOT_SEEN: VoterState = VoterState {
     grants_unused: Vec::new(),
     grants_released: Vec::new(),
     checks: Vec::new(),
-    resumed: Vec::new(),
     refused: 0,
 };
 
@@ -150,7 +157,6 @@ impl Book {
             resumed: BTreeSet::new(),
             counted: 0,
             clock: HybridClock::new(Hlc::default(), bound),
-            is_clock_set: false,
             peers: BTreeMap::new(),
             block: None,
             rejected: 0,
@@ -362,7 +368,7 @@ impl Book {
     }
 
     fn compare_clocks(&mut self, reading: Reading) {
-        if self.is_clock_set || self.block.is_some() {
+        if self.clock.is_vouched() || self.block.is_some() {
             return;
         }
         let bound = i64::from(self.charter.policy().skew_block_seconds) * 1_000_000;
@@ -383,10 +389,9 @@ impl Book {
         }
     }
 
-    /// Takes the clock as it is now: two officers set it, their TIME_SET event is in the set.
-    pub(crate) fn trust_clock(&mut self, reading: Reading) {
+    /// Takes the clock as it is now; the shell calls it after the officers' TIME_SET event is durable.
+    pub fn clock_was_set(&mut self, reading: Reading) {
         self.clock.anchor(reading);
-        self.is_clock_set = true;
         if matches!(self.block, Some(Block::Clock(_))) {
             self.block = None;
         }
@@ -397,12 +402,6 @@ impl Book {
         self.peers
             .iter()
             .filter_map(|(kit, peer)| Some((*kit, peer.heard?, peer.head)))
-    }
-
-    /// The last stamp given or followed.
-    #[must_use]
-    pub fn last_stamp(&self) -> Hlc {
-        self.clock.last()
     }
 
     /// Whether a kit was heard within the policy's bound.
@@ -608,11 +607,6 @@ impl Book {
         named.len() < all
     }
 
-    /// The event with this counter when it is a grant or a look at the paper; the first by id.
-    pub(crate) fn event_named(&self, kit: Kid, seq: u32) -> Option<&Arc<Act>> {
-        (seq > 0).then(|| self.event(kit, seq)).flatten()
-    }
-
     /// The act that bears a kit's receipt number, the first when there are several.
     #[must_use]
     pub fn act_of_receipt(&self, kit: Kid, receipt: u32) -> Option<&Arc<Act>> {
@@ -624,29 +618,14 @@ impl Book {
     #[must_use]
     pub fn overrides(&self) -> u32 {
         let by_hand = self.states.values().filter(|state| {
-            state.counted.as_ref().is_some_and(|act| match &act.body {
-                Body::Identified(body) => {
-                    Method::from_number(body.method).is_some_and(|m| match m {
-                        Method::Face2 | Method::Document2 | Method::Override2 => true,
-                        Method::Finger | Method::Home => false,
-                    })
-                }
-                Body::Opened(_)
-                | Body::Refused(_)
-                | Body::Undone(_)
-                | Body::Granted(_)
-                | Body::Printed(_)
-                | Body::Void(_)
-                | Body::PeerHead(_)
-                | Body::Incident(_)
-                | Body::Closed(_)
-                | Body::Released(_)
-                | Body::Retired(_)
-                | Body::Reconstructed(_)
-                | Body::Resumed(_)
-                | Body::LineChecked(_)
-                | Body::Declined(_)
-                | Body::TimeSet(_) => false,
+            let body = state
+                .counted
+                .as_ref()
+                .and_then(|act| crate::identified(act));
+            let method = body.and_then(|body| Method::from_number(body.method));
+            method.is_some_and(|method| match method {
+                Method::Face2 | Method::Document2 | Method::Override2 => true,
+                Method::Finger | Method::Home => false,
             })
         });
         u32::try_from(by_hand.count()).unwrap_or(u32::MAX)

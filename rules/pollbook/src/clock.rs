@@ -80,6 +80,12 @@ impl HybridClock {
         self.is_vouched = true;
     }
 
+    /// Whether two officers vouched for the clocks.
+    #[must_use]
+    pub fn is_vouched(&self) -> bool {
+        self.is_vouched
+    }
+
     /// The last stamp given or followed.
     #[must_use]
     pub fn last(&self) -> Hlc {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lexicon::handover::envelope::Kid;
 use lexicon::handover::event::{
-    Closed, Granted, Identified, Incident, Opened, PeerHead, Receipt, Refused, Released, Undone,
+    Closed, Granted, Identified, Incident, Opened, Receipt, Refused, Released, Undone,
 };
 use lexicon::{FingerPosition, Method, RefusalReason};
 
@@ -112,25 +112,9 @@ impl Book {
         }
         match self.closed(self.me()) {
             None => now < policy.closes,
-            Some(act) => match &act.body {
-                Body::Closed(body) => self.acts_after_close() < body.in_line,
-                Body::Opened(_)
-                | Body::Identified(_)
-                | Body::Refused(_)
-                | Body::Undone(_)
-                | Body::Granted(_)
-                | Body::Printed(_)
-                | Body::Void(_)
-                | Body::PeerHead(_)
-                | Body::Incident(_)
-                | Body::Released(_)
-                | Body::Retired(_)
-                | Body::Reconstructed(_)
-                | Body::Resumed(_)
-                | Body::LineChecked(_)
-                | Body::Declined(_)
-                | Body::TimeSet(_) => false,
-            },
+            Some(act) => {
+                matches!(&act.body, Body::Closed(body) if self.acts_after_close() < body.in_line)
+            }
         }
     }
 
@@ -388,28 +372,12 @@ impl Book {
     /// Otherwise two kits would countersign each other's countersignatures for ever.
     pub fn countersign(&mut self, kit: Kid, reading: Reading) -> Option<Draft> {
         let head = self.head(kit);
-        let known = self
-            .events_after(self.me(), 0)
-            .filter_map(|act| match &act.body {
-                Body::PeerHead(seen) if Kid(*seen.kit) == kit => Some(seen.seq),
-                Body::PeerHead(_)
-                | Body::Opened(_)
-                | Body::Identified(_)
-                | Body::Refused(_)
-                | Body::Undone(_)
-                | Body::Granted(_)
-                | Body::Printed(_)
-                | Body::Void(_)
-                | Body::Incident(_)
-                | Body::Closed(_)
-                | Body::Released(_)
-                | Body::Retired(_)
-                | Body::Reconstructed(_)
-                | Body::Resumed(_)
-                | Body::LineChecked(_)
-                | Body::Declined(_)
-                | Body::TimeSet(_) => None,
-            });
+        let known = self.events_after(self.me(), 0).filter_map(|act| {
+            let Body::PeerHead(seen) = &act.body else {
+                return None;
+            };
+            (Kid(*seen.kit) == kit).then_some(seen.seq)
+        });
         let known = known.max().unwrap_or(0);
         let has_news = self
             .events_after(kit, known)
@@ -417,11 +385,7 @@ impl Book {
         if !has_news {
             return None;
         }
-        let body = PeerHead {
-            kit: kit.0.into(),
-            seq: head.seq,
-            head: head.id.0.into(),
-        };
+        let body = head.into();
         let hlc = self.stamp(reading);
         Some(Draft::new(self, hlc, Body::PeerHead(body)))
     }
@@ -464,47 +428,19 @@ pub(crate) fn granted_elsewhere(grant: &Arc<Act>) -> Refusal {
 /// The body of a GRANTED event.
 #[must_use]
 pub fn grant_of(act: &Act) -> Option<&Granted> {
-    match &act.body {
-        Body::Granted(body) => Some(body),
-        Body::Opened(_)
-        | Body::Identified(_)
-        | Body::Refused(_)
-        | Body::Undone(_)
-        | Body::Printed(_)
-        | Body::Void(_)
-        | Body::PeerHead(_)
-        | Body::Incident(_)
-        | Body::Closed(_)
-        | Body::Released(_)
-        | Body::Retired(_)
-        | Body::Reconstructed(_)
-        | Body::Resumed(_)
-        | Body::LineChecked(_)
-        | Body::Declined(_)
-        | Body::TimeSet(_) => None,
+    if let Body::Granted(body) = &act.body {
+        Some(body)
+    } else {
+        None
     }
 }
 
 /// The body of an IDENTIFIED event.
 #[must_use]
 pub fn identified(act: &Act) -> Option<&Identified> {
-    match &act.body {
-        Body::Identified(body) => Some(body),
-        Body::Opened(_)
-        | Body::Refused(_)
-        | Body::Undone(_)
-        | Body::Granted(_)
-        | Body::Printed(_)
-        | Body::Void(_)
-        | Body::PeerHead(_)
-        | Body::Incident(_)
-        | Body::Closed(_)
-        | Body::Released(_)
-        | Body::Retired(_)
-        | Body::Reconstructed(_)
-        | Body::Resumed(_)
-        | Body::LineChecked(_)
-        | Body::Declined(_)
-        | Body::TimeSet(_) => None,
+    if let Body::Identified(body) = &act.body {
+        Some(body)
+    } else {
+        None
     }
 }

@@ -1,16 +1,19 @@
 //! Signed messages between the kits of one precinct: heads, events, grants.
 
+use std::cmp::Ordering;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
-use lexicon::Instant;
 use lexicon::handover::envelope::{
     self, DocumentType, EnvelopeError, Kid, SignError, Signer, Subject, Verifier,
 };
 use lexicon::handover::event::PeerHead;
 use lexicon::handover::folder::{Bytes, bytes};
+use lexicon::{Instant, RefusalReason};
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 
+use crate::act::Act;
 use crate::book::Book;
 use crate::chain::{BLOCK, Chain, block_of};
 use crate::charter::Charter;
@@ -70,6 +73,17 @@ pub struct ChainSums {
     /// For each block of 64 counters up to the head: exclusive or of the first 8 bytes of the ids.
     #[n(1)]
     pub blocks: Vec<u64>,
+}
+
+/// Where an event that came from a peer is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shelf {
+    /// The next event that this kit's own journal lost: it is appended to it.
+    Own,
+    /// An event of another kit, or one that the own journal holds under this counter: a copy.
+    Copy,
+    /// An own event before which others are missing: it is left for the next round.
+    Wait,
 }
 
 /// What a peer said to hold.
@@ -224,11 +238,7 @@ impl Book {
         let mut holdings = Holdings::default();
         for kit in self.charter().kits() {
             let head = self.head(*kit);
-            holdings.heads.push(PeerHead {
-                kit: kit.0.into(),
-                seq: head.seq,
-                head: head.id.0.into(),
-            });
+            holdings.heads.push(head.into());
             let Some(chain) = self.chains.get(kit) else {
                 continue;
             };
@@ -241,6 +251,45 @@ impl Book {
             });
         }
         holdings
+    }
+
+    /// Where an event from a peer is kept; to be asked before it is merged.
+    #[must_use]
+    pub fn shelf(&self, act: &Act) -> Shelf {
+        if act.name.kit != self.me() {
+            return Shelf::Copy;
+        }
+        match act.name.seq.cmp(&(self.head(self.me()).seq + 1)) {
+            Ordering::Less => Shelf::Copy,
+            Ordering::Equal => Shelf::Own,
+            Ordering::Greater => Shelf::Wait,
+        }
+    }
+
+    /// The answer to a question, after it was heard: what the asker lacks, the events in `first` before all
+    /// others, and why its wish was refused.
+    #[must_use]
+    pub fn answer(
+        &self,
+        question: &KitMessage,
+        first: &[Arc<Act>],
+        refusal: Option<RefusalReason>,
+        now: Instant,
+    ) -> KitMessage {
+        let mut answer = self.message(
+            question.sender(),
+            question.number,
+            &question.holdings(),
+            now,
+        );
+        answer.answer = true;
+        answer.refusal = refusal.map(|reason| reason.code().to_owned());
+        for act in first {
+            let signed = bytes(&act.signed);
+            answer.events.retain(|other| *other != signed);
+            answer.events.insert(0, signed);
+        }
+        answer
     }
 
     /// A message from this kit: what it holds, and the events that `theirs` shows the peer to lack,

@@ -115,7 +115,7 @@ impl Book {
             return true;
         };
         let grant_kit = lexicon::handover::envelope::Kid(*body.grant_kit);
-        let named = self.event_named(grant_kit, body.grant_seq);
+        let named = self.event(grant_kit, body.grant_seq);
         let owners = self.standing().owners(self.charter(), body.line);
         let looked = state
             .checks

@@ -51,7 +51,9 @@ pub use clock::{ClockFault, Hlc, HybridClock, Reading};
 pub use day::{DayCodes, LETTERS, MARKS};
 pub use decide::{CheckIn, GrantAnswer, GrantAsk, Refusal, Step, grant_of, identified};
 pub use draft::{Draft, DraftError};
-pub use exchange::{ChainSums, EVENTS_BYTES_MAX, Holdings, KitMessage, LineAsk, MessageError};
+pub use exchange::{
+    ChainSums, EVENTS_BYTES_MAX, Holdings, KitMessage, LineAsk, MessageError, Shelf,
+};
 pub use find::{Found, HITS_MAX, VoterIndex};
 pub use report::{ReportError, ReportKind, arithmetic_fault};
 pub use right::Right;

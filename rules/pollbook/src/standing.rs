@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lexicon::handover::envelope::{DocumentId, Kid};
-use lexicon::handover::event::EventName;
 
 use crate::act::{Act, Body, Order};
 use crate::charter::Charter;
@@ -21,8 +20,6 @@ pub struct Retirement {
     pub hlc: Hlc,
     /// Who owns its lines now.
     pub heir: Kid,
-    /// The takeover.
-    pub act: EventName,
 }
 
 /// How an act stands to the retirement of its kit.
@@ -63,7 +60,6 @@ impl Standing {
                     head: DocumentId(*head.head),
                     hlc: act.hlc,
                     heir: act.name.kit,
-                    act: act.name,
                 });
             }
         }
@@ -80,11 +76,6 @@ impl Standing {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.retired.is_empty()
-    }
-
-    /// The retired kits.
-    pub fn retired(&self) -> impl Iterator<Item = (Kid, &Retirement)> {
-        self.retired.iter().map(|(kit, how)| (*kit, how))
     }
 
     /// How an act stands to its kit's retirement.

@@ -3,14 +3,11 @@
 use std::sync::Arc;
 
 use lexicon::handover::envelope::Kid;
-use lexicon::handover::event::{
-    Declined, LineChecked, PeerHead, Reconstructed, Resumed, Retired, TimeSet,
-};
+use lexicon::handover::event::{Declined, LineChecked, Reconstructed, Resumed, Retired, TimeSet};
 use lexicon::{Method, RefusalReason};
 
 use crate::act::{Act, Body, outcome};
 use crate::book::Book;
-use crate::charter::Partition;
 use crate::clock::Reading;
 use crate::decide::{Refusal, grant_of, identified};
 use crate::draft::Draft;
@@ -54,15 +51,7 @@ impl Book {
         if let Some(kit) = lost {
             return Err(Refusal::naming(RefusalReason::NoMajority, *kit));
         }
-        let kits = dead
-            .iter()
-            .map(|kit| self.head(*kit))
-            .map(|head| PeerHead {
-                kit: head.kit.0.into(),
-                seq: head.seq,
-                head: head.id.0.into(),
-            })
-            .collect();
+        let kits = dead.iter().map(|kit| self.head(*kit).into()).collect();
         let body = Retired {
             kits,
             reason: reason.to_owned(),
@@ -210,16 +199,5 @@ impl Book {
         };
         let hlc = self.clock_step(reading);
         Draft::new(self, hlc, Body::TimeSet(body))
-    }
-
-    /// Takes the clock as it is now; the shell calls it after the TIME_SET event is durable.
-    pub fn clock_was_set(&mut self, reading: Reading) {
-        self.trust_clock(reading);
-    }
-
-    /// Whether the law lets a kit serve a line that an officer found unsigned on paper.
-    #[must_use]
-    pub fn is_paper_locked(&self) -> bool {
-        self.charter().partition() == Partition::PaperLock
     }
 }

@@ -30,8 +30,6 @@ pub struct VoterState {
     pub grants_released: Vec<Arc<Act>>,
     /// Looks at the paper line.
     pub checks: Vec<Arc<Act>>,
-    /// Decisions about a voter without a receipt.
-    pub resumed: Vec<Arc<Act>>,
     /// Attempts that ended without an issue.
     pub refused: u32,
 }
@@ -133,7 +131,6 @@ impl VoterState {
                     }
                 }
                 Body::LineChecked(_) => state.checks.push(Arc::clone(act)),
-                Body::Resumed(_) => state.resumed.push(Arc::clone(act)),
                 Body::Refused(_) => state.refused += 1,
                 Body::Granted(_)
                 | Body::Reconstructed(_)
@@ -146,6 +143,7 @@ impl VoterState {
                 | Body::Closed(_)
                 | Body::Released(_)
                 | Body::Retired(_)
+                | Body::Resumed(_)
                 | Body::Declined(_)
                 | Body::TimeSet(_) => {}
             }

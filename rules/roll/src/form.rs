@@ -6,6 +6,7 @@ use lexicon::{ClaimOutcome, Date, ElectionLaw, ExclusionReason, Pin, PrecinctCod
 
 use crate::boundary::{Finding, Placed, PlacedBy, place_all};
 use crate::claim::{Amendment, Applicants, Settlement, settle_corrections};
+use crate::delta::page_of;
 use crate::eligibility::{
     Case, Evidence, Failure, Part, Terms, Whereabouts, first_failure, rule_id,
 };
@@ -393,7 +394,6 @@ fn number(
             persons: Vec::new(),
         })
         .collect();
-    let page_lines = u32::from(law.list.lines_per_page.max(1));
     let mut at = 0;
     for (precinct, _, _, person) in order {
         while lists[at].precinct != precinct {
@@ -403,7 +403,7 @@ fn number(
         let line = u32::try_from(lists[at].persons.len()).expect("a precinct has few voters");
         if let Outcome::Listed(place) = &mut decisions[person.at()].outcome {
             place.line = line;
-            place.page = (line - 1) / page_lines + 1;
+            place.page = page_of(line, line, law.list.lines_per_page);
         }
     }
     lists

@@ -5,6 +5,8 @@
 
 use lexicon::{Date, PersonId};
 
+use crate::delta::page_of;
+
 /// What decides a voter's line: the order is that of the fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Printed<'a> {
@@ -38,7 +40,7 @@ pub struct Numbered {
 #[must_use]
 pub fn number_lines(voters: &[Printed<'_>], lines_per_page: u16) -> Vec<Numbered> {
     // Equal sort keys are told apart by their letters.
-    let key = |text: &str| (script::sort_key(text), text.to_owned());
+    let key = |text| (script::sort_key(text), text);
     let mut order: Vec<usize> = (0..voters.len()).collect();
     order.sort_by_cached_key(|at| {
         let voter = &voters[*at];
@@ -48,13 +50,12 @@ pub fn number_lines(voters: &[Printed<'_>], lines_per_page: u16) -> Vec<Numbered
             voter.person,
         )
     });
-    let page_lines = u32::from(lines_per_page.max(1));
     let mut numbered = vec![Numbered { line: 0, page: 0 }; voters.len()];
     for (place, at) in order.into_iter().enumerate() {
         let line = u32::try_from(place + 1).expect("a precinct has few voters");
         numbered[at] = Numbered {
             line,
-            page: (line - 1) / page_lines + 1,
+            page: page_of(line, line, lines_per_page),
         };
     }
     numbered

@@ -210,6 +210,11 @@ impl Meanings {
     pub fn append(&mut self, mut next: Meanings) {
         self.0.append(&mut next.0);
     }
+
+    /// The record that each row means, in order; none for a row that means nobody.
+    pub fn records(&self) -> impl Iterator<Item = Option<PersonAt>> + '_ {
+        self.0.iter().map(|found| found.record)
+    }
 }
 
 impl<'a> Reconciler<'a> {

@@ -43,7 +43,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn data_type(self) -> DataType {
+    pub(crate) fn data_type(self) -> DataType {
         match self {
             Kind::Text => DataType::Utf8,
             Kind::Number => DataType::UInt32,

@@ -178,11 +178,7 @@ impl Job<'_> {
     /// Salts of this release.
     #[must_use]
     pub fn salt_key(&self) -> SaltKey {
-        SaltKey::new(
-            &self
-                .randomness
-                .draw(&format!("salt/{}", self.release.number)),
-        )
+        self.randomness.salt_key(self.release.number)
     }
 
     pub(crate) fn inputs(&self, step: &str, version: u32, snapshot: DocumentId) -> Inputs {

@@ -1,5 +1,6 @@
 //! Randomness as an argument: one seed, a value for each name.
 
+use lexicon::handover::release::SaltKey;
 use ring::hmac;
 
 /// Gives 32 bytes for each name; without the seed they cannot be told from random ones.
@@ -27,5 +28,11 @@ impl Randomness {
         let mut value = [0u8; 32];
         value.copy_from_slice(hmac::sign(&self.0, name.as_bytes()).as_ref());
         value
+    }
+
+    /// Salts of a release.
+    #[must_use]
+    pub fn salt_key(&self, release: u32) -> SaltKey {
+        SaltKey::new(&self.draw(&format!("salt/{release}")))
     }
 }

@@ -7,6 +7,7 @@ use lexicon::Date;
 use register::CaseKind;
 use register::conflict::ConflictKind;
 use roll::blockers::Owner;
+use store::conflicts::ConflictCounts;
 use store::{Institution, ReleaseRow, SignOffRow, StoreError, Tx};
 
 use crate::desks::field::field_classes;
@@ -18,8 +19,10 @@ use crate::role::Right;
 pub struct Asked<'a> {
     /// The release.
     pub release: &'a ReleaseRow,
-    /// The local day, by which terms run.
-    pub today: Date,
+    /// PIN conflicts as they are today.
+    pub conflicts: &'a ConflictCounts,
+    /// Cases of each kind: all, and those decided.
+    pub cases: &'a [(CaseKind, u64, u64)],
 }
 
 /// Something that may keep a release from being signed.
@@ -56,7 +59,7 @@ pub const SOURCES: &[BlockerSource] = &[
     BlockerSource {
         // Shared PINs and persons with two, unless two officers accepted that one stays open.
         code: "pin_conflicts",
-        count: |tx, asked| Ok(tx.conflict_counts(asked.today)?.blocking()),
+        count: |_, asked| Ok(asked.conflicts.blocking()),
         owner: Owner::RegistrationService,
         href: |_| "/conflicts".to_owned(),
         right: Right::SeeFigures,
@@ -65,10 +68,9 @@ pub const SOURCES: &[BlockerSource] = &[
     BlockerSource {
         // What the desk of conflicts does not keep yet; what it keeps is counted there.
         code: "shared_pin_cases",
-        count: |tx, asked| {
-            let open = open_cases(tx, CaseKind::SharedPin)?;
-            let counts = tx.conflict_counts(asked.today)?;
-            Ok(open.saturating_sub(counts.unsettled(ConflictKind::SharedPin)))
+        count: |_, asked| {
+            let open = open_cases(asked.cases, CaseKind::SharedPin);
+            Ok(open.saturating_sub(asked.conflicts.unsettled(ConflictKind::SharedPin)))
         },
         owner: Owner::RegistrationService,
         href: |_| "/cases/overview?kind=shared_pin".to_owned(),
@@ -77,7 +79,7 @@ pub const SOURCES: &[BlockerSource] = &[
     },
     BlockerSource {
         code: "duplicate_cases",
-        count: |tx, _| open_cases(tx, CaseKind::Duplicate),
+        count: |_, asked| Ok(open_cases(asked.cases, CaseKind::Duplicate)),
         owner: Owner::RegistrationService,
         href: |_| "/cases/overview".to_owned(),
         right: Right::OverseeCases,
@@ -117,13 +119,12 @@ pub const SOURCES: &[BlockerSource] = &[
     },
 ];
 
-fn open_cases(tx: &mut Tx<'_>, kind: CaseKind) -> Result<u64, StoreError> {
-    let counts = tx.case_counts()?;
-    Ok(counts
+fn open_cases(counts: &[(CaseKind, u64, u64)], kind: CaseKind) -> u64 {
+    counts
         .iter()
         .filter(|(known, _, _)| *known == kind)
         .map(|(_, all, decided)| all - decided)
-        .sum())
+        .sum()
 }
 
 /// One blocker of one release.
@@ -166,9 +167,16 @@ pub fn blockers(
     today: Date,
 ) -> Result<Vec<Blocker>, StoreError> {
     let answered = tx.sign_offs(release.number)?;
+    let conflicts = tx.conflict_counts(today)?;
+    let cases = tx.case_counts()?;
+    let asked = Asked {
+        release,
+        conflicts: &conflicts,
+        cases: &cases,
+    };
     let mut found = Vec::new();
     for source in SOURCES {
-        let count = (source.count)(tx, Asked { release, today })?;
+        let count = (source.count)(tx, asked)?;
         if count > 0 {
             found.push(Blocker {
                 code: source.code,

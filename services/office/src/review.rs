@@ -89,13 +89,15 @@ pub(crate) fn doubtful_addresses(
         .collect()
 }
 
-/// Whether a row of a run is one whose link a human looks at.
-fn is_asked(found: &ReconciledRow) -> bool {
+/// The evidence of a row of a run whose link a human looks at; none of another's.
+fn asked(found: &ReconciledRow) -> Option<RowEvidence> {
     let evidence = RowEvidence::parse(&found.detail);
     let by = [FoundBy::Pin, FoundBy::PinAmong, FoundBy::Details]
         .into_iter()
         .find(|by| evidence.found_by.as_deref() == Some(by.code()));
-    found.person.is_some() && by.is_some_and(|by| is_doubtful(by, evidence.birth_differs))
+    let is_asked =
+        found.person.is_some() && by.is_some_and(|by| is_doubtful(by, evidence.birth_differs));
+    is_asked.then_some(evidence)
 }
 
 /// Records the questions of a run.
@@ -111,12 +113,12 @@ pub(crate) fn record_items(
 ) -> Result<(), StoreError> {
     // A row of several classes is one question.
     let mut items: BTreeMap<String, ReviewItem> = BTreeMap::new();
-    for found in rows.iter().filter(|found| is_asked(found)) {
-        let Some(list) = tx.find_commission_row(&found.row)? else {
+    let edition = tx.find_list_in_force()?;
+    for (found, evidence) in rows.iter().filter_map(|row| Some((row, asked(row)?))) {
+        let Some(list) = tx.find_row_of_list(edition, &found.row)? else {
             continue;
         };
         let subject = ReviewItem::subject_of(&list, found.person);
-        let evidence = RowEvidence::parse(&found.detail);
         let item = items.entry(subject.clone()).or_insert_with(|| ReviewItem {
             doubled: is_doubled(&subject, doubled_percent),
             subject,
@@ -132,7 +134,7 @@ pub(crate) fn record_items(
         }
     }
     for house in houses {
-        let Some(list) = tx.find_commission_row(&house.row)? else {
+        let Some(list) = tx.find_row_of_list(edition, &house.row)? else {
             continue;
         };
         let subject = ReviewItem::subject_of(&list, None);

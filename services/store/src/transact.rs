@@ -360,6 +360,13 @@ impl Tx<'_> {
         Ok(self.rows(sql, values)?.into_iter().next())
     }
 
+    /// One more than the largest number that a statement finds, 1 when it finds none.
+    pub(crate) fn next_number<T: TryFrom<i64>>(&mut self, sql: &str) -> Result<T, StoreError> {
+        let last = self.row(sql, Vec::new())?;
+        let last = last.map_or(Ok(None), |row| row.some_int(0))?.unwrap_or(0);
+        T::try_from(last + 1).map_err(|_| StoreError::Stored { column: 0 })
+    }
+
     /// All rows of an answer, each read into a type.
     pub(crate) fn collect<T>(
         &mut self,

@@ -8,12 +8,7 @@ use lexicon::ElectionLaw;
 /// # Errors
 /// When it is neither, or the file is no law.
 pub fn read(named: &str) -> Result<ElectionLaw> {
-    if ElectionLaw::shipped_text(named).is_some() {
-        return Ok(ElectionLaw::shipped(named)?);
-    }
-    let text = std::fs::read_to_string(named)
-        .with_context(|| format!("law {named}: neither shipped nor a file"))?;
-    ElectionLaw::parse(&text).with_context(|| named.to_owned())
+    ElectionLaw::parse(&text(named)?).with_context(|| named.to_owned())
 }
 
 /// The text of a law, byte for byte as it is published.

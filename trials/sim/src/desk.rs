@@ -16,7 +16,7 @@ use crate::world::{Halt, Silence, World, broken};
 /// Two officers of different nominating bodies.
 pub(crate) const TWO: &[usize] = &[0, 2];
 /// The officer who looks at the paper list.
-const ONE: &[usize] = &[3];
+pub(crate) const ONE: &[usize] = &[3];
 
 /// How a voter stands before a kit.
 #[derive(Clone, Copy, Debug)]

@@ -39,7 +39,7 @@ pub enum Read {
     /// The whole records.
     Whole(Vec<Vec<u8>>),
     /// A record whose checksum does not fit: the kit does not start.
-    Damaged(Vec<Vec<u8>>),
+    Damaged,
 }
 
 impl Disk {
@@ -81,7 +81,7 @@ impl Disk {
         let frames = unframe(&bytes);
         let records = frames.events.iter().map(|record| record.to_vec()).collect();
         if frames.tail == Tail::Damaged {
-            return Read::Damaged(records);
+            return Read::Damaged;
         }
         if matches!(self.damage, Some(Damage::Torn(_))) {
             self.damage = None;

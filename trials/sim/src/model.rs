@@ -19,13 +19,12 @@ use pollbook::{
 };
 use stateright::{Checker, Model, Property};
 
+use crate::desk::{ONE, TWO};
 use crate::mutation::{self, Mutation};
 use crate::precinct::{OPENS, Precinct};
 
 /// Seconds that a wait lasts: grants run out, silent kits are unreachable, releases are allowed.
 const WAIT_SECONDS: i64 = 400;
-const TWO: &[usize] = &[0, 2];
-const ONE: &[usize] = &[3];
 
 /// How large the hall is and how much may go wrong.
 #[derive(Clone, Copy, Debug)]
@@ -181,11 +180,12 @@ impl State {
     /// against the takeovers, what is on its way and on paper. The smaller of the state and its mirror
     /// image (first two kits with their lines exchanged) stands for both.
     fn shape(&self) -> Vec<u64> {
-        let plain = self.shape_under(&|at| at);
+        let orders = self.orders();
+        let plain = self.shape_under(&orders, &|at| at);
         if self.kits.len() < 2 || self.voters.len() != 2 {
             return plain;
         }
-        let mirrored = self.shape_under(&|at| match at {
+        let mirrored = self.shape_under(&orders, &|at| match at {
             0 => 1,
             1 => 0,
             other => other,
@@ -193,7 +193,8 @@ impl State {
         plain.min(mirrored)
     }
 
-    fn shape_under(&self, mirror: &dyn Fn(usize) -> usize) -> Vec<u64> {
+    /// The stamps of all events of each line, with those of the takeovers, ascending.
+    fn orders(&self) -> BTreeMap<u32, Vec<u64>> {
         let mut all: BTreeMap<EventName, &Arc<Act>> = BTreeMap::new();
         for kit in &self.kits {
             all.extend(kit.book.events().map(|act| (act.name, act)));
@@ -212,6 +213,14 @@ impl State {
             order.extend(&takeovers);
             order.sort_unstable();
         }
+        orders
+    }
+
+    fn shape_under(
+        &self,
+        orders: &BTreeMap<u32, Vec<u64>>,
+        mirror: &dyn Fn(usize) -> usize,
+    ) -> Vec<u64> {
         let line_of = |line: u32| {
             let at = usize::try_from(line).unwrap_or(0);
             if at == 0 {
@@ -533,17 +542,21 @@ impl Hall {
         }
     }
 
-    /// Everybody with everybody in reach, twice: then all in reach hold the same.
-    fn gossip(&self, state: &mut State) {
-        for _ in 0..2 {
-            for a in 0..state.kits.len() {
-                for b in a + 1..state.kits.len() {
-                    if state.is_linked(a, b) {
-                        self.sync(state, a, b);
-                    }
+    /// Everybody with everybody in reach, once.
+    fn round(&self, state: &mut State) {
+        for a in 0..state.kits.len() {
+            for b in a + 1..state.kits.len() {
+                if state.is_linked(a, b) {
+                    self.sync(state, a, b);
                 }
             }
         }
+    }
+
+    /// Everybody with everybody in reach, twice: then all in reach hold the same.
+    fn gossip(&self, state: &mut State) {
+        self.round(state);
+        self.round(state);
     }
 
     fn restart(&self, state: &mut State, kit: usize) {
@@ -621,13 +634,7 @@ impl Hall {
                 self.restart(&mut state, kit);
             }
         }
-        for _ in 0..2 {
-            for a in 0..state.kits.len() {
-                for b in a + 1..state.kits.len() {
-                    self.sync(&mut state, a, b);
-                }
-            }
-        }
+        self.gossip(&mut state);
         state
     }
 
@@ -763,36 +770,28 @@ impl Hall {
         if self.policy() == Partition::Quorum && is_held {
             return true;
         }
-        (0..healed.kits.len()).any(|kit| {
-            let mut state = healed.clone();
-            for at in 0..state.kits.len() {
-                if state.kits[at].book.block().is_none() {
-                    self.pending(&mut state, at);
-                }
+        let mut ready = healed.clone();
+        for at in 0..ready.kits.len() {
+            if ready.kits[at].book.block().is_none() {
+                self.pending(&mut ready, at);
             }
-            if state.is_signed(line) {
-                return true;
-            }
-            for at in 0..state.kits.len() {
-                self.decline(&mut state, at, line);
-            }
-            for a in 0..state.kits.len() {
-                for b in a + 1..state.kits.len() {
-                    self.sync(&mut state, a, b);
-                }
-            }
-            if self.resume_any(&mut state, line, kit) {
+        }
+        if ready.is_signed(line) {
+            return true;
+        }
+        for at in 0..ready.kits.len() {
+            self.decline(&mut ready, at, line);
+        }
+        self.round(&mut ready);
+        (0..ready.kits.len()).any(|kit| {
+            let mut state = ready.clone();
+            if self.resume(&mut state, line, kit) {
                 return true;
             }
             self.visit(&mut state, line, kit, false);
             self.deliver(&mut state, kit);
             matches!(state.kits[kit].stage, Stage::Printing(..))
         })
-    }
-
-    /// RESUME, or the heir undoes a retired kit's act without a receipt.
-    fn resume_any(&self, state: &mut State, line: u32, kit: usize) -> bool {
-        self.resume(state, line, kit)
     }
 
     fn deliver(&self, state: &mut State, kit: usize) {

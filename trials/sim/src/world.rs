@@ -7,10 +7,9 @@ use std::sync::Arc;
 use lexicon::Instant;
 use lexicon::handover::envelope::{Kid, Signer};
 use lexicon::handover::event::{Incident, frame};
-use lexicon::handover::folder::bytes;
 use pollbook::{
     Act, Body, Book, Draft, GrantAnswer, GrantAsk, Holdings, KitMessage, LineAsk, Merged,
-    Partition, Reading, identified,
+    Partition, Reading, Shelf, identified,
 };
 
 use crate::dice::Dice;
@@ -88,8 +87,6 @@ pub struct Person {
     pub issued_at: Option<i64>,
     /// Whether an officer's error explains a second receipt.
     pub is_excused: bool,
-    /// Whether two officers sent the voter to the paper list alone.
-    pub by_paper: bool,
 }
 
 /// Counters of a day.
@@ -366,7 +363,7 @@ impl<'a> World<'a> {
         }
         let mut records = match device.disk.read() {
             Read::Whole(records) => records,
-            Read::Damaged(_) => {
+            Read::Damaged => {
                 if matches!(device.disk.damage, Some(Damage::Torn(_))) {
                     return broken("I10", "a torn record is taken for damage".to_owned());
                 }
@@ -459,16 +456,11 @@ impl<'a> World<'a> {
         let peer = self.precinct.kid(self.devices[to].key);
         let reading = self.reading(from);
         let number = self.devices[from].book.request_number(reading);
-        let theirs = self.devices[from]
-            .holdings
-            .get(&peer)
-            .cloned()
-            .unwrap_or_default();
-        let mut message = self.devices[from]
-            .book
-            .message(peer, number, &theirs, reading.wall);
-        message.ask = wish;
-        let question = message;
+        let asker = &self.devices[from];
+        let unheard = Holdings::default();
+        let theirs = asker.holdings.get(&peer).unwrap_or(&unheard);
+        let mut question = asker.book.message(peer, number, theirs, reading.wall);
+        question.ask = wish;
         if self.has(Fault::Delay) && lost == 0 {
             return Err(Silence::Lost);
         }
@@ -542,24 +534,12 @@ impl<'a> World<'a> {
                 GrantAnswer::Again(act) => first.push(act),
                 GrantAnswer::Refuse(refused) => {
                     first.extend(refused.evidence);
-                    refusal = Some(refused.reason.code().to_owned());
+                    refusal = Some(refused.reason);
                 }
             }
         }
-        let mut answer = self.devices[at].book.message(
-            question.sender(),
-            question.number,
-            &question.holdings(),
-            reading.wall,
-        );
-        answer.answer = true;
-        answer.refusal = refusal;
-        for act in first {
-            let signed = bytes(&act.signed);
-            answer.events.retain(|other| *other != signed);
-            answer.events.insert(0, signed);
-        }
-        Ok(answer)
+        let book = &self.devices[at].book;
+        Ok(book.answer(&question, &first, refusal, reading.wall))
     }
 
     /// Hears a message and merges what it brings.
@@ -583,23 +563,20 @@ impl<'a> World<'a> {
 
     pub(crate) fn take_event(&mut self, at: usize, act: Arc<Act>, wall: Instant) {
         let device = &mut self.devices[at];
-        let me = device.book.me();
-        let next = device.book.head(me).seq + 1;
-        let is_own = act.name.kit == me;
-        if is_own && act.name.seq > next {
+        let shelf = device.book.shelf(&act);
+        if shelf == Shelf::Wait {
             return;
         }
-        let is_next = is_own && act.name.seq == next;
         let merged = self
             .rules
             .merge(&mut device.book, Arc::clone(&act), Some(wall));
         if merged == Merged::Known {
             return;
         }
-        if is_next {
+        if shelf == Shelf::Own {
+            device.top = device.top.max(act.name.seq);
             device.disk.own.push(act);
             device.disk.synced = device.disk.own.len();
-            device.top = device.top.max(next);
         } else {
             device.disk.copies.push(act);
         }
@@ -690,28 +667,14 @@ impl<'a> World<'a> {
         let excused = person.is_excused;
         if kits.len() > 1 {
             self.tally.duplicates += 1;
-            let doer = |act: &Arc<Act>| match &act.body {
-                Body::Resumed(body) => self.precinct.index(Kid(*body.kit)),
-                Body::Opened(_)
-                | Body::Identified(_)
-                | Body::Refused(_)
-                | Body::Undone(_)
-                | Body::Granted(_)
-                | Body::Printed(_)
-                | Body::Void(_)
-                | Body::PeerHead(_)
-                | Body::Incident(_)
-                | Body::Closed(_)
-                | Body::Released(_)
-                | Body::Retired(_)
-                | Body::Reconstructed(_)
-                | Body::LineChecked(_)
-                | Body::Declined(_)
-                | Body::TimeSet(_) => None,
+            let doer = if let Body::Resumed(body) = &act.body {
+                self.precinct.index(Kid(*body.kit))
+            } else {
+                None
             };
             let touched = kits
                 .iter()
-                .chain(&doer(act))
+                .chain(&doer)
                 .any(|kit| self.tainted.contains(kit));
             if !excused && !touched {
                 return broken(

@@ -15,7 +15,7 @@ use roll::{Outcome, Roll, Snapshot, SnapshotBuilder, form};
 
 use super::lines::Decided;
 use super::{Filter, FilterError, Need, Params};
-use crate::columns::{Column, Kind, Row, batch_of, may, must, rows_of};
+use crate::columns::{Column, Kind, ReadRow, Row, batch_of, may, must, rows_of};
 use crate::tables::{ClaimOutcomeRow, placed_by};
 
 /// The columns of all tables about persons.
@@ -90,7 +90,7 @@ pub(super) const CLAIMS: Filter = Filter {
 };
 
 /// The rows of one table among facts.
-pub(super) fn of_table(facts: &RecordBatch, table: &str) -> Result<RecordBatch, FilterError> {
+fn of_table(facts: &RecordBatch, table: &str) -> Result<RecordBatch, FilterError> {
     let tables = tables_of(facts)?;
     let mask: BooleanArray = (0..tables.len())
         .map(|at| Some(tables.value(at) == table))
@@ -121,27 +121,31 @@ pub(super) fn check_tables(facts: &RecordBatch, known: &[&str]) -> Result<(), Fi
     }
 }
 
+/// The rows of one table among the facts.
+fn rows_in<R: ReadRow>(facts: &RecordBatch) -> Result<Vec<R>, FilterError> {
+    Ok(rows_of(R::TABLE, &of_table(facts, R::TABLE)?)?)
+}
+
 /// The part of the country that the facts are about, and its list.
 fn judged(facts: &RecordBatch, params: &Params) -> Result<(Snapshot, Roll), FilterError> {
     check_tables(facts, &TABLES)?;
     let mut builder = SnapshotBuilder::new();
-    let of = |table| of_table(facts, table);
-    for row in rows_of::<PersonRow>(PersonRow::TABLE, &of(PersonRow::TABLE)?)? {
+    for row in rows_in::<PersonRow>(facts)? {
         builder.person(&row)?;
     }
-    for row in rows_of::<DocumentRow>(DocumentRow::TABLE, &of(DocumentRow::TABLE)?)? {
+    for row in rows_in::<DocumentRow>(facts)? {
         builder.document(&row);
     }
-    for row in rows_of::<ResidenceRow>(ResidenceRow::TABLE, &of(ResidenceRow::TABLE)?)? {
+    for row in rows_in::<ResidenceRow>(facts)? {
         builder.residence(&row);
     }
-    for row in rows_of::<CivilEventRow>(CivilEventRow::TABLE, &of(CivilEventRow::TABLE)?)? {
+    for row in rows_in::<CivilEventRow>(facts)? {
         builder.civil_event(&row)?;
     }
-    for row in rows_of::<EnrolmentRow>(EnrolmentRow::TABLE, &of(EnrolmentRow::TABLE)?)? {
+    for row in rows_in::<EnrolmentRow>(facts)? {
         builder.enrolment(&row);
     }
-    for row in rows_of::<ClaimRow>(ClaimRow::TABLE, &of(ClaimRow::TABLE)?)? {
+    for row in rows_in::<ClaimRow>(facts)? {
         builder.claim(&row);
     }
     params.side()?.places(&mut builder)?;

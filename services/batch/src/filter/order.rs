@@ -33,10 +33,7 @@ fn column(wanted: &Column, batch: &RecordBatch, before: usize) -> Result<ArrayRe
     let found = batch
         .column_by_name(field)
         .ok_or(FilterError::Missing { field, kind })?;
-    let declared = schema_of(std::slice::from_ref(wanted))
-        .field(0)
-        .data_type()
-        .clone();
+    let declared = kind.data_type();
     let array = if *found.data_type() == declared {
         Arc::clone(found)
     } else if holds(kind, found.data_type()) {
@@ -54,6 +51,7 @@ fn column(wanted: &Column, batch: &RecordBatch, before: usize) -> Result<ArrayRe
         });
     };
     if !wanted.optional
+        && array.null_count() > 0
         && let Some(at) = (0..array.len()).find(|at| array.is_null(*at))
     {
         return Err(FilterError::Null {

@@ -10,12 +10,12 @@ use std::collections::{HashMap, HashSet};
 use arrow::array::RecordBatch;
 use lexicon::PersonId;
 use lexicon::handover::snapshot::CommissionRow;
-use roll::reconcile::{Reconciliation, reconcile};
+use roll::reconcile::{Reconciler, reconcile};
 use roll::snapshot::Standing;
 use roll::{Roll, Snapshot, SnapshotBuilder, form};
 
 use super::clusters::{Linked, clusters_of};
-use super::facts::{check_tables, of_table};
+use super::facts::check_tables;
 use super::{Filter, FilterError, Need, Params};
 use crate::columns::{
     CellError, Column, Kind, Put, ReadRow, Row, Take, batch_of, may, must, rows_of,
@@ -118,32 +118,26 @@ fn clusters(snapshot: &Snapshot) -> Vec<PersonId> {
     clusters_of(&persons)
 }
 
-/// The register with some rows of the commission's list, and what reconciliation says of them.
-fn judged(
-    rows: &[CommissionRow],
-    params: &Params,
-) -> Result<(Snapshot, Roll, Reconciliation), FilterError> {
+/// The register with some rows of the commission's list.
+fn formed(rows: &[CommissionRow], params: &Params) -> Result<(Snapshot, Roll), FilterError> {
     let mut builder = SnapshotBuilder::new();
     params.side()?.register(&mut builder)?;
     rows.iter().for_each(|row| builder.commission(row));
     let snapshot = builder.finish()?;
     let roll = form(&snapshot, params.law()?)?;
-    let found = reconcile(&snapshot, &roll, params.law()?);
-    Ok((snapshot, roll, found))
+    Ok((snapshot, roll))
 }
 
 fn means(input: &RecordBatch, params: &Params) -> Result<RecordBatch, FilterError> {
     let rows = rows_of::<CommissionRow>(CommissionRow::TABLE, input)?;
-    let (snapshot, _, found) = judged(&rows, params)?;
+    let (snapshot, roll) = formed(&rows, params)?;
     let clusters = clusters(&snapshot);
-    let of_row: HashMap<&str, PersonId> = found
-        .rows
-        .iter()
+    let reconciler = Reconciler::new(&snapshot, &roll, params.law()?);
+    let meanings = reconciler.find(0..reconciler.rows());
+    let of_row: HashMap<&str, PersonId> = meanings
+        .records()
         .enumerate()
-        .filter_map(|(at, row)| {
-            let record = row.record?;
-            Some((snapshot.commission.get(at).row, clusters[record.at()]))
-        })
+        .filter_map(|(at, record)| Some((snapshot.commission.get(at).row, clusters[record?.at()])))
         .collect();
     let rows = rows.iter().map(|row| MeaningRow {
         cluster: match of_row.get(row.row.as_str()) {
@@ -159,17 +153,16 @@ fn means(input: &RecordBatch, params: &Params) -> Result<RecordBatch, FilterErro
 
 fn reconciled(input: &RecordBatch, params: &Params) -> Result<RecordBatch, FilterError> {
     check_tables(input, &[CommissionRow::TABLE, "clusters"])?;
-    let meanings = rows_of::<MeaningRow>("meanings", input)?;
-    let here: HashSet<PersonId> = meanings
-        .iter()
-        .filter(|meaning| meaning.row.is_none())
-        .filter_map(|meaning| meaning.person)
-        .collect();
-    let rows = rows_of::<CommissionRow>(
-        CommissionRow::TABLE,
-        &of_table(input, CommissionRow::TABLE)?,
-    )?;
-    let (snapshot, roll, found) = judged(&rows, params)?;
+    let mut here: HashSet<PersonId> = HashSet::new();
+    let mut rows = Vec::new();
+    for meaning in rows_of::<MeaningRow>("meanings", input)? {
+        match meaning.row {
+            Some(row) => rows.push(row),
+            None => here.extend(meaning.person),
+        }
+    }
+    let (snapshot, roll) = formed(&rows, params)?;
+    let found = reconcile(&snapshot, &roll, params.law()?);
     let of = |what| ReconciliationRow {
         snapshot: &snapshot,
         roll: &roll,

@@ -1,6 +1,7 @@
 //! Precinct boundaries: places with their changes, the editor of one place, what a change does, proposing and approving.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use lexicon::handover::snapshot::{AddressRow, BoundaryRow, Extent, PrecinctRow};
 use lexicon::{Date, Instant, PrecinctCode};
@@ -48,7 +49,8 @@ pub(crate) fn places(visit: &Visit<'_>) -> Answered {
 
 /// Names of the places of the classifier.
 fn roll_places() -> impl Fn(u64) -> String {
-    let shipped = register::address::Places::shipped();
+    static SHIPPED: OnceLock<register::address::Places> = OnceLock::new();
+    let shipped = SHIPPED.get_or_init(register::address::Places::shipped);
     move |soate| {
         let code: Option<lexicon::Soate> = format!("{soate:014}").parse().ok();
         let name = code.and_then(|code| {

@@ -485,7 +485,7 @@ impl Kit {
             let receipts = desk.book.pending_receipts();
             receipts
                 .into_iter()
-                .filter_map(|receipt| self.act_of_receipt(&desk, receipt))
+                .filter_map(|receipt| desk.book.act_of_receipt(self.me, receipt).cloned())
                 .collect()
         };
         let mut out = 0;
@@ -534,13 +534,6 @@ impl Kit {
         let mut desk = self.desk();
         let draft = desk.book.void(receipt, reason, self.clock.read());
         self.commit(&mut desk, draft)
-    }
-
-    fn act_of_receipt(&self, desk: &Desk, receipt: u32) -> Option<Arc<Act>> {
-        desk.book
-            .events_after(self.me, 0)
-            .find(|act| identified(act).is_some_and(|body| body.receipt == receipt))
-            .cloned()
     }
 
     pub(super) fn checked_in(&self, act: &Arc<Act>, paper: Paper) -> CheckedIn {

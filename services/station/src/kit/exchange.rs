@@ -2,9 +2,9 @@
 
 use lexicon::RefusalReason;
 use lexicon::handover::envelope::{Kid, Signer};
-use lexicon::handover::folder::bytes;
 use pollbook::{
-    GrantAnswer, GrantAsk, KitMessage, LineAsk, Merged, MessageError, Reading, Refusal, admit,
+    GrantAnswer, GrantAsk, KitMessage, LineAsk, Merged, MessageError, Reading, Refusal, Shelf,
+    admit,
 };
 
 use super::{ActError, AnswerError, Desk, Kit};
@@ -68,12 +68,11 @@ impl Kit {
             match admit(&self.charter, signed, &self.ring) {
                 Ok(act) => {
                     // What this kit's own journal lost comes back in order, or waits for the next round.
-                    let is_own = act.name.kit == self.me;
-                    let next = desk.book.head(self.me).seq + 1;
-                    if is_own && act.name.seq > next {
+                    let shelf = desk.book.shelf(&act);
+                    if shelf == Shelf::Wait {
                         continue;
                     }
-                    let is_next = is_own && act.name.seq == next;
+                    let is_next = shelf == Shelf::Own;
                     if desk.book.merge(act, Some(reading.wall)) != Merged::Known {
                         is_new = true;
                         let written = if is_next {
@@ -123,21 +122,11 @@ impl Kit {
                 GrantAnswer::Again(act) => first.push(act),
                 GrantAnswer::Refuse(refused) => {
                     first.extend(refused.evidence);
-                    refusal = Some(refused.reason.code().to_owned());
+                    refusal = Some(refused.reason);
                 }
             }
         }
-        let to = question.sender();
-        let mut answer = desk
-            .book
-            .message(to, question.number, &question.holdings(), reading.wall);
-        answer.answer = true;
-        answer.refusal = refusal;
-        for act in first {
-            let signed = bytes(&act.signed);
-            answer.events.retain(|other| *other != signed);
-            answer.events.insert(0, signed);
-        }
+        let answer = desk.book.answer(&question, &first, refusal, reading.wall);
         drop(desk);
         answer
             .sign(&self.charter, &*self.key as &dyn Signer)
@@ -152,8 +141,7 @@ impl Kit {
         for _ in 0..ROUNDS_MAX {
             self.ask(peer, None)?;
             let desk = self.desk();
-            let theirs = desk.peer_heads.get(&peer).cloned().unwrap_or_default();
-            if desk.book.holdings() == theirs {
+            if desk.peer_heads.get(&peer) == Some(&desk.book.holdings()) {
                 break;
             }
         }

@@ -112,6 +112,16 @@ impl Row {
         T::try_from(self.int(column)?).map_err(|_| StoreError::Stored { column })
     }
 
+    /// Takes an integer that may be absent into a narrower type.
+    pub(crate) fn some_number<T: TryFrom<i64>>(
+        &self,
+        column: usize,
+    ) -> Result<Option<T>, StoreError> {
+        self.some_int(column)?
+            .map(|number| T::try_from(number).map_err(|_| StoreError::Stored { column }))
+            .transpose()
+    }
+
     /// Takes a text.
     pub(crate) fn text(&self, column: usize) -> Result<&str, StoreError> {
         self.some_text(column)?.ok_or(StoreError::Stored { column })

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use lexicon::handover::envelope::sha256;
+use lexicon::handover::snapshot::CommissionRow;
 use lexicon::{Date, PersonId};
 use register::door::rows::{self, Bytes, OfPerson};
 use register::door::{Reason, Reject, Row};
@@ -483,16 +484,7 @@ impl<'a> Job<'a> {
         self.chunks(
             run,
             &mut known,
-            |_, row| {
-                let row = rows::commission(row)?;
-                let mark = mark_of_commission(&row);
-                Ok(Parsed {
-                    field: "row_id",
-                    key: row.row.clone(),
-                    mark,
-                    row: (row, mark),
-                })
-            },
+            |_, row| commission_row(row),
             |tx, rows, marks| {
                 tx.record_commission(rows)?;
                 receive(tx, Journal::Electoral, "commission", marks)
@@ -513,16 +505,7 @@ impl<'a> Job<'a> {
         self.chunks(
             &mut run,
             &mut known,
-            |_, row| {
-                let row = rows::commission(row)?;
-                let mark = mark_of_commission(&row);
-                Ok(Parsed {
-                    field: "row_id",
-                    key: row.row.clone(),
-                    mark,
-                    row: (row, mark),
-                })
-            },
+            |_, row| commission_row(row),
             |tx, rows, marks| {
                 tx.record_list_rows(edition, rows)?;
                 receive(tx, Journal::Electoral, "commission", marks)
@@ -620,6 +603,18 @@ const TRANSACTIONS: &[(&str, &str)] = &[
     ("commission", "import_commission"),
     ("claims", "import_claims"),
 ];
+
+/// A row of the commission's list, from a folder or an uploaded edition.
+fn commission_row(row: &Row<'_>) -> Result<Parsed<(CommissionRow, i64)>, Reject> {
+    let row = rows::commission(row)?;
+    let mark = mark_of_commission(&row);
+    Ok(Parsed {
+        field: "row_id",
+        key: row.row.clone(),
+        mark,
+        row: (row, mark),
+    })
+}
 
 /// Journals that rows about no single person arrived.
 fn receive(

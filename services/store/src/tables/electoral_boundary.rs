@@ -4,7 +4,7 @@ use lexicon::handover::snapshot::{BoundaryRow, Extent};
 use lexicon::{Instant, PrecinctCode};
 
 use super::electoral_precinct::read_precinct;
-use crate::engine::{Insert, Row, values};
+use crate::engine::{Insert, Row, Value, values};
 use crate::error::StoreError;
 use crate::transact::Tx;
 
@@ -35,6 +35,20 @@ pub(crate) fn boundary_key(row: &BoundaryRow) -> String {
     }
 }
 
+/// The columns geojson, street, parity, house_from, house_to of an extent.
+pub(super) fn extent_values(extent: &Extent) -> Vec<Value> {
+    let nothing: Option<&str> = None;
+    match extent {
+        Extent::Polygon(text) => values![text.as_str(), nothing, nothing, None::<u32>, None::<u32>],
+        Extent::Range {
+            street,
+            parity,
+            from,
+            to,
+        } => values![nothing, street.as_str(), parity.as_str(), *from, *to],
+    }
+}
+
 impl Tx<'_> {
     /// Records boundaries, each with its mark.
     pub(crate) fn record_boundaries(
@@ -43,31 +57,9 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let mut table = Vec::with_capacity(boundaries.len() * INSERT.columns);
         for (row, mark) in boundaries {
-            let (geojson, street, parity, from, to) = match &row.extent {
-                Extent::Polygon(text) => (Some(text.as_str()), None, None, None, None),
-                Extent::Range {
-                    street,
-                    parity,
-                    from,
-                    to,
-                } => (
-                    None,
-                    Some(street.as_str()),
-                    Some(parity.as_str()),
-                    Some(*from),
-                    Some(*to),
-                ),
-            };
-            table.extend(values![
-                boundary_key(row),
-                u32::from(row.precinct.number()),
-                geojson,
-                street,
-                parity,
-                from,
-                to,
-                *mark
-            ]);
+            table.extend(values![boundary_key(row), u32::from(row.precinct.number())]);
+            table.extend(extent_values(&row.extent));
+            table.push(Value::from(*mark));
         }
         self.insert(&INSERT, table)?;
         Ok(())

@@ -1,13 +1,13 @@
 //! Tables `electoral_boundary_change`, `…_touched`, `…_changed` and `…_approval`: boundaries that somebody changed. Rows
 //! never change; a change counts from its day on, once both institutions approved it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use lexicon::handover::snapshot::{BoundaryRow, Extent};
+use lexicon::handover::snapshot::BoundaryRow;
 use lexicon::{Instant, PrecinctCode};
 
 use super::electoral_approval::Institution;
-use super::electoral_boundary::read_boundary;
+use super::electoral_boundary::{extent_values, read_boundary};
 use super::electoral_precinct::read_precinct;
 use crate::engine::{Insert, Row, values};
 use crate::error::StoreError;
@@ -87,7 +87,7 @@ impl Tx<'_> {
     /// [`StoreError`] when the engine refuses.
     pub fn record_boundary_change(&mut self, new: &ProposedChange) -> Result<u32, StoreError> {
         let all = self.boundary_changes()?;
-        let change = all.iter().map(|known| known.change).max().unwrap_or(0) + 1;
+        let change = all.last().map_or(1, |last| last.change + 1);
         let based_on = all.iter().filter(|known| known.is_approved()).count() as u64;
         let (staff, at) = (self.author.clone(), self.at);
         self.execute(
@@ -113,31 +113,12 @@ impl Tx<'_> {
         self.insert(&TOUCHED, table)?;
         let mut table = Vec::with_capacity(new.rows.len() * CHANGED.columns);
         for (place, row) in new.rows.iter().enumerate() {
-            let (geojson, street, parity, from, to) = match &row.extent {
-                Extent::Polygon(text) => (Some(text.as_str()), None, None, None, None),
-                Extent::Range {
-                    street,
-                    parity,
-                    from,
-                    to,
-                } => (
-                    None,
-                    Some(street.as_str()),
-                    Some(parity.as_str()),
-                    Some(*from),
-                    Some(*to),
-                ),
-            };
             table.extend(values![
                 change,
                 place as u64,
-                u32::from(row.precinct.number()),
-                geojson,
-                street,
-                parity,
-                from,
-                to
+                u32::from(row.precinct.number())
             ]);
+            table.extend(extent_values(&row.extent));
         }
         self.insert(&CHANGED, table)?;
         let body = format!("{change} {} {}", new.moved, new.reason);
@@ -185,19 +166,22 @@ impl Tx<'_> {
             vec![],
             read_change,
         )?;
+        let mut given: BTreeMap<u32, Vec<_>> = BTreeMap::new();
+        self.each(
+            "SELECT change, institution, staff, at FROM electoral_boundary_approval \
+             ORDER BY change, at, institution",
+            vec![],
+            |row| {
+                given.entry(row.number(0)?).or_default().push((
+                    row.code(1, Institution::from_code)?,
+                    row.text(2)?.to_owned(),
+                    Instant::from_micros(row.int(3)?),
+                ));
+                Ok(())
+            },
+        )?;
         for change in &mut all {
-            change.approvals = self.collect(
-                "SELECT institution, staff, at FROM electoral_boundary_approval WHERE change = $1 \
-                 ORDER BY at, institution",
-                values![change.change],
-                |row| {
-                    Ok((
-                        row.code(0, Institution::from_code)?,
-                        row.text(1)?.to_owned(),
-                        Instant::from_micros(row.int(2)?),
-                    ))
-                },
-            )?;
+            change.approvals = given.remove(&change.change).unwrap_or_default();
         }
         Ok(all)
     }

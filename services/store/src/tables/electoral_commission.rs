@@ -2,7 +2,7 @@
 
 use lexicon::handover::snapshot::CommissionRow;
 
-use crate::engine::{Insert, Row, values};
+use crate::engine::{Insert, Row, Value, values};
 use crate::error::StoreError;
 use crate::transact::Tx;
 
@@ -20,17 +20,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let mut table = Vec::with_capacity(rows.len() * INSERT.columns);
         for (row, mark) in rows {
-            table.extend(values![
-                row.row.as_str(),
-                row.pin.as_str(),
-                row.surname.as_str(),
-                row.given.as_str(),
-                row.patronymic.as_str(),
-                row.born.as_str(),
-                row.address.as_str(),
-                row.precinct.as_str(),
-                *mark
-            ]);
+            table.extend(commission_values(row, *mark));
         }
         self.insert(&INSERT, table)?;
         Ok(())
@@ -56,7 +46,20 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn find_commission_row(&mut self, row: &str) -> Result<Option<CommissionRow>, StoreError> {
-        if let Some(edition) = self.find_list_in_force()? {
+        let edition = self.find_list_in_force()?;
+        self.find_row_of_list(edition, row)
+    }
+
+    /// One row of an edition of the list; of the import folder's when there is no edition.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn find_row_of_list(
+        &mut self,
+        edition: Option<u32>,
+        row: &str,
+    ) -> Result<Option<CommissionRow>, StoreError> {
+        if let Some(edition) = edition {
             return self.find_list_row(edition, row);
         }
         let found = self.row(
@@ -82,6 +85,21 @@ impl Tx<'_> {
             read_commission,
         )
     }
+}
+
+/// The columns that [`read_commission`] reads, and the mark.
+pub(super) fn commission_values(row: &CommissionRow, mark: i64) -> Vec<Value> {
+    values![
+        row.row.as_str(),
+        row.pin.as_str(),
+        row.surname.as_str(),
+        row.given.as_str(),
+        row.patronymic.as_str(),
+        row.born.as_str(),
+        row.address.as_str(),
+        row.precinct.as_str(),
+        mark
+    ]
 }
 
 /// Reads a row of the list.

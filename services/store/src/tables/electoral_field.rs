@@ -98,9 +98,7 @@ impl FieldAnswer {
 impl Tx<'_> {
     /// The number of the next lot.
     pub(crate) fn next_field_lot(&mut self) -> Result<u32, StoreError> {
-        let row = self.row("SELECT MAX(lot) FROM electoral_field_lot", Vec::new())?;
-        let last = row.map_or(Ok(None), |row| row.some_int(0))?;
-        u32::try_from(last.unwrap_or(0) + 1).map_err(|_| StoreError::Stored { column: 0 })
+        self.next_number("SELECT MAX(lot) FROM electoral_field_lot")
     }
 
     /// Keeps a lot and its entries.
@@ -200,12 +198,11 @@ impl Tx<'_> {
 
     /// Keeps an answer.
     pub(crate) fn record_field_answer(&mut self, row: &FieldAnswer) -> Result<(), StoreError> {
-        let last = self.row("SELECT MAX(answer) FROM electoral_field_answer", Vec::new())?;
-        let last = last.map_or(Ok(None), |row| row.some_int(0))?.unwrap_or(0);
+        let answer: i64 = self.next_number("SELECT MAX(answer) FROM electoral_field_answer")?;
         self.insert(
             &INSERT_ANSWER,
             values![
-                last + 1,
+                answer,
                 row.file.as_str(),
                 row.line,
                 row.entry.0,

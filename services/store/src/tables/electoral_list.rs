@@ -4,8 +4,8 @@
 use lexicon::Instant;
 use lexicon::handover::snapshot::CommissionRow;
 
-use super::electoral_commission::read_commission;
-use crate::engine::{Insert, Row, values};
+use super::electoral_commission::{commission_values, read_commission};
+use crate::engine::{Insert, Row, Value, values};
 use crate::error::StoreError;
 use crate::journal::Journal;
 use crate::transact::Tx;
@@ -101,9 +101,7 @@ impl Tx<'_> {
         if let Some(row) = known {
             return Ok((row.number(0)?, false));
         }
-        let last = self.row("SELECT MAX(edition) FROM electoral_list_edition", vec![])?;
-        let last = last.map_or(Ok(None), |row| row.some_int(0))?.unwrap_or(0);
-        let edition = u32::try_from(last + 1).map_err(|_| StoreError::Stored { column: 0 })?;
+        let edition: u32 = self.next_number("SELECT MAX(edition) FROM electoral_list_edition")?;
         let (staff, at) = (self.author.clone(), self.at);
         self.execute(
             "INSERT INTO electoral_list_edition (edition, sha256, form, bytes, staff, at) \
@@ -145,10 +143,7 @@ impl Tx<'_> {
                     step: row.code(0, ListStepKind::from_code)?,
                     rows: row.number(1)?,
                     rejected: row.number(2)?,
-                    run: match row.some_int(3)? {
-                        None => None,
-                        Some(_) => Some(row.number(3)?),
-                    },
+                    run: row.some_number(3)?,
                     detail: row.text(4)?.to_owned(),
                     at: Instant::from_micros(row.int(5)?),
                 })
@@ -189,10 +184,7 @@ impl Tx<'_> {
             "SELECT MAX(edition) FROM electoral_list_step WHERE step = 'read'",
             vec![],
         )?;
-        match row {
-            Some(row) if row.some_int(0)?.is_some() => row.number(0).map(Some),
-            Some(_) | None => Ok(None),
-        }
+        row.map_or(Ok(None), |row| row.some_number(0))
     }
 
     pub(crate) fn record_list_rows(
@@ -202,18 +194,8 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let mut table = Vec::with_capacity(rows.len() * INSERT.columns);
         for (row, mark) in rows {
-            table.extend(values![
-                edition,
-                row.row.as_str(),
-                row.pin.as_str(),
-                row.surname.as_str(),
-                row.given.as_str(),
-                row.patronymic.as_str(),
-                row.born.as_str(),
-                row.address.as_str(),
-                row.precinct.as_str(),
-                *mark
-            ]);
+            table.push(Value::from(edition));
+            table.extend(commission_values(row, *mark));
         }
         self.insert(&INSERT, table)?;
         Ok(())

@@ -71,13 +71,10 @@ impl Tx<'_> {
         release: Option<u32>,
         rows: &[ReconciledRow],
     ) -> Result<u32, StoreError> {
-        let last = self.row(
+        let run: u32 = self.next_number(
             "SELECT MAX(run) FROM (SELECT MAX(run) AS run FROM electoral_reconciliation \
                UNION ALL SELECT MAX(run) FROM electoral_reconciliation_run) r",
-            Vec::new(),
         )?;
-        let last = last.map_or(Ok(None), |row| row.some_int(0))?.unwrap_or(0);
-        let run = u32::try_from(last + 1).map_err(|_| StoreError::Stored { column: 0 })?;
         let edition = self.find_list_in_force()?;
         let at = self.at;
         self.execute(
@@ -97,10 +94,7 @@ impl Tx<'_> {
             "SELECT edition FROM electoral_reconciliation_run WHERE run = $1",
             values![run],
         )?;
-        match row {
-            Some(row) if row.some_int(0)?.is_some() => row.number(0).map(Some),
-            Some(_) | None => Ok(None),
-        }
+        row.map_or(Ok(None), |row| row.some_number(0))
     }
 
     /// The number of the latest run.
@@ -109,10 +103,7 @@ impl Tx<'_> {
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn find_last_reconciliation(&mut self) -> Result<Option<u32>, StoreError> {
         let row = self.row("SELECT MAX(run) FROM electoral_reconciliation", Vec::new())?;
-        match row {
-            Some(row) if row.some_int(0)?.is_some() => row.number(0).map(Some),
-            Some(_) | None => Ok(None),
-        }
+        row.map_or(Ok(None), |row| row.some_number(0))
     }
 
     /// How many rows by class, in the order of [`ReconciliationClass::ALL`].

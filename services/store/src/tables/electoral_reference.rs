@@ -76,12 +76,8 @@ impl Tx<'_> {
         label: &str,
         figures: &[ReferenceValue],
     ) -> Result<u32, StoreError> {
-        let last = self.row(
-            "SELECT MAX(edition) FROM electoral_reference_edition",
-            Vec::new(),
-        )?;
-        let last = last.map_or(Ok(None), |row| row.some_int(0))?.unwrap_or(0);
-        let edition = u32::try_from(last + 1).map_err(|_| StoreError::Stored { column: 0 })?;
+        let edition: u32 =
+            self.next_number("SELECT MAX(edition) FROM electoral_reference_edition")?;
         let at = self.at();
         self.execute(
             "INSERT INTO electoral_reference_edition (edition, kind, label, at) VALUES ($1, $2, $3, $4)",

@@ -125,17 +125,9 @@ pub struct Notice {
 }
 
 impl Tx<'_> {
-    fn next_number(&mut self, sql: &str) -> Result<u64, StoreError> {
-        let row = self.row(sql, Vec::new())?;
-        Ok(row
-            .map_or(Ok(None), |row| row.some_int(0))?
-            .map_or(1, |last| u64::try_from(last).unwrap_or(0) + 1))
-    }
-
     /// The number of the next lot.
     pub(crate) fn next_conflict_lot(&mut self) -> Result<u32, StoreError> {
-        let next = self.next_number("SELECT MAX(lot) FROM registry_conflict_lot")?;
-        u32::try_from(next).map_err(|_| StoreError::Stored { column: 0 })
+        self.next_number("SELECT MAX(lot) FROM registry_conflict_lot")
     }
 
     /// Keeps a lot with its file and the cases in it.
@@ -317,7 +309,7 @@ impl Tx<'_> {
         case: CaseId,
         told: &[(PersonId, NoticeKind)],
     ) -> Result<(), StoreError> {
-        let first = self.next_number("SELECT MAX(notice) FROM registry_notice")?;
+        let first: u64 = self.next_number("SELECT MAX(notice) FROM registry_notice")?;
         let at = self.at();
         let mut rows = Vec::new();
         for (number, (person, kind)) in (first..).zip(told) {

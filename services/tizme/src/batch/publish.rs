@@ -14,12 +14,9 @@ use ::batch::publication::PUBLICATION;
 use ::batch::{BatchError, JOURNALS, Job, LogKeys, PublicationTerms, form_roll_through, publish};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use keys::{FileKey, KeyRing};
+use keys::FileKey;
 use lexicon::ElectionLaw;
-use lexicon::handover::envelope::{
-    DocumentType, PublicKey, Subject, decode, hex, open_all, peek_all,
-};
-use lexicon::handover::folder::TrustAnchors;
+use lexicon::handover::envelope::hex;
 use lexicon::handover::lookup::LookupKey;
 use serde_json::json;
 
@@ -52,7 +49,7 @@ struct Publishing {
 impl Publishing {
     fn read(folder: &Path, anchors: Option<&Path>, law: &ElectionLaw) -> Result<Self> {
         let signer = FileKey::read(&folder.join("publication.key"))?;
-        let lookup = secret(&folder.join("lookup.key"))?;
+        let lookup = trust::secret(&folder.join("lookup.key"))?;
         let (name, seed) = note(&folder.join("log.key"))?;
         let witnesses = (1..=WITNESSES_MAX)
             .map(|n| folder.join(format!("witness-{n}.key")))
@@ -63,7 +60,7 @@ impl Publishing {
         let path = anchors.map_or_else(|| folder.join("trust.cose"), Path::to_owned);
         let at_file = || path.display().to_string();
         let anchors = std::fs::read(&path).with_context(at_file)?;
-        let named = opened(&anchors, law).with_context(at_file)?;
+        let named = trust::anchors(&anchors, law).with_context(at_file)?;
         log.demand(&named).with_context(at_file)?;
         let signing = trust::Signing::read(folder)?;
         for (role, key) in [
@@ -71,7 +68,7 @@ impl Publishing {
             ("srs-release", &signing.srs),
             ("cec-release", &signing.cec),
         ] {
-            if point(&named, role) != Some(key.public_key()) {
+            if trust::point(&named, role) != Some(key.public_key()) {
                 bail!("{}: names another key for {role}", path.display());
             }
         }
@@ -84,44 +81,12 @@ impl Publishing {
     }
 }
 
-fn point(anchors: &TrustAnchors, role: &str) -> Option<PublicKey> {
-    let anchor = anchors.anchors.iter().find(|anchor| anchor.role == role)?;
-    PublicKey::from_bytes(&*anchor.point)
-}
-
-/// The anchors, signed by the roots that they name.
-fn opened(bytes: &[u8], law: &ElectionLaw) -> Result<TrustAnchors> {
-    let subject = Subject {
-        kind: DocumentType::TrustAnchors,
-        election: law.election.number,
-    };
-    let named: TrustAnchors = decode(&peek_all(subject, bytes)?)?;
-    let root = |role: &str| point(&named, role).with_context(|| format!("names no key for {role}"));
-    let roots = [root("root-srs")?, root("root-cec")?];
-    open_all(
-        subject,
-        bytes,
-        &KeyRing::of(roots),
-        &roots.map(|key| key.kid()),
-    )?;
-    Ok(named)
-}
-
-fn secret(path: &Path) -> Result<[u8; 32]> {
-    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    digits(&text).with_context(|| format!("{}: 64 hexadecimal digits are expected", path.display()))
-}
-
-fn digits(text: &str) -> Option<[u8; 32]> {
-    trust::unhex(text.trim())?.try_into().ok()
-}
-
 /// A note's name and seed.
 fn note(path: &Path) -> Result<(String, [u8; 32])> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
     let parts = text.trim().split_once(' ');
     parts
-        .and_then(|(name, seed)| Some((name.to_owned(), digits(seed)?)))
+        .and_then(|(name, seed)| Some((name.to_owned(), trust::digits(seed)?)))
         .with_context(|| {
             format!(
                 "{}: a name and 64 hexadecimal digits are expected",

@@ -16,7 +16,6 @@ use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
 use clap::Args;
 use lexicon::ElectionLaw;
-use lexicon::handover::release::SaltKey;
 use serde_json::{Value, json};
 
 use super::trust;
@@ -197,7 +196,7 @@ fn read_params(filter: &Filter, file: Option<&Path>) -> Result<Params> {
                 let release = named.release.with_context(|| missing("release"))?;
                 let signing = trust::Signing::read(folder)?;
                 let randomness = Randomness::new(&signing.randomness);
-                params.salts = Some(SaltKey::new(&randomness.draw(&format!("salt/{release}"))));
+                params.salts = Some(randomness.salt_key(release));
             }
         }
     }

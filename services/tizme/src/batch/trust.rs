@@ -82,27 +82,57 @@ pub fn from_folder(folder: &Path) -> Result<Option<Register>> {
 pub fn from_anchors(file: &Path, law: &ElectionLaw) -> Result<Register> {
     let at_file = || file.display().to_string();
     let bytes = std::fs::read(file).with_context(at_file)?;
+    let named = anchors(&bytes, law).with_context(at_file)?;
+    Ok(Register::of(
+        demand_point(&named, "register").with_context(at_file)?,
+    ))
+}
+
+/// Trust anchors, signed by the roots that they name.
+///
+/// # Errors
+/// When they are not, or name no roots.
+pub fn anchors(bytes: &[u8], law: &ElectionLaw) -> Result<TrustAnchors> {
     let subject = Subject {
         kind: DocumentType::TrustAnchors,
         election: law.election.number,
     };
-    let named: TrustAnchors =
-        decode(&peek_all(subject, &bytes).with_context(at_file)?).with_context(at_file)?;
-    let key_of = |role: &str| {
-        let anchor = named.anchors.iter().find(|anchor| anchor.role == role);
-        anchor
-            .and_then(|anchor| PublicKey::from_bytes(&*anchor.point))
-            .with_context(|| format!("{}: names no key for {role}", file.display()))
-    };
-    let roots = [key_of("root-srs")?, key_of("root-cec")?];
+    let named: TrustAnchors = decode(&peek_all(subject, bytes)?)?;
+    let roots = [
+        demand_point(&named, "root-srs")?,
+        demand_point(&named, "root-cec")?,
+    ];
     open_all(
         subject,
-        &bytes,
+        bytes,
         &KeyRing::of(roots),
         &roots.map(|key| key.kid()),
-    )
-    .with_context(at_file)?;
-    Ok(Register::of(key_of("register")?))
+    )?;
+    Ok(named)
+}
+
+/// The key of a role; none when the anchors name none.
+pub fn point(anchors: &TrustAnchors, role: &str) -> Option<PublicKey> {
+    let anchor = anchors.anchors.iter().find(|anchor| anchor.role == role)?;
+    PublicKey::from_bytes(&*anchor.point)
+}
+
+fn demand_point(anchors: &TrustAnchors, role: &str) -> Result<PublicKey> {
+    point(anchors, role).with_context(|| format!("names no key for {role}"))
+}
+
+/// 32 bytes that a file holds as hexadecimal digits.
+///
+/// # Errors
+/// Naming the file.
+pub fn secret(path: &Path) -> Result<[u8; 32]> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    digits(&text).with_context(|| format!("{}: 64 hexadecimal digits are expected", path.display()))
+}
+
+/// 32 bytes of 64 hexadecimal digits.
+pub fn digits(text: &str) -> Option<[u8; 32]> {
+    unhex(text.trim())?.try_into().ok()
 }
 
 /// What a release is signed and salted with.
@@ -121,11 +151,7 @@ impl Signing {
     /// # Errors
     /// Naming the file that is missing or no key.
     pub fn read(folder: &Path) -> Result<Signing> {
-        let path = folder.join("randomness.key");
-        let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        let randomness = unhex(text.trim())
-            .and_then(|bytes| bytes.try_into().ok())
-            .with_context(|| format!("{}: 64 hexadecimal digits are expected", path.display()))?;
+        let randomness = secret(&folder.join("randomness.key"))?;
         Ok(Signing {
             srs: FileKey::read(&folder.join("srs-release.key"))?,
             cec: FileKey::read(&folder.join("cec-release.key"))?,
