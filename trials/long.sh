@@ -21,6 +21,7 @@ usage() {
   points [OUT]         1.3 million points in 2,374 polygons beside shapely (needs numpy, pyarrow, scipy, shapely)
   linkage [OUT]        FEBRL and generated Kyrgyz lists of a million rows through `tizme linkage`, beside Splink where PyPI serves it
   spark [OUT]          the chain of 20,000 persons as filters on Spark beside the embedded driver, byte for byte
+  chain [OUT] [TIMES]  the list of a country of the real size twice, rows shuffled and other threads; the store beside it; sizes TIMES ("1 3")
   lists [OUT] [N]      the paper of N precincts (200) of a country of the real size: a stop, the rest, and all of it read again
   sim [DAYS] [SEED]    election days with faults, a third under each policy (a million unless said otherwise)
   model                the model check with two voters who come twice: millions of states, hours
@@ -204,6 +205,39 @@ spark() {
   say "the same bytes: decisions, claims, reconciliation, assignment; the same root $(cut -c1-16 "$out/on-spark/root.hex")"
 }
 
+# A country of the real size: the same list from other rows and threads, growth, register to snapshot, DuckDB beside.
+chain() {
+  local out="${1:-out/chain}" sizes="${2:-1 3}"
+  install_debian time python3-venv
+  build_release -p country -p national -p tizme
+  local bin; bin="$(target_dir)/release"
+  mkdir -p "$out"
+  out="$(cd "$out" && pwd)"
+  [ -d "$out/country" ] ||
+    "$bin/tizme-country" --persons "${TIZME_PERSONS:-6000000}" --precincts "${TIZME_PRECINCTS:-2374}" --seed 7 --no-photos --no-prints --quiet --out "$out/country"
+  local times name
+  for times in $sizes; do
+    cost_of "$bin/tizme-national" snapshot --country "$out/country" --out "$out/x$times" --times "$times"
+    cost_of "$bin/tizme-national" chain --snapshot "$out/x$times/snapshot" --out "$out/x$times"
+    say "$times times the country: $COST (CPU-s, MB)"
+  done
+  cost_of "$bin/tizme-national" snapshot --country "$out/country" --out "$out/shuffled" --shuffle 20151004
+  cost_of "$bin/tizme-national" chain --snapshot "$out/shuffled/snapshot" --out "$out/shuffled" --threads 1 --country "$out/country"
+  for name in decisions claims findings reconciliation; do cmp "$out/x1/roll/$name.parquet" "$out/shuffled/roll/$name.parquet"; done
+  diff -rq "$out/x1/roll/lines" "$out/shuffled/roll/lines"
+  say "shuffled rows and one thread: $COST (CPU-s, MB); decisions, claims, findings, reconciliation and all lines byte for byte the same"
+  if python_with "$out/venv" duckdb; then
+    "$out/venv/bin/python" trials/national/duckdb_chain.py "$out/x1/snapshot" "$out/x1/roll"
+  else
+    say "PyPI serves no DuckDB here: only our own figures are taken"
+  fi
+  rm -f "$out"/register.db*
+  cost_of "$bin/tizme" office import --store "sqlite:$out/register.db" --rejects "$out/rejects.csv" "$out/country" || [ -s "$out/rejects.csv" ]
+  say "the country into SQLite: $COST (CPU-s, MB)"
+  cost_of "$bin/tizme" office snapshot --store "sqlite:$out/register.db" --law kg-2015 --key "$out/x1/keys/register.key" --out "$out/from-register"
+  say "snapshot from SQLite: $COST (CPU-s, MB)"
+}
+
 # Lists of a country of the real size on paper: killed once, finished, and compared with the station packages.
 lists() {
   local out="${1:-out/lists}" count="${2:-200}"
@@ -278,6 +312,6 @@ pictures() {
 }
 
 case "$suite" in
-accuracy | addresses | bench | browser | fuzz | linkage | lists | model | pictures | points | prints | sim | spark) "$suite" "$@" ;;
+accuracy | addresses | bench | browser | chain | fuzz | linkage | lists | model | pictures | points | prints | sim | spark) "$suite" "$@" ;;
 *) usage; exit 2 ;;
 esac

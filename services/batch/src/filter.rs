@@ -22,6 +22,7 @@ mod lines;
 mod order;
 mod reconciling;
 mod side;
+mod stream;
 
 use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
@@ -35,6 +36,7 @@ use crate::snapshot::SnapshotFileError;
 
 pub use land::AssignedRow;
 pub use side::SideTables;
+pub use stream::{StreamError, read_stream};
 
 /// What a filter needs beside its stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

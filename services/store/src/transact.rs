@@ -184,6 +184,27 @@ impl Store {
         self.run(Begin::Write, name, author, &mut body)
     }
 
+    /// Does work that takes in millions of rows, with the engine set for it.
+    ///
+    /// # Errors
+    /// The work's own, or the engine's.
+    pub(crate) fn bulk<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.set_bulk(true)?;
+        let done = work();
+        self.set_bulk(false)?;
+        done
+    }
+
+    fn set_bulk(&self, begins: bool) -> Result<(), StoreError> {
+        let mut link = self.inner.write.take(&self.inner.place)?;
+        let set = link.bulk(begins);
+        self.inner.write.give_back(link);
+        set
+    }
+
     /// Runs a named reading transaction; it sees one state of the store.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ pub use logs::{
     parse_checkpoint, parse_log_policy, parse_log_proof, parse_note, parse_tile, verify_tree_proof,
 };
 pub use station::{parse_events, parse_journal, parse_kit_message, parse_receipt};
-pub use tables::{parse_import_csv, parse_import_parquet};
+pub use tables::{parse_arrow_stream, parse_geojson, parse_import_csv, parse_import_parquet};
 pub use templates::{
     parse_ansi2004, parse_ansi2009, parse_card_compact, parse_card_normal, parse_iso2011,
     parse_iso19794, parse_own_template, parse_template,
@@ -26,6 +26,7 @@ pub use templates::{
 pub use texts::{parse_law, parse_linkage_model, parse_typed_text};
 
 use crate::seeds;
+use crate::watch::MEMORY_MAX_BYTES;
 
 /// One door: a parser as the house uses it.
 #[derive(Clone, Copy)]
@@ -40,6 +41,8 @@ pub struct Door {
     pub mend: Option<fn(&mut [u8])>,
     /// How many garbled inputs `./test` sends.
     pub inputs: u32,
+    /// The most memory that one input may take, beside the input itself, bytes.
+    pub memory_max_bytes: usize,
     /// Whether it decodes images or templates of fingers, which are watched for a time.
     pub is_decoder: bool,
 }
@@ -70,6 +73,7 @@ const fn door(
         seeds,
         mend: None,
         inputs,
+        memory_max_bytes: MEMORY_MAX_BYTES,
         is_decoder: false,
     }
 }
@@ -221,5 +225,16 @@ pub const DOORS: &[Door] = &[
         seeds::import_parquets,
         400,
     ),
+    door("parse_geojson", parse_geojson, seeds::geojsons, 20_000),
+    // Arrow's reader sets aside what a header claims, at most 64 MiB.
+    Door {
+        memory_max_bytes: MEMORY_MAX_BYTES + (8 << 20),
+        ..door(
+            "parse_arrow_stream",
+            parse_arrow_stream,
+            seeds::arrow_streams,
+            10_000,
+        )
+    },
     door("parse_verifier", parse_verifier, seeds::everything, 4_000),
 ];

@@ -21,9 +21,10 @@ pub use documents::{
     releases, reports, trusts,
 };
 pub use files::{
-    ansi2004_records, ansi2009_records, compact_cards, images, import_csvs, import_parquets,
-    iso_records, iso2011_records, jpeg2000s, jpegs, laws, linkage_models, log_policies, log_proofs,
-    normal_cards, notes, own_templates, templates, tiles, tree_proofs, typed_texts, wsq_files,
+    ansi2004_records, ansi2009_records, arrow_streams, compact_cards, geojsons, images,
+    import_csvs, import_parquets, iso_records, iso2011_records, jpeg2000s, jpegs, laws,
+    linkage_models, log_policies, log_proofs, normal_cards, notes, own_templates, templates, tiles,
+    tree_proofs, typed_texts, wsq_files,
 };
 pub use station::{events, journals, kit_messages, receipts};
 

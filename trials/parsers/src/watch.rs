@@ -12,7 +12,7 @@ use crate::garble::{Dice, garbled};
 pub const TIME_MAX: Duration = Duration::from_millis(50);
 /// The same for decoders of images: an input of up to a megapixel.
 pub const DECODER_TIME_MAX: Duration = Duration::from_millis(200);
-/// No input may take more memory than this, beside the input itself.
+/// Unless its door says otherwise, no input may take more memory than this, beside the input itself.
 pub const MEMORY_MAX_BYTES: usize = 64 << 20;
 /// A slow input is sent again this often; only the fastest pass counts, for the machine may be busy.
 const PASSES: usize = 8;
@@ -131,7 +131,7 @@ fn send(
             Ok(taken) => seen.taken += u32::from(taken && fastest == Duration::MAX),
             Err(panic) => return Err(finding(format!("panic: {}", message(panic.as_ref())), seen)),
         }
-        if peak > MEMORY_MAX_BYTES {
+        if peak > door.memory_max_bytes {
             return Err(finding(format!("took {} MB of memory", peak >> 20), seen));
         }
         spent += took;

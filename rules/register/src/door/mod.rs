@@ -4,6 +4,7 @@
 //! in [`rows`] parses the row. Columns and rules are those of `docs/import.md`. A reason never
 //! quotes the value.
 
+pub mod geojson;
 pub mod rows;
 pub mod tables;
 

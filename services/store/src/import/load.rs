@@ -111,6 +111,10 @@ impl<'a> Job<'a> {
             .iter()
             .find(|(table, _)| *table == run.source.table.name)
             .map_or("import", |(_, name)| name);
+        let rows_max = match run.source.table.name {
+            "photos" => (self.options.chunk_rows / 100).max(1),
+            _ => self.options.chunk_rows,
+        };
         loop {
             let mut fresh = Vec::new();
             let mut marks = Vec::new();
@@ -118,7 +122,7 @@ impl<'a> Job<'a> {
             let (mut rows, mut unchanged) = (0, 0);
             let more = run
                 .source
-                .chunk(self.options.chunk_rows, &mut |line, row| {
+                .chunk(rows_max, &mut |line, row| {
                     rows += 1;
                     let outcome = row.and_then(|row| {
                         let parsed = parse(self, &row)?;

@@ -31,7 +31,8 @@ pub const SOURCE: &str = "register";
 pub struct Options {
     /// Where rejected rows are listed; none: `rejects.csv` in the folder.
     pub rejects: Option<PathBuf>,
-    /// Rows of one transaction.
+    /// Rows of one transaction; a hundredth of it for photographs. Ids are random: a transaction writes nearly every page
+    /// of every index, so that many small ones write a large store thirty times over.
     pub chunk_rows: usize,
     /// Who imports, for the journal.
     pub author: String,
@@ -41,7 +42,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             rejects: None,
-            chunk_rows: 5_000,
+            chunk_rows: 400_000,
             author: "import".to_owned(),
         }
     }
@@ -168,10 +169,13 @@ pub fn folder(
     rejects.clear().map_err(ImportError::Rejects)?;
     let mut report = ImportReport::default();
     let mut job = load::Job::new(store, dir, options, rejects);
-    for source in sources {
-        let table = job.load(source, &mut report.reasons, progress)?;
-        report.tables.push(table);
-    }
+    store.bulk(|| {
+        for source in sources {
+            let table = job.load(source, &mut report.reasons, progress)?;
+            report.tables.push(table);
+        }
+        Ok::<_, ImportError>(())
+    })?;
     report.shared_pin_cases = store.transact("open_shared_pin_cases", &options.author, |tx| {
         tx.open_shared_pin_cases()
     })?;
@@ -233,7 +237,7 @@ pub fn edition(
     rejects.clear().map_err(ImportError::Rejects)?;
     let mut report = ImportReport::default();
     let mut job = load::Job::new(store, dir, options, rejects);
-    let table = job.edition(source, edition, &mut report.reasons, progress)?;
+    let table = store.bulk(|| job.edition(source, edition, &mut report.reasons, progress))?;
     report.tables.push(table);
     report.rejects = job.finish().map_err(ImportError::Rejects)?;
     Ok(report)

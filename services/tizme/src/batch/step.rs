@@ -9,10 +9,9 @@ use std::process::ExitCode;
 
 use ::batch::Randomness;
 use ::batch::columns::{Column, schema_of, write_batch};
-use ::batch::filter::{FILTERS, Filter, Need, Params, SideTables};
+use ::batch::filter::{FILTERS, Filter, Need, Params, SideTables, read_stream};
 use anyhow::{Context as _, Result, bail};
 use arrow::array::RecordBatch;
-use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
 use clap::Args;
 use lexicon::ElectionLaw;
@@ -72,11 +71,7 @@ pub fn run(arguments: &Step) -> Result<ExitCode> {
         true => Params::default(),
         false => read_params(filter, arguments.params.as_deref())?,
     };
-    let input = StreamReader::try_new(BufReader::new(std::io::stdin().lock()), None)
-        .context("standard input: no Arrow stream")?;
-    let batches: Vec<RecordBatch> = input
-        .collect::<Result<_, _>>()
-        .context("standard input: the Arrow stream breaks off")?;
+    let batches = read_stream(BufReader::new(std::io::stdin().lock())).context("standard input")?;
     let output = if arguments.gather {
         filter.gather(&batches)
     } else {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use batch::filter::{FILTERS, Params, read_stream};
 use keys::SystemClock;
 use store::Store;
 use store::import::{self, Options};
@@ -77,4 +78,28 @@ pub fn parse_import_csv(bytes: &[u8]) -> bool {
 /// A table as Parquet.
 pub fn parse_import_parquet(bytes: &[u8]) -> bool {
     import_one(bytes, "parquet")
+}
+
+/// Houses of the address register as GeoJSON.
+pub fn parse_geojson(bytes: &[u8]) -> bool {
+    let mut taken = 0;
+    let read = register::door::geojson::houses(bytes, &mut |_, house| {
+        taken += u32::from(house.is_ok());
+    });
+    read.is_ok() && taken > 0
+}
+
+/// An Arrow stream through the first step that needs nothing beside it; its name on the first line.
+pub fn parse_arrow_stream(bytes: &[u8]) -> bool {
+    let split = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(0);
+    let name = std::str::from_utf8(&bytes[..split]).unwrap_or_default();
+    let filter = FILTERS.iter().find(|filter| filter.name == name);
+    let filter = filter.unwrap_or(&FILTERS[0]);
+    let body = bytes.get(split + 1..).unwrap_or_default();
+    let Ok(batches) = read_stream(body) else {
+        return false;
+    };
+    // Putting rows in order reads every cell, whatever a step needs beside them.
+    let gathered = filter.gather(&batches).is_ok();
+    filter.apply(&batches, &Params::default()).is_ok() || gathered
 }

@@ -1,7 +1,15 @@
 //! Seeds of images, records, tables, logs and texts.
 
 use std::io::Cursor;
+use std::sync::Arc;
 
+use arrow::array::{
+    ArrayRef, BinaryArray, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray,
+    UInt32Array,
+};
+use arrow::ipc::writer::StreamWriter;
+use batch::columns::{Kind, schema_of};
+use batch::filter::FILTERS;
 use fingerprint::{
     FingerPosition, GreyImage, Record, TemplateFormat, extract, extract_view, record, wsq,
 };
@@ -365,4 +373,68 @@ pub fn import_csvs() -> Vec<Vec<u8>> {
 /// The Parquet tables of the sample folder.
 pub fn import_parquets() -> Vec<Vec<u8>> {
     vec![sample!("photos", "parquet"), sample!("prints", "parquet")]
+}
+
+/// Houses as GeoJSON: two good ones, and one of each kind of mistake.
+pub fn geojsons() -> Vec<Vec<u8>> {
+    let feature = |properties: &str, geometry: &str| {
+        format!("{{\"type\":\"Feature\",\"properties\":{properties},\"geometry\":{geometry}}}")
+    };
+    let point = "{\"type\":\"Point\",\"coordinates\":[74.6,42.87]}";
+    let house = |id: &str| {
+        format!(
+            "{{\"address_id\":\"{id}\",\"soate\":\"41711000000000\",\"street_id\":\"S1\",\"street_name\":\"Ала-Тоо\",\"house\":7}}"
+        )
+    };
+    let good = [feature(&house("A1"), point), feature(&house("A2"), point)].join(",");
+    let line = "{\"type\":\"LineString\",\"coordinates\":[[74.6,42.87],[74.7,42.9]]}";
+    let far = "{\"type\":\"Point\",\"coordinates\":[274.6,1e400]}";
+    let bad = [
+        feature(&house("A3"), line),
+        feature(&house("A4"), far),
+        feature("{}", point),
+        "7".to_owned(),
+    ]
+    .join(",");
+    let collection =
+        |features: &str| format!("{{\"type\":\"FeatureCollection\",\"features\":[{features}]}}");
+    vec![
+        collection(&good).into_bytes(),
+        collection(&format!("{good},{bad}")).into_bytes(),
+    ]
+}
+
+/// Two rows of what each step gives and of what it takes, its name on the first line.
+pub fn arrow_streams() -> Vec<Vec<u8>> {
+    let mut streams = Vec::new();
+    for filter in FILTERS {
+        for columns in [filter.output, filter.input] {
+            let schema = schema_of(columns);
+            let arrays = columns
+                .iter()
+                .map(|column| two_cells(column.kind))
+                .collect();
+            let batch =
+                RecordBatch::try_new(schema.clone(), arrays).expect("every column has two cells");
+            let mut stream = format!("{}\n", filter.name).into_bytes();
+            let mut writer =
+                StreamWriter::try_new(&mut stream, &schema).expect("memory takes a stream");
+            writer.write(&batch).expect("memory takes a batch");
+            writer.finish().expect("memory takes an end");
+            drop(writer);
+            streams.push(stream);
+        }
+    }
+    streams
+}
+
+fn two_cells(kind: Kind) -> ArrayRef {
+    match kind {
+        Kind::Text => Arc::new(StringArray::from(vec!["1001", "2015-10-04"])),
+        Kind::Number => Arc::new(UInt32Array::from(vec![1, 2])),
+        Kind::Signed => Arc::new(Int32Array::from(vec![-1, 2])),
+        Kind::Moment => Arc::new(Int64Array::from(vec![0, 1_443_916_800_000_000])),
+        Kind::Flag => Arc::new(BooleanArray::from(vec![true, false])),
+        Kind::Bytes => Arc::new(BinaryArray::from(vec![b"one".as_slice(), b"two"])),
+    }
 }

@@ -3,17 +3,15 @@
 //! A folder of `addresses.csv`, `.parquet` or `.geojson`, and, where there are any, `street_names.csv`,
 //! `second_addresses.csv` and `places.csv`. A row that cannot stand goes to the rejects; the rest goes on.
 
-mod geojson;
-
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use lexicon::handover::snapshot::{AddressRow, BoundaryRow};
 use lexicon::{Date, Soate};
 use register::address::index::HouseRow;
 use register::address::{Builder, Index, PlaceReject, PlaceRow, Places};
-use register::door::{Column, Reason, Reject, Row, Table, rows, tables};
+use register::door::{Column, Reason, Reject, Row, Table, geojson, rows, tables};
 use roll::boundary::{Placed, place_all};
 use roll::{Snapshot, SnapshotBuilder};
 
@@ -243,7 +241,7 @@ fn houses(folder: &Path, rejects: &mut Rejects) -> Result<Vec<AddressRow>> {
             (file, rows)
         }
         (None, true) => {
-            let rows = geojson::houses(&geo, rejects)?;
+            let rows = geojson_houses(&geo, rejects)?;
             (geo, rows)
         }
         (Some(_), true) => bail!("{}: addresses stands there twice", folder.display()),
@@ -258,6 +256,25 @@ fn houses(folder: &Path, rejects: &mut Rejects) -> Result<Vec<AddressRow>> {
         }
     }
     Ok(kept.into_values().collect())
+}
+
+/// Houses of a GeoJSON file with the number of their feature.
+fn geojson_houses(file: &Path, rejects: &mut Rejects) -> Result<Vec<(u64, AddressRow)>> {
+    let at_file = || file.display().to_string();
+    if std::fs::metadata(file).with_context(at_file)?.len() > geojson::FILE_MAX_BYTES {
+        bail!(
+            "{}: is larger than 1 GiB; hand the houses over as CSV or Parquet",
+            file.display()
+        );
+    }
+    let text = std::fs::read(file).with_context(at_file)?;
+    let mut houses = Vec::new();
+    geojson::houses(&text, &mut |number, house| match house {
+        Ok(row) => houses.push((number, row)),
+        Err(reject) => rejects.refuse(file, number, &reject),
+    })
+    .map_err(|error| anyhow!("{}: {error}", file.display()))?;
+    Ok(houses)
 }
 
 fn seconds(folder: &Path, known: &HashSet<&str>, rejects: &mut Rejects) -> Result<Vec<Second>> {

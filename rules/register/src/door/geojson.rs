@@ -1,48 +1,46 @@
 //! Houses as GeoJSON: a FeatureCollection of points whose properties are the columns of `addresses`.
 
-use std::path::Path;
-
-use anyhow::{Context as _, Result, bail};
 use lexicon::Soate;
 use lexicon::handover::snapshot::AddressRow;
-use register::door::{Reason, Reject};
 use serde_json::Value;
 
-use super::super::super::rejects::Rejects;
-use super::refused;
+use super::{Reason, Reject, TEXT_MAX_BYTES};
 
 /// The largest file that is read, bytes: it is held in memory whole. Larger registers come as CSV or Parquet.
-const FILE_MAX_BYTES: u64 = 1 << 30;
+pub const FILE_MAX_BYTES: u64 = 1 << 30;
 
-/// Houses with the number of their feature, from 1.
+/// Why a file holds no houses at all: its keeper hands another one over.
+#[derive(Debug, thiserror::Error)]
+pub enum GeoJsonError {
+    /// No JSON, by line and column.
+    #[error("is no JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// Another document.
+    #[error("is no GeoJSON FeatureCollection")]
+    NoCollection,
+}
+
+/// Hands over each house, or why it cannot stand, with the number of its feature from 1.
 ///
 /// # Errors
-/// When the file is no collection of features, or too large.
-pub(super) fn houses(file: &Path, rejects: &mut Rejects) -> Result<Vec<(u64, AddressRow)>> {
-    let at_file = || file.display().to_string();
-    if std::fs::metadata(file).with_context(at_file)?.len() > FILE_MAX_BYTES {
-        bail!(
-            "{}: is larger than 1 GiB; hand the houses over as CSV or Parquet",
-            file.display()
-        );
-    }
-    let text = std::fs::read(file).with_context(at_file)?;
-    let value: Value = serde_json::from_slice(&text).with_context(at_file)?;
-    drop(text);
+/// [`GeoJsonError`]; nothing was handed over then.
+pub fn houses(
+    text: &[u8],
+    take: &mut dyn FnMut(u64, Result<AddressRow, Reject>),
+) -> Result<(), GeoJsonError> {
+    let value: Value = serde_json::from_slice(text)?;
     let features = (value["type"] == "FeatureCollection")
         .then(|| value["features"].as_array())
-        .flatten();
-    let Some(features) = features else {
-        bail!("{}: is no GeoJSON FeatureCollection", file.display());
-    };
-    let mut houses = Vec::with_capacity(features.len());
+        .flatten()
+        .ok_or(GeoJsonError::NoCollection)?;
     for (number, feature) in (1u64..).zip(features) {
-        match house(feature) {
-            Ok(row) => houses.push((number, row)),
-            Err(reject) => rejects.refuse(file, number, &reject),
-        }
+        take(number, house(feature));
     }
-    Ok(houses)
+    Ok(())
+}
+
+fn refused(field: &'static str, reason: Reason) -> Reject {
+    Reject { field, reason }
 }
 
 fn house(feature: &Value) -> Result<AddressRow, Reject> {
@@ -56,6 +54,7 @@ fn house(feature: &Value) -> Result<AddressRow, Reject> {
         };
         match text.is_empty() {
             true => Err(refused(field, Reason::Empty)),
+            false if text.len() > TEXT_MAX_BYTES => Err(refused(field, Reason::TooLong)),
             false if text.chars().any(char::is_control) => {
                 Err(refused(field, Reason::ControlCharacter))
             }
