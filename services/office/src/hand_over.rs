@@ -1,12 +1,12 @@
 //! Handing the register over: the store at one moment becomes the signed folder `snapshot/`.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use batch::snapshot::SnapshotFileError;
 use batch::steps::{Progress, Report};
 use batch::{SnapshotWriter, snapshot};
 use lexicon::handover::envelope::{DocumentId, Signer, hex};
+use lexicon::handover::snapshot::SnapshotTables;
 use lexicon::{ElectionLaw, PersonId};
 use register::Standing;
 use store::{Store, StoreError};
@@ -34,7 +34,7 @@ pub struct HandedOver {
     pub persons: u64,
 }
 
-/// Writes and signs `dir` from the store; one table is in memory at a time.
+/// Writes and signs `dir` from the store; one table is read while another is written, and no more are in memory.
 ///
 /// References (prints and photographs) are those of persons whose duplicate check is finished.
 ///
@@ -56,22 +56,40 @@ pub fn hand_over(
         });
     };
     let mut writer = SnapshotWriter::create(dir)?;
-    let mut unique: BTreeSet<PersonId> = BTreeSet::new();
+    // By id, as the persons come.
+    let mut unique: Vec<PersonId> = Vec::new();
     let (mut persons, mut done) = (0, 0);
-    let heads = store.each_snapshot_table(&mut |part| {
-        tell(done);
-        done += 1;
-        persons += part.persons.len() as u64;
-        let checked = part
-            .persons
-            .iter()
-            .filter(|row| row.standing == Standing::UNIQUE);
-        unique.extend(checked.map(|row| row.person));
-        writer.push_tables(&part).map_err(HandOverError::File)
-    })?;
+    // One table is written while the next is read.
+    let (heads, written) = std::thread::scope(|scope| {
+        let (give, taken) = std::sync::mpsc::sync_channel::<SnapshotTables>(0);
+        let writer = &mut writer;
+        let writing =
+            scope.spawn(move || taken.iter().try_for_each(|part| writer.push_tables(&part)));
+        let heads = store.each_snapshot_table(&mut |part| {
+            tell(done);
+            done += 1;
+            persons += part.persons.len() as u64;
+            let checked = part
+                .persons
+                .iter()
+                .filter(|row| row.standing == Standing::UNIQUE);
+            unique.extend(checked.map(|row| row.person));
+            // Nobody takes it any more when an earlier table could not be written, as its error says below.
+            let _ = give.send(part);
+            Ok::<(), StoreError>(())
+        });
+        drop(give);
+        let written = writing.join();
+        (
+            heads,
+            written.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        )
+    });
+    written?;
+    let heads = heads?;
     let mut failed = None;
     tell(done);
-    store.each_reference(&|person| unique.contains(&person), &mut |row| {
+    store.each_reference(&|person| unique.binary_search(&person).is_ok(), &mut |row| {
         if failed.is_none() {
             failed = writer.push(&row).err();
         }

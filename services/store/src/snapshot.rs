@@ -239,19 +239,29 @@ fn best_fingers(person: PersonId, captures: Vec<Prints>) -> Vec<ReferenceRow> {
         .collect()
 }
 
-/// Moves a cursor through sorted rows to a person; rows before it are done.
-fn seek<'a>(
-    rows: &'a mut [PersonRow],
-    at: &mut usize,
-    person: PersonId,
-) -> Option<(usize, &'a mut PersonRow)> {
-    while rows.get(*at).is_some_and(|row| row.person < person) {
-        *at += 1;
+/// Finds persons in a sorted table. Tables come in the order of their rows, which an import wrote sorted piece by
+/// piece: the next person stands near behind the last one, and few neighbours are looked at.
+struct Places {
+    ids: Vec<PersonId>,
+    at: usize,
+}
+
+impl Places {
+    fn find(&mut self, person: PersonId) -> Option<usize> {
+        let from = match self.ids.get(self.at) {
+            Some(here) if *here <= person => self.at,
+            Some(_) | None => 0,
+        };
+        let rest = &self.ids[from..];
+        let mut step = 1;
+        while rest.get(step).is_some_and(|id| *id < person) {
+            step *= 2;
+        }
+        let near = &rest[step / 2..rest.len().min(step + 1)];
+        let found = near.binary_search(&person).ok();
+        self.at = found.map_or(self.at, |place| from + step / 2 + place);
+        found.map(|_| self.at)
     }
-    let place = *at;
-    rows.get_mut(place)
-        .filter(|row| row.person == person)
-        .map(|row| (place, row))
 }
 
 impl Tx<'_> {
@@ -261,31 +271,38 @@ impl Tx<'_> {
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn snapshot_persons(&mut self) -> Result<Vec<PersonRow>, StoreError> {
         let mut rows = self.bare_persons()?;
-        let mut at = 0;
-        self.each_name(&mut |person, name| {
-            if let Some((_, row)) = seek(&mut rows, &mut at, person) {
-                row.name = name;
+        let mut places = Places {
+            ids: rows.iter().map(|row| row.person).collect(),
+            at: 0,
+        };
+        let mut named = vec![(None, 0); rows.len()];
+        self.each_name(&mut |person, since, name| {
+            if let Some(place) = places.find(person)
+                && named[place] <= since
+            {
+                named[place] = since;
+                rows[place].name = name;
             }
         })?;
         let verdicts = self.verdicts()?;
-        at = 0;
-        self.each_pin_claim(&mut |person, pin| {
-            if let Some((_, row)) = seek(&mut rows, &mut at, person)
+        let mut claimed = vec![0; rows.len()];
+        self.each_pin_claim_unsorted(&mut |person, pin, position| {
+            if let Some(place) = places.find(person)
+                && claimed[place] <= position
                 && verdicts.keeps_pin(person, pin)
             {
-                row.pin = Some(pin);
+                claimed[place] = position;
+                rows[place].pin = Some(pin);
             }
         })?;
         let mut facts = vec![StandingFacts::default(); rows.len()];
-        at = 0;
         self.each_enrolment(&mut |person, captured, processed| {
-            if let Some((place, _)) = seek(&mut rows, &mut at, person) {
+            if let Some(place) = places.find(person) {
                 facts[place].see_enrolment(captured, processed);
             }
         })?;
-        at = 0;
         self.each_death(&mut |person, on| {
-            if let Some((place, _)) = seek(&mut rows, &mut at, person) {
+            if let Some(place) = places.find(person) {
                 facts[place].see_death(on);
             }
         })?;

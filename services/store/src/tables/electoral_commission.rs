@@ -78,12 +78,13 @@ impl Tx<'_> {
         if let Some(edition) = self.find_list_in_force()? {
             return self.list_rows(edition);
         }
-        self.collect(
-            "SELECT id, pin, surname, given, patronymic, born, address, precinct FROM electoral_commission \
-             ORDER BY id",
+        let mut rows = self.collect(
+            "SELECT id, pin, surname, given, patronymic, born, address, precinct FROM electoral_commission",
             Vec::new(),
             read_commission,
-        )
+        )?;
+        rows.sort_unstable_by(|a, b| a.row.cmp(&b.row));
+        Ok(rows)
     }
 }
 

@@ -91,12 +91,13 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn snapshot_addresses(&mut self) -> Result<Vec<AddressRow>, StoreError> {
-        self.collect(
-            "SELECT address, soate, street, street_name, house, lon_microdegrees, lat_microdegrees \
-             FROM registry_address ORDER BY address",
+        let mut rows = self.collect(
+            "SELECT address, soate, street, street_name, house, lon_microdegrees, lat_microdegrees FROM registry_address",
             Vec::new(),
             read_address,
-        )
+        )?;
+        rows.sort_unstable_by(|a, b| a.address.cmp(&b.address));
+        Ok(rows)
     }
 
     /// The printed name of a street; the first when its houses write it differently.

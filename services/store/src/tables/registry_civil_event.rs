@@ -73,7 +73,7 @@ impl Tx<'_> {
         take: &mut dyn FnMut(PersonId, Date),
     ) -> Result<(), StoreError> {
         self.each(
-            "SELECT person, day FROM registry_civil_event WHERE kind = $1 ORDER BY person",
+            "SELECT person, day FROM registry_civil_event WHERE kind = $1",
             values![CivilEventKind::Death.code()],
             |row| {
                 take(row.parsed(0)?, row.parsed(1)?);
@@ -87,9 +87,8 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn snapshot_civil_events(&mut self) -> Result<Vec<CivilEventRow>, StoreError> {
-        self.collect(
-            "SELECT event, person, kind, day, act_number, surname, given, patronymic \
-             FROM registry_civil_event ORDER BY event",
+        let mut rows = self.collect(
+            "SELECT event, person, kind, day, act_number, surname, given, patronymic FROM registry_civil_event",
             Vec::new(),
             |row| {
                 Ok(CivilEventRow {
@@ -103,6 +102,8 @@ impl Tx<'_> {
                     patronymic: row.text(7)?.to_owned(),
                 })
             },
-        )
+        )?;
+        rows.sort_unstable_by(|a, b| a.event.cmp(&b.event));
+        Ok(rows)
     }
 }

@@ -85,11 +85,13 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn snapshot_documents(&mut self) -> Result<Vec<DocumentRow>, StoreError> {
-        self.collect(
-            "SELECT number, person, issued, expires, status FROM registry_document ORDER BY number",
+        let mut rows = self.collect(
+            "SELECT number, person, issued, expires, status FROM registry_document",
             Vec::new(),
             read_document,
-        )
+        )?;
+        rows.sort_unstable_by(|a, b| a.number.as_str().cmp(b.number.as_str()));
+        Ok(rows)
     }
 }
 

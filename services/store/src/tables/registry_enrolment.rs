@@ -114,7 +114,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         self.each(
             "SELECT e.person, e.captured, COALESCE(e.processed, p.done_on) FROM registry_enrolment e \
-             LEFT JOIN registry_processing p ON p.enrolment = e.enrolment ORDER BY e.person",
+             LEFT JOIN registry_processing p ON p.enrolment = e.enrolment",
             Vec::new(),
             |row| {
                 take(row.parsed(0)?, row.parsed(1)?, row.some_parsed(2)?);
@@ -256,10 +256,9 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn snapshot_enrolments(&mut self) -> Result<Vec<EnrolmentRow>, StoreError> {
-        self.collect(
+        let mut rows = self.collect(
             "SELECT e.enrolment, e.person, e.captured, COALESCE(e.processed, p.done_on), e.region \
-             FROM registry_enrolment e LEFT JOIN registry_processing p ON p.enrolment = e.enrolment \
-             ORDER BY e.enrolment",
+             FROM registry_enrolment e LEFT JOIN registry_processing p ON p.enrolment = e.enrolment",
             Vec::new(),
             |row| {
                 Ok(EnrolmentRow {
@@ -270,6 +269,8 @@ impl Tx<'_> {
                     region: row.text(4)?.to_owned(),
                 })
             },
-        )
+        )?;
+        rows.sort_unstable_by(|a, b| a.enrolment.cmp(&b.enrolment));
+        Ok(rows)
     }
 }

@@ -61,17 +61,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Every name, by person, the name in force last.
+    /// Every name in no order; of one person's names the one with the greatest day and position is in force.
     pub(crate) fn each_name(
         &mut self,
-        take: &mut dyn FnMut(PersonId, CivilName),
+        take: &mut dyn FnMut(PersonId, (Option<Date>, u64), CivilName),
     ) -> Result<(), StoreError> {
         self.each(
-            "SELECT person, surname, given, patronymic FROM registry_name \
-             ORDER BY person, COALESCE(from_day, ''), position",
+            "SELECT person, from_day, position, surname, given, patronymic FROM registry_name",
             Vec::new(),
             |row| {
-                take(row.parsed(0)?, read_name(&row, 1)?);
+                let since = (row.some_parsed(1)?, row.number(2)?);
+                take(row.parsed(0)?, since, read_name(&row, 3)?);
                 Ok(())
             },
         )

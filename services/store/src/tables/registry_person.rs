@@ -100,8 +100,8 @@ impl Tx<'_> {
             patronymic: "",
         })
         .map_err(|_| StoreError::Stored { column: 0 })?;
-        self.collect(
-            "SELECT person, sex, born, citizenship FROM registry_person ORDER BY person",
+        let mut rows = self.collect(
+            "SELECT person, sex, born, citizenship FROM registry_person",
             Vec::new(),
             |row| {
                 Ok(PersonRow {
@@ -117,7 +117,9 @@ impl Tx<'_> {
                     pin_conflict: false,
                 })
             },
-        )
+        )?;
+        rows.sort_unstable_by_key(|row| row.person);
+        Ok(rows)
     }
 
     /// Hands over sex and birth date of everybody, by id.

@@ -25,6 +25,11 @@ pub(crate) fn pin_key(pin: Pin) -> Value {
     Value::from(pin.as_u64())
 }
 
+/// Claims that nothing has ended: person, PIN, position.
+const IN_FORCE: &str = "SELECT c.person, c.pin, c.position FROM registry_pin_claim c \
+     WHERE c.until_day IS NULL AND NOT EXISTS (SELECT 1 FROM registry_pin_claim_end e \
+       WHERE e.pin = c.pin AND e.person = c.person AND e.position > c.position)";
+
 impl Tx<'_> {
     /// Records claims to PINs.
     pub(crate) fn record_pin_claims(&mut self, claims: &[NewPinClaim]) -> Result<(), StoreError> {
@@ -61,16 +66,28 @@ impl Tx<'_> {
         take: &mut dyn FnMut(PersonId, Pin),
     ) -> Result<(), StoreError> {
         self.each(
-            "SELECT c.person, c.pin FROM registry_pin_claim c \
-             WHERE c.until_day IS NULL AND NOT EXISTS (SELECT 1 FROM registry_pin_claim_end e \
-               WHERE e.pin = c.pin AND e.person = c.person AND e.position > c.position) \
-             ORDER BY c.person, c.position",
+            &format!("{IN_FORCE} ORDER BY c.person, c.position"),
             Vec::new(),
             |row| {
                 take(row.parsed(0)?, Pin::from_stored(row.number(1)?));
                 Ok(())
             },
         )
+    }
+
+    /// Every claim in force and its position, in no order.
+    pub(crate) fn each_pin_claim_unsorted(
+        &mut self,
+        take: &mut dyn FnMut(PersonId, Pin, u64),
+    ) -> Result<(), StoreError> {
+        self.each(IN_FORCE, Vec::new(), |row| {
+            take(
+                row.parsed(0)?,
+                Pin::from_stored(row.number(1)?),
+                row.number(2)?,
+            );
+            Ok(())
+        })
     }
 
     /// Claims to PINs that more than one person claims and no case is open about, by PIN and person.

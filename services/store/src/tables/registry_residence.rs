@@ -57,9 +57,8 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn snapshot_residences(&mut self) -> Result<Vec<ResidenceRow>, StoreError> {
-        self.collect(
-            "SELECT person, address, kind, from_day, until_day FROM registry_residence \
-             ORDER BY person, address, kind, from_day",
+        let mut rows = self.collect(
+            "SELECT person, address, kind, from_day, until_day FROM registry_residence",
             Vec::new(),
             |row| {
                 Ok(ResidenceRow {
@@ -70,6 +69,10 @@ impl Tx<'_> {
                     until: row.some_parsed(4)?,
                 })
             },
-        )
+        )?;
+        rows.sort_unstable_by(|a, b| {
+            (a.person, &a.address, &a.kind, a.from).cmp(&(b.person, &b.address, &b.kind, b.from))
+        });
+        Ok(rows)
     }
 }
