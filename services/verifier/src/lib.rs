@@ -16,12 +16,15 @@
 //! Inside, whatever does not hold is told in words ([`Checked`]) and becomes a [`Finding`] with file and
 //! place: a finding is a value, the tool itself does not fail on bad input.
 
+mod body;
 mod cbor;
 mod command;
 mod cose;
 mod delta;
 mod finding;
+mod fold;
 mod folder;
+mod incident;
 mod journal;
 mod log;
 mod proof;
@@ -32,8 +35,10 @@ mod tally;
 
 pub use command::run;
 pub use finding::{Finding, Report};
+pub use incident::Incident;
 
 use crate::cose::{Hash, Subject, sha256};
+use crate::fold::Fold;
 use crate::folder::{TRUST, Trust, files, load};
 use crate::publication::Turnout;
 use crate::roll::Release;
@@ -182,8 +187,50 @@ fn precinct(dir: &Path, station: &Station, paths: &[String]) -> (Turnout, Logged
         logged.extend(id.map(|id| (name.clone(), "report", id)));
     }
     let Station { precinct, lines, offset_minutes, .. } = *station;
-    let tally = tally::tally(station, day.iter());
+    let tally = tally::tally(station, &Fold::of(day.iter()));
+    let shown = tally.incidents.iter().map(|incident| format!("precinct {precinct:04}: {}", incident.words(station)));
+    report.notes.extend(shown);
     (Turnout { precinct, lines, offset_minutes, tally }, logged, report)
+}
+
+/// What the journals of one precinct add up to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PrecinctDay {
+    /// Lines marked as identified, ascending.
+    pub marked: Vec<u32>,
+    /// Marked lines by method, 1 to 5.
+    pub by_method: [u32; 5],
+    /// What is to be explained, sorted.
+    pub incidents: Vec<Incident>,
+}
+
+/// Adds up one precinct without a directory: its package manifest, the public keys (uncompressed points) of the
+/// institutions that must have signed it, and its files by name, journals (`….journal`) and reports (`….cose`).
+/// What is wrong goes to `report`.
+///
+/// # Errors
+/// In words, when the manifest does not hold: then no event can be read.
+pub fn precinct_day(
+    election: u32,
+    manifest: &[u8],
+    institutions: &[[u8; 65]],
+    files: &[(String, Vec<u8>)],
+    report: &mut Report,
+) -> Result<PrecinctDay, String> {
+    let mut keys = cose::Keys::default();
+    let required = institutions.iter().map(|point| keys.add(point)).collect::<Checked<Vec<_>>>()?;
+    let station = Station::open(manifest, election, &keys, &required)?;
+    let named = |end: &'static str| files.iter().filter(move |(name, _)| name.ends_with(end));
+    let mut events = Vec::new();
+    for (name, bytes) in named(".journal") {
+        events.extend(journal::read(name, bytes, &station, report));
+    }
+    let day = journal::chains(&station, events, report);
+    for (name, bytes) in named(".cose") {
+        tally::report(name, bytes, &station, &day, report);
+    }
+    let tally = tally::tally(&station, &Fold::of(day.iter()));
+    Ok(PrecinctDay { marked: tally.marked, by_method: tally.by_method, incidents: tally.incidents })
 }
 
 /// Checks a receipt (the Base45 text of its QR) with the package manifest of its precinct in `dir`. A note
@@ -206,7 +253,7 @@ fn opened_receipt(dir: &Path, text: &str, roots: &[String], report: &mut Report)
     let manifest = read(&format!("packages/{precinct:04}.manifest.cose"))?;
     let station = Station::open(&manifest, trust.election, &trust.keys, &trust.institutions()?)?;
     let event = journal::event(&bytes, &station)?;
-    if event.kind != journal::IDENTIFIED {
+    if event.kind != body::IDENTIFIED {
         return Err("a signed event, but not one that identifies a voter".to_owned());
     }
     let (kit, seq, line, receipt) = (station.kit_name(&event.kit), event.seq, event.line(), event.number(5));

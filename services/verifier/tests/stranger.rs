@@ -78,6 +78,7 @@ fn every_signed_lie_is_found_and_placed() {
         ("report of another head", "journals/0101/K1.final.cose", "kit K1", "report_head"),
         ("report counts too many", "journals/0101/K1.final.cose", "kit K2: printed", "report_sum"),
         ("report by one officer", "journals/0101/K1.final.cose", "", "report_invalid"),
+        ("report hides an incident", "journals/0101/K1.final.cose", "incidents", "report_incident"),
         ("log lacks a report", "journals/7001/K1.final.cose", "", "not_logged"),
         ("log holds a report twice", "journals/7001/K1.final.cose", "", "log_twice"),
         ("log holds a report that was taken away", "publication/tile/entries/000.p/10", "entry 9", "document_missing"),
