@@ -162,7 +162,7 @@ fn a_lost_kit_is_taken_over_on_the_chairs_page() {
     has(
         &page(hall.pages(), "/?lang=ru"),
         &[
-            "Проверьте бумагу: страница 2, строка 50",
+            "Проверьте строку 50 в бумажном списке",
             "Строка перешла от комплекта К2",
         ],
     );
@@ -175,7 +175,7 @@ fn a_lost_kit_is_taken_over_on_the_chairs_page() {
     );
     has(
         &page(hall.pages(), "/?lang=ru"),
-        &["Проверьте бумагу", "Пароль карты неверен"],
+        &["Проверьте строку 50", "Пароль карты неверен"],
     );
     post(
         hall.pages(),
@@ -243,7 +243,7 @@ fn under_paper_lock_the_operator_is_sent_to_the_paper() {
     post(hall.pages(), "/choose", "line=100");
     has(
         &page(hall.pages(), "/?lang=en"),
-        &["Look at the paper: page 4, line 100", "Not connected: K3"],
+        &["Look at line 100 in the paper list", "Not connected: K3"],
     );
     post(hall.pages(), "/next", "");
     has(&page(hall.pages(), "/?lang=en"), &["Next voter"]);

@@ -75,7 +75,10 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
     let manifest = kit.charter().manifest();
     let precinct = manifest.precinct.to_string();
     let kits = kit.kits();
-    let near = kits.iter().filter(|peer| peer.is_reachable).count();
+    let at_work = kits.iter().filter(|peer| peer.heir.is_none());
+    let (near, all) = at_work.fold((0, 0), |(near, all), peer| {
+        (near + usize::from(peer.is_reachable), all + 1)
+    });
     let offset = i64::from(manifest.policy.offset_minutes);
     let day =
         format::date_short(lexicon::Instant::from_micros(manifest.policy.opens).local_date(offset));
@@ -88,7 +91,7 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
             (super::parts::simulated(view))
             span.grow {}
             (screen::components::languages(view.language, "/chair", &view.t("bar.language")))
-            span.dev { (icon(Icon::Peers)) (view.f("chair.reach", &[("n", &near.to_string()), ("m", &kits.len().to_string())])) }
+            span.dev { (icon(Icon::Peers)) (view.f("chair.reach", &[("n", &near.to_string()), ("m", &all.to_string())])) }
             span.sep {}
             b.clock { (clock(kit, kit.read_clock().wall)) }
         }

@@ -523,8 +523,10 @@ fn red(view: &View, kit: &Kit, refused: &Refused, elsewhere: Option<u16>) -> (St
             @if is_trouble {
                 (act(&Act { action: "/two", key: "F7", label: &view.t("finger.unreadable"), class: "sec", is_opposite: true }, &face))
             }
-            (rescue::help(view, kit, refused))
-            a.btn.big href="/chair" data-key="F2" { kbd { "F2" } " " (view.t("red.chair")) }
+            @match rescue::help(view, kit, refused) {
+                Some(help) => (help),
+                None => a.btn.big href="/chair" data-key="F2" { kbd { "F2" } " " (view.t("red.chair")) },
+            }
             (act(&Act { action: "/slip", key: "F5", label: &view.t("red.slip"), class: "sec", is_opposite: false }, &[]))
             (act(&Act { action: "/next", key: "Enter", label: &view.t("green.next"), class: "sec", is_opposite: false }, &[]))
             @if view.station.slip().is_some() { a href="/paper/slip.png" { (view.t("red.slip_done")) } }

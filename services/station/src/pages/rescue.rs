@@ -10,7 +10,7 @@ use super::chair::two_cards;
 use super::operator::card;
 use super::parts::{Act, act, clock, clock_seconds, kit_word, name};
 use super::trouble;
-use crate::kit::{Kit, PeerView, REASONS_TAKEOVER};
+use crate::kit::{Kit, PeerView, REASONS_TAKEOVER, Refused};
 use crate::scene::ChairError;
 
 /// The operator's question to an officer: is the paper line clean?
@@ -24,7 +24,7 @@ pub(super) fn look(
         return (String::new(), html! {});
     };
     let (page, number) = (voter.page.to_string(), line.to_string());
-    let title = view.f("look.title", &[("p", &page), ("l", &number)]);
+    let title = view.f("look.title", &[("l", &number)]);
     let right = html! {
         div.lineno { span { (view.t("green.linebox")) } b { (line) } em { (view.f("green.page", &[("n", &page)])) } }
     };
@@ -50,12 +50,16 @@ pub(super) fn look(
                     }
                 }
                 div.actions {
-                    button.btn.big name="unsigned" value="1" data-key="F8" { kbd { "F8" } " " (view.t("look.clean")) }
-                    button.btn.danger.sec name="unsigned" value="0" data-key="F5" data-opposite="1" { kbd { "F5" } " " (view.t("look.signed")) }
+                    // Enter in the field above presses a form's first button: neither answer is given so.
+                    button hidden disabled {}
+                    button.btn.danger.big name="unsigned" value="0" data-key="F5" data-opposite="1" { kbd { "F5" } " " (view.t("look.signed_do")) }
+                    button.btn.quiet formaction="/next" formnovalidate data-key="Escape" { kbd { "Esc" } " " (view.t("finger.cancel")) }
+                    span.grow {}
+                    button.btn.sec.big name="unsigned" value="1" data-key="F8" data-opposite="1" { kbd { "F8" } " " (view.t("look.clean_do")) }
                 }
+                p.small.muted { (view.f("look.record", &[("l", &number)])) }
             }
         }
-        div.actions { (act(&Act { action: "/next", key: "Escape", label: &view.t("finger.cancel"), class: "quiet", is_opposite: false }, &[])) }
     };
     (title.clone(), shown)
 }
@@ -113,20 +117,33 @@ pub(super) fn pending(view: &View, kit: &Kit) -> Option<(String, Markup)> {
 }
 
 /// What may help a voter who is refused: a look at the paper, the receipt that never came out.
-pub(super) fn help(view: &View, kit: &Kit, refused: &crate::kit::Refused) -> Markup {
+///
+/// `None` when nothing but the chair can.
+pub(super) fn help(view: &View, kit: &Kit, refused: &Refused) -> Option<Markup> {
     let mine = refused.refusal.evidence.as_ref().is_some_and(|counted| {
         let pending = kit.pending_acts();
         pending.iter().any(|act| act.name == counted.name)
     });
-    html! {
-        @if mine {
-            (act(&Act { action: "/receipt", key: "F9", label: &view.t("rescue.print"), class: "big", is_opposite: true }, &[]))
-        } @else if kit.is_resumable(refused.line) {
-            (act(&Act { action: "/resume", key: "F8", label: &view.t("rescue.resume"), class: "sec", is_opposite: true }, &[]))
-        } @else if kit.needs_look(refused.line) {
-            (act(&Act { action: "/look", key: "F8", label: &view.t("look.open"), class: "sec", is_opposite: true }, &[]))
-        }
-    }
+    let (action, key, label, class) = if mine {
+        ("/receipt", "F9", "rescue.print", "big")
+    } else if kit.is_resumable(refused.line) {
+        ("/resume", "F8", "rescue.resume", "big")
+    } else if kit.needs_look(refused.line) {
+        ("/look", "F8", "look.open", "big")
+    } else {
+        return None;
+    };
+    let help = Act {
+        action,
+        key,
+        label: &view.t(label),
+        class,
+        is_opposite: true,
+    };
+    Some(html! {
+        (act(&help, &[]))
+        a.vh href="/chair" data-key="F2" { (view.t("red.chair")) }
+    })
 }
 
 /// The chair's panel for a lost kit, its receipts, and the clock.
@@ -171,7 +188,8 @@ fn takeover(view: &View, kit: &Kit, kits: &[PeerView]) -> Markup {
             @let heir = kit_word(view, peer.heir.as_deref().unwrap_or_default());
             p { (tag(Tone::Wait, &view.f("rescue.retired", &[("k", &kit_word(view, &peer.name)), ("h", &heir)]))) }
         }
-        @if silent.is_empty() {
+        @if silent.is_empty() && others.iter().any(|peer| peer.heir.is_some()) {
+        } @else if silent.is_empty() {
             p.small.muted { (view.t("rescue.all_here")) }
         } @else {
             details {
