@@ -29,6 +29,7 @@ mod journal;
 mod log;
 mod proof;
 mod publication;
+mod receipt;
 mod roll;
 mod station;
 mod tally;
@@ -36,6 +37,7 @@ mod tally;
 pub use command::run;
 pub use finding::{Finding, Report};
 pub use incident::Incident;
+pub use receipt::receipt;
 
 use crate::cose::{Hash, Subject, sha256};
 use crate::fold::Fold;
@@ -231,33 +233,6 @@ pub fn precinct_day(
     }
     let tally = tally::tally(&station, &Fold::of(day.iter()));
     Ok(PrecinctDay { marked: tally.marked, by_method: tally.by_method, incidents: tally.incidents })
-}
-
-/// Checks a receipt (the Base45 text of its QR) with the package manifest of its precinct in `dir`. A note
-/// says what a receipt that holds is about; one with a finding must not be taken for a ballot.
-pub fn receipt(dir: &Path, text: &str, roots: &[String]) -> Report {
-    let mut report = Report::default();
-    match opened_receipt(dir, text, roots, &mut report) {
-        Ok(about) => report.notes.push(about),
-        Err(why) => report.find("receipt", "", "receipt_invalid", why),
-    }
-    report.count("receipts", 1);
-    report
-}
-
-fn opened_receipt(dir: &Path, text: &str, roots: &[String], report: &mut Report) -> Checked<String> {
-    let bytes = base45::decode(text.trim()).map_err(|_| "not Base45 text")?;
-    let read = |name: &str| std::fs::read(dir.join(name)).map_err(|error| format!("{name}: {}", error.kind()));
-    let trust = Trust::open(&read(TRUST)?, roots, report)?;
-    let precinct: u16 = Subject { kind: "event", election: trust.election }.peek(&bytes)?.number(2)?;
-    let manifest = read(&format!("packages/{precinct:04}.manifest.cose"))?;
-    let station = Station::open(&manifest, trust.election, &trust.keys, &trust.institutions()?)?;
-    let event = journal::event(&bytes, &station)?;
-    if event.kind != body::IDENTIFIED {
-        return Err("a signed event, but not one that identifies a voter".to_owned());
-    }
-    let (kit, seq, line, receipt) = (station.kit_name(&event.kit), event.seq, event.line(), event.number(5));
-    Ok(format!("precinct {precinct:04}, kit {kit}, event {seq}: line {line}, receipt {receipt}"))
 }
 
 /// Checks a voter's `.tlog-proof` (its text) with the publication in `dir`. A note says which line of which list

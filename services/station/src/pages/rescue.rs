@@ -30,13 +30,13 @@ pub(super) fn look(
     };
     let shown = html! {
         (verdict(Tone::Warn, &title, &why(view, kit, line)))
-        @if let Some(problem) = problem {
-            div.errsum role="alert" { b { (view.t("chair.error")) ". " } (trouble::chair(view, problem)) }
-        }
         (card(view, kit, voter, right, true))
         form.panel method="post" action="/looked" {
             div.body.stack {
-                p { (view.t("look.ask")) }
+                @match problem {
+                    Some(problem) => p.err role="alert" { b { (view.t("chair.error")) ". " } (trouble::chair(view, problem)) },
+                    None => p { (view.t("look.ask")) },
+                }
                 div.twocards.look {
                     div.field {
                         label for="look-card" { (view.t("look.card")) }
@@ -53,11 +53,13 @@ pub(super) fn look(
                     // Enter in the field above presses a form's first button: neither answer is given so.
                     button hidden disabled {}
                     button.btn.danger.big name="unsigned" value="0" data-key="F5" data-opposite="1" { kbd { "F5" } " " (view.t("look.signed_do")) }
-                    button.btn.quiet formaction="/next" formnovalidate data-key="Escape" { kbd { "Esc" } " " (view.t("finger.cancel")) }
                     span.grow {}
                     button.btn.sec.big name="unsigned" value="1" data-key="F8" data-opposite="1" { kbd { "F8" } " " (view.t("look.clean_do")) }
                 }
-                p.small.muted { (view.f("look.record", &[("l", &number)])) }
+                div.lookfoot {
+                    p.small.muted { (view.f("look.record", &[("l", &number)])) }
+                    button.btn.quiet formaction="/next" formnovalidate data-key="Escape" { kbd { "Esc" } " " (view.t("finger.cancel")) }
+                }
             }
         }
     };
