@@ -71,10 +71,11 @@ impl Hall {
     }
 
     fn serve(&self, kit: usize, line: u32) -> CheckedIn {
-        match self.kit(kit).present(line, &capture(line * 10)).unwrap() {
-            Verdict::Green(done) => *done,
-            other => panic!("line {line} at K{}: {other:?}", kit + 1),
-        }
+        let verdict = self.kit(kit).present(line, &capture(line * 10)).unwrap();
+        let Verdict::Green(done) = verdict else {
+            panic!("line {line} at K{}: {verdict:?}", kit + 1)
+        };
+        *done
     }
 
     fn pair(&self) -> [&dyn Card; 2] {
@@ -103,10 +104,10 @@ fn codes(kit: &Kit) -> Vec<(String, u32)> {
 }
 
 fn refusal(verdict: Verdict) -> RefusalReason {
-    match verdict {
-        Verdict::Red(refused) => refused.refusal.reason,
-        other => panic!("red was expected: {other:?}"),
-    }
+    let Verdict::Red(refused) = verdict else {
+        panic!("red was expected: {verdict:?}")
+    };
+    refused.refusal.reason
 }
 
 /// Story: K2's clock runs five minutes ahead; it serves three voters before it hears anybody.

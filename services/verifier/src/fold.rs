@@ -163,12 +163,9 @@ impl<'e> Fold<'e> {
         for event in &events {
             let (place, name) = (self.place(event), (event.kit, event.seq));
             match event.kind {
-                IDENTIFIED if place == Place::After => {
-                    // Entered from its receipt, the paper counts instead.
-                    if !entered.contains(&(event.kit, event.number(5))) {
-                        line.aside.push(*event);
-                    }
-                }
+                // Entered from its receipt, the paper counts instead.
+                IDENTIFIED if place == Place::After && entered.contains(&(event.kit, event.number(5))) => {}
+                IDENTIFIED if place == Place::After => line.aside.push(*event),
                 IDENTIFIED if undone.contains(&name) => line.undone.push(*event),
                 IDENTIFIED if place == Place::Late => late.push(*event),
                 IDENTIFIED => line.stands(event),

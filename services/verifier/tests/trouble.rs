@@ -227,7 +227,18 @@ fn signed_body(kit: Kid, seq: u32, body: Body, cards: &[&str]) -> Vec<u8> {
         Body::Resumed(body) => encode(&Resumed { officers, ..body }),
         Body::LineChecked(body) => encode(&LineChecked { officers, ..body }),
         Body::TimeSet(body) => encode(&TimeSet { officers, ..body }),
-        other => other.encode(),
+        Body::Opened(_)
+        | Body::Identified(_)
+        | Body::Refused(_)
+        | Body::Undone(_)
+        | Body::Granted(_)
+        | Body::Printed(_)
+        | Body::Void(_)
+        | Body::PeerHead(_)
+        | Body::Incident(_)
+        | Body::Closed(_)
+        | Body::Released(_)
+        | Body::Declined(_) => body.encode(),
     }
 }
 
