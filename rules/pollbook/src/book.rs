@@ -190,12 +190,14 @@ impl Book {
             return merged;
         }
         match wall {
-            Some(wall) => {
+            Some(wall) if act.name.kit != self.me => {
                 if !self.clock.observe(act.hlc, wall) {
                     self.ahead.push(act.name);
                 }
             }
-            None => self.clock.restore(act.hlc),
+            // INVARIANT (own stamps rise): what this kit signed is followed wherever its clock stood then,
+            // also when a peer gives it back; the next stamp lies after it.
+            Some(_) | None => self.clock.restore(act.hlc),
         }
         self.note_paper(&act);
         let line = act.body.line();

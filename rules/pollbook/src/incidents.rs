@@ -126,17 +126,18 @@ impl Book {
             Partition::Segment | Partition::PaperLock if body.grant_seq == 0 => {
                 owners.first() == Some(&act.name.kit) || owners.contains(&act.name.kit) && looked
             }
-            Partition::Segment | Partition::PaperLock => named.is_some_and(|named| {
-                if let Some(grant) = grant_of(named) {
-                    owners.contains(&grant_kit)
-                        && *grant.to == act.name.kit.0
-                        && named.order() < act.order()
-                } else {
-                    matches!(&named.body, Body::LineChecked(check) if check.unsigned && check.line == body.line)
-                        && grant_kit == act.name.kit
-                        && self.charter().partition() == Partition::PaperLock
-                }
-            }),
+            // A grant or a look at another line, or one that came afterwards, is no right to this one.
+            Partition::Segment | Partition::PaperLock => named
+                .filter(|named| named.body.line() == body.line && named.order() < act.order())
+                .is_some_and(|named| {
+                    if let Some(grant) = grant_of(named) {
+                        owners.contains(&grant_kit) && *grant.to == act.name.kit.0
+                    } else {
+                        matches!(&named.body, Body::LineChecked(check) if check.unsigned)
+                            && grant_kit == act.name.kit
+                            && self.charter().partition() == Partition::PaperLock
+                    }
+                }),
         }
     }
 

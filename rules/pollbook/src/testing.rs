@@ -150,7 +150,14 @@ pub fn at(seconds: i64) -> Reading {
 }
 
 pub fn kits(shares: &[(u32, u32)]) -> Vec<TestKit> {
-    let charter = Arc::new(Charter::new(manifest(shares), DocumentId([9; 32])).unwrap());
+    kits_under("segment", shares)
+}
+
+/// Kits of a precinct under a policy.
+pub fn kits_under(policy: &str, shares: &[(u32, u32)]) -> Vec<TestKit> {
+    let mut manifest = manifest(shares);
+    manifest.policy.partition = policy.to_owned();
+    let charter = Arc::new(Charter::new(manifest, DocumentId([9; 32])).unwrap());
     (1..=shares.len())
         .map(|number| {
             let key = StubKey::new(&format!("K{number}"));

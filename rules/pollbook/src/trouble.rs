@@ -201,3 +201,6 @@ impl Book {
         Draft::new(self, hlc, Body::TimeSet(body))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,13 +13,18 @@ pub trait KitClock: Send + Sync {
 
     /// Whether the time is simulated; every screen then says so.
     fn is_simulated(&self) -> bool;
+
+    /// Lets the wall clock show `wall` from now on; the steady clock goes on. Two officers signed it.
+    fn set_wall(&self, wall: Instant);
 }
 
-/// The machine's wall clock and its steady clock.
-#[derive(Clone, Copy, Debug)]
+/// The machine's wall clock and its steady clock. What officers set is kept until the program ends; the
+/// machine's own clock is the engineer's.
+#[derive(Debug)]
 pub struct MachineClock {
     start: std::time::Instant,
-    offset_micros: i64,
+    offset_micros: AtomicI64,
+    is_simulated: bool,
 }
 
 impl MachineClock {
@@ -28,7 +33,8 @@ impl MachineClock {
     pub fn new() -> Self {
         Self {
             start: steady_now(),
-            offset_micros: 0,
+            offset_micros: AtomicI64::new(0),
+            is_simulated: false,
         }
     }
 
@@ -38,7 +44,8 @@ impl MachineClock {
         let offset_micros = now.micros() - SystemClock.now().micros();
         Self {
             start: steady_now(),
-            offset_micros,
+            offset_micros: AtomicI64::new(offset_micros),
+            is_simulated: true,
         }
     }
 }
@@ -61,43 +68,69 @@ impl KitClock for MachineClock {
     fn read(&self) -> Reading {
         let steady = steady_now().duration_since(self.start).as_micros();
         Reading {
-            wall: SystemClock.now().plus_micros(self.offset_micros),
+            wall: SystemClock
+                .now()
+                .plus_micros(self.offset_micros.load(Ordering::SeqCst)),
             steady_micros: u64::try_from(steady).unwrap_or(u64::MAX),
         }
     }
 
     fn is_simulated(&self) -> bool {
-        self.offset_micros != 0
+        self.is_simulated
+    }
+
+    fn set_wall(&self, wall: Instant) {
+        let offset_micros = wall.micros().saturating_sub(SystemClock.now().micros());
+        self.offset_micros.store(offset_micros, Ordering::SeqCst);
     }
 }
 
 /// A clock that a driver sets: wall and steady time move together.
 #[derive(Debug, Default)]
-pub struct SetClock(AtomicI64);
+pub struct SetClock {
+    micros: AtomicI64,
+    /// How far the wall clock is off what the driver set.
+    off_micros: AtomicI64,
+}
 
 impl SetClock {
     /// A clock that shows this moment until it is set.
     #[must_use]
     pub fn new(now: Instant) -> Self {
-        Self(AtomicI64::new(now.micros()))
+        Self {
+            micros: AtomicI64::new(now.micros()),
+            off_micros: AtomicI64::new(0),
+        }
     }
 
     /// Sets the time; it never goes back.
     pub fn set(&self, now: Instant) {
-        self.0.fetch_max(now.micros(), Ordering::SeqCst);
+        self.micros.fetch_max(now.micros(), Ordering::SeqCst);
+    }
+
+    /// Lets the wall clock jump, as a flat battery does; the steady clock stays.
+    pub fn jump(&self, by_micros: i64) {
+        self.off_micros.fetch_add(by_micros, Ordering::SeqCst);
     }
 }
 
 impl KitClock for SetClock {
     fn read(&self) -> Reading {
-        let micros = self.0.load(Ordering::SeqCst);
+        let micros = self.micros.load(Ordering::SeqCst);
         Reading {
-            wall: Instant::from_micros(micros),
+            wall: Instant::from_micros(micros).plus_micros(self.off_micros.load(Ordering::SeqCst)),
             steady_micros: u64::try_from(micros).unwrap_or(0),
         }
     }
 
     fn is_simulated(&self) -> bool {
         true
+    }
+
+    fn set_wall(&self, wall: Instant) {
+        let off = wall
+            .micros()
+            .saturating_sub(self.micros.load(Ordering::SeqCst));
+        self.off_micros.store(off, Ordering::SeqCst);
     }
 }

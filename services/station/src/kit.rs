@@ -5,9 +5,10 @@ mod errors;
 mod exchange;
 mod opening;
 mod papers;
+mod trouble;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -23,6 +24,7 @@ use tokio::sync::watch;
 pub use acts::{CheckedIn, Method2, Outcome, Paper, REASONS_TWO, REASONS_UNDO, Refused, Verdict};
 pub use errors::{ActError, AnswerError, OpenError, ReportsError};
 pub use papers::SignedReport;
+pub use trouble::{PaperReceipt, REASONS_TAKEOVER, Resumption};
 pub use view::{PeerView, RecentView, VoterView};
 
 use crate::capture::Fingers;
@@ -79,6 +81,8 @@ struct Desk {
     /// Set when the disk failed: nothing more is acknowledged.
     is_storage_lost: bool,
     reports: u32,
+    /// Lines whose receipt this kit resumed and has not printed yet.
+    unprinted: BTreeSet<u32>,
 }
 
 /// One polling-station kit, opened.

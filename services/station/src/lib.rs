@@ -28,7 +28,7 @@
 //! # What is deliberately not here
 //! - Decisions: every one is a command on `pollbook::Book`.
 //! - A database, the register, other precincts' voters, images of fingers on disk.
-//! - Mutual TLS between kits, takeover, list deltas, home visits: the station issue's.
+//! - Mutual TLS between kits, list deltas, home visits: the station issue's.
 
 mod capture;
 pub mod cards;
@@ -41,6 +41,7 @@ pub mod link;
 mod pages;
 pub mod print;
 pub mod printer;
+mod rescue;
 pub mod scanner;
 mod scene;
 mod serve;
@@ -48,8 +49,10 @@ mod serve;
 pub use capture::{Capture, Fingers};
 pub use kit::{
     ActError, AnswerError, Card, CheckedIn, Kit, KitConfig, Method2, OpenError, Outcome, Paper,
-    PeerView, Publishers, REASONS_TWO, REASONS_UNDO, RecentView, Refused, ReportsError,
-    SignedReport, Verdict, VoterView,
+    PaperReceipt, PeerView, Publishers, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, RecentView,
+    Refused, ReportsError, Resumption, SignedReport, Verdict, VoterView,
 };
-pub use scene::{ChairError, LastTry, Scene, Station, TwoCards, Wanted, is_finger_trouble};
+pub use scene::{
+    ChairError, LastTry, OneCard, Scene, Station, TwoCards, Wanted, is_finger_trouble,
+};
 pub use serve::{Serving, serve, serve_station};

@@ -4,6 +4,7 @@ mod chair;
 mod monitor;
 mod operator;
 mod parts;
+mod rescue;
 mod trouble;
 
 use std::sync::{Arc, OnceLock};
@@ -79,6 +80,7 @@ mod tests {
             include_str!("pages/monitor.rs"),
             include_str!("pages/operator.rs"),
             include_str!("pages/parts.rs"),
+            include_str!("pages/rescue.rs"),
             include_str!("pages/trouble.rs"),
         ];
         let mut used = 0;
@@ -88,7 +90,7 @@ mod tests {
                     [
                         "bar", "demo", "side", "idle", "hits", "nobody", "bad", "finger", "card",
                         "green", "amber", "red", "approve", "fault", "closed", "stopped", "foot",
-                        "key", "chair", "tv", "method", "trouble",
+                        "key", "chair", "tv", "method", "trouble", "look", "rescue",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()

@@ -30,6 +30,8 @@ pub enum Wanted {
     Undo,
     /// Another copy of the receipt.
     Reprint,
+    /// The receipt of an act whose kit is lost.
+    Resume,
 }
 
 /// What the last capture led to, while a finger is asked for.
@@ -69,6 +71,13 @@ pub enum Scene {
         /// Captures so far.
         attempts: u8,
     },
+    /// An officer is asked to look at the paper line before the voter is served.
+    Look {
+        /// The voter's line.
+        line: u32,
+        /// Why the last answer was not taken.
+        problem: Option<Arc<ChairError>>,
+    },
     /// Two officers are asked on the chair's screen.
     Approval {
         /// The voter's line.
@@ -102,6 +111,15 @@ pub enum ChairError {
     /// The number of voters in line is no number.
     #[error("the number of voters in line is no number")]
     InLine,
+    /// What was typed for a clock is no date and time.
+    #[error("this is no date and time")]
+    Time,
+    /// The receipt's kit, number, line or method is missing, or its QR is not of this precinct.
+    #[error("this is no receipt of this precinct")]
+    Receipt,
+    /// No kit was chosen.
+    #[error("no kit was chosen")]
+    Kit,
     /// Nothing is asked for, or the kit is not open.
     #[error("there is nothing to sign now")]
     Nothing,
@@ -125,6 +143,15 @@ pub struct Station {
     pub scanner: Arc<dyn Scanner>,
     stage: Mutex<Stage>,
     changed: watch::Sender<u64>,
+}
+
+/// One card and its passphrase, as typed.
+#[derive(Clone, Debug, Default)]
+pub struct OneCard {
+    /// Card id.
+    pub kid: String,
+    /// Passphrase.
+    pub passphrase: String,
 }
 
 /// Two cards and their passphrases, as typed.
@@ -196,7 +223,7 @@ impl Station {
         self.kit().map_or(0, |kit| kit.read_clock().steady_micros)
     }
 
-    fn show(&self, scene: Scene) {
+    pub(crate) fn show(&self, scene: Scene) {
         let since = self.steady();
         let mut stage = self.stage();
         stage.scene = scene;
@@ -228,6 +255,7 @@ impl Station {
             | Scene::Hits(..)
             | Scene::Nobody(_)
             | Scene::Finger { .. }
+            | Scene::Look { .. }
             | Scene::Approval { .. }
             | Scene::Green(_)
             | Scene::Red(..)
@@ -258,12 +286,11 @@ impl Station {
     pub fn choose(&self, line: u32) {
         let Some(kit) = self.kit() else { return };
         let scene = match kit.gate(line) {
-            Ok(None) => Scene::Finger {
+            Ok(None) if kit.needs_look(line) => Scene::Look {
                 line,
-                finger: kit.asked_finger(line),
-                last: LastTry::None,
-                attempts: 0,
+                problem: None,
             },
+            Ok(None) => Self::finger_scene(&kit, line),
             Ok(Some(refused)) => Scene::Red(Box::new(refused), None),
             Err(error) => Scene::Fault(error.to_string()),
         };
@@ -355,12 +382,18 @@ impl Station {
                 refused.line
             }
             (Scene::Green(done), Wanted::Undo | Wanted::Reprint) => done.line,
+            (Scene::Red(refused, None), Wanted::Resume)
+                if self.kit().is_some_and(|kit| kit.is_resumable(refused.line)) =>
+            {
+                refused.line
+            }
             (
                 Scene::Idle
                 | Scene::Malformed(..)
                 | Scene::Hits(..)
                 | Scene::Nobody(_)
                 | Scene::Finger { .. }
+                | Scene::Look { .. }
                 | Scene::Approval { .. }
                 | Scene::Green(_)
                 | Scene::Red(..)
@@ -387,9 +420,14 @@ impl Station {
 
     /// The receipt did not come out: prints what is pending, else asks officers for a copy.
     pub fn receipt_again(&self) {
-        let (Some(kit), Scene::Green(mut done)) = (self.kit(), self.scene()) else {
-            return;
+        let Some(kit) = self.kit() else { return };
+        let Scene::Green(mut done) = self.scene() else {
+            return self.print_pending(&kit);
         };
+        if done.act.name.kit != kit.kid() {
+            done.paper = kit.print_resumed(done.line);
+            return self.show(Scene::Green(done));
+        }
         if kit.pending_receipts().is_empty() {
             return self.call_two(Wanted::Reprint);
         }
@@ -453,7 +491,7 @@ impl Station {
         Ok(keys)
     }
 
-    fn with_cards<T>(
+    pub(crate) fn with_cards<T>(
         &self,
         cards: &TwoCards,
         act: impl FnOnce(&Kit, &[&dyn Card]) -> Result<T, ChairError>,
@@ -490,6 +528,7 @@ impl Station {
                     kit.reprint(line, cards)?;
                     Scene::Idle
                 }
+                Wanted::Resume => crate::rescue::resumed(kit.resume(line, false, cards)?),
             })
         })?;
         self.show(scene);
@@ -506,7 +545,7 @@ impl Station {
                 Ok(refused) => Scene::Red(Box::new(refused), None),
                 Err(error) => Scene::Fault(error.to_string()),
             },
-            Wanted::Undo | Wanted::Reprint => Scene::Idle,
+            Wanted::Undo | Wanted::Reprint | Wanted::Resume => Scene::Idle,
         });
     }
 

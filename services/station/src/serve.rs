@@ -24,7 +24,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::config::Config;
 use crate::kit::{Kit, Method2, REASONS_TWO};
 use crate::pages::View;
-use crate::scene::{ChairError, Scene, Station, TwoCards, Wanted};
+use crate::rescue::TypedReceipt;
+use crate::scene::{ChairError, OneCard, Scene, Station, TwoCards, Wanted};
 
 /// Seconds between two beats of an event stream, and between two synchronisations.
 const BEAT: Duration = Duration::from_secs(2);
@@ -312,6 +313,7 @@ fn all_shown_by(station: &Station) -> String {
         | Scene::Hits(..)
         | Scene::Nobody(_)
         | Scene::Finger { .. }
+        | Scene::Look { .. }
         | Scene::Approval { .. }
         | Scene::Fault(_) => format!("{scene:?}"),
     };
@@ -369,10 +371,11 @@ async fn act(
                 .map(|known| Wanted::CheckIn(method, known))
         }
         "undo" => Some(Wanted::Undo),
+        "resume" => Some(Wanted::Resume),
         _ => None,
     };
     let is_known = [
-        "glass", "scan", "another", "next", "absent", "receipt", "slip",
+        "glass", "scan", "another", "next", "absent", "receipt", "slip", "look", "looked",
     ]
     .contains(&act.as_str());
     if wanted.is_none() && !is_known {
@@ -393,6 +396,15 @@ async fn act(
         (None, "absent") => station.not_here(),
         (None, "receipt") => station.receipt_again(),
         (None, "slip") => station.print_slip(),
+        (None, "look") => station.call_look(),
+        (None, "looked") => {
+            let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+            let card = OneCard {
+                kid: field("card"),
+                passphrase: field("pass"),
+            };
+            station.look(field("unsigned") == "1", &card);
+        }
         (None, _) => station.next(),
     })
     .await;
@@ -414,6 +426,7 @@ async fn chair_act(
     let working = Arc::clone(&station);
     let is_open_act = act == "open";
     let done = tokio::task::spawn_blocking(move || -> Option<Result<(), ChairError>> {
+        let typed = |name: &str| fields.get(name).cloned().unwrap_or_default();
         Some(match act.as_str() {
             "open" => working.open(&cards),
             "approve" => working.approve(&cards),
@@ -428,6 +441,23 @@ async fn chair_act(
                 Err(_) => Err(ChairError::InLine),
             },
             "release" => working.release(line_of(&fields), &cards),
+            "signed" => working.line_is_signed(&cards),
+            "takeover" => {
+                let chosen = fields.iter().filter(|(name, _)| name.starts_with("dead"));
+                let kits: Vec<String> = chosen.map(|(_, kit)| kit.clone()).collect();
+                working.take_over(&kits, &typed("reason"), &cards)
+            }
+            "receipt" => {
+                let receipt = TypedReceipt {
+                    qr: typed("qr"),
+                    kit: typed("kit"),
+                    receipt: typed("receipt"),
+                    line: typed("line"),
+                    method: typed("method"),
+                };
+                working.enter_receipt(&receipt, &cards)
+            }
+            "clock" => working.set_clock(&typed("time"), &cards),
             _ => return None,
         })
     })
@@ -464,7 +494,9 @@ fn png(bytes: Vec<u8>) -> Response {
 async fn photo(State(station): State<Arc<Station>>, Path(line): Path<u32>) -> Response {
     let is_shown = match station.scene() {
         Scene::Hits(_, lines) => lines.contains(&line),
-        Scene::Finger { line: shown, .. } | Scene::Approval { line: shown, .. } => shown == line,
+        Scene::Finger { line: shown, .. }
+        | Scene::Look { line: shown, .. }
+        | Scene::Approval { line: shown, .. } => shown == line,
         Scene::Green(done) => done.line == line,
         Scene::Red(refused, _) => refused.line == line,
         Scene::Idle | Scene::Malformed(..) | Scene::Nobody(_) | Scene::Fault(_) => false,

@@ -11,38 +11,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use keys::FileKey;
+use precinct::http::{page, post, request};
 use precinct::{Bench, Precinct, finger, open, pin};
 use station::cards::{CardBox, CardFile, Holder};
 use station::link::Http;
 use station::scanner::ImageFolder;
 use station::{Serving, Station, serve_station};
-
-fn request(address: SocketAddr, head: &str, body: &str) -> (u16, String) {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_secs(10)))
-        .unwrap();
-    let head = format!(
-        "{head} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    let text = String::from_utf8_lossy(&answer).into_owned();
-    (text[9..12].parse().unwrap(), text)
-}
-
-fn page(address: SocketAddr, path: &str) -> String {
-    let (status, text) = request(address, &format!("GET {path}"), "");
-    assert_eq!(status, 200, "{path}");
-    text
-}
-
-fn post(address: SocketAddr, path: &str, body: &str) -> u16 {
-    request(address, &format!("POST {path}"), body).0
-}
 
 struct Hall {
     one: Serving,

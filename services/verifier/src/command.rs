@@ -10,8 +10,8 @@ Checks what was published about an election, without trusting who published it.
 
 usage: verify [--json] [--root HEX]... DIR       a directory with snapshot, roll, packages, journals, publication
        verify [--json] [--root HEX]... FILE      one file inside such a directory
-       verify [--json] [--root HEX]... receipt TEXT --in DIR
-                                                 a receipt: the text of its QR code
+       verify [--json] [--root HEX]... receipt TEXT --in DIR [--precinct N]
+                                                 a receipt: the text of its QR code; shown at precinct N
        verify [--json] [--root HEX]... proof FILE --in DIR
                                                  a voter's .tlog-proof, as the portal gives it
 
@@ -27,6 +27,8 @@ struct Arguments {
     json: bool,
     roots: Vec<String>,
     inside: Option<PathBuf>,
+    /// Where a receipt was shown, 0 for any precinct.
+    precinct: u16,
     words: Vec<String>,
 }
 
@@ -37,6 +39,10 @@ fn parse(arguments: impl IntoIterator<Item = String>) -> Checked<Arguments> {
         match word.as_str() {
             "--json" => parsed.json = true,
             "--in" => parsed.inside = Some(PathBuf::from(value("--in")?)),
+            "--precinct" => {
+                let number = value("--precinct")?;
+                parsed.precinct = number.parse().map_err(|_| "--precinct needs a number of up to four digits")?;
+            }
             "--root" => {
                 let root = value("--root")?.to_lowercase();
                 if root.len() < 16 || !root.bytes().all(|digit| digit.is_ascii_hexdigit()) {
@@ -76,7 +82,7 @@ pub fn run(arguments: impl IntoIterator<Item = String>, out: &mut dyn Write) -> 
 fn check(arguments: &Arguments) -> Checked<Report> {
     let words: Vec<&str> = arguments.words.iter().map(String::as_str).collect();
     match (words.as_slice(), &arguments.inside) {
-        (["receipt", text], Some(dir)) => Ok(crate::receipt(dir, text, &arguments.roots)),
+        (["receipt", text], Some(dir)) => Ok(crate::receipt(dir, text, arguments.precinct, &arguments.roots)),
         (["proof", file], Some(dir)) => {
             let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {}", error.kind()))?;
             Ok(crate::proof(dir, &text, &arguments.roots))

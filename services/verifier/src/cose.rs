@@ -48,6 +48,11 @@ impl Keys {
         Ok(kid_of(point))
     }
 
+    /// Whether a key is among them.
+    pub(crate) fn has(&self, kid: &Kid) -> bool {
+        self.0.contains_key(kid)
+    }
+
     /// Checks that `signature` (r ‖ s) is the key's over `message`. ECDSA is malleable: of s and n − s
     /// only the lower one is accepted.
     pub(crate) fn has_signed(&self, kid: &Kid, message: &[u8], signature: &[u8]) -> Checked<()> {
@@ -113,6 +118,11 @@ impl Subject {
     /// The payload of a document whose signatures were not looked at: to learn which keys to ask for.
     pub(crate) fn peek(self, bytes: &[u8]) -> Checked<Value> {
         Value::parse(self.outside(bytes)?.bytes(2)?)
+    }
+
+    /// The key id that a COSE_Sign1 names, whose signature was not looked at.
+    pub(crate) fn signer1(self, bytes: &[u8]) -> Checked<Kid> {
+        Value::parse(self.outside(bytes)?.bytes(0)?)?.array(4)
     }
 
     /// Opens a COSE_Sign1.

@@ -1,27 +1,20 @@
 //! Journals: records, signatures, chains, and what the kits say about each other.
 
 use crate::Checked;
+use crate::body::{
+    self, GRANT_DECLINED, GRANT_RELEASED, GRANTED, IDENTIFIED, PEER_HEAD, RECEIPT_PRINTED, RECEIPT_VOID, RECONSTRUCTED,
+    RESUMED, RETIRED, SERVED, UNDONE,
+};
 use crate::cbor::Value;
 use crate::cose::{Hash, Kid, Subject};
 use crate::finding::Report;
+use crate::fold::{Fold, heads};
+use crate::incident::has_right;
 use crate::station::Station;
 use std::collections::BTreeMap;
 
 /// Bytes the longest event may have.
 const EVENT_BYTES_MAX: usize = 4096;
-
-/// Kinds of events, see docs/formats.md §5.
-pub(crate) const OPENED: u8 = 1;
-pub(crate) const IDENTIFIED: u8 = 2;
-pub(crate) const REFUSED: u8 = 3;
-pub(crate) const UNDONE: u8 = 4;
-pub(crate) const GRANTED: u8 = 5;
-pub(crate) const RECEIPT_PRINTED: u8 = 6;
-pub(crate) const RECEIPT_VOID: u8 = 7;
-pub(crate) const PEER_HEAD: u8 = 8;
-pub(crate) const INCIDENT: u8 = 9;
-pub(crate) const CLOSED: u8 = 10;
-pub(crate) const GRANT_RELEASED: u8 = 11;
 
 /// A signed event that holds, and where it stands.
 #[derive(Debug, Clone)]
@@ -59,11 +52,12 @@ impl Event {
 
     /// The line the event is about, 0 for none.
     pub(crate) fn line(&self) -> u32 {
-        match self.kind {
-            IDENTIFIED | REFUSED | UNDONE | GRANTED | GRANT_RELEASED => self.number(0),
-            INCIDENT => self.number(1),
-            _ => 0,
-        }
+        body::line(self.kind, &self.body)
+    }
+
+    /// Its place in the order of the day, which is total.
+    pub(crate) fn order(&self) -> (u64, Kid, u32, Hash) {
+        (self.hlc, self.kit, self.seq, self.id)
     }
 }
 
@@ -142,120 +136,138 @@ pub(crate) fn event(bytes: &[u8], station: &Station) -> Checked<Event> {
     if payload.bytes(7)? != &station.root[..16] {
         return Err("stands on another list".to_owned());
     }
-    check_body(&event, station).map_err(|why| format!("event {}: {why}", event.seq))?;
+    body::check(&event, station).map_err(|why| format!("event {}: {why}", event.seq))?;
     Ok(event)
 }
 
-/// Checks form, ranges and the officers' consents of a body.
-fn check_body(event: &Event, station: &Station) -> Checked<()> {
-    let (fields, officers) = match event.kind {
-        IDENTIFIED => (10, Some(8)),
-        UNDONE => (5, Some(4)),
-        OPENED | GRANT_RELEASED => (3, Some(2)),
-        CLOSED => (2, Some(1)),
-        REFUSED => (4, None),
-        GRANTED | RECEIPT_PRINTED | RECEIPT_VOID | PEER_HEAD | INCIDENT => (3, None),
-        other => return Err(format!("kind {other} is not known")),
-    };
-    let (body, line) = (event.body.has_fields(fields)?, event.line());
-    let needs_line = matches!(event.kind, IDENTIFIED | UNDONE | GRANTED | GRANT_RELEASED);
-    if line > station.lines || (needs_line && line == 0) || event.seq == 0 {
-        return Err(format!("line {line} is outside the list"));
-    }
-    if event.kind == OPENED && (body.array(0)?, body.number(1)?) != (station.id, station.lines) {
-        return Err("opened with another package or list".to_owned());
-    }
-    if event.kind == IDENTIFIED {
-        let (method, finger): (u8, u8) = (body.number(1)?, body.number(2)?);
-        if !(1..=5).contains(&method) || finger > 10 || (method == 1 && finger == 0) {
-            return Err(format!("method {method} with finger {finger} is not known"));
-        }
-        // A finger needs no officer; every other method needs two.
-        if method == 1 && body.list(8)?.is_empty() {
-            return Ok(());
-        }
-    }
-    let numbers = [event.kind.into(), line, event.seq];
-    officers.map_or(Ok(()), |at| station.consented(&event.kit, numbers, body, at))
-}
-
-/// Checks the chains of all kits of a precinct, what they say of each other, and their grants.
+/// Checks the chains of all kits of a precinct, and what events say of each other.
 ///
-/// `events` may hold copies (kits keep each other's events). Returns one event for each kit and
-/// counter, in the order of the day: stamp, kit, counter.
+/// `events` may hold copies (kits keep each other's events). Returns each event once, those of a forked chain all,
+/// in the order of the day: stamp, kit, counter, id.
 pub(crate) fn chains(station: &Station, events: Vec<Event>, report: &mut Report) -> Vec<Event> {
-    let mut all: BTreeMap<(Kid, u32), Event> = BTreeMap::new();
+    let mut all: BTreeMap<(Kid, u32), Vec<Event>> = BTreeMap::new();
     for event in events {
-        let known = all.entry((event.kit, event.seq)).or_insert_with(|| event.clone());
-        if known.id != event.id {
+        let bearers = all.entry((event.kit, event.seq)).or_default();
+        if bearers.iter().any(|known| known.id == event.id) {
+            continue;
+        }
+        if let Some(known) = bearers.first() {
             let message = format!("differs from {} in {}", known.place(station), known.file);
             report.find(&event.file, event.place(station), "equivocation", message);
         }
+        bearers.push(event);
     }
     for (kit, name) in &station.kits {
-        let (mut before, mut receipts) = ((0, [0; 32], 0), 0);
-        for event in all.range((*kit, 0)..=(*kit, u32::MAX)).map(|(_, event)| event) {
-            let mut find = |code, message| report.find(&event.file, event.place(station), code, message);
-            let (seq, id, hlc) = before;
-            if event.seq != seq + 1 {
-                find("journal_gap", format!("events {} to {} of this kit are missing", seq + 1, event.seq - 1));
-            } else if event.previous != id {
-                find("chain_broken", "does not name the kit's event before by its id".to_owned());
-            } else if event.hlc <= hlc {
-                find("clock_backwards", "is stamped no later than the kit's event before".to_owned());
-            }
-            before = (event.seq, event.id, event.hlc);
-            // Receipt numbers run from 1 without gaps; only issued ones are printed or void.
-            if event.kind == IDENTIFIED && event.number(5) != receipts + 1 {
-                find("receipt_number", format!("has receipt {}, {} is next", event.number(5), receipts + 1));
-            }
-            receipts = if event.kind == IDENTIFIED { event.number(5) } else { receipts };
-            let printing = matches!(event.kind, RECEIPT_PRINTED | RECEIPT_VOID);
-            if printing && !(1..=receipts).contains(&event.number(0)) {
-                find("receipt_number", format!("receipt {} was not issued by this kit", event.number(0)));
-            }
+        // What an event follows: counter, id, stamp, last receipt. Of a fork, every branch.
+        let mut before: Vec<(u32, Hash, u64, u32)> = vec![(0, [0; 32], 0, 0)];
+        for bearers in all.range((*kit, 0)..=(*kit, u32::MAX)).map(|(_, bearers)| bearers) {
+            before = bearers.iter().map(|event| follow(station, event, &before, report)).collect();
         }
-        if before.0 == 0 {
+        if before[0].0 == 0 {
             report.notes.push(format!("precinct {:04}: no event of kit {name} is here", station.precinct));
         }
     }
-    all.values().for_each(|event| check_reference(station, event, &all, report));
-    let mut day: Vec<Event> = all.into_values().collect();
-    day.sort_by_key(|event| (event.hlc, event.kit, event.seq));
+    let mut day: Vec<Event> = all.into_values().flatten().collect();
+    day.sort_by_key(Event::order);
+    let fold = Fold::of(day.iter());
+    day.iter().for_each(|event| check_reference(station, event, &fold, report));
+    check_rights(station, &fold, report);
     day
 }
 
+/// Checks that an event follows one of those before it; returns what the next one must follow.
+fn follow(
+    station: &Station,
+    event: &Event,
+    before: &[(u32, Hash, u64, u32)],
+    report: &mut Report,
+) -> (u32, Hash, u64, u32) {
+    let mut find = |code, message| report.find(&event.file, event.place(station), code, message);
+    let named = before.iter().find(|(_, id, ..)| *id == event.previous);
+    let (seq, _, hlc, receipts) = *named.unwrap_or(&before[0]);
+    if event.seq != seq + 1 {
+        find("journal_gap", format!("events {} to {} of this kit are missing", seq + 1, event.seq - 1));
+    } else if named.is_none() {
+        find("chain_broken", "does not name the kit's event before by its id".to_owned());
+    } else if event.hlc <= hlc {
+        find("clock_backwards", "is stamped no later than the kit's event before".to_owned());
+    }
+    // Receipt numbers run from 1 without gaps; only issued ones are printed or void.
+    if event.kind == IDENTIFIED && event.number(5) != receipts + 1 {
+        find("receipt_number", format!("has receipt {}, {} is next", event.number(5), receipts + 1));
+    }
+    let receipts = if event.kind == IDENTIFIED { event.number(5) } else { receipts };
+    let printing = matches!(event.kind, RECEIPT_PRINTED | RECEIPT_VOID);
+    if printing && !(1..=receipts).contains(&event.number(0)) {
+        find("receipt_number", format!("receipt {} was not issued by this kit", event.number(0)));
+    }
+    (event.seq, event.id, event.hlc, receipts)
+}
+
 /// Checks that what an event says of other events is so.
-fn check_reference(station: &Station, event: &Event, all: &BTreeMap<(Kid, u32), Event>, report: &mut Report) {
+fn check_reference(station: &Station, event: &Event, fold: &Fold, report: &mut Report) {
     let mut find = |code, message: String| report.find(&event.file, event.place(station), code, message);
+    let bearers = |kit: Kid, seq: u32| fold.named.get(&(kit, seq)).map_or(&[][..], Vec::as_slice);
+    let names = |kit: Kid, seq: u32, kinds: &[u8]| {
+        bearers(kit, seq).iter().any(|named| kinds.contains(&named.kind) && named.line() == event.line())
+    };
+    let mut head = |kit: Kid, seq: u32, id: Hash| match bearers(kit, seq) {
+        _ if seq == 0 && id == [0; 32] => {}
+        [] => {
+            let kit = station.kit_name(&kit);
+            find("journal_cut", format!("saw event {seq} of {kit}, which no journal here holds"));
+        }
+        bearers if bearers.iter().any(|bearer| bearer.id == id) => {}
+        [other, ..] => {
+            find("equivocation", format!("saw another event than {} in {}", other.place(station), other.file))
+        }
+    };
     match event.kind {
-        PEER_HEAD => match all.get(&(event.named(0), event.number(1))) {
-            Some(head) if event.body.array(2) == Ok(head.id) => {}
-            Some(head) => {
-                find("equivocation", format!("saw another event than {} in {}", head.place(station), head.file));
-            }
-            None => {
-                let (seq, kit) = (event.number(1), station.kit_name(&event.named(0)));
-                find("journal_cut", format!("saw event {seq} of {kit}, which no journal here holds"));
-            }
-        },
-        UNDONE => {
-            let act = all.get(&(event.named(1), event.number(2)));
-            if !act.is_some_and(|act| act.kind == IDENTIFIED && act.line() == event.line()) {
-                find("undone_unknown", "undoes an act that no journal here holds".to_owned());
+        PEER_HEAD => head(event.named(0), event.number(1), event.body.array(2).unwrap_or_default()),
+        RETIRED => {
+            let kits = heads(event);
+            kits.iter().for_each(|(kit, seq, id)| head(*kit, *seq, *id));
+            let is_foreign = |kit: &Kid| !station.kits.iter().any(|(known, _)| known == kit);
+            if kits.is_empty() || kits.iter().any(|(kit, ..)| *kit == event.kit || is_foreign(kit)) {
+                find("takeover_invalid", "retires nobody, itself, or a kit of another precinct".to_owned());
             }
         }
-        IDENTIFIED if event.named(7) != event.kit => {
-            let grant = all.get(&(event.named(7), event.number(6)));
-            let fits = |grant: &&Event| grant.line() == event.line() && grant.named(1) == event.kit;
-            if grant.filter(fits).is_none_or(|grant| grant.kind != GRANTED) {
-                find("grant_missing", format!("line {} was served without a grant of its owner", event.line()));
+        UNDONE if !names(event.named(1), event.number(2), &[IDENTIFIED]) => {
+            find("undone_unknown", "undoes an act that no journal here holds".to_owned());
+        }
+        RECONSTRUCTED if !fold.is_retired(&event.named(1)) || event.number(2) == 0 => {
+            let kit = station.kit_name(&event.named(1));
+            find("reconstructed_alive", format!("enters receipt {} of {kit}, which was not lost", event.number(2)));
+        }
+        RESUMED => {
+            let (kit, seq) = (event.named(1), event.number(2));
+            let kinds: &[u8] = if event.number(3) == SERVED { &[IDENTIFIED] } else { &[IDENTIFIED, RECONSTRUCTED] };
+            if seq > 0 && !names(kit, seq, kinds) {
+                find("resumed_unknown", "stands for the receipt of an act that no journal here holds".to_owned());
             }
         }
-        IDENTIFIED if station.owner(event.line()) != Some(&event.kit) || event.number(6) != 0 => {
-            find("grant_missing", format!("line {} is not in the kit's share", event.line()));
+        GRANT_RELEASED if !names(event.kit, event.number(1), &[GRANTED]) => {
+            find("grant_unknown", "takes back a grant that this kit did not give".to_owned());
+        }
+        GRANT_DECLINED => {
+            let grants = bearers(event.named(1), event.number(2)).iter();
+            let mut grants = grants.filter(|grant| grant.kind == GRANTED && grant.line() == event.line());
+            if !grants.any(|grant| grant.named(1) == event.kit) {
+                find("grant_unknown", "gives back a grant that this kit did not get".to_owned());
+            }
         }
         _ => {}
+    }
+}
+
+/// Checks that whoever served a line had the right to.
+fn check_rights(station: &Station, fold: &Fold, report: &mut Report) {
+    for line in fold.lines.values() {
+        let acts = line.standing().chain(line.undone.iter().copied());
+        for act in acts.filter(|act| !has_right(station, fold, line, act)) {
+            let message = format!("line {} was served without share, grant, look or majority", act.line());
+            report.find(&act.file, act.place(station), "grant_missing", message);
+        }
     }
 }
 

@@ -16,24 +16,31 @@
 //! Inside, whatever does not hold is told in words ([`Checked`]) and becomes a [`Finding`] with file and
 //! place: a finding is a value, the tool itself does not fail on bad input.
 
+mod body;
 mod cbor;
 mod command;
 mod cose;
 mod delta;
 mod finding;
+mod fold;
 mod folder;
+mod incident;
 mod journal;
 mod log;
 mod proof;
 mod publication;
+mod receipt;
 mod roll;
 mod station;
 mod tally;
 
 pub use command::run;
 pub use finding::{Finding, Report};
+pub use incident::Incident;
+pub use receipt::receipt;
 
 use crate::cose::{Hash, Subject, sha256};
+use crate::fold::Fold;
 use crate::folder::{TRUST, Trust, files, load};
 use crate::publication::Turnout;
 use crate::roll::Release;
@@ -182,35 +189,50 @@ fn precinct(dir: &Path, station: &Station, paths: &[String]) -> (Turnout, Logged
         logged.extend(id.map(|id| (name.clone(), "report", id)));
     }
     let Station { precinct, lines, offset_minutes, .. } = *station;
-    let tally = tally::tally(station, day.iter());
+    let tally = tally::tally(station, &Fold::of(day.iter()));
+    let shown = tally.incidents.iter().map(|incident| format!("precinct {precinct:04}: {}", incident.words(station)));
+    report.notes.extend(shown);
     (Turnout { precinct, lines, offset_minutes, tally }, logged, report)
 }
 
-/// Checks a receipt (the Base45 text of its QR) with the package manifest of its precinct in `dir`. A note
-/// says what a receipt that holds is about; one with a finding must not be taken for a ballot.
-pub fn receipt(dir: &Path, text: &str, roots: &[String]) -> Report {
-    let mut report = Report::default();
-    match opened_receipt(dir, text, roots, &mut report) {
-        Ok(about) => report.notes.push(about),
-        Err(why) => report.find("receipt", "", "receipt_invalid", why),
-    }
-    report.count("receipts", 1);
-    report
+/// What the journals of one precinct add up to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PrecinctDay {
+    /// Lines marked as identified, ascending.
+    pub marked: Vec<u32>,
+    /// Marked lines by method, 1 to 5.
+    pub by_method: [u32; 5],
+    /// What is to be explained, sorted.
+    pub incidents: Vec<Incident>,
 }
 
-fn opened_receipt(dir: &Path, text: &str, roots: &[String], report: &mut Report) -> Checked<String> {
-    let bytes = base45::decode(text.trim()).map_err(|_| "not Base45 text")?;
-    let read = |name: &str| std::fs::read(dir.join(name)).map_err(|error| format!("{name}: {}", error.kind()));
-    let trust = Trust::open(&read(TRUST)?, roots, report)?;
-    let precinct: u16 = Subject { kind: "event", election: trust.election }.peek(&bytes)?.number(2)?;
-    let manifest = read(&format!("packages/{precinct:04}.manifest.cose"))?;
-    let station = Station::open(&manifest, trust.election, &trust.keys, &trust.institutions()?)?;
-    let event = journal::event(&bytes, &station)?;
-    if event.kind != journal::IDENTIFIED {
-        return Err("a signed event, but not one that identifies a voter".to_owned());
+/// Adds up one precinct without a directory: its package manifest, the public keys (uncompressed points) of the
+/// institutions that must have signed it, and its files by name, journals (`….journal`) and reports (`….cose`).
+/// What is wrong goes to `report`.
+///
+/// # Errors
+/// In words, when the manifest does not hold: then no event can be read.
+pub fn precinct_day(
+    election: u32,
+    manifest: &[u8],
+    institutions: &[[u8; 65]],
+    files: &[(String, Vec<u8>)],
+    report: &mut Report,
+) -> Result<PrecinctDay, String> {
+    let mut keys = cose::Keys::default();
+    let required = institutions.iter().map(|point| keys.add(point)).collect::<Checked<Vec<_>>>()?;
+    let station = Station::open(manifest, election, &keys, &required)?;
+    let named = |end: &'static str| files.iter().filter(move |(name, _)| name.ends_with(end));
+    let mut events = Vec::new();
+    for (name, bytes) in named(".journal") {
+        events.extend(journal::read(name, bytes, &station, report));
     }
-    let (kit, seq, line, receipt) = (station.kit_name(&event.kit), event.seq, event.line(), event.number(5));
-    Ok(format!("precinct {precinct:04}, kit {kit}, event {seq}: line {line}, receipt {receipt}"))
+    let day = journal::chains(&station, events, report);
+    for (name, bytes) in named(".cose") {
+        tally::report(name, bytes, &station, &day, report);
+    }
+    let tally = tally::tally(&station, &Fold::of(day.iter()));
+    Ok(PrecinctDay { marked: tally.marked, by_method: tally.by_method, incidents: tally.incidents })
 }
 
 /// Checks a voter's `.tlog-proof` (its text) with the publication in `dir`. A note says which line of which list

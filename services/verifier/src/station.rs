@@ -32,6 +32,18 @@ pub(crate) struct Station {
     officers: Vec<(Kid, String)>,
     needed: usize,
     different_bodies: bool,
+    /// What a kit may do that cannot reach the others.
+    pub(crate) partition: Partition,
+    /// Share of the list, per mille, above which two-person identifications are an incident.
+    pub(crate) quota_permille: u16,
+}
+
+/// The policies of docs/protocol.md.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Partition {
+    Segment,
+    PaperLock,
+    Quorum,
 }
 
 impl Station {
@@ -43,6 +55,12 @@ impl Station {
             return Err("of another suite or election".to_owned());
         }
         let policy = payload.get(13).ok_or("field 13 is missing")?;
+        let partition = match policy.text(0)? {
+            "segment" => Partition::Segment,
+            "paper_lock" => Partition::PaperLock,
+            "quorum" => Partition::Quorum,
+            other => return Err(format!("field 13: the policy {other} is not known")),
+        };
         let (mut keys, mut kits, mut officers) = (Keys::default(), Vec::new(), Vec::new());
         let mut shares = Vec::new();
         let revoked = payload.list(17)?;
@@ -88,6 +106,8 @@ impl Station {
             officers,
             needed: payload.number(16)?,
             different_bodies: policy.get(12) == Some(&Value::Bool(true)),
+            partition,
+            quota_permille: policy.number(6)?,
         })
     }
 
@@ -100,6 +120,32 @@ impl Station {
     pub(crate) fn owner(&self, line: u32) -> Option<&Kid> {
         let at = self.shares.iter().position(|(first, last)| (*first..=*last).contains(&line))?;
         self.kits.get(at).map(|(kid, _)| kid)
+    }
+
+    /// The kits with a share, which vote under `quorum`.
+    fn voters(&self) -> impl Iterator<Item = &Kid> {
+        let with_share = self.kits.iter().zip(&self.shares).filter(|(_, (first, last))| first <= last);
+        with_share.map(|((kid, _), _)| kid)
+    }
+
+    /// Whether a kit votes under `quorum`.
+    pub(crate) fn votes(&self, kit: &Kid) -> bool {
+        self.voters().any(|voter| voter == kit)
+    }
+
+    /// How many kits are more than half of those that vote.
+    pub(crate) fn majority(&self) -> usize {
+        self.voters().count() / 2 + 1
+    }
+
+    /// Whether at least one card signed, each known and once: for a look at the paper line.
+    pub(crate) fn approve_one(&self, cards: &[Kid]) -> Checked<()> {
+        let is_known = |card| self.officers.iter().any(|(kid, _)| kid == card);
+        if cards.is_empty() || !cards.iter().all(is_known) {
+            return Err("no officer signed, or a card is not known here".to_owned());
+        }
+        let is_twice = (1..cards.len()).any(|at| cards[..at].contains(&cards[at]));
+        if is_twice { Err("one card signed twice".to_owned()) } else { Ok(()) }
     }
 
     /// Whether these cards may sign one act together: known, different, enough, of different bodies.
@@ -121,9 +167,9 @@ impl Station {
         Ok(())
     }
 
-    /// Checks the officers' signatures in element `at` of an act's body. Each consents to exactly this
-    /// act: precinct, kit, kind, line, counter, and the hash of the body without the signatures.
-    pub(crate) fn consented(&self, kit: &Kid, numbers: [u32; 3], body: &Value, at: u64) -> Checked<()> {
+    /// Checks the officers' signatures in element `at` of an act's body and returns their cards. Each consents to
+    /// exactly this act: precinct, kit, kind, line, counter, and the hash of the body without the signatures.
+    pub(crate) fn consented(&self, kit: &Kid, numbers: [u32; 3], body: &Value, at: u64) -> Checked<Vec<Kid>> {
         let mut bare = body.clone();
         let Value::Array(items) = &mut bare else { return Err("the body is no array".to_owned()) };
         let slot = usize::try_from(at).ok().and_then(|at| items.get_mut(at)).ok_or("the officers are missing")?;
@@ -139,6 +185,6 @@ impl Station {
             self.keys.has_signed(&kid, &subject.message1(&kid, &consent), officer.bytes(1)?)?;
             cards.push(kid);
         }
-        self.approve(&cards)
+        Ok(cards)
     }
 }

@@ -1,12 +1,15 @@
 //! The arithmetic of the day: what the journals add up to, against what reports say.
 
 use crate::Checked;
+use crate::body::{GRANTED, IDENTIFIED, RECONSTRUCTED, REFUSED};
 use crate::cbor::Value;
 use crate::cose::{Hash, Kid, Subject, hex};
 use crate::finding::Report;
-use crate::journal::{Event, GRANT_RELEASED, GRANTED, IDENTIFIED, RECEIPT_PRINTED, RECEIPT_VOID, REFUSED, UNDONE};
+use crate::fold::Fold;
+use crate::incident::{Incident, incidents};
+use crate::journal::Event;
 use crate::station::Station;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Counters of a kit in the order of a report's fields 4 to 13.
 const COUNTERS: [&str; 10] =
@@ -23,49 +26,50 @@ pub(crate) struct Tally {
     pub(crate) by_method: [u32; 5],
     /// Stamps of the counted acts, microseconds since 1970.
     pub(crate) at: Vec<u64>,
+    /// Lines that are marked as identified, ascending.
+    pub(crate) marked: Vec<u32>,
+    /// What the day shows to be explained.
+    pub(crate) incidents: Vec<Incident>,
     refusals: BTreeMap<String, u32>,
+    /// Acts of retired kits after their retirement.
+    set_aside: u32,
     after_close: u32,
 }
 
-/// Adds up events given in the order of the day.
-///
-/// An act that was undone does not count; of the others on one line the earliest counts, and every
-/// later one is a duplicate, kept as evidence.
-pub(crate) fn tally<'e>(station: &Station, day: impl Iterator<Item = &'e Event> + Clone) -> Tally {
-    let mut tally = Tally::default();
-    let of = |wanted: u8| day.clone().filter(move |event| event.kind == wanted);
-    let named = |event: &Event, at: u64| (event.named(at), event.number(at + 1));
-    let undone: BTreeSet<(Kid, u32)> = of(UNDONE).map(|event| named(event, 1)).collect();
-    let own = |wanted, at| of(wanted).map(move |event| (event.kit, event.number(at))).collect::<BTreeSet<_>>();
-    let (printed, void, mut used) = (own(RECEIPT_PRINTED, 0), own(RECEIPT_VOID, 0), own(GRANT_RELEASED, 1));
-    let mut lines = BTreeSet::new();
-    for act in of(IDENTIFIED) {
-        let kit = tally.kits.entry(act.kit).or_default();
-        let (is_undone, receipt) = (undone.contains(&(act.kit, act.seq)), (act.kit, act.number(5)));
-        let counts = !is_undone && lines.insert(act.line());
-        let is_void = is_undone || void.contains(&receipt);
-        let is_printed = !is_void && printed.contains(&receipt);
-        let facts = [true, is_undone, !is_undone && !counts, counts, is_printed, is_void, !is_void && !is_printed];
-        kit.iter_mut().zip(facts).for_each(|(counter, fact)| *counter += u32::from(fact));
-        used.insert((act.named(7), act.number(6)));
-        if counts {
-            let method = usize::try_from(act.number(1)).unwrap_or(0);
-            tally.by_method.iter_mut().skip(method.saturating_sub(1)).take(1).for_each(|count| *count += 1);
-            tally.counted += 1;
-            tally.at.push(act.hlc >> 8);
-            tally.after_close += u32::from(i128::from(act.hlc >> 8) >= i128::from(station.closes));
+/// Adds up what the events fold to.
+pub(crate) fn tally(station: &Station, fold: &Fold) -> Tally {
+    let mut tally = Tally { incidents: incidents(station, fold), ..Tally::default() };
+    for line in fold.lines.values() {
+        for act in line.standing().chain(line.undone.iter().copied()) {
+            let paper = fold.paper(act);
+            let is = |other: &Event| other.order() == act.order();
+            let (counts, is_undone) = (line.counted.is_some_and(is), line.undone.iter().any(|other| is(other)));
+            let (is_void, is_out) = (paper.is_void || is_undone, paper.copies > 0 || paper.is_resumed);
+            let facts =
+                [true, is_undone, !is_undone && !counts, counts, !is_void && is_out, is_void, !is_void && !is_out];
+            let kit = tally.kits.entry(act.kit).or_default();
+            kit.iter_mut().zip(facts).for_each(|(counter, fact)| *counter += u32::from(fact));
+            kit[7] += paper.copies.saturating_sub(1);
         }
+        for grant in &line.unused {
+            tally.kits.entry(grant.kit).or_default()[9] += 1;
+        }
+        tally.set_aside += u32::try_from(line.aside.len()).unwrap_or(u32::MAX);
+        let Some(act) = line.counted else { continue };
+        let method = act.number(if act.kind == RECONSTRUCTED { 3 } else { 1 });
+        let method = usize::try_from(method).unwrap_or(0);
+        tally.by_method.iter_mut().skip(method.saturating_sub(1)).take(1).for_each(|count| *count += 1);
+        tally.marked.push(act.line());
+        tally.counted += 1;
+        tally.at.push(act.hlc >> 8);
+        tally.after_close += u32::from(i128::from(act.hlc >> 8) >= i128::from(station.closes));
     }
-    for event in of(REFUSED) {
-        *tally.refusals.entry(event.body.text(1).unwrap_or_default().to_owned()).or_default() += 1;
-    }
-    for event in of(RECEIPT_PRINTED).filter(|event| event.number(1) > 0) {
-        tally.kits.entry(event.kit).or_default()[7] += 1;
-    }
-    for event in of(GRANTED) {
-        let kit = tally.kits.entry(event.kit).or_default();
-        kit[8] += 1;
-        kit[9] += u32::from(!used.contains(&(event.kit, event.seq)));
+    for event in &fold.day {
+        match event.kind {
+            REFUSED => *tally.refusals.entry(event.body.text(1).unwrap_or_default().to_owned()).or_default() += 1,
+            GRANTED => tally.kits.entry(event.kit).or_default()[8] += 1,
+            _ => {}
+        }
     }
     tally
 }
@@ -104,7 +108,7 @@ fn counters(
     }
     let (kits, known) = (payload.list(15)?, heads(name, payload, (station, day), report)?);
     let knows = |event: &&Event| known.get(&event.kit).is_some_and(|seq| event.seq <= *seq);
-    let sum = tally(station, day.iter().filter(knows));
+    let sum = tally(station, &Fold::of(day.iter().filter(knows)));
     let mut compare = |place: String, said: u32, counted: u32| {
         if said != counted {
             report.find(name, place, "report_sum", format!("says {said}, the journals give {counted}"));
@@ -134,6 +138,30 @@ fn counters(
         compare(format!("refusals {}", entry.text(0)?), entry.number(1)?, counted);
     }
     refusals.into_iter().for_each(|(reason, counted)| compare(format!("refusals {reason}"), 0, counted));
+    if payload.number::<u32>(19)? < sum.set_aside {
+        compare("refused at the door".to_owned(), payload.number(19)?, sum.set_aside);
+    }
+    compare_incidents(name, payload.list(17)?, &sum.incidents, station, report)
+}
+
+/// The incidents that a report names are those that the journals show, no more and no fewer.
+fn compare_incidents(
+    name: &str,
+    said: &[Value],
+    shown: &[Incident],
+    station: &Station,
+    report: &mut Report,
+) -> Checked<()> {
+    let said: Option<Vec<Incident>> = said.iter().map(Incident::parse).collect();
+    let said = said.ok_or("field 17 does not list incidents")?;
+    for incident in shown.iter().filter(|incident| !said.contains(incident)) {
+        let message = format!("leaves out {}, which the journals show", incident.words(station));
+        report.find(name, "incidents", "report_incident", message);
+    }
+    for incident in said.iter().filter(|incident| !shown.contains(incident)) {
+        let message = format!("names {}, which the journals do not show", incident.words(station));
+        report.find(name, "incidents", "report_incident", message);
+    }
     Ok(())
 }
 
@@ -151,8 +179,9 @@ fn heads(
         }
         let (seq, head): (u32, Hash) = (entry.number(2)?, entry.array(3)?);
         known.insert(*kit, seq);
-        let event = day.iter().find(|event| event.kit == *kit && event.seq == seq);
-        if event.map_or([0; 32], |event| event.id) != head || event.is_some() != (seq > 0) {
+        let mut bearers = day.iter().filter(|event| event.kit == *kit && event.seq == seq);
+        let holds = if seq == 0 { head == [0; 32] } else { bearers.any(|event| event.id == head) };
+        if !holds {
             let message = format!("ends at event {seq} with id {}, which the journals do not hold", hex(&head[..8]));
             report.find(name, format!("kit {kit_name}"), "report_head", message);
         }

@@ -78,6 +78,7 @@ fn every_signed_lie_is_found_and_placed() {
         ("report of another head", "journals/0101/K1.final.cose", "kit K1", "report_head"),
         ("report counts too many", "journals/0101/K1.final.cose", "kit K2: printed", "report_sum"),
         ("report by one officer", "journals/0101/K1.final.cose", "", "report_invalid"),
+        ("report hides an incident", "journals/0101/K1.final.cose", "incidents", "report_incident"),
         ("log lacks a report", "journals/7001/K1.final.cose", "", "not_logged"),
         ("log holds a report twice", "journals/7001/K1.final.cose", "", "log_twice"),
         ("log holds a report that was taken away", "publication/tile/entries/000.p/10", "entry 9", "document_missing"),
@@ -176,20 +177,76 @@ fn roots_given_by_another_way_are_compared() {
     }
 }
 
+/// The events of a journal file.
+fn records(journal: &[u8]) -> Vec<&[u8]> {
+    let mut records = Vec::new();
+    let mut rest = journal;
+    while rest.len() > 12 && rest[..4] != [0; 4] {
+        let length = u32::from_be_bytes(rest[..4].try_into().unwrap()) as usize;
+        records.push(&rest[8..8 + length]);
+        rest = &rest[length + 12..];
+    }
+    records
+}
+
+/// The payload of a COSE_Sign1 whose parts are 24 to 255 bytes long.
+fn payload(record: &[u8]) -> Vec<u8> {
+    let header = 3 + usize::from(record[2]);
+    assert_eq!((record[1], record[header], record[header + 1]), (0x58, 0xa0, 0x58));
+    record[header + 3..][..usize::from(record[header + 2])].to_vec()
+}
+
+/// S-12: the seven forgeries, each told apart without network; what only the collector of papers can see is said.
+#[test]
+fn the_seven_forged_receipts_are_told_apart() {
+    let out = Out::build("");
+    let dir = TempDir::new();
+    out.write(&dir.0);
+    let [one, two] = ["K1", "K2"].map(|kit| records(&out.files[&format!("journals/0101/{kit}.journal")]));
+    let real = one[1];
+    let code = |bytes: &[u8], shown_at: u16| {
+        let report = verifier::receipt(&dir.0, &base45::encode(bytes), shown_at, &[]);
+        report.findings.first().map(|finding| finding.code)
+    };
+    let signed = |payload: &[u8], label: &str| out::sign1("event", payload, &Key::new(label)).0;
+    // A photocopy is the receipt itself: it holds, and the note says what is not known.
+    let copied = verifier::receipt(&dir.0, &base45::encode(real), 101, &[]);
+    assert!(copied.holds(), "{}", copied.to_text());
+    assert!(copied.notes.iter().any(|note| note.contains("handed in before is not in the journals")), "{copied:?}");
+    // The line changed: the body is the last element, `[line 1, method 1, …]`.
+    let mut changed = real.to_vec();
+    let line = changed.windows(3).position(|bytes| bytes == [0x8a, 1, 1]).unwrap() + 1;
+    changed[line] = 2;
+    assert_eq!(code(&changed, 101), Some("receipt_signature"));
+    assert_eq!(code(&signed(&payload(real), "a key of nobody"), 101), Some("receipt_key"));
+    assert_eq!(code(&signed(&payload(real), "officer 101 0"), 101), Some("receipt_key"));
+    assert_eq!(code(real, 7001), Some("receipt_precinct"));
+    assert_eq!(code(two[5], 101), Some("receipt_used"));
+    assert_eq!(code(two[3], 101), Some("receipt_void"));
+    assert_eq!(code(one[6], 101), Some("receipt_void"));
+    // `[0, election, …]`: the election of another year, signed by the kit itself.
+    let mut other = payload(real);
+    assert_eq!(other[..3], [0x8a, 0, 0x1a]);
+    other[6] ^= 1;
+    assert_eq!(code(&signed(&other, "kit 101 K1"), 101), Some("receipt_election"));
+    // Without journals the signature is valid and the use unknown.
+    std::fs::remove_dir_all(dir.0.join("journals")).unwrap();
+    let alone = verifier::receipt(&dir.0, &base45::encode(real), 101, &[]);
+    assert!(alone.holds() && alone.notes.iter().any(|note| note.contains("its use is not known")), "{alone:?}");
+    let manual = include_str!("../../../docs/verify.md");
+    for code in ["signature", "key", "precinct", "election", "used", "void"] {
+        assert!(manual.contains(&format!("`receipt_{code}`")), "{code}");
+    }
+}
+
 #[test]
 fn a_receipt_is_a_signed_event_and_any_change_to_it_is_refused() {
     let out = Out::build("");
     let dir = TempDir::new();
     out.write(&dir.0);
     let journal = &out.files["journals/0101/K1.journal"];
-    let mut records = Vec::new();
-    let mut rest = &journal[..];
-    while rest.len() > 12 && rest[..4] != [0; 4] {
-        let length = u32::from_be_bytes(rest[..4].try_into().unwrap()) as usize;
-        records.push(&rest[8..8 + length]);
-        rest = &rest[length + 12..];
-    }
-    let check = |bytes: &[u8]| verifier::receipt(&dir.0, &base45::encode(bytes), &[]);
+    let records = records(journal);
+    let check = |bytes: &[u8]| verifier::receipt(&dir.0, &base45::encode(bytes), 0, &[]);
     let report = check(records[1]);
     assert!(report.holds(), "{}", report.to_text());
     assert!(
@@ -205,7 +262,7 @@ fn a_receipt_is_a_signed_event_and_any_change_to_it_is_refused() {
         assert!(!check(&changed).holds(), "byte {at}");
     }
     for text in ["", "?", "A", "€€€", &base45::encode(&records[1][..50])] {
-        assert!(!verifier::receipt(&dir.0, text, &[]).holds());
+        assert!(!verifier::receipt(&dir.0, text, 0, &[]).holds());
     }
 }
 

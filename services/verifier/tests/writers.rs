@@ -425,7 +425,7 @@ fn the_stranger_agrees_with_the_rooms_that_write() {
     assert_eq!(count("reports"), Some(8));
     let journal = &files.0["journals/7001/K2.journal"];
     let records = lexicon::handover::event::unframe(journal).events;
-    let receipt = verifier::receipt(&write(&files).0, &base45::encode(records[1]), &[]);
+    let receipt = verifier::receipt(&write(&files).0, &base45::encode(records[1]), 0, &[]);
     assert!(
         receipt.notes.iter().any(|note| note == "precinct 7001, kit K2, event 2: line 1, receipt 1"),
         "{receipt:?}"
@@ -453,7 +453,7 @@ fn the_stranger_and_the_rooms_refuse_the_same_events() {
             let mut changed = record.to_vec();
             changed[at] ^= 1 << (at % 8);
             assert!(admit(&charter, &changed, &ring).is_err(), "byte {at}");
-            assert!(!verifier::receipt(&dir.0, &base45::encode(&changed), &[]).holds(), "byte {at}");
+            assert!(!verifier::receipt(&dir.0, &base45::encode(&changed), 0, &[]).holds(), "byte {at}");
         }
     }
 }

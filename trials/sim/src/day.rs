@@ -274,7 +274,7 @@ impl World<'_> {
     }
 
     /// After closing time everything is connected, mended, handed in and compared.
-    fn evening(&mut self) -> Result<(), Halt> {
+    pub(crate) fn evening(&mut self) -> Result<(), Halt> {
         self.dice = crate::dice::Dice::new(1, 1);
         self.faults
             .retain(|fault| !matches!(fault, Fault::Delay | Fault::Reorder | Fault::Duplicate));

@@ -12,6 +12,7 @@ pub mod day;
 mod desk;
 pub mod dice;
 mod disk;
+pub mod handover;
 pub mod model;
 pub mod mutation;
 pub mod plan;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use keys::{FileKey, KeyRing};
 use lexicon::handover::envelope::{
-    DocumentId, EnvelopeError, Kid, PublicKey, SignError, Signer, Verifier, sha256,
+    DocumentId, DocumentType, EnvelopeError, Kid, PublicKey, SignError, Signer, Subject, Verifier,
+    encode, id_all, sha256, sign_all,
 };
 use lexicon::handover::package::{KitEntry, OfficerEntry, PackageManifest, StationPolicy};
 use pollbook::{Charter, CharterError};
@@ -17,6 +18,8 @@ pub const CLOSES: i64 = OPENS + 12 * 3_600_000_000;
 pub const ELECTION: u32 = 20_151_004;
 /// The precinct's number.
 pub const PRECINCT: u16 = 1001;
+/// Who sign the package manifest.
+const INSTITUTIONS: [&str; 2] = ["srs-release", "cec-release"];
 /// Officers of the commission.
 pub const OFFICERS: usize = 5;
 
@@ -70,6 +73,8 @@ pub struct Precinct {
     pub stranger: Key,
     /// Whether the signatures are real.
     pub is_real: bool,
+    /// The package manifest as both institutions signed it; empty when signatures are not real.
+    pub manifest: Vec<u8>,
     /// Checks the signatures of kits and officers.
     pub ring: Box<dyn Verifier + Send + Sync>,
 }
@@ -87,10 +92,19 @@ fn key(name: &str, is_real: bool) -> (Key, PublicKey) {
 }
 
 impl Precinct {
+    /// The public keys of the two institutions that sign the manifest of a precinct with real keys.
+    #[must_use]
+    pub fn institutions() -> [PublicKey; 2] {
+        INSTITUTIONS.map(|name| FileKey::from_seed(name.as_bytes(), name).public_key())
+    }
+
     /// A precinct of `kits` kits with equal shares of `voters` lines, and one spare kit.
     ///
     /// # Errors
     /// [`CharterError`] when the shares cannot be cut, as with fewer voters than kits.
+    ///
+    /// # Panics
+    /// Never: keys in files sign whatever they are given.
     pub fn new(
         kits: usize,
         voters: u32,
@@ -135,13 +149,27 @@ impl Precinct {
             officers.push(secret);
         }
         let manifest = manifest(voters, policy, entries, officer_entries);
+        let subject = Subject {
+            kind: DocumentType::PackageManifest,
+            election: ELECTION,
+        };
+        let payload = encode(&manifest);
+        let (package, signed) = if is_real {
+            let keys = INSTITUTIONS.map(|name| FileKey::from_seed(name.as_bytes(), name));
+            let signed = sign_all(subject, &payload, &[&keys[0], &keys[1]])
+                .expect("a key in a file signs whatever it is given");
+            (id_all(subject, &payload), signed)
+        } else {
+            (DocumentId([9; 32]), Vec::new())
+        };
         let ring: Box<dyn Verifier + Send + Sync> = if is_real {
             Box::new(KeyRing::of(points))
         } else {
             Box::new(StubRing(points.iter().map(PublicKey::kid).collect()))
         };
         Ok(Self {
-            charter: Arc::new(Charter::new(manifest, DocumentId([9; 32]))?),
+            charter: Arc::new(Charter::new(manifest, package)?),
+            manifest: signed,
             kits: kit_keys,
             officers,
             stranger: key("K1 of precinct 1002", is_real).0,

@@ -451,7 +451,7 @@ impl Kit {
         Ok(act)
     }
 
-    fn refused(&self, refusal: &Refusal) -> ActError {
+    pub(super) fn refused(&self, refusal: &Refusal) -> ActError {
         ActError::Refused {
             reason: refusal.reason,
             kit: refusal.kit.map(|kit| self.charter.kit_name(kit)),
@@ -480,22 +480,24 @@ impl Kit {
     /// # Errors
     /// [`ActError::Printer`] from the first that fails; those before it came out.
     pub fn print_pending(&self) -> Result<u32, ActError> {
-        let pending: Vec<_> = {
-            let desk = self.desk();
-            let receipts = desk.book.pending_receipts();
-            receipts
-                .into_iter()
-                .filter_map(|receipt| desk.book.act_of_receipt(self.me, receipt).cloned())
-                .collect()
-        };
         let mut out = 0;
-        for act in pending {
+        for act in self.pending_acts() {
             match self.print_receipt(&act, 0)? {
                 Paper::Printed => out += 1,
                 Paper::Pending(why) => return Err(crate::printer::PrinterError::Fault(why).into()),
             }
         }
         Ok(out)
+    }
+
+    /// Own acts whose receipt neither came out nor was declared void, oldest first.
+    #[must_use]
+    pub fn pending_acts(&self) -> Vec<Arc<Act>> {
+        let desk = self.desk();
+        let receipts = desk.book.pending_receipts().into_iter();
+        receipts
+            .filter_map(|receipt| desk.book.act_of_receipt(self.me, receipt).cloned())
+            .collect()
     }
 
     /// Prints a receipt once more, marked as a copy; two officers must be entitled.
@@ -536,7 +538,7 @@ impl Kit {
         self.commit(&mut desk, draft)
     }
 
-    pub(super) fn checked_in(&self, act: &Arc<Act>, paper: Paper) -> CheckedIn {
+    pub(crate) fn checked_in(&self, act: &Arc<Act>, paper: Paper) -> CheckedIn {
         let body = identified(act);
         let line = body.map_or(0, |body| body.line);
         CheckedIn {

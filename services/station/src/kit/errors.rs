@@ -83,6 +83,15 @@ pub enum ActError {
         /// The kit to go to, where there is one.
         kit: Option<String>,
     },
+    /// The chair: a kit that answers is not retired.
+    #[error("the kit {0} answers: it is not lost")]
+    StillThere(String),
+    /// The chair: another kit must be reached first, or retired as well.
+    #[error("the kit {0} does not answer: reach it, or retire it as well")]
+    OutOfTouch(String),
+    /// The chair: a time outside the days of the package, or none at all.
+    #[error("the time is outside the days of the package")]
+    Time,
     /// The operator: the reason is none of the station's list.
     #[error("the reason {0} is not in the list")]
     Reason(String),

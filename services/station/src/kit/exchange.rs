@@ -92,6 +92,7 @@ impl Kit {
                 }
             }
         }
+        self.record_ahead(desk);
         if is_new {
             self.tell();
         }

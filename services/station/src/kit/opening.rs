@@ -1,6 +1,6 @@
 //! From a sealed package and two cards to an open kit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use keys::KeyRing;
@@ -96,10 +96,12 @@ impl Kit {
                 peer_heads: BTreeMap::new(),
                 is_storage_lost: false,
                 reports: 0,
+                unprinted: BTreeSet::new(),
             }),
             changed: watch::Sender::new(0),
         });
         kit.sign_opening(cards)?;
+        kit.record_ahead(&mut kit.desk());
         Ok(kit)
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lexicon::handover::envelope::Kid;
 use lexicon::handover::package::PackageVoter;
 use lexicon::{Instant, RefusalReason};
-use pollbook::{Act, Block, Body, VoterState, identified};
+use pollbook::{Act, Block, Body, Book, VoterState, identified};
 
 use super::Kit;
 
@@ -46,6 +46,14 @@ pub struct PeerView {
     pub acts: u32,
     /// Its clock minus the own, microseconds.
     pub skew_micros: Option<i64>,
+    /// Its last event that is known here: counter, first bytes of its id, and when; `None` before the first.
+    pub last: Option<(u32, String, Instant)>,
+    /// Whether it answers and nothing that it said to have is missing here.
+    pub is_in_touch: bool,
+    /// Whether it must be assumed to serve voters.
+    pub is_at_work: bool,
+    /// The kit that took its lines over, when it is retired.
+    pub heir: Option<String>,
     /// Whether it opened and closed.
     pub is_open: bool,
     /// Whether it closed.
@@ -91,6 +99,14 @@ impl Kit {
             is_reachable: *kit == self.me || desk.book.is_reachable(*kit, reading),
             acts: desk.book.acts_of(*kit),
             skew_micros: desk.book.skew_micros(*kit),
+            last: last_of(&desk.book, *kit),
+            is_in_touch: desk.book.is_in_touch(*kit, reading),
+            is_at_work: desk.book.is_at_work(*kit),
+            heir: desk
+                .book
+                .standing()
+                .retirement(*kit)
+                .map(|how| self.charter.kit_name(how.heir)),
             is_open: desk.book.opened(*kit).is_some(),
             is_closed: desk.book.closed(*kit).is_some(),
         };
@@ -114,6 +130,13 @@ impl Kit {
     pub fn pending_receipts(&self) -> Vec<u32> {
         self.desk().book.pending_receipts()
     }
+}
+
+fn last_of(book: &Book, kit: Kid) -> Option<(u32, String, Instant)> {
+    let head = book.head(kit);
+    let act = book.event(kit, head.seq)?;
+    let id = head.id.0.iter().take(4).map(|byte| format!("{byte:02x}"));
+    Some((head.seq, id.collect(), act.hlc.moment()))
 }
 
 fn recent_of(act: &Arc<Act>) -> Option<RecentView> {

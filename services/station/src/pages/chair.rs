@@ -6,7 +6,7 @@ use screen::{Icon, format, icon};
 
 use super::View;
 use super::parts::{born, clock, document, kit_word, name, photo};
-use super::trouble;
+use super::{rescue, trouble};
 use crate::kit::{Kit, Method2, PeerView};
 use crate::scene::{ChairError, Scene, Wanted};
 
@@ -47,7 +47,7 @@ fn opening(view: &View, problem: &Markup) -> Markup {
 }
 
 /// Two cards with their passphrases; ids are unique on the page by `form`.
-fn two_cards(view: &View, form: &str) -> Markup {
+pub(super) fn two_cards(view: &View, form: &str) -> Markup {
     html! {
         p.small.muted { (view.t("chair.rule")) }
         div.twocards {
@@ -75,7 +75,10 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
     let manifest = kit.charter().manifest();
     let precinct = manifest.precinct.to_string();
     let kits = kit.kits();
-    let near = kits.iter().filter(|peer| peer.is_reachable).count();
+    let at_work = kits.iter().filter(|peer| peer.heir.is_none());
+    let (near, all) = at_work.fold((0, 0), |(near, all), peer| {
+        (near + usize::from(peer.is_reachable), all + 1)
+    });
     let offset = i64::from(manifest.policy.offset_minutes);
     let day =
         format::date_short(lexicon::Instant::from_micros(manifest.policy.opens).local_date(offset));
@@ -88,7 +91,7 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
             (super::parts::simulated(view))
             span.grow {}
             (screen::components::languages(view.language, "/chair", &view.t("bar.language")))
-            span.dev { (icon(Icon::Peers)) (view.f("chair.reach", &[("n", &near.to_string()), ("m", &kits.len().to_string())])) }
+            span.dev { (icon(Icon::Peers)) (view.f("chair.reach", &[("n", &near.to_string()), ("m", &all.to_string())])) }
             span.sep {}
             b.clock { (clock(kit, kit.read_clock().wall)) }
         }
@@ -98,6 +101,7 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
             (totals(view, kit))
             div.cols.chair { (kits_panel(view, kit, &kits)) (needed(view, kit)) }
             (steps(view, kit))
+            (rescue::panel(view, kit, &kits))
         }
     };
     document(view, &title, "", body)
@@ -133,7 +137,9 @@ fn totals(view: &View, kit: &Kit) -> Markup {
 }
 
 fn state(view: &View, peer: &PeerView) -> Markup {
-    if !peer.is_reachable {
+    if peer.heir.is_some() {
+        tag(Tone::Wait, &view.t("rescue.out"))
+    } else if !peer.is_reachable {
         tag(Tone::Warn, &view.t("chair.silent"))
     } else if peer.is_closed {
         tag(Tone::Wait, &view.t("chair.is_closed"))
@@ -228,6 +234,7 @@ fn needed(view: &View, kit: &Kit) -> Markup {
         ),
         Wanted::Undo => (view.t("chair.undo"), "chair.sign_undo"),
         Wanted::Reprint => (view.t("chair.reprint"), "chair.sign_reprint"),
+        Wanted::Resume => (view.t("rescue.resume_ask"), "rescue.resume_do"),
     };
     html! {
         section.panel.needed {
@@ -248,6 +255,7 @@ fn needed(view: &View, kit: &Kit) -> Markup {
                     (two_cards(view, "approve"))
                     div.row {
                         button.btn { (view.t(label)) }
+                        @if wanted == Wanted::Resume { button.btn.danger.sec formaction="/chair/signed" { (view.t("look.signed")) } }
                         button.btn.danger.sec formaction="/chair/decline" formnovalidate { (view.t("chair.decline")) }
                     }
                 }

@@ -110,7 +110,7 @@ fn main_part(view: &View, kit: &Kit, scene: &Scene) -> (&'static str, Markup) {
                 whole(Tone::Wait, "tv.finger", next(&ky(key), &ru(key))),
             )
         }
-        Scene::Approval { .. } | Scene::Fault(_) => (
+        Scene::Look { .. } | Scene::Approval { .. } | Scene::Fault(_) => (
             "tv.wait",
             whole(
                 Tone::Warn,

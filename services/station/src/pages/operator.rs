@@ -10,7 +10,7 @@ use screen::{Icon, format, icon};
 use super::parts::{
     Act, act, bar, born, clock, clock_seconds, document, finger_word, hand, kit_word, name, photo,
 };
-use super::{View, sentences, trouble};
+use super::{View, rescue, sentences, trouble};
 use crate::kit::{CheckedIn, Kit, Paper, Refused};
 use crate::print::mark_name;
 use crate::scene::{LastTry, Scene, is_finger_trouble};
@@ -41,6 +41,7 @@ pub(super) fn page(view: &View) -> Markup {
         Scene::Malformed(text, _) | Scene::Hits(text, _) | Scene::Nobody(text) => text.as_str(),
         Scene::Idle
         | Scene::Finger { .. }
+        | Scene::Look { .. }
         | Scene::Approval { .. }
         | Scene::Green(_)
         | Scene::Red(..)
@@ -169,7 +170,9 @@ fn main_part(view: &View, kit: &Kit, scene: &Scene) -> (String, Markup) {
         (title, shown)
     };
     match scene {
-        Scene::Idle => band(Tone::Wait, view.t("idle.title"), view.t("idle.next")),
+        Scene::Idle => rescue::pending(view, kit)
+            .unwrap_or_else(|| band(Tone::Wait, view.t("idle.title"), view.t("idle.next"))),
+        Scene::Look { line, problem } => rescue::look(view, kit, *line, problem.as_deref()),
         Scene::Malformed(_, error) => {
             band(Tone::Warn, view.t("bad.title"), malformed(view, *error))
         }
@@ -305,7 +308,13 @@ fn hits(view: &View, kit: &Kit, query: &str, lines: &[u32]) -> (String, Markup) 
     (title.clone(), shown)
 }
 
-fn card(view: &View, kit: &Kit, voter: &PackageVoter, right: Markup, small: bool) -> Markup {
+pub(super) fn card(
+    view: &View,
+    kit: &Kit,
+    voter: &PackageVoter,
+    right: Markup,
+    small: bool,
+) -> Markup {
     let (surname, rest) = name(voter);
     let sex = if voter.sex == "F" {
         view.t("card.f")
@@ -514,7 +523,10 @@ fn red(view: &View, kit: &Kit, refused: &Refused, elsewhere: Option<u16>) -> (St
             @if is_trouble {
                 (act(&Act { action: "/two", key: "F7", label: &view.t("finger.unreadable"), class: "sec", is_opposite: true }, &face))
             }
-            a.btn.big href="/chair" data-key="F2" { kbd { "F2" } " " (view.t("red.chair")) }
+            @match rescue::help(view, kit, refused) {
+                Some(help) => (help),
+                None => a.btn.big href="/chair" data-key="F2" { kbd { "F2" } " " (view.t("red.chair")) },
+            }
             (act(&Act { action: "/slip", key: "F5", label: &view.t("red.slip"), class: "sec", is_opposite: false }, &[]))
             (act(&Act { action: "/next", key: "Enter", label: &view.t("green.next"), class: "sec", is_opposite: false }, &[]))
             @if view.station.slip().is_some() { a href="/paper/slip.png" { (view.t("red.slip_done")) } }
@@ -563,6 +575,11 @@ fn keys(view: &View, scene: &Scene) -> Markup {
             ("F2", "key.chair"),
             ("F5", "red.slip"),
             ("Enter", "key.next"),
+        ],
+        Scene::Look { .. } => &[
+            ("F8", "look.clean"),
+            ("F5", "look.signed"),
+            ("Esc", "finger.cancel"),
         ],
         Scene::Idle | Scene::Malformed(..) | Scene::Approval { .. } | Scene::Fault(_) => {
             &[("Enter", "side.find"), ("F2", "key.chair")]

@@ -76,7 +76,12 @@ pub(super) fn bar(view: &View, kit: &Kit, path: &str) -> Markup {
     let manifest = kit.charter().manifest();
     let precinct = manifest.precinct.to_string();
     let name = kit_word(view, &kit.name());
-    let others: Vec<_> = kit.kits().into_iter().filter(|peer| !peer.is_me).collect();
+    // A retired kit is expected to be silent.
+    let others: Vec<_> = kit
+        .kits()
+        .into_iter()
+        .filter(|peer| !peer.is_me && peer.heir.is_none())
+        .collect();
     let is_whole = others.iter().all(|peer| peer.is_reachable);
     let peers: Vec<String> = others
         .iter()

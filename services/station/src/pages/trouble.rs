@@ -18,6 +18,9 @@ pub(super) fn chair(view: &View, error: &ChairError) -> String {
         ChairError::Act(error) => act(view, error),
         ChairError::Report(error) => report(view, error),
         ChairError::InLine => view.t("trouble.in_line"),
+        ChairError::Time => view.t("trouble.time"),
+        ChairError::Receipt => view.t("trouble.receipt"),
+        ChairError::Kit => view.t("trouble.kit"),
         ChairError::Nothing => view.t("chair.nothing"),
     }
 }
@@ -98,6 +101,9 @@ fn act(view: &View, error: &ActError) -> String {
             )
         }
         ActError::Printer(_) => view.t("trouble.printer"),
+        ActError::StillThere(kit) => view.f("trouble.still_there", &[("k", kit)]),
+        ActError::OutOfTouch(kit) => view.f("trouble.out_of_touch", &[("k", kit)]),
+        ActError::Time => view.t("trouble.time"),
         ActError::NoLine(_) | ActError::Rejected(_) | ActError::Storage | ActError::Reason(_) => {
             engineer(view, &error.to_string())
         }

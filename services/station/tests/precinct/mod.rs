@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses its own part of the fixture")]
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
+pub mod http;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,6 +17,7 @@ use lexicon::handover::package::{
     PackageVoter, SealSecrets, StationPolicy, index_token, seal,
 };
 use lexicon::{Instant, PrecinctCode};
+use station::cards::{CardFile, Holder};
 use station::clock::SetClock;
 use station::printer::MemoryPrinter;
 use station::{Capture, Card, Kit, KitConfig, Publishers};
@@ -97,9 +100,9 @@ fn voter(line: u32) -> PackageVoter {
     }
 }
 
-fn policy() -> StationPolicy {
+fn law(partition: &str) -> StationPolicy {
     StationPolicy {
-        partition: "segment".to_owned(),
+        partition: partition.to_owned(),
         ballot_table: "paper".to_owned(),
         tries_per_finger: 3,
         pause_after_failures: 5,
@@ -126,16 +129,51 @@ pub struct Precinct {
 }
 
 impl Precinct {
+    /// Two kits with half of the list each, policy `segment`.
     pub fn new(number: u16, lines: u32) -> Self {
-        let officers: Vec<FileKey> = (1..=5)
+        Self::under("segment", number, lines, 2)
+    }
+
+    /// `kits` kits with equal shares under a policy.
+    pub fn under(policy: &str, number: u16, lines: u32, kits: u32) -> Self {
+        let officers = (1..=5)
             .map(|n| key(&format!("{number} officer {n}")))
             .collect();
-        let half = lines / 2;
-        let kit = |name: &str, from, to| KitEntry {
-            point: key(&format!("{number} {name}")).public_key().0.into(),
-            name: name.to_owned(),
-            from,
-            to,
+        Self::of(policy, number, lines, kits, officers)
+    }
+
+    /// Three kits with equal shares, and the officers' file cards; every passphrase is `pass`.
+    pub fn with_cards(policy: &str, number: u16, lines: u32) -> (Self, Vec<CardFile>) {
+        let issue = |n: u8| {
+            let body = ["P", "P", "Q", "R", "S"][usize::from(n)];
+            let holder = Holder {
+                name: [
+                    "Абдыкеримова А. К.",
+                    "Жумабаев Т. С.",
+                    "Сыдыкова Г. М.",
+                    "Эсенов Б. Р.",
+                    "Ким Л. В.",
+                ][usize::from(n)]
+                .to_owned(),
+                role: "member".to_owned(),
+                body: body.to_owned(),
+            };
+            CardFile::issue(&holder, &[n; 16], "pass")
+        };
+        let (cards, officers) = (0..5).map(issue).unzip();
+        (Self::of(policy, number, lines, 3, officers), cards)
+    }
+
+    fn of(policy: &str, number: u16, lines: u32, kits: u32, officers: Vec<FileKey>) -> Self {
+        let share = lines / kits;
+        let kit = |n: u32| {
+            let name = format!("K{n}");
+            KitEntry {
+                point: key(&format!("{number} {name}")).public_key().0.into(),
+                name,
+                from: (n - 1) * share + 1,
+                to: if n == kits { lines } else { n * share },
+            }
         };
         let mut manifest = PackageManifest {
             suite: "kg1".to_owned(),
@@ -150,8 +188,8 @@ impl Precinct {
             ciphertext_bytes: 0,
             not_before: OPENS - 86_400_000_000,
             not_after: CLOSES + 86_400_000_000,
-            policy: policy(),
-            kits: vec![kit("K1", 1, half), kit("K2", half + 1, lines)],
+            policy: law(policy),
+            kits: (1..=kits).map(kit).collect(),
             officers: officers
                 .iter()
                 .zip(["P", "P", "Q", "R", "S"])
@@ -252,6 +290,18 @@ pub fn open(precinct: &Precinct, name: &str, folder: &Path, seconds: i64) -> Ben
     Bench {
         kit,
         clock,
+        printer,
+    }
+}
+
+/// Takes a kit up again from its folder, as after a power cut; the printer starts with paper.
+pub fn reopen(precinct: &Precinct, name: &str, folder: &Path, clock: &Arc<SetClock>) -> Bench {
+    let printer = Arc::new(MemoryPrinter::default());
+    let config = precinct.config(folder, clock, &printer);
+    let kit = Kit::open(config, precinct.kit_key(name), &precinct.pair()).unwrap();
+    Bench {
+        kit,
+        clock: Arc::clone(clock),
         printer,
     }
 }

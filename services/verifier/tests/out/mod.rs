@@ -708,6 +708,15 @@ impl Out {
         };
         let method = |(number, count): (u64, u64)| list(&[num(number), num(count)]);
         let refusals = if finals { vec![list(&[text("NOT_ON_LIST"), num(1)])] } else { vec![] };
+        // K2's two acts on line 200, and what K2 itself recorded about the second.
+        let named = |seqs: &[u64]| {
+            list(&seqs.iter().map(|seq| list(&[bytes(&kits[1].1.kid()), num(*seq)])).collect::<Vec<_>>())
+        };
+        let duplicate = |seqs: &[u64]| list(&[text("DUPLICATE"), num(200), named(seqs)]);
+        let mut incidents = if finals { vec![duplicate(&[4, 6]), duplicate(&[6])] } else { vec![] };
+        if self.lies("report hides an incident") && finals {
+            incidents.remove(0);
+        }
         let payload = map(&[
             (1, text("kg1")),
             (2, num(ELECTION.into())),
@@ -725,7 +734,7 @@ impl Out {
             (14, list(&(1..).zip(by_method).map(method).collect::<Vec<_>>())),
             (15, list(&kits.iter().enumerate().map(kit).collect::<Vec<_>>())),
             (16, list(&refusals)),
-            (17, list(&[])),
+            (17, list(&incidents)),
             (18, list(&[])),
             (19, num(0)),
             (20, num(u64::from(finals))),

@@ -1,0 +1,359 @@
+//! What a kit does when a kit, a receipt, a clock or the way to a line's owner is lost.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed check should stop at once"
+)]
+
+mod precinct;
+
+use std::sync::Arc;
+
+use lexicon::{Method, RefusalReason};
+use pollbook::identified;
+use precinct::{Bench, Precinct, at, capture, open, reopen};
+use station::link::InProcess;
+use station::{ActError, Card, CheckedIn, Kit, Paper, PaperReceipt, Resumption, Verdict};
+
+struct Hall {
+    precinct: Precinct,
+    /// A kit that is `None` is off.
+    kits: Vec<Option<Bench>>,
+    folder: tempfile::TempDir,
+}
+
+/// Three kits of 40 lines each, open, in touch.
+fn hall(policy: &str) -> Hall {
+    let precinct = Precinct::under(policy, 1001, 120, 3);
+    let folder = tempfile::tempdir().unwrap();
+    let benches =
+        ["K1", "K2", "K3"].map(|name| open(&precinct, name, &folder.path().join(name), 10));
+    for from in &benches {
+        for to in &benches {
+            if from.kit.kid() != to.kit.kid() {
+                from.kit
+                    .connect(to.kit.kid(), Arc::new(InProcess::to(&to.kit)));
+            }
+        }
+    }
+    let hall = Hall {
+        precinct,
+        kits: benches.into_iter().map(Some).collect(),
+        folder,
+    };
+    hall.meet();
+    hall
+}
+
+impl Hall {
+    fn bench(&self, at: usize) -> &Bench {
+        self.kits[at].as_ref().unwrap()
+    }
+
+    fn kit(&self, at: usize) -> &Kit {
+        &self.bench(at).kit
+    }
+
+    /// Every kit that is on exchanges with every other.
+    fn meet(&self) {
+        for _ in 0..2 {
+            for bench in self.kits.iter().flatten() {
+                let _ = bench.kit.sync_all();
+            }
+        }
+    }
+
+    fn later(&self, seconds: i64) {
+        for bench in self.kits.iter().flatten() {
+            bench.clock.set(at(seconds));
+        }
+    }
+
+    fn serve(&self, kit: usize, line: u32) -> CheckedIn {
+        let verdict = self.kit(kit).present(line, &capture(line * 10)).unwrap();
+        let Verdict::Green(done) = verdict else {
+            panic!("line {line} at K{}: {verdict:?}", kit + 1)
+        };
+        *done
+    }
+
+    fn pair(&self) -> [&dyn Card; 2] {
+        self.precinct.pair()
+    }
+
+    fn officer(&self) -> &dyn Card {
+        &self.precinct.officers[3]
+    }
+
+    /// K2 is gone for a minute; K1 takes its lines over.
+    fn take_over(&mut self) -> lexicon::handover::envelope::Kid {
+        let lost = self.kits[1].take().unwrap().kit.kid();
+        self.later(100);
+        self.meet();
+        self.kit(0)
+            .take_over(&[lost], "KIT_LOST", &self.pair())
+            .unwrap();
+        lost
+    }
+}
+
+fn codes(kit: &Kit) -> Vec<(String, u32)> {
+    let incidents = kit.read(|book| book.incidents()).into_iter();
+    incidents.map(|found| (found.code, found.line)).collect()
+}
+
+fn refusal(verdict: Verdict) -> RefusalReason {
+    let Verdict::Red(refused) = verdict else {
+        panic!("red was expected: {verdict:?}")
+    };
+    refused.refusal.reason
+}
+
+/// Story: K2's clock runs five minutes ahead; it serves three voters before it hears anybody.
+/// Expect: K1 and K3 follow none of its stamps and tell it once each, not once for each event.
+#[test]
+fn a_clock_ahead_is_told_once_by_each_kit() {
+    let hall = hall("segment");
+    hall.bench(1).clock.jump(300_000_000);
+    let officers = hall.pair();
+    // Two officers believe the wrong clock: K2 goes on.
+    let wrong = at(310);
+    hall.kit(1).set_clock(wrong, &officers).unwrap();
+    for line in [41, 42, 43] {
+        hall.serve(1, line);
+        let _ = hall.kit(0).sync_all();
+        let _ = hall.kit(2).sync_all();
+    }
+    for kit in [0, 2] {
+        assert_eq!(
+            hall.kit(kit).read(|book| book.clone().take_ahead()),
+            Vec::new(),
+            "nothing waits to be told"
+        );
+    }
+    hall.meet();
+    let told = hall.kit(0).read(|book| {
+        let incidents = book
+            .events()
+            .filter(|act| matches!(act.body, pollbook::Body::Incident(_)));
+        incidents.map(|act| act.name.kit).collect::<Vec<_>>()
+    });
+    assert_eq!(told.len(), 2, "K1 and K3 told it once each: {told:?}");
+    assert_eq!(codes(hall.kit(0)), [("CLOCK".to_owned(), 0)]);
+    assert_eq!(hall.kit(0).read(pollbook::Book::counted), 3);
+}
+
+#[test]
+fn a_kit_is_taken_over_only_when_it_is_silent_and_all_others_answer() {
+    let mut hall = hall("segment");
+    let (k2, pair) = (hall.kit(1).kid(), [0, 2]);
+    let chosen = [k2];
+    let say = |hall: &Hall, cards: &[&dyn Card]| {
+        let answer = hall.kit(0).take_over(&chosen, "KIT_LOST", cards);
+        answer.map(drop).map_err(|error| error.to_string())
+    };
+    assert_eq!(
+        say(&hall, &hall.pair()),
+        Err("the kit K2 answers: it is not lost".to_owned())
+    );
+    hall.later(60);
+    assert_eq!(
+        say(&hall, &hall.pair()),
+        Err("the kit K3 does not answer: reach it, or retire it as well".to_owned())
+    );
+    assert!(matches!(
+        hall.kit(0).take_over(&chosen, "BECAUSE", &hall.pair()),
+        Err(ActError::Reason(_))
+    ));
+    hall.kits[1] = None;
+    hall.meet();
+    let one: [&dyn Card; 1] = [&hall.precinct.officers[pair[0]]];
+    assert_eq!(say(&hall, &one), Err("1 of 2 officers signed".to_owned()));
+    assert_eq!(say(&hall, &hall.pair()), Ok(()));
+    let kits = hall.kit(0).kits();
+    assert_eq!(kits[1].heir.as_deref(), Some("K1"));
+    assert!(kits[1].last.as_ref().is_some_and(|(seq, ..)| *seq == 1));
+    hall.meet();
+    assert_eq!(
+        hall.kit(2).read(|book| book.owner(50)),
+        Some(hall.kit(0).kid())
+    );
+}
+
+/// Story: an heir serves a line that it took over. Expect: it looks at the paper first, by one officer's
+/// card; a signed line is refused; a card of nobody is not believed.
+#[test]
+fn an_heir_looks_at_the_paper_and_then_serves() {
+    let mut hall = hall("segment");
+    hall.take_over();
+    let kit = hall.kit(0);
+    assert!(kit.needs_look(50) && !kit.needs_look(5));
+    let verdict = kit.present(50, &capture(500)).unwrap();
+    assert_eq!(refusal(verdict), RefusalReason::CheckLine);
+    let stranger = keys::FileKey::from_seed(b"somebody", "card");
+    assert!(matches!(
+        kit.check_line(50, true, &stranger),
+        Err(ActError::Officers(_))
+    ));
+    kit.check_line(50, true, hall.officer()).unwrap();
+    assert!(!kit.needs_look(50));
+    assert_eq!(hall.serve(0, 50).line, 50);
+    kit.check_line(51, false, hall.officer()).unwrap();
+    let verdict = kit.present(51, &capture(510)).unwrap();
+    assert_eq!(refusal(verdict), RefusalReason::LineSigned);
+    assert_eq!(codes(kit), []);
+}
+
+#[test]
+fn under_paper_lock_a_line_out_of_reach_is_served_by_its_paper() {
+    let mut hall = hall("paper_lock");
+    hall.kits[1] = None;
+    hall.kits[2] = None;
+    hall.later(100);
+    let kit = hall.kit(0);
+    assert!(kit.needs_look(50), "the owner is silent");
+    assert!(kit.needs_look(5), "another may have served it by paper");
+    kit.check_line(50, true, hall.officer()).unwrap();
+    let done = hall.serve(0, 50);
+    assert!(
+        identified(&done.act).unwrap().grant_seq > 0,
+        "the look is named"
+    );
+    assert_eq!(codes(kit), []);
+}
+
+/// Story: K2 gave receipts 1 and 2; only 1 is known when it is lost. The second is entered from paper,
+/// by its QR as by hand. Expect: counted; what is known is not entered twice; no stranger's QR is read.
+#[test]
+fn a_receipt_of_a_lost_kit_is_entered_once() {
+    let mut hall = hall("segment");
+    hall.serve(1, 41);
+    hall.meet();
+    let unseen = hall.serve(1, 42);
+    let qr = base45::encode(&unseen.act.signed);
+    let lost = hall.kit(1).kid();
+    let early = PaperReceipt {
+        kit: lost,
+        receipt: 2,
+        line: 42,
+        method: Method::Finger,
+    };
+    assert!(matches!(
+        hall.kit(0).enter_receipt(early, &hall.pair()),
+        Err(ActError::Refused { .. })
+    ));
+    hall.take_over();
+    let kit = hall.kit(0);
+    assert_eq!(kit.read_receipt(&qr), Some(early));
+    assert_eq!(kit.read_receipt("NOT A RECEIPT"), None);
+    let other = Precinct::new(1002, 100);
+    let folder = tempfile::tempdir().unwrap();
+    let foreign = open(&other, "K1", folder.path(), 10);
+    let Verdict::Green(done) = foreign.kit.present(3, &capture(30)).unwrap() else {
+        panic!("line 3 is served there")
+    };
+    assert_eq!(kit.read_receipt(&base45::encode(&done.act.signed)), None);
+    let known = PaperReceipt {
+        receipt: 1,
+        line: 41,
+        ..early
+    };
+    assert!(matches!(
+        kit.enter_receipt(known, &hall.pair()),
+        Err(ActError::Refused { .. })
+    ));
+    kit.enter_receipt(early, &hall.pair()).unwrap();
+    assert!(kit.enter_receipt(early, &hall.pair()).is_err());
+    assert!(matches!(
+        kit.enter_receipt(PaperReceipt { line: 500, ..early }, &hall.pair()),
+        Err(ActError::NoLine(500))
+    ));
+    assert_eq!(kit.read(pollbook::Book::counted), 2);
+    let verdict = kit.present(42, &capture(420)).unwrap();
+    assert_eq!(refusal(verdict), RefusalReason::Already);
+}
+
+/// Story: K2 wrote the check-in of 41 and lost power before its printer. Expect: K1 prints its receipt by
+/// two officers' word, once; out of paper it is printed later; a signed line sends the voter away.
+#[test]
+fn a_voter_without_a_receipt_is_never_stranded() {
+    let mut hall = hall("segment");
+    hall.bench(1).printer.set_out_of_paper(true);
+    for line in [41, 42] {
+        assert!(matches!(hall.serve(1, line).paper, Paper::Pending(_)));
+    }
+    hall.meet();
+    assert!(
+        !hall.kit(0).is_resumable(41),
+        "K2 answers and prints itself"
+    );
+    hall.take_over();
+    let kit = hall.kit(0);
+    assert!(kit.is_resumable(41));
+    hall.bench(0).printer.set_out_of_paper(true);
+    let Resumption::Served(done) = kit.resume(41, false, &hall.pair()).unwrap() else {
+        panic!("the line is clean")
+    };
+    assert!(matches!(done.paper, Paper::Pending(_)));
+    hall.bench(0).printer.set_out_of_paper(false);
+    let before = hall.bench(0).printer.names().len();
+    assert_eq!(kit.print_resumed(41), Paper::Printed);
+    assert_eq!(kit.print_resumed(41), Paper::Printed);
+    let names = hall.bench(0).printer.names();
+    assert_eq!(names.len(), before + 1, "it comes out once: {names:?}");
+    assert!(!kit.is_resumable(41));
+    assert!(kit.resume(41, false, &hall.pair()).is_err());
+    let Resumption::SentAway(refused) = kit.resume(42, true, &hall.pair()).unwrap() else {
+        panic!("the line is signed")
+    };
+    assert_eq!(refused.refusal.reason, RefusalReason::LineSigned);
+    assert_eq!(kit.read(pollbook::Book::counted), 2);
+    assert_eq!(codes(kit), []);
+}
+
+#[test]
+fn after_a_power_cut_a_kit_knows_which_receipts_did_not_come_out() {
+    let mut hall = hall("segment");
+    hall.bench(0).printer.set_out_of_paper(true);
+    hall.serve(0, 7);
+    let clock = Arc::clone(&hall.bench(0).clock);
+    hall.kits[0] = None;
+    let again = reopen(&hall.precinct, "K1", &hall.folder.path().join("K1"), &clock);
+    let pending: Vec<u32> = again
+        .kit
+        .pending_acts()
+        .iter()
+        .map(|act| act.body.line())
+        .collect();
+    assert_eq!(pending, [7]);
+    assert_eq!(again.kit.print_pending().unwrap(), 1);
+    assert_eq!(again.kit.pending_acts().len(), 0);
+    assert_eq!(again.printer.names().len(), 1);
+}
+
+/// Story: the battery of K1's clock dies at 08:01 and it shows 06:01. Expect: the kit stops; one officer
+/// does not set it, nor is a time of another year taken; two do, and it serves again.
+#[test]
+fn a_clock_is_set_by_two_officers() {
+    let hall = hall("segment");
+    hall.bench(0).clock.jump(-7_200_000_000);
+    let kit = hall.kit(0);
+    let verdict = kit.present(7, &capture(70)).unwrap();
+    assert_eq!(refusal(verdict), RefusalReason::KitBlocked);
+    assert!(kit.is_stopped_by_clock());
+    let one: [&dyn Card; 1] = [&hall.precinct.officers[0]];
+    assert!(matches!(
+        kit.set_clock(at(60), &one),
+        Err(ActError::Officers(_))
+    ));
+    assert!(kit.is_stopped_by_clock(), "nothing was set");
+    assert!(matches!(
+        kit.set_clock(at(400 * 86_400), &hall.pair()),
+        Err(ActError::Time)
+    ));
+    kit.set_clock(at(60), &hall.pair()).unwrap();
+    assert!(!kit.is_stopped_by_clock());
+    assert_eq!(kit.read_clock().wall, at(60));
+    assert_eq!(hall.serve(0, 7).line, 7);
+}

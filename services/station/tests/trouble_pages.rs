@@ -1,0 +1,301 @@
+//! The screens for a lost kit, a lost receipt, a lost clock and a look at the paper, over HTTP.
+
+#![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+
+mod precinct;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use lexicon::handover::envelope::Kid;
+use precinct::http::{page, post, request};
+use precinct::{Bench, Precinct, at, finger, open};
+use station::cards::{CardBox, CardFile};
+use station::link::InProcess;
+use station::scanner::ImageFolder;
+use station::{Serving, Station, serve_station};
+
+struct Hall {
+    /// A kit that is `None` is off.
+    benches: Vec<Option<Bench>>,
+    kids: Vec<Kid>,
+    serving: Serving,
+    cards: Vec<CardFile>,
+    _folder: tempfile::TempDir,
+    _runtime: tokio::runtime::Runtime,
+}
+
+/// Three kits under a policy; K1 has pages, its officers' cards, and the fingers of a few voters.
+fn hall(policy: &str) -> Hall {
+    let (precinct, cards) = Precinct::with_cards(policy, 1001, 120);
+    let folder = tempfile::tempdir().unwrap();
+    let glass = folder.path().join("glass");
+    std::fs::create_dir(&glass).unwrap();
+    for line in [50u32, 51] {
+        std::fs::write(glass.join(format!("{line:04}_2_1.fmr")), finger(line * 10)).unwrap();
+    }
+    let benches =
+        ["K1", "K2", "K3"].map(|name| open(&precinct, name, &folder.path().join(name), 10));
+    for from in &benches {
+        for to in &benches {
+            if from.kit.kid() != to.kit.kid() {
+                from.kit
+                    .connect(to.kit.kid(), Arc::new(InProcess::to(&to.kit)));
+            }
+        }
+    }
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let serving = runtime.block_on(async {
+        let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        let scanner = Arc::new(ImageFolder::new(glass));
+        let station = Station::new(None, CardBox::new(cards.clone()), scanner);
+        station.install(Arc::clone(&benches[0].kit));
+        serve_station(station, any, any).await.unwrap()
+    });
+    Hall {
+        kids: benches.iter().map(|bench| bench.kit.kid()).collect(),
+        benches: benches.into_iter().map(Some).collect(),
+        serving,
+        cards,
+        _folder: folder,
+        _runtime: runtime,
+    }
+}
+
+impl Hall {
+    fn bench(&self, at: usize) -> &Bench {
+        self.benches[at].as_ref().unwrap()
+    }
+
+    fn meet(&self) {
+        for bench in self.benches.iter().flatten() {
+            let _ = bench.kit.sync_all();
+        }
+    }
+
+    fn later(&self, seconds: i64) {
+        for bench in self.benches.iter().flatten() {
+            bench.clock.set(at(seconds));
+        }
+    }
+
+    fn pages(&self) -> SocketAddr {
+        self.serving.pages
+    }
+
+    /// Fields of two cards of different bodies.
+    fn two(&self) -> String {
+        let (a, b) = (&self.cards[0].kid, &self.cards[2].kid);
+        format!("card0={a}&pass0=pass&card1={b}&pass1=pass")
+    }
+
+    fn chair(&self, act: &str, fields: &str) -> (u16, String) {
+        let body = format!("{fields}&{}", self.two());
+        request(self.pages(), &format!("POST /chair/{act}"), &body)
+    }
+
+    /// K2 serves 41 and 42 without printing and is lost; a minute passes.
+    fn lose(&mut self) {
+        self.meet();
+        self.bench(1).printer.set_out_of_paper(true);
+        for line in [41, 42] {
+            let capture = precinct::capture(line * 10);
+            self.bench(1).kit.present(line, &capture).unwrap();
+        }
+        self.meet();
+        self.benches[1] = None;
+        self.later(100);
+        self.meet();
+    }
+}
+
+fn has(text: &str, all: &[&str]) {
+    for part in all {
+        assert!(text.contains(part), "{part:?} is not on the page");
+    }
+}
+
+/// Story: K2 is lost. Expect: the chair sees its last known head, retires it with two cards after another
+/// kit was refused, K1 looks at the paper, serves, gives a receipt that never came out, enters one from paper.
+#[test]
+fn a_lost_kit_is_taken_over_on_the_chairs_page() {
+    let mut hall = hall("segment");
+    hall.meet();
+    has(
+        &page(hall.pages(), "/chair?lang=ru"),
+        &["Если что-то отказало", "Все комплекты на связи"],
+    );
+    hall.lose();
+    let chair = page(hall.pages(), "/chair?lang=ru");
+    has(
+        &chair,
+        &[
+            "Не отвечает: К2",
+            "последнее известное событие 3, 08:00; отмечено 2;",
+            "К3 на связи",
+        ],
+    );
+    let (k2, k3) = (hall.kids[1].hex(), hall.kids[2].hex());
+    let (status, text) = hall.chair("takeover", "reason=KIT_LOST");
+    assert_eq!(status, 422);
+    has(&text, &["Комплект не выбран"]);
+    let (status, text) = hall.chair("takeover", &format!("dead0={k3}&reason=KIT_LOST"));
+    assert_eq!(status, 422);
+    has(&text, &["Комплект K3 отвечает: он не потерян"]);
+    let (status, _) = hall.chair("takeover", &format!("dead0={k2}&reason=KIT_LOST"));
+    assert_eq!(status, 303);
+    has(
+        &page(hall.pages(), "/chair?lang=en"),
+        &[
+            "K2 is retired, its lines are with K1",
+            "retired",
+            "slips 1–2 are known",
+        ],
+    );
+    has(
+        &page(hall.pages(), "/chair?lang=ky"),
+        &["К2 чыгарылды, саптары К1 комплектинде"],
+    );
+
+    // The heir looks first.
+    post(hall.pages(), "/choose", "line=50");
+    has(
+        &page(hall.pages(), "/?lang=ru"),
+        &[
+            "Проверьте строку 50 в бумажном списке",
+            "Строка перешла от комплекта К2",
+        ],
+    );
+    has(&page(hall.pages(), "/monitor"), &["Подождите, пожалуйста"]);
+    let officer = hall.cards[3].kid.clone();
+    post(
+        hall.pages(),
+        "/looked",
+        &format!("card={officer}&pass=wrong&unsigned=1"),
+    );
+    has(
+        &page(hall.pages(), "/?lang=ru"),
+        &["Проверьте строку 50", "Пароль карты неверен"],
+    );
+    post(
+        hall.pages(),
+        "/looked",
+        &format!("card={officer}&pass=pass&unsigned=1"),
+    );
+    has(&page(hall.pages(), "/?lang=ru"), &["Приложите палец"]);
+    post(hall.pages(), "/glass", "file=0050_2_1.fmr");
+    has(&page(hall.pages(), "/?lang=ru"), &["Личность подтверждена"]);
+    post(hall.pages(), "/choose", "line=51");
+    post(
+        hall.pages(),
+        "/looked",
+        &format!("card={officer}&pass=pass&unsigned=0"),
+    );
+    has(
+        &page(hall.pages(), "/?lang=en"),
+        &["Do not issue", "LINE_ALREADY_SIGNED"],
+    );
+
+    // 41 is counted at K2 and never got a receipt; 42 is signed on paper.
+    post(hall.pages(), "/choose", "line=41");
+    has(
+        &page(hall.pages(), "/?lang=ru"),
+        &["Не выдавать", "Чек не получен: два члена"],
+    );
+    post(hall.pages(), "/resume", "");
+    has(
+        &page(hall.pages(), "/chair?lang=ru"),
+        &["Строка чистая: печатать чек", "Подпись стоит"],
+    );
+    assert_eq!(hall.chair("approve", "").0, 303);
+    has(
+        &page(hall.pages(), "/?lang=ru"),
+        &["чек напечатан", "К2-0001"],
+    );
+    post(hall.pages(), "/choose", "line=42");
+    post(hall.pages(), "/resume", "");
+    assert_eq!(hall.chair("signed", "").0, 303);
+    has(&page(hall.pages(), "/?lang=ru"), &["LINE_ALREADY_SIGNED"]);
+    assert_eq!(
+        hall.chair("signed", "").0,
+        422,
+        "there is nothing to sign any more"
+    );
+
+    // Receipt 3 of K2 was never heard of here.
+    let wrong = format!("qr=&kit={k2}&receipt=&line=60&method=1");
+    assert_eq!(hall.chair("receipt", &wrong).0, 422);
+    let entered = format!("qr=&kit={k2}&receipt=3&line=60&method=1");
+    assert_eq!(hall.chair("receipt", &entered).0, 303);
+    assert_eq!(hall.chair("receipt", &entered).0, 422, "it is known now");
+    let counted = hall.bench(0).kit.read(pollbook::Book::counted);
+    assert_eq!(counted, 4);
+}
+
+#[test]
+fn under_paper_lock_the_operator_is_sent_to_the_paper() {
+    let mut hall = hall("paper_lock");
+    hall.meet();
+    has(&page(hall.pages(), "/chair?lang=ru"), &["решает бумага"]);
+    hall.benches[2] = None;
+    hall.later(100);
+    hall.meet();
+    post(hall.pages(), "/choose", "line=100");
+    has(
+        &page(hall.pages(), "/?lang=en"),
+        &["Look at line 100 in the paper list", "Not connected: K3"],
+    );
+    post(hall.pages(), "/next", "");
+    has(&page(hall.pages(), "/?lang=en"), &["Next voter"]);
+}
+
+#[test]
+fn a_stopped_clock_is_set_on_the_chairs_page() {
+    let hall = hall("segment");
+    hall.bench(0).clock.jump(-7_200_000_000);
+    has(
+        &page(hall.pages(), "/chair?lang=ru"),
+        &[
+            "Комплект не доверяет своим часам",
+            "value=\"2015-10-04 06:00\"",
+        ],
+    );
+    let (status, text) = hall.chair("clock", "time=08:00");
+    assert_eq!(status, 422);
+    has(&text, &["2015-10-04 10:03"]);
+    assert_eq!(hall.chair("clock", "time=2015-10-04+08:01").0, 303);
+    has(
+        &page(hall.pages(), "/?lang=ru"),
+        &["Следующий избиратель", "08:01"],
+    );
+}
+
+#[test]
+fn receipts_that_did_not_come_out_are_offered_before_the_next_voter() {
+    let hall = hall("segment");
+    hall.bench(0).printer.set_out_of_paper(true);
+    hall.bench(0)
+        .kit
+        .present(7, &precinct::capture(70))
+        .unwrap();
+    has(
+        &page(hall.pages(), "/?lang=ru"),
+        &["Чеки не вышли: 1", "К1-0001", "Напечатать чек"],
+    );
+    hall.bench(0).printer.set_out_of_paper(false);
+    post(hall.pages(), "/receipt", "");
+    has(&page(hall.pages(), "/?lang=ru"), &["чек напечатан"]);
+    assert_eq!(hall.bench(0).printer.names().len(), 1);
+}
+
+/// For people who want to see the screens: `TIZME_LOOK=1 cargo nextest run -p station see_trouble --no-capture`.
+#[test]
+fn see_trouble() {
+    if std::env::var_os("TIZME_LOOK").is_none() {
+        return;
+    }
+    let mut hall = hall("segment");
+    hall.lose();
+    println!("http://{}/chair", hall.pages());
+    std::thread::sleep(std::time::Duration::from_secs(3600));
+}

@@ -1,0 +1,157 @@
+//! What an event may say: the kinds of docs/formats.md §5, the shape of each body, its ranges, its officers.
+
+use crate::Checked;
+use crate::cbor::Value;
+use crate::journal::Event;
+use crate::station::Station;
+
+/// Kinds of events, see docs/formats.md §5.
+pub(crate) const OPENED: u8 = 1;
+pub(crate) const IDENTIFIED: u8 = 2;
+pub(crate) const REFUSED: u8 = 3;
+pub(crate) const UNDONE: u8 = 4;
+pub(crate) const GRANTED: u8 = 5;
+pub(crate) const RECEIPT_PRINTED: u8 = 6;
+pub(crate) const RECEIPT_VOID: u8 = 7;
+pub(crate) const PEER_HEAD: u8 = 8;
+pub(crate) const INCIDENT: u8 = 9;
+pub(crate) const CLOSED: u8 = 10;
+pub(crate) const GRANT_RELEASED: u8 = 11;
+pub(crate) const RETIRED: u8 = 12;
+pub(crate) const RECONSTRUCTED: u8 = 13;
+pub(crate) const RESUMED: u8 = 14;
+pub(crate) const LINE_CHECKED: u8 = 15;
+pub(crate) const GRANT_DECLINED: u8 = 16;
+pub(crate) const TIME_SET: u8 = 17;
+
+/// Outcome of a RESUMED: the event is the receipt of an act that had none.
+pub(crate) const SERVED: u32 = 1;
+
+/// The form of one element of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A number that fits eight bits.
+    Small,
+    /// A number that fits 32 bits.
+    Number,
+    /// A number that fits 64 bits.
+    Long,
+    /// A number with a sign, 64 bits.
+    Signed,
+    /// True or false.
+    Truth,
+    Text,
+    /// A kit's key id.
+    Kit,
+    Hash,
+    /// `[[kit, seq], …]`
+    References,
+    /// `[[kit, seq, id], …]`
+    Heads,
+    /// `[[kid, signature], …]`
+    Officers,
+}
+
+/// The elements of a body of a kind.
+fn forms(kind: u8) -> Checked<&'static [Form]> {
+    use Form::{Hash, Heads, Kit, Long, Number, Officers, References, Signed, Small, Text, Truth};
+    Ok(match kind {
+        OPENED => &[Hash, Number, Officers],
+        IDENTIFIED => &[Number, Small, Small, Small, Small, Number, Number, Kit, Officers, Text],
+        REFUSED => &[Number, Text, Small, Small],
+        UNDONE => &[Number, Kit, Number, Text, Officers],
+        GRANTED => &[Number, Kit, Long],
+        RECEIPT_PRINTED | RECEIPT_VOID => &[Number, Small, Text],
+        PEER_HEAD => &[Kit, Number, Hash],
+        INCIDENT => &[Text, Number, References],
+        CLOSED => &[Number, Officers],
+        GRANT_RELEASED => &[Number, Number, Officers],
+        RETIRED => &[Heads, Text, Officers],
+        RECONSTRUCTED => &[Number, Kit, Number, Small, Officers],
+        RESUMED => &[Number, Kit, Number, Small, Officers],
+        LINE_CHECKED => &[Number, Truth, Officers],
+        GRANT_DECLINED => &[Number, Kit, Number],
+        TIME_SET => &[Signed, Officers],
+        other => return Err(format!("kind {other} is not known")),
+    })
+}
+
+fn fits(form: Form, body: &Value, at: u64) -> Checked<()> {
+    let every = |forms: &[Form]| {
+        body.list(at)?.iter().try_for_each(|entry| {
+            let entry = entry.has_fields(forms.len())?;
+            (0..).zip(forms).try_for_each(|(at, form)| fits(*form, entry, at))
+        })
+    };
+    match form {
+        Form::Small => body.number::<u8>(at).map(drop),
+        Form::Number => body.number::<u32>(at).map(drop),
+        Form::Long => body.number::<u64>(at).map(drop),
+        Form::Signed => body.signed(at).map(drop),
+        Form::Truth => {
+            let is_truth = matches!(body.get(at), Some(Value::Bool(_)));
+            if is_truth { Ok(()) } else { Err(format!("field {at} is neither true nor false")) }
+        }
+        Form::Text => body.text(at).map(drop),
+        Form::Kit => body.array::<8>(at).map(drop),
+        Form::Hash => body.array::<32>(at).map(drop),
+        Form::References => every(&[Form::Kit, Form::Number]),
+        Form::Heads => every(&[Form::Kit, Form::Number, Form::Hash]),
+        // The signatures themselves are looked at with the consent.
+        Form::Officers => body.list(at).map(drop),
+    }
+}
+
+/// The line that a body of a kind is about, 0 for none.
+pub(crate) fn line(kind: u8, body: &Value) -> u32 {
+    let at = match kind {
+        IDENTIFIED | REFUSED | UNDONE | GRANTED | GRANT_RELEASED | RECONSTRUCTED | RESUMED | LINE_CHECKED
+        | GRANT_DECLINED => 0,
+        INCIDENT => 1,
+        _ => return 0,
+    };
+    body.number(at).unwrap_or(0)
+}
+
+/// Checks form, ranges and the officers' consents of a body.
+pub(crate) fn check(event: &Event, station: &Station) -> Checked<()> {
+    let (forms, line) = (forms(event.kind)?, event.line());
+    let body = event.body.has_fields(forms.len())?;
+    (0..).zip(forms).try_for_each(|(at, form)| fits(*form, body, at))?;
+    // An attempt of a person who is not on the list, and an incident, may be about no line.
+    let needs_line = !matches!(
+        event.kind,
+        OPENED | REFUSED | RECEIPT_PRINTED | RECEIPT_VOID | PEER_HEAD | INCIDENT | CLOSED | RETIRED | TIME_SET
+    );
+    if line > station.lines || (needs_line && line == 0) || event.seq == 0 {
+        return Err(format!("line {line} is outside the list"));
+    }
+    let mut officers = (0..).zip(forms).find(|(_, form)| **form == Form::Officers).map(|(at, _)| at);
+    match event.kind {
+        OPENED if (body.array(0)?, body.number(1)?) != (station.id, station.lines) => {
+            return Err("opened with another package or list".to_owned());
+        }
+        IDENTIFIED => {
+            let (method, finger): (u8, u8) = (body.number(1)?, body.number(2)?);
+            if !(1..=5).contains(&method) || finger > 10 || (method == 1 && finger == 0) {
+                return Err(format!("method {method} with finger {finger} is not known"));
+            }
+            // A finger needs no officer; every other method needs two.
+            officers = officers.filter(|at| method != 1 || body.list(*at) != Ok(&[]));
+        }
+        RECONSTRUCTED if !(1..=5).contains(&body.number::<u8>(3)?) => {
+            return Err(format!("method {} is not known", body.number::<u8>(3)?));
+        }
+        RESUMED => {
+            let (seq, outcome): (u32, u32) = (body.number(2)?, body.number(3)?);
+            if outcome != 2 && (outcome != SERVED || seq == 0) {
+                return Err(format!("outcome {outcome} for act {seq} is not known"));
+            }
+        }
+        _ => {}
+    }
+    let Some(at) = officers else { return Ok(()) };
+    let cards = station.consented(&event.kit, [event.kind.into(), line, event.seq], body, at)?;
+    // One named officer looks at the paper; everything else takes as many as open the kit.
+    if event.kind == LINE_CHECKED { station.approve_one(&cards) } else { station.approve(&cards) }
+}

@@ -1,0 +1,137 @@
+//! What the day shows to be explained, worked out from the events alone (docs/formats.md §5).
+
+use crate::body::{GRANTED, IDENTIFIED, INCIDENT, LINE_CHECKED, RECONSTRUCTED, RETIRED};
+use crate::cbor::Value;
+use crate::cose::Kid;
+use crate::fold::{Fold, Line, Place, heads};
+use crate::journal::Event;
+use crate::station::{Partition, Station};
+use std::collections::BTreeSet;
+
+/// One thing to be explained; sorted by code, line and evidence.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Incident {
+    /// Its code, as `DUPLICATE`.
+    pub code: String,
+    /// The line it is about, 0 for none.
+    pub line: u32,
+    /// The events that show it: key id of the kit, counter.
+    pub evidence: Vec<([u8; 8], u32)>,
+}
+
+impl Incident {
+    fn new(code: &str, line: u32, acts: &[&Event]) -> Self {
+        let mut evidence: Vec<(Kid, u32)> = acts.iter().map(|act| (act.kit, act.seq)).collect();
+        evidence.sort_unstable();
+        Self { code: code.to_owned(), line, evidence }
+    }
+
+    /// `[code, line, [[kit, seq], …]]`, as reports and INCIDENT events write it.
+    pub(crate) fn parse(entry: &Value) -> Option<Self> {
+        let evidence = entry.list(2).ok()?.iter().map(|name| Some((name.array(0).ok()?, name.number(1).ok()?)));
+        Some(Self {
+            code: entry.text(0).ok()?.to_owned(),
+            line: entry.number(1).ok()?,
+            evidence: evidence.collect::<Option<_>>()?,
+        })
+    }
+
+    /// Code, line and events in words.
+    pub(crate) fn words(&self, station: &Station) -> String {
+        let line = if self.line > 0 { format!(" line {}", self.line) } else { String::new() };
+        let name = |(kit, seq): &(Kid, u32)| format!("{}/{seq}", station.kit_name(kit));
+        let evidence: Vec<String> = self.evidence.iter().map(name).collect();
+        format!("{}{line} [{}]", self.code, evidence.join(" "))
+    }
+}
+
+/// The incidents that the events show and those that kits recorded; sorted, each once.
+pub(crate) fn incidents(station: &Station, fold: &Fold) -> Vec<Incident> {
+    let mut found: BTreeSet<Incident> = BTreeSet::new();
+    for (number, line) in &fold.lines {
+        of_line(station, fold, *number, line, &mut found);
+    }
+    let recorded = fold.day.iter().filter(|event| event.kind == INCIDENT);
+    found.extend(recorded.filter_map(|event| Incident::parse(&event.body)));
+    let forks = fold.named.values().filter(|bearers| bearers.len() > 1);
+    found.extend(forks.map(|bearers| Incident::new("EQUIVOCATION", 0, bearers)));
+    let takeovers: Vec<&Event> = fold.day.iter().copied().filter(|event| event.kind == RETIRED).collect();
+    let retired: Vec<Kid> = takeovers.iter().flat_map(|event| heads(event)).map(|(kit, ..)| kit).collect();
+    if retired.iter().collect::<BTreeSet<_>>().len() < retired.len() {
+        found.insert(Incident::new("TAKEOVER_TWICE", 0, &takeovers));
+    }
+    let by_hand = |act: &&Event| act.kind == IDENTIFIED && (2..=4).contains(&act.number(1));
+    let overrides = fold.lines.values().filter_map(|line| line.counted).filter(by_hand).count() as u64;
+    if overrides * 1000 > u64::from(station.quota_permille) * u64::from(station.lines) {
+        found.insert(Incident::new("OVERRIDE_QUOTA", 0, &[]));
+    }
+    found.into_iter().collect()
+}
+
+fn of_line(station: &Station, fold: &Fold, number: u32, line: &Line, found: &mut BTreeSet<Incident>) {
+    let mut add = |code, acts: &[&Event]| found.insert(Incident::new(code, number, acts));
+    // Late or set aside and never printed: a check-in that ended before its paper, so no second ballot.
+    let may_be_issued = |act: &&Event| {
+        let paper = fold.paper(act);
+        fold.place(act) == Place::OnTime || paper.copies > 0 || paper.is_resumed
+    };
+    let issued: Vec<&Event> = line.standing().chain(line.aside.iter().copied()).filter(may_be_issued).collect();
+    if issued.len() > 1 {
+        add("DUPLICATE", &issued);
+    }
+    for act in line.standing() {
+        let paper = fold.paper(act);
+        if paper.is_resumed && paper.copies > 0 {
+            add("DUPLICATE", &[act]);
+        }
+        if act.kind == IDENTIFIED && fold.place(act) == Place::Late {
+            add("LATE", &[act]);
+        }
+        if !has_right(station, fold, line, act) {
+            add("NO_RIGHT", &[act]);
+        }
+    }
+    for act in &line.aside {
+        add("AFTER_RETIREMENT", &[act]);
+    }
+    for entered in line.events.iter().filter(|event| event.kind == RECONSTRUCTED) {
+        let (kit, receipt) = (entered.named(1), entered.number(2));
+        let acts = fold.named.range((kit, 0)..=(kit, u32::MAX)).flat_map(|(_, bearers)| bearers);
+        let act = acts.copied().find(|act| act.kind == IDENTIFIED && act.number(5) == receipt);
+        if let Some(act) = act.filter(|act| act.line() != number) {
+            add("RECEIPT_DIFFERS", &[entered, act]);
+        }
+    }
+}
+
+/// Whether the events hold what allowed a kit to serve the line: its share, a grant, a look at the paper, a majority.
+/// What was entered from paper needs no right of its own.
+pub(crate) fn has_right(station: &Station, fold: &Fold, line: &Line, act: &Event) -> bool {
+    if act.kind != IDENTIFIED {
+        return true;
+    }
+    if station.partition == Partition::Quorum {
+        let promises = line.events.iter().filter(|event| event.kind == GRANTED && event.order() < act.order());
+        let promises = promises.filter(|event| event.named(1) == act.kit && station.votes(&event.kit));
+        return promises.map(|event| event.kit).collect::<BTreeSet<_>>().len() >= station.majority();
+    }
+    let owners = fold.owners(station, act.line());
+    let (kit, seq) = (act.named(7), act.number(6));
+    if seq == 0 {
+        // An heir looks at the paper before it serves what it took over.
+        let looked = || line.looks().any(|look| look.kit == act.kit && look.order() < act.order());
+        return owners.first() == Some(&act.kit) || (owners.contains(&act.kit) && looked());
+    }
+    fold.event(kit, seq).is_some_and(|right| {
+        let comes_before = right.line() == act.line() && right.order() < act.order();
+        comes_before
+            && match right.kind {
+                GRANTED => owners.contains(&kit) && right.named(1) == act.kit,
+                LINE_CHECKED => {
+                    let is_unsigned = right.body.get(1) == Some(&Value::Bool(true));
+                    is_unsigned && kit == act.kit && station.partition == Partition::PaperLock
+                }
+                _ => false,
+            }
+    })
+}

@@ -1,0 +1,426 @@
+//! A day with a lost kit, told by the poll book and added up by the stranger: the same marks, the same incidents;
+//! and acts of trouble that were forged or done out of rule, each a finding.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use keys::{FileKey, KeyRing};
+use lexicon::handover::envelope::{
+    DocumentId, DocumentType, Kid, Signer, Subject, encode, id_all, sign_all, sign1, signed_bytes1,
+};
+use lexicon::handover::event::{
+    Declined, Event, EventRef, Identified, LineChecked, OfficerSignature, PeerHead, Reconstructed, Resumed, Retired,
+    TimeSet, consent_subject, event_subject, frame,
+};
+use lexicon::handover::folder::bytes;
+use lexicon::handover::package::{KitEntry, OfficerEntry, PackageManifest, StationPolicy};
+use lexicon::handover::report::Report as StationReport;
+use lexicon::{FingerPosition, Instant, Method};
+use pollbook::{
+    Act, Body, Book, Charter, CheckIn, Draft, GrantAnswer, GrantAsk, Holdings, Reading, ReportKind, Step, admit,
+};
+use std::sync::Arc;
+use verifier::{PrecinctDay, Report, precinct_day};
+
+const ELECTION: u32 = 20_151_004;
+const PRECINCT: u16 = 1001;
+/// 08:00 of 4 October 2015 in Bishkek (UTC+6), microseconds.
+const OPENS: i64 = 1_443_924_000_000_000;
+
+fn key(label: &str) -> FileKey {
+    FileKey::from_seed(b"trouble", label)
+}
+
+fn reading(seconds: i64) -> Reading {
+    let steady_micros = u64::try_from(seconds + 1_000_000).unwrap() * 1_000_000;
+    Reading { wall: Instant::from_micros(OPENS + seconds * 1_000_000), steady_micros }
+}
+
+fn manifest() -> PackageManifest {
+    let kit = |(name, from, to): (&str, u32, u32)| KitEntry {
+        point: key(name).public_key().0.into(),
+        name: name.to_owned(),
+        from,
+        to,
+    };
+    let officer = |(name, body): (&str, &str)| OfficerEntry {
+        point: key(name).public_key().0.into(),
+        role: "member".to_owned(),
+        body: body.to_owned(),
+        name: name.to_owned(),
+    };
+    PackageManifest {
+        suite: "kg1".to_owned(),
+        election: ELECTION,
+        precinct: PRECINCT,
+        release: 7,
+        package: 1,
+        previous: None,
+        root: [7; 32].into(),
+        lines: 120,
+        ciphertext_sha256: [0; 32].into(),
+        ciphertext_bytes: 0,
+        not_before: OPENS - 86_400_000_000,
+        not_after: OPENS + 2 * 86_400_000_000,
+        policy: StationPolicy {
+            partition: "segment".to_owned(),
+            ballot_table: "paper".to_owned(),
+            tries_per_finger: 3,
+            pause_after_failures: 5,
+            pause_seconds: 30,
+            finger_fmr_ppb: 100_000,
+            override_quota_permille: 20,
+            opens: OPENS,
+            closes: OPENS + 12 * 3_600_000_000,
+            offset_minutes: 360,
+            peer_stale_seconds: 10,
+            skew_block_seconds: 60,
+            different_bodies: true,
+            lines_per_page: 25,
+        },
+        kits: [("K1", 1, 40), ("K2", 41, 80), ("K3", 81, 120)].map(kit).to_vec(),
+        officers: [("O1", "P"), ("O2", "Q"), ("O3", "Q")].map(officer).to_vec(),
+        k: 2,
+        revoked: Vec::new(),
+        ephemeral: [0; 65].into(),
+        officer_wraps: Vec::new(),
+        kit_wraps: Vec::new(),
+    }
+}
+
+struct Hall {
+    manifest: Vec<u8>,
+    charter: Arc<Charter>,
+    ring: KeyRing,
+    keys: Vec<FileKey>,
+    books: Vec<Book>,
+    journals: Vec<Vec<Vec<u8>>>,
+    reports: Vec<(String, Vec<u8>)>,
+}
+
+const TWO: [&str; 2] = ["O1", "O2"];
+
+impl Hall {
+    fn new() -> Self {
+        let (manifest, subject) = (manifest(), Subject { kind: DocumentType::PackageManifest, election: ELECTION });
+        let payload = encode(&manifest);
+        let signed = sign_all(subject, &payload, &[&key("srs"), &key("cec")]).unwrap();
+        let keys: Vec<FileKey> = ["K1", "K2", "K3"].map(key).into();
+        let cards = ["O1", "O2", "O3"].map(|name| key(name).public_key());
+        let ring = KeyRing::of(keys.iter().map(FileKey::public_key).chain(cards));
+        let charter = Arc::new(Charter::new(manifest, id_all(subject, &payload)).unwrap());
+        let books = keys.iter().map(|key| Book::new(Arc::clone(&charter), key.kid(), Vec::new())).collect();
+        Self { manifest: signed, charter, ring, keys, books, journals: vec![Vec::new(); 3], reports: Vec::new() }
+    }
+
+    fn kid(&self, kit: usize) -> Kid {
+        self.keys[kit].kid()
+    }
+
+    fn commit(&mut self, kit: usize, draft: Draft, cards: &[&str]) -> Act {
+        let cards: Vec<FileKey> = cards.iter().map(|name| key(name)).collect();
+        let cards: Vec<&dyn Signer> = cards.iter().map(|card| card as _).collect();
+        let draft = if cards.is_empty() { draft } else { draft.consented(&cards).unwrap() };
+        let signed = draft.sign(&self.books[kit], &self.keys[kit]).unwrap();
+        let act = admit(&self.charter, &signed, &self.ring).unwrap();
+        self.journals[kit].push(signed);
+        self.books[kit].merge(act.clone(), None);
+        act
+    }
+
+    fn serve(&mut self, kit: usize, line: u32, seconds: i64) -> Act {
+        let finger = FingerPosition::new(2);
+        let check_in =
+            CheckIn { line, method: Method::Finger, finger, attempts: 1, score_class: 2, reason: String::new() };
+        let Ok(Step::Commit(draft)) = self.books[kit].check_in(&check_in, reading(seconds)) else {
+            unreachable!("line {line} can be served at K{}", kit + 1);
+        };
+        self.commit(kit, draft, &[])
+    }
+
+    fn print(&mut self, kit: usize, act: &Act, seconds: i64) {
+        let receipt = pollbook::identified(act).unwrap().receipt;
+        let draft = self.books[kit].printed(receipt, 0, reading(seconds));
+        self.commit(kit, draft, &[]);
+    }
+
+    /// Each of these kits takes in what the others wrote, and has heard them just now.
+    fn meet(&mut self, kits: &[usize], seconds: i64) {
+        for to in kits {
+            for from in kits.iter().filter(|from| *from != to) {
+                for signed in self.journals[*from].clone() {
+                    let act = admit(&self.charter, &signed, &self.ring).unwrap();
+                    self.books[*to].merge(act, Some(reading(seconds).wall));
+                }
+            }
+        }
+        for to in kits {
+            for from in kits.iter().filter(|from| *from != to) {
+                let wall = reading(seconds).wall;
+                let mut answer = self.books[*from].message(self.kid(*to), 0, &Holdings::default(), wall);
+                answer.answer = true;
+                self.books[*to].hear(&answer, reading(seconds));
+            }
+        }
+    }
+
+    fn report(&mut self, kit: usize, change: impl FnOnce(&mut StationReport)) {
+        let seconds = 12 * 3600 + 100;
+        let mut report = self.books[kit].report(ReportKind::Final, 1, 5, reading(seconds)).unwrap();
+        change(&mut report);
+        let subject = Subject { kind: DocumentType::Report, election: ELECTION };
+        let signers: [&dyn Signer; 3] = [&self.keys[kit], &key("O1"), &key("O2")];
+        self.reports.push((format!("K{}.final.cose", kit + 1), sign_all(subject, &encode(&report), &signers).unwrap()));
+    }
+
+    /// What stands in an event that was not made by the poll book; it follows the kit's last.
+    fn forge(&mut self, kit: usize, body: Body, cards: &[&str]) -> bool {
+        let last = admit(&self.charter, self.journals[kit].last().unwrap(), &self.ring).unwrap();
+        let kind = body.kind();
+        let payload = signed_body(self.kid(kit), last.name.seq + 1, body, cards);
+        self.forge_bytes(kit, (last.name.seq + 1, last.name.id, last.hlc.0 + 1), kind, &payload)
+    }
+
+    fn forge_bytes(&mut self, kit: usize, place: (u32, DocumentId, u64), kind: u8, body: &[u8]) -> bool {
+        let (seq, previous, hlc) = place;
+        let event = Event {
+            version: 0,
+            election: ELECTION,
+            precinct: PRECINCT,
+            kit: self.kid(kit).0.into(),
+            seq,
+            previous: previous.0.into(),
+            hlc,
+            root: self.charter.root_prefix().into(),
+            kind,
+            body: bytes(body),
+        };
+        let signed = sign1(event_subject(ELECTION), &encode(&event), &self.keys[kit]).unwrap();
+        let is_admitted = admit(&self.charter, &signed, &self.ring).is_ok();
+        self.journals[kit].push(signed);
+        is_admitted
+    }
+
+    fn read(&self) -> (PrecinctDay, Report) {
+        let journal = |(at, records): (usize, &Vec<Vec<u8>>)| {
+            (format!("K{}.journal", at + 1), records.iter().flat_map(|record| frame(record)).collect())
+        };
+        let mut files: Vec<(String, Vec<u8>)> = self.journals.iter().enumerate().map(journal).collect();
+        files.extend(self.reports.clone());
+        let institutions = ["srs", "cec"].map(|name| key(name).public_key().0);
+        let mut report = Report::default();
+        let day = precinct_day(ELECTION, &self.manifest, &institutions, &files, &mut report).unwrap();
+        (day, report)
+    }
+}
+
+/// The body with the officers' consents to it.
+fn signed_body(kit: Kid, seq: u32, body: Body, cards: &[&str]) -> Vec<u8> {
+    let payload = encode(&pollbook::consent(PRECINCT, EventRef { kit: kit.0.into(), seq }, &body));
+    let sign = |name: &&str| {
+        let card = key(name);
+        let message = signed_bytes1(consent_subject(ELECTION), card.kid(), &payload);
+        OfficerSignature { kid: card.kid().0.into(), signature: card.sign(&message).unwrap().into() }
+    };
+    let officers: Vec<OfficerSignature> = cards.iter().map(sign).collect();
+    match body {
+        Body::Retired(body) => encode(&Retired { officers, ..body }),
+        Body::Reconstructed(body) => encode(&Reconstructed { officers, ..body }),
+        Body::Resumed(body) => encode(&Resumed { officers, ..body }),
+        Body::LineChecked(body) => encode(&LineChecked { officers, ..body }),
+        Body::TimeSet(body) => encode(&TimeSet { officers, ..body }),
+        Body::Opened(_)
+        | Body::Identified(_)
+        | Body::Refused(_)
+        | Body::Undone(_)
+        | Body::Granted(_)
+        | Body::Printed(_)
+        | Body::Void(_)
+        | Body::PeerHead(_)
+        | Body::Incident(_)
+        | Body::Closed(_)
+        | Body::Released(_)
+        | Body::Declined(_) => body.encode(),
+    }
+}
+
+/// K2 serves 41, and 46 without a receipt; then it is alone, serves 42, and 43 without a receipt. Two officers retire
+/// it at K1, which looks at the paper and serves 44, finds 45 signed, gives 46 its receipt, and enters the receipt of
+/// 42. K2 knows nothing of it and serves 47. K3 got line 5 granted, gives it back, and sets its clock.
+fn day() -> Hall {
+    let mut hall = Hall::new();
+    for kit in 0..3 {
+        let draft = hall.books[kit].open(reading(-600)).unwrap();
+        hall.commit(kit, draft, &TWO);
+    }
+    let act = hall.serve(1, 41, 10);
+    hall.print(1, &act, 11);
+    hall.serve(1, 46, 12);
+    hall.meet(&[0, 1, 2], 13);
+    let act = hall.serve(1, 42, 20);
+    hall.print(1, &act, 21);
+    hall.serve(1, 43, 22);
+    let (from, request) = (hall.kid(2), hall.books[2].request_number(reading(23)));
+    let GrantAnswer::Give(draft) = hall.books[0].grant(GrantAsk { from, line: 5, request }, reading(23)) else {
+        unreachable!("line 5 is free");
+    };
+    hall.commit(0, draft, &[]);
+    hall.meet(&[0, 2], 600);
+    let draft = hall.books[2].decline(5, reading(601)).unwrap();
+    hall.commit(2, draft, &[]);
+    let draft = hall.books[2].set_clock(reading(602));
+    hall.commit(2, draft, &TWO);
+    let k2 = hall.kid(1);
+    let draft = hall.books[0].take_over(&[k2], "KIT_LOST", reading(603)).unwrap();
+    hall.commit(0, draft, &TWO);
+    for (line, is_unsigned) in [(44, true), (45, false)] {
+        let draft = hall.books[0].check_line(line, is_unsigned, reading(610));
+        hall.commit(0, draft, &["O3"]);
+    }
+    let act = hall.serve(0, 44, 611);
+    hall.print(0, &act, 612);
+    let draft = hall.books[0].resume(46, false, reading(613)).unwrap();
+    hall.commit(0, draft, &TWO);
+    let draft = hall.books[0].reconstruct(42, k2, 3, Method::Finger, reading(614)).unwrap();
+    hall.commit(0, draft, &TWO);
+    let act = hall.serve(1, 47, 700);
+    hall.print(1, &act, 701);
+    hall
+}
+
+fn evening(hall: &mut Hall) {
+    hall.meet(&[0, 1, 2], 12 * 3600);
+    for kit in [0, 2] {
+        let draft = hall.books[kit].close(0, reading(12 * 3600 + 60)).unwrap();
+        hall.commit(kit, draft, &TWO);
+    }
+    hall.meet(&[0, 1, 2], 12 * 3600 + 61);
+}
+
+fn told(day: &PrecinctDay) -> Vec<(String, u32)> {
+    day.incidents.iter().map(|incident| (incident.code.clone(), incident.line)).collect()
+}
+
+#[test]
+fn before_the_lost_journal_turns_up_the_paper_counts() {
+    let mut hall = day();
+    let lost = hall.journals[1].split_off(4);
+    assert_eq!(lost.len(), 5);
+    let (day, report) = hall.read();
+    assert!(report.holds(), "{}", report.to_text());
+    assert_eq!(day.marked, [41, 42, 44, 46]);
+    assert_eq!(day.by_method, [4, 0, 0, 0, 0]);
+    assert_eq!(told(&day), []);
+}
+
+#[test]
+fn when_it_turns_up_its_acts_count_once_and_are_told() {
+    let mut hall = day();
+    evening(&mut hall);
+    (0..3).step_by(2).for_each(|kit| hall.report(kit, |_| {}));
+    let (day, report) = hall.read();
+    assert!(report.holds(), "{}", report.to_text());
+    assert_eq!(day.marked, [41, 42, 43, 44, 46]);
+    let late = |line| ("LATE".to_owned(), line);
+    assert_eq!(told(&day), [("AFTER_RETIREMENT".to_owned(), 47), late(42), late(43)]);
+    let book: Vec<(String, u32)> = hall.books[0].incidents().into_iter().map(|i| (i.code, i.line)).collect();
+    assert_eq!(told(&day), book);
+}
+
+#[test]
+fn a_report_that_counts_or_hides_what_a_retired_kit_did_is_found() {
+    let check = |change: &dyn Fn(&mut StationReport), code: &str| {
+        let mut hall = day();
+        evening(&mut hall);
+        hall.report(0, |report| change(report));
+        let report = hall.read().1;
+        assert!(report.findings.iter().any(|finding| finding.code == code), "{code}: {}", report.to_text());
+    };
+    check(&|report| (report.counted, report.by_method[0].count) = (6, 6), "report_sum");
+    check(&|report| report.incidents.retain(|incident| incident.line != 47), "report_incident");
+    check(&|report| report.incidents[0].line = 48, "report_incident");
+    check(&|report| report.rejected = 0, "report_sum");
+}
+
+/// Each forgery is signed by K1 (a stolen kit with a valid key) after the day; the door of the poll book and the
+/// stranger agree on what is no event at all, and the stranger finds what contradicts the other events.
+#[test]
+fn acts_of_trouble_out_of_rule_are_found() {
+    let (k1, k2, k3) = (key("K1").kid(), key("K2").kid(), key("K3").kid());
+    let head = |kit: Kid, seq, head: [u8; 32]| PeerHead { kit: kit.0.into(), seq, head: head.into() };
+    let retired = |kits| Body::Retired(Retired { kits, reason: "KIT_LOST".to_owned(), officers: Vec::new() });
+    let entered = |kit: Kid, method| {
+        let (kit, officers) = (kit.0.into(), Vec::new());
+        Body::Reconstructed(Reconstructed { line: 90, kit, receipt: 9, method, officers })
+    };
+    let resumed =
+        |seq, outcome| Body::Resumed(Resumed { line: 41, kit: k2.0.into(), seq, outcome, officers: Vec::new() });
+    let looked = Body::LineChecked(LineChecked { line: 50, unsigned: true, officers: Vec::new() });
+    let clock = Body::TimeSet(TimeSet { wall: OPENS, officers: Vec::new() });
+    let declined = Body::Declined(Declined { line: 6, kit: k3.0.into(), seq: 2 });
+    let served = |line, grant_kit: Kid, grant_seq| {
+        Body::Identified(Identified {
+            line,
+            method: 1,
+            finger: 2,
+            attempts: 1,
+            score_class: 2,
+            receipt: 2,
+            grant_seq,
+            grant_kit: grant_kit.0.into(),
+            officers: Vec::new(),
+            reason: String::new(),
+        })
+    };
+    let two = || vec![head(k3, 0, [0; 32])];
+    let forgeries: Vec<(&str, Body, &[&str], &str)> = vec![
+        ("a takeover by one officer", retired(two()), &["O1"], "event_invalid"),
+        ("a takeover by two of one body", retired(two()), &["O2", "O3"], "event_invalid"),
+        ("a takeover by one officer twice", retired(two()), &["O1", "O1"], "event_invalid"),
+        ("a takeover of itself", retired(vec![head(k1, 0, [0; 32])]), &TWO, "takeover_invalid"),
+        ("a takeover of nobody", retired(Vec::new()), &TWO, "takeover_invalid"),
+        ("a takeover of a stranger", retired(vec![head(Kid([5; 8]), 0, [0; 32])]), &TWO, "takeover_invalid"),
+        ("a takeover that names a head nobody has", retired(vec![head(k3, 99, [1; 32])]), &TWO, "journal_cut"),
+        ("a takeover that names another head", retired(vec![head(k3, 1, [1; 32])]), &TWO, "equivocation"),
+        ("a receipt of a living kit", entered(k3, 1), &TWO, "reconstructed_alive"),
+        ("a receipt entered by one officer", entered(k2, 1), &["O2"], "event_invalid"),
+        ("a receipt by a method that is none", entered(k2, 6), &TWO, "event_invalid"),
+        ("a receipt for an act that is not there", resumed(77, 1), &TWO, "resumed_unknown"),
+        ("an outcome that is none", resumed(2, 3), &TWO, "event_invalid"),
+        ("a receipt for no act", resumed(0, 1), &TWO, "event_invalid"),
+        ("a look by nobody", looked.clone(), &[], "event_invalid"),
+        ("a look by a stranger", looked, &["K1"], "event_invalid"),
+        ("a clock set by one", clock, &["O1"], "event_invalid"),
+        ("a grant given back that was not got", declined, &[], "grant_unknown"),
+        ("an heir that did not look", served(48, k1, 0), &[], "grant_missing"),
+        ("a grant for another line", served(82, k1, 2), &[], "grant_missing"),
+    ];
+    let manual = include_str!("../../../docs/verify.md");
+    for (what, body, cards, code) in forgeries {
+        assert!(manual.contains(&format!("`{code}`")), "{code} is not in docs/verify.md");
+        let mut hall = day();
+        assert_eq!(hall.forge(0, body, cards), code != "event_invalid", "{what}: the door of the poll book");
+        let (day, report) = hall.read();
+        let last = format!("(record {})", hall.journals[0].len());
+        let found = report.findings.iter().any(|finding| {
+            let here = finding.place.ends_with(&last) || finding.place == last[1..last.len() - 1];
+            finding.code == code && finding.file == "K1.journal" && here
+        });
+        assert!(found, "{what}: {}", report.to_text());
+        let told_so = told(&day).iter().any(|(name, _)| name == "NO_RIGHT");
+        assert_eq!(told_so, code == "grant_missing", "{what}");
+    }
+}
+
+/// A signature after retirement never counts, whoever signed the takeover later or earlier in the files.
+#[test]
+fn what_is_signed_after_retirement_is_never_marked() {
+    let hall = day();
+    for (from, to) in [(0, 1), (1, 0)] {
+        let mut turned = day();
+        turned.journals = hall.journals.clone();
+        let extra = turned.journals[from].clone();
+        turned.journals[to].extend(extra);
+        let (day, report) = turned.read();
+        assert!(report.holds(), "{}", report.to_text());
+        assert_eq!(day.marked, [41, 42, 43, 44, 46]);
+    }
+}

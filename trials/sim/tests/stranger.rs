@@ -1,0 +1,182 @@
+//! Two implementations, one day: the poll book and the stranger's tool read the same journals.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed check should stop at once"
+)]
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+
+use sim::handover::{HandOver, hand_over};
+use sim::plan::Fault;
+use sim::precinct::{ELECTION, Precinct};
+use sim::run::Job;
+
+/// Days under each policy.
+const DAYS: u64 = 110;
+const SEED: u64 = 20_200_104;
+
+fn job(policy: &str) -> Job {
+    Job {
+        days: DAYS,
+        seed: SEED,
+        kits: 3,
+        voters: 60,
+        policy: policy.to_owned(),
+        faults: Fault::ALL.iter().map(|(fault, _)| *fault).collect(),
+        mutation: None,
+        threads: 1,
+    }
+}
+
+/// What both must name alike: code, line, events.
+type Named = (String, u32, Vec<([u8; 8], u32)>);
+
+fn named(handed: &HandOver) -> Vec<Named> {
+    let of = |incident: &lexicon::handover::event::Incident| {
+        let evidence = incident.evidence.iter().map(|name| (*name.kit, name.seq));
+        (incident.code.clone(), incident.line, evidence.collect())
+    };
+    handed.incidents.iter().map(of).collect()
+}
+
+/// What a copied or set-back disk may show beside its fork.
+const OF_FORKS: [&str; 5] = [
+    "equivocation",
+    "journal_gap",
+    "journal_cut",
+    "chain_broken",
+    "receipt_number",
+];
+
+/// Reads a day's journals with the stranger's tool; says what it and the book disagree about.
+fn compare(precinct: &Precinct, handed: &HandOver, seen: &Seen) -> Result<(), String> {
+    let institutions = Precinct::institutions().map(|point| point.0);
+    let mut report = verifier::Report::default();
+    let day = verifier::precinct_day(
+        ELECTION,
+        &precinct.manifest,
+        &institutions,
+        &handed.files,
+        &mut report,
+    )?;
+    let ours = named(handed);
+    let theirs: Vec<Named> = day
+        .incidents
+        .into_iter()
+        .map(|incident| (incident.code, incident.line, incident.evidence))
+        .collect();
+    if day.marked != handed.marked || day.by_method[..] != handed.by_method[..] {
+        return Err(format!(
+            "marked: the book {:?}, the stranger {:?}",
+            handed.marked, day.marked
+        ));
+    }
+    if ours != theirs {
+        return Err(format!("incidents: {ours:?}\nthe stranger: {theirs:?}"));
+    }
+    let has_no_right = ours.iter().any(|(code, ..)| code == "NO_RIGHT");
+    let unexplained = report.findings.iter().find(|finding| {
+        let explained = handed.is_forked && OF_FORKS.contains(&finding.code)
+            || has_no_right && finding.code == "grant_missing";
+        !explained
+    });
+    if let Some(finding) = unexplained {
+        return Err(format!(
+            "a finding on an honest day (forked: {}): {finding:?}",
+            handed.is_forked
+        ));
+    }
+    seen.note(handed, &ours, &report);
+    Ok(())
+}
+
+/// How much was seen: days that are all empty would agree as well.
+#[derive(Default)]
+struct Seen {
+    days: AtomicU32,
+    marked: AtomicU32,
+    reports: AtomicU32,
+    codes: std::sync::Mutex<std::collections::BTreeMap<String, u32>>,
+}
+
+impl Seen {
+    fn note(&self, handed: &HandOver, incidents: &[Named], report: &verifier::Report) {
+        let marked = u32::try_from(handed.marked.len()).unwrap();
+        self.days.fetch_add(1, Ordering::Relaxed);
+        self.marked.fetch_add(marked, Ordering::Relaxed);
+        let reports = report.checked.iter().filter(|(what, _)| *what == "reports");
+        let reports: u64 = reports.map(|(_, number)| *number).sum();
+        self.reports
+            .fetch_add(u32::try_from(reports).unwrap(), Ordering::Relaxed);
+        let mut codes = self.codes.lock().unwrap();
+        for (code, ..) in incidents {
+            *codes.entry(code.clone()).or_default() += 1;
+        }
+    }
+}
+
+fn run(policy: &str) -> Seen {
+    let job = job(policy);
+    let precinct = job.precinct(true).unwrap();
+    let (recipe, seen, next) = (job.recipe(), Seen::default(), AtomicU64::new(0));
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let day = next.fetch_add(1, Ordering::Relaxed);
+                    if day >= job.days {
+                        return;
+                    }
+                    let ops = recipe.day(job.seed, day);
+                    let handed = hand_over(&precinct, &ops, &job.faults)
+                        .unwrap_or_else(|broken| panic!("{policy}, day {day}: {broken}"));
+                    // S-38: nothing electronic is left to read.
+                    let Some(handed) = handed else { continue };
+                    if let Err(why) = compare(&precinct, &handed, &seen) {
+                        panic!("{policy}, seed {SEED}, day {day}: {why}");
+                    }
+                }
+            });
+        }
+    });
+    seen
+}
+
+fn check(policy: &str, codes: &[&str]) {
+    let seen = run(policy);
+    let (days, marked) = (seen.days.into_inner(), seen.marked.into_inner());
+    assert!(
+        u64::from(days) * 10 >= DAYS * 9 && marked > days * 20,
+        "{policy}: {days} days, {marked} marked"
+    );
+    assert!(seen.reports.into_inner() * 2 > days, "{policy}");
+    let seen = seen.codes.into_inner().unwrap();
+    println!("{policy}: {days} days, {marked} marked, {seen:?}");
+    for code in codes {
+        assert!(seen.contains_key(*code), "{policy}: no {code} in {seen:?}");
+    }
+}
+
+/// Story: days with every fault and attack, real signatures, takeovers, late evidence, receipts entered
+/// from paper, looks at the paper, copied disks. Expect: book and stranger mark the same voters, name the
+/// same incidents by the same events, and agree on every counter of the signed report.
+#[test]
+fn book_and_stranger_agree_on_days_under_segment() {
+    check("segment", &["LATE", "DUPLICATE", "EQUIVOCATION", "CLOCK"]);
+}
+
+#[test]
+fn book_and_stranger_agree_on_days_under_paper_lock() {
+    check(
+        "paper_lock",
+        &["LATE", "DUPLICATE", "EQUIVOCATION", "CLOCK"],
+    );
+}
+
+#[test]
+fn book_and_stranger_agree_on_days_under_quorum() {
+    check("quorum", &["LATE", "EQUIVOCATION", "CLOCK"]);
+}
