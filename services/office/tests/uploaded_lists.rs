@@ -259,3 +259,48 @@ fn work_that_was_stopped_goes_on_after_a_restart() {
     let counted = hall.store.read("n", |tx| tx.count_list_in_force()).unwrap();
     assert_eq!(counted, 25);
 }
+
+#[test]
+fn a_list_that_fails_is_shown_with_its_reason_and_the_next_ones_go_on() {
+    let hall = Hall::without_list();
+    let mut clerk = hall.signed_in("clerk");
+    // Where the result of the first list is to be written stands a folder: the disk refuses.
+    let blocked = hall.dir.path().join("uploads/00001/reconciliation.parquet");
+    std::fs::create_dir_all(&blocked).unwrap();
+    let first = clerk.send_list(uploaded_list().as_bytes());
+    assert_eq!(first.location, "/lists/1");
+    let failed = |clerk: &mut Browser| {
+        for _ in 0..600 {
+            let page = clerk.page("/lists/1");
+            if page.contains("Работа над этим списком остановилась") {
+                return page;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("the failure is not shown");
+    };
+    let page = failed(&mut clerk);
+    sane("/lists/1", &page);
+    assert!(page.contains("место на диске"), "the reason: {page}");
+    assert!(clerk.page("/lists").contains("остановлен"));
+
+    // Tried again while the disk refuses, it fails again and stays what it was.
+    assert_eq!(clerk.post("/lists/1/resume", &[]).status, 303);
+    failed(&mut clerk);
+    std::fs::remove_dir(&blocked).unwrap();
+    assert_eq!(clerk.post("/lists/1/resume", &[]).status, 303);
+    wait(&hall, 1, ListStepKind::Reconciled);
+    assert!(clerk.page("/lists/1").contains("сверен"));
+
+    // A second one fails before it is read, so the third is behind it in the queue.
+    std::fs::create_dir_all(hall.dir.path().join("uploads/00002/rejects.csv")).unwrap();
+    let other = uploaded_list().replace("X3", "X4");
+    assert_eq!(clerk.send_list(other.as_bytes()).location, "/lists/2");
+    let third = uploaded_list().replace("X3", "X5");
+    assert_eq!(clerk.send_list(third.as_bytes()).location, "/lists/3");
+    wait(&hall, 3, ListStepKind::Reconciled);
+    assert_eq!(
+        hall.store.read("force", |tx| tx.find_list_in_force()),
+        Ok(Some(3))
+    );
+}

@@ -267,6 +267,7 @@ fn every_text_of_the_catalogue_is_used() {
         "upload_done",
         "upload_standing",
         "upload_why",
+        "upload_failed",
         "review_says",
         "review_level",
         "review_reason",
