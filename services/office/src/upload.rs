@@ -474,10 +474,7 @@ fn refusal(error: &ImportError) -> Option<&FileError> {
 }
 
 /// The edition to work on: the earliest unfinished one that did not fail.
-fn next_of(
-    all: &[(ListEdition, Vec<ListStep>)],
-    has_failed: impl Fn(u32) -> bool,
-) -> Option<u32> {
+fn next_of(all: &[(ListEdition, Vec<ListStep>)], has_failed: impl Fn(u32) -> bool) -> Option<u32> {
     all.iter()
         .map(|(known, _)| known.edition)
         .filter(|edition| standing(all, *edition) == Standing::Unfinished && !has_failed(*edition))

@@ -76,8 +76,57 @@ fn a_list_is_uploaded_reconciled_and_its_doubtful_rows_are_decided() {
     // The same bytes are the same list.
     let again = commission.send_list(uploaded_list().as_bytes());
     assert_eq!(again.location, "/lists/1");
-    review_links(&hall, run);
+    let (same, distinct) = review_links(&hall, run);
     review_addresses(&hall, run);
+    the_next_run_follows_the_answers(&hall, run, (&same, &distinct));
+}
+
+/// The same rows in a later list: an accepted link is joined, a refused one never again, an address is placed.
+fn the_next_run_follows_the_answers(hall: &Hall, run: u32, (same, distinct): (&str, &str)) {
+    let more = format!("{}\nX9,,,,,,,", uploaded_list().trim_end());
+    let mut commission = hall.signed_in("commission");
+    assert_eq!(commission.send_list(more.as_bytes()).location, "/lists/2");
+    wait(hall, 2, ListStepKind::Reconciled);
+    let of = |subject: &str| {
+        hall.store
+            .read("rows", |tx| {
+                let item = tx.find_review_item(run, subject)?.unwrap();
+                let next = tx.find_last_reconciliation()?.unwrap();
+                assert_eq!(next, run + 1);
+                let again = tx.find_review_item(next, subject)?;
+                Ok::<_, store::StoreError>((tx.reconciled_of_row(next, &item.row)?, item, again))
+            })
+            .unwrap()
+    };
+    let (rows, item, again) = of(same);
+    let joined = format!("joined=review/{same}@");
+    assert!(!rows.is_empty());
+    for row in &rows {
+        assert_eq!(row.person, item.person, "{row:?}");
+        assert!(row.detail.starts_with("found=review"), "{row:?}");
+        assert!(row.detail.contains(&joined), "{row:?}");
+    }
+    assert_eq!(again.map(|again| again.person), Some(item.person));
+    let (rows, item, _) = of(distinct);
+    let apart = format!("apart=review/{distinct}@");
+    assert!(!rows.is_empty());
+    for row in &rows {
+        assert_ne!(row.person, item.person, "{row:?}");
+        assert!(row.detail.contains(&apart), "{row:?}");
+    }
+
+    // What was decided stands in the figures of the new run and blocks nothing.
+    let mut clerk = hall.signed_in("clerk");
+    let overview = clerk.page("/review");
+    sane("/review", &overview);
+    assert!(overview.contains("(пар: 2)"), "{overview}");
+    let blocked = clerk.page("/list/2");
+    assert!(!blocked.contains("сомнительных строк"), "{blocked}");
+    assert!(!blocked.contains("адресов не размещено"), "{blocked}");
+    let rows = clerk.page("/reconciliation/not_found");
+    assert!(rows.contains("Адрес размещён разбором"), "{rows}");
+    assert!(rows.contains("По границе участок"), "{rows}");
+    assert!(rows.contains("Ответ разбора: такого дома нет"), "{rows}");
 }
 
 fn field(page: &str, name: &str) -> String {
@@ -89,8 +138,9 @@ fn field(page: &str, name: &str) -> String {
         .to_owned()
 }
 
-/// Every link is answered twice here; one pair differs, and a third person decides.
-fn review_links(hall: &Hall, run: u32) {
+/// Every link is answered twice here; one pair differs, and a third person decides. Gives the accepted link and the
+/// refused one.
+fn review_links(hall: &Hall, run: u32) -> (String, String) {
     let answer = |staff: &str, says: &str| {
         let mut browser = hall.signed_in(staff);
         let page = browser.page("/review/links");
@@ -139,6 +189,7 @@ fn review_links(hall: &Hall, run: u32) {
     assert_eq!(answer(third, "same"), None);
     let page = browser.page("/list/2");
     assert!(!page.contains("сомнительных строк не разобрано"), "{page}");
+    (first, second)
 }
 
 fn review_addresses(hall: &Hall, run: u32) {
@@ -272,7 +323,8 @@ fn a_list_that_fails_is_shown_with_its_reason_and_the_next_ones_go_on() {
     let failed = |clerk: &mut Browser| {
         for _ in 0..600 {
             let page = clerk.page("/lists/1");
-            if page.contains("Работа над этим списком остановилась") {
+            if page.contains("Работа над этим списком остановилась")
+            {
                 return page;
             }
             std::thread::sleep(std::time::Duration::from_millis(50));

@@ -270,6 +270,7 @@ fn every_text_of_the_catalogue_is_used() {
         "upload_failed",
         "review_says",
         "review_level",
+        "answered",
         "review_reason",
         "owner",
         "boundary_parity",
