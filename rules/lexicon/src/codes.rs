@@ -214,6 +214,8 @@ vocabulary! {
         UnansweredClaim = "CLAIM_UNANSWERED",
         /// Lots of the field verification that nobody finished.
         FieldLot = "FIELD_LOT_OPEN",
+        /// Rows of the commission's list that wait for an answer, or whose answers contradict each other.
+        UndecidedRow = "ROW_UNDECIDED",
         /// The stage before this one has no release signed by both institutions.
         StageBefore = "STAGE_BEFORE_UNSIGNED",
     }

@@ -158,6 +158,8 @@ pub struct DeskTexts {
     pub notice: BTreeMap<String, Explanation>,
     /// What became of an agency's answer, by the register's `AnswerState` code.
     pub answer: BTreeMap<String, Explanation>,
+    /// Why a row of a table was not taken in, by the code of the register's `door::Reason` in rejects files.
+    pub reject: BTreeMap<String, Explanation>,
 }
 
 impl DeskTexts {
@@ -205,7 +207,12 @@ mod tests {
     #[test]
     fn the_texts_of_the_desks_are_whole() {
         let texts = DeskTexts::kg().unwrap();
-        for (code, said) in texts.notice.iter().chain(&texts.answer) {
+        for (code, said) in texts
+            .notice
+            .iter()
+            .chain(&texts.answer)
+            .chain(&texts.reject)
+        {
             for sentence in [&said.short, &said.sentence, &said.next] {
                 let whole = Language::ALL.iter().all(|l| !sentence.get(*l).is_empty());
                 assert!(whole, "{code}");

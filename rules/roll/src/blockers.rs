@@ -4,6 +4,8 @@ use lexicon::Blocker;
 
 use crate::commit::Stage;
 use crate::form::Roll;
+use crate::reconcile::contradicting_rows;
+use crate::snapshot::Snapshot;
 
 /// What waits outside the snapshot, as the office knows it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -12,6 +14,8 @@ pub struct Waiting {
     pub unanswered_claims: u64,
     /// Lots of the field verification that are not finished.
     pub open_lots: u64,
+    /// Doubtful links and addresses of the commission's list that nobody has answered.
+    pub undecided_rows: u64,
     /// The stage of the last release that both institutions signed; none when there is none.
     pub signed_stage: Option<Stage>,
 }
@@ -49,7 +53,7 @@ impl Owner {
     pub fn of(blocker: Blocker) -> Self {
         match blocker {
             Blocker::Boundary => Owner::TerritorialCommission,
-            Blocker::PinConflict => Owner::RegistrationService,
+            Blocker::PinConflict | Blocker::UndecidedRow => Owner::RegistrationService,
             Blocker::UnansweredClaim => Owner::ClaimsDesk,
             Blocker::FieldLot => Owner::PrecinctCommission,
             Blocker::StageBefore => Owner::BothSigners,
@@ -70,7 +74,7 @@ pub struct Held {
 
 /// Everything that holds back a release of a stage, in the order of [`Blocker::ALL`]; only a final list waits.
 #[must_use]
-pub fn blockers(roll: &Roll, stage: Stage, waiting: Waiting) -> Vec<Held> {
+pub fn blockers(snapshot: &Snapshot, roll: &Roll, stage: Stage, waiting: Waiting) -> Vec<Held> {
     match stage {
         Stage::Preliminary | Stage::Control => Vec::new(),
         Stage::Final => Blocker::ALL
@@ -78,19 +82,20 @@ pub fn blockers(roll: &Roll, stage: Stage, waiting: Waiting) -> Vec<Held> {
             .map(|&blocker| Held {
                 blocker,
                 owner: Owner::of(blocker),
-                count: count(blocker, roll, waiting),
+                count: count(blocker, snapshot, roll, waiting),
             })
             .filter(|held| held.count > 0)
             .collect(),
     }
 }
 
-fn count(blocker: Blocker, roll: &Roll, waiting: Waiting) -> u64 {
+fn count(blocker: Blocker, snapshot: &Snapshot, roll: &Roll, waiting: Waiting) -> u64 {
     match blocker {
         Blocker::Boundary => roll.blockers().count() as u64,
         Blocker::PinConflict => roll.count.excluded[lexicon::ExclusionReason::PinConflict as usize],
         Blocker::UnansweredClaim => waiting.unanswered_claims,
         Blocker::FieldLot => waiting.open_lots,
+        Blocker::UndecidedRow => waiting.undecided_rows + contradicting_rows(snapshot).len() as u64,
         Blocker::StageBefore => match waiting.signed_stage {
             // A final list may follow the one before it, when a later one replaces it whole.
             Some(Stage::Control | Stage::Final) => 0,

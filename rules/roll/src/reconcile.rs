@@ -10,14 +10,16 @@ use lexicon::{Date, ElectionLaw, PrecinctCode, ReconciliationClass as Class};
 
 use crate::eligibility::Terms;
 use crate::form::Roll;
-use crate::snapshot::{EventKind, PersonAt, Snapshot, Standing};
+use crate::snapshot::{AddressAt, EventKind, PersonAt, Snapshot, Standing};
 
 pub mod address;
+mod answered;
 mod find;
 mod human;
 mod row;
 mod spelling;
 
+pub use answered::contradicting_rows;
 pub use find::FoundBy;
 use human::Humans;
 use row::ParsedRow;
@@ -128,7 +130,8 @@ pub struct Reconciled {
     pub precinct: Option<PrecinctCode>,
     /// A finding beside the classes: the birth date differs from the register's.
     pub birth_differs: bool,
-    /// Records that show the classes, as `class=table/id@date`, joined by `;`.
+    /// Records that show the classes, as `class=table/id@date`, then what people answered about the row, as
+    /// `joined=review/subject@date`; joined by `;`.
     pub evidence: String,
 }
 
@@ -360,6 +363,10 @@ impl Judge<'_> {
                 Class::NotFound
             };
             out.classes.add(class);
+            if let Some(answered) = self.finder.answered.at(at) {
+                out.precinct = self.house_precinct(answered.house);
+                out.evidence = answered.evidence();
+            }
             return out;
         };
         self.identity(row, record, &mut verdict);
@@ -370,14 +377,27 @@ impl Judge<'_> {
         }
         if self.may_vote(record, &mut verdict) {
             out.precinct = self.place(at, row, record, &mut verdict);
+            let home = self.snapshot.residence_on(record, self.terms.cut_off);
+            if let (None, Some(answered)) = (home, self.finder.answered.at(at)) {
+                out.precinct = self.house_precinct(answered.house);
+            }
         }
         if verdict.classes == Classes::default() {
             verdict.classes.add(Class::Same);
         }
         out.birth_differs = row.born != Some(self.snapshot.person(record).born);
         out.classes = verdict.classes;
+        if let Some(answered) = self.finder.answered.at(at) {
+            verdict.evidence.push(answered.evidence());
+        }
         out.evidence = verdict.evidence.join(";");
         out
+    }
+
+    /// The precinct of the house that people said a row's address means.
+    fn house_precinct(&self, house: Option<AddressAt>) -> Option<PrecinctCode> {
+        let placed = self.roll.placed[house?.at()]?;
+        Some(placed.precinct)
     }
 
     /// `renamed`, `pin_corrected`, `two_pins`, `shared_pin`.

@@ -1,9 +1,37 @@
 //! Doubtful rows of the commission's list, decided by people: one answer settles most, a fixed part is answered twice
 //! by persons who do not see each other's answer, and where the two differ a third decides.
 
-use lexicon::handover::envelope::sha256;
+use lexicon::PersonId;
+use lexicon::handover::envelope::{hex, sha256};
 
 use crate::reconcile::FoundBy;
+use crate::snapshot::CommissionEntry;
+
+/// The question about a row and the person it is held against, or about its address: 16 hexadecimal digits.
+///
+/// Eight bytes of SHA-256 over the row's cells in the order of the table and the person's id, each with its length of
+/// eight bytes before it: the same cells with the same person are the same question in every run.
+#[must_use]
+pub fn subject_of(row: &CommissionEntry<'_>, person: Option<PersonId>) -> String {
+    let person = person.map_or_else(String::new, |person| person.to_string());
+    let cells = [
+        row.row,
+        row.pin,
+        row.surname,
+        row.given,
+        row.patronymic,
+        row.born,
+        row.address,
+        row.precinct,
+        &person,
+    ];
+    let mut bytes = Vec::new();
+    for cell in cells {
+        bytes.extend_from_slice(&(cell.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(cell.as_bytes());
+    }
+    hex(&sha256(&bytes)[..8])
+}
 
 /// What a person says about a row and the record that it is thought to mean.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -82,7 +110,7 @@ pub fn is_doubtful(found_by: FoundBy, birth_differs: bool) -> bool {
     match found_by {
         FoundBy::Details => true,
         FoundBy::Pin | FoundBy::PinAmong => birth_differs,
-        FoundBy::Nobody | FoundBy::Unreadable => false,
+        FoundBy::Review | FoundBy::Nobody | FoundBy::Unreadable => false,
     }
 }
 

@@ -9,6 +9,7 @@ use lexicon::handover::snapshot as rows;
 use lexicon::handover::snapshot::Extent;
 use lexicon::{Date, Instant, PersonId, Pin, PrecinctCode, Sex, Soate};
 
+use crate::review::Says;
 use crate::words::{Arena, Entry, Word, Words};
 
 /// A person's place in [`Snapshot::persons`].
@@ -217,6 +218,30 @@ pub struct Claim {
     pub identified: bool,
 }
 
+/// What people decided about a row of the commission's list.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RowAnswer {
+    /// The question, by [`crate::review::subject_of`].
+    pub subject: Box<str>,
+    /// The row's id.
+    pub row: Box<str>,
+    /// The decision.
+    pub says: RowSays,
+    /// When.
+    pub decided: Instant,
+}
+
+/// A decision about a row of the commission's list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RowSays {
+    /// Whether the row means this record.
+    Link(PersonAt, Says),
+    /// The house that its address means.
+    House(AddressAt),
+    /// Its address means no house of the register.
+    NoHouse,
+}
+
 /// The electoral commission's rows, as written, end to end.
 #[derive(Clone, Debug, Default)]
 pub struct CommissionList {
@@ -293,6 +318,17 @@ impl CommissionList {
         }
     }
 
+    /// The place of a row by its id.
+    #[must_use]
+    pub fn find(&self, row: &str) -> Option<usize> {
+        // INVARIANT (rows): sorted by text, of which the id is the first field.
+        let at = self.rows.partition_point(|entry| {
+            let text = self.texts.text(*entry);
+            text.split(UNIT).next().unwrap_or("") < row
+        });
+        (at < self.len() && self.get(at).row == row).then_some(at)
+    }
+
     /// All rows in order.
     pub fn iter(&self) -> impl Iterator<Item = CommissionEntry<'_>> {
         (0..self.len()).map(|at| self.get(at))
@@ -326,6 +362,8 @@ pub struct Snapshot {
     pub claims: Vec<Claim>,
     /// The commission's list by row id.
     pub commission: CommissionList,
+    /// What people decided about its rows, by question.
+    pub answers: Vec<RowAnswer>,
     /// Rows that name a person or an address that is not there, as (table, id).
     pub dangling: Vec<(&'static str, String)>,
     /// Where each person's rows begin.

@@ -3,7 +3,7 @@
 
 use lexicon::handover::snapshot::{
     AddressRow, BoundaryRow, CivilEventRow, ClaimRow, CommissionRow, DocumentRow, EnrolmentRow,
-    Extent, PersonRow, PrecinctRow, ResidenceRow, SnapshotTables,
+    Extent, PersonRow, PrecinctRow, ResidenceRow, ReviewAnswerRow, SnapshotTables,
 };
 use lexicon::{
     CivilName, Date, DocumentNumber, ElectionLaw, Instant, NameParts, PersonId, Pin, PrecinctCode,
@@ -11,6 +11,7 @@ use lexicon::{
 };
 
 use crate::form::{Decision, Roll, form};
+use crate::review::subject_of;
 use crate::snapshot::{PersonAt, Snapshot, SnapshotBuilder};
 
 pub(crate) fn law() -> ElectionLaw {
@@ -225,6 +226,27 @@ impl Country {
             address: rest[1].to_owned(),
             precinct: rest[2].to_owned(),
         });
+    }
+
+    /// An answer of the review about the row as it stands now; of a person by name, or of the row's address.
+    pub(crate) fn review(
+        &mut self,
+        row: &str,
+        name: Option<&str>,
+        says: &str,
+    ) -> &mut ReviewAnswerRow {
+        let snapshot = self.snapshot();
+        let at = snapshot.commission.find(row).unwrap();
+        let person = name.map(id);
+        self.tables.review_answers.push(ReviewAnswerRow {
+            subject: subject_of(&snapshot.commission.get(at), person),
+            row: row.to_owned(),
+            person,
+            says: says.to_owned(),
+            address: None,
+            decided: moment("2015-09-19T01:00:00"),
+        });
+        self.tables.review_answers.last_mut().unwrap()
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {

@@ -257,7 +257,7 @@ pub fn form_roll_through(
     let steps = Steps::below(job.out);
     let mut inputs = job.inputs("form", VERSION, snapshot_id);
     if let Some(gate) = gate {
-        gate.pass(job, snapshot_id, &roll)?;
+        gate.pass(job, (snapshot_id, &snapshot), &roll)?;
         inputs.add("gate", &gate.marks());
     }
     if steps.stands("form", &inputs, &target) {

@@ -55,15 +55,15 @@ impl Gate<'_> {
     pub(crate) fn pass(
         &self,
         job: &Job<'_>,
-        snapshot: DocumentId,
+        (id, snapshot): (DocumentId, &Snapshot),
         roll: &Roll,
     ) -> Result<(), BatchError> {
-        let held = blockers(roll, job.release.stage, self.waiting);
+        let held = blockers(snapshot, roll, job.release.stage, self.waiting);
         if held.is_empty() {
             return Ok(());
         }
         let passed = match self.sign_off {
-            Some(file) => self.signed_off(job, snapshot, file)?,
+            Some(file) => self.signed_off(job, id, file)?,
             None => Vec::new(),
         };
         let left = not_covered(&held, &passed);

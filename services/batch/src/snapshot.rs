@@ -8,7 +8,7 @@ use lexicon::handover::envelope::{DocumentId, Signer, hex};
 use lexicon::handover::folder::FolderManifest;
 use lexicon::handover::snapshot::{
     AddressRow, BoundaryRow, CivilEventRow, ClaimRow, CommissionRow, DocumentRow, EnrolmentRow,
-    PersonRow, PrecinctRow, Reference, ReferenceRow, ResidenceRow, SnapshotTables,
+    PersonRow, PrecinctRow, Reference, ReferenceRow, ResidenceRow, ReviewAnswerRow, SnapshotTables,
 };
 use roll::snapshot::SnapshotError;
 use roll::{Snapshot, SnapshotBuilder};
@@ -80,6 +80,7 @@ impl SnapshotWriter {
         writer.open::<BoundaryRow>()?;
         writer.open::<ClaimRow>()?;
         writer.open::<CommissionRow>()?;
+        writer.open::<ReviewAnswerRow>()?;
         writer.open::<ReferenceRow>()?;
         Ok(writer)
     }
@@ -125,6 +126,7 @@ impl SnapshotWriter {
         })?;
         self.sorted(&tables.claims, |r| r.claim.clone())?;
         self.sorted(&tables.commission, |r| r.row.clone())?;
+        self.sorted(&tables.review_answers, |r| r.subject.clone())?;
         self.sorted(&tables.references, |r| match &r.reference {
             Reference::Finger { position, rank, .. } => (r.person, *rank, position.number()),
             Reference::Photo(_) => (r.person, u8::MAX, 0),
@@ -250,6 +252,14 @@ pub fn read_snapshot(
     tables.take(|row: BoundaryRow| builder.boundary(row))?;
     tables.take(|row: ClaimRow| builder.claim(&row))?;
     tables.take(|row: CommissionRow| builder.commission(&row))?;
+    // Snapshots of before have no such table.
+    if manifest
+        .counts
+        .iter()
+        .any(|c| c.name == ReviewAnswerRow::TABLE)
+    {
+        tables.read(|row: ReviewAnswerRow| Ok(builder.review_answer(&row)?))?;
+    }
     Ok(ReadSnapshot {
         id,
         snapshot: builder.finish()?,

@@ -2,7 +2,7 @@
 
 use lexicon::handover::snapshot::{
     AddressRow, BoundaryRow, CivilEventRow, ClaimRow, CommissionRow, DocumentRow, EnrolmentRow,
-    Extent, PersonRow, PrecinctRow, Reference, ReferenceRow, ResidenceRow,
+    Extent, PersonRow, PrecinctRow, Reference, ReferenceRow, ResidenceRow, ReviewAnswerRow,
 };
 use lexicon::{CivilName, DocumentNumber, FingerPosition, Instant, NameParts, Pin, PrecinctCode};
 
@@ -424,6 +424,41 @@ impl ReadRow for CommissionRow {
             born: cells.text()?.to_owned(),
             address: cells.text()?.to_owned(),
             precinct: cells.text()?.to_owned(),
+        })
+    }
+}
+
+impl Row for ReviewAnswerRow {
+    const TABLE: &'static str = "review_answers";
+    const COLUMNS: &'static [Column] = &[
+        must("subject", Kind::Text),
+        must("row", Kind::Text),
+        may("person", Kind::Text),
+        must("says", Kind::Text),
+        may("address", Kind::Text),
+        must("decided", Kind::Moment),
+    ];
+
+    fn put(&self, cells: &mut Put<'_>) {
+        cells
+            .text(self.subject.as_str())
+            .text(self.row.as_str())
+            .shown_if(self.person)
+            .text(self.says.as_str())
+            .text(self.address.as_deref())
+            .moment(self.decided.micros());
+    }
+}
+
+impl ReadRow for ReviewAnswerRow {
+    fn take(cells: &mut Take<'_>) -> Result<Self, CellError> {
+        Ok(Self {
+            subject: cells.text()?.to_owned(),
+            row: cells.text()?.to_owned(),
+            person: cells.parsed_if()?,
+            says: cells.text()?.to_owned(),
+            address: cells.text_if().map(str::to_owned),
+            decided: Instant::from_micros(cells.moment()?),
         })
     }
 }

@@ -20,6 +20,8 @@ use lexicon::handover::envelope::{DocumentType, Signer as _, Subject, decode, op
 use lexicon::handover::lookup::LookupFile;
 use lexicon::handover::package::{self, KeyAgreement, PackageManifest, index_token};
 use lexicon::handover::release::{Absence, ListRelease, SaltedLine};
+use lexicon::handover::snapshot::SnapshotTables;
+use small::varied::varied;
 use small::{Hands, PERSONS, Run, Scratch, document, package_terms, pin, tables};
 
 fn election() -> u32 {
@@ -75,6 +77,41 @@ fn a_snapshot_comes_back_as_it_was_written() {
     };
     assert_eq!(told(&read.snapshot), told(&direct));
     assert_eq!(read.snapshot.commission.len(), PERSONS);
+}
+
+#[test]
+fn answers_of_the_review_reach_the_release() {
+    let dir = Scratch::new("chain-answers");
+    let tables = varied(5);
+    let run = Run::new(dir.path(), &tables);
+    let snapshot = dir.path().join("snapshot");
+    let formed = form_roll(&run.job(&snapshot, 2)).unwrap();
+    let direct = roll::SnapshotBuilder::tables(&tables).unwrap();
+    assert_eq!(formed.snapshot.answers, direct.answers);
+    assert!(!direct.answers.is_empty());
+    for how in ["joined", "apart", "placed", "contradicts"] {
+        let source = format!("{how}=review/");
+        let rows = formed.reconciliation.rows.iter();
+        assert!(
+            rows.into_iter().any(|row| row.evidence.contains(&source)),
+            "{how}"
+        );
+    }
+    let bytes = std::fs::read(dir.path().join("roll/reconciliation.parquet")).unwrap();
+    // The same rows without answers are another reconciliation.
+    let without = SnapshotTables {
+        review_answers: Vec::new(),
+        ..tables
+    };
+    let other = Scratch::new("chain-no-answers");
+    let run = Run::new(other.path(), &without);
+    let snapshot = other.path().join("snapshot");
+    let formed = form_roll(&run.job(&snapshot, 1)).unwrap();
+    assert!(formed.snapshot.answers.is_empty());
+    assert_ne!(
+        std::fs::read(other.path().join("roll/reconciliation.parquet")).unwrap(),
+        bytes
+    );
 }
 
 #[test]

@@ -336,6 +336,7 @@ fn write_shuffled(dir: &Path, mut t: SnapshotTables, run: &Run, seed: u64) {
     push(w, &mut t.boundaries, d);
     push(w, &mut t.claims, d);
     push(w, &mut t.commission, d);
+    push(w, &mut t.review_answers, d);
     push(w, &mut t.references, d);
     writer.finish(&run.law, "0", &run.chain.register).unwrap();
 }

@@ -12,7 +12,7 @@ use register::Standing;
 use store::{Store, StoreError};
 
 /// Tables of a snapshot, for the progress.
-const TABLES: u64 = 11;
+const TABLES: u64 = 12;
 
 /// Why a snapshot was not handed over. What stood at its place before still stands.
 #[derive(Debug, thiserror::Error)]

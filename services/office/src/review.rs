@@ -10,7 +10,7 @@ use register::address::{Answer, Builder, Context, Places, Seeker};
 use roll::Snapshot;
 use roll::boundary::place_all;
 use roll::reconcile::FoundBy;
-use roll::review::{is_doubled, is_doubtful};
+use roll::review::{Review, Says, is_doubled, is_doubtful, review};
 use store::{ReconciledRow, ReviewItem, ReviewKind, StoreError, Tx};
 
 use crate::row_evidence::RowEvidence;
@@ -150,8 +150,24 @@ pub(crate) fn record_items(
         };
         items.insert(subject, item);
     }
+    // A row that an answer joined or kept apart is not asked about again; its question stays with the run it counts in.
+    for item in tx.answered_links()? {
+        if items.contains_key(&item.subject) || !is_decided(tx, &item)? {
+            continue;
+        }
+        let list = tx.find_row_of_list(edition, &item.row)?;
+        if list.is_some_and(|list| ReviewItem::subject_of(&list, item.person) == item.subject) {
+            items.insert(item.subject.clone(), item);
+        }
+    }
     let items: Vec<ReviewItem> = items.into_values().collect();
     tx.record_review_items(run, &items)
+}
+
+fn is_decided(tx: &mut Tx<'_>, item: &ReviewItem) -> Result<bool, StoreError> {
+    let given = tx.answers_about(&item.subject)?;
+    let says: Vec<Says> = given.iter().map(|answer| answer.says).collect();
+    Ok(matches!(review(&says, item.doubled), Review::Decided(_)))
 }
 
 fn precinct_of(list: &CommissionRow) -> Option<PrecinctCode> {

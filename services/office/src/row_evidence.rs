@@ -1,7 +1,8 @@
 //! What shows the class of a row of the commission's list: the text that the store keeps with it.
 //!
 //! Items joined by `;`: `found=pin`, `shows=civil_events/V1@2015-02-01`, `kept=C0000012`,
-//! `precinct=1001`, `birth_differs`. Nothing of it is personal data; ids are the sources'.
+//! `precinct=1001`, `birth_differs`, and what people answered: `joined=review/3f…@2015-09-20`. Nothing of it is personal
+//! data; ids are the sources'.
 
 use lexicon::{Date, PrecinctCode};
 
@@ -14,6 +15,36 @@ pub struct ShownBy {
     pub record: String,
     /// The day that decides, where there is one.
     pub day: Option<Date>,
+}
+
+/// What people decided about the row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// One of [`ANSWERED`].
+    pub how: &'static str,
+    /// The question and the day.
+    pub by: ShownBy,
+}
+
+/// How a decision about a row is named in the evidence, as `roll::reconcile` writes it.
+pub const ANSWERED: [&str; 6] = [
+    "joined",
+    "apart",
+    "cannot_tell",
+    "contradicts",
+    "placed",
+    "no_house",
+];
+
+impl Answered {
+    /// Reads `joined=review/subject@day`.
+    #[must_use]
+    pub fn parse(item: &str) -> Option<Self> {
+        let (how, by) = item.split_once('=')?;
+        let how = ANSWERED.into_iter().find(|known| *known == how)?;
+        let by = ShownBy::parse(by)?;
+        Some(Self { how, by })
+    }
 }
 
 /// What shows a class.
@@ -29,6 +60,8 @@ pub struct RowEvidence {
     pub precinct: Option<PrecinctCode>,
     /// The row's birth date is not the register's.
     pub birth_differs: bool,
+    /// What people decided about the row.
+    pub answers: Vec<Answered>,
 }
 
 impl RowEvidence {
@@ -39,10 +72,8 @@ impl RowEvidence {
         if let Some(found) = &self.found_by {
             items.push(format!("found={found}"));
         }
-        for shown in &self.shown_by {
-            let day = shown.day.map_or_else(String::new, |day| format!("@{day}"));
-            items.push(format!("shows={}/{}{day}", shown.table, shown.record));
-        }
+        let shown = self.shown_by.iter();
+        items.extend(shown.map(|shown| format!("shows={}", shown.text())));
         if let Some(kept) = &self.kept {
             items.push(format!("kept={kept}"));
         }
@@ -52,6 +83,8 @@ impl RowEvidence {
         if self.birth_differs {
             items.push("birth_differs".to_owned());
         }
+        let answers = self.answers.iter();
+        items.extend(answers.map(|answer| format!("{}={}", answer.how, answer.by.text())));
         items.join(";")
     }
 
@@ -67,6 +100,9 @@ impl RowEvidence {
                 Some(("precinct", value)) => evidence.precinct = value.parse().ok(),
                 // A record alone, as older runs kept it.
                 None if item.contains('/') => evidence.shown_by.extend(ShownBy::parse(item)),
+                Some(_) if Answered::parse(item).is_some() => {
+                    evidence.answers.extend(Answered::parse(item));
+                }
                 Some(_) | None => evidence.birth_differs |= item == "birth_differs",
             }
         }
@@ -75,6 +111,12 @@ impl RowEvidence {
 }
 
 impl ShownBy {
+    /// `table/record` or `table/record@day`.
+    fn text(&self) -> String {
+        let day = self.day.map_or_else(String::new, |day| format!("@{day}"));
+        format!("{}/{}{day}", self.table, self.record)
+    }
+
     /// Reads `table/record` or `table/record@day`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -102,6 +144,7 @@ mod tests {
             "found=pin",
             "found=details;shows=civil_events/V1@2015-02-01;kept=C12;precinct=1001;birth_differs",
             "shows=residences/A7;shows=persons/x",
+            "found=review;joined=review/00a1@2015-09-20;placed=review/00a2@2015-09-21",
         ];
         for text in texts {
             assert_eq!(RowEvidence::parse(text).text(), text);

@@ -2,12 +2,12 @@
 //! reconciles it with the register and asks people about what is doubtful. A stop costs the step under way; the steps
 //! behind it stand in the store.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use batch::folder::FolderError;
 use lexicon::ElectionLaw;
@@ -19,8 +19,11 @@ use crate::receive::{ReceiveError, read_reconciliation};
 use crate::review;
 
 pub mod multipart;
+mod queue;
 
 use multipart::{Event, Multipart, MultipartError};
+use queue::Queue;
+pub(crate) use queue::{Failure, UnderWay};
 
 /// Where uploaded lists wait and how large they may be.
 #[derive(Clone, Debug)]
@@ -178,25 +181,13 @@ pub(crate) enum KeepError {
     Store(#[from] StoreError),
 }
 
-/// What is under way for an edition.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct UnderWay {
-    /// `read`, `arrange`, `reconcile` or `keep`.
-    pub step: &'static str,
-    /// Done, of all; both 0 where a step has no measure.
-    pub done: u64,
-    /// All.
-    pub total: u64,
-}
-
 /// The desk behind the pages: one edition after another, in a thread of its own.
 #[derive(Clone)]
 pub(crate) struct ListWork {
     store: Store,
     law: Arc<ElectionLaw>,
     uploads: Uploads,
-    under_way: Arc<Mutex<BTreeMap<u32, UnderWay>>>,
-    is_running: Arc<AtomicBool>,
+    queue: Arc<Queue>,
 }
 
 /// Why the background work stopped; what was finished before stands.
@@ -214,6 +205,36 @@ enum WorkError {
     Snapshot(#[from] roll::snapshot::SnapshotError),
     #[error(transparent)]
     Form(#[from] roll::form::FormError),
+    #[error("the program failed")]
+    Program,
+}
+
+impl WorkError {
+    /// What the pages say of it.
+    fn failure(&self) -> Failure {
+        match self {
+            WorkError::Store(_)
+            | WorkError::Import(ImportError::Store(_))
+            | WorkError::Receive(ReceiveError::Store(_)) => Failure::Store,
+            WorkError::Import(
+                ImportError::NoPersons { .. }
+                | ImportError::Files(_)
+                | ImportError::Interrupted { .. }
+                | ImportError::Rejects(_),
+            )
+            | WorkError::Receive(
+                ReceiveError::Folder(_)
+                | ReceiveError::Table(_)
+                | ReceiveError::Release(_)
+                | ReceiveError::File(_)
+                | ReceiveError::Contents { .. }
+                | ReceiveError::Another { .. },
+            )
+            | WorkError::Table(_) => Failure::Disk,
+            WorkError::Snapshot(_) | WorkError::Form(_) => Failure::Register,
+            WorkError::Program => Failure::Program,
+        }
+    }
 }
 
 impl ListWork {
@@ -222,8 +243,7 @@ impl ListWork {
             store,
             law,
             uploads,
-            under_way: Arc::default(),
-            is_running: Arc::default(),
+            queue: Arc::default(),
         }
     }
 
@@ -275,49 +295,66 @@ impl ListWork {
 
     /// What is under way for an edition.
     pub fn under_way(&self, edition: u32) -> Option<UnderWay> {
-        self.lock().get(&edition).copied()
+        self.queue.under_way(edition)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<u32, UnderWay>> {
-        self.under_way
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// Why the work on an edition stopped, since the program started; none: it did not, or it is tried again.
+    pub fn failure(&self, edition: u32) -> Option<Failure> {
+        self.queue.failure(edition)
+    }
+
+    /// Tries an edition again.
+    pub fn try_again(&self, edition: u32) {
+        self.queue.forget(edition);
+        self.start();
     }
 
     fn tell(&self, edition: u32, step: &'static str, done: u64, total: u64) {
-        self.lock().insert(edition, UnderWay { step, done, total });
+        self.queue.tell(edition, UnderWay { step, done, total });
     }
 
-    /// Works on what is unfinished, in a thread of its own; a second call while one works does nothing more.
+    /// Works on what is unfinished, in a thread of its own; when one works already, it takes the new work too.
+    ///
+    /// An edition that fails is left alone until somebody tries it again or the program starts anew; those behind it
+    /// go on.
     pub fn start(&self) {
-        if self.uploads.folder.is_none() || self.is_running.swap(true, Ordering::AcqRel) {
+        if self.uploads.folder.is_none() || !self.queue.ask() {
             return;
         }
         let work = self.clone();
         std::thread::spawn(move || {
-            let mut failed = None;
             loop {
+                work.queue.look();
                 let next = work
                     .store
                     .read("list_editions", |tx| tx.list_editions())
-                    .map(|all| next_of(&all));
+                    .map(|all| next_of(&all, |edition| work.failure(edition).is_some()));
                 match next {
-                    Ok(Some(edition)) if failed != Some(edition) => {
-                        if let Err(error) = work.work_on(edition) {
-                            tracing::error!(%error, edition, "an uploaded list waits: its work stopped");
-                            failed = Some(edition);
-                        }
-                        work.lock().remove(&edition);
-                    }
-                    Ok(_) => break,
+                    Ok(Some(edition)) => work.try_one(edition),
+                    Ok(None) if work.queue.may_end() => break,
+                    Ok(None) => {}
                     Err(error) => {
                         tracing::error!(%error, "uploaded lists wait");
-                        break;
+                        if work.queue.may_end() {
+                            break;
+                        }
                     }
                 }
             }
-            work.is_running.store(false, Ordering::Release);
         });
+    }
+
+    /// Works on one edition and keeps why it failed; a fault of the program ends its work only.
+    fn try_one(&self, edition: u32) {
+        let tried = catch_unwind(AssertUnwindSafe(|| self.work_on(edition)));
+        let failed = match tried.unwrap_or(Err(WorkError::Program)) {
+            Ok(()) => None,
+            Err(error) => {
+                tracing::error!(%error, edition, "the work on an uploaded list stopped");
+                Some(error.failure())
+            }
+        };
+        self.queue.end(edition, failed);
     }
 
     fn work_on(&self, edition: u32) -> Result<(), WorkError> {
@@ -352,16 +389,10 @@ impl ListWork {
                     (ListStepKind::Read, counts, unknown)
                 }
             }
-            Err(ImportError::Files(files)) => {
-                let why = files
-                    .first()
-                    .map_or_else(String::new, |(_, why)| code_of(why));
-                (ListStepKind::Refused, (0, 0), why)
-            }
-            Err(ImportError::Interrupted { why, .. }) => {
-                (ListStepKind::Refused, (0, 0), code_of(&why))
-            }
-            Err(other) => return Err(other.into()),
+            Err(other) => match refusal(&other) {
+                Some(why) => (ListStepKind::Refused, (0, 0), code_of(why)),
+                None => return Err(other.into()),
+            },
         };
         self.store.transact("list_step", "uploaded list", |tx| {
             tx.record_list_step(edition, step, counts, None, &detail)
@@ -432,15 +463,22 @@ pub(crate) fn standing(all: &[(ListEdition, Vec<ListStep>)], edition: u32) -> St
     }
 }
 
-/// The edition to work on: the earliest unfinished one.
-fn next_of(all: &[(ListEdition, Vec<ListStep>)]) -> Option<u32> {
-    let mut unfinished: Vec<u32> = all
-        .iter()
+/// What is wrong with the file itself; none when the disk or the store failed, and the same file may be read another time.
+fn refusal(error: &ImportError) -> Option<&FileError> {
+    let why = match error {
+        ImportError::Files(files) => files.first().map(|(_, why)| why),
+        ImportError::Interrupted { why, .. } => Some(why),
+        ImportError::NoPersons { .. } | ImportError::Rejects(_) | ImportError::Store(_) => None,
+    };
+    why.filter(|why| !matches!(why, FileError::Io(_)))
+}
+
+/// The edition to work on: the earliest unfinished one that did not fail.
+fn next_of(all: &[(ListEdition, Vec<ListStep>)], has_failed: impl Fn(u32) -> bool) -> Option<u32> {
+    all.iter()
         .map(|(known, _)| known.edition)
-        .filter(|edition| standing(all, *edition) == Standing::Unfinished)
-        .collect();
-    unfinished.sort_unstable();
-    unfinished.first().copied()
+        .filter(|edition| standing(all, *edition) == Standing::Unfinished && !has_failed(*edition))
+        .min()
 }
 
 /// `csv`, or `parquet` by its first four bytes.

@@ -76,8 +76,57 @@ fn a_list_is_uploaded_reconciled_and_its_doubtful_rows_are_decided() {
     // The same bytes are the same list.
     let again = commission.send_list(uploaded_list().as_bytes());
     assert_eq!(again.location, "/lists/1");
-    review_links(&hall, run);
+    let (same, distinct) = review_links(&hall, run);
     review_addresses(&hall, run);
+    the_next_run_follows_the_answers(&hall, run, (&same, &distinct));
+}
+
+/// The same rows in a later list: an accepted link is joined, a refused one never again, an address is placed.
+fn the_next_run_follows_the_answers(hall: &Hall, run: u32, (same, distinct): (&str, &str)) {
+    let more = format!("{}\nX9,,,,,,,", uploaded_list().trim_end());
+    let mut commission = hall.signed_in("commission");
+    assert_eq!(commission.send_list(more.as_bytes()).location, "/lists/2");
+    wait(hall, 2, ListStepKind::Reconciled);
+    let of = |subject: &str| {
+        hall.store
+            .read("rows", |tx| {
+                let item = tx.find_review_item(run, subject)?.unwrap();
+                let next = tx.find_last_reconciliation()?.unwrap();
+                assert_eq!(next, run + 1);
+                let again = tx.find_review_item(next, subject)?;
+                Ok::<_, store::StoreError>((tx.reconciled_of_row(next, &item.row)?, item, again))
+            })
+            .unwrap()
+    };
+    let (rows, item, again) = of(same);
+    let joined = format!("joined=review/{same}@");
+    assert!(!rows.is_empty());
+    for row in &rows {
+        assert_eq!(row.person, item.person, "{row:?}");
+        assert!(row.detail.starts_with("found=review"), "{row:?}");
+        assert!(row.detail.contains(&joined), "{row:?}");
+    }
+    assert_eq!(again.map(|again| again.person), Some(item.person));
+    let (rows, item, _) = of(distinct);
+    let apart = format!("apart=review/{distinct}@");
+    assert!(!rows.is_empty());
+    for row in &rows {
+        assert_ne!(row.person, item.person, "{row:?}");
+        assert!(row.detail.contains(&apart), "{row:?}");
+    }
+
+    // What was decided stands in the figures of the new run and blocks nothing.
+    let mut clerk = hall.signed_in("clerk");
+    let overview = clerk.page("/review");
+    sane("/review", &overview);
+    assert!(overview.contains("(пар: 2)"), "{overview}");
+    let blocked = clerk.page("/list/2");
+    assert!(!blocked.contains("сомнительных строк"), "{blocked}");
+    assert!(!blocked.contains("адресов не размещено"), "{blocked}");
+    let rows = clerk.page("/reconciliation/not_found");
+    assert!(rows.contains("Адрес размещён разбором"), "{rows}");
+    assert!(rows.contains("По границе участок"), "{rows}");
+    assert!(rows.contains("Ответ разбора: такого дома нет"), "{rows}");
 }
 
 fn field(page: &str, name: &str) -> String {
@@ -89,8 +138,9 @@ fn field(page: &str, name: &str) -> String {
         .to_owned()
 }
 
-/// Every link is answered twice here; one pair differs, and a third person decides.
-fn review_links(hall: &Hall, run: u32) {
+/// Every link is answered twice here; one pair differs, and a third person decides. Gives the accepted link and the
+/// refused one.
+fn review_links(hall: &Hall, run: u32) -> (String, String) {
     let answer = |staff: &str, says: &str| {
         let mut browser = hall.signed_in(staff);
         let page = browser.page("/review/links");
@@ -139,6 +189,7 @@ fn review_links(hall: &Hall, run: u32) {
     assert_eq!(answer(third, "same"), None);
     let page = browser.page("/list/2");
     assert!(!page.contains("сомнительных строк не разобрано"), "{page}");
+    (first, second)
 }
 
 fn review_addresses(hall: &Hall, run: u32) {
@@ -258,4 +309,50 @@ fn work_that_was_stopped_goes_on_after_a_restart() {
     assert_eq!((steps[0].rows, steps[0].rejected), (27, 2));
     let counted = hall.store.read("n", |tx| tx.count_list_in_force()).unwrap();
     assert_eq!(counted, 25);
+}
+
+#[test]
+fn a_list_that_fails_is_shown_with_its_reason_and_the_next_ones_go_on() {
+    let hall = Hall::without_list();
+    let mut clerk = hall.signed_in("clerk");
+    // Where the result of the first list is to be written stands a folder: the disk refuses.
+    let blocked = hall.dir.path().join("uploads/00001/reconciliation.parquet");
+    std::fs::create_dir_all(&blocked).unwrap();
+    let first = clerk.send_list(uploaded_list().as_bytes());
+    assert_eq!(first.location, "/lists/1");
+    let failed = |clerk: &mut Browser| {
+        for _ in 0..600 {
+            let page = clerk.page("/lists/1");
+            if page.contains("Работа над этим списком остановилась")
+            {
+                return page;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        panic!("the failure is not shown");
+    };
+    let page = failed(&mut clerk);
+    sane("/lists/1", &page);
+    assert!(page.contains("место на диске"), "the reason: {page}");
+    assert!(clerk.page("/lists").contains("остановлен"));
+
+    // Tried again while the disk refuses, it fails again and stays what it was.
+    assert_eq!(clerk.post("/lists/1/resume", &[]).status, 303);
+    failed(&mut clerk);
+    std::fs::remove_dir(&blocked).unwrap();
+    assert_eq!(clerk.post("/lists/1/resume", &[]).status, 303);
+    wait(&hall, 1, ListStepKind::Reconciled);
+    assert!(clerk.page("/lists/1").contains("сверен"));
+
+    // A second one fails before it is read, so the third is behind it in the queue.
+    std::fs::create_dir_all(hall.dir.path().join("uploads/00002/rejects.csv")).unwrap();
+    let other = uploaded_list().replace("X3", "X4");
+    assert_eq!(clerk.send_list(other.as_bytes()).location, "/lists/2");
+    let third = uploaded_list().replace("X3", "X5");
+    assert_eq!(clerk.send_list(third.as_bytes()).location, "/lists/3");
+    wait(&hall, 3, ListStepKind::Reconciled);
+    assert_eq!(
+        hall.store.read("force", |tx| tx.find_list_in_force()),
+        Ok(Some(3))
+    );
 }

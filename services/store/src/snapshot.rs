@@ -59,6 +59,7 @@ impl Store {
                 boundaries,
                 claims,
                 commission,
+                review_answers,
                 references,
             } = part;
             tables.persons.extend(persons);
@@ -71,6 +72,7 @@ impl Store {
             tables.boundaries.extend(boundaries);
             tables.claims.extend(claims);
             tables.commission.extend(commission);
+            tables.review_answers.extend(review_answers);
             tables.references.extend(references);
             Ok::<(), StoreError>(())
         })?;
@@ -130,6 +132,10 @@ impl Store {
             })?;
             take(SnapshotTables {
                 commission: tx.snapshot_commission()?,
+                ..none()
+            })?;
+            take(SnapshotTables {
+                review_answers: tx.snapshot_review_answers()?,
                 ..none()
             })?;
             Ok(SnapshotHeads {

@@ -163,7 +163,16 @@ fn answers_hold_for_the_same_question_in_a_later_run_and_nobody_answers_twice() 
         answer("aida", 1).unwrap();
         assert!(answer("aida", 2).is_err(), "the same account, {engine}");
         assert!(answer("bek", 1).is_err(), "a place that is taken, {engine}");
+        let open = |who: &str| {
+            let links = store.read("links", |tx| tx.links_for(who, first, "", 9));
+            links.unwrap().len()
+        };
+        assert_eq!((open("aida"), open("bek")), (0, 1), "{engine}");
         answer("bek", 2).unwrap();
+        let about = store.read("about", |tx| tx.answers_about(&item.subject));
+        assert_eq!(about.unwrap().len(), 2, "{engine}");
+        let next = |run| store.read("next", |tx| tx.next_address(run)).unwrap();
+        assert_eq!(next(first), Some(house.clone()), "{engine}");
         let place = |house: &ReviewItem| {
             store.transact("place", "aida", |tx| {
                 tx.record_address_placed(first, house, Some("H2"))
@@ -171,6 +180,9 @@ fn answers_hold_for_the_same_question_in_a_later_run_and_nobody_answers_twice() 
         };
         place(&house).unwrap();
         assert!(place(&house).is_err(), "{engine}");
+        assert_eq!(next(first), None, "{engine}");
+        let placed = store.read("placed", |tx| tx.is_address_placed(&house.subject));
+        assert_eq!(placed, Ok(true), "{engine}");
 
         let second = run(store);
         let carried = store.transact("carry", "work", |tx| {
@@ -189,6 +201,23 @@ fn answers_hold_for_the_same_question_in_a_later_run_and_nobody_answers_twice() 
         let who: Vec<&str> = given.iter().map(|answer| answer.staff.as_str()).collect();
         assert_eq!(who, ["aida", "bek"], "{engine}");
         assert_eq!(kept.1["h"], Some("H2".to_owned()), "{engine}");
+        let handed = store.snapshot().unwrap().tables.review_answers;
+        let said: Vec<(&str, &str, Option<&str>)> = handed
+            .iter()
+            .map(|row| {
+                (
+                    row.subject.as_str(),
+                    row.says.as_str(),
+                    row.address.as_deref(),
+                )
+            })
+            .collect();
+        let mut want = vec![
+            (item.subject.as_str(), "same", None),
+            ("h", "house", Some("H2")),
+        ];
+        want.sort_unstable();
+        assert_eq!(said, want, "{engine}");
     });
 }
 

@@ -67,6 +67,15 @@ fn check(name: &str, list: &[u8], rejects: &[&str], rows: usize) {
         "{name}"
     );
     assert_eq!(told["rows"].as_u64(), Some(rows as u64), "{name}");
+    // Every code is said in the three languages, with the next step.
+    for (code, reason) in told["reject_reasons"].as_object().unwrap() {
+        for part in ["sentence", "next"] {
+            for language in ["ky", "ru", "en"] {
+                let said = reason[part][language].as_str().unwrap_or_default();
+                assert!(!said.is_empty(), "{code} {part} {language}");
+            }
+        }
+    }
     let file = dir.path().join("o/rejects.csv");
     if rejects.is_empty() {
         assert!(!file.exists());

@@ -208,6 +208,24 @@ pub struct CommissionRow {
     pub precinct: String,
 }
 
+/// Table `review_answers`: what people decided about rows of the commission's list; one row a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewAnswerRow {
+    /// The question: a mark of the row's cells with the person it was held against. The answer counts for a row that
+    /// still gives this mark.
+    pub subject: String,
+    /// The row of the commission's list.
+    pub row: String,
+    /// The person that the row was held against; none: asked was which house its address means.
+    pub person: Option<PersonId>,
+    /// `same`, `distinct` or `cannot_tell`; of an address `house` or `no_house`.
+    pub says: String,
+    /// The house, for `house`.
+    pub address: Option<String>,
+    /// When it was decided.
+    pub decided: Instant,
+}
+
 /// Table `references`: what a station may hold of a person; at most 4 fingers and a photograph.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReferenceRow {
@@ -258,6 +276,8 @@ pub struct SnapshotTables {
     pub claims: Vec<ClaimRow>,
     /// Table `commission`.
     pub commission: Vec<CommissionRow>,
+    /// Table `review_answers`.
+    pub review_answers: Vec<ReviewAnswerRow>,
     /// Table `references`.
     pub references: Vec<ReferenceRow>,
 }

@@ -218,3 +218,23 @@ fn a_boundary_is_a_polygon_or_a_street_range() {
         Err(("geojson", Reason::OneOfTwo)),
     );
 }
+
+#[test]
+#[expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+fn every_code_of_a_reject_has_its_sentence_and_next_step() {
+    // The codes as the source names them: a code that is added there is asked for here.
+    let source = include_str!("mod.rs");
+    let codes: std::collections::BTreeSet<&str> = source
+        .split("pub fn code(&self)")
+        .nth(1)
+        .and_then(|rest| rest.split("\n    }\n").next())
+        .map(|arms| arms.split('"').skip(1).step_by(2).collect())
+        .unwrap_or_default();
+    assert!(
+        codes.contains(Reason::RowTooLong.code()) && codes.len() >= 29,
+        "{codes:?}"
+    );
+    let texts = lexicon::texts::DeskTexts::kg().unwrap();
+    let said: std::collections::BTreeSet<&str> = texts.reject.keys().map(String::as_str).collect();
+    assert_eq!(said, codes);
+}

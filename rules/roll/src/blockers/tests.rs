@@ -9,8 +9,8 @@ fn clear() -> Waiting {
 }
 
 fn held(country: &Country, waiting: Waiting) -> Vec<(&'static str, u64)> {
-    let roll = country.formed().1;
-    blockers(&roll, Stage::Final, waiting)
+    let (snapshot, roll) = country.formed();
+    blockers(&snapshot, &roll, Stage::Final, waiting)
         .iter()
         .map(|held| (held.blocker.code(), held.count))
         .collect()
@@ -39,11 +39,13 @@ fn each_blocker_is_named_with_its_count() {
     let many = Waiting {
         unanswered_claims: 3,
         open_lots: 2,
+        undecided_rows: 4,
         signed_stage: Some(Stage::Preliminary),
     };
     let want = [
         ("CLAIM_UNANSWERED", 3),
         ("FIELD_LOT_OPEN", 2),
+        ("ROW_UNDECIDED", 4),
         ("STAGE_BEFORE_UNSIGNED", 1),
     ];
     assert_eq!(held(&quiet(), many), want);
@@ -55,9 +57,9 @@ fn each_blocker_is_named_with_its_count() {
 
 #[test]
 fn only_a_final_list_waits() {
-    let roll = quiet().formed().1;
+    let (snapshot, roll) = quiet().formed();
     for stage in [Stage::Preliminary, Stage::Control] {
-        assert!(blockers(&roll, stage, Waiting::default()).is_empty());
+        assert!(blockers(&snapshot, &roll, stage, Waiting::default()).is_empty());
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use lexicon::{Date, ElectionLaw};
 
 use super::address::House;
+use super::answered::Answered;
 use super::human::Humans;
 use super::row::{ParsedRow, one_slip_apart, pin_digits, readable, well_formed};
 use super::spelling::{Agreement, Spellings};
@@ -23,6 +24,8 @@ pub enum FoundBy {
     Pin,
     /// By its PIN among several holders (rule 3).
     PinAmong,
+    /// People were asked, and said that it is the same person.
+    Review,
     /// By birth date, given name and something more (rule 4).
     Details,
     /// Nobody fits (rule 5).
@@ -38,6 +41,7 @@ impl FoundBy {
         match self {
             FoundBy::Pin => "pin",
             FoundBy::PinAmong => "pin_among_holders",
+            FoundBy::Review => "review",
             FoundBy::Details => "details",
             FoundBy::Nobody => "nobody",
             FoundBy::Unreadable => "unreadable",
@@ -75,6 +79,7 @@ impl NameFit {
 pub(super) struct Finder<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) humans: Humans,
+    pub(super) answered: Answered,
     terms: Terms,
     spellings: Spellings,
     /// Cleaned names by the register's words.
@@ -126,9 +131,13 @@ impl<'a> Finder<'a> {
             .map(|_| OnceLock::new())
             .collect();
         let terms = Terms::of(law);
+        let humans = Humans::of(snapshot);
+        let offset = law.election.offset_minutes;
+        let answered = Answered::of(snapshot, &humans, offset);
         Self {
             snapshot,
-            humans: Humans::of(snapshot),
+            humans,
+            answered,
             terms,
             spellings,
             cleaned,
@@ -245,7 +254,14 @@ impl<'a> Finder<'a> {
                 by: FoundBy::Unreadable,
             };
         }
-        if let Some(found) = row.pin.and_then(|pin| self.by_number(pin, row)) {
+        // What people decided about this row goes before every rule.
+        if let Some(record) = self.answered.at(at).and_then(|answers| answers.same) {
+            return Found {
+                record: Some(record),
+                by: FoundBy::Review,
+            };
+        }
+        if let Some(found) = row.pin.and_then(|pin| self.by_number(at, pin, row)) {
             return found;
         }
         match self.by_details(at, row) {
@@ -260,14 +276,21 @@ impl<'a> Finder<'a> {
         }
     }
 
+    /// Whether people said that this row does not mean the person of a record.
+    fn is_apart(&self, at: usize, record: PersonAt) -> bool {
+        let answers = self.answered.at(at);
+        answers.is_some_and(|answers| answers.apart.contains(&self.humans.human(record)))
+    }
+
     /// Rules 2 and 3.
-    fn by_number(&self, pin: u64, row: &ParsedRow) -> Option<Found> {
+    fn by_number(&self, at: usize, pin: u64, row: &ParsedRow) -> Option<Found> {
         let holders = self.holders(pin);
         let (_, first) = *holders.first()?;
         let human = self.humans.human(first);
         let one_human = holders.iter().all(|(_, h)| self.humans.human(*h) == human);
         let (_, record) = holders
             .iter()
+            .filter(|(_, record)| !self.is_apart(at, *record))
             .map(|(_, record)| {
                 let fit = self.fit(row, *record);
                 let born = row.born == Some(self.snapshot.person(*record).born);
@@ -300,7 +323,7 @@ impl<'a> Finder<'a> {
         let mut best: Option<(u32, PersonAt)> = None;
         let mut tied = false;
         for &(_, record) in of_day {
-            if !self.may_be_given(row, record) {
+            if !self.may_be_given(row, record) || self.is_apart(at, record) {
                 continue;
             }
             let fit = self.fit(row, record);

@@ -8,8 +8,10 @@ use lexicon::handover::snapshot::Extent;
 
 use super::{
     Address, AddressAt, Beginnings, Boundary, CivilEvent, Claim, Document, Enrolment, EventKind,
-    Person, PersonAt, Residence, Snapshot, SnapshotError, Standing, Starts, starts_of,
+    Person, PersonAt, Residence, RowAnswer, RowSays, Snapshot, SnapshotError, Standing, Starts,
+    starts_of,
 };
+use crate::review::Says;
 use crate::words::Word;
 
 /// Takes rows one by one.
@@ -28,6 +30,7 @@ struct Pending {
     events: Vec<(PersonId, CivilEvent)>,
     enrolments: Vec<(PersonId, Enrolment)>,
     claims: Vec<(Option<PersonId>, Claim)>,
+    answers: Vec<(Option<PersonId>, Box<str>, RowAnswer)>,
 }
 
 const NOBODY: PersonAt = PersonAt(u32::MAX);
@@ -200,6 +203,36 @@ impl SnapshotBuilder {
         self.made.commission.keep(row);
     }
 
+    /// Takes a row of `review_answers`.
+    ///
+    /// # Errors
+    /// [`SnapshotError::Code`] for an answer that is none, or that does not fit what was asked.
+    pub fn review_answer(&mut self, row: &rows::ReviewAnswerRow) -> Result<(), SnapshotError> {
+        let says = match (row.says.as_str(), Says::from_code(&row.says)) {
+            (_, Some(says)) if row.person.is_some() => RowSays::Link(NOBODY, says),
+            ("house", None) if row.person.is_none() && row.address.is_some() => {
+                RowSays::House(NOWHERE)
+            }
+            ("no_house", None) if row.person.is_none() => RowSays::NoHouse,
+            (_, _) => {
+                return Err(SnapshotError::Code {
+                    table: "review_answers",
+                    field: "says",
+                    row: row.subject.clone(),
+                });
+            }
+        };
+        let answer = RowAnswer {
+            subject: row.subject.as_str().into(),
+            row: row.row.as_str().into(),
+            says,
+            decided: row.decided,
+        };
+        let address = row.address.as_deref().unwrap_or("").into();
+        self.pending.answers.push((row.person, address, answer));
+        Ok(())
+    }
+
     /// Takes every table of a small snapshot.
     ///
     /// # Errors
@@ -233,7 +266,10 @@ impl SnapshotBuilder {
             .commission
             .iter()
             .for_each(|row| self.commission(row));
-        Ok(())
+        let answers = tables.review_answers.iter();
+        answers
+            .into_iter()
+            .try_for_each(|row| self.review_answer(row))
     }
 
     /// Sorts the tables and resolves who and where.
@@ -290,6 +326,8 @@ impl SnapshotBuilder {
         let mut claims: Vec<&str> = made.claims.iter().map(|c| &*c.id).collect();
         claims.sort_unstable();
         unique("claims", &claims, |id| *id, |id| (*id).to_owned())?;
+        let subject = |answer: &RowAnswer| answer.subject.to_string();
+        unique("review_answers", &made.answers, |a| &a.subject, subject)?;
         made.dangling.sort();
         Ok(made)
     }
@@ -381,7 +419,34 @@ impl Snapshot {
             claim.person = person.and_then(|id| self.find_person(id));
             self.claims.push(claim);
         }
+        for (person, address, answer) in pending.answers {
+            self.resolve_answer(person, &address, answer);
+        }
         self.sort_facts();
+    }
+
+    /// An answer about a person or a house that is not there is named and left out.
+    fn resolve_answer(&mut self, person: Option<PersonId>, address: &str, mut answer: RowAnswer) {
+        let says = match answer.says {
+            RowSays::Link(_, says) => person
+                .and_then(|id| self.find_person(id))
+                .map(|at| RowSays::Link(at, says)),
+            RowSays::House(_) => self
+                .addresses
+                .binary_search_by(|row| (*row.id).cmp(address))
+                .ok()
+                .map(|at| RowSays::House(AddressAt::from_index(at))),
+            RowSays::NoHouse => Some(RowSays::NoHouse),
+        };
+        match says {
+            Some(says) => {
+                answer.says = says;
+                self.answers.push(answer);
+            }
+            None => self
+                .dangling
+                .push(("review_answers", answer.subject.into())),
+        }
     }
 
     fn sort_facts(&mut self) {
@@ -407,6 +472,7 @@ impl Snapshot {
         self.claims
             .sort_by(|a, b| a.filed.cmp(&b.filed).then_with(|| a.id.cmp(&b.id)));
         self.claims.dedup();
+        self.answers.sort_by(|a, b| a.subject.cmp(&b.subject));
         let persons = self.persons.len();
         self.starts = Starts {
             documents: starts_of(persons, &self.documents, |row| row.person),

@@ -7,11 +7,11 @@ use lexicon::handover::envelope::hex;
 use lexicon::handover::folder::FolderManifest;
 use lexicon::handover::snapshot::{
     AddressRow, BoundaryRow, CivilEventRow, ClaimRow, DocumentRow, EnrolmentRow, PersonRow,
-    PrecinctRow, ResidenceRow,
+    PrecinctRow, ResidenceRow, ReviewAnswerRow,
 };
 use roll::SnapshotBuilder;
 
-use crate::columns::{ReadRow, read_table};
+use crate::columns::{ReadRow, Row, read_table};
 use crate::folder::{FolderError, Trust, hash_file, open_manifest};
 use crate::snapshot::{SNAPSHOT, SnapshotFileError};
 
@@ -47,11 +47,15 @@ impl SideTables {
         })
     }
 
+    fn file_of<R: Row>() -> String {
+        format!("{}.parquet", R::TABLE)
+    }
+
     fn read<R: ReadRow>(
         &self,
         mut each: impl FnMut(R) -> Result<(), SnapshotFileError>,
     ) -> Result<(), SnapshotFileError> {
-        let name = format!("{}.parquet", R::TABLE);
+        let name = Self::file_of::<R>();
         let path = self.dir.join(&name);
         let said = self.manifest.files.iter().find(|file| file.path == name);
         let refused = |why| FolderError::Contents {
@@ -111,6 +115,11 @@ impl SideTables {
             builder.claim(&row);
             Ok(())
         })?;
+        // Snapshots of before have no such table.
+        let answers = Self::file_of::<ReviewAnswerRow>();
+        if self.manifest.files.iter().any(|file| file.path == answers) {
+            self.read(|row: ReviewAnswerRow| Ok(builder.review_answer(&row)?))?;
+        }
         self.places(builder)
     }
 }

@@ -1,9 +1,11 @@
 //! The small country with every oddity that joins records or moves them, by seed.
 
 use lexicon::handover::snapshot::{
-    BoundaryRow, CivilEventRow, ClaimRow, CommissionRow, Extent, SnapshotTables,
+    BoundaryRow, CivilEventRow, ClaimRow, CommissionRow, Extent, ReviewAnswerRow, SnapshotTables,
 };
 use lexicon::{Pin, PrecinctCode};
+use roll::review::subject_of;
+use roll::snapshot::CommissionEntry;
 
 use super::{PERSONS, moment, person, pin, tables};
 
@@ -118,7 +120,49 @@ pub fn varied(seed: u64) -> SnapshotTables {
             _ => {}
         }
     }
+    answers_of(&mut t, &mut dice);
     t
+}
+
+/// Answers of the review about a third of the rows: joined, kept apart, undecided, placed; some contradict each other,
+/// some are about a row that was written anew.
+fn answers_of(t: &mut SnapshotTables, dice: &mut Dice) {
+    for at in 0..t.commission.len() {
+        for _ in 0..dice.below(5).saturating_sub(2) {
+            let row = &t.commission[at];
+            let entry = CommissionEntry {
+                row: &row.row,
+                pin: &row.pin,
+                surname: &row.surname,
+                given: &row.given,
+                patronymic: &row.patronymic,
+                born: if dice.below(9) == 0 { "" } else { &row.born },
+                address: &row.address,
+                precinct: &row.precinct,
+            };
+            let (person, says, address) = match dice.below(7) {
+                0 => (None, "house", Some(format!("a{}", dice.below(PERSONS)))),
+                1 => (None, "no_house", None),
+                2 => (Some(person(dice.below(PERSONS))), "cannot_tell", None),
+                3 | 4 => (Some(person(dice.below(PERSONS))), "same", None),
+                _ => (Some(person(at % PERSONS)), "distinct", None),
+            };
+            let subject = subject_of(&entry, person);
+            if t.review_answers
+                .iter()
+                .all(|known| known.subject != subject)
+            {
+                t.review_answers.push(ReviewAnswerRow {
+                    subject,
+                    row: row.row.clone(),
+                    person,
+                    says: says.to_owned(),
+                    address,
+                    decided: moment(&format!("2015-09-{:02}T10:00:00+06:00", 1 + dice.below(25))),
+                });
+            }
+        }
+    }
 }
 
 fn claims_of(t: &mut SnapshotTables, dice: &mut Dice, n: usize) {

@@ -89,6 +89,7 @@ pub(crate) fn one(visit: &Visit<'_>) -> Answered {
             steps,
             standing,
             under_way: work.under_way(number),
+            failure: work.failure(number),
             has_rejects: work.rejects(number).is_some(),
             counts: &counts,
             is_latest_run: steps
@@ -120,6 +121,6 @@ pub(crate) fn rejects(visit: &Visit<'_>) -> Answered {
 /// Takes the work up again after a fault.
 pub(crate) fn resume(visit: &Visit<'_>) -> Answered {
     let number: u32 = visit.parsed("edition")?;
-    visit.office.list_work().start();
+    visit.office.list_work().try_again(number);
     Ok(Answer::Go(format!("/lists/{number}")))
 }

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use lexicon::PersonId;
 use lexicon::handover::snapshot::{AddressRow, CommissionRow};
 use roll::review::{Agreement, Review, Says, review};
-use store::{PersonPage, ReviewAnswer, ReviewFilter, ReviewItem, ReviewKind, StoreError, Tx};
+use store::{PersonPage, ReviewAnswer, ReviewItem, ReviewKind, StoreError, Tx};
 
 use crate::pages::review::{self as page, AddressAsked, LinkAsked, Overview, Tally};
 use crate::visit::{Answer, Answered, Problem, Visit};
 
 /// Questions that are read at once while the next one is sought.
-const ITEMS_AT_ONCE: u32 = 500;
+const ITEMS_AT_ONCE: u32 = 100;
 
 type Answers = BTreeMap<String, (bool, Vec<ReviewAnswer>)>;
 
@@ -86,28 +86,17 @@ pub(crate) fn overview(visit: &Visit<'_>) -> Answered {
     Ok(Answer::Page(page::overview(visit, shown.as_ref(), percent)))
 }
 
-/// The first question for which `is_wanted` says so, in the order of subjects, which is no order of the list.
-fn next(
-    tx: &mut Tx<'_>,
-    run: u32,
-    kind: ReviewKind,
-    is_wanted: impl Fn(&ReviewItem) -> bool,
-) -> Result<Option<ReviewItem>, StoreError> {
+/// The first link that an account may be asked about, in the order of subjects, which is no order of the list.
+fn next_link(tx: &mut Tx<'_>, run: u32, staff: &str) -> Result<Option<ReviewItem>, StoreError> {
     let mut after = String::new();
     loop {
-        let filter = ReviewFilter {
-            run,
-            kind,
-            after: &after,
-            limit: ITEMS_AT_ONCE,
-        };
-        let items = tx.review_items(filter)?;
+        let items = tx.links_for(staff, run, &after, ITEMS_AT_ONCE)?;
         let is_last = items.len() < ITEMS_AT_ONCE as usize;
-        if let Some(last) = items.last() {
-            after.clone_from(&last.subject);
-        }
-        if let Some(found) = items.into_iter().find(&is_wanted) {
-            return Ok(Some(found));
+        for item in items {
+            if is_for(staff, &item, &tx.answers_about(&item.subject)?) {
+                return Ok(Some(item));
+            }
+            after = item.subject;
         }
         if is_last {
             return Ok(None);
@@ -117,8 +106,7 @@ fn next(
 
 /// Whether an account may be asked: the question is open and the account has not answered it. Who answers second sees
 /// no more than who answers first.
-fn is_for(staff: &str, item: &ReviewItem, answers: &Answers) -> bool {
-    let given = answers.get(&item.subject).map_or(&[][..], |found| &found.1);
+fn is_for(staff: &str, item: &ReviewItem, given: &[ReviewAnswer]) -> bool {
     let waits = match review(&says_of(given), item.doubled) {
         Review::Waits { .. } => true,
         Review::Decided(_) => false,
@@ -140,11 +128,9 @@ fn find_link(visit: &Visit<'_>) -> Result<Option<FoundLink>, Problem> {
         let Some(run) = tx.find_last_reconciliation()? else {
             return Ok::<_, StoreError>(None);
         };
-        let answers = tx.review_answers(run)?;
-        let item = next(tx, run, ReviewKind::Link, |item| {
-            is_for(staff, item, &answers)
-        })?;
-        let Some(item) = item else { return Ok(None) };
+        let Some(item) = next_link(tx, run, staff)? else {
+            return Ok(None);
+        };
         let row = tx.find_commission_row(&item.row)?;
         let person = item.person;
         Ok(row.zip(person).map(|(row, person)| FoundLink {
@@ -202,10 +188,9 @@ pub(crate) fn answer_link(visit: &Visit<'_>) -> Answered {
         let Some(item) = tx.find_review_item(run, subject)? else {
             return Ok::<_, StoreError>(None);
         };
-        let answers = tx.review_answers(run)?;
-        let given = answers.get(subject).map_or(0, |found| found.1.len());
-        let place = u8::try_from(given + 1).unwrap_or(u8::MAX);
-        if item.kind != ReviewKind::Link || !is_for(staff, &item, &answers) {
+        let given = tx.answers_about(subject)?;
+        let place = u8::try_from(given.len() + 1).unwrap_or(u8::MAX);
+        if item.kind != ReviewKind::Link || !is_for(staff, &item, &given) {
             return Ok(Some(false));
         }
         tx.record_review_answer(&item, place, says)?;
@@ -236,11 +221,9 @@ fn show_address(visit: &Visit<'_>, wrong: Option<&str>) -> Answered {
         let Some(run) = tx.find_last_reconciliation()? else {
             return Ok::<_, StoreError>(None);
         };
-        let placed = tx.addresses_placed(run)?;
-        let item = next(tx, run, ReviewKind::Address, |item| {
-            !placed.contains_key(&item.subject)
-        })?;
-        let Some(item) = item else { return Ok(None) };
+        let Some(item) = tx.next_address(run)? else {
+            return Ok(None);
+        };
         let Some(row) = tx.find_commission_row(&item.row)? else {
             return Ok(None);
         };
@@ -307,7 +290,7 @@ pub(crate) fn answer_address(visit: &Visit<'_>) -> Answered {
         if !is_house {
             return Ok(Err(Some("review.no_such_house")));
         }
-        if tx.addresses_placed(run)?.contains_key(subject) {
+        if tx.is_address_placed(subject)? {
             return Ok(Err(None));
         }
         tx.record_address_placed(run, &item, house)?;

@@ -10,7 +10,7 @@ use super::parts::{empty, error_summary};
 use super::reconciliation::short;
 use super::{Section, heading, panel, shell};
 use crate::role::Right;
-use crate::upload::{ListWork, Standing, UnderWay, Uploads, standing};
+use crate::upload::{Failure, ListWork, Standing, UnderWay, Uploads, standing};
 use crate::visit::Visit;
 
 /// Why a file was not taken.
@@ -35,8 +35,9 @@ fn why(visit: &Visit<'_>, code: &str) -> String {
     visit.f(&format!("upload_why.{code}"), &[("c", columns)])
 }
 
-fn standing_tag(visit: &Visit<'_>, standing: Standing) -> Markup {
+fn standing_tag(visit: &Visit<'_>, standing: Standing, failure: Option<Failure>) -> Markup {
     let (tone, code) = match standing {
+        Standing::Unfinished if failure.is_some() => (Tone::Stop, "failed"),
         Standing::Unfinished => (Tone::Wait, "unfinished"),
         Standing::Refused => (Tone::Stop, "refused"),
         Standing::Superseded => (Tone::Warn, "superseded"),
@@ -89,7 +90,7 @@ fn editions(visit: &Visit<'_>, shown: &All<'_>) -> Markup {
                     td.num { @match read { Some(step) => (number(step.rows)), None => "–" } }
                     td.num { @match read { Some(step) => (number(step.rejected)), None => "–" } }
                     td {
-                        (standing_tag(visit, standing(shown.editions, edition.edition)))
+                        (standing_tag(visit, standing(shown.editions, edition.edition), shown.work.failure(edition.edition)))
                         @if shown.work.under_way(edition.edition).is_some() { " " span.small.muted { (visit.t("upload.works")) } }
                     }
                 }
@@ -148,6 +149,7 @@ pub(crate) struct One<'a> {
     pub steps: &'a [ListStep],
     pub standing: Standing,
     pub under_way: Option<UnderWay>,
+    pub failure: Option<Failure>,
     pub has_rejects: bool,
     pub counts: &'a [(ReconciliationClass, u64)],
     /// Whether the reconciliation page shows this run.
@@ -161,10 +163,12 @@ pub(crate) fn one(visit: &Visit<'_>, shown: &One<'_>) -> Markup {
         a href="/reconciliation" { (visit.t("nav.reconciliation")) } " · " a href="/lists" { (visit.t("upload.title")) } " · " (edition.edition)
     };
     let body = html! {
-        (heading(crumbs, html! { (title) }, html! { (standing_tag(visit, shown.standing)) }))
+        (heading(crumbs, html! { (title) }, html! { (standing_tag(visit, shown.standing, shown.failure)) }))
         div.cols.mt {
             div.stack {
-                @if shown.standing == Standing::Unfinished { (progress(visit, shown)) }
+                @if shown.standing == Standing::Unfinished {
+                    @if let Some(failure) = shown.failure { (failed(visit, edition.edition, failure)) } @else { (progress(visit, shown)) }
+                }
                 @if let Some(refused) = shown.steps.iter().find(|step| step.step == ListStepKind::Refused) {
                     (note(Tone::Stop, html! { p { b { (visit.t("upload.refused")) } } p { (why(visit, &refused.detail)) } }))
                 }
@@ -174,6 +178,21 @@ pub(crate) fn one(visit: &Visit<'_>, shown: &One<'_>) -> Markup {
         }
     };
     shell(visit, Section::Reconciliation, &title, body)
+}
+
+/// Why the work stopped, what stands, and the way to try again.
+fn failed(visit: &Visit<'_>, edition: u32, failure: Failure) -> Markup {
+    note(
+        Tone::Stop,
+        html! {
+            p { b { (visit.t("upload.failed")) } }
+            p { (visit.t(&format!("upload_failed.{}", failure.code()))) }
+            p { (visit.t("upload.failed_stands")) }
+            @if visit.may(Right::UploadList) {
+                form method="post" action={ "/lists/" (edition) "/resume" } { button.btn.sec type="submit" { (visit.t("upload.try_again")) } }
+            }
+        },
+    )
 }
 
 /// What is under way, with a bar and the way to go on.

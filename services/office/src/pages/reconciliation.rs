@@ -201,6 +201,11 @@ fn evidence(visit: &Visit<'_>, rows: &Rows<'_>, found: &ReconciledRow) -> Markup
             @let key = format!("found_by.{by}");
             @if super::texts().has(&key) { br; span.small.muted { (visit.t(&key)) } }
         }
+        @for answer in &evidence.answers {
+            br; span.small { (visit.t(&format!("answered.{}", answer.how)))
+                @if let Some(day) = answer.by.day { ", " (visit.day(day)) }
+                " " span.muted { (visit.f("answered.question", &[("id", &answer.by.record)])) } }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     ClaimOutcomeRow, Column, DecisionRow, FindingRow, ListPlace, PersonId, PrecinctCode, Put,
     ReadRow, ReceiveError, ReconciledRow, ReconciliationClass, Row,
 };
-use crate::row_evidence::{RowEvidence, ShownBy};
+use crate::row_evidence::{Answered, RowEvidence, ShownBy};
 
 fn wrong(table: &'static str, why: &'static str) -> ReceiveError {
     ReceiveError::Contents { table, why }
@@ -278,8 +278,14 @@ impl ReconciliationRead {
                     .kept_row
                     .clone()
                     .filter(|_| class == ReconciliationClass::Duplicate),
-                precinct: place.filter(|_| places),
+                // A human placed the address of the row: the precinct goes with what they said.
+                precinct: place.filter(|_| places || self.evidence.contains("placed=review/")),
                 birth_differs: self.birth_differs,
+                answers: self
+                    .evidence
+                    .split(';')
+                    .filter_map(Answered::parse)
+                    .collect(),
             };
             out.push(ReconciledRow {
                 row: row.clone(),

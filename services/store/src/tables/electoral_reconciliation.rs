@@ -123,6 +123,31 @@ impl Tx<'_> {
         Ok(counts)
     }
 
+    /// What was found about one row of the list, by class.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn reconciled_of_row(
+        &mut self,
+        run: u32,
+        row: &str,
+    ) -> Result<Vec<ReconciledRow>, StoreError> {
+        let mut found = self.collect(
+            "SELECT id, class, person, detail FROM electoral_reconciliation WHERE run = $1 AND id = $2",
+            values![run, row],
+            |row| {
+                Ok(ReconciledRow {
+                    row: row.text(0)?.to_owned(),
+                    class: row.code(1, ReconciliationClass::from_code)?,
+                    person: row.some_parsed(2)?,
+                    detail: row.text(3)?.to_owned(),
+                })
+            },
+        )?;
+        found.sort_unstable_by_key(|row| row.class);
+        Ok(found)
+    }
+
     /// Rows of one class with the commission's cells (none for `new`), by row id, after a given one.
     ///
     /// # Errors

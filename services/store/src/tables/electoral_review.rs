@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use lexicon::handover::snapshot::CommissionRow;
+use lexicon::handover::snapshot::{CommissionRow, ReviewAnswerRow};
 use lexicon::{Instant, PersonId, PrecinctCode};
-use roll::review::Says;
+use roll::review::{Review, Says, review, subject_of};
+use roll::snapshot::CommissionEntry;
 
-use super::content_mark;
 use super::electoral_precinct::read_precinct;
 use crate::engine::{Insert, Row, values};
 use crate::error::StoreError;
@@ -71,19 +71,17 @@ impl ReviewItem {
     /// The subject of a question: the same row with the same person is the same question in a later run.
     #[must_use]
     pub fn subject_of(row: &CommissionRow, person: Option<PersonId>) -> String {
-        let person = person.map_or_else(String::new, |person| person.to_string());
-        let cells = [
-            &row.row,
-            &row.pin,
-            &row.surname,
-            &row.given,
-            &row.patronymic,
-            &row.born,
-            &row.address,
-            &row.precinct,
-            &person,
-        ];
-        format!("{:016x}", content_mark(&cells.map(|cell| cell.as_bytes())))
+        let entry = CommissionEntry {
+            row: &row.row,
+            pin: &row.pin,
+            surname: &row.surname,
+            given: &row.given,
+            patronymic: &row.patronymic,
+            born: &row.born,
+            address: &row.address,
+            precinct: &row.precinct,
+        };
+        subject_of(&entry, person)
     }
 }
 
@@ -231,6 +229,92 @@ impl Tx<'_> {
         Ok(found)
     }
 
+    /// The answers about one question, in the order of giving.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn answers_about(&mut self, subject: &str) -> Result<Vec<ReviewAnswer>, StoreError> {
+        self.collect(
+            "SELECT staff, says, at FROM electoral_review_answer WHERE subject = $1 ORDER BY place",
+            values![subject],
+            |row| {
+                Ok(ReviewAnswer {
+                    staff: row.text(0)?.to_owned(),
+                    says: row.code(1, Says::from_code)?,
+                    at: Instant::from_micros(row.int(2)?),
+                })
+            },
+        )
+    }
+
+    /// Links of a run that an account has not answered and that have a place for an answer, by subject. Whether one
+    /// still waits follows from [`Tx::answers_about`]: two answers that agree leave a place that nobody needs.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn links_for(
+        &mut self,
+        staff: &str,
+        run: u32,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<ReviewItem>, StoreError> {
+        self.collect(
+            "SELECT i.subject, i.kind, i.id, i.person, i.precinct, i.reason, i.suggestions, i.doubled \
+             FROM electoral_review_item i WHERE i.run = $1 AND i.kind = 'link' AND i.subject > $2 \
+               AND NOT EXISTS (SELECT 1 FROM electoral_review_answer a WHERE a.subject = i.subject AND a.staff = $3) \
+               AND (SELECT COUNT(*) FROM electoral_review_answer a WHERE a.subject = i.subject) < 1 + 2 * i.doubled \
+             ORDER BY i.subject LIMIT $4",
+            values![run, after, staff, limit],
+            read_item,
+        )
+    }
+
+    /// The first address of a run, by subject, that nobody has placed.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn next_address(&mut self, run: u32) -> Result<Option<ReviewItem>, StoreError> {
+        let row = self.row(
+            "SELECT i.subject, i.kind, i.id, i.person, i.precinct, i.reason, i.suggestions, i.doubled \
+             FROM electoral_review_item i WHERE i.run = $1 AND i.kind = 'address' \
+               AND NOT EXISTS (SELECT 1 FROM electoral_address_placed p WHERE p.subject = i.subject) \
+             ORDER BY i.subject LIMIT 1",
+            values![run],
+        )?;
+        row.as_ref().map(read_item).transpose()
+    }
+
+    /// Whether a question about an address is decided.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses.
+    pub fn is_address_placed(&mut self, subject: &str) -> Result<bool, StoreError> {
+        let row = self.row(
+            "SELECT 1 FROM electoral_address_placed WHERE subject = $1",
+            values![subject],
+        )?;
+        Ok(row.is_some())
+    }
+
+    /// Links that somebody answered, each as it was asked last, by subject.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn answered_links(&mut self) -> Result<Vec<ReviewItem>, StoreError> {
+        self.collect(
+            "SELECT i.subject, i.kind, i.id, i.person, i.precinct, i.reason, i.suggestions, i.doubled \
+             FROM electoral_review_item i \
+             JOIN (SELECT subject, MAX(run) AS run FROM electoral_review_item GROUP BY subject) l \
+               ON i.run = l.run AND i.subject = l.subject \
+             WHERE i.kind = 'link' \
+               AND EXISTS (SELECT 1 FROM electoral_review_answer a WHERE a.subject = i.subject) \
+             ORDER BY i.subject",
+            values![],
+            read_item,
+        )
+    }
+
     /// Records an answer by the author of the transaction; `place` counts from 1.
     ///
     /// # Errors
@@ -307,6 +391,90 @@ impl Tx<'_> {
             },
         )?;
         Ok(rows.into_iter().collect())
+    }
+}
+
+/// The answers about one question while its rows are read.
+struct Asked {
+    row: ReviewAnswerRow,
+    doubled: bool,
+    says: Vec<Says>,
+}
+
+impl Asked {
+    /// The decision, when the answers are enough for one.
+    fn decided(mut self) -> Option<ReviewAnswerRow> {
+        match review(&self.says, self.doubled) {
+            Review::Decided(says) => {
+                says.code().clone_into(&mut self.row.says);
+                Some(self.row)
+            }
+            Review::Waits { .. } => None,
+        }
+    }
+}
+
+impl Tx<'_> {
+    /// Everything that people decided about rows of the commission's lists, by subject. Which of it still holds is
+    /// seen by whoever has the rows: an answer counts for the row that gives its subject.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn snapshot_review_answers(&mut self) -> Result<Vec<ReviewAnswerRow>, StoreError> {
+        let mut asked: Vec<Asked> = Vec::new();
+        self.each(
+            "SELECT a.subject, i.id, i.person, i.doubled, a.says, a.at FROM electoral_review_answer a \
+             JOIN (SELECT subject, MAX(run) AS run FROM electoral_review_item GROUP BY subject) l \
+               ON l.subject = a.subject \
+             JOIN electoral_review_item i ON i.run = l.run AND i.subject = l.subject \
+             ORDER BY a.subject, a.place",
+            values![],
+            |row| {
+                let subject = row.text(0)?;
+                if asked.last().is_none_or(|last| last.row.subject != subject) {
+                    asked.push(Asked {
+                        row: ReviewAnswerRow {
+                            subject: subject.to_owned(),
+                            row: row.text(1)?.to_owned(),
+                            person: row.some_parsed(2)?,
+                            says: String::new(),
+                            address: None,
+                            decided: Instant::from_micros(0),
+                        },
+                        doubled: row.int(3)? == 1,
+                        says: Vec::new(),
+                    });
+                }
+                if let Some(last) = asked.last_mut() {
+                    last.says.push(row.code(4, Says::from_code)?);
+                    last.row.decided = Instant::from_micros(row.int(5)?);
+                }
+                Ok(())
+            },
+        )?;
+        let mut rows: Vec<_> = asked.into_iter().filter_map(Asked::decided).collect();
+        rows.extend(self.collect(
+            "SELECT subject, id, address, at FROM electoral_address_placed",
+            values![],
+            |row| {
+                let address = row.some_text(2)?.map(str::to_owned);
+                let says = if address.is_some() {
+                    "house"
+                } else {
+                    "no_house"
+                };
+                Ok(ReviewAnswerRow {
+                    subject: row.text(0)?.to_owned(),
+                    row: row.text(1)?.to_owned(),
+                    person: None,
+                    says: says.to_owned(),
+                    address,
+                    decided: Instant::from_micros(row.int(3)?),
+                })
+            },
+        )?);
+        rows.sort_by(|a, b| a.subject.cmp(&b.subject));
+        Ok(rows)
     }
 }
 

@@ -36,6 +36,9 @@ pub struct Freeze {
     /// Lots of the field verification that are not finished.
     #[arg(long, default_value_t = 0, value_name = "N")]
     open_lots: u64,
+    /// Doubtful links and addresses of the commission's list without an answer, as the office counts them.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    undecided_rows: u64,
     /// A file of `sign-off`: both institutions let the list pass over what it names.
     #[arg(long, value_name = "FILE")]
     sign_off: Option<PathBuf>,
@@ -104,6 +107,7 @@ impl Freeze {
         Waiting {
             unanswered_claims: self.unanswered_claims,
             open_lots: self.open_lots,
+            undecided_rows: self.undecided_rows,
             signed_stage,
         }
     }
@@ -227,7 +231,7 @@ fn look(place: &Place, freeze: &Freeze) -> Result<Looked> {
     let before = freeze.before(&law, &ring, &signing)?;
     let roll = form(&read.snapshot, &law)?;
     let waiting = freeze.waiting(before.map(|(_, stage)| stage));
-    let held = find_blockers(&roll, Stage::Final, waiting);
+    let held = find_blockers(&read.snapshot, &roll, Stage::Final, waiting);
     Ok(Looked {
         register: register.kid(),
         snapshot: read.id,

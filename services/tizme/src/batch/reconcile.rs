@@ -110,6 +110,12 @@ fn replace(snapshot: &mut Snapshot, rows: &[CommissionRow]) -> Result<()> {
     Ok(())
 }
 
+/// A sentence by the tags of its languages.
+fn in_three(of: &lexicon::Sentence) -> BTreeMap<&'static str, &str> {
+    let one = |language: &lexicon::Language| (language.tag(), of.get(*language));
+    lexicon::Language::ALL.iter().map(one).collect()
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -151,8 +157,21 @@ pub fn run(arguments: &Reconcile) -> Result<ExitCode> {
         .collect();
     let by_class: BTreeMap<_, _> = classes.iter().copied().collect();
     let refused = rejects.len();
+    let reasons = rejects.explained()?;
+    let shown: BTreeMap<_, _> = reasons
+        .iter()
+        .map(|(code, (rows, said))| {
+            let said = said.as_ref();
+            let sentence = said.map(|said| in_three(&said.sentence));
+            let next = said.map(|said| in_three(&said.next));
+            (
+                *code,
+                json!({ "rows": rows, "sentence": sentence, "next": next }),
+            )
+        })
+        .collect();
     place.tell(
-        &json!({ "rows": found.rows.len(), "rejects": refused, "by_class": by_class, "file": path.display().to_string() }),
+        &json!({ "rows": found.rows.len(), "rejects": refused, "reject_reasons": shown, "by_class": by_class, "file": path.display().to_string() }),
         || {
             let lines: Vec<_> = classes
                 .iter()
@@ -160,7 +179,19 @@ pub fn run(arguments: &Reconcile) -> Result<ExitCode> {
                 .collect();
             let told = match refused {
                 0 => String::new(),
-                _ => format!("\n{refused} rows were not taken: {}", place.out.join(REJECTS).display()),
+                _ => {
+                    let why: Vec<_> = reasons
+                        .iter()
+                        .map(|(code, (rows, said))| {
+                            let said = said.as_ref().map_or_else(String::new, |said| {
+                                let en = lexicon::Language::En;
+                                format!(": {} {}", said.sentence.get(en), said.next.get(en))
+                            });
+                            format!("\n{rows:>10} {code}{said}")
+                        })
+                        .collect();
+                    format!("\n{refused} rows were not taken: {}{}", place.out.join(REJECTS).display(), why.concat())
+                }
             };
             format!("{}{} rows: {}{told}", lines.concat(), found.rows.len(), path.display())
         },

@@ -1,11 +1,12 @@
 //! What was not taken, as a file: `file,line,field,code,reason`; a value is never quoted.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use lexicon::ClaimOutcome;
 use lexicon::handover::snapshot::{BoundaryRow, ClaimRow};
-use lexicon::texts::{Language, Texts};
+use lexicon::texts::{DeskTexts, Explanation, Language, Texts};
 use register::door::Reject;
 use roll::boundary::Finding;
 use roll::{Roll, Snapshot};
@@ -64,6 +65,20 @@ impl Rejects {
     /// How many.
     pub fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    /// How many by code, each with its sentence and next step in the three languages, as the country's texts have them.
+    ///
+    /// # Errors
+    /// When the shipped sentences cannot be read.
+    pub fn explained(&self) -> Result<BTreeMap<&str, (u64, Option<Explanation>)>> {
+        let texts = DeskTexts::kg()?;
+        let mut found: BTreeMap<&str, (u64, Option<Explanation>)> = BTreeMap::new();
+        for row in &self.rows {
+            let said = || texts.reject.get(&row.code).cloned();
+            found.entry(&row.code).or_insert_with(|| (0, said())).0 += 1;
+        }
+        Ok(found)
     }
 
     /// Writes the file beside and renames it; without a reject none stands there.
