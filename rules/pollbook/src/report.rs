@@ -308,6 +308,12 @@ impl Book {
         pending
     }
 
+    /// Whether an act's paper was declared void by its kit.
+    #[must_use]
+    pub fn is_void(&self, act: &Act) -> bool {
+        self.paper(act).void
+    }
+
     /// How often a receipt of this kit came out.
     #[must_use]
     pub fn copies_of(&self, receipt: u32) -> u32 {

@@ -5,6 +5,7 @@ mod errors;
 mod exchange;
 mod opening;
 mod papers;
+mod receipts;
 mod trouble;
 mod view;
 
@@ -24,6 +25,7 @@ use tokio::sync::watch;
 pub use acts::{CheckedIn, Method2, Outcome, Paper, REASONS_TWO, REASONS_UNDO, Refused, Verdict};
 pub use errors::{ActError, AnswerError, OpenError, ReportsError};
 pub use papers::SignedReport;
+pub use receipts::ReceiptAnswer;
 pub use trouble::{PaperReceipt, REASONS_TAKEOVER, Resumption};
 pub use view::{PeerView, RecentView, VoterView};
 
@@ -98,6 +100,7 @@ pub struct Kit {
     clock: Arc<dyn KitClock>,
     printer: Arc<dyn Printer>,
     folder: PathBuf,
+    seen: Mutex<receipts::Seen>,
     links: Mutex<BTreeMap<Kid, Arc<dyn Link>>>,
     desk: Mutex<Desk>,
     changed: watch::Sender<u64>,

@@ -49,8 +49,8 @@ mod serve;
 pub use capture::{Capture, Fingers};
 pub use kit::{
     ActError, AnswerError, Card, CheckedIn, Kit, KitConfig, Method2, OpenError, Outcome, Paper,
-    PaperReceipt, PeerView, Publishers, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, RecentView,
-    Refused, ReportsError, Resumption, SignedReport, Verdict, VoterView,
+    PaperReceipt, PeerView, Publishers, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, ReceiptAnswer,
+    RecentView, Refused, ReportsError, Resumption, SignedReport, Verdict, VoterView,
 };
 pub use scene::{
     ChairError, LastTry, OneCard, Scene, Station, TwoCards, Wanted, is_finger_trouble,

@@ -5,6 +5,7 @@ mod monitor;
 mod operator;
 mod parts;
 mod rescue;
+mod table;
 mod trouble;
 
 use std::sync::{Arc, OnceLock};
@@ -13,7 +14,7 @@ use lexicon::{Language, Texts};
 use maud::Markup;
 use screen::Catalogue;
 
-use crate::kit::Kit;
+use crate::kit::{Kit, ReceiptAnswer};
 use crate::scene::{ChairError, Station};
 
 /// The texts of the kit's screens.
@@ -58,6 +59,11 @@ impl View {
         operator::page(self)
     }
 
+    /// The ballot table; `answer` is what was said of the last receipt.
+    pub fn table(&self, answer: Option<&ReceiptAnswer>) -> Markup {
+        table::page(self, answer)
+    }
+
     /// The public monitor.
     pub fn monitor(&self) -> Markup {
         monitor::page(self)
@@ -81,6 +87,7 @@ mod tests {
             include_str!("pages/operator.rs"),
             include_str!("pages/parts.rs"),
             include_str!("pages/rescue.rs"),
+            include_str!("pages/table.rs"),
             include_str!("pages/trouble.rs"),
         ];
         let mut used = 0;
@@ -90,7 +97,7 @@ mod tests {
                     [
                         "bar", "demo", "side", "idle", "hits", "nobody", "bad", "finger", "card",
                         "green", "amber", "red", "approve", "fault", "closed", "stopped", "foot",
-                        "key", "chair", "tv", "method", "trouble", "look", "rescue",
+                        "key", "chair", "tv", "method", "trouble", "look", "rescue", "table",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()

@@ -110,6 +110,7 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/", get(operator))
         .route("/monitor", get(monitor))
         .route("/chair", get(chair))
+        .route("/receipts", get(table).post(take_receipt))
         .route("/events", get(events))
         .route("/monitor/events", get(events))
         .route("/find", post(find))
@@ -221,6 +222,31 @@ async fn monitor(State(station): State<Arc<Station>>) -> Response {
 async fn chair(State(station): State<Arc<Station>>, query: Asked, headers: HeaderMap) -> Response {
     let chosen = language(&query, &headers);
     with_language(view(station, chosen.0).chair(None), chosen)
+}
+
+async fn table(State(station): State<Arc<Station>>, query: Asked, headers: HeaderMap) -> Response {
+    let chosen = language(&query, &headers);
+    with_language(view(station, chosen.0).table(None), chosen)
+}
+
+async fn take_receipt(
+    State(station): State<Arc<Station>>,
+    headers: HeaderMap,
+    Form(fields): Fields,
+) -> Response {
+    let chosen = language(&HashMap::new(), &headers);
+    let Some(kit) = station.kit() else {
+        return Redirect::to("/receipts").into_response();
+    };
+    let qr = fields.get("qr").cloned().unwrap_or_default();
+    match tokio::task::spawn_blocking(move || kit.take_receipt(&qr)).await {
+        Ok(Ok(answer)) => with_language(view(station, chosen.0).table(Some(&answer)), chosen),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a receipt was not looked at");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }
 
 /// A stream that says `change` when a screen is stale and `beat` every two seconds. A screen says in

@@ -14,7 +14,9 @@ use lexicon::{Method, RefusalReason};
 use pollbook::identified;
 use precinct::{Bench, Precinct, at, capture, open, reopen};
 use station::link::InProcess;
-use station::{ActError, Card, CheckedIn, Kit, Paper, PaperReceipt, Resumption, Verdict};
+use station::{
+    ActError, Card, CheckedIn, Kit, Paper, PaperReceipt, ReceiptAnswer, Resumption, Verdict,
+};
 
 struct Hall {
     precinct: Precinct,
@@ -356,4 +358,85 @@ fn a_clock_is_set_by_two_officers() {
     assert!(!kit.is_stopped_by_clock());
     assert_eq!(kit.read_clock().wall, at(60));
     assert_eq!(hall.serve(0, 7).line, 7);
+}
+
+/// S-12: seven forged receipts at the ballot table of K1, told apart without network; a real one is taken
+/// once, also after a restart.
+#[test]
+fn a_receipt_is_taken_once_and_seven_forgeries_are_told_apart() {
+    let mut hall = hall("segment");
+    let real = hall.serve(0, 7).act.signed.clone();
+    let said = |kit: &Kit, signed: &[u8]| kit.take_receipt(&base45::encode(signed)).unwrap();
+    let code = |kit: &Kit, signed: &[u8]| said(kit, signed).code();
+    let kit = hall.kit(0);
+    assert_eq!(
+        said(kit, &real),
+        ReceiptAnswer::Good {
+            line: 7,
+            receipt: "K1-0001".to_owned()
+        }
+    );
+    assert_eq!(code(kit, &real), "ALREADY_USED", "a photocopy");
+    let mut changed = real.clone();
+    let line = changed
+        .windows(3)
+        .position(|bytes| bytes == [0x8a, 7, 1])
+        .unwrap();
+    changed[line + 1] = 8;
+    assert_eq!(code(kit, &changed), "BAD_SIG");
+    let payload = |signed: &[u8]| {
+        let subject = lexicon::handover::event::event_subject(precinct::ELECTION);
+        lexicon::handover::envelope::peek1(subject, signed)
+            .unwrap()
+            .1
+    };
+    let sign = |election: u32, payload: &[u8], key: &keys::FileKey| {
+        let subject = lexicon::handover::event::event_subject(election);
+        lexicon::handover::envelope::sign1(subject, payload, key).unwrap()
+    };
+    let stranger = keys::FileKey::from_seed(b"somebody", "kit");
+    let forged = sign(precinct::ELECTION, &payload(&real), &stranger);
+    assert_eq!(code(kit, &forged), "UNKNOWN_KEY");
+    let mut event: lexicon::handover::event::Event =
+        lexicon::handover::envelope::decode(&payload(&real)).unwrap();
+    event.election += 1;
+    let other = lexicon::handover::envelope::encode(&event);
+    assert_eq!(
+        code(kit, &sign(event.election, &other, &stranger)),
+        "WRONG_ELECTION"
+    );
+    let neighbour = Precinct::new(1002, 100);
+    let folder = tempfile::tempdir().unwrap();
+    let foreign = open(&neighbour, "K1", folder.path(), 10);
+    let Verdict::Green(done) = foreign.kit.present(3, &capture(30)).unwrap() else {
+        panic!("line 3 is served there")
+    };
+    assert_eq!(
+        said(kit, &done.act.signed),
+        ReceiptAnswer::WrongPrecinct { precinct: 1002 }
+    );
+    let undone = hall.serve(0, 8).act.signed.clone();
+    kit.undo(8, "WRONG_VOTER", &hall.pair()).unwrap();
+    assert_eq!(code(kit, &undone), "VOID");
+    let spoilt = hall.serve(0, 9).act.signed.clone();
+    kit.void_receipt(3, "PAPER_JAM").unwrap();
+    assert_eq!(code(kit, &spoilt), "VOID");
+    for text in ["", "NOT A RECEIPT", "6BF"] {
+        assert_eq!(kit.take_receipt(text).unwrap(), ReceiptAnswer::Unreadable);
+    }
+    let clock = Arc::clone(&hall.bench(0).clock);
+    hall.kits[0] = None;
+    let path = hall.folder.path().join("K1");
+    // A power cut left a line unfinished.
+    let mut seen = std::fs::read(path.join("K1.seen")).unwrap();
+    seen.extend_from_slice(b"\nabc");
+    std::fs::write(path.join("K1.seen"), seen).unwrap();
+    let again = reopen(&hall.precinct, "K1", &path, &clock);
+    assert_eq!(code(&again.kit, &real), "ALREADY_USED");
+    let next = again.kit.present(10, &capture(100)).unwrap();
+    let Verdict::Green(next) = next else {
+        panic!("line 10 is served: {next:?}")
+    };
+    assert_eq!(code(&again.kit, &next.act.signed), "GOOD");
+    assert_eq!(code(&again.kit, &next.act.signed), "ALREADY_USED");
 }

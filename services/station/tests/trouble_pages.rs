@@ -288,6 +288,33 @@ fn receipts_that_did_not_come_out_are_offered_before_the_next_voter() {
     assert_eq!(hall.bench(0).printer.names().len(), 1);
 }
 
+#[test]
+fn a_receipt_is_checked_at_the_ballot_table() {
+    let hall = hall("segment");
+    let seen = hall
+        .bench(0)
+        .kit
+        .present(7, &precinct::capture(70))
+        .unwrap();
+    let station::Verdict::Green(done) = seen else {
+        unreachable!("line 7 is the kit's own")
+    };
+    // Base45 as a form sends it.
+    let qr: String = base45::encode(&done.act.signed)
+        .bytes()
+        .map(|byte| format!("%{byte:02X}"))
+        .collect();
+    has(&page(hall.pages(), "/receipts?lang=ru"), &["Проверка чека"]);
+    let take = || request(hall.pages(), "POST /receipts", &format!("qr={qr}")).1;
+    has(&take(), &["Выдать бюллетень", "К1-0001", "GOOD"]);
+    has(
+        &take(),
+        &["Не выдавать бюллетень", "уже сдан в", "ALREADY_USED"],
+    );
+    let bad = request(hall.pages(), "POST /receipts", "qr=ABC").1;
+    has(&bad, &["Не выдавать бюллетень", "UNREADABLE"]);
+}
+
 /// For people who want to see the screens: `TIZME_LOOK=1 cargo nextest run -p station see_trouble --no-capture`.
 #[test]
 fn see_trouble() {

@@ -9,7 +9,7 @@ use lexicon::handover::package::{self, KeyAgreement, PackageBody, PackageManifes
 use pollbook::{Act, Book, Charter, DayCodes, Rejection, VoterIndex, admit};
 use tokio::sync::watch;
 
-use super::{Card, Desk, Kit, KitConfig, OpenError};
+use super::{Card, Desk, Kit, KitConfig, OpenError, receipts};
 use crate::capture::Fingers;
 use crate::journal::{Journal, JournalError, Mark};
 
@@ -72,6 +72,11 @@ impl Kit {
             .collect();
         let mut book = Book::new(Arc::clone(&charter), me, home);
         let (journal, peers, mark) = take_up(&config, &charter, &ring, &mut book)?;
+        let seen = config.folder.join(format!("{}.seen", charter.kit_name(me)));
+        let seen = receipts::Seen::read(&seen).map_err(|source| JournalError::Disk {
+            path: seen.display().to_string(),
+            source,
+        })?;
         let day = lexicon::Instant::from_micros(manifest.policy.opens)
             .local_date(i64::from(manifest.policy.offset_minutes));
         let kit = Arc::new(Self {
@@ -86,6 +91,7 @@ impl Kit {
             clock: config.clock,
             printer: config.printer,
             folder: config.folder,
+            seen: Mutex::new(seen),
             links: Mutex::new(BTreeMap::new()),
             desk: Mutex::new(Desk {
                 book,

@@ -1,0 +1,187 @@
+//! The receipt that a voter hands in at the ballot table: real, of this place, not void, not seen before (S-12).
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use lexicon::Instant;
+use lexicon::handover::envelope::{EnvelopeError, decode, hex, peek1};
+use lexicon::handover::event::{Event, event_subject};
+use pollbook::{Rejection, admit, identified};
+
+use super::{ActError, Kit};
+
+/// What the kit says of a receipt. Only [`ReceiptAnswer::Good`] is exchanged for a ballot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReceiptAnswer {
+    /// Signed by a kit of this precinct, its act counts or is not known here yet, not seen before.
+    Good {
+        /// Line on the paper list.
+        line: u32,
+        /// `K2-0139`.
+        receipt: String,
+    },
+    /// This kit saw the same receipt before, or another act of the line counts.
+    AlreadyUsed {
+        /// When it was seen.
+        at: Option<Instant>,
+    },
+    /// Changed after it was signed.
+    BadSignature,
+    /// Signed by no kit of this precinct.
+    UnknownKey,
+    /// Of another precinct.
+    WrongPrecinct {
+        /// Which.
+        precinct: u16,
+    },
+    /// Of another election.
+    WrongElection,
+    /// Its act was undone, or the paper was declared void.
+    Void,
+    /// No receipt at all.
+    Unreadable,
+}
+
+impl ReceiptAnswer {
+    /// The answer as a code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            ReceiptAnswer::Good { .. } => "GOOD",
+            ReceiptAnswer::AlreadyUsed { .. } => "ALREADY_USED",
+            ReceiptAnswer::BadSignature => "BAD_SIG",
+            ReceiptAnswer::UnknownKey => "UNKNOWN_KEY",
+            ReceiptAnswer::WrongPrecinct { .. } => "WRONG_PRECINCT",
+            ReceiptAnswer::WrongElection => "WRONG_ELECTION",
+            ReceiptAnswer::Void => "VOID",
+            ReceiptAnswer::Unreadable => "UNREADABLE",
+        }
+    }
+}
+
+/// Receipts that were handed in at this kit: `KIT.seen`, a line for each, ids and moments, no names.
+pub(super) struct Seen {
+    path: PathBuf,
+    known: BTreeMap<String, Instant>,
+}
+
+impl Seen {
+    /// Reads what was handed in before; a line that a power cut left unfinished is passed over.
+    pub(super) fn read(path: &Path) -> std::io::Result<Self> {
+        let mut text = String::new();
+        match std::fs::File::open(path) {
+            Ok(mut file) => drop(file.read_to_string(&mut text)?),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        let whole = text.split_inclusive('\n').filter_map(|line| {
+            let (id, micros) = line.strip_suffix('\n')?.split_once(' ')?;
+            Some((id.to_owned(), Instant::from_micros(micros.parse().ok()?)))
+        });
+        Ok(Self {
+            path: path.to_owned(),
+            known: whole.filter(|(id, _)| id.len() == 64).collect(),
+        })
+    }
+
+    /// Writes and syncs that a receipt was handed in.
+    fn note(&mut self, id: String, at: Instant) -> std::io::Result<()> {
+        let mut file = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.path)?;
+        // The line feed before it ends a line that a power cut left unfinished.
+        file.write_all(format!("\n{id} {}\n", at.micros()).as_bytes())?;
+        file.sync_data()?;
+        self.known.insert(id, at);
+        Ok(())
+    }
+}
+
+impl Kit {
+    /// Looks at a receipt that is handed in for a ballot: the text of its QR. A good one is remembered,
+    /// on disk before it is called good, so that a copy of it is not good a second time.
+    ///
+    /// Cost: one signature check; no network.
+    ///
+    /// # Errors
+    /// [`ActError::Storage`] when it could not be remembered; then it is not good.
+    pub fn take_receipt(&self, qr: &str) -> Result<ReceiptAnswer, ActError> {
+        let answer = self.look_at_receipt(qr)?;
+        if !matches!(answer, ReceiptAnswer::Good { .. }) {
+            tracing::warn!(code = answer.code(), "a receipt was not taken");
+        }
+        Ok(answer)
+    }
+
+    fn look_at_receipt(&self, qr: &str) -> Result<ReceiptAnswer, ActError> {
+        let manifest = self.charter.manifest();
+        let subject = event_subject(manifest.election);
+        let signed = base45::decode(qr.trim()).ok();
+        // Election and precinct are read before the signature: it holds for its own election alone.
+        let peeked = signed.and_then(|signed| {
+            let (_, payload) = peek1(subject, &signed).ok()?;
+            let event: Event = decode(&payload).ok()?;
+            Some((signed, event))
+        });
+        let Some((signed, event)) = peeked else {
+            return Ok(ReceiptAnswer::Unreadable);
+        };
+        if event.election != manifest.election {
+            return Ok(ReceiptAnswer::WrongElection);
+        }
+        if event.precinct != manifest.precinct {
+            return Ok(ReceiptAnswer::WrongPrecinct {
+                precinct: event.precinct,
+            });
+        }
+        let act = match admit(&self.charter, &signed, &self.ring) {
+            Ok(act) => act,
+            Err(
+                Rejection::Envelope(EnvelopeError::UnknownKey(_))
+                | Rejection::UnknownKit(_)
+                | Rejection::ForeignKit { .. },
+            ) => return Ok(ReceiptAnswer::UnknownKey),
+            Err(Rejection::Envelope(EnvelopeError::BadSignature(_))) => {
+                return Ok(ReceiptAnswer::BadSignature);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a signed event that is no receipt");
+                return Ok(ReceiptAnswer::Unreadable);
+            }
+        };
+        let Some(body) = identified(&act) else {
+            return Ok(ReceiptAnswer::Unreadable);
+        };
+        let (is_void, is_other) = self.read(|book| {
+            let state = book.state(body.line);
+            let is_undone = state.undone.iter().any(|undone| undone.name == act.name);
+            let counted = state.counted.as_ref();
+            (
+                is_undone || book.is_void(&act),
+                counted.is_some_and(|counted| counted.name != act.name),
+            )
+        });
+        if is_void {
+            return Ok(ReceiptAnswer::Void);
+        }
+        let mut seen = self
+            .seen
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let id = hex(&act.name.id.0);
+        let before = seen.known.get(&id).copied();
+        if is_other || before.is_some() {
+            return Ok(ReceiptAnswer::AlreadyUsed { at: before });
+        }
+        if let Err(error) = seen.note(id, self.clock.read().wall) {
+            tracing::error!(%error, "a receipt could not be remembered");
+            return Err(ActError::Storage);
+        }
+        Ok(ReceiptAnswer::Good {
+            line: body.line,
+            receipt: self.receipt_name(&act),
+        })
+    }
+}
