@@ -12,7 +12,7 @@ shared="${TIZME_SHARED:-$root/../shared}"
 usage() {
   cat <<'TEXT'
 ./test --long SUITE
-  browser              only the eight stories of ./test on the running demo in real Chromium, with their log
+  browser              only the eight stories of ./test on the running demo and the way of a list in real Chromium, with their log
   accuracy [OUT]       real prints against the peers' pairs, synthetic prints against real ones, loss of the prefilter
   bench [OUT]          times of extraction and comparison beside peers that PyPI serves, same images, same run
   prints               docs/pictures/fingerprint-*.png: stages and pairs of synthetic prints, drawn anew
@@ -288,7 +288,7 @@ browser() {
   if ! command -v npm >/dev/null; then install_debian npm; fi
   # The same selection as ./test builds: nothing is compiled twice.
   cargo build --release --locked --workspace --bins --tests -q
-  cargo test --release --locked --workspace --test whole_way -- --nocapture
+  cargo test --release --locked --workspace --test whole_way --test list_way -- --nocapture
 }
 
 sim() {

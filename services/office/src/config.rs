@@ -18,6 +18,8 @@ pub const DOUBLED_PERCENT: u8 = 10;
 
 /// Largest uploaded list where nothing is configured, mebibytes: the national list takes 400.
 const UPLOAD_MEBIBYTES: u32 = 1_024;
+/// People trained for ten kits, as the commission planned.
+const OPERATORS_PER_TEN_KITS: u32 = 15;
 
 /// The file as written.
 #[derive(Clone, Debug, Deserialize)]
@@ -51,6 +53,9 @@ pub struct ConfigFile {
     /// Part of the doubtful links that two persons decide, 0 to 100.
     #[serde(default = "doubled_percent")]
     pub doubled_percent: u8,
+    /// People trained for ten kits, reserve included: the planner's ratio, for the statistics.
+    #[serde(default = "operators_per_ten_kits")]
+    pub operators_per_ten_kits: u32,
 }
 
 /// Where uploaded lists wait.
@@ -72,6 +77,10 @@ impl Default for UploadsEntry {
             mebibytes_max: UPLOAD_MEBIBYTES,
         }
     }
+}
+
+fn operators_per_ten_kits() -> u32 {
+    OPERATORS_PER_TEN_KITS
 }
 
 fn doubled_percent() -> u8 {
@@ -176,6 +185,8 @@ pub struct Config {
     pub reads_per_hour: u32,
     /// Where uploaded lists wait, and how much of their doubtful links two persons decide.
     pub uploads: Uploads,
+    /// People trained for ten kits.
+    pub operators_per_ten_kits: u32,
 }
 
 /// Reads hexadecimal.
@@ -267,6 +278,7 @@ impl Config {
                 bytes_max: u64::from(file.uploads.mebibytes_max) << 20,
                 doubled_percent: file.doubled_percent,
             },
+            operators_per_ten_kits: file.operators_per_ten_kits,
         })
     }
 }

@@ -11,6 +11,7 @@
 //! - [`blockers::SOURCES`]: what keeps a release from being signed.
 //! - [`published::receive_publication`], [`reference::import`]: what else comes in by the command line.
 //! - [`upload`]: the commission's list as a file from a browser, read and reconciled in the background.
+//! - [`pairs::ask_about_pairs`]: what the linkage is unsure of becomes questions of the review, each with its reasons.
 //! - [`password::hash`], [`sign_in::Door`]: accounts.
 //!
 //! # What is deliberately not here
@@ -29,6 +30,7 @@ mod desks;
 pub mod hand_over;
 mod office;
 mod pages;
+pub mod pairs;
 pub mod password;
 pub mod print_pair;
 pub mod published;

@@ -15,6 +15,9 @@ use store::{ReconciledRow, ReviewItem, ReviewKind, StoreError, Tx};
 
 use crate::row_evidence::RowEvidence;
 
+/// The reason of a question that the linkage asks: a pair of its clerical band.
+pub(crate) const CLERICAL: &str = "clerical";
+
 /// An address text of the list that a human places.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DoubtfulAddress {
@@ -151,8 +154,10 @@ pub(crate) fn record_items(
         items.insert(subject, item);
     }
     // A row that an answer joined or kept apart is not asked about again; its question stays with the run it counts in.
-    for item in tx.answered_links()? {
-        if items.contains_key(&item.subject) || !is_decided(tx, &item)? {
+    // What the linkage asked about stays asked until somebody answers.
+    for item in tx.links_to_carry()? {
+        let is_kept = item.reason == CLERICAL || is_decided(tx, &item)?;
+        if items.contains_key(&item.subject) || !is_kept {
             continue;
         }
         let list = tx.find_row_of_list(edition, &item.row)?;

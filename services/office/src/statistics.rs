@@ -198,6 +198,8 @@ pub struct Equipment<'a> {
     pub precincts_all: u64,
     /// Voters that one kit serves, by the law.
     pub voters_per_kit: u32,
+    /// People trained for ten kits, reserve included, by the planner.
+    pub operators_per_ten_kits: u32,
     /// Kits that a region was given, in place of the rule.
     pub given: &'a [ReferenceValue],
 }
@@ -217,7 +219,13 @@ pub fn kits(voters: u64, voters_per_kit: u32) -> u64 {
     voters.div_ceil(u64::from(voters_per_kit.max(1))).max(1)
 }
 
-/// Voters, kits and precincts by region.
+/// People trained for so many kits: a part of a person counts whole.
+#[must_use]
+pub fn operators(kits: u64, per_ten_kits: u32) -> u64 {
+    kits.saturating_mul(u64::from(per_ten_kits)).div_ceil(10)
+}
+
+/// Voters, kits, operators and precincts by region.
 #[must_use]
 pub fn equipment(counted: Equipment<'_>) -> Sheet {
     #[derive(Default)]
@@ -243,16 +251,19 @@ pub fn equipment(counted: Equipment<'_>) -> Sheet {
     };
     let mut rows = Vec::new();
     let mut total = Sum::default();
-    let mut by_rule = 0;
+    let (mut by_rule, mut people) = (0, 0);
     for (region, sum) in &sums {
         let kits = given(region).unwrap_or(sum.kits);
+        let trained = operators(kits, counted.operators_per_ten_kits);
         rows.push(vec![
             Cell::Text(region.clone()),
             Cell::Count(sum.voters),
             Cell::Count(kits),
             Cell::Count(sum.kits),
+            Cell::Count(trained),
             Cell::Count(sum.precincts),
         ]);
+        people += trained;
         total.voters += sum.voters;
         total.kits += kits;
         total.precincts += sum.precincts;
@@ -263,6 +274,7 @@ pub fn equipment(counted: Equipment<'_>) -> Sheet {
         Cell::Count(total.voters),
         Cell::Count(total.kits),
         Cell::Count(by_rule),
+        Cell::Count(people),
         Cell::Count(total.precincts),
     ]);
     let mut checks = vec![
@@ -289,7 +301,14 @@ pub fn equipment(counted: Equipment<'_>) -> Sheet {
             total: *lines,
         });
     }
-    let columns = ["region_code", "voters", "kits", "kits_by_rule", "precincts"];
+    let columns = [
+        "region_code",
+        "voters",
+        "kits",
+        "kits_by_rule",
+        "operators",
+        "precincts",
+    ];
     Sheet {
         code: SHEETS[1],
         columns: columns.map(str::to_owned).to_vec(),

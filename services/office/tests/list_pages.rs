@@ -232,11 +232,36 @@ fn two_institutions_approve_what_nothing_stops_and_nobody_twice() {
     let seen = || {
         office::published::receive_publication(&hall.store, &publication, chain.source(&hall.law))
     };
+    let refused = || seen().unwrap_err().to_string();
+    assert!(refused().contains("trust.cose:"), "{}", refused());
+    hall::witnessed(&publication, &hall.law, &chain);
+    assert!(refused().contains("not approved by two"), "{}", refused());
+    // A log that nobody signed, and anchors that name another publisher.
+    let checkpoint = publication.join("checkpoint");
+    let whole_log = std::fs::read_to_string(&checkpoint).unwrap();
+    std::fs::write(&checkpoint, whole_log.replace("\n2\n", "\n3\n")).unwrap();
+    assert!(refused().contains("checkpoint:"), "{}", refused());
+    std::fs::write(&checkpoint, &whole_log).unwrap();
+    let anchors = std::fs::read(publication.join("trust.cose")).unwrap();
+    hall::witnessed(
+        &publication,
+        &hall.law,
+        &Chain {
+            srs: Chain::new().cec,
+            ..Chain::new()
+        },
+    );
     assert!(
-        seen()
-            .unwrap_err()
-            .to_string()
-            .contains("not approved by two")
+        refused().contains("another key for srs-release"),
+        "{}",
+        refused()
+    );
+    std::fs::write(publication.join("trust.cose"), anchors).unwrap();
+    std::fs::write(&checkpoint, &whole_log).unwrap();
+    assert!(
+        registrar
+            .page("/list/2")
+            .contains("подпишут при публикации")
     );
     assert_eq!(commission.post("/list/2/approve", &whole).status, 303);
     assert!(
@@ -247,6 +272,17 @@ fn two_institutions_approve_what_nothing_stops_and_nobody_twice() {
     assert_eq!(seen().unwrap(), (2, true));
     assert_eq!(seen().unwrap(), (2, false));
     assert!(commission.page("/list/2/approve").contains("опубликован"));
+    let page = commission.page("/list/2");
+    assert!(
+        page.contains("свидетелей: 1, нужно: 1"),
+        "{}",
+        around(&page, "witness")
+    );
+    assert!(
+        page.contains("witness.hall/court"),
+        "{}",
+        around(&page, "witness")
+    );
     let acts = hall
         .store
         .read("v", |tx| tx.verify_journal(store::Journal::Electoral));
@@ -303,7 +339,7 @@ fn tables_of_the_report_add_up_and_go_out_as_files() {
         assert!(answer.body.starts_with('\u{feff}'), "{sheet}");
     }
     let equipment = browser.get("/statistics/equipment_region").body;
-    let head = "region_code,region_ru,voters,kits,kits_by_rule,precincts";
+    let head = "region_code,region_ru,voters,kits,kits_by_rule,operators,precincts";
     assert_eq!(
         equipment
             .trim_start_matches('\u{feff}')

@@ -43,7 +43,8 @@ pub fn waterfall(steps: &[Step], label: &str) -> Markup {
         .map(|s| s.value)
         .min()
         .unwrap_or(0);
-    let base = if lowest * 2 > top {
+    // Nothing was taken off: there is no step that a cut axis could show.
+    let base = if lowest < top && lowest * 2 > top {
         lowest - (top - lowest).min(lowest) / 2
     } else {
         0
@@ -204,5 +205,30 @@ mod tests {
             .filter_map(|rest| rest.split("width=\"").nth(1)?.split('"').next())
             .collect();
         assert_eq!(widths, ["400", "100", "0"]);
+    }
+
+    #[test]
+    fn a_waterfall_from_which_nothing_was_taken_shows_its_totals_whole() {
+        let step = |value, kind| Step {
+            label: "х".to_owned(),
+            value,
+            kind,
+            href: None,
+        };
+        let steps = [
+            step(120, StepKind::Total),
+            step(0, StepKind::ByLaw),
+            step(120, StepKind::Result),
+        ];
+        let drawn = waterfall(&steps, "х").into_string();
+        assert_eq!(drawn.matches("width=\"370\"").count(), 2, "{drawn}");
+        // Where little was taken off a lot, the axis is cut and the totals say so.
+        let steps = [
+            step(1_000, StepKind::Total),
+            step(10, StepKind::ByLaw),
+            step(990, StepKind::Result),
+        ];
+        let cut = waterfall(&steps, "х").into_string();
+        assert_eq!(cut.matches("s-paper").count(), 2, "{cut}");
     }
 }

@@ -141,6 +141,12 @@ const MIGRATIONS: &[Migration] = &[
             "electoral_boundary_approval",
         ],
     },
+    Migration {
+        number: 11,
+        name: "weights_and_witnesses",
+        sql: include_str!("../migrations/0011_weights_and_witnesses.sql"),
+        append_only: &["electoral_link_explained", "electoral_witness"],
+    },
 ];
 
 /// The newest schema version of this program.

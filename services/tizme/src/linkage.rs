@@ -174,22 +174,22 @@ impl With {
     }
 
     fn effort(&self) -> Effort {
-        let machine =
-            || std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-        Effort {
-            workers: if self.threads == 0 {
-                machine()
-            } else {
-                self.threads
-            },
-            spread: |workers, work| {
-                std::thread::scope(|scope| {
-                    (0..workers).for_each(|_| {
-                        scope.spawn(work);
-                    });
+        effort(self.threads)
+    }
+}
+
+/// So many workers, 0: as many as the machine has.
+pub fn effort(threads: usize) -> Effort {
+    let machine = || std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+    Effort {
+        workers: if threads == 0 { machine() } else { threads },
+        spread: |workers, work| {
+            std::thread::scope(|scope| {
+                (0..workers).for_each(|_| {
+                    scope.spawn(work);
                 });
-            },
-        }
+            });
+        },
     }
 }
 

@@ -44,6 +44,9 @@ pub enum Office {
     /// Takes in figures from outside: voters of the last election, kits that regions were given (CSV: region,
     /// precinct, value). Exit 1 when a row was left out.
     Reference(outside::Reference),
+    /// Asks people about the pairs that the linkage is unsure of: the commission's list in force against the register.
+    /// Each question of the review then says why, as a picture and a sentence.
+    Pairs(outside::Pairs),
     /// Looks for the latest release in a publication and records that it was published.
     Published(outside::Published),
     /// Makes an account, or gives one another role, name or password. The password comes from stdin or a file.
@@ -141,6 +144,7 @@ pub fn run(command: Office) -> Result<ExitCode> {
         Office::Snapshot(arguments) => snapshot(&arguments),
         Office::Receive(arguments) => receive(&arguments),
         Office::Reference(arguments) => outside::reference(&arguments),
+        Office::Pairs(arguments) => outside::pairs(&arguments),
         Office::Published(arguments) => outside::published(&arguments),
         Office::AddStaff(arguments) => staff::add(&arguments),
         Office::CloseStaff(arguments) => staff::close(&arguments),

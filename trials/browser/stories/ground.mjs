@@ -18,7 +18,7 @@ export const LANGUAGES = ["ky", "ru", "en"];
 export const [ONE, TWO] = facts.page.kits;
 export const { office: OFFICE, portal: PORTAL } = facts.page;
 
-const ours = new Set([ONE, TWO, OFFICE, PORTAL].map((address) => new URL(address).host));
+const ours = new Set([ONE, TWO, OFFICE, PORTAL].filter(Boolean).map((address) => new URL(address).host));
 
 /** Kit windows (UI.md §2). */
 export const KIT = { width: 1366, height: 768 };
@@ -132,6 +132,12 @@ class Hall {
       this.findings.push(`${name}: at ${viewport.width}×${viewport.height} outside the window: ${places}`);
     }
     await page.setViewportSize(before);
+  }
+
+  /** The whole page as it stands, for whoever looks at the screens. */
+  async take(page, name) {
+    mkdirSync(facts.pictures, { recursive: true });
+    await page.screenshot({ path: `${facts.pictures}/${name}.png`, fullPage: true });
   }
 
   async picture(directory, name) {

@@ -49,6 +49,8 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "pollbook",
             "store",
             "fingerprint",
+            // The office shows why the linkage is unsure of a pair, and asks people about it.
+            "linkage",
             "tlog",
             "keys",
             "screen",

@@ -56,6 +56,7 @@ fn equipment_sheet(visit: &Visit<'_>, release: &ReleaseRow) -> Result<Sheet, Pro
         total: release.total,
         precincts_all: all,
         voters_per_kit: visit.office.law.station.voters_per_kit,
+        operators_per_ten_kits: visit.office.config.operators_per_ten_kits,
         given: given.as_ref().map_or(&[], |edition| &edition.values),
     }))
 }

@@ -52,9 +52,10 @@ pub(crate) fn release(visit: &Visit<'_>) -> Answered {
             tx.count_faulty_precincts(n)?,
             Progress::of(tx, &release)?,
             tx.find_reference(ReferenceKind::LastElection)?,
+            tx.witnesses(n)?,
         ))
     })?;
-    let (findings, precincts, faulty, progress, reference) = kept;
+    let (findings, precincts, faulty, progress, reference, witnesses) = kept;
     let mut largest: Vec<(PrecinctCode, u64)> = counted
         .lines
         .iter()
@@ -73,6 +74,7 @@ pub(crate) fn release(visit: &Visit<'_>) -> Answered {
         blockers: &blockers,
         progress,
         reference: reference.as_ref(),
+        witnesses: &witnesses,
     };
     Ok(Answer::Page(list::page(visit, &shown)))
 }

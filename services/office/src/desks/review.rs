@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lexicon::PersonId;
 use lexicon::handover::snapshot::{AddressRow, CommissionRow};
 use roll::review::{Agreement, Review, Says, review};
-use store::{PersonPage, ReviewAnswer, ReviewItem, ReviewKind, StoreError, Tx};
+use store::{LinkExplained, PersonPage, ReviewAnswer, ReviewItem, ReviewKind, StoreError, Tx};
 
 use crate::pages::review::{self as page, AddressAsked, LinkAsked, Overview, Tally};
 use crate::visit::{Answer, Answered, Problem, Visit};
@@ -116,6 +116,7 @@ fn is_for(staff: &str, item: &ReviewItem, given: &[ReviewAnswer]) -> bool {
 
 /// A link with what its page shows.
 struct FoundLink {
+    why: Option<LinkExplained>,
     run: u32,
     item: ReviewItem,
     row: CommissionRow,
@@ -133,7 +134,9 @@ fn find_link(visit: &Visit<'_>) -> Result<Option<FoundLink>, Problem> {
         };
         let row = tx.find_commission_row(&item.row)?;
         let person = item.person;
+        let why = tx.find_link_explained(run, &item.subject)?;
         Ok(row.zip(person).map(|(row, person)| FoundLink {
+            why,
             run,
             item,
             row,
@@ -162,6 +165,7 @@ fn show_link(visit: &Visit<'_>, wrong: Option<&str>) -> Answered {
             item: &found.item,
             row: &found.row,
             record: &record,
+            why: found.why.as_ref(),
             done,
             wrong,
         },

@@ -7,7 +7,7 @@ use roll::eligibility::rule_id;
 use screen::chart::{Step, StepKind, waterfall};
 use screen::components::{Tone, note, tag};
 use screen::format::{number, percent};
-use store::{Changes, Edition, ReleaseRow};
+use store::{Changes, Edition, ReleaseRow, WitnessRow};
 
 use super::approval::progress_tag;
 use super::parts::{PAGE_ROWS, Pager, empty, pager};
@@ -39,6 +39,8 @@ pub(crate) struct Release<'a> {
     pub progress: Progress,
     /// The last election's voters, when they were taken in.
     pub reference: Option<&'a Edition>,
+    /// Who cosigned the log that it was published in.
+    pub witnesses: &'a [WitnessRow],
 }
 
 /// Reasons that wait for a human; the others follow from law and a source.
@@ -121,6 +123,7 @@ fn figures(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
         .sum();
     let conflicts = count.by(ExclusionReason::PinConflict);
     let homeless = count.by(ExclusionReason::NoAddress);
+    let pending = count.by(ExclusionReason::NotYetProcessed);
     let share = percent(visit.language, count.listed, count.considered);
     let tone = |bad: u64, class: &'static str| if bad > 0 { class } else { "good" };
     let people = |code: &str, value: u64| {
@@ -150,7 +153,10 @@ fn figures(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
             div class={ "stat " (tone(conflicts, "bad")) } { b { (people("PIN_CONFLICT", conflicts)) } span { (visit.t("figure.conflicts")) } }
             div class={ "stat " (tone(waiting, "mid")) } {
                 b { (number(waiting)) }
-                span { (visit.t("figure.waiting")) " · " (people("NO_ADDRESS", homeless)) " " (visit.t("figure.homeless")) }
+                span {
+                    (visit.t("figure.waiting")) " · " (people("NO_ADDRESS", homeless)) " " (visit.t("figure.homeless"))
+                    @if pending > 0 { " · " (people("NOT_YET_PROCESSED", pending)) " " (visit.short(visit.exclusion(ExclusionReason::NotYetProcessed))) }
+                }
             }
             div class={ "stat " (tone(all.saturating_sub(sound), "bad")) } {
                 b { a href={ "/list/" (n) "/findings" } { (number(sound)) " / " (number(all)) } }
@@ -275,12 +281,22 @@ fn sums(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     } else {
         tag(Tone::Stop, &visit.t("sums.disagree"))
     };
+    let n = shown.release.number;
+    let people = |figure: Figure, value: u64| {
+        let code = match figure {
+            Figure::Listed => Some(store::LISTED),
+            Figure::Excluded(reason) => Some(reason.code()),
+            Figure::Considered | Figure::Parts => None,
+        };
+        let code = code.filter(|_| value > 0 && visit.may(Right::SeePeople));
+        html! { @match code { Some(code) => a href={ "/list/" (n) "/people/" (code) } { (number(value)) }, None => (number(value)) } }
+    };
     let row = |figure: Figure, name: String, of: &dyn Fn(&Count) -> u64| {
         html! {
             tr class=[wrong.contains(&figure).then_some("wrong")] {
                 th scope="row" { (name) @if wrong.contains(&figure) { " ≠" } }
                 td.num { @match &sums.signed { Some(count) => (number(of(count))), None => "–" } }
-                td.num { (number(of(&sums.counted))) }
+                td.num { (people(figure, of(&sums.counted))) }
                 td.num { (number(of(&sums.folded))) }
             }
         }
@@ -329,7 +345,7 @@ fn largest(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
                 thead { tr { th scope="col" { (visit.t("precinct.number")) } th.num scope="col" { (visit.t("precinct.lines")) } th.num scope="col" { (visit.f("list.of_max", &[("n", &max.to_string())])) } } }
                 tbody { @for (precinct, lines) in shown.largest { tr {
                     td { a href={ "/list/" (n) "/precinct/" (precinct) } { (precinct) } }
-                    td.num { (number(*lines)) } td.num { (percent(visit.language, *lines, max)) }
+                    td.num { a href={ "/list/" (n) "/precinct/" (precinct) } { (number(*lines)) } } td.num { (percent(visit.language, *lines, max)) }
                 } } }
             }
         },

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use lexicon::handover::snapshot::{AddressRow, CommissionRow};
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 use roll::review::{Agreement, Says};
 use screen::components::{Tone, note, tag};
 use screen::format::{number, percent};
-use store::{PersonPage, ReviewItem};
+use store::{LinkExplained, PersonPage, ReviewItem};
 
 use super::parts::{address as printed, empty, error_summary, name_text, spaced};
 use super::staff::in_force;
@@ -140,6 +140,8 @@ pub(crate) struct LinkAsked<'a> {
     pub run: u32,
     pub item: &'a ReviewItem,
     pub row: &'a CommissionRow,
+    /// How the linkage weighed it.
+    pub why: Option<&'a LinkExplained>,
     pub record: &'a PersonPage,
     pub done: Option<Says>,
     pub wrong: Option<&'a str>,
@@ -299,8 +301,25 @@ pub(crate) fn link(visit: &Visit<'_>, asked: &LinkAsked<'_>) -> Markup {
             span.small.muted { (visit.t("case.others_hidden")) }
             button.btn type="submit" { (visit.t("case.record_decision")) }
         }
+        @if let Some(why) = asked.why { (weighed(visit, why)) }
     };
     shell(visit, Section::Reconciliation, &title, body)
+}
+
+/// What the linkage says, folded: whoever answers looks at the records first.
+fn weighed(visit: &Visit<'_>, why: &LinkExplained) -> Markup {
+    let (sentence, picture) = why.in_language(visit.language);
+    html! {
+        details.mt {
+            summary { (visit.t("review.weighed")) }
+            div.in.stack {
+                p { (sentence) }
+                // Made by `linkage` of its own words and numbers; it holds no value of the records.
+                div.waterfall { (PreEscaped(picture)) }
+                p.small.muted { (visit.t("review.weighed_aside")) }
+            }
+        }
+    }
 }
 
 /// The person's name with the way to their page.

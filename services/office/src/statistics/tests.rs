@@ -100,6 +100,7 @@ fn kits_follow_the_rule_precinct_by_precinct_and_a_region_may_be_given_others() 
             total: 1206,
             precincts_all: 4,
             voters_per_kit: 600,
+            operators_per_ten_kits: 15,
             given,
         })
     };
@@ -111,16 +112,16 @@ fn kits_follow_the_rule_precinct_by_precinct_and_a_region_may_be_given_others() 
     assert_eq!(
         shown(&sheet),
         [
-            "bishkek 1201 3 3 2",
-            "bishkek_additional 5 1 1 1",
+            "bishkek 1201 3 3 5 2",
+            "bishkek_additional 5 1 1 2 1",
             // A precinct without voters has a kit as well.
-            "naryn 0 1 1 1",
-            "TOTAL 1206 5 5 4"
+            "naryn 0 1 1 2 1",
+            "TOTAL 1206 5 5 9 4"
         ]
     );
     assert!(sheet.checks.iter().all(Check::passes), "{:?}", sheet.checks);
-    assert_eq!(shown(&of(&given))[0], "bishkek 1201 9 3 2");
-    assert_eq!(shown(&of(&given))[3], "TOTAL 1206 11 5 4");
+    assert_eq!(shown(&of(&given))[0], "bishkek 1201 9 3 14 2");
+    assert_eq!(shown(&of(&given))[3], "TOTAL 1206 11 5 18 4");
 }
 
 #[test]

@@ -275,6 +275,7 @@ pub fn config(law: &Arc<ElectionLaw>, clock: Arc<dyn Clock>, chain: &Chain) -> C
             bytes_max: 1 << 20,
             doubled_percent: 100,
         },
+        operators_per_ten_kits: 15,
     }
 }
 
@@ -622,6 +623,10 @@ pub fn sane(path: &str, page: &str) {
             let id = id.split('"').next().unwrap();
             assert!(ids.insert(id.to_owned()), "{path}: id {id} stands twice");
         }
+        // Elements of a picture close themselves.
+        if tag.ends_with('/') {
+            continue;
+        }
         if name == "img" {
             assert!(tag.contains(" alt="), "{path}: a picture without words");
         }
@@ -717,4 +722,47 @@ pub fn receive_with_one_decision_changed(hall: &Hall, chain: &Chain) {
     hall.store
         .transact("record", "roll", |tx| tx.record_release(&row, &decisions))
         .unwrap();
+}
+
+/// Lays a log with one witness and the anchors that name its keys beside a publication.
+pub fn witnessed(dir: &Path, law: &ElectionLaw, chain: &Chain) {
+    use lexicon::handover::envelope::{DocumentType, Subject, encode, sign_all};
+    use lexicon::handover::folder::{Anchor, TrustAnchors};
+    let log = tlog::SigningKey::from_seed("log.hall/1", tlog::KeyKind::Ed25519, &[1; 32]).unwrap();
+    let kind = tlog::KeyKind::CosignatureV1;
+    let witness = tlog::SigningKey::from_seed("witness.hall/court", kind, &[2; 32]).unwrap();
+    let leaves = [tlog::leaf_hash(b"one"), tlog::leaf_hash(b"two")];
+    let head = tlog::TreeHead {
+        size: 2,
+        root: tlog::root(&leaves),
+    };
+    let mut note = tlog::Checkpoint::new("log.hall/1", head)
+        .unwrap()
+        .sign(&log);
+    note.sign(&witness, 1_443_190_000);
+    std::fs::write(dir.join("checkpoint"), note.to_string()).unwrap();
+    let anchor = |role: &str, key: &FileKey| Anchor {
+        role: role.to_owned(),
+        point: key.public_key().0.into(),
+        home: FileKey::HOME.to_owned(),
+    };
+    let mut anchors = vec![
+        anchor("srs-release", &chain.srs),
+        anchor("cec-release", &chain.cec),
+    ];
+    anchors.sort();
+    let payload = encode(&TrustAnchors {
+        suite: "kg1".to_owned(),
+        election: law.election.number,
+        anchors,
+        log_key: log.verifier().to_string(),
+        witness_keys: vec![witness.verifier().to_string()],
+        witnesses_needed: 1,
+    });
+    let subject = Subject {
+        kind: DocumentType::TrustAnchors,
+        election: law.election.number,
+    };
+    let signed = sign_all(subject, &payload, &[&chain.srs, &chain.cec]).unwrap();
+    std::fs::write(dir.join("trust.cose"), signed).unwrap();
 }

@@ -297,18 +297,18 @@ impl Tx<'_> {
         Ok(row.is_some())
     }
 
-    /// Links that somebody answered, each as it was asked last, by subject.
+    /// Links that somebody answered, and those that the linkage asked about, each as it was asked last, by subject.
     ///
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
-    pub fn answered_links(&mut self) -> Result<Vec<ReviewItem>, StoreError> {
+    pub fn links_to_carry(&mut self) -> Result<Vec<ReviewItem>, StoreError> {
         self.collect(
             "SELECT i.subject, i.kind, i.id, i.person, i.precinct, i.reason, i.suggestions, i.doubled \
              FROM electoral_review_item i \
              JOIN (SELECT subject, MAX(run) AS run FROM electoral_review_item GROUP BY subject) l \
                ON i.run = l.run AND i.subject = l.subject \
-             WHERE i.kind = 'link' \
-               AND EXISTS (SELECT 1 FROM electoral_review_answer a WHERE a.subject = i.subject) \
+             WHERE i.kind = 'link' AND (i.reason = 'clerical' \
+               OR EXISTS (SELECT 1 FROM electoral_review_answer a WHERE a.subject = i.subject)) \
              ORDER BY i.subject",
             values![],
             read_item,

@@ -31,6 +31,7 @@ pub(crate) mod electoral_commission;
 pub(crate) mod electoral_decision;
 pub(crate) mod electoral_field;
 pub(crate) mod electoral_finding;
+pub(crate) mod electoral_link_explained;
 pub(crate) mod electoral_list;
 pub(crate) mod electoral_precinct;
 pub(crate) mod electoral_reconciliation;
@@ -39,6 +40,7 @@ pub(crate) mod electoral_release;
 pub(crate) mod electoral_release_cell;
 pub(crate) mod electoral_review;
 pub(crate) mod electoral_turnout;
+pub(crate) mod electoral_witness;
 
 /// The 64-bit content mark of an imported row: the first 8 bytes of SHA-256 over its parts.
 ///

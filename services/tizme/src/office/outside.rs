@@ -40,6 +40,48 @@ pub struct Published {
     configured: Configured,
 }
 
+/// Arguments of `pairs`.
+#[derive(Args)]
+pub struct Pairs {
+    /// A model file in place of `kg-persons`; its columns are `id`, `pin`, `surname`, `given`, `patronymic`,
+    /// `birth_date`, `street`, `house`.
+    #[arg(long, value_name = "TOML")]
+    model: Option<PathBuf>,
+    /// Threads; 0: as many as the machine has. They never change what is asked.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    threads: usize,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    configured: Configured,
+}
+
+pub fn pairs(arguments: &Pairs) -> Result<ExitCode> {
+    let config = office::Config::read(&arguments.configured.config)?;
+    let text = match &arguments.model {
+        Some(path) => std::fs::read_to_string(path).with_context(|| path.display().to_string())?,
+        None => linkage::model::shipped("kg-persons")
+            .context("the shipped model is missing")?
+            .to_owned(),
+    };
+    let model = linkage::Model::parse(&text)?;
+    let store = opened(&config)?;
+    let effort = crate::linkage::effort(arguments.threads);
+    let doubled = config.uploads.doubled_percent;
+    let asked = office::pairs::ask_about_pairs(&store, &model, effort, doubled)?;
+    if arguments.json {
+        let shown = json!({ "clerical": asked.clerical, "joined": asked.joined, "asked": asked.asked, "explained": asked.explained });
+        println!("{shown}");
+    } else {
+        println!(
+            "{} pairs of the clerical band, {} joined surely already, {} new questions; {} questions say why",
+            asked.clerical, asked.joined, asked.asked, asked.explained
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 pub fn reference(arguments: &Reference) -> Result<ExitCode> {
     let config = office::Config::read(&arguments.configured.config)?;
     let Some(kind) = ReferenceKind::from_code(&arguments.kind) else {

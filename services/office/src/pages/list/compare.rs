@@ -209,6 +209,13 @@ pub(super) fn excluded(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
             } @else { (number(persons)) }
         }
     };
+    let whole = |code: &str, persons: u64| {
+        html! {
+            @if persons > 0 && visit.may(Right::SeePeople) {
+                a href={ "/list/" (n) "/people/" (code) } { (number(persons)) }
+            } @else { (number(persons)) }
+        }
+    };
     let aside = if agrees {
         tag(Tone::Ok, &visit.t("sums.agree"))
     } else {
@@ -233,7 +240,7 @@ pub(super) fn excluded(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
                     } } }
                     tfoot { tr {
                         td { (visit.t("home.total")) }
-                        @for reason in &reasons { td.num { (number(column(reason.code()))) } }
+                        @for reason in &reasons { td.num { (whole(reason.code(), column(reason.code()))) } }
                         td.num { (number(all)) }
                     } }
                 }
@@ -257,7 +264,10 @@ fn side(
         *row.entry(cell.sex.as_str()).or_default() += cell.persons;
     }
     let count = |row: &BTreeMap<&str, u64>, sex: &str| row.get(sex).copied().unwrap_or(0);
-    let column = |sex: &str| number(sums.values().map(|row| count(row, sex)).sum());
+    let column = |sex: &str| {
+        let all = sums.values().map(|row| count(row, sex)).sum();
+        people(visit, n, &[("sex", sex)], all)
+    };
     let head = visit.t(if name == "region" {
         "enrolment.region"
     } else {
@@ -277,7 +287,7 @@ fn side(
             } } }
             tfoot { tr {
                 td { (visit.t("home.total")) } td.num { (column("F")) } td.num { (column("M")) }
-                td.num { (number(sums.values().flat_map(|row| row.values()).sum())) }
+                td.num { (people(visit, n, &[], sums.values().flat_map(|row| row.values()).sum())) }
             } }
         }
     }

@@ -2,10 +2,39 @@
 
 use maud::{Markup, html};
 use screen::components::{Tone, tag};
+use screen::format::number;
 
 use super::Release;
+use crate::blockers::Progress;
 use crate::office::Signatures;
 use crate::visit::Visit;
+
+/// The log that the release was published in, and who has cosigned it.
+fn log(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
+    let title = visit.t("witness.title");
+    let Some(first) = shown.witnesses.first() else {
+        let said = match shown.progress {
+            Progress::Published => html! { (tag(Tone::Stop, &visit.t("witness.none"))) },
+            Progress::Formed | Progress::ApprovedByOne | Progress::Approved => {
+                html! { (tag(Tone::Wait, &visit.t("witness.not_yet"))) }
+            }
+        };
+        return html! { div { p.small.muted { (title) } p { (said) } } };
+    };
+    let (have, need) = (shown.witnesses.len() as u64, u64::from(first.needed));
+    let tone = if have >= need { Tone::Ok } else { Tone::Stop };
+    let counted = visit.f(
+        "witness.count",
+        &[("n", &number(have)), ("k", &number(need))],
+    );
+    html! {
+        div {
+            p.small.muted { (title) " " code.mono { (first.origin) } " · " (visit.f("witness.entries", &[("n", &number(first.size))])) }
+            p { (tag(tone, &counted)) }
+            ul.plain { @for row in shown.witnesses { li { code.mono { (row.name) } ", " (visit.moment(row.stamped)) } } }
+        }
+    }
+}
 
 pub(super) fn panel(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     let verdict = match &shown.document.signatures {
@@ -41,6 +70,7 @@ pub(super) fn panel(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
                         }
                     },
                 }
+                (log(visit, shown))
                 p.small.muted { (visit.t("signed.verify")) " " code { "tizme verify" } }
             }
         },
