@@ -89,11 +89,14 @@ pub fn hand_over(
     let heads = heads?;
     let mut failed = None;
     tell(done);
-    store.each_reference(&|person| unique.binary_search(&person).is_ok(), &mut |row| {
-        if failed.is_none() {
-            failed = writer.push(&row).err();
-        }
-    })?;
+    store.each_reference(
+        &|person| unique.binary_search(&person).is_ok(),
+        &mut |row| {
+            if failed.is_none() {
+                failed = writer.push(&row).err();
+            }
+        },
+    )?;
     if let Some(error) = failed {
         return Err(error.into());
     }
