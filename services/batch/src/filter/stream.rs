@@ -14,10 +14,18 @@ pub enum StreamError {
     /// The bytes could not be read.
     #[error("cannot read: {0}")]
     File(#[source] std::io::Error),
-    /// Nothing came, not even a schema.
-    #[error("no Arrow stream: it holds no schema")]
-    Empty,
-    /// Another file, or what follows is cut or damaged.
+    /// Another file, or nothing: no schema came.
+    #[error("no Arrow stream: {0}")]
+    NoSchema(#[source] ArrowError),
+    /// The end is missing.
+    #[error("the Arrow stream breaks off in batch {batch}: {source}")]
+    BreaksOff {
+        /// Which batch, from 1.
+        batch: usize,
+        /// Why.
+        source: ArrowError,
+    },
+    /// A batch contradicts the schema or itself.
     #[error("the Arrow stream is damaged at batch {batch}: {source}")]
     Batch {
         /// Which batch, from 1.
@@ -53,19 +61,29 @@ fn read_all(mut from: impl Read) -> Result<Vec<RecordBatch>, StreamError> {
         }
         let mut rest = Buffer::from_vec(taken);
         while !rest.is_empty() {
-            let decoded = decoder.decode(&mut rest);
-            batches.extend(decoded.map_err(|source| StreamError::Batch {
-                batch: batches.len() + 1,
-                source,
-            })?);
+            match decoder.decode(&mut rest) {
+                Ok(decoded) => batches.extend(decoded),
+                Err(source) if decoder.schema().is_none() => {
+                    return Err(StreamError::NoSchema(source));
+                }
+                Err(source) => {
+                    let batch = batches.len() + 1;
+                    return Err(StreamError::Batch { batch, source });
+                }
+            }
         }
     }
-    decoder.finish().map_err(|source| StreamError::Batch {
-        batch: batches.len() + 1,
-        source,
-    })?;
-    match decoder.schema() {
-        Some(_) => Ok(batches),
-        None => Err(StreamError::Empty),
+    let end = decoder.finish();
+    match (decoder.schema(), end) {
+        (Some(_), Ok(())) => Ok(batches),
+        (Some(_), Err(source)) => Err(StreamError::BreaksOff {
+            batch: batches.len() + 1,
+            source,
+        }),
+        (None, end) => {
+            Err(StreamError::NoSchema(end.err().unwrap_or_else(|| {
+                ArrowError::IpcError("it is empty".to_owned())
+            })))
+        }
     }
 }
