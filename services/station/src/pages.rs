@@ -73,6 +73,12 @@ impl View {
     pub fn chair(&self, problem: Option<&ChairError>) -> Markup {
         chair::page(self, problem)
     }
+
+    /// S3, what the chair does when a kit, a receipt or a clock is lost.
+    #[must_use]
+    pub fn rescue(&self, problem: Option<&ChairError>) -> Markup {
+        rescue::page(self, problem)
+    }
 }
 
 #[cfg(test)]

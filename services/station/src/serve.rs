@@ -110,6 +110,7 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/", get(operator))
         .route("/monitor", get(monitor))
         .route("/chair", get(chair))
+        .route("/chair/trouble", get(rescue))
         .route("/receipts", get(table).post(take_receipt))
         .route("/events", get(events))
         .route("/monitor/events", get(events))
@@ -222,6 +223,11 @@ async fn monitor(State(station): State<Arc<Station>>) -> Response {
 async fn chair(State(station): State<Arc<Station>>, query: Asked, headers: HeaderMap) -> Response {
     let chosen = language(&query, &headers);
     with_language(view(station, chosen.0).chair(None), chosen)
+}
+
+async fn rescue(State(station): State<Arc<Station>>, query: Asked, headers: HeaderMap) -> Response {
+    let chosen = language(&query, &headers);
+    with_language(view(station, chosen.0).rescue(None), chosen)
 }
 
 async fn table(State(station): State<Arc<Station>>, query: Asked, headers: HeaderMap) -> Response {
@@ -450,7 +456,7 @@ async fn chair_act(
     };
     let in_line = field("in_line").trim().parse::<u32>();
     let working = Arc::clone(&station);
-    let is_open_act = act == "open";
+    let is_rescue = matches!(act.as_str(), "takeover" | "receipt" | "clock");
     let done = tokio::task::spawn_blocking(move || -> Option<Result<(), ChairError>> {
         let typed = |name: &str| fields.get(name).cloned().unwrap_or_default();
         Some(match act.as_str() {
@@ -490,10 +496,15 @@ async fn chair_act(
     .await;
     let chosen = language(&HashMap::new(), &headers);
     match done {
-        Ok(Some(Ok(()))) if is_open_act => Redirect::to("/chair").into_response(),
+        Ok(Some(Ok(()))) if is_rescue => Redirect::to("/chair/trouble").into_response(),
         Ok(Some(Ok(()))) => Redirect::to("/chair").into_response(),
         Ok(Some(Err(error))) => {
-            let page = view(station, chosen.0).chair(Some(&error));
+            let view = view(station, chosen.0);
+            let page = if is_rescue {
+                view.rescue(Some(&error))
+            } else {
+                view.chair(Some(&error))
+            };
             (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 with_language(page, chosen),

@@ -122,11 +122,11 @@ fn a_lost_kit_is_taken_over_on_the_chairs_page() {
     let mut hall = hall("segment");
     hall.meet();
     has(
-        &page(hall.pages(), "/chair?lang=ru"),
+        &page(hall.pages(), "/chair/trouble?lang=ru"),
         &["Если что-то отказало", "Все комплекты на связи"],
     );
     hall.lose();
-    let chair = page(hall.pages(), "/chair?lang=ru");
+    let chair = page(hall.pages(), "/chair/trouble?lang=ru");
     has(
         &chair,
         &[
@@ -145,7 +145,7 @@ fn a_lost_kit_is_taken_over_on_the_chairs_page() {
     let (status, _) = hall.chair("takeover", &format!("dead0={k2}&reason=KIT_LOST"));
     assert_eq!(status, 303);
     has(
-        &page(hall.pages(), "/chair?lang=en"),
+        &page(hall.pages(), "/chair/trouble?lang=en"),
         &[
             "K2 is retired, its lines are with K1",
             "retired",
@@ -153,7 +153,7 @@ fn a_lost_kit_is_taken_over_on_the_chairs_page() {
         ],
     );
     has(
-        &page(hall.pages(), "/chair?lang=ky"),
+        &page(hall.pages(), "/chair/trouble?lang=ky"),
         &["К2 чыгарылды, саптары К1 комплектинде"],
     );
 
@@ -236,7 +236,10 @@ fn a_lost_kit_is_taken_over_on_the_chairs_page() {
 fn under_paper_lock_the_operator_is_sent_to_the_paper() {
     let mut hall = hall("paper_lock");
     hall.meet();
-    has(&page(hall.pages(), "/chair?lang=ru"), &["решает бумага"]);
+    has(
+        &page(hall.pages(), "/chair/trouble?lang=ru"),
+        &["решает бумага"],
+    );
     hall.benches[2] = None;
     hall.later(100);
     hall.meet();
@@ -254,7 +257,7 @@ fn a_stopped_clock_is_set_on_the_chairs_page() {
     let hall = hall("segment");
     hall.bench(0).clock.jump(-7_200_000_000);
     has(
-        &page(hall.pages(), "/chair?lang=ru"),
+        &page(hall.pages(), "/chair/trouble?lang=ru"),
         &[
             "Комплект не доверяет своим часам",
             "value=\"2015-10-04 06:00\"",
@@ -323,6 +326,6 @@ fn see_trouble() {
     }
     let mut hall = hall("segment");
     hall.lose();
-    println!("http://{}/chair", hall.pages());
+    println!("http://{}/chair/trouble", hall.pages());
     std::thread::sleep(std::time::Duration::from_secs(3600));
 }

@@ -15,6 +15,11 @@ function focus(page) {
   });
 }
 
+/** A page that has just come gives the focus to its field a moment after it shows. */
+function waits(page) {
+  return page.waitForFunction(() => document.activeElement?.id === "q");
+}
+
 await tell("a check-in by keys alone", async (hall) => {
   const page = await hall.window();
   // A finger that rests on F10 while the verdict appears: pressed before the page is shown.
@@ -37,6 +42,7 @@ await tell("a check-in by keys alone", async (hall) => {
   await shows(page, ".verdict h1", "Приложите палец");
   await page.keyboard.press("Escape");
   await shows(page, ".verdict h1", "Следующий избиратель");
+  await waits(page);
   await page.keyboard.type(pin);
   await page.keyboard.press("Enter");
   await shows(page, ".verdict h1", "Приложите палец");
@@ -48,6 +54,7 @@ await tell("a check-in by keys alone", async (hall) => {
   await shows(page, ".verdict h1", "Ждём две подписи");
   await page.keyboard.press("Escape");
   await shows(page, ".verdict h1", "Следующий избиратель");
+  await waits(page);
 
   await page.keyboard.type(pin);
   await page.keyboard.press("Enter");

@@ -57,6 +57,7 @@ await tell("the chair opens both kits", async (hall) => {
     assert.equal(paper.headers()["content-type"], "image/png");
     assert.ok((await paper.body()).length > 4000, "the initial report is a picture");
   }
+  await hall.inspectAll(chair, `${ONE}/chair/trouble`, "chair, something failed");
   await hall.inspectAll(chair, `${ONE}/chair`, "chair", async () => {
     for (const size of [KIT, KIT_SMALL]) await hall.isWhole(chair, size, "chair");
   });

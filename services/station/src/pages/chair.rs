@@ -91,6 +91,7 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
             (super::parts::simulated(view))
             span.grow {}
             (screen::components::languages(view.language, "/chair", &view.t("bar.language")))
+            (rescue::link(view, kit, &kits))
             span.dev { (icon(Icon::Peers)) (view.f("chair.reach", &[("n", &near.to_string()), ("m", &all.to_string())])) }
             span.sep {}
             b.clock { (clock(kit, kit.read_clock().wall)) }
@@ -98,10 +99,10 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
         main.shell #main {
             (problem)
             @if let Some(why) = kit.stopped() { (note(Tone::Stop, html! { b { (view.t("stopped.title")) ". " } (trouble::engineer(view, &why)) })) }
+            @if kit.is_stopped_by_clock() { (note(Tone::Stop, html! { (view.t("rescue.clock_stopped")) " " a href="/chair/trouble" { (view.t("rescue.title")) } })) }
             (totals(view, kit))
             div.cols.chair { (kits_panel(view, kit, &kits)) (needed(view, kit)) }
             (steps(view, kit))
-            (rescue::panel(view, kit, &kits))
         }
     };
     document(view, &title, "", body)

@@ -8,7 +8,7 @@ use screen::{Icon, icon};
 use super::View;
 use super::chair::two_cards;
 use super::operator::card;
-use super::parts::{Act, act, clock, clock_seconds, kit_word, name};
+use super::parts::{Act, act, clock, clock_seconds, document, kit_word, name};
 use super::trouble;
 use crate::kit::{Kit, PeerView, REASONS_TAKEOVER, Refused};
 use crate::scene::ChairError;
@@ -148,8 +148,40 @@ pub(super) fn help(view: &View, kit: &Kit, refused: &Refused) -> Option<Markup> 
     })
 }
 
-/// The chair's panel for a lost kit, its receipts, and the clock.
-pub(super) fn panel(view: &View, kit: &Kit, kits: &[PeerView]) -> Markup {
+/// The chair's page for a lost kit, its receipts, and the clock; before the opening it leads back.
+pub(super) fn page(view: &View, problem: Option<&ChairError>) -> Markup {
+    let title = view.t("rescue.title");
+    let body = html! {
+        header.kitbar {
+            h1.pc { (title) }
+            (super::parts::simulated(view))
+            span.grow {}
+            (screen::components::languages(view.language, "/chair/trouble", &view.t("bar.language")))
+            a.dev href="/chair" data-key="F2" { (view.t("approve.open")) }
+        }
+        main.shell #main {
+            @if let Some(problem) = problem {
+                div.errsum role="alert" tabindex="-1" autofocus { b { (view.t("chair.error")) ". " } (trouble::chair(view, problem)) }
+            }
+            @if let Some(kit) = view.kit() { (panel(view, &kit, &kit.kits())) }
+        }
+    };
+    document(view, &title, "", body)
+}
+
+/// The way from the chair's page to the one of trouble; named with what waits there.
+pub(super) fn link(view: &View, kit: &Kit, kits: &[PeerView]) -> Markup {
+    let is_waiting = kit.is_stopped_by_clock() || kits.iter().any(is_silent);
+    html! {
+        a class={ "dev" @if is_waiting { " bad" } } href="/chair/trouble" title=(view.t("rescue.title")) { (view.t("rescue.link")) }
+    }
+}
+
+fn is_silent(peer: &PeerView) -> bool {
+    !peer.is_me && peer.heir.is_none() && !peer.is_reachable && peer.is_at_work
+}
+
+fn panel(view: &View, kit: &Kit, kits: &[PeerView]) -> Markup {
     let policy = view.t(&format!("rescue.{}", kit.charter().policy().partition));
     html! {
         section.panel.mt {
@@ -183,7 +215,7 @@ fn takeover(view: &View, kit: &Kit, kits: &[PeerView]) -> Markup {
     let silent: Vec<&PeerView> = others
         .iter()
         .copied()
-        .filter(|peer| peer.heir.is_none() && !peer.is_reachable && peer.is_at_work)
+        .filter(|peer| is_silent(peer))
         .collect();
     html! {
         @for peer in others.iter().filter(|peer| peer.heir.is_some()) {
