@@ -143,52 +143,7 @@ pub fn link(
     model: &Model,
     effort: Effort,
 ) -> Result<Linked, LinkError> {
-    let session = Session::new(left, Some(right), model, effort)?;
-    let scored = session.score_all();
-    let right_len = session.prepared.right().len();
-    let chosen = match model.decision.assignment {
-        Assignment::All => all(scored.pairs),
-        Assignment::BestPerRight => best_per_right(scored.pairs),
-        Assignment::OneToOne => one_to_one(scored.pairs, session.prepared.left.len(), right_len),
-    };
-    let decision = within_budget(&model.decision, || {
-        let sure = |choice: &&Chosen| choice.margin >= model.decision.margin_milli_bits;
-        chosen.iter().filter(sure).map(|c| c.pair.weight).collect()
-    });
-    let mut chosen: Vec<(Chosen, Band)> = chosen
-        .into_iter()
-        .map(|choice| (choice, band(&choice, &decision)))
-        .collect();
-    chosen.retain(|(_, band)| *band != Band::No);
-    chosen.sort_unstable_by_key(|(choice, _)| (choice.pair.left, choice.pair.right));
-    let links = chosen
-        .iter()
-        .map(|(choice, band)| session.link_of(&choice.pair, *band))
-        .collect();
-    let auto = chosen.iter().filter(|(_, band)| *band == Band::Auto);
-    let outcome = Outcome {
-        compared: scored.compared,
-        auto_milli_bits: decision.auto_milli_bits,
-        expected_wrong_milli: expected_wrong_milli(auto.clone().map(|(c, _)| c.pair.weight)),
-        joined_through_others: 0,
-    };
-    let mut groups: Vec<(u32, Vec<(Side, u32)>)> = Vec::new();
-    for (choice, _) in auto {
-        let (left, right) = (choice.pair.left, (Side::Right, choice.pair.right));
-        match groups.last_mut().filter(|group| group.1[0].1 == left) {
-            Some(group) => group.1.push(right),
-            None => {
-                let row = session.prepared.left.order[left as usize];
-                groups.push((row, vec![(Side::Left, left), right]));
-            }
-        }
-    }
-    Ok(Linked {
-        links,
-        clusters: Vec::new(),
-        contradictions: contradictions(&session.prepared, model, &groups),
-        report: session.report(outcome),
-    })
+    Ok(Session::new(left, Some(right), model, effort)?.link())
 }
 
 /// The decision with the threshold that the budget of wrong links allows, where the model sets one.
@@ -334,6 +289,56 @@ const KEEP_BELOW_MILLI_BITS: i32 = 4_000;
 const CHUNK: usize = 4096;
 
 impl<'a> Session<'a> {
+    /// Links the two lists of the session; as [`link`], for who asks the session more than that.
+    #[must_use]
+    pub fn link(&self) -> Linked {
+        let scored = self.score_all();
+        let right_len = self.prepared.right().len();
+        let chosen = match self.model.decision.assignment {
+            Assignment::All => all(scored.pairs),
+            Assignment::BestPerRight => best_per_right(scored.pairs),
+            Assignment::OneToOne => one_to_one(scored.pairs, self.prepared.left.len(), right_len),
+        };
+        let decision = within_budget(&self.model.decision, || {
+            let sure = |choice: &&Chosen| choice.margin >= self.model.decision.margin_milli_bits;
+            chosen.iter().filter(sure).map(|c| c.pair.weight).collect()
+        });
+        let mut chosen: Vec<(Chosen, Band)> = chosen
+            .into_iter()
+            .map(|choice| (choice, band(&choice, &decision)))
+            .collect();
+        chosen.retain(|(_, band)| *band != Band::No);
+        chosen.sort_unstable_by_key(|(choice, _)| (choice.pair.left, choice.pair.right));
+        let links = chosen
+            .iter()
+            .map(|(choice, band)| self.link_of(&choice.pair, *band))
+            .collect();
+        let auto = chosen.iter().filter(|(_, band)| *band == Band::Auto);
+        let outcome = Outcome {
+            compared: scored.compared,
+            auto_milli_bits: decision.auto_milli_bits,
+            expected_wrong_milli: expected_wrong_milli(auto.clone().map(|(c, _)| c.pair.weight)),
+            joined_through_others: 0,
+        };
+        let mut groups: Vec<(u32, Vec<(Side, u32)>)> = Vec::new();
+        for (choice, _) in auto {
+            let (left, right) = (choice.pair.left, (Side::Right, choice.pair.right));
+            match groups.last_mut().filter(|group| group.1[0].1 == left) {
+                Some(group) => group.1.push(right),
+                None => {
+                    let row = self.prepared.left.order[left as usize];
+                    groups.push((row, vec![(Side::Left, left), right]));
+                }
+            }
+        }
+        Linked {
+            links,
+            clusters: Vec::new(),
+            contradictions: contradictions(&self.prepared, self.model, &groups),
+            report: self.report(outcome),
+        }
+    }
+
     /// Prepares and trains; `right` is `None` for de-duplication.
     ///
     /// # Errors

@@ -346,6 +346,7 @@ impl Verdict {
 
 impl Judge<'_> {
     fn row(&self, at: usize, row: &ParsedRow, found: &find::Found, groups: &Groups) -> Reconciled {
+        let answered = self.finder.answered.at(at);
         let mut verdict = Verdict::default();
         let mut out = Reconciled {
             classes: Classes::default(),
@@ -363,9 +364,9 @@ impl Judge<'_> {
                 Class::NotFound
             };
             out.classes.add(class);
-            if let Some(answered) = self.finder.answered.at(at) {
+            if let Some(answered) = answered {
                 out.precinct = self.house_precinct(answered.house);
-                out.evidence = answered.evidence();
+                out.evidence.clone_from(&answered.evidence);
             }
             return out;
         };
@@ -378,7 +379,7 @@ impl Judge<'_> {
         if self.may_vote(record, &mut verdict) {
             out.precinct = self.place(at, row, record, &mut verdict);
             let home = self.snapshot.residence_on(record, self.terms.cut_off);
-            if let (None, Some(answered)) = (home, self.finder.answered.at(at)) {
+            if let (None, Some(answered)) = (home, answered) {
                 out.precinct = self.house_precinct(answered.house);
             }
         }
@@ -387,9 +388,9 @@ impl Judge<'_> {
         }
         out.birth_differs = row.born != Some(self.snapshot.person(record).born);
         out.classes = verdict.classes;
-        if let Some(answered) = self.finder.answered.at(at) {
-            verdict.evidence.push(answered.evidence());
-        }
+        verdict
+            .evidence
+            .extend(answered.map(|answered| answered.evidence.clone()));
         out.evidence = verdict.evidence.join(";");
         out
     }

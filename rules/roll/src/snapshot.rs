@@ -519,11 +519,18 @@ impl Snapshot {
             .map(|at| &self.precincts[at])
     }
 
+    /// An address by the source's id.
+    #[must_use]
+    pub fn address_with_id(&self, id: &str) -> Option<AddressAt> {
+        let found = self.addresses.binary_search_by(|row| (*row.id).cmp(id));
+        found.ok().map(AddressAt::from_index)
+    }
+
     /// An address by the source's id, or by `street, house` as printed when only one house has it.
     #[must_use]
     pub fn find_address(&self, text: &str) -> Option<AddressAt> {
-        if let Ok(at) = self.addresses.binary_search_by(|row| (*row.id).cmp(text)) {
-            return Some(AddressAt::from_index(at));
+        if let Some(at) = self.address_with_id(text) {
+            return Some(at);
         }
         let (street, house) = text.rsplit_once(',')?;
         let street = self.words.find(street.trim())?;

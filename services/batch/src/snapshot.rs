@@ -56,7 +56,8 @@ pub struct SnapshotWriter {
     tables: BTreeMap<&'static str, TableWriter>,
 }
 
-fn file_of(table: &str) -> String {
+/// The name of a table's file.
+pub(crate) fn file_of(table: &str) -> String {
     format!("{table}.parquet")
 }
 

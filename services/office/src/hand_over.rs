@@ -74,9 +74,8 @@ pub fn hand_over(
                 .iter()
                 .filter(|row| row.standing == Standing::UNIQUE);
             unique.extend(checked.map(|row| row.person));
-            // Nobody takes it any more when an earlier table could not be written, as its error says below.
-            let _ = give.send(part);
-            Ok::<(), StoreError>(())
+            // Nobody takes it any more when an earlier table could not be written: reading ends, and its error is told.
+            give.send(part).map_err(|_| None::<StoreError>)
         });
         drop(give);
         let written = writing.join();
@@ -86,7 +85,8 @@ pub fn hand_over(
         )
     });
     written?;
-    let heads = heads?;
+    // INVARIANT (taken): a table is not taken only after an error of writing, which was told above.
+    let heads = heads.map_err(|error| error.expect("every table was taken"))?;
     let mut failed = None;
     tell(done);
     store.each_reference(

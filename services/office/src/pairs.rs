@@ -55,16 +55,12 @@ struct Lists {
     right: Table,
 }
 
-fn column(name: &str) -> Column {
-    Column::new(name)
-}
-
 /// Columns of a table, filled row by row in the order of their names.
 struct Filling(Vec<Column>);
 
 impl Filling {
     fn of(names: &[&str]) -> Self {
-        Self(names.iter().map(|name| column(name)).collect())
+        Self(names.iter().map(|name| Column::new(name)).collect())
     }
 
     fn push(&mut self, cells: &[&str]) -> Result<(), TableError> {
@@ -122,14 +118,13 @@ fn homes(
 
 impl Lists {
     fn read(store: &Store) -> Result<Self, PairsError> {
-        let (mut persons, mut addresses, mut residences, mut rows) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        store.each_snapshot_table::<StoreError>(&mut |part| {
-            persons.extend(part.persons);
-            addresses.extend(part.addresses);
-            residences.extend(part.residences);
-            rows.extend(part.commission);
-            Ok(())
+        let (mut persons, addresses, residences, rows) = store.read("pairs", |tx| {
+            Ok::<_, StoreError>((
+                tx.snapshot_persons()?,
+                tx.snapshot_addresses()?,
+                tx.snapshot_residences()?,
+                tx.snapshot_commission()?,
+            ))
         })?;
         let homes = homes(&addresses, &residences);
         // Another record of a person is not asked about: the counted one stands for them.
@@ -216,7 +211,7 @@ fn is_sure(detail: &str) -> bool {
 /// Links the list in force with the register and asks, in the latest run, about every pair of the clerical band; links
 /// that are asked about already say why from now on. The same again asks nothing new.
 ///
-/// Cost: the linkage twice (about a microsecond a candidate pair), then one pass over the records a question.
+/// Cost: the linkage (about a microsecond a candidate pair), then one pass over the records a question.
 ///
 /// # Errors
 /// [`PairsError`].
@@ -229,7 +224,8 @@ pub fn ask_about_pairs(
     let run = store.read("last_run", |tx| tx.find_last_reconciliation())?;
     let run = run.ok_or(PairsError::NoRun)?;
     let lists = Lists::read(store)?;
-    let found = linkage::link(&lists.left, &lists.right, model, effort)?;
+    let session = Session::new(&lists.left, Some(&lists.right), model, effort)?;
+    let found = session.link();
     let clerical: Vec<&Link> = found
         .links
         .iter()
@@ -241,20 +237,21 @@ pub fn ask_about_pairs(
     };
     let known = items_of(store, run)?;
     let subjects: BTreeSet<&str> = known.iter().map(|item| item.subject.as_str()).collect();
-    let mut new = Vec::new();
-    for item in clerical
-        .iter()
-        .filter_map(|link| lists.item(link, doubled_percent))
-    {
-        let joined = store.read("row", |tx| tx.reconciled_of_row(run, &item.row))?;
-        if joined.iter().any(|row| is_sure(&row.detail)) {
-            report.joined += 1;
-        } else if !subjects.contains(item.subject.as_str()) {
-            new.push(item);
+    let (joined, new) = store.read("rows", |tx| {
+        let (mut joined, mut new) = (0, Vec::new());
+        let items = clerical.iter();
+        for item in items.filter_map(|link| lists.item(link, doubled_percent)) {
+            let found = tx.reconciled_of_row(run, &item.row)?;
+            if found.iter().any(|row| is_sure(&row.detail)) {
+                joined += 1;
+            } else if !subjects.contains(item.subject.as_str()) {
+                new.push(item);
+            }
         }
-    }
+        Ok::<_, StoreError>((joined, new))
+    })?;
+    report.joined = joined;
     report.asked = new.len() as u64;
-    let session = Session::new(&lists.left, Some(&lists.right), model, effort)?;
     let at_left: HashMap<PersonId, u32> = (0..).zip(&lists.persons).map(|(n, p)| (*p, n)).collect();
     let at_right: HashMap<&str, u32> = (0..)
         .zip(&lists.rows)

@@ -11,7 +11,7 @@ use roll::Snapshot;
 use roll::boundary::place_all;
 use roll::reconcile::FoundBy;
 use roll::review::{Review, Says, is_doubled, is_doubtful, review};
-use store::{ReconciledRow, ReviewItem, ReviewKind, StoreError, Tx};
+use store::{ReconciledRow, ReviewAnswer, ReviewItem, ReviewKind, StoreError, Tx};
 
 use crate::row_evidence::RowEvidence;
 
@@ -171,8 +171,13 @@ pub(crate) fn record_items(
 
 fn is_decided(tx: &mut Tx<'_>, item: &ReviewItem) -> Result<bool, StoreError> {
     let given = tx.answers_about(&item.subject)?;
-    let says: Vec<Says> = given.iter().map(|answer| answer.says).collect();
-    Ok(matches!(review(&says, item.doubled), Review::Decided(_)))
+    let standing = review(&says_of(&given), item.doubled);
+    Ok(matches!(standing, Review::Decided(_)))
+}
+
+/// What answers say, in the order of giving.
+pub(crate) fn says_of(answers: &[ReviewAnswer]) -> Vec<Says> {
+    answers.iter().map(|answer| answer.says).collect()
 }
 
 fn precinct_of(list: &CommissionRow) -> Option<PrecinctCode> {

@@ -100,10 +100,8 @@ impl RowEvidence {
                 Some(("precinct", value)) => evidence.precinct = value.parse().ok(),
                 // A record alone, as older runs kept it.
                 None if item.contains('/') => evidence.shown_by.extend(ShownBy::parse(item)),
-                Some(_) if Answered::parse(item).is_some() => {
-                    evidence.answers.extend(Answered::parse(item));
-                }
-                Some(_) | None => evidence.birth_differs |= item == "birth_differs",
+                Some(_) => evidence.answers.extend(Answered::parse(item)),
+                None => evidence.birth_differs |= item == "birth_differs",
             }
         }
         evidence

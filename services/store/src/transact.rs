@@ -194,8 +194,10 @@ impl Store {
     ) -> Result<T, E> {
         self.set_bulk(true)?;
         let done = work();
-        self.set_bulk(false)?;
-        done
+        let ended = self.set_bulk(false);
+        // The work's own error says more.
+        let done = done?;
+        ended.map(|()| done).map_err(E::from)
     }
 
     fn set_bulk(&self, begins: bool) -> Result<(), StoreError> {

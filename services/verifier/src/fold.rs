@@ -79,9 +79,10 @@ pub(crate) struct Fold<'e> {
 impl<'e> Fold<'e> {
     /// Folds events given in the order of the day.
     pub(crate) fn of(day: impl Iterator<Item = &'e Event>) -> Self {
-        let mut fold = Self { day: day.collect(), ..Self::default() };
+        let mut fold = Self::default();
         let mut lines: BTreeMap<u32, Vec<&'e Event>> = BTreeMap::new();
-        for event in fold.day.clone() {
+        for event in day {
+            fold.day.push(event);
             fold.named.entry((event.kit, event.seq)).or_default().push(event);
             match event.kind {
                 RETIRED => fold.retire(event),

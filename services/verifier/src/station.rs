@@ -140,16 +140,23 @@ impl Station {
 
     /// Whether at least one card signed, each known and once: for a look at the paper line.
     pub(crate) fn approve_one(&self, cards: &[Kid]) -> Checked<()> {
-        let is_known = |card| self.officers.iter().any(|(kid, _)| kid == card);
-        if cards.is_empty() || !cards.iter().all(is_known) {
-            return Err("no officer signed, or a card is not known here".to_owned());
-        }
-        let is_twice = (1..cards.len()).any(|at| cards[..at].contains(&cards[at]));
-        if is_twice { Err("one card signed twice".to_owned()) } else { Ok(()) }
+        if self.bodies(cards)?.is_empty() { Err("no officer signed".to_owned()) } else { Ok(()) }
     }
 
     /// Whether these cards may sign one act together: known, different, enough, of different bodies.
     pub(crate) fn approve(&self, cards: &[Kid]) -> Checked<()> {
+        let bodies = self.bodies(cards)?;
+        if cards.len() < self.needed {
+            return Err(format!("{} of {} officers signed", cards.len(), self.needed));
+        }
+        if self.different_bodies && bodies.windows(2).all(|pair| pair[0] == pair[1]) {
+            return Err("the officers come from one nominating body".to_owned());
+        }
+        Ok(())
+    }
+
+    /// The nominating bodies of these cards, each card known and there once.
+    fn bodies(&self, cards: &[Kid]) -> Checked<Vec<&String>> {
         let mut bodies = Vec::new();
         for (at, card) in cards.iter().enumerate() {
             let (_, body) = self.officers.iter().find(|(kid, _)| kid == card).ok_or("a card is not known here")?;
@@ -158,13 +165,7 @@ impl Station {
             }
             bodies.push(body);
         }
-        if cards.len() < self.needed {
-            return Err(format!("{} of {} officers signed", cards.len(), self.needed));
-        }
-        if self.different_bodies && bodies.windows(2).all(|pair| pair[0] == pair[1]) {
-            return Err("the officers come from one nominating body".to_owned());
-        }
-        Ok(())
+        Ok(bodies)
     }
 
     /// Checks the officers' signatures in element `at` of an act's body and returns their cards. Each consents to

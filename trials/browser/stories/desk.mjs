@@ -1,6 +1,9 @@
 // What staff do at the office.
 import { OFFICE, facts } from "./ground.mjs";
 
+/** The window that staff work in. */
+export const DESK = { width: 1366, height: 900 };
+
 /** Signs in with one of the demo's accounts. */
 export async function signIn(page, account) {
   await page.goto(`${OFFICE}/sign-in?lang=ru`);

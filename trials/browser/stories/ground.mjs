@@ -140,6 +140,13 @@ class Hall {
     await page.screenshot({ path: `${facts.pictures}/${name}.png`, fullPage: true });
   }
 
+  /** A desk's page: sound, whole on a small screen, and kept as a picture. */
+  async look(page, name) {
+    await this.inspect(page, name, "ru");
+    await this.fits(page, { width: 1024, height: 768 }, name);
+    await this.take(page, name);
+  }
+
   async picture(directory, name) {
     mkdirSync(directory, { recursive: true });
     const pages = this.#browser.contexts().flatMap((context) => context.pages());

@@ -1,10 +1,10 @@
 // Published: the office says so, and one of the two who asked for another precinct finds himself there on the portal.
 import assert from "node:assert/strict";
 import { LANGUAGES, OFFICE, PORTAL, facts, tell, words } from "./ground.mjs";
-import { signIn } from "./desk.mjs";
+import { DESK, signIn } from "./desk.mjs";
 
 await tell("the list, published", async (hall) => {
-  const office = await hall.window({ width: 1366, height: 900 });
+  const office = await hall.window(DESK);
   await signIn(office, "observer");
   await office.goto(`${OFFICE}/list/2?lang=ru`);
   assert.match(await words(office, "main"), /опубликован/i);

@@ -2,16 +2,9 @@
 // two people approve exactly this root.
 import assert from "node:assert/strict";
 import { LANGUAGES, OFFICE, facts, shows, tell, words } from "./ground.mjs";
-import { findPerson, signIn } from "./desk.mjs";
-
-const DESK = { width: 1366, height: 900 };
+import { DESK, findPerson, signIn } from "./desk.mjs";
 
 await tell("the list, frozen and signed", async (hall) => {
-  const look = async (page, name) => {
-    await hall.inspect(page, name, "ru");
-    await hall.fits(page, { width: 1024, height: 768 }, name);
-    await hall.take(page, name);
-  };
   const registrar = await hall.window(DESK);
   await signIn(registrar, "registrar");
   await findPerson(registrar, "Асанов");
@@ -20,7 +13,7 @@ await tell("the list, frozen and signed", async (hall) => {
   await registrar.goto(`${OFFICE}/reconciliation/pin_corrected?lang=ru`);
   await shows(registrar, "tbody tr", facts.joined);
   assert.match(await words(registrar, "main"), /Ответ разбора: тот же человек/);
-  await look(registrar, "list-10-answered-row");
+  await hall.look(registrar, "list-10-answered-row");
   await registrar.goto(`${OFFICE}/reconciliation/not_found?lang=ru`);
   assert.match(await words(registrar, "main"), /Адрес размещён разбором.*|По границе участок 1003/);
 
@@ -30,9 +23,9 @@ await tell("the list, frozen and signed", async (hall) => {
     await hall.inspect(registrar, "the release", language);
   }
   await registrar.goto(`${OFFICE}/list/2?lang=ru`);
-  await look(registrar, "list-11-release");
+  await hall.look(registrar, "list-11-release");
   await registrar.goto(`${OFFICE}/list/2/precinct/1003?lang=ru`);
-  await look(registrar, "list-12-precinct");
+  await hall.look(registrar, "list-12-precinct");
 
   // Each institution answers for what is open, then approves the root that it sees.
   const commission = await hall.window(DESK);
@@ -50,13 +43,13 @@ await tell("the list, frozen and signed", async (hall) => {
   }
   for (const [at, page] of [registrar, commission].entries()) {
     await page.goto(`${OFFICE}/list/2/approve?lang=ru`);
-    if (at === 0) await look(page, "list-13-approve");
+    if (at === 0) await hall.look(page, "list-13-approve");
     await page.locator('form[action="/list/2/approve"] input[name="seen"]').check();
     await page.locator('form[action="/list/2/approve"] button').click();
     await page.waitForLoadState();
   }
   await commission.goto(`${OFFICE}/list/2/approve?lang=ru`);
-  await look(commission, "list-14-approved");
+  await hall.look(commission, "list-14-approved");
   await commission.goto(`${OFFICE}/list/2?lang=ru`);
   assert.match(await words(commission, "main"), /утвержд/i);
 });

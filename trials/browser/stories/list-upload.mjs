@@ -1,22 +1,14 @@
 // The commission sends its list from a page; the work runs beside the pages, and the result stands by class.
 import assert from "node:assert/strict";
 import { OFFICE, facts, tell, words } from "./ground.mjs";
-import { signIn } from "./desk.mjs";
-
-const DESK = { width: 1366, height: 900 };
+import { DESK, signIn } from "./desk.mjs";
 
 await tell("the list, uploaded", async (hall) => {
-  const look = async (page, name) => {
-    await hall.inspect(page, name, "ru");
-    await hall.fits(page, { width: 1024, height: 768 }, name);
-    await hall.take(page, name);
-  };
-
   // The commission sends its list; the work runs beside the pages.
   const commission = await hall.window(DESK);
   await signIn(commission, "commission");
   await commission.goto(`${OFFICE}/lists?lang=ru`);
-  await look(commission, "list-1-upload");
+  await hall.look(commission, "list-1-upload");
   await commission.setInputFiles("#list", facts.list);
   await commission.click("form[enctype] button");
   await commission.waitForURL("**/lists/1");
@@ -25,5 +17,5 @@ await tell("the list, uploaded", async (hall) => {
     await commission.waitForTimeout(250);
     await commission.goto(`${OFFICE}/lists/1?lang=ru`);
   }
-  await look(commission, "list-2-reconciled");
+  await hall.look(commission, "list-2-reconciled");
 });

@@ -2,17 +2,9 @@
 // hand, a boundary is moved and approved by both institutions, and two voters ask to vote in another precinct.
 import assert from "node:assert/strict";
 import { OFFICE, facts, shows, tell, words } from "./ground.mjs";
-import { findPerson, signIn } from "./desk.mjs";
-
-const DESK = { width: 1366, height: 900 };
+import { DESK, findPerson, signIn } from "./desk.mjs";
 
 await tell("the list, before the freeze", async (hall) => {
-  const look = async (page, name) => {
-    await hall.inspect(page, name, "ru");
-    await hall.fits(page, { width: 1024, height: 768 }, name);
-    await hall.take(page, name);
-  };
-
   const commission = await hall.window(DESK);
   await signIn(commission, "commission");
 
@@ -25,10 +17,10 @@ await tell("the list, before the freeze", async (hall) => {
   // The row without a PIN: the clerk and the registrar, each alone, say that it is the same person.
   await findPerson(clerk, "Асанов");
   await clerk.goto(`${OFFICE}/review/links?lang=ru`);
-  await look(clerk, "list-3-doubtful-row");
+  await hall.look(clerk, "list-3-doubtful-row");
   await clerk.locator("details summary").filter({ hasText: "модель связывания" }).click();
   await clerk.locator(".waterfall svg").waitFor();
-  await look(clerk, "list-3-doubtful-row-weighed");
+  await hall.look(clerk, "list-3-doubtful-row-weighed");
   const joined = await answerAll(clerk);
   const registrar = await hall.window(DESK);
   await signIn(registrar, "registrar");
@@ -40,13 +32,13 @@ await tell("the list, before the freeze", async (hall) => {
 
   // The address that no house has.
   await clerk.goto(`${OFFICE}/review/addresses?lang=ru`);
-  await look(clerk, "list-4-address");
+  await hall.look(clerk, "list-4-address");
   await clerk.locator('input[name="house"][value="other"]').check();
   await clerk.fill('input[name="other"]', "H57");
   await clerk.locator('main form button[type="submit"]').last().click();
   await clerk.waitForURL("**/review/addresses?done=*");
   await clerk.goto(`${OFFICE}/review?lang=ru`);
-  await look(clerk, "list-5-queue");
+  await hall.look(clerk, "list-5-queue");
 
   // Houses 21 to 30 go to the neighbour from the 17th on; both institutions approve.
   await registrar.goto(`${OFFICE}/boundaries?lang=ru`);
@@ -56,10 +48,10 @@ await tell("the list, before the freeze", async (hall) => {
   await registrar.fill("#reason", "Решение ТИК № 7 от 14.09.2015");
   await registrar.click('#boundary-form button[value="show"]');
   await shows(registrar, "main", /Новых ошибок нет/);
-  await look(registrar, "list-6-boundary");
+  await hall.look(registrar, "list-6-boundary");
   await registrar.click('#boundary-form button[value="propose"]');
   await registrar.waitForURL("**/boundaries/change/1");
-  await look(registrar, "list-7-boundary-proposed");
+  await hall.look(registrar, "list-7-boundary-proposed");
   for (const page of [registrar, commission]) {
     await page.goto(`${OFFICE}/boundaries/change/1?lang=ru`);
     await page.check("#seen");
@@ -77,11 +69,11 @@ await tell("the list, before the freeze", async (hall) => {
     await clerk.check("#identified");
     await clerk.locator('button[name="do"][value="check"]').click();
     await shows(clerk, '[role="status"]', /./);
-    if (at === 0) await look(clerk, "list-8-form-2");
+    if (at === 0) await hall.look(clerk, "list-8-form-2");
     await clerk.locator('button[name="do"][value="file"]').click();
     await clerk.waitForURL("**/receipt*");
     await shows(clerk, "main", /1002/);
-    if (at === 0) await look(clerk, "list-9-receipt");
+    if (at === 0) await hall.look(clerk, "list-9-receipt");
   }
 
   // Nothing doubtful is left.

@@ -2,10 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { KIT, OFFICE, ONE, PORTAL, TV, TWO, facts, shows, tell } from "./ground.mjs";
 import { LINES, askedFile, checkIn, find, next, place, twoCards } from "./kit.mjs";
-import { findPerson, signIn } from "./desk.mjs";
+import { DESK, findPerson, signIn } from "./desk.mjs";
 
 const PHONE = { width: 360, height: 740 };
-const OFFICE_WINDOW = { width: 1366, height: 900 };
 const [first, second] = facts.page.voters;
 
 await tell("the pictures", async (hall) => {
@@ -79,7 +78,7 @@ await tell("the pictures", async (hall) => {
   await ask("ru", (code) => code !== "LISTED");
   await shoot(phone, "portal-not-found", { fullPage: true });
 
-  const office = await hall.window(OFFICE_WINDOW);
+  const office = await hall.window(DESK);
   await signIn(office, "registrar");
   await office.goto(`${OFFICE}/list?lang=ru`);
   await shoot(office, "office-dashboard");

@@ -4,7 +4,7 @@ use lexicon::Soate;
 use lexicon::handover::snapshot::AddressRow;
 use serde_json::Value;
 
-use super::{Reason, Reject, TEXT_MAX_BYTES};
+use super::{Reason, Reject, checked};
 
 /// The largest file that is read, bytes: it is held in memory whole. Larger registers come as CSV or Parquet.
 pub const FILE_MAX_BYTES: u64 = 1 << 30;
@@ -39,10 +39,6 @@ pub fn houses(
     Ok(())
 }
 
-fn refused(field: &'static str, reason: Reason) -> Reject {
-    Reject { field, reason }
-}
-
 fn house(feature: &Value) -> Result<AddressRow, Reject> {
     let text = |field: &'static str| {
         let value = &feature["properties"][field];
@@ -52,31 +48,27 @@ fn house(feature: &Value) -> Result<AddressRow, Reject> {
             Value::Number(number) => number.to_string(),
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => String::new(),
         };
-        match text.is_empty() {
-            true => Err(refused(field, Reason::Empty)),
-            false if text.len() > TEXT_MAX_BYTES => Err(refused(field, Reason::TooLong)),
-            false if text.chars().any(char::is_control) => {
-                Err(refused(field, Reason::ControlCharacter))
-            }
-            false => Ok(text),
+        match checked(field, &text)? {
+            "" => Err(Reject::of(field, Reason::Empty)),
+            _ => Ok(text),
         }
     };
     let geometry = &feature["geometry"];
     if geometry["type"] != "Point" {
-        return Err(refused("geometry", Reason::Coordinate));
+        return Err(Reject::of("geometry", Reason::Coordinate));
     }
     let degrees = |at: usize, most: f64| {
         let value = geometry["coordinates"][at].as_f64();
         value
             .filter(|value| value.abs() <= most)
-            .ok_or(refused("geometry", Reason::Coordinate))
+            .ok_or(Reject::of("geometry", Reason::Coordinate))
     };
     let (lon, lat) = (degrees(0, 180.0)?, degrees(1, 90.0)?);
     Ok(AddressRow {
         address: text("address_id")?,
         soate: text("soate")?
             .parse::<Soate>()
-            .map_err(|why| refused("soate", Reason::Place(why)))?,
+            .map_err(|why| Reject::of("soate", Reason::Place(why)))?,
         street: text("street_id")?,
         street_name: text("street_name")?,
         house: text("house")?,

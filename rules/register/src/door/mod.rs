@@ -136,6 +136,14 @@ pub struct Reject {
     pub reason: Reason,
 }
 
+impl Reject {
+    /// A column and what is wrong with it.
+    #[must_use]
+    pub fn of(field: &'static str, reason: Reason) -> Self {
+        Self { field, reason }
+    }
+}
+
 /// What is wrong with a cell or a row. Messages never quote the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
@@ -271,6 +279,17 @@ impl Reason {
     }
 }
 
+/// A text of an ordinary cell: not too long, without control characters.
+fn checked<'a>(field: &'static str, text: &'a str) -> Result<&'a str, Reject> {
+    if text.len() > TEXT_MAX_BYTES {
+        return Err(Reject::of(field, Reason::TooLong));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Reject::of(field, Reason::ControlCharacter));
+    }
+    Ok(text)
+}
+
 /// The cells of one row, by column name.
 #[derive(Clone, Copy, Debug)]
 pub struct Row<'a> {
@@ -297,20 +316,7 @@ impl<'a> Row<'a> {
     /// # Errors
     /// When the cell holds bytes that are no text, is too long, or has control characters.
     pub fn text(&self, column: &'static str) -> Result<&'a str, Reject> {
-        let text = self.long_text(column)?;
-        if text.len() > TEXT_MAX_BYTES {
-            return Err(Reject {
-                field: column,
-                reason: Reason::TooLong,
-            });
-        }
-        if text.chars().any(char::is_control) {
-            return Err(Reject {
-                field: column,
-                reason: Reason::ControlCharacter,
-            });
-        }
-        Ok(text)
+        checked(column, self.long_text(column)?)
     }
 
     /// A text cell of any length, trimmed.

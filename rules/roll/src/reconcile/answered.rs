@@ -20,15 +20,11 @@ pub(super) struct OfRow {
     pub house: Option<AddressAt>,
     /// One decision says what another denies: none about a link counts.
     pub contradicts: bool,
-    shown: Vec<String>,
+    /// Every decision as `joined=review/subject@date`, in the order of subjects, joined by `;`.
+    pub evidence: String,
 }
 
 impl OfRow {
-    /// Every decision as `joined=review/subject@date`, in the order of subjects, joined by `;`.
-    pub fn evidence(&self) -> String {
-        self.shown.join(";")
-    }
-
     /// `same` with two people, or `same` and `distinct` with one: nobody's answer is preferred.
     fn settle(&mut self, same: &[PersonAt], humans: &Humans) {
         let mut meant: Vec<PersonAt> = same.iter().map(|r| humans.human(*r)).collect();
@@ -71,14 +67,12 @@ impl Answered {
                 }
             }
             row.settle(&same, humans);
-            row.shown = answers
-                .iter()
-                .map(|answer| {
-                    let what = named(answer.says, row.contradicts);
-                    let day = answer.decided.local_date(offset_minutes);
-                    format!("{what}=review/{}@{day}", answer.subject)
-                })
-                .collect();
+            let shown = answers.iter().map(|answer| {
+                let what = named(answer.says, row.contradicts);
+                let day = answer.decided.local_date(offset_minutes);
+                format!("{what}=review/{}@{day}", answer.subject)
+            });
+            row.evidence = shown.collect::<Vec<_>>().join(";");
             row
         };
         Self(

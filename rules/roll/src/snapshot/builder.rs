@@ -266,10 +266,8 @@ impl SnapshotBuilder {
             .commission
             .iter()
             .for_each(|row| self.commission(row));
-        let answers = tables.review_answers.iter();
-        answers
-            .into_iter()
-            .try_for_each(|row| self.review_answer(row))
+        let mut answers = tables.review_answers.iter();
+        answers.try_for_each(|row| self.review_answer(row))
     }
 
     /// Sorts the tables and resolves who and where.
@@ -431,11 +429,7 @@ impl Snapshot {
             RowSays::Link(_, says) => person
                 .and_then(|id| self.find_person(id))
                 .map(|at| RowSays::Link(at, says)),
-            RowSays::House(_) => self
-                .addresses
-                .binary_search_by(|row| (*row.id).cmp(address))
-                .ok()
-                .map(|at| RowSays::House(AddressAt::from_index(at))),
+            RowSays::House(_) => self.address_with_id(address).map(RowSays::House),
             RowSays::NoHouse => Some(RowSays::NoHouse),
         };
         match says {

@@ -11,9 +11,9 @@ use lexicon::handover::snapshot::{
 };
 use roll::SnapshotBuilder;
 
-use crate::columns::{ReadRow, Row, read_table};
+use crate::columns::{ReadRow, Row as _, read_table};
 use crate::folder::{FolderError, Trust, hash_file, open_manifest};
-use crate::snapshot::{SNAPSHOT, SnapshotFileError};
+use crate::snapshot::{SNAPSHOT, SnapshotFileError, file_of};
 
 /// A snapshot folder whose manifest was opened; a table's bytes are checked when it is read.
 #[derive(Debug)]
@@ -47,15 +47,11 @@ impl SideTables {
         })
     }
 
-    fn file_of<R: Row>() -> String {
-        format!("{}.parquet", R::TABLE)
-    }
-
     fn read<R: ReadRow>(
         &self,
         mut each: impl FnMut(R) -> Result<(), SnapshotFileError>,
     ) -> Result<(), SnapshotFileError> {
-        let name = Self::file_of::<R>();
+        let name = file_of(R::TABLE);
         let path = self.dir.join(&name);
         let said = self.manifest.files.iter().find(|file| file.path == name);
         let refused = |why| FolderError::Contents {
@@ -116,7 +112,7 @@ impl SideTables {
             Ok(())
         })?;
         // Snapshots of before have no such table.
-        let answers = Self::file_of::<ReviewAnswerRow>();
+        let answers = file_of(ReviewAnswerRow::TABLE);
         if self.manifest.files.iter().any(|file| file.path == answers) {
             self.read(|row: ReviewAnswerRow| Ok(builder.review_answer(&row)?))?;
         }

@@ -8,16 +8,13 @@ use roll::review::{Agreement, Review, Says, review};
 use store::{LinkExplained, PersonPage, ReviewAnswer, ReviewItem, ReviewKind, StoreError, Tx};
 
 use crate::pages::review::{self as page, AddressAsked, LinkAsked, Overview, Tally};
+use crate::review::says_of;
 use crate::visit::{Answer, Answered, Problem, Visit};
 
 /// Questions that are read at once while the next one is sought.
 const ITEMS_AT_ONCE: u32 = 100;
 
 type Answers = BTreeMap<String, (bool, Vec<ReviewAnswer>)>;
-
-fn says_of(answers: &[ReviewAnswer]) -> Vec<Says> {
-    answers.iter().map(|answer| answer.says).collect()
-}
 
 /// How far the links of a run are.
 fn tally(items: u64, answers: &Answers) -> (Tally, Agreement) {

@@ -113,6 +113,16 @@ fn sign(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     }
 }
 
+/// A number that leads to its persons, for those who may see them; `which` is a code, `LISTED` or a reason's, and
+/// what narrows it down.
+fn people_link(visit: &Visit<'_>, release: u32, which: &str, persons: u64) -> Markup {
+    html! {
+        @if persons > 0 && visit.may(Right::SeePeople) {
+            a href={ "/list/" (release) "/people/" (which) } { (number(persons)) }
+        } @else { (number(persons)) }
+    }
+}
+
 fn figures(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     let count = &shown.counted.sums.counted;
     let n = shown.release.number;
@@ -126,12 +136,7 @@ fn figures(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     let pending = count.by(ExclusionReason::NotYetProcessed);
     let share = percent(visit.language, count.listed, count.considered);
     let tone = |bad: u64, class: &'static str| if bad > 0 { class } else { "good" };
-    let people = |code: &str, value: u64| {
-        html! {
-            @if value > 0 && visit.may(Right::SeePeople) { a href={ "/list/" (n) "/people/" (code) } { (number(value)) } }
-            @else { (number(value)) }
-        }
-    };
+    let people = |code: &str, value: u64| people_link(visit, n, code, value);
     let grown = shown.counted.changes.as_ref().map(|changes| {
         let earlier = shown.all.iter().find(|r| r.number == changes.since);
         let was = earlier.map_or(0, |r| r.total);
@@ -282,21 +287,23 @@ fn sums(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
         tag(Tone::Stop, &visit.t("sums.disagree"))
     };
     let n = shown.release.number;
-    let people = |figure: Figure, value: u64| {
+    let behind = |figure: Figure, value: u64| {
         let code = match figure {
             Figure::Listed => Some(store::LISTED),
             Figure::Excluded(reason) => Some(reason.code()),
             Figure::Considered | Figure::Parts => None,
         };
-        let code = code.filter(|_| value > 0 && visit.may(Right::SeePeople));
-        html! { @match code { Some(code) => a href={ "/list/" (n) "/people/" (code) } { (number(value)) }, None => (number(value)) } }
+        match code {
+            Some(code) => people_link(visit, n, code, value),
+            None => html! { (number(value)) },
+        }
     };
     let row = |figure: Figure, name: String, of: &dyn Fn(&Count) -> u64| {
         html! {
             tr class=[wrong.contains(&figure).then_some("wrong")] {
                 th scope="row" { (name) @if wrong.contains(&figure) { " ≠" } }
                 td.num { @match &sums.signed { Some(count) => (number(of(count))), None => "–" } }
-                td.num { (people(figure, of(&sums.counted))) }
+                td.num { (behind(figure, of(&sums.counted))) }
                 td.num { (number(of(&sums.folded))) }
             }
         }

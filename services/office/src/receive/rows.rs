@@ -256,6 +256,9 @@ impl ReconciliationRead {
             .precinct
             .map(|n| precinct(Self::TABLE, n))
             .transpose()?;
+        let items = self.evidence.split(';');
+        let answers: Vec<Answered> = items.filter_map(Answered::parse).collect();
+        let is_placed = answers.iter().any(|answer| answer.how == "placed");
         for code in self.classes.split('+') {
             let class = ReconciliationClass::from_code(code)
                 .ok_or(wrong(Self::TABLE, "a class is none that we know"))?;
@@ -279,13 +282,9 @@ impl ReconciliationRead {
                     .clone()
                     .filter(|_| class == ReconciliationClass::Duplicate),
                 // A human placed the address of the row: the precinct goes with what they said.
-                precinct: place.filter(|_| places || self.evidence.contains("placed=review/")),
+                precinct: place.filter(|_| places || is_placed),
                 birth_differs: self.birth_differs,
-                answers: self
-                    .evidence
-                    .split(';')
-                    .filter_map(Answered::parse)
-                    .collect(),
+                answers: answers.clone(),
             };
             out.push(ReconciledRow {
                 row: row.clone(),

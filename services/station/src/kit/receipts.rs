@@ -1,7 +1,7 @@
 //! The receipt that a voter hands in at the ballot table: real, of this place, not void, not seen before (S-12).
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use lexicon::Instant;
@@ -69,12 +69,10 @@ pub(super) struct Seen {
 impl Seen {
     /// Reads what was handed in before; a line that a power cut left unfinished is passed over.
     pub(super) fn read(path: &Path) -> std::io::Result<Self> {
-        let mut text = String::new();
-        match std::fs::File::open(path) {
-            Ok(mut file) => drop(file.read_to_string(&mut text)?),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
+        let text = match std::fs::read_to_string(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            read => read?,
+        };
         let whole = text.split_inclusive('\n').filter_map(|line| {
             let (id, micros) = line.strip_suffix('\n')?.split_once(' ')?;
             Some((id.to_owned(), Instant::from_micros(micros.parse().ok()?)))

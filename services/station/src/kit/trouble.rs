@@ -1,5 +1,6 @@
 //! When something is lost: a kit, a receipt, a clock, the way to a line's owner. Two officers sign, one looks.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lexicon::handover::envelope::{Kid, Signer};
@@ -252,15 +253,22 @@ impl Kit {
     pub(super) fn record_ahead(&self, desk: &mut Desk) {
         let ahead = desk.book.take_ahead();
         // A kit that must not write (set back, forked, retired) lets the others say it.
-        if !matches!(desk.book.block(), None | Some(Block::Clock(_))) {
+        if ahead.is_empty() || !matches!(desk.book.block(), None | Some(Block::Clock(_))) {
             return;
         }
+        let own = desk.book.events_after(self.me, 0);
+        let mut told: BTreeSet<[u8; 8]> = own
+            .filter_map(|act| {
+                let Body::Incident(body) = &act.body else {
+                    return None;
+                };
+                (body.code == "CLOCK").then_some(&body.evidence)
+            })
+            .flatten()
+            .map(|seen| *seen.kit)
+            .collect();
         for name in ahead {
-            let is_told = desk.book.events_after(self.me, 0).any(|act| {
-                matches!(&act.body, Body::Incident(body) if body.code == "CLOCK"
-                    && body.evidence.iter().any(|seen| *seen.kit == name.kit.0))
-            });
-            if is_told {
+            if !told.insert(name.kit.0) {
                 continue;
             }
             let incident = Incident {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lexicon::handover::envelope::Kid;
+use lexicon::handover::envelope::{Kid, hex};
 use lexicon::handover::package::PackageVoter;
 use lexicon::{Instant, RefusalReason};
 use pollbook::{Act, Block, Body, Book, VoterState, identified};
@@ -135,8 +135,7 @@ impl Kit {
 fn last_of(book: &Book, kit: Kid) -> Option<(u32, String, Instant)> {
     let head = book.head(kit);
     let act = book.event(kit, head.seq)?;
-    let id = head.id.0.iter().take(4).map(|byte| format!("{byte:02x}"));
-    Some((head.seq, id.collect(), act.hlc.moment()))
+    Some((head.seq, hex(&head.id.0[..4]), act.hlc.moment()))
 }
 
 fn recent_of(act: &Arc<Act>) -> Option<RecentView> {

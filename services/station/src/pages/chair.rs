@@ -11,14 +11,19 @@ use crate::kit::{Kit, Method2, PeerView};
 use crate::scene::{ChairError, Scene, Wanted};
 
 pub(super) fn page(view: &View, problem: Option<&ChairError>) -> Markup {
-    let problem = html! {
-        @if let Some(problem) = problem {
-            div.errsum role="alert" tabindex="-1" autofocus { b { (view.t("chair.error")) ". " } (trouble::chair(view, problem)) }
-        }
-    };
+    let problem = wrong(view, problem);
     match view.kit() {
         None => opening(view, &problem),
         Some(kit) => running(view, &kit, &problem),
+    }
+}
+
+/// Why the last act was not done.
+pub(super) fn wrong(view: &View, problem: Option<&ChairError>) -> Markup {
+    html! {
+        @if let Some(problem) = problem {
+            div.errsum role="alert" tabindex="-1" autofocus { b { (view.t("chair.error")) ". " } (trouble::chair(view, problem)) }
+        }
     }
 }
 
@@ -83,6 +88,7 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
     let day =
         format::date_short(lexicon::Instant::from_micros(manifest.policy.opens).local_date(offset));
     let title = view.f("chair.title", &[("p", &precinct)]);
+    let is_stopped = kit.is_stopped_by_clock();
     let body = html! {
         header.kitbar {
             h1.pc { (title) }
@@ -91,7 +97,7 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
             (super::parts::simulated(view))
             span.grow {}
             (screen::components::languages(view.language, "/chair", &view.t("bar.language")))
-            (rescue::link(view, kit, &kits))
+            (rescue::link(view, &kits, is_stopped))
             span.dev { (icon(Icon::Peers)) (view.f("chair.reach", &[("n", &near.to_string()), ("m", &all.to_string())])) }
             span.sep {}
             b.clock { (clock(kit, kit.read_clock().wall)) }
@@ -99,7 +105,7 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
         main.shell #main {
             (problem)
             @if let Some(why) = kit.stopped() { (note(Tone::Stop, html! { b { (view.t("stopped.title")) ". " } (trouble::engineer(view, &why)) })) }
-            @if kit.is_stopped_by_clock() { (note(Tone::Stop, html! { (view.t("rescue.clock_stopped")) " " a href="/chair/trouble" { (view.t("rescue.title")) } })) }
+            @if is_stopped { (note(Tone::Stop, html! { (view.t("rescue.clock_stopped")) " " a href="/chair/trouble" { (view.t("rescue.title")) } })) }
             (totals(view, kit))
             div.cols.chair { (kits_panel(view, kit, &kits)) (needed(view, kit)) }
             (steps(view, kit))

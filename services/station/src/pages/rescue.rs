@@ -6,7 +6,7 @@ use screen::components::{Tone, note, tag, verdict};
 use screen::{Icon, icon};
 
 use super::View;
-use super::chair::two_cards;
+use super::chair::{two_cards, wrong};
 use super::operator::card;
 use super::parts::{Act, act, clock, clock_seconds, document, kit_word, name};
 use super::trouble;
@@ -126,12 +126,12 @@ pub(super) fn help(view: &View, kit: &Kit, refused: &Refused) -> Option<Markup> 
         let pending = kit.pending_acts();
         pending.iter().any(|act| act.name == counted.name)
     });
-    let (action, key, label, class) = if mine {
-        ("/receipt", "F9", "rescue.print", "big")
+    let (action, key, label) = if mine {
+        ("/receipt", "F9", "rescue.print")
     } else if kit.is_resumable(refused.line) {
-        ("/resume", "F8", "rescue.resume", "big")
+        ("/resume", "F8", "rescue.resume")
     } else if kit.needs_look(refused.line) {
-        ("/look", "F8", "look.open", "big")
+        ("/look", "F8", "look.open")
     } else {
         return None;
     };
@@ -139,7 +139,7 @@ pub(super) fn help(view: &View, kit: &Kit, refused: &Refused) -> Option<Markup> 
         action,
         key,
         label: &view.t(label),
-        class,
+        class: "big",
         is_opposite: true,
     };
     Some(html! {
@@ -160,9 +160,7 @@ pub(super) fn page(view: &View, problem: Option<&ChairError>) -> Markup {
             a.dev href="/chair" data-key="F2" { (view.t("approve.open")) }
         }
         main.shell #main {
-            @if let Some(problem) = problem {
-                div.errsum role="alert" tabindex="-1" autofocus { b { (view.t("chair.error")) ". " } (trouble::chair(view, problem)) }
-            }
+            (wrong(view, problem))
             @if let Some(kit) = view.kit() { (panel(view, &kit, &kit.kits())) }
         }
     };
@@ -170,8 +168,8 @@ pub(super) fn page(view: &View, problem: Option<&ChairError>) -> Markup {
 }
 
 /// The way from the chair's page to the one of trouble; named with what waits there.
-pub(super) fn link(view: &View, kit: &Kit, kits: &[PeerView]) -> Markup {
-    let is_waiting = kit.is_stopped_by_clock() || kits.iter().any(is_silent);
+pub(super) fn link(view: &View, kits: &[PeerView], is_stopped: bool) -> Markup {
+    let is_waiting = is_stopped || kits.iter().any(is_silent);
     html! {
         a class={ "dev" @if is_waiting { " bad" } } href="/chair/trouble" title=(view.t("rescue.title")) { (view.t("rescue.link")) }
     }
@@ -212,19 +210,14 @@ fn head_of(view: &View, kit: &Kit, peer: &PeerView) -> String {
 
 fn takeover(view: &View, kit: &Kit, kits: &[PeerView]) -> Markup {
     let others: Vec<&PeerView> = kits.iter().filter(|peer| !peer.is_me).collect();
-    let silent: Vec<&PeerView> = others
-        .iter()
-        .copied()
-        .filter(|peer| is_silent(peer))
-        .collect();
+    let silent: Vec<&PeerView> = kits.iter().filter(|peer| is_silent(peer)).collect();
     html! {
         @for peer in others.iter().filter(|peer| peer.heir.is_some()) {
             @let heir = kit_word(view, peer.heir.as_deref().unwrap_or_default());
             p { (tag(Tone::Wait, &view.f("rescue.retired", &[("k", &kit_word(view, &peer.name)), ("h", &heir)]))) }
         }
-        @if silent.is_empty() && others.iter().any(|peer| peer.heir.is_some()) {
-        } @else if silent.is_empty() {
-            p.small.muted { (view.t("rescue.all_here")) }
+        @if silent.is_empty() {
+            @if others.iter().all(|peer| peer.heir.is_none()) { p.small.muted { (view.t("rescue.all_here")) } }
         } @else {
             details {
                 summary { (view.f("rescue.silent", &[("k", &silent.iter().map(|peer| kit_word(view, &peer.name)).collect::<Vec<_>>().join(", "))])) }

@@ -20,6 +20,14 @@ const INSERT: Insert = Insert {
     then: "",
 };
 
+/// The columns that [`read_item`] reads, and their table.
+const ITEM: &str = "i.subject, i.kind, i.id, i.person, i.precinct, i.reason, i.suggestions, i.doubled \
+     FROM electoral_review_item i";
+
+/// Of the questions of all runs each as it was asked last.
+const ASKED_LAST: &str = "JOIN (SELECT subject, MAX(run) AS run FROM electoral_review_item GROUP BY subject) l \
+     ON i.run = l.run AND i.subject = l.subject";
+
 /// What is asked.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum ReviewKind {
@@ -166,8 +174,9 @@ impl Tx<'_> {
         filter: ReviewFilter<'_>,
     ) -> Result<Vec<ReviewItem>, StoreError> {
         self.collect(
-            "SELECT subject, kind, id, person, precinct, reason, suggestions, doubled FROM electoral_review_item \
-             WHERE run = $1 AND kind = $2 AND subject > $3 ORDER BY subject LIMIT $4",
+            &format!(
+                "SELECT {ITEM} WHERE i.run = $1 AND i.kind = $2 AND i.subject > $3 ORDER BY i.subject LIMIT $4"
+            ),
             values![filter.run, filter.kind.code(), filter.after, filter.limit],
             read_item,
         )
@@ -183,8 +192,7 @@ impl Tx<'_> {
         subject: &str,
     ) -> Result<Option<ReviewItem>, StoreError> {
         let row = self.row(
-            "SELECT subject, kind, id, person, precinct, reason, suggestions, doubled FROM electoral_review_item \
-             WHERE run = $1 AND subject = $2",
+            &format!("SELECT {ITEM} WHERE i.run = $1 AND i.subject = $2"),
             values![run, subject],
         )?;
         row.as_ref().map(read_item).transpose()
@@ -260,11 +268,12 @@ impl Tx<'_> {
         limit: u32,
     ) -> Result<Vec<ReviewItem>, StoreError> {
         self.collect(
-            "SELECT i.subject, i.kind, i.id, i.person, i.precinct, i.reason, i.suggestions, i.doubled \
-             FROM electoral_review_item i WHERE i.run = $1 AND i.kind = 'link' AND i.subject > $2 \
-               AND NOT EXISTS (SELECT 1 FROM electoral_review_answer a WHERE a.subject = i.subject AND a.staff = $3) \
-               AND (SELECT COUNT(*) FROM electoral_review_answer a WHERE a.subject = i.subject) < 1 + 2 * i.doubled \
-             ORDER BY i.subject LIMIT $4",
+            &format!(
+                "SELECT {ITEM} WHERE i.run = $1 AND i.kind = 'link' AND i.subject > $2 \
+                   AND NOT EXISTS (SELECT 1 FROM electoral_review_answer a WHERE a.subject = i.subject AND a.staff = $3) \
+                   AND (SELECT COUNT(*) FROM electoral_review_answer a WHERE a.subject = i.subject) < 1 + 2 * i.doubled \
+                 ORDER BY i.subject LIMIT $4"
+            ),
             values![run, after, staff, limit],
             read_item,
         )
@@ -276,10 +285,11 @@ impl Tx<'_> {
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn next_address(&mut self, run: u32) -> Result<Option<ReviewItem>, StoreError> {
         let row = self.row(
-            "SELECT i.subject, i.kind, i.id, i.person, i.precinct, i.reason, i.suggestions, i.doubled \
-             FROM electoral_review_item i WHERE i.run = $1 AND i.kind = 'address' \
-               AND NOT EXISTS (SELECT 1 FROM electoral_address_placed p WHERE p.subject = i.subject) \
-             ORDER BY i.subject LIMIT 1",
+            &format!(
+                "SELECT {ITEM} WHERE i.run = $1 AND i.kind = 'address' \
+                   AND NOT EXISTS (SELECT 1 FROM electoral_address_placed p WHERE p.subject = i.subject) \
+                 ORDER BY i.subject LIMIT 1"
+            ),
             values![run],
         )?;
         row.as_ref().map(read_item).transpose()
@@ -303,13 +313,12 @@ impl Tx<'_> {
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn links_to_carry(&mut self) -> Result<Vec<ReviewItem>, StoreError> {
         self.collect(
-            "SELECT i.subject, i.kind, i.id, i.person, i.precinct, i.reason, i.suggestions, i.doubled \
-             FROM electoral_review_item i \
-             JOIN (SELECT subject, MAX(run) AS run FROM electoral_review_item GROUP BY subject) l \
-               ON i.run = l.run AND i.subject = l.subject \
-             WHERE i.kind = 'link' AND (i.reason = 'clerical' \
-               OR EXISTS (SELECT 1 FROM electoral_review_answer a WHERE a.subject = i.subject)) \
-             ORDER BY i.subject",
+            &format!(
+                "SELECT {ITEM} {ASKED_LAST} \
+                 WHERE i.kind = 'link' AND (i.reason = 'clerical' \
+                   OR EXISTS (SELECT 1 FROM electoral_review_answer a WHERE a.subject = i.subject)) \
+                 ORDER BY i.subject"
+            ),
             values![],
             read_item,
         )
@@ -423,11 +432,11 @@ impl Tx<'_> {
     pub fn snapshot_review_answers(&mut self) -> Result<Vec<ReviewAnswerRow>, StoreError> {
         let mut asked: Vec<Asked> = Vec::new();
         self.each(
-            "SELECT a.subject, i.id, i.person, i.doubled, a.says, a.at FROM electoral_review_answer a \
-             JOIN (SELECT subject, MAX(run) AS run FROM electoral_review_item GROUP BY subject) l \
-               ON l.subject = a.subject \
-             JOIN electoral_review_item i ON i.run = l.run AND i.subject = l.subject \
-             ORDER BY a.subject, a.place",
+            &format!(
+                "SELECT a.subject, i.id, i.person, i.doubled, a.says, a.at FROM electoral_review_item i {ASKED_LAST} \
+                 JOIN electoral_review_answer a ON a.subject = i.subject \
+                 ORDER BY a.subject, a.place"
+            ),
             values![],
             |row| {
                 let subject = row.text(0)?;

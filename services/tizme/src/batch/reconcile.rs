@@ -84,7 +84,7 @@ fn read(file: &Path, rejects: &mut Rejects) -> Result<Vec<CommissionRow>> {
             Ok(row) if !ids.insert(row.row.clone()) => {
                 let reason = Reason::DuplicateId;
                 let field = "row_id";
-                rejects.refuse(file, line, &Reject { field, reason });
+                rejects.refuse(file, line, &Reject::of(field, reason));
             }
             Ok(row) => {
                 pins.see(line, &row.pin, is_number(&row.pin));

@@ -35,13 +35,11 @@ const NO_PERSONS: &[u8] = b"person_id,pin,surname,given,patronymic,sex,birth_dat
 impl Desk {
     /// Imports one table: its name on the first line, the file after it.
     fn import(&self, bytes: &[u8], extension: &str) -> bool {
-        let split = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(0);
-        let table = std::str::from_utf8(&bytes[..split]).unwrap_or_default();
+        let (table, body) = titled(bytes);
         let known = register::door::TABLES
             .iter()
             .find(|known| known.name == table);
         let table = known.map_or("persons", |known| known.name);
-        let body = bytes.get(split + 1..).unwrap_or_default();
         // A disk that does not take a file ends the run: nothing was tried.
         std::fs::create_dir_all(&self.folder).expect("the temporary folder can be made");
         if table != "persons" {
@@ -62,6 +60,13 @@ impl Desk {
                 .is_some_and(|table| table.rows > table.rejected)
         })
     }
+}
+
+/// The first line, and what comes after it.
+fn titled(bytes: &[u8]) -> (&str, &[u8]) {
+    let split = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(0);
+    let title = std::str::from_utf8(&bytes[..split]).unwrap_or_default();
+    (title, bytes.get(split + 1..).unwrap_or_default())
 }
 
 fn import_one(bytes: &[u8], extension: &str) -> bool {
@@ -91,11 +96,9 @@ pub fn parse_geojson(bytes: &[u8]) -> bool {
 
 /// An Arrow stream through the first step that needs nothing beside it; its name on the first line.
 pub fn parse_arrow_stream(bytes: &[u8]) -> bool {
-    let split = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(0);
-    let name = std::str::from_utf8(&bytes[..split]).unwrap_or_default();
+    let (name, body) = titled(bytes);
     let filter = FILTERS.iter().find(|filter| filter.name == name);
     let filter = filter.unwrap_or(&FILTERS[0]);
-    let body = bytes.get(split + 1..).unwrap_or_default();
     let Ok(batches) = read_stream(body) else {
         return false;
     };

@@ -8,10 +8,9 @@ use screen::components::{Tone, tag};
 use screen::format::number;
 use store::{CellRow, LISTED};
 
-use super::Release;
+use super::{Release, people_link};
 use crate::desks::lists::NONE_OF_THEM;
 use crate::pages::parts::empty;
-use crate::role::Right;
 use crate::visit::Visit;
 
 /// A difference from which on a region is looked at, hundredths of a per cent of what it was.
@@ -73,17 +72,18 @@ fn filter_value(value: &str) -> String {
     })
 }
 
-/// A number that leads to its persons, for those who may see them.
+/// A number that leads to its persons among those on the list.
 fn people(visit: &Visit<'_>, release: u32, filter: &[(&str, &str)], persons: u64) -> Markup {
     let query: Vec<String> = filter
         .iter()
         .map(|(name, value)| format!("{name}={}", filter_value(value)))
         .collect();
-    html! {
-        @if persons > 0 && visit.may(Right::SeePeople) {
-            a href={ "/list/" (release) "/people/LISTED?" (query.join("&")) } { (number(persons)) }
-        } @else { (number(persons)) }
-    }
+    people_link(
+        visit,
+        release,
+        &format!("LISTED?{}", query.join("&")),
+        persons,
+    )
 }
 
 pub(crate) fn region_name(visit: &Visit<'_>, code: &str) -> String {
@@ -203,19 +203,10 @@ pub(super) fn excluded(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     let all: u64 = sums.values().flat_map(|row| row.values()).sum();
     let agrees = all == shown.release.considered.saturating_sub(shown.release.total);
     let cell = |region: &str, code: &str, persons: u64| {
-        html! {
-            @if persons > 0 && visit.may(Right::SeePeople) {
-                a href={ "/list/" (n) "/people/" (code) "?region=" (filter_value(region)) } { (number(persons)) }
-            } @else { (number(persons)) }
-        }
+        let which = format!("{code}?region={}", filter_value(region));
+        people_link(visit, n, &which, persons)
     };
-    let whole = |code: &str, persons: u64| {
-        html! {
-            @if persons > 0 && visit.may(Right::SeePeople) {
-                a href={ "/list/" (n) "/people/" (code) } { (number(persons)) }
-            } @else { (number(persons)) }
-        }
-    };
+    let whole = |code: &str, persons: u64| people_link(visit, n, code, persons);
     let aside = if agrees {
         tag(Tone::Ok, &visit.t("sums.agree"))
     } else {

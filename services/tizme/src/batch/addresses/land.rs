@@ -178,14 +178,10 @@ fn read<T>(
     Ok(taken)
 }
 
-fn refused(field: &'static str, reason: Reason) -> Reject {
-    Reject { field, reason }
-}
-
 fn soate(row: &Row<'_>, field: &'static str) -> Result<Soate, Reject> {
     let text = row.required(field)?;
     text.parse::<Soate>()
-        .map_err(|why| refused(field, Reason::Place(why)))
+        .map_err(|why| Reject::of(field, Reason::Place(why)))
 }
 
 fn day_if(row: &Row<'_>, field: &'static str) -> Result<Option<Date>, Reject> {
@@ -195,7 +191,7 @@ fn day_if(row: &Row<'_>, field: &'static str) -> Result<Option<Date>, Reject> {
     }
     text.parse()
         .map(Some)
-        .map_err(|_| refused(field, Reason::Date))
+        .map_err(|_| Reject::of(field, Reason::Date))
 }
 
 fn places(folder: &Path, rejects: &mut Rejects) -> Result<Places> {
@@ -250,7 +246,7 @@ fn houses(folder: &Path, rejects: &mut Rejects) -> Result<Vec<AddressRow>> {
     let mut kept: BTreeMap<String, AddressRow> = BTreeMap::new();
     for (line, row) in read {
         if kept.contains_key(&row.address) {
-            rejects.refuse(&file, line, &refused("address_id", Reason::DuplicateId));
+            rejects.refuse(&file, line, &Reject::of("address_id", Reason::DuplicateId));
         } else {
             kept.insert(row.address.clone(), row);
         }
@@ -284,7 +280,7 @@ fn seconds(folder: &Path, known: &HashSet<&str>, rejects: &mut Rejects) -> Resul
     let rows = read(&file, &SECOND_ADDRESSES, rejects, |row| {
         let building = row.required("address_id")?.to_owned();
         if !known.contains(building.as_str()) {
-            return Err(refused("address_id", Reason::Unknown));
+            return Err(Reject::of("address_id", Reason::Unknown));
         }
         let (street, house) = (row.required("street_id")?, row.required("house")?);
         // The building's own id, street and number tell its addresses apart.
@@ -306,7 +302,7 @@ fn seconds(folder: &Path, known: &HashSet<&str>, rejects: &mut Rejects) -> Resul
         if seen.insert(second.row.address.clone()) {
             kept.push(second);
         } else {
-            rejects.refuse(&file, line, &refused("house", Reason::DuplicateId));
+            rejects.refuse(&file, line, &Reject::of("house", Reason::DuplicateId));
         }
     }
     Ok(kept)
@@ -364,10 +360,12 @@ fn name_streets(
             until: day_if(row, "until")?,
         };
         if !known.contains(named.street.as_str()) {
-            return Err(refused("street_id", Reason::Unknown));
+            return Err(Reject::of("street_id", Reason::Unknown));
         }
         match (named.from, named.until) {
-            (Some(from), Some(until)) if until < from => Err(refused("until", Reason::DateOrder)),
+            (Some(from), Some(until)) if until < from => {
+                Err(Reject::of("until", Reason::DateOrder))
+            }
             _ => Ok(named),
         }
     })?;
