@@ -181,13 +181,22 @@ impl FolderWriter {
     /// # Errors
     /// [`FolderError::File`].
     pub fn adopt(&mut self, path: &str) -> Result<(), FolderError> {
+        let entry = self.measure(path)?;
+        self.note(entry);
+        Ok(())
+    }
+
+    /// Length and hash of such a file; what [`FolderWriter::note`] takes.
+    ///
+    /// # Errors
+    /// [`FolderError::File`].
+    pub fn measure(&self, path: &str) -> Result<FileEntry, FolderError> {
         let (hash, length) = hash_file(&self.partial.join(path))?;
-        self.note(FileEntry {
+        Ok(FileEntry {
             path: path.to_owned(),
             length,
             sha256: hash.into(),
-        });
-        Ok(())
+        })
     }
 
     /// Signs the manifest and puts the folder in its place; an older one is replaced whole.

@@ -1,7 +1,9 @@
 //! The snapshot folder: one Parquet file a table, written row by row, signed by the register.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use lexicon::ElectionLaw;
 use lexicon::handover::envelope::{DocumentId, Signer, hex};
@@ -10,6 +12,7 @@ use lexicon::handover::snapshot::{
     AddressRow, BoundaryRow, CivilEventRow, ClaimRow, CommissionRow, DocumentRow, EnrolmentRow,
     PersonRow, PrecinctRow, Reference, ReferenceRow, ResidenceRow, ReviewAnswerRow, SnapshotTables,
 };
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use roll::snapshot::SnapshotError;
 use roll::{Snapshot, SnapshotBuilder};
 
@@ -53,7 +56,7 @@ pub enum SnapshotFileError {
 #[derive(Debug)]
 pub struct SnapshotWriter {
     folder: FolderWriter,
-    tables: BTreeMap<&'static str, TableWriter>,
+    tables: BTreeMap<&'static str, Mutex<TableWriter>>,
 }
 
 /// The name of a table's file.
@@ -89,7 +92,7 @@ impl SnapshotWriter {
     fn open<R: Row>(&mut self) -> Result<(), SnapshotFileError> {
         let place = self.folder.place(&file_of(R::TABLE))?;
         self.tables
-            .insert(R::TABLE, TableWriter::create::<R>(&place)?);
+            .insert(R::TABLE, Mutex::new(TableWriter::create::<R>(&place)?));
         Ok(())
     }
 
@@ -105,46 +108,59 @@ impl SnapshotWriter {
             .tables
             .get_mut(R::TABLE)
             .expect("a row type of this module");
+        let table = table.get_mut().unwrap_or_else(PoisonError::into_inner);
         Ok(table.push(row)?)
     }
 
-    /// Adds every row of some tables, sorted.
+    /// Adds every row of some tables, sorted; several threads may fill different tables.
     ///
     /// # Errors
     /// [`SnapshotFileError`].
-    pub fn push_tables(&mut self, tables: &SnapshotTables) -> Result<(), SnapshotFileError> {
-        self.sorted(&tables.persons, |r| r.person)?;
-        self.sorted(&tables.documents, |r| (r.number.clone(), r.person))?;
-        self.sorted(&tables.addresses, |r| r.address.clone())?;
-        self.sorted(&tables.residences, |r| {
-            (r.person, r.address.clone(), r.from)
+    pub fn push_tables(&self, tables: &SnapshotTables) -> Result<(), SnapshotFileError> {
+        self.sorted(&tables.persons, |a, b| a.person.cmp(&b.person))?;
+        self.sorted(&tables.documents, |a, b| {
+            (&a.number, a.person).cmp(&(&b.number, b.person))
         })?;
-        self.sorted(&tables.civil_events, |r| r.event.clone())?;
-        self.sorted(&tables.enrolments, |r| r.enrolment.clone())?;
-        self.sorted(&tables.precincts, |r| r.precinct)?;
-        self.sorted(&tables.boundaries, |r| {
-            (r.precinct, format!("{:?}", r.extent))
+        self.sorted(&tables.addresses, |a, b| a.address.cmp(&b.address))?;
+        self.sorted(&tables.residences, |a, b| {
+            (a.person, &a.address, a.from).cmp(&(b.person, &b.address, b.from))
         })?;
-        self.sorted(&tables.claims, |r| r.claim.clone())?;
-        self.sorted(&tables.commission, |r| r.row.clone())?;
-        self.sorted(&tables.review_answers, |r| r.subject.clone())?;
-        self.sorted(&tables.references, |r| match &r.reference {
+        self.sorted(&tables.civil_events, |a, b| a.event.cmp(&b.event))?;
+        self.sorted(&tables.enrolments, |a, b| a.enrolment.cmp(&b.enrolment))?;
+        self.sorted(&tables.precincts, |a, b| a.precinct.cmp(&b.precinct))?;
+        self.sorted(&tables.boundaries, |a, b| {
+            let extent = |r: &BoundaryRow| format!("{:?}", r.extent);
+            (a.precinct.cmp(&b.precinct)).then_with(|| extent(a).cmp(&extent(b)))
+        })?;
+        self.sorted(&tables.claims, |a, b| a.claim.cmp(&b.claim))?;
+        self.sorted(&tables.commission, |a, b| a.row.cmp(&b.row))?;
+        self.sorted(&tables.review_answers, |a, b| a.subject.cmp(&b.subject))?;
+        let reference = |r: &ReferenceRow| match &r.reference {
             Reference::Finger { position, rank, .. } => (r.person, *rank, position.number()),
             Reference::Photo(_) => (r.person, u8::MAX, 0),
-        })
+        };
+        self.sorted(&tables.references, |a, b| reference(a).cmp(&reference(b)))
     }
 
-    fn sorted<R: Row, K: Ord>(
-        &mut self,
+    /// Rows with one key keep their order.
+    fn sorted<R: Row>(
+        &self,
         rows: &[R],
-        key: impl Fn(&R) -> K,
+        compare: impl Fn(&R, &R) -> Ordering,
     ) -> Result<(), SnapshotFileError> {
-        if rows.is_sorted_by_key(&key) {
-            return rows.iter().try_for_each(|row| self.push(row));
+        // INVARIANT: every row type of this module has its table.
+        let table = self
+            .tables
+            .get(R::TABLE)
+            .expect("a row type of this module");
+        let mut table = table.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut put = |row: &R| Ok(table.push(row)?);
+        if rows.is_sorted_by(|a, b| compare(a, b).is_le()) {
+            return rows.iter().try_for_each(put);
         }
         let mut order: Vec<&R> = rows.iter().collect();
-        order.sort_by_cached_key(|row| key(row));
-        order.into_iter().try_for_each(|row| self.push(row))
+        order.sort_by(|a, b| compare(a, b));
+        order.into_iter().try_for_each(&mut put)
     }
 
     /// Closes the tables and signs: the id goes into every release formed from this snapshot.
@@ -163,9 +179,16 @@ impl SnapshotWriter {
         contents
             .fact("law", hex(&law.hash))
             .fact("journal_position", journal_position);
-        for (name, table) in self.tables {
-            contents.count(name, table.finish()?);
-            self.folder.adopt(&file_of(name))?;
+        let folder = &self.folder;
+        let closed = self.tables.into_par_iter().map(|(name, table)| {
+            let table = table.into_inner().unwrap_or_else(PoisonError::into_inner);
+            let rows = table.finish()?;
+            Ok((name, rows, folder.measure(&file_of(name))?))
+        });
+        let closed: Vec<_> = closed.collect::<Result<_, SnapshotFileError>>()?;
+        for (name, rows, entry) in closed {
+            contents.count(name, rows);
+            self.folder.note(entry);
         }
         Ok(self
             .folder
@@ -184,7 +207,7 @@ pub fn write_snapshot(
     journal_position: &str,
     register: &dyn Signer,
 ) -> Result<DocumentId, SnapshotFileError> {
-    let mut writer = SnapshotWriter::create(dir)?;
+    let writer = SnapshotWriter::create(dir)?;
     writer.push_tables(tables)?;
     writer.finish(law, journal_position, register)
 }

@@ -1,18 +1,22 @@
 //! Handing the register over: the store at one moment becomes the signed folder `snapshot/`.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 
 use batch::snapshot::SnapshotFileError;
 use batch::steps::{Progress, Report};
 use batch::{SnapshotWriter, snapshot};
 use lexicon::handover::envelope::{DocumentId, Signer, hex};
-use lexicon::handover::snapshot::SnapshotTables;
 use lexicon::{ElectionLaw, PersonId};
 use register::Standing;
 use store::{Store, StoreError};
 
 /// Tables of a snapshot, for the progress.
 const TABLES: u64 = 12;
+
+/// So many tables are read at once at most: each is in memory until it is written.
+const HANDS_MAX: usize = 4;
 
 /// Why a snapshot was not handed over. What stood at its place before still stands.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +38,7 @@ pub struct HandedOver {
     pub persons: u64,
 }
 
-/// Writes and signs `dir` from the store; one table is read while another is written, and no more are in memory.
+/// Writes and signs `dir` from the store; tables are read and written beside each other, a few in memory at once.
 ///
 /// References (prints and photographs) are those of persons whose duplicate check is finished.
 ///
@@ -56,39 +60,28 @@ pub fn hand_over(
         });
     };
     let mut writer = SnapshotWriter::create(dir)?;
+    let (persons, done) = (AtomicU64::new(0), AtomicU64::new(0));
     // By id, as the persons come.
-    let mut unique: Vec<PersonId> = Vec::new();
-    let (mut persons, mut done) = (0, 0);
-    // One table is written while the next is read.
-    let (heads, written) = std::thread::scope(|scope| {
-        let (give, taken) = std::sync::mpsc::sync_channel::<SnapshotTables>(0);
-        let writer = &mut writer;
-        let writing =
-            scope.spawn(move || taken.iter().try_for_each(|part| writer.push_tables(&part)));
-        let heads = store.each_snapshot_table(&mut |part| {
-            tell(done);
-            done += 1;
-            persons += part.persons.len() as u64;
+    let unique: Mutex<Vec<PersonId>> = Mutex::default();
+    let hands = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    tell(0);
+    let heads = store.each_snapshot_table(hands.min(HANDS_MAX), &|part| {
+        if !part.persons.is_empty() {
+            persons.store(part.persons.len() as u64, Relaxed);
             let checked = part
                 .persons
                 .iter()
                 .filter(|row| row.standing == Standing::UNIQUE);
-            unique.extend(checked.map(|row| row.person));
-            // Nobody takes it any more when an earlier table could not be written: reading ends, and its error is told.
-            give.send(part).map_err(|_| None::<StoreError>)
-        });
-        drop(give);
-        let written = writing.join();
-        (
-            heads,
-            written.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-        )
-    });
-    written?;
-    // INVARIANT (taken): a table is not taken only after an error of writing, which was told above.
-    let heads = heads.map_err(|error| error.expect("every table was taken"))?;
+            *unique.lock().unwrap_or_else(PoisonError::into_inner) =
+                checked.map(|row| row.person).collect();
+        }
+        writer.push_tables(&part)?;
+        tell(1 + done.fetch_add(1, Relaxed));
+        Ok::<(), HandOverError>(())
+    })?;
+    let persons = persons.into_inner();
+    let unique = unique.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut failed = None;
-    tell(done);
     store.each_reference(
         &|person| unique.binary_search(&person).is_ok(),
         &mut |row| {

@@ -50,7 +50,7 @@ pub mod upload;
 mod visit;
 pub mod why;
 
-pub use config::{Config, ConfigError, ConfigFile};
+pub use config::{Config, ConfigError, ConfigFile, DOUBLED_PERCENT};
 pub use desks::field::field_classes;
 pub use hand_over::{HandOverError, HandedOver, hand_over};
 pub use office::Office;

@@ -16,13 +16,12 @@ use lexicon::handover::release::ListRelease;
 use lexicon::{ElectionLaw, Instant, PersonId, PrecinctCode, ReconciliationClass};
 use store::{
     ClaimOutcomeRow, DecisionRow, FindingRow, ListPlace, ReconciledRow, ReleaseRow, Store,
-    StoreError,
+    StoreError, Tx,
 };
 
 mod breakdown;
 mod rows;
 
-use crate::config::DOUBLED_PERCENT;
 use crate::review;
 
 use rows::{ClaimRead, DecisionRead, FindingRead, ReconciliationRead};
@@ -38,6 +37,8 @@ pub struct Source<'a> {
     pub cec: Kid,
     /// The law of the election.
     pub law: &'a ElectionLaw,
+    /// Part of the doubtful links that two accounts decide, per cent.
+    pub doubled_percent: u8,
 }
 
 impl std::fmt::Debug for Source<'_> {
@@ -142,14 +143,14 @@ pub fn receive_roll(
         reconciled: tables.reconciled.len(),
     };
     if is_new {
-        keep(store, source.law, &release, document, &tables)?;
+        keep(store, source, &release, document, &tables)?;
     }
     Ok(received)
 }
 
 fn keep(
     store: &Store,
-    law: &ElectionLaw,
+    source: Source<'_>,
     release: &ListRelease,
     document: Vec<u8>,
     tables: &Tables,
@@ -165,21 +166,22 @@ fn keep(
         document,
     };
     // One transaction: a release without its decisions, or the reverse, never stands.
-    store.transact("receive_roll", "roll", |tx| {
-        let figures = breakdown::figures(tx, &row, &tables.decisions, law)?;
+    let keep_all = |tx: &mut Tx<'_>| {
+        let figures = breakdown::figures(tx, &row, &tables.decisions, source.law)?;
         tx.record_release_with(&row, &tables.decisions, &figures)?;
         tx.record_claim_outcomes(row.number, &tables.claims)?;
         tx.record_findings(row.number, &tables.findings)?;
         if !tables.reconciled.is_empty() {
             let before = tx.find_last_reconciliation()?;
             let run = tx.record_run(Some(row.number), &tables.reconciled)?;
-            review::record_items(tx, run, &tables.reconciled, &[], DOUBLED_PERCENT)?;
+            review::record_items(tx, run, &tables.reconciled, &[], source.doubled_percent)?;
             if let Some(before) = before {
                 tx.carry_address_items(before, run)?;
             }
         }
         Ok(())
-    })
+    };
+    store.bulk(|| store.transact("receive_roll", "roll", keep_all))
 }
 
 /// Reads `reconciliation.parquet`: one row for each class of each row of the list.

@@ -6,14 +6,14 @@ use std::fs;
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use batch::folder::FolderError;
 use lexicon::ElectionLaw;
 use lexicon::handover::envelope::hex;
 use store::import::{FileError, ImportError, Options};
-use store::{ListEdition, ListStep, ListStepKind, ReconciledRow, Store, StoreError};
+use store::{ListEdition, ListStep, ListStepKind, ReconciledRow, Store, StoreError, Tx};
 
 use crate::receive::{ReceiveError, read_reconciliation};
 use crate::review;
@@ -402,10 +402,15 @@ impl ListWork {
 
     fn reconcile(&self, edition: u32, folder: &Path) -> Result<(), WorkError> {
         self.tell(edition, "arrange", 0, 0);
-        let mut builder = roll::SnapshotBuilder::new();
-        self.store
-            .each_snapshot_table(&mut |part| builder.take(&part).map_err(WorkError::Snapshot))?;
-        let snapshot = builder.finish()?;
+        let builder = Mutex::new(roll::SnapshotBuilder::new());
+        self.store.each_snapshot_table(1, &|part| {
+            let mut builder = builder.lock().unwrap_or_else(PoisonError::into_inner);
+            builder.take(&part).map_err(WorkError::Snapshot)
+        })?;
+        let snapshot = builder
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .finish()?;
         let formed = roll::form(&snapshot, &self.law)?;
         let total = snapshot.commission.len() as u64;
         self.tell(edition, "reconcile", 0, total);
@@ -418,13 +423,14 @@ impl ListWork {
         self.tell(edition, "keep", 0, total);
         let houses = review::doubtful_addresses(&snapshot, &rows);
         drop(snapshot);
-        self.store
-            .transact("reconcile_list", "uploaded list", |tx| {
-                let run = tx.record_run(None, &rows)?;
-                review::record_items(tx, run, &rows, &houses, self.uploads.doubled_percent)?;
-                let counts = (total, 0);
-                tx.record_list_step(edition, ListStepKind::Reconciled, counts, Some(run), "")
-            })?;
+        let keep = |tx: &mut Tx<'_>| {
+            let run = tx.record_run(None, &rows)?;
+            review::record_items(tx, run, &rows, &houses, self.uploads.doubled_percent)?;
+            let counts = (total, 0);
+            tx.record_list_step(edition, ListStepKind::Reconciled, counts, Some(run), "")
+        };
+        let store = &self.store;
+        store.bulk(|| store.transact("reconcile_list", "uploaded list", keep))?;
         Ok(())
     }
 }

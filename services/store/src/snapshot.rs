@@ -1,6 +1,7 @@
 //! What the register hands to the roll: the rows of every snapshot table, sorted, the same from both engines.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 use lexicon::handover::snapshot::{ClaimRow, PersonRow, Reference, ReferenceRow, SnapshotTables};
 use lexicon::{PersonId, Pin};
@@ -10,7 +11,7 @@ use register::{CaseId, CaseKind, Standing};
 use crate::error::StoreError;
 use crate::journal::{ChainHead, Journal};
 use crate::tables::registry_print::Prints;
-use crate::transact::{Store, Tx};
+use crate::transact::{ReadJob, Store, Tx};
 
 /// Fingers of a person that a station may hold at most (DESIGN.md §5).
 pub const FINGERS_MAX: usize = 4;
@@ -46,8 +47,9 @@ impl Store {
     /// # Errors
     /// The engine's.
     pub fn snapshot(&self) -> Result<TakenSnapshot, StoreError> {
-        let mut tables = SnapshotTables::default();
-        let heads = self.each_snapshot_table(&mut |part| {
+        let tables = Mutex::new(SnapshotTables::default());
+        let heads = self.each_snapshot_table(1, &|part| {
+            let mut tables = tables.lock().unwrap_or_else(PoisonError::into_inner);
             let SnapshotTables {
                 persons,
                 documents,
@@ -77,72 +79,62 @@ impl Store {
             Ok::<(), StoreError>(())
         })?;
         Ok(TakenSnapshot {
-            tables,
+            tables: tables.into_inner().unwrap_or_else(PoisonError::into_inner),
             registry: heads.registry,
             electoral: heads.electoral,
         })
     }
 
-    /// Hands over every table of one moment, one after the other, sorted; of each call only one table has rows.
+    /// Hands over every table of one moment, sorted; of each call only one table has rows.
+    ///
+    /// Up to `hands` tables are read beside each other, each on a connection of its own, and `take` is called from all
+    /// of them; with one hand they come one after the other, the persons first.
     ///
     /// # Errors
     /// The engine's, or what `take` returns; the rows handed over until then are no snapshot.
-    pub fn each_snapshot_table<E: From<StoreError>>(
+    pub fn each_snapshot_table<E: From<StoreError> + Send>(
         &self,
-        take: &mut dyn FnMut(SnapshotTables) -> Result<(), E>,
+        hands: usize,
+        take: &(dyn Fn(SnapshotTables) -> Result<(), E> + Sync),
     ) -> Result<SnapshotHeads, E> {
-        // A reading transaction meets no conflict on either engine, so the body runs once and may hand rows over.
-        self.read("snapshot", |tx| {
-            let none = SnapshotTables::default;
-            take(SnapshotTables {
-                persons: tx.snapshot_persons()?,
-                ..none()
-            })?;
-            take(SnapshotTables {
-                documents: tx.snapshot_documents()?,
-                ..none()
-            })?;
-            take(SnapshotTables {
-                addresses: tx.snapshot_addresses()?,
-                ..none()
-            })?;
-            take(SnapshotTables {
-                residences: tx.snapshot_residences()?,
-                ..none()
-            })?;
-            take(SnapshotTables {
-                civil_events: tx.snapshot_civil_events()?,
-                ..none()
-            })?;
-            take(SnapshotTables {
-                enrolments: tx.snapshot_enrolments()?,
-                ..none()
-            })?;
-            take(SnapshotTables {
-                precincts: tx.snapshot_precincts()?,
-                ..none()
-            })?;
-            take(SnapshotTables {
-                boundaries: tx.snapshot_boundaries()?,
-                ..none()
-            })?;
-            take(SnapshotTables {
-                claims: tx.snapshot_claims()?,
-                ..none()
-            })?;
-            take(SnapshotTables {
-                commission: tx.snapshot_commission()?,
-                ..none()
-            })?;
-            take(SnapshotTables {
-                review_answers: tx.snapshot_review_answers()?,
-                ..none()
-            })?;
-            Ok(SnapshotHeads {
+        let heads = Mutex::new(None);
+        let mut jobs: Vec<ReadJob<'_, E>> = Vec::new();
+        macro_rules! table {
+            ($table:ident, $read:ident) => {
+                jobs.push(Box::new(move |tx: &mut Tx<'_>| {
+                    take(SnapshotTables {
+                        $table: tx.$read()?,
+                        ..SnapshotTables::default()
+                    })
+                }));
+            };
+        }
+        // The longest first, so that the hands end together.
+        table!(persons, snapshot_persons);
+        table!(residences, snapshot_residences);
+        table!(documents, snapshot_documents);
+        table!(commission, snapshot_commission);
+        table!(enrolments, snapshot_enrolments);
+        table!(addresses, snapshot_addresses);
+        table!(civil_events, snapshot_civil_events);
+        table!(claims, snapshot_claims);
+        table!(boundaries, snapshot_boundaries);
+        table!(precincts, snapshot_precincts);
+        table!(review_answers, snapshot_review_answers);
+        jobs.push(Box::new(|tx: &mut Tx<'_>| {
+            let found = SnapshotHeads {
                 registry: tx.journal_head(Journal::Registry)?,
                 electoral: tx.journal_head(Journal::Electoral)?,
-            })
-        })
+            };
+            *heads.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+            Ok(())
+        }));
+        self.read_together("snapshot", jobs, hands)?;
+        // INVARIANT: the last job ran, or its error was told.
+        Ok(heads
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .expect("the heads were read"))
     }
 
     /// Hands over the references of persons, by person: at most four fingers, the best first, then the photograph.
@@ -158,6 +150,11 @@ impl Store {
     ) -> Result<(), StoreError> {
         // A reading transaction meets no conflict on either engine, so the body runs once and may hand rows over.
         self.read("snapshot_references", |tx| {
+            // Millions of captures are not looked through for images that nobody gave.
+            let (with_prints, with_photos) = (tx.has_prints()?, tx.has_photos()?);
+            if !with_prints && !with_photos {
+                return Ok(());
+            }
             let mut persons = tx.captured_persons()?;
             persons.retain(|person| wanted(*person));
             for group in persons.chunks(PERSONS_AT_ONCE) {
@@ -165,18 +162,22 @@ impl Store {
                     continue;
                 };
                 let mut captures: BTreeMap<PersonId, Vec<Prints>> = BTreeMap::new();
-                tx.each_prints_between(*first, *last, &mut |prints| {
-                    if wanted(prints.person) {
-                        captures.entry(prints.person).or_default().push(prints);
-                    }
-                    Ok(())
-                })?;
+                if with_prints {
+                    tx.each_prints_between(*first, *last, &mut |prints| {
+                        if wanted(prints.person) {
+                            captures.entry(prints.person).or_default().push(prints);
+                        }
+                        Ok(())
+                    })?;
+                }
                 let mut photos: BTreeMap<PersonId, Vec<u8>> = BTreeMap::new();
-                tx.each_photo_between(*first, *last, &mut |person, image| {
-                    if wanted(person) {
-                        photos.insert(person, image);
-                    }
-                })?;
+                if with_photos {
+                    tx.each_photo_between(*first, *last, &mut |person, image| {
+                        if wanted(person) {
+                            photos.insert(person, image);
+                        }
+                    })?;
+                }
                 for person in group {
                     let fingers = captures.remove(person).unwrap_or_default();
                     best_fingers(*person, fingers)
@@ -291,22 +292,30 @@ impl Tx<'_> {
             }
         })?;
         let verdicts = self.verdicts()?;
-        let mut claimed = vec![0; rows.len()];
+        // Claims come by PIN and captures by their own ids: sorted by person they find their places in one walk.
+        let mut claims = Vec::with_capacity(rows.len());
         self.each_pin_claim_unsorted(&mut |person, pin, position| {
-            if let Some(place) = places.find(person)
-                && claimed[place] <= position
-                && verdicts.keeps_pin(person, pin)
-            {
-                claimed[place] = position;
-                rows[place].pin = Some(pin);
+            if verdicts.keeps_pin(person, pin) {
+                claims.push((person, position, pin));
             }
         })?;
-        let mut facts = vec![StandingFacts::default(); rows.len()];
+        claims.sort_unstable_by_key(|(person, position, _)| (*person, *position));
+        for (person, _, pin) in claims {
+            if let Some(place) = places.find(person) {
+                rows[place].pin = Some(pin);
+            }
+        }
+        let mut captures = Vec::new();
         self.each_enrolment(&mut |person, captured, processed| {
+            captures.push((person, captured, processed));
+        })?;
+        captures.sort_unstable();
+        let mut facts = vec![StandingFacts::default(); rows.len()];
+        for (person, captured, processed) in captures {
             if let Some(place) = places.find(person) {
                 facts[place].see_enrolment(captured, processed);
             }
-        })?;
+        }
         self.each_death(&mut |person, on| {
             if let Some(place) = places.find(person) {
                 facts[place].see_death(on);

@@ -1,6 +1,6 @@
 //! The store, its connections, and transactions with a name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
@@ -49,6 +49,9 @@ pub struct Timing {
     /// The longest one, microseconds.
     pub longest_micros: u64,
 }
+
+/// One of the jobs of [`Store::read_together`].
+pub(crate) type ReadJob<'j, E> = Box<dyn FnOnce(&mut Tx<'_>) -> Result<(), E> + Send + 'j>;
 
 /// Idle connections, made when needed up to a limit.
 struct Pool {
@@ -188,7 +191,7 @@ impl Store {
     ///
     /// # Errors
     /// The work's own, or the engine's.
-    pub(crate) fn bulk<T, E: From<StoreError>>(
+    pub fn bulk<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
@@ -217,6 +220,66 @@ impl Store {
         mut body: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         self.run(Begin::Read, name, "", &mut body)
+    }
+
+    /// Runs reading jobs on up to `hands` connections beside each other; all see one state of the store.
+    ///
+    /// The jobs begin in their order. After an error no further one begins; the first error is told.
+    ///
+    /// # Errors
+    /// A job's own, or the engine's.
+    pub(crate) fn read_together<E: From<StoreError> + Send>(
+        &self,
+        name: &'static str,
+        jobs: Vec<ReadJob<'_, E>>,
+        hands: usize,
+    ) -> Result<(), E> {
+        let hands = hands.clamp(1, jobs.len().max(1));
+        // A store in memory has one connection.
+        if hands == 1 || self.inner.read.is_none() {
+            let mut jobs = jobs;
+            return self.read(name, |tx| jobs.drain(..).try_for_each(|job| job(tx)));
+        }
+        let started = self.now();
+        let place = &self.inner.place;
+        let connect = |_| place.connect(Begin::Read);
+        let mut readers = (0..hands).map(connect).collect::<Result<Vec<_>, _>>()?;
+        let mut writer = self.inner.write.take(place)?;
+        let begun = Link::begin_together(&mut writer, &mut readers);
+        self.inner.write.give_back(writer);
+        begun?;
+        let waiting = Mutex::new(jobs.into_iter().collect::<VecDeque<_>>());
+        let next = || {
+            let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.pop_front()
+        };
+        let outcome = std::thread::scope(|scope| {
+            let working: Vec<_> = readers
+                .iter_mut()
+                .map(|link| {
+                    scope.spawn(|| {
+                        let mut tx = Tx::reading(link, name, started);
+                        let done = std::iter::from_fn(next).try_for_each(|job| job(&mut tx));
+                        if done.is_err() {
+                            let mut waiting =
+                                waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                            waiting.clear();
+                        }
+                        done
+                    })
+                })
+                .collect();
+            let mut outcome = Ok(());
+            for hand in working {
+                let done = hand
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                outcome = outcome.and(done);
+            }
+            outcome
+        });
+        self.note(name, 1, self.now().micros() - started.micros());
+        outcome
     }
 
     /// What transactions have cost so far, by name.
@@ -277,13 +340,8 @@ impl Store {
             return (Err(error.into()), conflict);
         }
         let mut tx = Tx {
-            link,
-            name,
-            at: self.inner.clock.now(),
             author: author.to_owned(),
-            registry: Pending::default(),
-            electoral: Pending::default(),
-            conflict: false,
+            ..Tx::reading(link, name, self.inner.clock.now())
         };
         let answer = body(&mut tx).and_then(|value| Ok(tx.flush_journals().map(|()| value)?));
         let conflict = tx.conflict;
@@ -330,6 +388,21 @@ pub struct Tx<'l> {
     conflict: bool,
 }
 
+impl<'l> Tx<'l> {
+    /// A transaction that has begun and writes nothing.
+    fn reading(link: &'l mut Link, name: &'static str, at: Instant) -> Self {
+        Tx {
+            link,
+            name,
+            at,
+            author: String::new(),
+            registry: Pending::default(),
+            electoral: Pending::default(),
+            conflict: false,
+        }
+    }
+}
+
 impl Tx<'_> {
     /// The moment of this transaction; every act in it carries this one.
     #[must_use]
@@ -362,7 +435,7 @@ impl Tx<'_> {
         &mut self,
         sql: &str,
         values: Vec<Value>,
-        mut take: impl FnMut(Row) -> Result<(), StoreError>,
+        mut take: impl FnMut(&Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let outcome = self.link.each(sql, values, &mut take);
         self.watch(outcome)
@@ -372,7 +445,7 @@ impl Tx<'_> {
     pub(crate) fn rows(&mut self, sql: &str, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         let mut rows = Vec::new();
         self.each(sql, values, |row| {
-            rows.push(row);
+            rows.push(row.clone());
             Ok(())
         })?;
         Ok(rows)
@@ -399,7 +472,7 @@ impl Tx<'_> {
     ) -> Result<Vec<T>, StoreError> {
         let mut out = Vec::new();
         self.each(sql, values, |row| {
-            out.push(read(&row)?);
+            out.push(read(row)?);
             Ok(())
         })?;
         Ok(out)
@@ -412,3 +485,6 @@ impl Tx<'_> {
         outcome
     }
 }
+
+#[cfg(test)]
+mod tests;

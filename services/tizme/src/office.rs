@@ -409,5 +409,6 @@ fn source(config: &office::Config) -> Result<office::Source<'_>> {
         srs,
         cec,
         law: &config.law,
+        doubled_percent: config.uploads.doubled_percent,
     })
 }

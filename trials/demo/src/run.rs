@@ -154,6 +154,7 @@ impl Walk<'_> {
                 srs: self.chain.srs.kid(),
                 cec: self.chain.cec.kid(),
                 law: self.law,
+                doubled_percent: office::DOUBLED_PERCENT,
             };
             let received = office::receive_roll(&store, &ground.path("roll"), source)?;
             let line = format!(

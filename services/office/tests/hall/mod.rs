@@ -86,6 +86,7 @@ impl Chain {
             srs: self.srs.kid(),
             cec: self.cec.kid(),
             law,
+            doubled_percent: office::DOUBLED_PERCENT,
         }
     }
 }

@@ -226,6 +226,43 @@ impl Link {
         self.batch(sql)
     }
 
+    /// Begins reading transactions on several connections that all see one state of the store.
+    ///
+    /// SQLite has no way to hand a state on: `writer` keeps every other writer waiting while the readers begin.
+    pub(crate) fn begin_together(
+        writer: &mut Link,
+        readers: &mut [Link],
+    ) -> Result<(), StoreError> {
+        match writer {
+            Link::Sqlite(_) => {
+                writer.begin(Begin::Write)?;
+                let begun = readers.iter_mut().try_for_each(|reader| {
+                    reader.begin(Begin::Read)?;
+                    // A deferred transaction sees the state of its first look.
+                    reader.batch("SELECT name FROM sqlite_schema LIMIT 1")
+                });
+                writer.rollback()?;
+                begun
+            }
+            Link::Postgres(_) => {
+                let [first, others @ ..] = readers else {
+                    return Ok(());
+                };
+                first.begin(Begin::Read)?;
+                let mut state = None;
+                first.each("SELECT pg_export_snapshot()", Vec::new(), &mut |row| {
+                    state = Some(row.text(0)?.to_owned());
+                    Ok(())
+                })?;
+                let state = state.ok_or(StoreError::Stored { column: 0 })?;
+                others.iter_mut().try_for_each(|reader| {
+                    reader.begin(Begin::Read)?;
+                    reader.batch(&format!("SET TRANSACTION SNAPSHOT '{state}'"))
+                })
+            }
+        }
+    }
+
     pub(crate) fn commit(&mut self) -> Result<(), StoreError> {
         self.batch("COMMIT")
     }
@@ -263,7 +300,7 @@ impl Link {
         &mut self,
         sql: &str,
         values: Vec<Value>,
-        take: &mut dyn FnMut(Row) -> Result<(), StoreError>,
+        take: &mut dyn FnMut(&Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         match self {
             Link::Sqlite(link) => link.each(sql, &values, take),

@@ -146,7 +146,7 @@ impl PostgresLink {
         &mut self,
         sql: &str,
         values: Vec<Value>,
-        take: &mut dyn FnMut(Row) -> Result<(), StoreError>,
+        take: &mut dyn FnMut(&Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let statement = self.statement(sql)?;
         // A portal hands the rows over in portions, so that a table of millions never stands in memory.
@@ -178,7 +178,7 @@ impl PostgresLink {
             })?;
             stream = back;
             for row in &portion {
-                take(read_row(row)?)?;
+                take(&read_row(row)?)?;
             }
             if ended.map_err(failure)? {
                 return Ok(());

@@ -113,7 +113,7 @@ impl SqliteLink {
         &mut self,
         sql: &str,
         values: &[Value],
-        take: &mut dyn FnMut(Row) -> Result<(), StoreError>,
+        take: &mut dyn FnMut(&Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let mut statement = self
             .connection
@@ -121,25 +121,39 @@ impl SqliteLink {
             .map_err(failure)?;
         let columns = statement.column_count();
         let mut rows = statement.query(params_from_iter(values)).map_err(failure)?;
+        // One row is lent again and again: millions of texts go through the same few buffers.
+        let mut lent = Row(vec![Value::Null; columns]);
         while let Some(row) = rows.next().map_err(failure)? {
-            let mut out = Vec::with_capacity(columns);
-            for column in 0..columns {
-                out.push(match row.get_ref(column).map_err(failure)? {
-                    ValueRef::Null => Value::Null,
-                    ValueRef::Integer(value) => Value::Int(value),
-                    ValueRef::Real(_) => return Err(StoreError::Stored { column }),
-                    ValueRef::Text(text) => Value::Text(
-                        std::str::from_utf8(text)
-                            .map_err(|_| StoreError::Stored { column })?
-                            .to_owned(),
-                    ),
-                    ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
-                });
+            for (column, out) in lent.0.iter_mut().enumerate() {
+                let value = row.get_ref(column).map_err(failure)?;
+                fill(out, value).ok_or(StoreError::Stored { column })?;
             }
-            take(Row(out))?;
+            take(&lent)?;
         }
         Ok(())
     }
+}
+
+/// Puts a value into a cell whose text or bytes are used again; nothing for what the portable subset does not have.
+fn fill(out: &mut Value, value: ValueRef<'_>) -> Option<()> {
+    match (value, out) {
+        (ValueRef::Text(bytes), Value::Text(text)) => {
+            text.clear();
+            text.push_str(std::str::from_utf8(bytes).ok()?);
+        }
+        (ValueRef::Blob(bytes), Value::Blob(kept)) => {
+            kept.clear();
+            kept.extend_from_slice(bytes);
+        }
+        (ValueRef::Text(bytes), out) => {
+            *out = Value::Text(std::str::from_utf8(bytes).ok()?.to_owned());
+        }
+        (ValueRef::Blob(bytes), out) => *out = Value::Blob(bytes.to_vec()),
+        (ValueRef::Integer(number), out) => *out = Value::Int(number),
+        (ValueRef::Null, out) => *out = Value::Null,
+        (ValueRef::Real(_), _) => return None,
+    }
+    Some(())
 }
 
 /// `$1` is a *named* parameter on SQLite, numbered by first appearance; `?1` is what PostgreSQL's `$1` means.

@@ -293,7 +293,7 @@ impl Tx<'_> {
             values![release],
             |row| {
                 let place = if row.text(1)? == LISTED {
-                    Ok(read_precinct(&row, 2)?)
+                    Ok(read_precinct(row, 2)?)
                 } else {
                     Err(row.code(1, ExclusionReason::from_code)?)
                 };

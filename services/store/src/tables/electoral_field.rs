@@ -316,7 +316,7 @@ impl Tx<'_> {
             |row| {
                 let address = row.text(0)?;
                 if found.last().is_none_or(|(last, _)| last != address) {
-                    found.push((address.to_owned(), some_precinct(&row, 1)?));
+                    found.push((address.to_owned(), some_precinct(row, 1)?));
                 }
                 Ok(())
             },

@@ -54,7 +54,7 @@ impl Tx<'_> {
             "SELECT c.id, c.kind, c.opened_at, r.person, r.pin FROM registry_conflict c \
              JOIN registry_conflict_record r ON r.id = c.id ORDER BY c.id, r.place",
             Vec::new(),
-            |row| take_record(&mut conflicts, &row),
+            |row| take_record(&mut conflicts, row),
         )?;
         Ok(conflicts)
     }
@@ -69,7 +69,7 @@ impl Tx<'_> {
             "SELECT c.id, c.kind, c.opened_at, r.person, r.pin FROM registry_conflict c \
              JOIN registry_conflict_record r ON r.id = c.id WHERE c.id = $1 ORDER BY r.place",
             values![case.to_string()],
-            |row| take_record(&mut conflicts, &row),
+            |row| take_record(&mut conflicts, row),
         )?;
         Ok(conflicts.pop())
     }

@@ -71,7 +71,7 @@ impl Tx<'_> {
             Vec::new(),
             |row| {
                 let since = (row.some_parsed(1)?, row.number(2)?);
-                take(row.parsed(0)?, since, read_name(&row, 3)?);
+                take(row.parsed(0)?, since, read_name(row, 3)?);
                 Ok(())
             },
         )

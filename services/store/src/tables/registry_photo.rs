@@ -68,6 +68,12 @@ impl Tx<'_> {
         row.map(|row| row.blob(0).map(<[u8]>::to_vec)).transpose()
     }
 
+    /// True when the register holds a photograph.
+    pub(crate) fn has_photos(&mut self) -> Result<bool, StoreError> {
+        let found = self.row("SELECT 1 FROM registry_photo LIMIT 1", Vec::new())?;
+        Ok(found.is_some())
+    }
+
     /// Hands over the latest photograph of persons from `first` to `last`, by person.
     pub(crate) fn each_photo_between(
         &mut self,

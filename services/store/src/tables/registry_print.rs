@@ -98,6 +98,12 @@ impl Tx<'_> {
         )
     }
 
+    /// True when the register holds a print.
+    pub(crate) fn has_prints(&mut self) -> Result<bool, StoreError> {
+        let found = self.row("SELECT 1 FROM registry_print LIMIT 1", Vec::new())?;
+        Ok(found.is_some())
+    }
+
     /// As [`Tx::each_prints`], only persons from `first` to `last`.
     pub(crate) fn each_prints_between(
         &mut self,
