@@ -107,6 +107,19 @@ pub struct ConflictView {
 pub struct ConflictCounts(BTreeMap<(ConflictKind, ConflictState), u64>);
 
 impl ConflictCounts {
+    /// Counts conflicts that were read.
+    #[must_use]
+    pub fn of_views(views: &[ConflictView]) -> Self {
+        let mut counts = Self::default();
+        for view in views {
+            *counts
+                .0
+                .entry((view.conflict.kind, view.state))
+                .or_default() += 1;
+        }
+        counts
+    }
+
     /// How many of a kind stand there.
     #[must_use]
     pub fn of(&self, kind: ConflictKind, state: ConflictState) -> u64 {
@@ -299,14 +312,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn conflict_counts(&mut self, today: Date) -> Result<ConflictCounts, StoreError> {
-        let mut counts = ConflictCounts::default();
-        for view in self.conflict_views(today)? {
-            *counts
-                .0
-                .entry((view.conflict.kind, view.state))
-                .or_default() += 1;
-        }
-        Ok(counts)
+        Ok(ConflictCounts::of_views(&self.conflict_views(today)?))
     }
 }
 

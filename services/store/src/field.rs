@@ -364,10 +364,10 @@ impl Tx<'_> {
         &mut self,
         verify: &[ReconciliationClass],
     ) -> Result<FieldProgress, StoreError> {
-        let mut shown = FieldProgress::default();
-        for open in self.what_to_verify(verify)? {
-            *shown.not_handed.entry(open.kind).or_default() += 1;
-        }
+        let mut shown = FieldProgress {
+            not_handed: self.count_not_handed(verify)?,
+            ..FieldProgress::default()
+        };
         let mut states = self.field_states()?;
         for lot in self.field_lots()? {
             let mut counts: BTreeMap<Progress, u64> = BTreeMap::new();
@@ -481,6 +481,35 @@ impl Tx<'_> {
             lot,
             file: file.into(),
         })
+    }
+
+    /// How much [`Tx::what_to_verify`] would give, without reading what each entry says.
+    fn count_not_handed(
+        &mut self,
+        verify: &[ReconciliationClass],
+    ) -> Result<BTreeMap<Subject, u64>, StoreError> {
+        let mut waiting: BTreeSet<(Subject, String)> = BTreeSet::new();
+        if let Some(run) = self.find_last_reconciliation()? {
+            for class in verify {
+                self.each_reconciled_id(run, *class, &mut |row| {
+                    waiting.insert((Subject::Row, row.to_owned()));
+                })?;
+            }
+        }
+        for person in self.persons_without_place()? {
+            waiting.insert((Subject::Person, person.to_string()));
+        }
+        for (address, _) in self.addresses_in_doubt()? {
+            waiting.insert((Subject::Address, address));
+        }
+        self.each_field_subject(&mut |kind, subject| {
+            waiting.remove(&(kind, subject.to_owned()));
+        })?;
+        let mut counts = BTreeMap::new();
+        for (kind, _) in waiting {
+            *counts.entry(kind).or_default() += 1;
+        }
+        Ok(counts)
     }
 
     /// Everything to be verified that is in no lot yet, in the order of kind and id.

@@ -4,7 +4,7 @@ use lexicon::{Date, Purpose};
 use register::CaseId;
 use register::conflict::ConflictKind;
 use store::StoreError;
-use store::conflicts::{ConflictError, ConflictState, ConflictView};
+use store::conflicts::{ConflictCounts, ConflictError, ConflictState, ConflictView};
 
 use crate::pages::conflicts::{self, List};
 use crate::pages::parts::{PAGE_ROWS, Pager};
@@ -41,8 +41,9 @@ fn shown(visit: &Visit<'_>, wrong: Option<(&str, String)>) -> Result<maud::Marku
     let after: Option<CaseId> = visit.asked_as("after")?;
     let today = today(visit);
     let (counts, views, lots) = visit.office.store.read("conflicts", |tx| {
-        let counts = tx.conflict_counts(today)?;
-        Ok::<_, StoreError>((counts, tx.conflict_views(today)?, tx.conflict_lots()?))
+        let views = tx.conflict_views(today)?;
+        let counts = ConflictCounts::of_views(&views);
+        Ok::<_, StoreError>((counts, views, tx.conflict_lots()?))
     })?;
     let wanted = |view: &ConflictView| {
         kind.is_none_or(|k| k == view.conflict.kind)

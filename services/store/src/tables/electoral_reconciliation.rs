@@ -159,21 +159,17 @@ impl Tx<'_> {
         after: &str,
         limit: u32,
     ) -> Result<Vec<(ReconciledRow, Option<CommissionRow>)>, StoreError> {
-        // Two texts: a list of the import folder has no edition.
         let edition = self.find_edition_of_run(run)?;
-        let of_list = match edition {
-            None => "electoral_commission c ON c.id = r.id AND $5 = 0",
-            Some(_) => "electoral_list_row c ON c.id = r.id AND c.edition = $5",
-        };
+        let of_list = of_list(edition);
         let sql = format!(
             "SELECT r.id, r.class, r.person, r.detail, c.pin, c.surname, c.given, c.patronymic, c.born, \
                     c.address, c.precinct \
              FROM electoral_reconciliation r LEFT JOIN {of_list} \
-             WHERE r.run = $1 AND r.class = $2 AND r.id > $3 ORDER BY r.id LIMIT $4"
+             WHERE r.run = $1 AND r.class = $2 AND r.id > $4 ORDER BY r.id LIMIT $5"
         );
         self.collect(
             &sql,
-            values![run, class.code(), after, limit, edition.unwrap_or(0)],
+            values![run, class.code(), edition.unwrap_or(0), after, limit],
             |row| {
                 let found = ReconciledRow {
                     row: row.text(0)?.to_owned(),
@@ -198,5 +194,35 @@ impl Tx<'_> {
                 Ok((found, list))
             },
         )
+    }
+
+    /// Hands over the ids of a class's rows that stand in the list, without what they say.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub(crate) fn each_reconciled_id(
+        &mut self,
+        run: u32,
+        class: ReconciliationClass,
+        take: &mut dyn FnMut(&str),
+    ) -> Result<(), StoreError> {
+        let edition = self.find_edition_of_run(run)?;
+        let sql = format!(
+            "SELECT r.id FROM electoral_reconciliation r JOIN {} WHERE r.run = $1 AND r.class = $2",
+            of_list(edition)
+        );
+        let values = values![run, class.code(), edition.unwrap_or(0)];
+        self.each(&sql, values, |row| {
+            take(row.text(0)?);
+            Ok(())
+        })
+    }
+}
+
+/// Where a run's rows stand: a list of the import folder has no edition.
+fn of_list(edition: Option<u32>) -> &'static str {
+    match edition {
+        None => "electoral_commission c ON c.id = r.id AND $3 = 0",
+        Some(_) => "electoral_list_row c ON c.id = r.id AND c.edition = $3",
     }
 }

@@ -195,8 +195,8 @@ impl Tx<'_> {
         let mut held: BTreeMap<PersonId, BTreeSet<Pin>> = BTreeMap::new();
         self.each(
             "SELECT DISTINCT c.person, c.pin FROM registry_pin_claim c \
-             JOIN registry_conflict_record r ON r.person = c.person \
-             WHERE c.until_day IS NULL AND NOT EXISTS (SELECT 1 FROM registry_pin_claim_end e \
+             WHERE c.person IN (SELECT person FROM registry_conflict_record) \
+               AND c.until_day IS NULL AND NOT EXISTS (SELECT 1 FROM registry_pin_claim_end e \
                WHERE e.pin = c.pin AND e.person = c.person AND e.position > c.position) \
              ORDER BY c.person, c.pin",
             Vec::new(),
