@@ -99,12 +99,16 @@ pub(crate) fn page(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     shell(visit, Section::List, &title, body)
 }
 
-/// The way to the page where two persons sign; off while something stops it, and says what.
+/// The way to the page where two persons sign; off while something stops it, and says what. Once two have signed it
+/// shows who did.
 fn sign(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     let n = shown.release.number;
+    let is_done = matches!(shown.progress, Progress::Approved | Progress::Published);
     let stops = shown.blockers.iter().any(Blocker::stops);
     html! {
-        @if stops {
+        @if is_done {
+            a.btn.sec href={ "/list/" (n) "/approve" } { (visit.t("list.signed")) }
+        } @else if stops {
             a.btn.off aria-disabled="true" aria-describedby="sign-off-why" href={ "/list/" (n) "/approve" } { (visit.t("list.sign")) }
             span.small.stops id="sign-off-why" { (blockers::sentence(visit, shown.blockers)) }
         } @else {
