@@ -97,6 +97,7 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
             (super::parts::simulated(view))
             span.grow {}
             (screen::components::languages(view.language, "/chair", &view.t("bar.language")))
+            a.dev href="/chair/turnout" title=(view.t("hours.title")) { (view.t("hours.link")) }
             (rescue::link(view, &kits, is_stopped))
             span.dev { (icon(Icon::Peers)) (view.f("chair.reach", &[("n", &near.to_string()), ("m", &all.to_string())])) }
             span.sep {}
