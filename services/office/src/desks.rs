@@ -9,6 +9,7 @@ pub(crate) mod field;
 pub(crate) mod figures;
 pub(crate) mod filing;
 pub(crate) mod home;
+pub(crate) mod hours;
 pub(crate) mod lists;
 pub(crate) mod lists_uploaded;
 pub(crate) mod persons;

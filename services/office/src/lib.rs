@@ -11,6 +11,7 @@
 //! - [`blockers::SOURCES`]: what keeps a release from being signed.
 //! - [`published::receive_publication`], [`reference::import`]: what else comes in by the command line.
 //! - [`upload`]: the commission's list as a file from a browser, read and reconciled in the background.
+//! - [`manifests::receive_manifests`], [`hours::HourDesk`]: the kits' keys, and what stations say of their turnout.
 //! - [`pairs::ask_about_pairs`]: what the linkage is unsure of becomes questions of the review, each with its reasons.
 //! - [`password::hash`], [`sign_in::Door`]: accounts.
 //!
@@ -28,6 +29,8 @@ pub mod clock;
 pub mod config;
 mod desks;
 pub mod hand_over;
+pub mod hours;
+pub mod manifests;
 mod office;
 mod pages;
 pub mod pairs;

@@ -10,6 +10,7 @@ pub(crate) mod door;
 pub(crate) mod field;
 pub(crate) mod filing;
 pub(crate) mod home;
+pub(crate) mod hours;
 pub(crate) mod letter;
 pub(crate) mod list;
 pub(crate) mod lists_uploaded;
@@ -70,6 +71,7 @@ pub(crate) enum Section {
     Cases,
     Staff,
     Statistics,
+    Day,
     /// None of them.
     Elsewhere,
 }
@@ -104,6 +106,7 @@ const NAVIGATION: &[(Section, &str, &str, Right)] = &[
         Right::SeeFigures,
     ),
     (Section::Field, "/field", "nav.field", Right::SeeFigures),
+    (Section::Day, "/hours", "nav.day", Right::SeeFigures),
     (Section::Queue, "/cases", "nav.queue", Right::Adjudicate),
     (
         Section::Cases,

@@ -107,11 +107,13 @@ pub enum Right {
     SeeAccounts,
     /// Approving a release on behalf of an institution, answering for what blocks it.
     Approve,
+    /// Taking what stations say of their turnout by the hour.
+    TakeHours,
 }
 
 impl Right {
     /// Every right.
-    pub const ALL: [Right; 15] = [
+    pub const ALL: [Right; 16] = [
         Right::SeeFigures,
         Right::FindPersons,
         Right::SeeNumbers,
@@ -127,6 +129,7 @@ impl Right {
         Right::OverseeCases,
         Right::SeeAccounts,
         Right::Approve,
+        Right::TakeHours,
     ];
 
     /// Who has it.
@@ -150,6 +153,12 @@ impl Right {
             Right::UploadList => &[Role::Clerk, Role::Registrar, Role::Commission],
             Right::Approve | Right::EditBoundaries => &[Role::Registrar, Role::Commission],
             Right::Export | Right::OverseeCases => &[Role::Registrar],
+            Right::TakeHours => &[
+                Role::Clerk,
+                Role::Registrar,
+                Role::CallCentre,
+                Role::Commission,
+            ],
             Right::Adjudicate => &[Role::Adjudicator],
             Right::SeeAccounts => &[Role::Administrator],
         }

@@ -1,7 +1,7 @@
 //! Every address of the office with the right it asks for: one table, so that no desk can forget to ask.
 
 use crate::desks::{
-    approval, boundaries, cases, claims, conflicts, field, figures, filing, home, lists,
+    approval, boundaries, cases, claims, conflicts, field, figures, filing, home, hours, lists,
     lists_uploaded, persons, reconciliation, review, staff,
 };
 use crate::role::Right;
@@ -241,6 +241,24 @@ pub const ROUTES: &[Route] = &[
         boundaries::approve,
     )
     .on("/boundaries/change/{change}"),
+    // Election day: turnout by the hour.
+    get("/hours", Right::SeeFigures, hours::page),
+    post("/hours", Right::TakeHours, hours::take).on("/hours"),
+    post("/hours/file", Right::TakeHours, hours::take_file)
+        .with_file()
+        .on("/hours"),
+    get("/hours/file/{batch}", Right::TakeHours, hours::batch),
+    get(
+        "/hours/file/{batch}/rejects",
+        Right::TakeHours,
+        hours::rejects,
+    ),
+    get(
+        "/hours/precinct/{precinct}",
+        Right::SeeFigures,
+        hours::precinct,
+    ),
+    get("/hours/table/{table}", Right::SeeFigures, hours::table),
     // Filing a claim.
     get("/person/{person}/claim", Right::FileClaims, filing::ask).reasoned(),
     post("/person/{person}/claim", Right::FileClaims, filing::act)

@@ -147,6 +147,17 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0011_weights_and_witnesses.sql"),
         append_only: &["electoral_link_explained", "electoral_witness"],
     },
+    Migration {
+        number: 15,
+        name: "election_day",
+        sql: include_str!("../migrations/0015_election_day.sql"),
+        append_only: &[
+            "electoral_station_manifest",
+            "electoral_hour_message",
+            "electoral_hour_batch",
+            "electoral_hour_refused",
+        ],
+    },
 ];
 
 /// The newest schema version of this program.

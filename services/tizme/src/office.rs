@@ -49,6 +49,8 @@ pub enum Office {
     Pairs(outside::Pairs),
     /// Looks for the latest release in a publication and records that it was published.
     Published(outside::Published),
+    /// Takes the public manifests of the station packages in: whose kits they are, with which keys they sign.
+    Packages(outside::Packages),
     /// Makes an account, or gives one another role, name or password. The password comes from stdin or a file.
     AddStaff(staff::AddStaff),
     /// Closes an account and ends its sessions.
@@ -145,6 +147,7 @@ pub fn run(command: Office) -> Result<ExitCode> {
         Office::Receive(arguments) => receive(&arguments),
         Office::Reference(arguments) => outside::reference(&arguments),
         Office::Pairs(arguments) => outside::pairs(&arguments),
+        Office::Packages(arguments) => outside::packages(&arguments),
         Office::Published(arguments) => outside::published(&arguments),
         Office::AddStaff(arguments) => staff::add(&arguments),
         Office::CloseStaff(arguments) => staff::close(&arguments),

@@ -40,7 +40,7 @@ fn the_message_counts_voters_before_the_hour_and_says_whose_they_are() {
     let (mut one, mut two) = two();
     serve(&mut one, 1, 10);
     serve(&mut one, 2, HOUR - 1);
-    serve(&mut one, 3, HOUR);
+    serve(&mut one, 4, HOUR);
     let far = serve(&mut two, 60, 20);
     // The other kit is out of reach: only what is this kit's own is said.
     let early = one.book.hour_turnout(9, 1, at(HOUR + 5)).unwrap();

@@ -31,6 +31,7 @@ pub(crate) mod electoral_commission;
 pub(crate) mod electoral_decision;
 pub(crate) mod electoral_field;
 pub(crate) mod electoral_finding;
+pub(crate) mod electoral_hour_message;
 pub(crate) mod electoral_link_explained;
 pub(crate) mod electoral_list;
 pub(crate) mod electoral_precinct;
@@ -39,6 +40,7 @@ pub(crate) mod electoral_reference;
 pub(crate) mod electoral_release;
 pub(crate) mod electoral_release_cell;
 pub(crate) mod electoral_review;
+pub(crate) mod electoral_station_manifest;
 pub(crate) mod electoral_turnout;
 pub(crate) mod electoral_witness;
 

@@ -40,6 +40,18 @@ pub struct Published {
     configured: Configured,
 }
 
+/// Arguments of `packages`.
+#[derive(Args)]
+pub struct Packages {
+    /// The folder `packages/` of a run.
+    packages: PathBuf,
+    #[command(flatten)]
+    configured: Configured,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
 /// Arguments of `pairs`.
 #[derive(Args)]
 pub struct Pairs {
@@ -120,6 +132,19 @@ pub fn reference(arguments: &Reference) -> Result<ExitCode> {
         );
     }
     Ok(ExitCode::from(u8::from(!found.rejected.is_empty())))
+}
+
+pub fn packages(arguments: &Packages) -> Result<ExitCode> {
+    let config = office::Config::read(&arguments.configured.config)?;
+    let store = opened(&config)?;
+    let source = source(&config)?;
+    let (all, new) = office::manifests::receive_manifests(&store, &arguments.packages, source)?;
+    if arguments.json {
+        println!("{}", json!({ "manifests": all, "new": new }));
+    } else {
+        println!("{all} manifests, {new} of them new");
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 pub fn published(arguments: &Published) -> Result<ExitCode> {

@@ -1,0 +1,46 @@
+-- Election day at the centre: the public manifests of the station packages, and what stations said of their turnout
+-- by the hour. Append-only: a later statement stands beside the earlier one, a rule says which counts.
+
+CREATE TABLE electoral_station_manifest (
+  precinct BIGINT NOT NULL,
+  package BIGINT NOT NULL,
+  document BLOB NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (precinct, package)
+);
+
+CREATE TABLE electoral_hour_message (
+  number BIGINT PRIMARY KEY,
+  precinct BIGINT NOT NULL,
+  kit BIGINT NOT NULL CHECK (kit BETWEEN 1 AND 99),
+  scope BIGINT NOT NULL CHECK (scope IN (1, 2)),
+  hour BIGINT NOT NULL CHECK (hour BETWEEN 1 AND 99),
+  correction BIGINT NOT NULL CHECK (correction BETWEEN 1 AND 99),
+  voters BIGINT NOT NULL CHECK (voters BETWEEN 0 AND 99999),
+  channel TEXT NOT NULL CHECK (channel IN ('text', 'digits')),
+  proof TEXT NOT NULL CHECK (proof IN ('unchecked', 'vouched', 'signed')),
+  message TEXT NOT NULL,
+  batch BIGINT,
+  staff TEXT NOT NULL,
+  at BIGINT NOT NULL
+);
+
+CREATE INDEX electoral_hour_message_precinct ON electoral_hour_message (precinct, hour);
+
+CREATE TABLE electoral_hour_batch (
+  batch BIGINT PRIMARY KEY,
+  read_lines BIGINT NOT NULL,
+  taken BIGINT NOT NULL,
+  known BIGINT NOT NULL,
+  refused BIGINT NOT NULL,
+  staff TEXT NOT NULL,
+  at BIGINT NOT NULL
+);
+
+CREATE TABLE electoral_hour_refused (
+  batch BIGINT NOT NULL,
+  line BIGINT NOT NULL,
+  message TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  PRIMARY KEY (batch, line)
+)
