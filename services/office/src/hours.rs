@@ -166,7 +166,21 @@ impl<'a> HourDesk<'a> {
         self.manifests.get(&precinct).map(|known| known.kits.len())
     }
 
-    /// Reads and judges one message.
+    /// Reads and judges what a person typed: a group that alone was misheard is named.
+    ///
+    /// # Errors
+    /// [`HourRefused`] says what does not fit; nothing of it may be used.
+    pub fn judge_heard(&self, text: &str) -> Result<NewHour, HourRefused> {
+        self.judge(text).map_err(|refused| match refused {
+            HourRefused::Check { .. } => HourRefused::Check {
+                group: self.doubtful(text),
+            },
+            other => other,
+        })
+    }
+
+    /// Reads and judges one message of a file. No group is named: somebody who guesses could learn from thousands of
+    /// lines what no telephone tells them.
     ///
     /// # Errors
     /// [`HourRefused`] says what does not fit; nothing of it may be used.
@@ -174,11 +188,7 @@ impl<'a> HourDesk<'a> {
         let bare: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         let written = match read(text, self.election) {
             Ok(written) => written,
-            Err(ReadError::Check) => {
-                return Err(HourRefused::Check {
-                    group: self.doubtful(text),
-                });
-            }
+            Err(ReadError::Check) => return Err(HourRefused::Check { group: None }),
             Err(error) => return Err(HourRefused::Unreadable(error)),
         };
         let (said, channel) = match &written {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use lexicon::PrecinctCode;
 use lexicon::handover::envelope::{
-    DocumentType, EnvelopeError, Subject, decode, open_all, peek_all,
+    DocumentId, DocumentType, EnvelopeError, Subject, decode, id_all, open_all, peek_all,
 };
 use lexicon::handover::package::PackageManifest;
 use store::{StationManifestRow, Store, StoreError};
@@ -105,6 +105,15 @@ pub fn receive_manifests(
 
 /// Reads a manifest that was checked when it was taken in.
 pub(crate) fn kept(row: &StationManifestRow, election: u32) -> Option<PackageManifest> {
+    opened(row, election).map(|(manifest, _)| manifest)
+}
+
+/// The same with its document id.
+pub(crate) fn opened(
+    row: &StationManifestRow,
+    election: u32,
+) -> Option<(PackageManifest, DocumentId)> {
     let payload = peek_all(subject(election), &row.document).ok()?;
-    decode(&payload).ok()
+    let id = id_all(subject(election), &payload);
+    Some((decode(&payload).ok()?, id))
 }

@@ -109,11 +109,15 @@ pub enum Right {
     Approve,
     /// Taking what stations say of their turnout by the hour.
     TakeHours,
+    /// Taking journals and reports of stations after close.
+    TakeDay,
+    /// Who voted: the marked roll, persons marked in two precincts.
+    SeeMarked,
 }
 
 impl Right {
     /// Every right.
-    pub const ALL: [Right; 16] = [
+    pub const ALL: [Right; 18] = [
         Right::SeeFigures,
         Right::FindPersons,
         Right::SeeNumbers,
@@ -130,6 +134,8 @@ impl Right {
         Right::SeeAccounts,
         Right::Approve,
         Right::TakeHours,
+        Right::TakeDay,
+        Right::SeeMarked,
     ];
 
     /// Who has it.
@@ -151,7 +157,9 @@ impl Right {
                 Role::Commission,
             ],
             Right::UploadList => &[Role::Clerk, Role::Registrar, Role::Commission],
-            Right::Approve | Right::EditBoundaries => &[Role::Registrar, Role::Commission],
+            Right::Approve | Right::EditBoundaries | Right::TakeDay | Right::SeeMarked => {
+                &[Role::Registrar, Role::Commission]
+            }
             Right::Export | Right::OverseeCases => &[Role::Registrar],
             Right::TakeHours => &[
                 Role::Clerk,

@@ -1,8 +1,8 @@
 //! Every address of the office with the right it asks for: one table, so that no desk can forget to ask.
 
 use crate::desks::{
-    approval, boundaries, cases, claims, conflicts, field, figures, filing, home, hours, lists,
-    lists_uploaded, persons, reconciliation, review, staff,
+    approval, boundaries, cases, claims, conflicts, day, field, figures, filing, home, hours,
+    lists, lists_uploaded, persons, reconciliation, review, staff,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
@@ -259,6 +259,21 @@ pub const ROUTES: &[Route] = &[
         hours::precinct,
     ),
     get("/hours/table/{table}", Right::SeeFigures, hours::table),
+    // Election day: what stations handed in after close.
+    get("/day", Right::SeeFigures, day::overview),
+    post("/day", Right::TakeDay, day::take)
+        .with_file()
+        .on("/day"),
+    get("/day/precinct/{precinct}", Right::SeeFigures, day::precinct),
+    get(
+        "/day/worksheet/{precinct}",
+        Right::SeeFigures,
+        day::worksheet,
+    ),
+    get("/day/marked/{precinct}", Right::SeeMarked, day::marked).reasoned(),
+    get("/day/doubles", Right::SeeMarked, day::doubles).reasoned(),
+    get("/day/incidents", Right::SeeFigures, day::incidents),
+    get("/day/table/{table}", Right::SeeFigures, day::table),
     // Filing a claim.
     get("/person/{person}/claim", Right::FileClaims, filing::ask).reasoned(),
     post("/person/{person}/claim", Right::FileClaims, filing::act)

@@ -43,4 +43,66 @@ CREATE TABLE electoral_hour_refused (
   message TEXT NOT NULL,
   reason TEXT NOT NULL,
   PRIMARY KEY (batch, line)
+);
+
+CREATE TABLE electoral_day_document (
+  sha256 TEXT PRIMARY KEY,
+  precinct BIGINT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('journal', 'initial', 'running', 'final')),
+  kit TEXT NOT NULL,
+  number BIGINT NOT NULL,
+  bytes BLOB NOT NULL,
+  staff TEXT NOT NULL,
+  at BIGINT NOT NULL
+);
+
+CREATE INDEX electoral_day_document_precinct ON electoral_day_document (precinct);
+
+CREATE TABLE electoral_day_precinct (
+  precinct BIGINT NOT NULL,
+  edition BIGINT NOT NULL,
+  release BIGINT NOT NULL,
+  lines BIGINT NOT NULL,
+  lines_per_page BIGINT NOT NULL,
+  counted BIGINT NOT NULL,
+  whole BIGINT NOT NULL CHECK (whole IN (0, 1)),
+  reported BIGINT,
+  incidents BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  PRIMARY KEY (precinct, edition)
+);
+
+CREATE TABLE electoral_day_kit (
+  precinct BIGINT NOT NULL,
+  edition BIGINT NOT NULL,
+  name TEXT NOT NULL,
+  events BIGINT NOT NULL,
+  acts BIGINT NOT NULL,
+  retired BIGINT NOT NULL CHECK (retired IN (0, 1)),
+  closed BIGINT NOT NULL CHECK (closed IN (0, 1)),
+  report BIGINT NOT NULL CHECK (report IN (0, 1)),
+  PRIMARY KEY (precinct, edition, name)
+);
+
+CREATE TABLE electoral_day_mark (
+  precinct BIGINT NOT NULL,
+  edition BIGINT NOT NULL,
+  line BIGINT NOT NULL,
+  kit TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  method TEXT NOT NULL,
+  person TEXT,
+  PRIMARY KEY (precinct, edition, line)
+);
+
+CREATE INDEX electoral_day_mark_person ON electoral_day_mark (person);
+
+CREATE TABLE electoral_day_incident (
+  precinct BIGINT NOT NULL,
+  edition BIGINT NOT NULL,
+  place BIGINT NOT NULL,
+  code TEXT NOT NULL,
+  line BIGINT NOT NULL,
+  evidence TEXT NOT NULL,
+  PRIMARY KEY (precinct, edition, place)
 )

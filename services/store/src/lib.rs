@@ -68,6 +68,9 @@ pub use tables::electoral_change::{ChangeRow, Changes};
 pub use tables::electoral_claim::{ClaimFilter, FiledClaim, OutcomeFilter};
 pub use tables::electoral_claim_outcome::ClaimOutcomeRow;
 pub use tables::electoral_claim_receipt::{Filing, Receipt};
+pub use tables::electoral_day::{
+    DayDocument, DayDocumentKind, DayIncident, DayKit, DayMark, DayPrecinct,
+};
 pub use tables::electoral_decision::{DecisionRow, LISTED, ListPlace};
 pub use tables::electoral_field::{FieldAnswer, FieldEntry, FieldLot};
 pub use tables::electoral_finding::FindingRow;

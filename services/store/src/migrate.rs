@@ -156,6 +156,11 @@ const MIGRATIONS: &[Migration] = &[
             "electoral_hour_message",
             "electoral_hour_batch",
             "electoral_hour_refused",
+            "electoral_day_document",
+            "electoral_day_precinct",
+            "electoral_day_kit",
+            "electoral_day_mark",
+            "electoral_day_incident",
         ],
     },
 ];

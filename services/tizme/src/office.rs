@@ -51,6 +51,9 @@ pub enum Office {
     Published(outside::Published),
     /// Takes the public manifests of the station packages in: whose kits they are, with which keys they sign.
     Packages(outside::Packages),
+    /// Takes journals and reports of stations in after close: each event is checked, the precincts are counted anew.
+    /// Exit 1 when a file was refused.
+    Day(outside::Day),
     /// Makes an account, or gives one another role, name or password. The password comes from stdin or a file.
     AddStaff(staff::AddStaff),
     /// Closes an account and ends its sessions.
@@ -147,6 +150,7 @@ pub fn run(command: Office) -> Result<ExitCode> {
         Office::Receive(arguments) => receive(&arguments),
         Office::Reference(arguments) => outside::reference(&arguments),
         Office::Pairs(arguments) => outside::pairs(&arguments),
+        Office::Day(arguments) => outside::day(&arguments),
         Office::Packages(arguments) => outside::packages(&arguments),
         Office::Published(arguments) => outside::published(&arguments),
         Office::AddStaff(arguments) => staff::add(&arguments),

@@ -121,7 +121,7 @@ pub(crate) fn take(visit: &Visit<'_>) -> Answered {
     let key = office.config.turnout_key.as_deref();
     let kept = office.store.transact("take_hour", &visit.staff, |tx| {
         let desk = HourDesk::read(tx, &office.law, key)?;
-        match desk.judge(&typed) {
+        match desk.judge_heard(&typed) {
             Err(refused) => Ok(Err(refused)),
             Ok(new) => tx
                 .record_hour(&new, None, &visit.staff)

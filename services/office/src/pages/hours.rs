@@ -88,7 +88,7 @@ fn place_tag(visit: &Visit<'_>, place: Place) -> Markup {
 }
 
 fn crumbs(visit: &Visit<'_>) -> Markup {
-    html! { a href="/hours" { (visit.t("nav.day")) } }
+    super::day::tabs(visit)
 }
 
 pub(crate) fn country(visit: &Visit<'_>, shown: &Country<'_>) -> Markup {

@@ -38,6 +38,9 @@ const SOURCES: &[&str] = &[
     include_str!("filing.rs"),
     include_str!("door.rs"),
     include_str!("home.rs"),
+    include_str!("day.rs"),
+    include_str!("../desks/day.rs"),
+    include_str!("../day.rs"),
     include_str!("hours.rs"),
     include_str!("../desks/hours.rs"),
     include_str!("../hours.rs"),
@@ -119,6 +122,13 @@ fn every_code_that_a_page_shows_has_its_texts() {
     for code in crate::hours::HourRefused::CODES {
         check("hours_refused", code);
         check("hours_next", code);
+    }
+    let codes = ["file_large", "file_disk", "file_off", "file_none"];
+    for code in crate::day::DayRefused::CODES.into_iter().chain(codes) {
+        check("day_refused", code);
+    }
+    for code in super::day::INCIDENTS {
+        check("day_incident", &code.to_lowercase());
     }
     for proof in roll::hours::Proof::ALL {
         check("hours_proof", proof.code());
@@ -303,6 +313,8 @@ fn every_text_of_the_catalogue_is_used() {
         "owner",
         "boundary_parity",
         "boundary_said",
+        "day_refused",
+        "day_incident",
         "hours_refused",
         "hours_next",
         "hours_proof",

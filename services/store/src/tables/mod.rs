@@ -28,6 +28,7 @@ pub(crate) mod electoral_claim;
 pub(crate) mod electoral_claim_outcome;
 pub(crate) mod electoral_claim_receipt;
 pub(crate) mod electoral_commission;
+pub(crate) mod electoral_day;
 pub(crate) mod electoral_decision;
 pub(crate) mod electoral_field;
 pub(crate) mod electoral_finding;

@@ -40,6 +40,21 @@ pub struct Published {
     configured: Configured,
 }
 
+/// Arguments of `day`.
+#[derive(Args)]
+pub struct Day {
+    /// The folder `journals/` of a run, or of one precinct.
+    journals: PathBuf,
+    #[command(flatten)]
+    configured: Configured,
+    /// Where files that were refused are listed; default: rejects.csv beside the folder.
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
 /// Arguments of `packages`.
 #[derive(Args)]
 pub struct Packages {
@@ -132,6 +147,41 @@ pub fn reference(arguments: &Reference) -> Result<ExitCode> {
         );
     }
     Ok(ExitCode::from(u8::from(!found.rejected.is_empty())))
+}
+
+pub fn day(arguments: &Day) -> Result<ExitCode> {
+    let config = office::Config::read(&arguments.configured.config)?;
+    let store = opened(&config)?;
+    let found = office::day::receive_folder(&store, &config.law, "command", &arguments.journals)?;
+    if !found.refused.is_empty() {
+        let path = arguments
+            .rejects
+            .clone()
+            .unwrap_or_else(|| arguments.journals.with_file_name("rejects.csv"));
+        let mut text = String::from("file,code,reason\n");
+        for (name, why) in &found.refused {
+            // Quoted, because a reason may hold a comma.
+            let why_said = why.to_string().replace('"', "'");
+            text.push_str(&format!("\"{name}\",{},\"{why_said}\"\n", why.code()));
+        }
+        std::fs::write(&path, text).with_context(|| path.display().to_string())?;
+    }
+    if arguments.json {
+        let shown = json!({
+            "kept": found.kept, "known": found.known, "refused": found.refused.len(),
+            "precincts": found.precincts,
+        });
+        println!("{shown}");
+    } else {
+        println!(
+            "{} files kept, {} known already, {} refused; {} precincts counted",
+            found.kept,
+            found.known,
+            found.refused.len(),
+            found.precincts.len()
+        );
+    }
+    Ok(ExitCode::from(u8::from(!found.refused.is_empty())))
 }
 
 pub fn packages(arguments: &Packages) -> Result<ExitCode> {
