@@ -298,12 +298,12 @@ fn a_precincts_day_comes_in_piece_by_piece() {
     assert_eq!(roll.matches("пришёл").count(), 3, "{roll}");
     assert_eq!(hall.signed_in("clerk").get("/day/marked/1001").status, 403);
     assert!(
-        desk.page("/day/precinct/1001?lang=en")
-            .contains("Signatures on paper")
-    );
-    assert!(
         desk.page("/day/doubles")
             .contains("По сдавшим участкам таких нет.")
+    );
+    assert!(
+        desk.page("/day/precinct/1001?lang=en")
+            .contains("Signatures on paper")
     );
 }
 

@@ -219,11 +219,13 @@ pub(crate) fn precinct(visit: &Visit<'_>, shown: &Precinct<'_>) -> Markup {
     };
     let body = html! {
         (heading(tabs(visit), html! { (title) }, right))
-        @if !day.is_whole { (note(Tone::Warn, html! { p { (visit.t("day.not_whole")) } })) }
+        div.stack.mt {
+            @if !day.is_whole { (note(Tone::Warn, html! { p { (visit.t("day.not_whole")) } })) }
         @match day.reported {
             Some(reported) if reported != day.counted => (note(Tone::Stop, html! { p { (visit.f("day.report_differs", &[("r", &number(reported)), ("n", &number(day.counted))])) } })),
             Some(_) => (note(Tone::Ok, html! { p { (visit.f("day.report_agrees", &[("n", &number(day.counted))])) } })),
             None => (note(Tone::Warn, html! { p { (visit.t("day.no_report")) } })),
+        }
         }
         div.cols.start.mt {
             (panel(&visit.t("day.worksheet"), html! { (visit.t("day.by_hand")) }, worksheet(visit, shown)))

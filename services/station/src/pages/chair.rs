@@ -97,7 +97,6 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
             (super::parts::simulated(view))
             span.grow {}
             (screen::components::languages(view.language, "/chair", &view.t("bar.language")))
-            a.dev href="/chair/turnout" title=(view.t("hours.title")) { (view.t("hours.link")) }
             (rescue::link(view, &kits, is_stopped))
             span.dev { (icon(Icon::Peers)) (view.f("chair.reach", &[("n", &near.to_string()), ("m", &all.to_string())])) }
             span.sep {}
@@ -292,6 +291,7 @@ fn steps(view: &View, kit: &Kit) -> Markup {
             header {
                 h2 { (view.t("chair.steps")) }
                 span.row {
+                    a href="/chair/turnout" { (view.t("hours.title")) }
                     @if let Some(at) = opened { (tag(Tone::Ok, &view.f("chair.opened", &[("t", &clock(kit, at))]))) }
                     @match closed {
                         Some(at) => (tag(Tone::Wait, &view.f("chair.closed_at", &[("t", &clock(kit, at))]))),

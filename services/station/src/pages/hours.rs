@@ -147,7 +147,7 @@ fn said(view: &View, kit: &Kit, last: &SaidHour) -> Markup {
                 }
                 div.field {
                     label for="sms" { (view.t("hours.sms")) }
-                    textarea #sms .input.mono rows="3" readonly spellcheck="false" { (last.text) }
+                    textarea #sms .input.mono rows="4" readonly spellcheck="false" { (last.text) }
                 }
             }
             figure.hourcode {
