@@ -14,6 +14,7 @@ pub(crate) mod hours;
 pub(crate) mod lists;
 pub(crate) mod lists_uploaded;
 pub(crate) mod persons;
+pub(crate) mod protocols;
 pub(crate) mod reconciliation;
 pub(crate) mod review;
 pub(crate) mod staff;

@@ -19,6 +19,7 @@ pub(crate) mod parts;
 pub(crate) mod person;
 pub(crate) mod precinct;
 pub(crate) mod problem;
+pub(crate) mod protocols;
 pub(crate) mod reconciliation;
 pub(crate) mod review;
 pub(crate) mod search;

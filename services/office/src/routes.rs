@@ -2,7 +2,7 @@
 
 use crate::desks::{
     approval, boundaries, cases, claims, conflicts, day, field, figures, filing, home, hours,
-    lists, lists_uploaded, persons, reconciliation, review, staff,
+    lists, lists_uploaded, persons, protocols, reconciliation, review, staff,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
@@ -274,6 +274,17 @@ pub const ROUTES: &[Route] = &[
     get("/day/doubles", Right::SeeMarked, day::doubles).reasoned(),
     get("/day/incidents", Right::SeeFigures, day::incidents),
     get("/day/table/{table}", Right::SeeFigures, day::table),
+    // Election day: the commissions' protocols.
+    get("/protocols", Right::SeeFigures, protocols::page),
+    post("/protocols", Right::TakeDay, protocols::take)
+        .with_file()
+        .on("/protocols"),
+    get("/protocols/table", Right::SeeFigures, protocols::table),
+    get(
+        "/protocols/{edition}/rejects",
+        Right::TakeDay,
+        protocols::rejects,
+    ),
     // Filing a claim.
     get("/person/{person}/claim", Right::FileClaims, filing::ask).reasoned(),
     post("/person/{person}/claim", Right::FileClaims, filing::act)

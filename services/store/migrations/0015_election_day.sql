@@ -105,4 +105,31 @@ CREATE TABLE electoral_day_incident (
   line BIGINT NOT NULL,
   evidence TEXT NOT NULL,
   PRIMARY KEY (precinct, edition, place)
+);
+
+CREATE TABLE electoral_protocol_edition (
+  edition BIGINT PRIMARY KEY,
+  taken BIGINT NOT NULL,
+  refused BIGINT NOT NULL,
+  staff TEXT NOT NULL,
+  at BIGINT NOT NULL
+);
+
+CREATE TABLE electoral_protocol (
+  edition BIGINT NOT NULL,
+  precinct BIGINT NOT NULL,
+  received BIGINT NOT NULL,
+  not_on_list BIGINT NOT NULL,
+  finger BIGINT NOT NULL,
+  fallback BIGINT NOT NULL,
+  fault BIGINT NOT NULL,
+  PRIMARY KEY (edition, precinct)
+);
+
+CREATE TABLE electoral_protocol_refused (
+  edition BIGINT NOT NULL,
+  line BIGINT NOT NULL,
+  field TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  PRIMARY KEY (edition, line)
 )

@@ -79,6 +79,7 @@ pub use tables::electoral_hour_message::{
 };
 pub use tables::electoral_link_explained::LinkExplained;
 pub use tables::electoral_list::{ListEdition, ListStep, ListStepKind};
+pub use tables::electoral_protocol::{ProtocolEdition, ProtocolRefused};
 pub use tables::electoral_reconciliation::ReconciledRow;
 pub use tables::electoral_reference::{Edition, ReferenceKind, ReferenceValue};
 pub use tables::electoral_release::{ReleaseFigures, ReleaseRow};

@@ -161,6 +161,9 @@ const MIGRATIONS: &[Migration] = &[
             "electoral_day_kit",
             "electoral_day_mark",
             "electoral_day_incident",
+            "electoral_protocol_edition",
+            "electoral_protocol",
+            "electoral_protocol_refused",
         ],
     },
 ];

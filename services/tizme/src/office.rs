@@ -54,6 +54,8 @@ pub enum Office {
     /// Takes journals and reports of stations in after close: each event is checked, the precincts are counted anew.
     /// Exit 1 when a file was refused.
     Day(outside::Day),
+    /// Takes the commissions' protocols in (CSV: precinct, received, and by cause). Exit 1 when a row was refused.
+    Protocols(outside::Protocols),
     /// Makes an account, or gives one another role, name or password. The password comes from stdin or a file.
     AddStaff(staff::AddStaff),
     /// Closes an account and ends its sessions.
@@ -151,6 +153,7 @@ pub fn run(command: Office) -> Result<ExitCode> {
         Office::Reference(arguments) => outside::reference(&arguments),
         Office::Pairs(arguments) => outside::pairs(&arguments),
         Office::Day(arguments) => outside::day(&arguments),
+        Office::Protocols(arguments) => outside::protocols(&arguments),
         Office::Packages(arguments) => outside::packages(&arguments),
         Office::Published(arguments) => outside::published(&arguments),
         Office::AddStaff(arguments) => staff::add(&arguments),

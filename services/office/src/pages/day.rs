@@ -54,7 +54,7 @@ pub(crate) struct Overview<'a> {
 /// Links between the pages of election day.
 pub(crate) fn tabs(visit: &Visit<'_>) -> Markup {
     html! {
-        a href="/hours" { (visit.t("hours.title")) } " · " a href="/day" { (visit.t("day.title")) } " · " a href="/day/incidents" { (visit.t("day.incidents")) }
+        a href="/hours" { (visit.t("hours.title")) } " · " a href="/day" { (visit.t("day.title")) } " · " a href="/day/incidents" { (visit.t("day.incidents")) } " · " a href="/protocols" { (visit.t("protocols.title")) }
         @if visit.may(Right::SeeMarked) { " · " a href="/day/doubles" { (visit.t("day.doubles")) } }
     }
 }

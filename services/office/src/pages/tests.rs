@@ -39,6 +39,9 @@ const SOURCES: &[&str] = &[
     include_str!("door.rs"),
     include_str!("home.rs"),
     include_str!("day.rs"),
+    include_str!("protocols.rs"),
+    include_str!("../desks/protocols.rs"),
+    include_str!("../protocols.rs"),
     include_str!("../desks/day.rs"),
     include_str!("../day.rs"),
     include_str!("hours.rs"),
@@ -126,6 +129,9 @@ fn every_code_that_a_page_shows_has_its_texts() {
     let codes = ["file_large", "file_disk", "file_off", "file_none"];
     for code in crate::day::DayRefused::CODES.into_iter().chain(codes) {
         check("day_refused", code);
+    }
+    for code in crate::protocols::REASONS {
+        check("protocol_refused", code);
     }
     for code in super::day::INCIDENTS {
         check("day_incident", &code.to_lowercase());
@@ -313,6 +319,7 @@ fn every_text_of_the_catalogue_is_used() {
         "owner",
         "boundary_parity",
         "boundary_said",
+        "protocol_refused",
         "day_refused",
         "day_incident",
         "hours_refused",

@@ -36,6 +36,7 @@ pub(crate) mod electoral_hour_message;
 pub(crate) mod electoral_link_explained;
 pub(crate) mod electoral_list;
 pub(crate) mod electoral_precinct;
+pub(crate) mod electoral_protocol;
 pub(crate) mod electoral_reconciliation;
 pub(crate) mod electoral_reference;
 pub(crate) mod electoral_release;

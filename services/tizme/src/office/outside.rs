@@ -55,6 +55,18 @@ pub struct Day {
     json: bool,
 }
 
+/// Arguments of `protocols`.
+#[derive(Args)]
+pub struct Protocols {
+    /// The CSV: `precinct`, `received`, and `not_on_list`, `finger`, `fallback`, `fault` where they are known.
+    file: PathBuf,
+    #[command(flatten)]
+    configured: Configured,
+    /// Where rows that were refused are listed; default: rejects.csv beside the file.
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+}
+
 /// Arguments of `packages`.
 #[derive(Args)]
 pub struct Packages {
@@ -182,6 +194,36 @@ pub fn day(arguments: &Day) -> Result<ExitCode> {
         );
     }
     Ok(ExitCode::from(u8::from(!found.refused.is_empty())))
+}
+
+pub fn protocols(arguments: &Protocols) -> Result<ExitCode> {
+    let config = office::Config::read(&arguments.configured.config)?;
+    let store = opened(&config)?;
+    let name = arguments.file.display().to_string();
+    let file = std::fs::read(&arguments.file).with_context(|| name.clone())?;
+    let edition = office::protocols::receive_protocols(&store, "command", &file)
+        .with_context(|| name.clone())?;
+    let kept = store.read("protocols", |tx| tx.find_protocol_edition(edition))?;
+    let (kept, refused) = kept.context("the file that was just kept is gone")?;
+    if !refused.is_empty() {
+        let path = arguments
+            .rejects
+            .clone()
+            .unwrap_or_else(|| arguments.file.with_file_name("rejects.csv"));
+        let mut text = String::from("file,line,field,reason\n");
+        for row in &refused {
+            text.push_str(&format!(
+                "\"{name}\",{},{},{}\n",
+                row.line, row.field, row.reason
+            ));
+        }
+        std::fs::write(&path, text).with_context(|| path.display().to_string())?;
+    }
+    println!(
+        "edition {edition}: {} rows taken, {} refused",
+        kept.taken, kept.refused
+    );
+    Ok(ExitCode::from(u8::from(!refused.is_empty())))
 }
 
 pub fn packages(arguments: &Packages) -> Result<ExitCode> {
