@@ -36,10 +36,10 @@ fn protocols_are_compared_by_cause_and_bad_rows_go_to_the_rejects() {
         100;1001;3;1;2;;\r\n\
         10;1002;;;;\r\n\
         7;9999;;;;\r\n\
-        x;1003;;;;\r\n\
+        x;3001;;;;\r\n\
         9;1001;;;;\r\n\
-        5;1004;6;;;\r\n\
-        5;1003;;-1;;\r\n";
+        5;5001;6;;;\r\n\
+        5;3001;;-1;;\r\n";
     let answer = desk.send_file("/protocols", file.as_bytes());
     assert_eq!(answer.location, "/protocols?taken=1", "{}", answer.body);
     let page = desk.page("/protocols?taken=1");
@@ -69,11 +69,11 @@ fn protocols_are_compared_by_cause_and_bad_rows_go_to_the_rejects() {
         row("1002").ends_with(",differs,10,12,0,0,0,0,0,2"),
         "{table}"
     );
-    assert!(row("1003").ends_with(",no_protocol,,,,,,,,"), "{table}");
+    assert!(row("3001").ends_with(",no_protocol,,,,,,,,"), "{table}");
     // A later file stands in place of the earlier one for the precinct that it names, and for no other.
     desk.send_file(
         "/protocols",
-        b"precinct,received,fault\n1001,100,10\n1003,4,0\n",
+        b"precinct,received,fault\n1001,100,10\n3001,4,0\n",
     );
     let table = desk.page("/protocols/table");
     assert!(table.contains(",agrees,100,90,0,0,0,10,0,0"), "{table}");
@@ -81,7 +81,7 @@ fn protocols_are_compared_by_cause_and_bad_rows_go_to_the_rejects() {
     assert!(
         table
             .lines()
-            .any(|row| row.starts_with("1003") && row.contains(",no_day,"))
+            .any(|row| row.starts_with("3001") && row.contains(",no_day,"))
     );
     let nothing = desk.send_file("/protocols", b"precinct,ballots\n1001,3\n");
     assert_eq!(nothing.status, 422);
