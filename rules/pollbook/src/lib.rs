@@ -9,6 +9,7 @@
 //!   to be signed, written and merged, or a [`Refusal`].
 //! - [`Standing`]: who is retired and who owns which line, folded from the takeovers.
 //! - [`KitMessage`]: what kits tell each other. [`Book::report`]: what the day adds up to.
+//!   [`Book::hour_turnout`]: what it had added up to by a full hour, for a telephone.
 //! - [`VoterIndex`]: finding a voter. [`Attempts`]: fingers and tries. [`DayCodes`]: day mark and codes.
 //!
 //! One act runs: `command → Draft → consented(cards) → sign(kit) → write and sync → admit → merge`.
@@ -31,6 +32,7 @@ mod decide;
 mod draft;
 mod exchange;
 mod find;
+mod hours;
 mod incidents;
 mod report;
 mod right;
@@ -55,6 +57,7 @@ pub use exchange::{
     ChainSums, EVENTS_BYTES_MAX, Holdings, KitMessage, LineAsk, MessageError, Shelf,
 };
 pub use find::{Found, HITS_MAX, VoterIndex};
+pub use hours::{HourError, hour_end};
 pub use report::{ReportError, ReportKind, arithmetic_fault};
 pub use right::Right;
 pub use standing::{Place, Retirement, Standing};

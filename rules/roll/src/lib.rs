@@ -16,6 +16,8 @@
 //! - [`answers`]: what the portal tells each person, listed or not;
 //! - [`reconcile`]: a class, evidence and a proposed act for every row of the commission's list;
 //! - [`review`]: what people decide about its doubtful rows, a part of it twice and blind;
+//! - [`comparison`]: the commissions' protocols beside the voters identified, by cause;
+//! - [`hours`]: which statement of a station's turnout by an hour counts, and what regions add up to;
 //! - [`turnout`] and [`statistics`]: what is published, no cell under ten.
 //!
 //! What is deliberately not here: files and threads (`batch`), keys and randomness (arguments),
@@ -26,11 +28,13 @@ pub mod blockers;
 pub mod boundary;
 pub mod claim;
 pub mod commit;
+pub mod comparison;
 pub mod delta;
 pub mod eligibility;
 pub mod field;
 pub mod filing;
 pub mod form;
+pub mod hours;
 pub mod late;
 pub mod numbering;
 pub mod overrides;

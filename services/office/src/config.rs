@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keys::KeyRing;
+use keys::{FileKey, KeyRing};
 use lexicon::handover::envelope::{Kid, PublicKey};
 use lexicon::{Clock, ElectionLaw, Instant};
 use serde::Deserialize;
@@ -56,6 +56,9 @@ pub struct ConfigFile {
     /// People trained for ten kits, reserve included: the planner's ratio, for the statistics.
     #[serde(default = "operators_per_ten_kits")]
     pub operators_per_ten_kits: u32,
+    /// The turnout desk's private key: a file of 64 hexadecimal digits; none: digits read aloud are not vouched for.
+    #[serde(default)]
+    pub turnout_key: Option<PathBuf>,
 }
 
 /// Where uploaded lists wait.
@@ -187,6 +190,8 @@ pub struct Config {
     pub uploads: Uploads,
     /// People trained for ten kits.
     pub operators_per_ten_kits: u32,
+    /// The turnout desk's key.
+    pub turnout_key: Option<Arc<FileKey>>,
 }
 
 /// Reads hexadecimal.
@@ -279,6 +284,12 @@ impl Config {
                 doubled_percent: file.doubled_percent,
             },
             operators_per_ten_kits: file.operators_per_ten_kits,
+            turnout_key: match &file.turnout_key {
+                None => None,
+                Some(path) => Some(Arc::new(
+                    FileKey::read(path).map_err(|error| field("turnout_key", &error))?,
+                )),
+            },
         })
     }
 }

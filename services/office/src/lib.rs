@@ -11,6 +11,9 @@
 //! - [`blockers::SOURCES`]: what keeps a release from being signed.
 //! - [`published::receive_publication`], [`reference::import`]: what else comes in by the command line.
 //! - [`upload`]: the commission's list as a file from a browser, read and reconciled in the background.
+//! - [`manifests::receive_manifests`], [`hours::HourDesk`]: the kits' keys, and what stations say of their turnout.
+//! - [`day`]: journals and reports after close, folded into what the day was.
+//! - [`protocols::receive_protocols`]: the commissions' protocols, held against the voters identified.
 //! - [`pairs::ask_about_pairs`]: what the linkage is unsure of becomes questions of the review, each with its reasons.
 //! - [`password::hash`], [`sign_in::Door`]: accounts.
 //!
@@ -26,13 +29,17 @@ pub mod blockers;
 mod boundaries;
 pub mod clock;
 pub mod config;
+pub mod day;
 mod desks;
 pub mod hand_over;
+pub mod hours;
+pub mod manifests;
 mod office;
 mod pages;
 pub mod pairs;
 pub mod password;
 pub mod print_pair;
+pub mod protocols;
 pub mod published;
 pub mod reason;
 pub mod receive;

@@ -6,10 +6,12 @@ pub(crate) mod boundaries;
 pub(crate) mod case;
 pub(crate) mod claims;
 pub(crate) mod conflicts;
+pub(crate) mod day;
 pub(crate) mod door;
 pub(crate) mod field;
 pub(crate) mod filing;
 pub(crate) mod home;
+pub(crate) mod hours;
 pub(crate) mod letter;
 pub(crate) mod list;
 pub(crate) mod lists_uploaded;
@@ -17,6 +19,7 @@ pub(crate) mod parts;
 pub(crate) mod person;
 pub(crate) mod precinct;
 pub(crate) mod problem;
+pub(crate) mod protocols;
 pub(crate) mod reconciliation;
 pub(crate) mod review;
 pub(crate) mod search;
@@ -70,6 +73,7 @@ pub(crate) enum Section {
     Cases,
     Staff,
     Statistics,
+    Day,
     /// None of them.
     Elsewhere,
 }
@@ -104,6 +108,7 @@ const NAVIGATION: &[(Section, &str, &str, Right)] = &[
         Right::SeeFigures,
     ),
     (Section::Field, "/field", "nav.field", Right::SeeFigures),
+    (Section::Day, "/hours", "nav.day", Right::SeeFigures),
     (Section::Queue, "/cases", "nav.queue", Right::Adjudicate),
     (
         Section::Cases,

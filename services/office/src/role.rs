@@ -107,11 +107,17 @@ pub enum Right {
     SeeAccounts,
     /// Approving a release on behalf of an institution, answering for what blocks it.
     Approve,
+    /// Taking what stations say of their turnout by the hour.
+    TakeHours,
+    /// Taking journals and reports of stations after close.
+    TakeDay,
+    /// Who voted: the marked roll, persons marked in two precincts.
+    SeeMarked,
 }
 
 impl Right {
     /// Every right.
-    pub const ALL: [Right; 15] = [
+    pub const ALL: [Right; 18] = [
         Right::SeeFigures,
         Right::FindPersons,
         Right::SeeNumbers,
@@ -127,6 +133,9 @@ impl Right {
         Right::OverseeCases,
         Right::SeeAccounts,
         Right::Approve,
+        Right::TakeHours,
+        Right::TakeDay,
+        Right::SeeMarked,
     ];
 
     /// Who has it.
@@ -148,8 +157,16 @@ impl Right {
                 Role::Commission,
             ],
             Right::UploadList => &[Role::Clerk, Role::Registrar, Role::Commission],
-            Right::Approve | Right::EditBoundaries => &[Role::Registrar, Role::Commission],
+            Right::Approve | Right::EditBoundaries | Right::TakeDay | Right::SeeMarked => {
+                &[Role::Registrar, Role::Commission]
+            }
             Right::Export | Right::OverseeCases => &[Role::Registrar],
+            Right::TakeHours => &[
+                Role::Clerk,
+                Role::Registrar,
+                Role::CallCentre,
+                Role::Commission,
+            ],
             Right::Adjudicate => &[Role::Adjudicator],
             Right::SeeAccounts => &[Role::Administrator],
         }

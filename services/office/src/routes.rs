@@ -1,8 +1,8 @@
 //! Every address of the office with the right it asks for: one table, so that no desk can forget to ask.
 
 use crate::desks::{
-    approval, boundaries, cases, claims, conflicts, field, figures, filing, home, lists,
-    lists_uploaded, persons, reconciliation, review, staff,
+    approval, boundaries, cases, claims, conflicts, day, field, figures, filing, home, hours,
+    lists, lists_uploaded, persons, protocols, reconciliation, review, staff,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
@@ -241,6 +241,50 @@ pub const ROUTES: &[Route] = &[
         boundaries::approve,
     )
     .on("/boundaries/change/{change}"),
+    // Election day: turnout by the hour.
+    get("/hours", Right::SeeFigures, hours::page),
+    post("/hours", Right::TakeHours, hours::take).on("/hours"),
+    post("/hours/file", Right::TakeHours, hours::take_file)
+        .with_file()
+        .on("/hours"),
+    get("/hours/file/{batch}", Right::TakeHours, hours::batch),
+    get(
+        "/hours/file/{batch}/rejects",
+        Right::TakeHours,
+        hours::rejects,
+    ),
+    get(
+        "/hours/precinct/{precinct}",
+        Right::SeeFigures,
+        hours::precinct,
+    ),
+    get("/hours/table/{table}", Right::SeeFigures, hours::table),
+    // Election day: what stations handed in after close.
+    get("/day", Right::SeeFigures, day::overview),
+    post("/day", Right::TakeDay, day::take)
+        .with_file()
+        .on("/day"),
+    get("/day/precinct/{precinct}", Right::SeeFigures, day::precinct),
+    get(
+        "/day/worksheet/{precinct}",
+        Right::SeeFigures,
+        day::worksheet,
+    ),
+    get("/day/marked/{precinct}", Right::SeeMarked, day::marked).reasoned(),
+    get("/day/doubles", Right::SeeMarked, day::doubles).reasoned(),
+    get("/day/incidents", Right::SeeFigures, day::incidents),
+    get("/day/table/{table}", Right::SeeFigures, day::table),
+    // Election day: the commissions' protocols.
+    get("/protocols", Right::SeeFigures, protocols::page),
+    post("/protocols", Right::TakeDay, protocols::take)
+        .with_file()
+        .on("/protocols"),
+    get("/protocols/table", Right::SeeFigures, protocols::table),
+    get(
+        "/protocols/{edition}/rejects",
+        Right::TakeDay,
+        protocols::rejects,
+    ),
     // Filing a claim.
     get("/person/{person}/claim", Right::FileClaims, filing::ask).reasoned(),
     post("/person/{person}/claim", Right::FileClaims, filing::act)

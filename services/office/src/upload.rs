@@ -66,6 +66,16 @@ pub(crate) struct Spooled {
     bytes: u64,
 }
 
+impl Spooled {
+    /// The whole file, for desks that read it at once; none when it is larger than `bytes_max`.
+    pub fn read(&self, bytes_max: u64) -> std::io::Result<Option<Vec<u8>>> {
+        if self.bytes > bytes_max {
+            return Ok(None);
+        }
+        fs::read(&self.path).map(Some)
+    }
+}
+
 impl Drop for Spooled {
     fn drop(&mut self) {
         // What was moved to its place is not here any more.

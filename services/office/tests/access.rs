@@ -32,6 +32,8 @@ fn filled(path: &str) -> String {
         .replace("{edition}", "1")
         .replace("{place}", "41711-000000010")
         .replace("{change}", "1")
+        .replace("{batch}", "1")
+        .replace("{table}", "regions")
 }
 
 /// Who may open what, written down once more and apart from the program: c clerk, r registrar,
@@ -94,6 +96,25 @@ const EXPECTED: &[(&str, &str)] = &[
     ("POST /boundaries/{place}", "rm"),
     ("GET /boundaries/change/{change}", "cralosm"),
     ("POST /boundaries/change/{change}", "rm"),
+    ("GET /hours", "cralosm"),
+    ("POST /hours", "crlm"),
+    ("POST /hours/file", "crlm"),
+    ("GET /hours/file/{batch}", "crlm"),
+    ("GET /hours/file/{batch}/rejects", "crlm"),
+    ("GET /hours/precinct/{precinct}", "cralosm"),
+    ("GET /hours/table/{table}", "cralosm"),
+    ("GET /day", "cralosm"),
+    ("POST /day", "rm"),
+    ("GET /day/precinct/{precinct}", "cralosm"),
+    ("GET /day/worksheet/{precinct}", "cralosm"),
+    ("GET /day/marked/{precinct}", "rm"),
+    ("GET /day/doubles", "rm"),
+    ("GET /day/incidents", "cralosm"),
+    ("GET /day/table/{table}", "cralosm"),
+    ("GET /protocols", "cralosm"),
+    ("POST /protocols", "rm"),
+    ("GET /protocols/table", "cralosm"),
+    ("GET /protocols/{edition}/rejects", "rm"),
     ("GET /person/{person}/claim", "cr"),
     ("POST /person/{person}/claim", "cr"),
     ("GET /claim/{claim}/receipt", "crl"),

@@ -47,6 +47,9 @@ pub struct ConfigFile {
     pub printer: PrinterEntry,
     /// The scanner.
     pub scanner: ScannerEntry,
+    /// Hexadecimal point of the centre's turnout desk: digits read aloud then carry an authenticator.
+    #[serde(default)]
+    pub turnout_desk: Option<String>,
     /// Start of a simulated time, `2015-10-04T10:00:00+06:00`; screens say so.
     #[serde(default)]
     pub simulated_time: Option<String>,
@@ -122,11 +125,16 @@ pub struct Opening {
     pub key: Arc<dyn Card>,
     /// Peers and their addresses.
     pub peers: Vec<(Kid, SocketAddr)>,
+    /// The centre's turnout desk, when it is known.
+    pub turnout_desk: Option<PublicKey>,
 }
 
 impl Opening {
-    /// Connects an opened kit with its peers.
+    /// Connects an opened kit with its peers and tells it the turnout desk.
     pub fn connect(&self, kit: &Kit) {
+        if let Some(desk) = self.turnout_desk {
+            kit.set_turnout_desk(desk);
+        }
         for (peer, address) in &self.peers {
             if *peer != kit.kid() {
                 kit.connect(*peer, Arc::new(Http::to(*address)));
@@ -239,6 +247,15 @@ impl Config {
             .into_iter()
             .filter(|(kid, _)| *kid != key.kid())
             .collect();
+        let turnout_desk = file
+            .turnout_desk
+            .as_ref()
+            .map(|point| {
+                unhex(point)
+                    .and_then(|bytes| PublicKey::from_bytes(&bytes))
+                    .ok_or_else(|| field("turnout_desk", "a point has 130 hexadecimal digits"))
+            })
+            .transpose()?;
         let config = KitConfig {
             election: file.election,
             precinct,
@@ -257,6 +274,7 @@ impl Config {
                 config,
                 key: Arc::new(key),
                 peers,
+                turnout_desk,
             },
             cards: CardBox::new(cards),
             scanner,

@@ -3,6 +3,7 @@
 mod acts;
 mod errors;
 mod exchange;
+mod hours;
 mod opening;
 mod papers;
 mod receipts;
@@ -11,11 +12,11 @@ mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use keys::KeyRing;
 use lexicon::PrecinctCode;
-use lexicon::handover::envelope::{Kid, Signer};
+use lexicon::handover::envelope::{Kid, PublicKey, Signer};
 use lexicon::handover::package::{KeyAgreement, PackageBody, PackageVoter};
 use pollbook::{
     Act, Attempts, Book, Charter, DayCodes, Draft, Found, Holdings, Reading, VoterIndex, admit,
@@ -24,6 +25,7 @@ use tokio::sync::watch;
 
 pub use acts::{CheckedIn, Method2, Outcome, Paper, REASONS_TWO, REASONS_UNDO, Refused, Verdict};
 pub use errors::{ActError, AnswerError, OpenError, ReportsError};
+pub use hours::{HourRow, SaidHour, SayError};
 pub use papers::SignedReport;
 pub use receipts::ReceiptAnswer;
 pub use trouble::{PaperReceipt, REASONS_TAKEOVER, Resumption};
@@ -101,6 +103,8 @@ pub struct Kit {
     printer: Arc<dyn Printer>,
     folder: PathBuf,
     seen: Mutex<receipts::Seen>,
+    said: Mutex<hours::Said>,
+    turnout_desk: OnceLock<PublicKey>,
     links: Mutex<BTreeMap<Kid, Arc<dyn Link>>>,
     desk: Mutex<Desk>,
     changed: watch::Sender<u64>,

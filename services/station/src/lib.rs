@@ -2,7 +2,7 @@
 //!
 //! ```no_run
 //! # use std::sync::Arc;
-//! # use station::{Capture, Card, Kit, KitConfig, Verdict};
+//! # use station::{Capture, Card, HourRow, Kit, KitConfig, Verdict};
 //! # fn day(config: KitConfig, key: Arc<dyn Card>, cards: &[&dyn Card], image: Capture) -> Result<(), Box<dyn std::error::Error>> {
 //! let kit = Kit::open(config, key, cards)?;            // two officers' cards and the kit's own key
 //! kit.report_initial(cards)?;                          // everybody at zero, signed, printed
@@ -50,7 +50,8 @@ pub use capture::{Capture, Fingers};
 pub use kit::{
     ActError, AnswerError, Card, CheckedIn, Kit, KitConfig, Method2, OpenError, Outcome, Paper,
     PaperReceipt, PeerView, Publishers, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, ReceiptAnswer,
-    RecentView, Refused, ReportsError, Resumption, SignedReport, Verdict, VoterView,
+    RecentView, Refused, ReportsError, Resumption, SaidHour, SayError, SignedReport, Verdict,
+    VoterView,
 };
 pub use scene::{
     ChairError, LastTry, OneCard, Scene, Station, TwoCards, Wanted, is_finger_trouble,

@@ -1,6 +1,7 @@
 //! The kit's pages: operator (S1), monitor (S2), chair (S3). Every act is a form; scripts add speed.
 
 mod chair;
+mod hours;
 mod monitor;
 mod operator;
 mod parts;
@@ -74,6 +75,12 @@ impl View {
         chair::page(self, problem)
     }
 
+    /// The hour's turnout for the centre; `asked` is the hour shown, the latest when none.
+    #[must_use]
+    pub fn hours(&self, asked: Option<u8>, problem: Option<&ChairError>) -> Markup {
+        hours::page(self, asked, problem)
+    }
+
     /// S3, what the chair does when a kit, a receipt or a clock is lost.
     #[must_use]
     pub fn rescue(&self, problem: Option<&ChairError>) -> Markup {
@@ -89,6 +96,7 @@ mod tests {
     fn every_key_that_a_page_uses_has_its_texts() {
         let sources = [
             include_str!("pages/chair.rs"),
+            include_str!("pages/hours.rs"),
             include_str!("pages/monitor.rs"),
             include_str!("pages/operator.rs"),
             include_str!("pages/parts.rs"),
@@ -104,6 +112,7 @@ mod tests {
                         "bar", "demo", "side", "idle", "hits", "nobody", "bad", "finger", "card",
                         "green", "amber", "red", "approve", "fault", "closed", "stopped", "foot",
                         "key", "chair", "tv", "method", "trouble", "look", "rescue", "table",
+                        "hours",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use crate::cards::{CardBox, CardError};
 use crate::config::Opening;
 use crate::kit::{
-    ActError, Card, CheckedIn, Kit, Method2, OpenError, Outcome, Refused, ReportsError,
+    ActError, Card, CheckedIn, Kit, Method2, OpenError, Outcome, Refused, ReportsError, SayError,
     SignedReport, Verdict,
 };
 use crate::print::Bitmap;
@@ -108,6 +108,9 @@ pub enum ChairError {
     /// A report.
     #[error(transparent)]
     Report(#[from] ReportsError),
+    /// The hour's turnout.
+    #[error(transparent)]
+    Hour(#[from] SayError),
     /// The number of voters in line is no number.
     #[error("the number of voters in line is no number")]
     InLine,

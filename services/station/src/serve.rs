@@ -22,7 +22,7 @@ use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::config::Config;
-use crate::kit::{Kit, Method2, REASONS_TWO};
+use crate::kit::{Kit, Method2, REASONS_TWO, SayError};
 use crate::pages::View;
 use crate::rescue::TypedReceipt;
 use crate::scene::{ChairError, OneCard, Scene, Station, TwoCards, Wanted};
@@ -111,6 +111,9 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/monitor", get(monitor))
         .route("/chair", get(chair))
         .route("/chair/trouble", get(rescue))
+        .route("/chair/turnout", get(hours_latest))
+        .route("/chair/turnout/{hour}", get(hours).post(say_hour))
+        .route("/chair/turnout/{hour}/print", post(print_hour))
         .route("/receipts", get(table).post(take_receipt))
         .route("/events", get(events))
         .route("/monitor/events", get(events))
@@ -121,6 +124,7 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/photo/{line}", get(photo))
         .route("/paper/receipt/{name}", get(receipt))
         .route("/paper/report/{name}", get(report))
+        .route("/paper/hour/{name}", get(hour_code))
         .route("/paper/{name}", get(paper))
         .route("/assets/{name}", get(asset))
         .layer(CsrfLayer::new())
@@ -514,6 +518,82 @@ async fn chair_act(
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
+}
+
+async fn hours_latest(
+    State(station): State<Arc<Station>>,
+    query: Asked,
+    headers: HeaderMap,
+) -> Response {
+    let chosen = language(&query, &headers);
+    with_language(view(station, chosen.0).hours(None, None), chosen)
+}
+
+async fn hours(
+    State(station): State<Arc<Station>>,
+    Path(hour): Path<u8>,
+    query: Asked,
+    headers: HeaderMap,
+) -> Response {
+    let chosen = language(&query, &headers);
+    with_language(view(station, chosen.0).hours(Some(hour), None), chosen)
+}
+
+async fn say_hour(
+    State(station): State<Arc<Station>>,
+    Path(hour): Path<u8>,
+    headers: HeaderMap,
+) -> Response {
+    hour_done(station, hour, &headers, |kit, hour| {
+        kit.say_hour(hour).map(|_| ())
+    })
+    .await
+}
+
+async fn print_hour(
+    State(station): State<Arc<Station>>,
+    Path(hour): Path<u8>,
+    headers: HeaderMap,
+) -> Response {
+    hour_done(station, hour, &headers, Kit::print_hour).await
+}
+
+/// Does something with an hour, then shows its page again.
+async fn hour_done(
+    station: Arc<Station>,
+    hour: u8,
+    headers: &HeaderMap,
+    act: impl FnOnce(&Kit, u8) -> Result<(), SayError> + Send + 'static,
+) -> Response {
+    let Some(kit) = station.kit() else {
+        return Redirect::to("/chair/turnout").into_response();
+    };
+    match tokio::task::spawn_blocking(move || act(&kit, hour)).await {
+        Ok(Ok(())) => Redirect::to(&format!("/chair/turnout/{hour}")).into_response(),
+        Ok(Err(error)) => {
+            let chosen = language(&HashMap::new(), headers);
+            let page = view(station, chosen.0).hours(Some(hour), Some(&error.into()));
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            (status, with_language(page, chosen)).into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// The QR of the last message of an hour.
+async fn hour_code(State(station): State<Arc<Station>>, Path(name): Path<String>) -> Response {
+    let hour = name.strip_suffix(".png").and_then(|hour| hour.parse().ok());
+    let said = hour
+        .zip(station.kit())
+        .and_then(|(hour, kit): (u8, Arc<Kit>)| {
+            let rows = kit.hours();
+            let row = rows.iter().find(|row| row.hour == hour)?;
+            row.last().map(|last| last.text.clone())
+        });
+    said.map_or_else(
+        || StatusCode::NOT_FOUND.into_response(),
+        |text| png(crate::print::hour_code(&text).png()),
+    )
 }
 
 fn png(bytes: Vec<u8>) -> Response {

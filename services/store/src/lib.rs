@@ -68,16 +68,24 @@ pub use tables::electoral_change::{ChangeRow, Changes};
 pub use tables::electoral_claim::{ClaimFilter, FiledClaim, OutcomeFilter};
 pub use tables::electoral_claim_outcome::ClaimOutcomeRow;
 pub use tables::electoral_claim_receipt::{Filing, Receipt};
+pub use tables::electoral_day::{
+    DayDocument, DayDocumentKind, DayIncident, DayKit, DayMark, DayPrecinct,
+};
 pub use tables::electoral_decision::{DecisionRow, LISTED, ListPlace};
 pub use tables::electoral_field::{FieldAnswer, FieldEntry, FieldLot};
 pub use tables::electoral_finding::FindingRow;
+pub use tables::electoral_hour_message::{
+    Channel, HourBatch, HourKept, HourRefusedRow, HourRow, NewHour,
+};
 pub use tables::electoral_link_explained::LinkExplained;
 pub use tables::electoral_list::{ListEdition, ListStep, ListStepKind};
+pub use tables::electoral_protocol::{ProtocolEdition, ProtocolRefused};
 pub use tables::electoral_reconciliation::ReconciledRow;
 pub use tables::electoral_reference::{Edition, ReferenceKind, ReferenceValue};
 pub use tables::electoral_release::{ReleaseFigures, ReleaseRow};
 pub use tables::electoral_release_cell::CellRow;
 pub use tables::electoral_review::{ReviewAnswer, ReviewFilter, ReviewItem, ReviewKind};
+pub use tables::electoral_station_manifest::StationManifestRow;
 pub use tables::electoral_turnout::TurnoutRow;
 pub use tables::electoral_witness::WitnessRow;
 pub use tables::registry_assignment::{OwnOpinion, QueuedCase};

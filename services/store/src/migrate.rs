@@ -147,6 +147,25 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0011_weights_and_witnesses.sql"),
         append_only: &["electoral_link_explained", "electoral_witness"],
     },
+    Migration {
+        number: 15,
+        name: "election_day",
+        sql: include_str!("../migrations/0015_election_day.sql"),
+        append_only: &[
+            "electoral_station_manifest",
+            "electoral_hour_message",
+            "electoral_hour_batch",
+            "electoral_hour_refused",
+            "electoral_day_document",
+            "electoral_day_precinct",
+            "electoral_day_kit",
+            "electoral_day_mark",
+            "electoral_day_incident",
+            "electoral_protocol_edition",
+            "electoral_protocol",
+            "electoral_protocol_refused",
+        ],
+    },
 ];
 
 /// The newest schema version of this program.

@@ -49,6 +49,13 @@ pub enum Office {
     Pairs(outside::Pairs),
     /// Looks for the latest release in a publication and records that it was published.
     Published(outside::Published),
+    /// Takes the public manifests of the station packages in: whose kits they are, with which keys they sign.
+    Packages(outside::Packages),
+    /// Takes journals and reports of stations in after close: each event is checked, the precincts are counted anew.
+    /// Exit 1 when a file was refused.
+    Day(outside::Day),
+    /// Takes the commissions' protocols in (CSV: precinct, received, and by cause). Exit 1 when a row was refused.
+    Protocols(outside::Protocols),
     /// Makes an account, or gives one another role, name or password. The password comes from stdin or a file.
     AddStaff(staff::AddStaff),
     /// Closes an account and ends its sessions.
@@ -145,6 +152,9 @@ pub fn run(command: Office) -> Result<ExitCode> {
         Office::Receive(arguments) => receive(&arguments),
         Office::Reference(arguments) => outside::reference(&arguments),
         Office::Pairs(arguments) => outside::pairs(&arguments),
+        Office::Day(arguments) => outside::day(&arguments),
+        Office::Protocols(arguments) => outside::protocols(&arguments),
+        Office::Packages(arguments) => outside::packages(&arguments),
         Office::Published(arguments) => outside::published(&arguments),
         Office::AddStaff(arguments) => staff::add(&arguments),
         Office::CloseStaff(arguments) => staff::close(&arguments),

@@ -17,7 +17,9 @@ pub use images::{parse_image, parse_jpeg, parse_jpeg2000, parse_wsq};
 pub use logs::{
     parse_checkpoint, parse_log_policy, parse_log_proof, parse_note, parse_tile, verify_tree_proof,
 };
-pub use station::{parse_events, parse_journal, parse_kit_message, parse_receipt};
+pub use station::{
+    parse_events, parse_hour_message, parse_journal, parse_kit_message, parse_receipt,
+};
 pub use tables::{parse_arrow_stream, parse_geojson, parse_import_csv, parse_import_parquet};
 pub use templates::{
     parse_ansi2004, parse_ansi2009, parse_card_compact, parse_card_normal, parse_iso2011,
@@ -124,6 +126,12 @@ pub const DOORS: &[Door] = &[
     ),
     door("parse_report", parse_report, seeds::reports, 20_000),
     door("parse_receipt", parse_receipt, seeds::receipts, 20_000),
+    door(
+        "parse_hour_message",
+        parse_hour_message,
+        seeds::hour_messages,
+        20_000,
+    ),
     door("parse_lookup", parse_lookup, seeds::lookups, 20_000),
     door(
         "parse_oracle_frame",

@@ -26,7 +26,7 @@ pub use files::{
     linkage_models, log_policies, log_proofs, normal_cards, notes, own_templates, templates, tiles,
     tree_proofs, typed_texts, wsq_files,
 };
-pub use station::{events, journals, kit_messages, receipts};
+pub use station::{events, hour_messages, journals, kit_messages, receipts};
 
 /// The election of every seed.
 pub const ELECTION: u32 = 20_151_004;

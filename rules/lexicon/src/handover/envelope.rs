@@ -110,6 +110,8 @@ pub enum DocumentType {
     AssignmentOverride,
     /// Blockers that both institutions let pass.
     SignOff,
+    /// How many voters were checked in by a full hour (its envelope is rebuilt by the reader).
+    HourTurnout,
 }
 
 impl DocumentType {
@@ -129,6 +131,7 @@ impl DocumentType {
             DocumentType::Absence => "absence",
             DocumentType::AssignmentOverride => "assignment-override",
             DocumentType::SignOff => "sign-off",
+            DocumentType::HourTurnout => "hour-turnout",
         }
     }
 
@@ -142,7 +145,10 @@ impl DocumentType {
     #[must_use]
     pub fn bytes_max(self) -> usize {
         match self {
-            DocumentType::Event | DocumentType::Consent | DocumentType::Absence => 4 << 10,
+            DocumentType::Event
+            | DocumentType::Consent
+            | DocumentType::Absence
+            | DocumentType::HourTurnout => 4 << 10,
             DocumentType::KitMessage | DocumentType::AssignmentOverride | DocumentType::SignOff => {
                 64 << 10
             }

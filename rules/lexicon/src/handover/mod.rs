@@ -14,4 +14,5 @@ pub mod question;
 pub mod release;
 pub mod report;
 pub mod snapshot;
+pub mod turnout;
 pub mod two_persons;

@@ -252,7 +252,7 @@ fn told(evidence: &RowEvidence) -> String {
 }
 
 /// A cell that a spreadsheet does not run as a formula.
-fn harmless(cell: &str) -> String {
+pub(super) fn harmless(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{cell}")
     } else {

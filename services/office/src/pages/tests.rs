@@ -38,6 +38,15 @@ const SOURCES: &[&str] = &[
     include_str!("filing.rs"),
     include_str!("door.rs"),
     include_str!("home.rs"),
+    include_str!("day.rs"),
+    include_str!("protocols.rs"),
+    include_str!("../desks/protocols.rs"),
+    include_str!("../protocols.rs"),
+    include_str!("../desks/day.rs"),
+    include_str!("../day.rs"),
+    include_str!("hours.rs"),
+    include_str!("../desks/hours.rs"),
+    include_str!("../hours.rs"),
     include_str!("list.rs"),
     include_str!("list/signatures.rs"),
     include_str!("parts.rs"),
@@ -112,6 +121,41 @@ fn every_code_that_a_page_shows_has_its_texts() {
     }
     for reason in ExclusionReason::ALL {
         check("rule", reason.code());
+    }
+    for code in crate::hours::HourRefused::CODES {
+        check("hours_refused", code);
+        check("hours_next", code);
+    }
+    let codes = ["file_large", "file_disk", "file_off", "file_none"];
+    for code in crate::day::DayRefused::CODES.into_iter().chain(codes) {
+        check("day_refused", code);
+    }
+    for code in crate::protocols::REASONS {
+        check("protocol_refused", code);
+    }
+    for code in super::day::INCIDENTS {
+        check("day_incident", &code.to_lowercase());
+    }
+    for proof in roll::hours::Proof::ALL {
+        check("hours_proof", proof.code());
+    }
+    for place in roll::hours::Place::ALL {
+        check("hours_place", place.code());
+    }
+    for channel in store::Channel::ALL {
+        check("hours_channel", channel.code());
+    }
+    for field in [
+        "precinct",
+        "kit",
+        "scope",
+        "hour",
+        "number",
+        "count",
+        "election",
+        "authenticator",
+    ] {
+        check("hours_field", field);
     }
     for class in ReconciliationClass::ALL {
         check("evidence", class.code());
@@ -275,6 +319,15 @@ fn every_text_of_the_catalogue_is_used() {
         "owner",
         "boundary_parity",
         "boundary_said",
+        "protocol_refused",
+        "day_refused",
+        "day_incident",
+        "hours_refused",
+        "hours_next",
+        "hours_proof",
+        "hours_place",
+        "hours_channel",
+        "hours_field",
     ];
     for key in texts().keys() {
         let family = key.split('.').next().unwrap_or("");

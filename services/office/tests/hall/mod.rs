@@ -253,6 +253,11 @@ fn turnout(store: &Store) {
         .unwrap();
 }
 
+/// The key of the turnout desk.
+pub fn turnout_key() -> FileKey {
+    FileKey::from_seed(b"office tests", "turnout desk")
+}
+
 pub fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/sample-import")
 }
@@ -277,6 +282,7 @@ pub fn config(law: &Arc<ElectionLaw>, clock: Arc<dyn Clock>, chain: &Chain) -> C
             doubled_percent: 100,
         },
         operators_per_ten_kits: 15,
+        turnout_key: Some(Arc::new(turnout_key())),
     }
 }
 
@@ -468,8 +474,13 @@ impl Browser {
         self.ask("POST", path, &body.join("&"))
     }
 
-    /// Sends a file as a browser does.
+    /// Sends a list of the commission as a browser does.
     pub fn send_list(&mut self, file: &[u8]) -> Answer {
+        self.send_file("/lists", file)
+    }
+
+    /// Sends a file as a browser does.
+    pub fn send_file(&mut self, path: &str, file: &[u8]) -> Answer {
         let kind = "Content-Type: multipart/form-data; boundary=edge";
         self.headers.push(kind.to_owned());
         let mut body =
@@ -477,7 +488,7 @@ impl Browser {
                 .to_vec();
         body.extend_from_slice(file);
         body.extend_from_slice(b"\r\n--edge--\r\n");
-        let answer = self.ask_bytes("POST", "/lists", &body);
+        let answer = self.ask_bytes("POST", path, &body);
         self.headers.pop();
         answer
     }

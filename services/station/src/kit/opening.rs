@@ -1,7 +1,7 @@
 //! From a sealed package and two cards to an open kit.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use keys::KeyRing;
 use lexicon::handover::envelope::{DocumentType, PublicKey, Signer, Subject, decode, open_all};
@@ -9,7 +9,7 @@ use lexicon::handover::package::{self, KeyAgreement, PackageBody, PackageManifes
 use pollbook::{Act, Book, Charter, DayCodes, Rejection, VoterIndex, admit};
 use tokio::sync::watch;
 
-use super::{Card, Desk, Kit, KitConfig, OpenError, receipts};
+use super::{Card, Desk, Kit, KitConfig, OpenError, hours, receipts};
 use crate::capture::Fingers;
 use crate::journal::{Journal, JournalError, Mark};
 
@@ -77,6 +77,14 @@ impl Kit {
             path: seen.display().to_string(),
             source,
         })?;
+        let said = config
+            .folder
+            .join(format!("{}.hours", charter.kit_name(me)));
+        let said =
+            hours::Said::read(&said, config.election).map_err(|source| JournalError::Disk {
+                path: said.display().to_string(),
+                source,
+            })?;
         let day = lexicon::Instant::from_micros(manifest.policy.opens)
             .local_date(i64::from(manifest.policy.offset_minutes));
         let kit = Arc::new(Self {
@@ -92,6 +100,8 @@ impl Kit {
             printer: config.printer,
             folder: config.folder,
             seen: Mutex::new(seen),
+            said: Mutex::new(said),
+            turnout_desk: OnceLock::new(),
             links: Mutex::new(BTreeMap::new()),
             desk: Mutex::new(Desk {
                 book,

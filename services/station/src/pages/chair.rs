@@ -291,6 +291,7 @@ fn steps(view: &View, kit: &Kit) -> Markup {
             header {
                 h2 { (view.t("chair.steps")) }
                 span.row {
+                    a href="/chair/turnout" { (view.t("hours.title")) }
                     @if let Some(at) = opened { (tag(Tone::Ok, &view.f("chair.opened", &[("t", &clock(kit, at))]))) }
                     @match closed {
                         Some(at) => (tag(Tone::Wait, &view.f("chair.closed_at", &[("t", &clock(kit, at))]))),

@@ -2,11 +2,11 @@
 //! out to one: those details stay in the language of the logs.
 
 use lexicon::handover::package::PackageError;
-use pollbook::{DraftError, OfficersError, ReportError};
+use pollbook::{DraftError, HourError, OfficersError, ReportError};
 
 use super::{View, sentences};
 use crate::cards::CardError;
-use crate::kit::{ActError, OpenError, ReportsError};
+use crate::kit::{ActError, OpenError, ReportsError, SayError};
 use crate::scanner::ScannerError;
 use crate::scene::ChairError;
 
@@ -17,11 +17,23 @@ pub(super) fn chair(view: &View, error: &ChairError) -> String {
         ChairError::Open(error) => opening(view, error),
         ChairError::Act(error) => act(view, error),
         ChairError::Report(error) => report(view, error),
+        ChairError::Hour(error) => hour(view, error),
         ChairError::InLine => view.t("trouble.in_line"),
         ChairError::Time => view.t("trouble.time"),
         ChairError::Receipt => view.t("trouble.receipt"),
         ChairError::Kit => view.t("trouble.kit"),
         ChairError::Nothing => view.t("chair.nothing"),
+    }
+}
+
+/// Why an hour's turnout was not said.
+fn hour(view: &View, error: &SayError) -> String {
+    match error {
+        SayError::Hour(HourError::NotOpen) => view.t("chair.nothing"),
+        SayError::Hour(HourError::NotOver { .. }) => view.t("hours.not_over"),
+        SayError::Hour(HourError::Unfit { .. }) => view.t("hours.unfit"),
+        SayError::Print(error) => act(view, error),
+        SayError::Sign(_) | SayError::Storage(_) => engineer(view, &error.to_string()),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod bitmap;
 mod day;
+mod hour;
 mod paper;
 mod pictogram;
 mod receipt;
@@ -13,6 +14,7 @@ mod words;
 
 pub use bitmap::Bitmap;
 pub use day::day_table;
+pub use hour::{HourPaper, hour, hour_code};
 pub use receipt::{ReceiptPaper, RefusalPaper, base45_of, receipt, refusal};
 pub use reports::{report, report_json};
 pub use words::{mark_name, method_words};

@@ -40,6 +40,45 @@ pub struct Published {
     configured: Configured,
 }
 
+/// Arguments of `day`.
+#[derive(Args)]
+pub struct Day {
+    /// The folder `journals/` of a run, or of one precinct.
+    journals: PathBuf,
+    #[command(flatten)]
+    configured: Configured,
+    /// Where files that were refused are listed; default: rejects.csv beside the folder.
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Arguments of `protocols`.
+#[derive(Args)]
+pub struct Protocols {
+    /// The CSV: `precinct`, `received`, and `not_on_list`, `finger`, `fallback`, `fault` where they are known.
+    file: PathBuf,
+    #[command(flatten)]
+    configured: Configured,
+    /// Where rows that were refused are listed; default: rejects.csv beside the file.
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+}
+
+/// Arguments of `packages`.
+#[derive(Args)]
+pub struct Packages {
+    /// The folder `packages/` of a run.
+    packages: PathBuf,
+    #[command(flatten)]
+    configured: Configured,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
 /// Arguments of `pairs`.
 #[derive(Args)]
 pub struct Pairs {
@@ -120,6 +159,84 @@ pub fn reference(arguments: &Reference) -> Result<ExitCode> {
         );
     }
     Ok(ExitCode::from(u8::from(!found.rejected.is_empty())))
+}
+
+pub fn day(arguments: &Day) -> Result<ExitCode> {
+    let config = office::Config::read(&arguments.configured.config)?;
+    let store = opened(&config)?;
+    let found = office::day::receive_folder(&store, &config.law, "command", &arguments.journals)?;
+    if !found.refused.is_empty() {
+        let path = arguments
+            .rejects
+            .clone()
+            .unwrap_or_else(|| arguments.journals.with_file_name("rejects.csv"));
+        let mut text = String::from("file,code,reason\n");
+        for (name, why) in &found.refused {
+            // Quoted, because a reason may hold a comma.
+            let why_said = why.to_string().replace('"', "'");
+            text.push_str(&format!("\"{name}\",{},\"{why_said}\"\n", why.code()));
+        }
+        std::fs::write(&path, text).with_context(|| path.display().to_string())?;
+    }
+    if arguments.json {
+        let shown = json!({
+            "kept": found.kept, "known": found.known, "refused": found.refused.len(),
+            "precincts": found.precincts,
+        });
+        println!("{shown}");
+    } else {
+        println!(
+            "{} files kept, {} known already, {} refused; {} precincts counted",
+            found.kept,
+            found.known,
+            found.refused.len(),
+            found.precincts.len()
+        );
+    }
+    Ok(ExitCode::from(u8::from(!found.refused.is_empty())))
+}
+
+pub fn protocols(arguments: &Protocols) -> Result<ExitCode> {
+    let config = office::Config::read(&arguments.configured.config)?;
+    let store = opened(&config)?;
+    let name = arguments.file.display().to_string();
+    let file = std::fs::read(&arguments.file).with_context(|| name.clone())?;
+    let edition = office::protocols::receive_protocols(&store, "command", &file)
+        .with_context(|| name.clone())?;
+    let kept = store.read("protocols", |tx| tx.find_protocol_edition(edition))?;
+    let (kept, refused) = kept.context("the file that was just kept is gone")?;
+    if !refused.is_empty() {
+        let path = arguments
+            .rejects
+            .clone()
+            .unwrap_or_else(|| arguments.file.with_file_name("rejects.csv"));
+        let mut text = String::from("file,line,field,reason\n");
+        for row in &refused {
+            text.push_str(&format!(
+                "\"{name}\",{},{},{}\n",
+                row.line, row.field, row.reason
+            ));
+        }
+        std::fs::write(&path, text).with_context(|| path.display().to_string())?;
+    }
+    println!(
+        "edition {edition}: {} rows taken, {} refused",
+        kept.taken, kept.refused
+    );
+    Ok(ExitCode::from(u8::from(!refused.is_empty())))
+}
+
+pub fn packages(arguments: &Packages) -> Result<ExitCode> {
+    let config = office::Config::read(&arguments.configured.config)?;
+    let store = opened(&config)?;
+    let source = source(&config)?;
+    let (all, new) = office::manifests::receive_manifests(&store, &arguments.packages, source)?;
+    if arguments.json {
+        println!("{}", json!({ "manifests": all, "new": new }));
+    } else {
+        println!("{all} manifests, {new} of them new");
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 pub fn published(arguments: &Published) -> Result<ExitCode> {

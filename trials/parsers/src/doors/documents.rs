@@ -19,7 +19,7 @@ use tlog::{Policy, VerifierKey};
 use crate::seeds::{ELECTION, hands};
 
 /// Every type of document.
-const TYPES: [DocumentType; 12] = [
+const TYPES: [DocumentType; 13] = [
     DocumentType::FolderManifest,
     DocumentType::TrustAnchors,
     DocumentType::ListRelease,
@@ -32,6 +32,7 @@ const TYPES: [DocumentType; 12] = [
     DocumentType::Absence,
     DocumentType::AssignmentOverride,
     DocumentType::SignOff,
+    DocumentType::HourTurnout,
 ];
 
 /// A signed document of any type, believed and merely looked at.

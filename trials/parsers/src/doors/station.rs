@@ -5,6 +5,7 @@ use std::sync::Arc;
 use lexicon::Instant;
 use lexicon::handover::envelope::{DocumentType, Subject, decode, peek1, sign1};
 use lexicon::handover::event::{Event, event_subject, frame, unframe};
+use lexicon::handover::turnout::{Written, read};
 use pollbook::{Body, Book, KitMessage, Reading, admit};
 
 use crate::seeds::{ELECTION, hands};
@@ -142,4 +143,29 @@ pub fn mend_frames(bytes: &mut [u8]) {
         bytes[at + 4..at + 8].copy_from_slice(&sum);
         at = end + 4;
     }
+}
+
+/// What a station says of an hour: typed, sent or scanned.
+pub fn parse_hour_message(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return false;
+    };
+    let Ok(written) = read(text, ELECTION) else {
+        return false;
+    };
+    let said = match &written {
+        Written::Text { said, signature } => {
+            let again = said.text(signature);
+            assert!(again.len() <= 130, "a text fits an SMS");
+            assert_eq!(
+                read(&again, ELECTION).as_ref(),
+                Ok(&written),
+                "a text is written as it was read"
+            );
+            said
+        }
+        Written::Digits(dictated) => &dictated.said,
+    };
+    assert_eq!(said.fits(), Ok(()), "what was read fits its form");
+    true
 }

@@ -7,6 +7,7 @@ use lexicon::handover::event::{
     Retired, TimeSet, Undone, consent_subject, event_subject, frame,
 };
 use lexicon::handover::folder::bytes;
+use lexicon::handover::turnout::{DeskKey, HourTurnout, Scope};
 use pollbook::{Body, ChainSums, KitMessage, LineAsk, consent};
 
 use super::documents::PRECINCT;
@@ -283,6 +284,27 @@ pub fn kit_messages() -> Vec<Vec<u8>> {
         ..question.clone()
     };
     vec![encode(&question), encode(&answer)]
+}
+
+/// What a kit says of an hour: as text, and as digits with and without an authenticator.
+pub fn hour_messages() -> Vec<Vec<u8>> {
+    let said = HourTurnout {
+        election: ELECTION,
+        precinct: 1001,
+        kit: 1,
+        scope: Scope::Precinct,
+        hour: 10,
+        number: 1,
+        count: 312,
+    };
+    let kit = &hands().kits[0];
+    let desk = DeskKey::agree(kit, &hands().kits[1].public_key(), ELECTION).ok();
+    let text = said.sign(kit).map(|signature| said.text(&signature));
+    [text.ok(), said.digits(None), said.digits(desk.as_ref())]
+        .into_iter()
+        .flatten()
+        .map(String::into_bytes)
+        .collect()
 }
 
 /// Texts of receipts' QR codes.

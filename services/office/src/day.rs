@@ -1,0 +1,437 @@
+//! The end of the day: sealed journals and reports of the stations, checked, kept, and folded into what the day was.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use keys::KeyRing;
+use lexicon::handover::envelope::{
+    DocumentType, Kid, PublicKey, Subject, decode, hex, open_all, peek_all, peek1, sha256,
+};
+use lexicon::handover::event::{Event, Tail, event_subject, unframe};
+use lexicon::handover::package::PackageManifest;
+use lexicon::handover::report::{Report, kind};
+use lexicon::{ElectionLaw, Method, PersonId, PrecinctCode};
+use pollbook::{Act, Body, Book, Charter, admit, arithmetic_fault, identified};
+use store::{
+    DayDocument, DayDocumentKind, DayIncident, DayKit, DayMark, DayPrecinct, Store, StoreError, Tx,
+};
+
+use crate::manifests;
+
+/// Why a file was not kept: whoever brought it looks for the right one, or calls the engineer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DayRefused {
+    /// It is neither a journal nor a report.
+    #[error("this is neither a journal nor a report of a station")]
+    Unreadable,
+    /// The office has no manifest of the precinct: `tizme office packages` first.
+    #[error("no manifest of precinct {0:04} is here")]
+    NoManifest(u16),
+    /// The journal is damaged behind its whole records.
+    #[error("the journal is damaged after {whole} whole events")]
+    Damaged {
+        /// Events before the damage.
+        whole: usize,
+    },
+    /// An event does not hold.
+    #[error("event {number} does not hold: {why}")]
+    Event {
+        /// Its place in the file, from 1.
+        number: usize,
+        /// What is wrong.
+        why: String,
+    },
+    /// A report's signatures or its sums do not hold.
+    #[error("the report does not hold: {0}")]
+    Report(String),
+}
+
+impl DayRefused {
+    /// The code of the reason.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            DayRefused::Unreadable => "unreadable",
+            DayRefused::NoManifest(_) => "no_manifest",
+            DayRefused::Damaged { .. } => "damaged",
+            DayRefused::Event { .. } => "event",
+            DayRefused::Report(_) => "report",
+        }
+    }
+
+    /// Every code.
+    pub const CODES: [&'static str; 5] =
+        ["unreadable", "no_manifest", "damaged", "event", "report"];
+}
+
+/// Why a folder could not be taken in at all.
+#[derive(Debug, thiserror::Error)]
+pub enum DayError {
+    /// A file or folder cannot be read.
+    #[error("{}: {source}", .path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What became of the files.
+#[derive(Debug, Default)]
+pub struct DayReceived {
+    /// Kept as new.
+    pub kept: usize,
+    /// Known already, byte for byte.
+    pub known: usize,
+    /// Refused, with the file's name.
+    pub refused: Vec<(String, DayRefused)>,
+    /// Precincts that were counted anew.
+    pub precincts: Vec<u16>,
+}
+
+/// A precinct's rules with the keys that speak in it.
+struct Hall {
+    charter: std::sync::Arc<Charter>,
+    ring: KeyRing,
+}
+
+impl Hall {
+    fn find(tx: &mut Tx<'_>, precinct: u16, election: u32) -> Result<Option<Self>, StoreError> {
+        let Ok(code) = PrecinctCode::new(precinct) else {
+            return Ok(None);
+        };
+        let row = tx.find_station_manifest(code)?;
+        let read = row.and_then(|row| manifests::opened(&row, election));
+        Ok(read.and_then(|(manifest, package)| {
+            let points = manifest.kits.iter().map(|kit| PublicKey(*kit.point));
+            let officers = manifest.officers.iter().map(|o| PublicKey(*o.point));
+            let ring = KeyRing::of(points.chain(officers));
+            let charter = Charter::new(manifest, package).ok()?;
+            Some(Self {
+                charter: std::sync::Arc::new(charter),
+                ring,
+            })
+        }))
+    }
+
+    fn manifest(&self) -> &PackageManifest {
+        self.charter.manifest()
+    }
+
+    /// Every event of a journal, admitted as a kit of the precinct admits it.
+    fn acts(&self, file: &[u8]) -> Result<Vec<Act>, DayRefused> {
+        let frames = unframe(file);
+        if frames.tail == Tail::Damaged {
+            return Err(DayRefused::Damaged {
+                whole: frames.events.len(),
+            });
+        }
+        let admitted = frames.events.iter().enumerate().map(|(at, signed)| {
+            admit(&self.charter, signed, &self.ring).map_err(|error| DayRefused::Event {
+                number: at + 1,
+                why: error.to_string(),
+            })
+        });
+        admitted.collect()
+    }
+
+    fn report(&self, file: &[u8]) -> Result<Report, DayRefused> {
+        let subject = report_subject(self.manifest().election);
+        let wrong = |why: String| DayRefused::Report(why);
+        let signed =
+            open_all(subject, file, &self.ring, &[]).map_err(|error| wrong(error.to_string()))?;
+        let report: Report = decode(&signed.payload).map_err(|error| wrong(error.to_string()))?;
+        let kit = Kid(*report.kit);
+        if self.charter.kit(kit).is_none() || !signed.signers.contains(&kit) {
+            return Err(wrong("its kit did not sign it".to_owned()));
+        }
+        let officers: Vec<Kid> = signed
+            .signers
+            .into_iter()
+            .filter(|kid| *kid != kit)
+            .collect();
+        self.charter
+            .approve(&officers)
+            .map_err(|error| wrong(error.to_string()))?;
+        if report.precinct != self.manifest().precinct {
+            return Err(wrong("it is of another precinct".to_owned()));
+        }
+        arithmetic_fault(&report).map_or(Ok(report), |fault| Err(wrong(fault)))
+    }
+}
+
+fn report_subject(election: u32) -> Subject {
+    Subject {
+        kind: DocumentType::Report,
+        election,
+    }
+}
+
+/// Which precinct a file says it is of, without believing it; and whether it is a journal.
+fn claims(file: &[u8], election: u32) -> Option<(u16, bool)> {
+    if let Ok(payload) = peek_all(report_subject(election), file) {
+        let report: Report = decode(&payload).ok()?;
+        return Some((report.precinct, false));
+    }
+    let first = unframe(file).events.first().copied()?.to_vec();
+    let (_, payload) = peek1(event_subject(election), &first).ok()?;
+    let event: Event = decode(&payload).ok()?;
+    Some((event.precinct, true))
+}
+
+fn judge(
+    tx: &mut Tx<'_>,
+    file: &[u8],
+    election: u32,
+) -> Result<Result<DayDocument, DayRefused>, StoreError> {
+    let Some((precinct, is_journal)) = claims(file, election) else {
+        return Ok(Err(DayRefused::Unreadable));
+    };
+    let Some(hall) = Hall::find(tx, precinct, election)? else {
+        return Ok(Err(DayRefused::NoManifest(precinct)));
+    };
+    let judged = if is_journal {
+        hall.acts(file).and_then(|acts| {
+            let first = acts.first().ok_or(DayRefused::Unreadable)?;
+            let is_one = acts.iter().all(|act| act.name.kit == first.name.kit);
+            is_one.then_some(()).ok_or(DayRefused::Unreadable)?;
+            Ok((DayDocumentKind::Journal, first.name.kit, acts.len()))
+        })
+    } else {
+        hall.report(file).map(|report| {
+            let kind = match report.kind {
+                kind::INITIAL => DayDocumentKind::Initial,
+                kind::FINAL => DayDocumentKind::Final,
+                _ => DayDocumentKind::Running,
+            };
+            (kind, Kid(*report.kit), report.number as usize)
+        })
+    };
+    Ok(judged.map(|(kind, kit, number)| DayDocument {
+        sha256: hex(&sha256(file)),
+        precinct: hall.manifest().precinct,
+        kind,
+        kit: hall.charter.kit_name(kit),
+        number: u64::try_from(number).unwrap_or(u64::MAX),
+        bytes: file.to_vec(),
+    }))
+}
+
+/// Takes files in: each is checked alone, good ones are kept, and the precincts they are of are counted anew.
+///
+/// One transaction for each precinct's files; what was kept before stays. Cost: a signature check for each event.
+///
+/// # Errors
+/// [`StoreError`]; nothing of the transaction was written then.
+pub fn receive_files(
+    store: &Store,
+    law: &ElectionLaw,
+    staff: &str,
+    files: &[(String, Vec<u8>)],
+) -> Result<DayReceived, StoreError> {
+    let election = law.election.number;
+    let mut received = DayReceived::default();
+    let mut by_precinct: BTreeMap<u16, Vec<&(String, Vec<u8>)>> = BTreeMap::new();
+    for file in files {
+        match claims(&file.1, election) {
+            Some((precinct, _)) => by_precinct.entry(precinct).or_default().push(file),
+            None => received
+                .refused
+                .push((file.0.clone(), DayRefused::Unreadable)),
+        }
+    }
+    for (precinct, files) in by_precinct {
+        let found = store.transact("receive_day", staff, |tx| {
+            let mut found = DayReceived::default();
+            for (name, bytes) in &files {
+                match judge(tx, bytes, election)? {
+                    Err(refused) => found.refused.push((name.clone(), refused)),
+                    Ok(document) if tx.record_day_document(&document, staff)? => found.kept += 1,
+                    Ok(_) => found.known += 1,
+                }
+            }
+            if found.kept > 0 {
+                count(tx, precinct, election)?;
+            }
+            Ok::<_, StoreError>(found)
+        })?;
+        received.kept += found.kept;
+        received.known += found.known;
+        received.refused.extend(found.refused);
+        if found.kept > 0 {
+            received.precincts.push(precinct);
+        }
+    }
+    Ok(received)
+}
+
+/// Takes a folder `journals/` in, at any depth; files that are neither `*.journal` nor `*.cose` are passed over, and
+/// the folder's own manifest with them.
+///
+/// # Errors
+/// [`DayError`].
+pub fn receive_folder(
+    store: &Store,
+    law: &ElectionLaw,
+    staff: &str,
+    dir: &Path,
+) -> Result<DayReceived, DayError> {
+    let mut paths = Vec::new();
+    walk(dir, &mut paths)?;
+    paths.sort_unstable();
+    let mut all = DayReceived::default();
+    // A precinct's files lie in one folder: the memory of one folder at a time is enough.
+    for group in paths.chunk_by(|a, b| a.parent() == b.parent()) {
+        let mut files = Vec::new();
+        for path in group {
+            let bytes = std::fs::read(path).map_err(|source| DayError::File {
+                path: path.clone(),
+                source,
+            })?;
+            let name = path.strip_prefix(dir).unwrap_or(path).display().to_string();
+            files.push((name, bytes));
+        }
+        let found = receive_files(store, law, staff, &files)?;
+        all.kept += found.kept;
+        all.known += found.known;
+        all.refused.extend(found.refused);
+        all.precincts.extend(found.precincts);
+    }
+    Ok(all)
+}
+
+fn walk(dir: &Path, paths: &mut Vec<PathBuf>) -> Result<(), DayError> {
+    let at = |source| DayError::File {
+        path: dir.to_owned(),
+        source,
+    };
+    for entry in std::fs::read_dir(dir).map_err(at)? {
+        let path = entry.map_err(at)?.path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        if path.is_dir() {
+            walk(&path, paths)?;
+        } else if name.ends_with(".journal") || (name.ends_with(".cose") && name != "MANIFEST.cose")
+        {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// Folds a precinct's documents anew and keeps the result as its next edition.
+fn count(tx: &mut Tx<'_>, precinct: u16, election: u32) -> Result<(), StoreError> {
+    let Some(hall) = Hall::find(tx, precinct, election)? else {
+        return Ok(());
+    };
+    let documents = tx.day_documents(hall.manifest().precinct)?;
+    let Some(first) = hall.charter.kits().first().copied() else {
+        return Ok(());
+    };
+    let mut book = Book::new(std::sync::Arc::clone(&hall.charter), first, Vec::new());
+    let mut reports = Vec::new();
+    for document in &documents {
+        match document.kind {
+            // Checked when it was kept; a later, longer copy of a journal brings the same events again.
+            DayDocumentKind::Journal => {
+                for act in hall.acts(&document.bytes).unwrap_or_default() {
+                    book.merge(act, None);
+                }
+            }
+            DayDocumentKind::Final => reports.extend(hall.report(&document.bytes)),
+            DayDocumentKind::Initial | DayDocumentKind::Running => {}
+        }
+    }
+    let code = PrecinctCode::new(precinct).map_err(|_| StoreError::Stored { column: 0 })?;
+    let release = hall.manifest().release;
+    let persons: BTreeMap<u32, PersonId> = tx.line_persons(release, code)?.into_iter().collect();
+    let marks = marks(&book, &persons);
+    let kits = kits(&book, &reports);
+    let day = DayPrecinct {
+        precinct: code,
+        edition: 0,
+        release,
+        lines: u64::from(hall.manifest().lines),
+        lines_per_page: u32::from(hall.manifest().policy.lines_per_page),
+        counted: marks.len() as u64,
+        is_whole: kits.iter().all(|kit| kit.is_closed && kit.has_report),
+        reported: agreeing(&book, &reports),
+    };
+    tx.record_day_precinct(&day, &kits, &marks, &incidents(&book))
+}
+
+/// What the final reports count, when one of them knows as much as the journals do.
+fn agreeing(book: &Book, reports: &[Report]) -> Option<u64> {
+    let knows_all = |report: &&Report| {
+        report
+            .kits
+            .iter()
+            .all(|kit| kit.seq <= book.head(Kid(*kit.kit)).seq)
+    };
+    let latest = reports
+        .iter()
+        .filter(knows_all)
+        .max_by_key(|report| report.at);
+    latest.map(|report| u64::from(report.counted))
+}
+
+fn marks(book: &Book, persons: &BTreeMap<u32, PersonId>) -> Vec<DayMark> {
+    let mark = |(line, act): (u32, &Act)| {
+        let method = match &act.body {
+            Body::Reconstructed(body) => body.method,
+            _ => identified(act).map_or(0, |body| body.method),
+        };
+        Some(DayMark {
+            line,
+            kit: book.charter().kit_name(act.name.kit),
+            at: act.hlc.moment(),
+            method: Method::from_number(method)?,
+            person: persons.get(&line).copied(),
+        })
+    };
+    book.states()
+        .filter_map(|(line, state)| Some((line, state.counted.as_deref()?)))
+        .filter_map(mark)
+        .collect()
+}
+
+/// The kits that belong to the day: with a share or seen to open.
+fn kits(book: &Book, reports: &[Report]) -> Vec<DayKit> {
+    let charter = book.charter();
+    let belongs =
+        |kit: &&Kid| book.is_at_work(**kit) || book.standing().retirement(**kit).is_some();
+    let of = |kit: &Kid| DayKit {
+        name: charter.kit_name(*kit),
+        events: u64::from(book.head(*kit).seq),
+        acts: u64::from(book.acts_of(*kit)),
+        is_retired: book.standing().retirement(*kit).is_some(),
+        is_closed: book.closed(*kit).is_some() || book.standing().retirement(*kit).is_some(),
+        has_report: book.standing().retirement(*kit).is_some()
+            || reports.iter().any(|report| Kid(*report.kit) == *kit),
+    };
+    charter.kits().iter().filter(belongs).map(of).collect()
+}
+
+fn incidents(book: &Book) -> Vec<DayIncident> {
+    let name = |kit: &[u8; 8]| book.charter().kit_name(Kid(*kit));
+    book.incidents()
+        .into_iter()
+        .map(|incident| DayIncident {
+            code: incident.code,
+            line: incident.line,
+            evidence: incident
+                .evidence
+                .iter()
+                .map(|event| format!("{}:{}", name(&event.kit), event.seq))
+                .collect::<Vec<_>>()
+                .join(" "),
+        })
+        .collect()
+}

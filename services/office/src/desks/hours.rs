@@ -1,0 +1,339 @@
+//! The turnout desk: messages typed, pasted or sent as a file; what regions and precincts have added up to.
+
+use std::collections::BTreeMap;
+
+use lexicon::PrecinctCode;
+use roll::hours::{Heard, Hours, RegionHour, decide, falls, roll_up};
+use store::{HourBatch, HourKept, HourRefusedRow, HourRow, StoreError};
+
+use crate::hours::HourDesk;
+use crate::pages::hours::{self as page, Country, Entered, Precinct};
+use crate::upload::SpoolError;
+use crate::visit::{Answer, Answered, Problem, Visit};
+
+/// Largest file of messages: every precinct's whole day ten times over.
+const FILE_BYTES_MAX: u64 = 32 << 20;
+/// The tables that leave as files.
+const TABLES: [&str; 2] = ["regions", "precincts"];
+
+/// What stands in the store, read at once.
+struct Day<'a> {
+    desk: HourDesk<'a>,
+    rows: Vec<HourRow>,
+    hours: BTreeMap<u16, Hours>,
+}
+
+fn day<'a>(visit: &Visit<'a>) -> Result<Day<'a>, StoreError> {
+    let office = visit.office;
+    let key = office.config.turnout_key.as_deref();
+    let election = office.law.election.number;
+    let (desk, rows) = office.store.read("hours", |tx| {
+        let desk = HourDesk::read(tx, &office.law, key)?;
+        Ok::<_, StoreError>((desk, tx.hour_messages(election)?))
+    })?;
+    let mut heard: BTreeMap<u16, Vec<Heard>> = BTreeMap::new();
+    for row in &rows {
+        heard
+            .entry(row.kept.said.precinct)
+            .or_default()
+            .push(row.heard());
+    }
+    let hours = heard
+        .iter()
+        .map(|(at, heard)| (*at, decide(heard)))
+        .collect();
+    Ok(Day { desk, rows, hours })
+}
+
+impl Day<'_> {
+    /// The hours that any precinct reported, ascending.
+    fn reported(&self) -> Vec<u8> {
+        let mut hours: Vec<u8> = self.rows.iter().map(|row| row.kept.said.hour).collect();
+        hours.sort_unstable();
+        hours.dedup();
+        hours
+    }
+
+    fn regions(&self, hour: u8) -> BTreeMap<String, RegionHour> {
+        roll_up(self.desk.stations(), &self.hours, hour)
+    }
+}
+
+fn shown(visit: &Visit<'_>, entered: Option<Entered>) -> Answered {
+    let day = day(visit)?;
+    let reported = day.reported();
+    let asked: Option<u8> = visit.asked_as("hour")?;
+    let hour = asked
+        .filter(|hour| reported.contains(hour))
+        .or(reported.last().copied());
+    let entered = match entered {
+        Some(entered) => Some(entered),
+        None => taken(visit, &day)?,
+    };
+    let is_wrong = matches!(entered, Some(Entered::Refused { .. } | Entered::File(_)));
+    let by_hour: Vec<(u8, RegionHour)> = reported
+        .iter()
+        .map(|hour| (*hour, RegionHour::sum(day.regions(*hour).values())))
+        .collect();
+    let page = page::country(
+        visit,
+        &Country {
+            hour,
+            by_hour: &by_hour,
+            regions: &hour.map(|hour| day.regions(hour)).unwrap_or_default(),
+            entered: entered.as_ref(),
+            has_lists: !day.desk.stations().is_empty(),
+            certificates: day
+                .desk
+                .stations()
+                .iter()
+                .filter(|s| day.desk.kits(s.precinct).is_some())
+                .count(),
+            stations: day.desk.stations().len(),
+        },
+    );
+    Ok(if is_wrong {
+        Answer::Correct(page)
+    } else {
+        Answer::Page(page)
+    })
+}
+
+/// The message that was just taken, by its number in the address.
+fn taken(visit: &Visit<'_>, day: &Day<'_>) -> Result<Option<Entered>, Problem> {
+    let number: Option<u64> = visit.asked_as("taken")?;
+    let row = number.and_then(|number| day.rows.iter().find(|row| row.number == number));
+    Ok(row.map(|row| Entered::Taken {
+        row: Box::new(row.clone()),
+        is_known: visit.asked("known").is_some(),
+        is_late: day.desk.is_late(&visit.office.law, &row.kept.said, row.at),
+    }))
+}
+
+pub(crate) fn page(visit: &Visit<'_>) -> Answered {
+    shown(visit, None)
+}
+
+/// Takes one message.
+pub(crate) fn take(visit: &Visit<'_>) -> Answered {
+    let typed = visit.field("message").to_owned();
+    let office = visit.office;
+    let key = office.config.turnout_key.as_deref();
+    let kept = office.store.transact("take_hour", &visit.staff, |tx| {
+        let desk = HourDesk::read(tx, &office.law, key)?;
+        match desk.judge_heard(&typed) {
+            Err(refused) => Ok(Err(refused)),
+            Ok(new) => tx
+                .record_hour(&new, None, &visit.staff)
+                .map(|kept| Ok((new, kept))),
+        }
+    })?;
+    match kept {
+        Ok((new, HourKept::New(number))) => Ok(Answer::Go(format!(
+            "/hours?hour={}&taken={number}",
+            new.said.hour
+        ))),
+        Ok((new, HourKept::Known(number))) => Ok(Answer::Go(format!(
+            "/hours?hour={}&taken={number}&known=1",
+            new.said.hour
+        ))),
+        Err(refused) => shown(visit, Some(Entered::Refused { typed, refused })),
+    }
+}
+
+/// Takes a file, a message a line; a bad line is kept with its reason, the rest goes on.
+pub(crate) fn take_file(visit: &Visit<'_>) -> Answered {
+    let wrong = |code| shown(visit, Some(Entered::File(code)));
+    let bytes = match &visit.file {
+        Some(Ok(file)) => match file.read(FILE_BYTES_MAX) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return wrong("hours.file_large"),
+            Err(error) => {
+                tracing::error!(%error, "a file of messages cannot be read back");
+                return wrong("hours.file_disk");
+            }
+        },
+        Some(Err(SpoolError::Off)) => return wrong("hours.file_off"),
+        Some(Err(SpoolError::TooLarge { .. })) => return wrong("hours.file_large"),
+        Some(Err(SpoolError::Disk(error))) => {
+            tracing::error!(%error, "a file of messages was not written");
+            return wrong("hours.file_disk");
+        }
+        Some(Err(SpoolError::Form(_) | SpoolError::NoFile)) | None => {
+            return wrong("hours.file_none");
+        }
+    };
+    let Ok(text) = String::from_utf8(bytes) else {
+        return wrong("hours.file_text");
+    };
+    let batch = crate::hours::take_lines(
+        &visit.office.store,
+        &visit.office.law,
+        visit.office.config.turnout_key.as_deref(),
+        &visit.staff,
+        &text,
+    )?;
+    Ok(Answer::Go(format!("/hours/file/{}", batch.batch)))
+}
+
+fn find_batch(visit: &Visit<'_>) -> Result<(HourBatch, Vec<HourRefusedRow>), Problem> {
+    let number: u32 = visit.parsed("batch")?;
+    let found = visit
+        .office
+        .store
+        .read("hour_batch", |tx| tx.find_hour_batch(number))?;
+    found.ok_or(Problem::NotFound)
+}
+
+pub(crate) fn batch(visit: &Visit<'_>) -> Answered {
+    let (batch, refused) = find_batch(visit)?;
+    Ok(Answer::Page(page::batch(visit, &batch, &refused)))
+}
+
+/// The lines of a file that were refused, as a file.
+pub(crate) fn rejects(visit: &Visit<'_>) -> Answered {
+    let (batch, refused) = find_batch(visit)?;
+    let mut rows = vec![
+        ["line", "reason", "said", "message"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    for row in &refused {
+        rows.push(vec![
+            row.line.to_string(),
+            row.reason.clone(),
+            page::reason(visit, &row.reason),
+            row.message.clone(),
+        ]);
+    }
+    Ok(as_file(format!("hours-rejects-{}.csv", batch.batch), &rows))
+}
+
+/// A precinct's hours with everything that was said of them.
+pub(crate) fn precinct(visit: &Visit<'_>) -> Answered {
+    let number: u16 = visit.parsed("precinct")?;
+    let code = PrecinctCode::new(number).map_err(|_| Problem::NotFound)?;
+    let day = day(visit)?;
+    let station = day.desk.stations().iter().find(|s| s.precinct == number);
+    let rows: Vec<&HourRow> = day
+        .rows
+        .iter()
+        .filter(|row| row.kept.said.precinct == number)
+        .collect();
+    if station.is_none() && rows.is_empty() {
+        return Err(Problem::NotFound);
+    }
+    let hours = day.hours.get(&number).cloned().unwrap_or_default();
+    let late: Vec<bool> = rows
+        .iter()
+        .map(|row| day.desk.is_late(&visit.office.law, &row.kept.said, row.at))
+        .collect();
+    Ok(Answer::Page(page::precinct(
+        visit,
+        &Precinct {
+            code,
+            station,
+            kits: day.desk.kits(number),
+            falls: &falls(&hours.figures),
+            hours: &hours,
+            rows: &rows,
+            late: &late,
+        },
+    )))
+}
+
+/// Regions or precincts by the hour, as a file.
+pub(crate) fn table(visit: &Visit<'_>) -> Answered {
+    let name = visit.part("table")?;
+    let name = TABLES.into_iter().find(|known| *known == name);
+    let name = name.ok_or(Problem::NotFound)?;
+    let day = day(visit)?;
+    let rows = if name == "regions" {
+        regions_table(&day)
+    } else {
+        precincts_table(visit, &day)
+    };
+    Ok(as_file(format!("turnout-hours-{name}.csv"), &rows))
+}
+
+fn regions_table(day: &Day<'_>) -> Vec<Vec<String>> {
+    let head = "hour,region,precincts,reported,lines,voters,unchecked,doubtful,missing";
+    let mut rows = vec![head.split(',').map(str::to_owned).collect()];
+    for hour in day.reported() {
+        let regions = day.regions(hour);
+        let all = ("TOTAL".to_owned(), RegionHour::sum(regions.values()));
+        for (region, found) in regions.into_iter().chain([all]) {
+            let missing: Vec<String> = found.missing.iter().map(|p| format!("{p:04}")).collect();
+            rows.push(vec![
+                hour.to_string(),
+                region,
+                found.stations.to_string(),
+                found.reported.to_string(),
+                found.lines.to_string(),
+                found.count.to_string(),
+                found.unchecked.to_string(),
+                found.doubtful.to_string(),
+                missing.join(" "),
+            ]);
+        }
+    }
+    rows
+}
+
+fn precincts_table(visit: &Visit<'_>, day: &Day<'_>) -> Vec<Vec<String>> {
+    let head =
+        "precinct,region,lines,hour,voters,proof,kits_added_up,number,received,late,disputed";
+    let mut rows = vec![head.split(',').map(str::to_owned).collect()];
+    for station in day.desk.stations() {
+        for hour in day.reported() {
+            let known = day.hours.get(&station.precinct);
+            let figure = known.and_then(|hours| hours.figures.get(&hour));
+            let mut row = vec![
+                format!("{:04}", station.precinct),
+                station.region.clone(),
+                station.lines.to_string(),
+                hour.to_string(),
+            ];
+            match figure {
+                // A precinct that is missing has its row all the same.
+                None => row.extend(std::iter::repeat_n(String::new(), 7)),
+                Some(figure) => {
+                    let heard = day.rows.iter().find(|row| row.number == figure.order);
+                    let at = heard.map(|row| row.at);
+                    let is_late = heard.is_some_and(|row| {
+                        day.desk.is_late(&visit.office.law, &row.kept.said, row.at)
+                    });
+                    row.extend([
+                        figure.count.to_string(),
+                        figure.proof.code().to_owned(),
+                        figure.parts.map(|n| n.to_string()).unwrap_or_default(),
+                        figure.number.to_string(),
+                        at.map(|at| at.to_string()).unwrap_or_default(),
+                        u8::from(is_late).to_string(),
+                        u8::from(figure.is_disputed).to_string(),
+                    ]);
+                }
+            }
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+/// A table as a file: UTF-8 with its mark, no cell that a spreadsheet runs.
+pub(crate) fn as_file(name: String, rows: &[Vec<String>]) -> Answer {
+    let mut out = "\u{feff}".as_bytes().to_vec();
+    let mut writer = csv::Writer::from_writer(&mut out);
+    for row in rows {
+        let cells = row.iter().map(|cell| super::reconciliation::harmless(cell));
+        writer
+            .write_record(cells.collect::<Vec<_>>())
+            .expect("a Vec takes every record");
+    }
+    drop(writer);
+    let mut bytes = Some(out);
+    Answer::Table {
+        name,
+        next: Box::new(move || Ok(bytes.take())),
+    }
+}

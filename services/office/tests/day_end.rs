@@ -1,0 +1,419 @@
+//! The end of the day over HTTP: journals and reports of two precincts, a missing kit, a changed byte, the worksheet,
+//! the marked roll, and a person who counts twice.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed check should stop at once"
+)]
+
+mod hall;
+
+use std::sync::Arc;
+
+use hall::{Chain, Hall, sane};
+use keys::{FileKey, KeyRing};
+use lexicon::handover::envelope::{
+    DocumentId, DocumentType, Signer, Subject, encode, id_all, sign_all,
+};
+use lexicon::handover::event::frame;
+use lexicon::handover::package::{KitEntry, OfficerEntry, PackageManifest, StationPolicy};
+use lexicon::{FingerPosition, Instant, Method, PersonId, PrecinctCode};
+use office::day::{DayRefused, receive_files};
+use office::manifests::receive_manifests;
+use pollbook::{Book, Charter, CheckIn, Draft, Reading, ReportKind, Step, admit};
+use store::{DayMark, DayPrecinct};
+
+const ELECTION: u32 = 20_151_004;
+
+fn key(label: &str) -> FileKey {
+    FileKey::from_seed(b"office day tests", label)
+}
+
+fn opens(hall: &Hall) -> i64 {
+    Instant::at_local(hall.law.election.day, 480, hall.law.election.offset_minutes).micros()
+}
+
+fn subject(kind: DocumentType) -> Subject {
+    Subject {
+        kind,
+        election: ELECTION,
+    }
+}
+
+fn manifest(hall: &Hall, precinct: u16, lines: u32) -> PackageManifest {
+    let opens = opens(hall);
+    let share = lines / 2;
+    let kit = |n: u32, from, to| KitEntry {
+        point: key(&format!("{precinct} K{n}")).public_key().0.into(),
+        name: format!("K{n}"),
+        from,
+        to,
+    };
+    let officer = |(n, body): (u32, &str)| OfficerEntry {
+        point: key(&format!("{precinct} officer {n}"))
+            .public_key()
+            .0
+            .into(),
+        role: "member".to_owned(),
+        body: body.to_owned(),
+        name: format!("Officer {n}"),
+    };
+    PackageManifest {
+        suite: "kg1".to_owned(),
+        election: ELECTION,
+        precinct,
+        release: 2,
+        package: 1,
+        previous: None,
+        root: [7; 32].into(),
+        lines,
+        ciphertext_sha256: [0; 32].into(),
+        ciphertext_bytes: 0,
+        not_before: opens - 1,
+        not_after: opens + 86_400_000_000,
+        policy: StationPolicy {
+            partition: "segment".to_owned(),
+            ballot_table: "paper".to_owned(),
+            tries_per_finger: 3,
+            pause_after_failures: 5,
+            pause_seconds: 30,
+            finger_fmr_ppb: 100_000,
+            override_quota_permille: 20,
+            opens,
+            closes: opens + 12 * 3_600_000_000,
+            offset_minutes: 360,
+            peer_stale_seconds: 10,
+            skew_block_seconds: 60,
+            different_bodies: true,
+            lines_per_page: 25,
+        },
+        kits: vec![kit(1, 1, share), kit(2, share + 1, lines)],
+        officers: [(1, "P"), (2, "Q"), (3, "R")].map(officer).to_vec(),
+        k: 2,
+        revoked: Vec::new(),
+        ephemeral: [0; 65].into(),
+        officer_wraps: Vec::new(),
+        kit_wraps: Vec::new(),
+    }
+}
+
+/// A kit of a simulated precinct.
+struct Kit {
+    book: Book,
+    key: FileKey,
+    ring: KeyRing,
+    cards: [FileKey; 2],
+    journal: Vec<u8>,
+    opens: i64,
+}
+
+impl Kit {
+    fn of(hall: &Hall, manifest: &PackageManifest, name: &str) -> Self {
+        let id = id_all(subject(DocumentType::PackageManifest), &encode(manifest));
+        let charter = Arc::new(Charter::new(manifest.clone(), DocumentId(id.0)).unwrap());
+        let precinct = manifest.precinct;
+        let key = key(&format!("{precinct} {name}"));
+        let cards = [1, 2].map(|n| self::key(&format!("{precinct} officer {n}")));
+        let points = manifest.kits.iter().map(|kit| *kit.point);
+        let officers = manifest.officers.iter().map(|officer| *officer.point);
+        let all = points
+            .chain(officers)
+            .map(lexicon::handover::envelope::PublicKey);
+        Self {
+            book: Book::new(charter, key.kid(), Vec::new()),
+            ring: KeyRing::of(all),
+            key,
+            cards,
+            journal: Vec::new(),
+            opens: opens(hall),
+        }
+    }
+
+    fn at(&self, seconds: i64) -> Reading {
+        Reading {
+            wall: Instant::from_micros(self.opens + seconds * 1_000_000),
+            steady_micros: u64::try_from(seconds + 1_000).unwrap() * 1_000_000,
+        }
+    }
+
+    fn write(&mut self, draft: Draft) -> Vec<u8> {
+        let signed = draft.sign(&self.book, &self.key).unwrap();
+        let act = admit(self.book.charter(), &signed, &self.ring).unwrap();
+        self.book.merge(act, None);
+        self.journal.extend(frame(&signed));
+        signed
+    }
+
+    fn write_by_two(&mut self, draft: Draft) -> Vec<u8> {
+        let draft = draft.consented(&[&self.cards[0], &self.cards[1]]).unwrap();
+        self.write(draft)
+    }
+
+    fn open(mut self) -> Self {
+        let draft = self.book.open(self.at(0)).unwrap();
+        self.write_by_two(draft);
+        self
+    }
+
+    fn serve(&mut self, line: u32, seconds: i64) -> Vec<u8> {
+        let act = CheckIn {
+            line,
+            method: Method::Finger,
+            finger: FingerPosition::new(2),
+            attempts: 1,
+            score_class: 2,
+            reason: String::new(),
+        };
+        let Step::Commit(draft) = self.book.check_in(&act, self.at(seconds)).unwrap() else {
+            panic!("line {line}");
+        };
+        self.write(draft)
+    }
+
+    fn learn(&mut self, signed: &[u8]) {
+        let act = admit(self.book.charter(), signed, &self.ring).unwrap();
+        let wall = Some(self.at(100).wall);
+        self.book.merge(act, wall);
+    }
+
+    fn close(&mut self) -> Vec<u8> {
+        let draft = self.book.close(0, self.at(12 * 3600)).unwrap();
+        self.write_by_two(draft)
+    }
+
+    fn final_report(&self) -> Vec<u8> {
+        let made = self
+            .book
+            .report(ReportKind::Final, 1, 4, self.at(12 * 3600 + 60));
+        let signers: [&dyn Signer; 3] = [&self.key, &self.cards[0], &self.cards[1]];
+        sign_all(
+            subject(DocumentType::Report),
+            &encode(&made.unwrap()),
+            &signers,
+        )
+        .unwrap()
+    }
+}
+
+fn certify(hall: &Hall, manifests: &[&PackageManifest]) {
+    let chain = Chain::new();
+    let dir = tempfile::tempdir().unwrap();
+    for manifest in manifests {
+        let signers: [&dyn Signer; 2] = [&chain.srs, &chain.cec];
+        let signed = sign_all(
+            subject(DocumentType::PackageManifest),
+            &encode(*manifest),
+            &signers,
+        );
+        let name = format!("{:04}.manifest.cose", manifest.precinct);
+        std::fs::write(dir.path().join(name), signed.unwrap()).unwrap();
+    }
+    receive_manifests(&hall.store, dir.path(), chain.source(&hall.law)).unwrap();
+}
+
+/// Lines of a precinct on the latest release.
+fn lines(hall: &Hall, precinct: u16) -> u32 {
+    let code = PrecinctCode::new(precinct).unwrap();
+    let found = hall
+        .store
+        .read("lines", |tx| tx.line_persons(2, code))
+        .unwrap();
+    u32::try_from(found.len()).unwrap()
+}
+
+#[test]
+fn a_precincts_day_comes_in_piece_by_piece() {
+    let hall = Hall::full();
+    let all = lines(&hall, 1001);
+    assert!(all >= 60, "the made-up list has {all} lines");
+    let manifest = manifest(&hall, 1001, all);
+    let (mut one, mut two) = (
+        Kit::of(&hall, &manifest, "K1").open(),
+        Kit::of(&hall, &manifest, "K2").open(),
+    );
+    let mut desk = hall.signed_in("registrar");
+    // Before the manifest is here nothing can be checked.
+    let early = desk.send_file("/day", &one.journal);
+    assert_eq!(early.status, 422);
+    assert!(
+        early.body.contains("Манифеста этого участка нет"),
+        "{}",
+        early.body
+    );
+    certify(&hall, &[&manifest]);
+    for line in [1, 2, 27] {
+        one.serve(line, i64::from(line) * 60);
+    }
+    let far = two.serve(all, 120);
+    one.learn(&far);
+    let (first, second) = (one.close(), two.close());
+    two.learn(&first);
+    one.learn(&second);
+    let journal = one.journal.clone();
+    let taken = desk.send_file("/day", &journal);
+    assert_eq!(taken.location, "/day?taken=1001", "{}", taken.body);
+    let page = desk.page("/day?taken=1001");
+    sane("/day", &page);
+    assert!(
+        page.contains("Не хватает журнала или итогового отчёта"),
+        "{page}"
+    );
+    assert!(page.contains("Участки, которые ещё не сдали") && page.contains("1002"));
+    let sheet = desk.page("/day/precinct/1001");
+    assert!(
+        sheet.contains("журнала нет") && sheet.contains("День неполный"),
+        "{sheet}"
+    );
+    // The second kit's journal, then the reports: the day is whole and agrees.
+    desk.send_file("/day", &two.journal);
+    desk.send_file("/day", &one.final_report());
+    let again = desk.send_file("/day", &journal);
+    assert_eq!(again.location, "/day?known=1");
+    desk.send_file("/day", &two.final_report());
+    let sheet = desk.page("/day/precinct/1001");
+    sane("/day/precinct/1001", &sheet);
+    assert!(!sheet.contains("День неполный"), "{sheet}");
+    let csv = desk.page("/day/worksheet/1001");
+    assert!(
+        csv.contains("1001,1,1,25,2,,\n") && csv.contains("1001,2,26,50,1,,\n"),
+        "{csv}"
+    );
+    assert!(csv.contains("1001,total,,,4,,\n"), "{csv}");
+    let table = desk.page("/day/table/precincts");
+    assert!(
+        table
+            .lines()
+            .any(|row| row.starts_with("1001,") && row.contains(",whole,")),
+        "{table}"
+    );
+    assert!(
+        table
+            .lines()
+            .any(|row| row.starts_with("1002,") && row.contains(",missing,"))
+    );
+    // Who voted, for those who may see it; the look is recorded by the store.
+    let roll = desk.page("/day/marked/1001");
+    sane("/day/marked/1001", &roll);
+    assert_eq!(roll.matches("пришёл").count(), 3, "{roll}");
+    assert_eq!(hall.signed_in("clerk").get("/day/marked/1001").status, 403);
+    assert!(
+        desk.page("/day/doubles")
+            .contains("По сдавшим участкам таких нет.")
+    );
+    assert!(
+        desk.page("/day/precinct/1001?lang=en")
+            .contains("Signatures on paper")
+    );
+}
+
+#[test]
+fn changed_foreign_and_half_signed_files_are_refused_by_reason() {
+    let hall = Hall::full();
+    let manifest = manifest(&hall, 1001, 60);
+    certify(&hall, &[&manifest]);
+    let mut kit = Kit::of(&hall, &manifest, "K1").open();
+    kit.serve(3, 60);
+    kit.close();
+    let check = |bytes: Vec<u8>, code: &str| {
+        let files = [("file".to_owned(), bytes)];
+        let found = receive_files(&hall.store, &hall.law, "test", &files).unwrap();
+        let codes: Vec<&str> = found.refused.iter().map(|(_, why)| why.code()).collect();
+        assert_eq!(codes, [code]);
+        assert_eq!((found.kept, found.known), (0, 0));
+        found.refused.into_iter().next().unwrap().1
+    };
+    check(b"no journal".to_vec(), "unreadable");
+    // One bit of the second event, its frame mended: the signature tells.
+    let frames = lexicon::handover::event::unframe(&kit.journal);
+    let mut second = frames.events[1].to_vec();
+    let last = second.len() - 1;
+    second[last] ^= 1;
+    let mut forged = frame(frames.events[0]);
+    forged.extend(frame(&second));
+    let refused = check(forged, "event");
+    assert!(
+        matches!(refused, DayRefused::Event { number: 2, .. }),
+        "{refused:?}"
+    );
+    let mut damaged = kit.journal.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    check(damaged, "damaged");
+    let made = kit
+        .book
+        .report(ReportKind::Final, 1, 3, kit.at(12 * 3600 + 60))
+        .unwrap();
+    let sign = |report, signers: &[&dyn Signer]| {
+        sign_all(subject(DocumentType::Report), &encode(report), signers).unwrap()
+    };
+    check(sign(&made, &[&kit.key, &kit.cards[0]]), "report");
+    check(sign(&made, &[&kit.cards[0], &kit.cards[1]]), "report");
+    let mut wrong = made.clone();
+    wrong.counted += 1;
+    check(
+        sign(&wrong, &[&kit.key, &kit.cards[0], &kit.cards[1]]),
+        "report",
+    );
+    let days = hall.store.read("days", |tx| tx.day_precincts()).unwrap();
+    assert!(days.is_empty(), "nothing was kept: {days:?}");
+    // Beside a good file a bad one of the same precinct does not stop it.
+    let files = [
+        ("good".to_owned(), kit.journal.clone()),
+        ("bad".to_owned(), sign(&wrong, &[&kit.key])),
+    ];
+    let found = receive_files(&hall.store, &hall.law, "test", &files).unwrap();
+    assert_eq!((found.kept, found.refused.len()), (1, 1));
+}
+
+#[test]
+fn one_record_and_two_records_with_one_pin_that_count_in_two_precincts_are_found() {
+    let hall = Hall::full();
+    let sharing = hall
+        .store
+        .read("pins", |tx| tx.persons_sharing_a_pin())
+        .unwrap();
+    let pair: Vec<PersonId> = sharing
+        .iter()
+        .filter(|(group, _)| *group == 1)
+        .map(|(_, person)| *person)
+        .collect();
+    assert!(pair.len() > 1, "{sharing:?}");
+    let (once, twice) = (hall::person("g7"), hall::person("g8"));
+    let mark = |line, person| DayMark {
+        line,
+        kit: "K1".to_owned(),
+        at: Instant::from_micros(opens(&hall)),
+        method: Method::Finger,
+        person: Some(person),
+    };
+    let day = |precinct| DayPrecinct {
+        precinct: PrecinctCode::new(precinct).unwrap(),
+        edition: 0,
+        release: 2,
+        lines: 60,
+        lines_per_page: 25,
+        counted: 3,
+        is_whole: false,
+        reported: None,
+    };
+    let record = |precinct, marks: &[DayMark]| {
+        hall.store
+            .transact("day", "test", |tx| {
+                tx.record_day_precinct(&day(precinct), &[], marks, &[])
+            })
+            .unwrap();
+    };
+    record(1001, &[mark(1, once), mark(2, twice), mark(3, pair[0])]);
+    // An earlier edition does not stand: what it said of line 9 is gone from the figures, not from the store.
+    record(1002, &[mark(9, once)]);
+    record(1002, &[mark(4, twice), mark(5, pair[1])]);
+    let page = hall.signed_in("commission").page("/day/doubles");
+    sane("/day/doubles", &page);
+    assert_eq!(page.matches("одна запись").count(), 1, "{page}");
+    assert_eq!(page.matches("один ПИН").count(), 1, "{page}");
+    assert!(
+        page.contains("строка 5") && !page.contains("строка 9"),
+        "{page}"
+    );
+}
