@@ -31,6 +31,7 @@ pub use view::{PeerView, RecentView, VoterView};
 
 use crate::capture::Fingers;
 use crate::clock::KitClock;
+use crate::disk::Disk;
 use crate::journal::{Journal, JournalError, Mark};
 use crate::link::Link;
 use crate::printer::Printer;
@@ -100,6 +101,7 @@ pub struct Kit {
     clock: Arc<dyn KitClock>,
     printer: Arc<dyn Printer>,
     folder: PathBuf,
+    disk: Arc<dyn Disk>,
     seen: Mutex<receipts::Seen>,
     links: Mutex<BTreeMap<Kid, Arc<dyn Link>>>,
     desk: Mutex<Desk>,

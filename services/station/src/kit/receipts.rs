@@ -1,8 +1,8 @@
 //! The receipt that a voter hands in at the ballot table: real, of this place, not void, not seen before (S-12).
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use lexicon::Instant;
 use lexicon::handover::envelope::{EnvelopeError, decode, hex, peek1};
@@ -10,6 +10,7 @@ use lexicon::handover::event::{Event, event_subject};
 use pollbook::{Rejection, admit, identified};
 
 use super::{ActError, Kit};
+use crate::disk::{Disk, folder_of};
 
 /// What the kit says of a receipt. Only [`ReceiptAnswer::Good`] is exchanged for a ballot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,36 +63,49 @@ impl ReceiptAnswer {
 
 /// Receipts that were handed in at this kit: `KIT.seen`, a line for each, ids and moments, no names.
 pub(super) struct Seen {
+    disk: Arc<dyn Disk>,
     path: PathBuf,
+    /// Bytes of the file.
+    end: u64,
+    /// Whether the file's name is certain.
+    is_settled: bool,
     known: BTreeMap<String, Instant>,
 }
 
 impl Seen {
     /// Reads what was handed in before; a line that a power cut left unfinished is passed over.
-    pub(super) fn read(path: &Path) -> std::io::Result<Self> {
-        let text = match std::fs::read_to_string(path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            read => read?,
-        };
-        let whole = text.split_inclusive('\n').filter_map(|line| {
-            let (id, micros) = line.strip_suffix('\n')?.split_once(' ')?;
+    pub(super) fn read(disk: &Arc<dyn Disk>, path: &Path) -> std::io::Result<Self> {
+        let bytes = disk.read(path)?.unwrap_or_default();
+        let whole = bytes.split_inclusive(|byte| *byte == b'\n');
+        let whole = whole.filter_map(|line| {
+            let (id, micros) = std::str::from_utf8(line)
+                .ok()?
+                .strip_suffix('\n')?
+                .split_once(' ')?;
             Some((id.to_owned(), Instant::from_micros(micros.parse().ok()?)))
         });
         Ok(Self {
+            disk: Arc::clone(disk),
             path: path.to_owned(),
+            end: bytes.len() as u64,
+            is_settled: false,
             known: whole.filter(|(id, _)| id.len() == 64).collect(),
         })
     }
 
     /// Writes and syncs that a receipt was handed in.
     fn note(&mut self, id: String, at: Instant) -> std::io::Result<()> {
-        let mut file = std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&self.path)?;
-        // The line feed before it ends a line that a power cut left unfinished.
-        file.write_all(format!("\n{id} {}\n", at.micros()).as_bytes())?;
-        file.sync_data()?;
+        let mut file = self.disk.open(&self.path)?;
+        // The blank spoils a line that a power cut left unfinished, the line feed ends it: without the
+        // blank a moment that lost its last digits would be read as another moment.
+        let line = format!(" \n{id} {}\n", at.micros());
+        file.write_at(line.as_bytes(), self.end)?;
+        file.sync()?;
+        if !self.is_settled {
+            self.disk.sync_folder(folder_of(&self.path))?;
+            self.is_settled = true;
+        }
+        self.end += line.len() as u64;
         self.known.insert(id, at);
         Ok(())
     }
