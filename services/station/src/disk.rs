@@ -137,20 +137,26 @@ pub fn folder_of(path: &Path) -> &Path {
 
 /// Makes a folder and those above it that are missing, and waits until each name is certain.
 ///
-/// The name of a folder that is there is synced as well: whoever made it may have been stopped before.
+/// The names of folders that are there are synced as well: a kit that was stopped may have made them and not
+/// come this far. One above that may not be opened was not made by a kit and is passed over.
 ///
 /// # Errors
 /// What the system said.
 pub fn settle_folder(disk: &dyn Disk, path: &Path) -> io::Result<()> {
-    let mut missing: Vec<&Path> = vec![path];
-    let mut above = folder_of(path);
-    while above != Path::new(".") && disk.sync_folder(above).is_err() {
-        missing.push(above);
-        above = folder_of(above);
-    }
-    for folder in missing.into_iter().rev() {
-        disk.make_folder(folder)?;
-        disk.sync_folder(folder_of(folder))?;
+    let mut chain: Vec<&Path> = path
+        .ancestors()
+        .filter(|folder| !folder.as_os_str().is_empty() && folder.parent().is_some())
+        .collect();
+    chain.reverse();
+    for folder in chain {
+        let is_there = disk.sync_folder(folder).is_ok();
+        if !is_there {
+            disk.make_folder(folder)?;
+        }
+        let synced = disk.sync_folder(folder_of(folder));
+        if !is_there || folder == path {
+            synced?;
+        }
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ const CLOSE_SECONDS: i64 = (CLOSES - OPENS) / 1_000_000;
 /// A line of K1 that the story does not touch.
 const NEXT_VOTER: u32 = 29;
 /// Drawn fates of each kind after each step.
-const DRAWS: u64 = 4;
+const DRAWS: u64 = 2;
 
 /// What was told to somebody when so many steps were taken.
 #[derive(Clone, Debug)]
@@ -452,6 +452,8 @@ struct Facts {
     holds_countersigned: bool,
     /// What the kit wrote while it opened.
     recovery: Vec<Op>,
+    /// That, and what it wrote while it went on; how many own events it had then.
+    went_on: (Vec<Op>, u32),
 }
 
 struct Judge<'a> {
@@ -521,9 +523,11 @@ impl<'a> Judge<'a> {
             reports: self.reports(image)?,
             holds_countersigned,
             recovery,
+            went_on: (Vec::new(), 0),
         };
         self.go_on(&kit)?;
         let after = kit.read(|book| book.head(book.me()));
+        facts.went_on = (disk.ops(), after.seq);
         drop(kit);
         let image = cut(image, &disk.ops(), Fate::Lost);
         let (kit, _) = self
@@ -705,7 +709,34 @@ impl<'a> Judge<'a> {
         if is_honest && !facts.holds_countersigned {
             return Err("it countersigned what it does not hold".to_owned());
         }
-        self.cut_again(&image, step, until, &facts.recovery.clone())
+        if fate == Fate::Kept {
+            self.kill_then_cut(&image, step)?;
+        }
+        self.cut_again(&image, step, until, &facts.recovery)
+    }
+
+    /// The program is killed, not the power: the disk still owes what was not synced. It starts again and goes
+    /// on; then the power goes.
+    fn kill_then_cut(&mut self, image: &Image, step: usize) -> Result<(), String> {
+        self.cuts += 1;
+        let (_, now) = self.now(step);
+        let (went_on, events) = self.look_anew(image, now)?.went_on;
+        let ops: Vec<Op> = self.told.ops[..step]
+            .iter()
+            .cloned()
+            .chain(went_on)
+            .collect();
+        let left = cut(&self.told.base, &ops, Fate::Lost);
+        let (kit, _) = self
+            .open(left, now)
+            .map_err(|why| format!("killed, went on, cut: {why}"))?;
+        let held = kit.read(|book| book.head(book.me()).seq);
+        if held < events {
+            return Err(format!(
+                "killed, went on to event {events}, cut: {held} are left"
+            ));
+        }
+        Ok(())
     }
 
     /// The power goes a second time, while the kit opens: after each step of its recovery.

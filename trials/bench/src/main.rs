@@ -38,6 +38,8 @@ fn main() -> anyhow::Result<()> {
             };
             hall::measure(hall::Size::WHOLE, &prints, folder.path())
         }
+        // A part of `station`, in a process of its own.
+        "kit" => hall::alone(options.folder.as_deref().context("kit needs --folder")?),
         _ => bail!(
             "use: tizme-bench fingerprint|search|station [--images DIR] [--dpi D] [--peers] [--json FILE] [--folder DIR]"
         ),

@@ -260,6 +260,23 @@ impl Precinct {
         }
     }
 
+    /// A precinct whose sealed files were written down; its officers are those of [`Precinct::under`].
+    pub fn from_manifest(number: u16, manifest: Vec<u8>) -> Self {
+        let publishers = [key("srs-release"), key("cec-release")];
+        Self {
+            manifest,
+            ciphertext: Vec::new(),
+            officers: (1..=5)
+                .map(|n| key(&format!("{number} officer {n}")))
+                .collect(),
+            publishers: Publishers {
+                ring: KeyRing::of(publishers.iter().map(FileKey::public_key)),
+                required: publishers.iter().map(Signer::kid).collect(),
+            },
+            number,
+        }
+    }
+
     pub fn config(
         &self,
         folder: &Path,
