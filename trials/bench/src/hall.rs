@@ -251,7 +251,7 @@ pub fn alone(folder: &Path) -> anyhow::Result<()> {
         Kit::open(config, precinct.kit_key("K1"), &precinct.pair()).context("the kit opens")
     });
     let kit = kit?;
-    kit.find("асанов");
+    let _ = kit.find("асанов");
     println!(
         "cold start to ready: {cold:.0} ms (must: 3,000); resident {:.0} MB, at most {:.0} while opening (must: 200)",
         memory_mb("VmRSS:"),
