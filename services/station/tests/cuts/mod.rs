@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
+pub mod day;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io;
