@@ -14,7 +14,8 @@ usage() {
 ./test --long SUITE
   browser              only the eight stories of ./test on the running demo and the way of a list in real Chromium, with their log
   accuracy [OUT]       real prints against the peers' pairs, synthetic prints against real ones, loss of the prefilter
-  bench [OUT]          times of extraction and comparison beside peers that PyPI serves, same images, same run
+  bench [OUT]          times of extraction and comparison beside peers that PyPI serves, same images, same run; a kit's
+                       search and its acts on the disk of OUT
   prints               docs/pictures/fingerprint-*.png: stages and pairs of synthetic prints, drawn anew
   fuzz [MINUTES]       every parser: by cargo-fuzz where it is installed, else a hundred times the seeded trial
   addresses [OUT]      a country of the real size: its commission's addresses placed, against the truth
@@ -60,6 +61,8 @@ bench() {
   mkdir -p "$out"
   build_release -p bench
   TIZME_SHARED="$shared" "$(target_dir)/release/tizme-bench" fingerprint --peers --json "$out/fingerprint.json"
+  "$(target_dir)/release/tizme-bench" search
+  TIZME_SHARED="$shared" "$(target_dir)/release/tizme-bench" station --folder "$out"
 }
 
 # Few colours and no dithering: small files; the pictures with grey photographs beside each other need the fewest.

@@ -32,4 +32,4 @@ pub use fold::{Folded, fold};
 pub use latin::{mrz_check_digit, romanise, romanise_place};
 pub use letters::letters;
 pub use names::{Initials, display_name, patronymic_stem, surname_root, surname_stem};
-pub use search::{Query, SearchName};
+pub use search::{NameIndex, Query, SearchName};

@@ -2,11 +2,16 @@
 //!
 //! A [`Query`] holds every reading of what was typed: as it stands, Latin read as Cyrillic, and the keyboard
 //! layout slipped (`fcfyjd` is `асанов`). A [`SearchName`] is one person's name, folded once. A precinct
-//! is scanned in memory: one score costs about a microsecond.
+//! is scanned in memory, by a [`NameIndex`] of its different words.
 
 use crate::clean::{is_cyrillic, is_latin};
+use crate::distance::osa_within;
 use crate::fold::{fold, is_vowel};
-use crate::letters::{letter_code, letters};
+use crate::letters::letters;
+
+mod index;
+
+pub use index::{Hit, NameIndex};
 
 /// Keys of the Russian layout by the Latin key on the same cap.
 const KEY_CAPS: [(char, char); 33] = [
@@ -169,7 +174,32 @@ fn is_son_or_daughter(word: &str) -> bool {
 /// What a person typed into a name search, in all its readings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
-    readings: Vec<Vec<Vec<u8>>>,
+    readings: Vec<Reading>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Reading {
+    words: Vec<Vec<u8>>,
+    /// How much less it says than what was typed.
+    penalty: u16,
+}
+
+/// How well a name answers a query; the greater answer is the better one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Answer {
+    /// 1 to [`SCORE_MAX`].
+    pub score: u16,
+    /// Words that stand behind each other in the name as they do in the query.
+    pub in_order: u8,
+}
+
+impl Answer {
+    fn less(self, penalty: u16) -> Self {
+        Self {
+            score: self.score.saturating_sub(penalty).max(1),
+            ..self
+        }
+    }
 }
 
 /// Best score a name can get.
@@ -178,22 +208,44 @@ pub const SCORE_MAX: u16 = 1000;
 /// A query is read up to so many letters: no name is longer, and the cost of a search grows with it.
 pub const QUERY_LETTERS_MAX: usize = 128;
 
+/// A reading with the keyboard layout slipped from Latin to Cyrillic says a little less.
+const SLIPPED: u16 = 20;
+
+/// So does one that leaves a word out as a misspelt or shortened `уулу` or `кызы`.
+const WITHOUT_PARTICLE: u16 = 30;
+
 impl Query {
-    /// Reads a query: as typed, and with the layout slipped when it holds Latin letters and no Cyrillic.
+    /// Reads a query: as typed; with the layout slipped either way; and without words that may be a
+    /// misspelt or shortened `уулу` or `кызы` (`у.`, `к`).
     ///
     /// What stands after the first [`QUERY_LETTERS_MAX`] letters is not read.
     #[must_use]
     pub fn parse(text: &str) -> Query {
         let end = text.char_indices().nth(QUERY_LETTERS_MAX);
         let text = end.map_or(text, |(at, _)| &text[..at]);
-        let mut readings = vec![query_words(text)];
-        if text.chars().any(|c| is_latin(c) || ";[],.'`".contains(c))
-            && !text.chars().any(is_cyrillic)
-        {
-            readings.push(query_words(&slip_to_cyrillic(text)));
+        let is_any_cyrillic = text.chars().any(is_cyrillic);
+        let is_any_latin = text.chars().any(is_latin);
+        let mut texts = vec![(text.to_owned(), 0)];
+        if !is_any_cyrillic && (is_any_latin || text.chars().any(|c| ";[],.'`".contains(c))) {
+            texts.push((slip_to_cyrillic(text), 0));
         }
-        readings.retain(|words| !words.is_empty());
-        readings.dedup();
+        if is_any_cyrillic && !is_any_latin && text.chars().all(is_on_a_latin_key) {
+            texts.push((slip_to_latin(text), SLIPPED));
+        }
+        let mut readings: Vec<Reading> = Vec::new();
+        let mut push = |words: Vec<Vec<u8>>, penalty| {
+            let is_new = readings.iter().all(|known| known.words != words);
+            if !words.is_empty() && is_new {
+                readings.push(Reading { words, penalty });
+            }
+        };
+        for (text, penalty) in texts {
+            let words = query_words(&text);
+            let bare = words.iter().filter(|word| !may_be_particle(word));
+            let bare: Vec<Vec<u8>> = bare.cloned().collect();
+            push(words, penalty);
+            push(bare, penalty + WITHOUT_PARTICLE);
+        }
         Query { readings }
     }
 
@@ -210,11 +262,35 @@ impl Query {
     /// counts half. Deterministic; ties are for the caller to break by sort key.
     #[must_use]
     pub fn score(&self, name: &SearchName) -> Option<u16> {
-        self.readings
-            .iter()
-            .filter_map(|words| score_words(words, &name.words))
-            .max()
+        Some(self.answer(name)?.score)
     }
+
+    /// As [`Query::score`], with the order of the words beside it. [`NameIndex`] says the same of many names.
+    #[must_use]
+    pub fn answer(&self, name: &SearchName) -> Option<Answer> {
+        let mut scratch = Scratch::default();
+        let mut best = None;
+        for reading in &self.readings {
+            let found = answer(reading.words.len(), name.words.len(), |asked, place| {
+                score_word(&reading.words[asked], &name.words[place], &mut scratch)
+            });
+            best = best.max(found.map(|found| found.less(reading.penalty)));
+        }
+        best
+    }
+}
+
+/// Whether a letter can come from a Latin letter's key: `ж` and the like cannot.
+fn is_on_a_latin_key(letter: char) -> bool {
+    let letter = letter.to_lowercase().next().unwrap_or(letter);
+    let cap = KEY_CAPS.iter().find(|(_, cyrillic)| *cyrillic == letter);
+    !is_cyrillic(letter) || cap.is_some_and(|(latin, _)| is_latin(*latin))
+}
+
+/// Whether a folded word is `уулу` or `кызы` with one mistake, or their first letter alone.
+fn may_be_particle(word: &[u8]) -> bool {
+    let is = |particle: &str, limit| osa_within(word, &letters(particle), limit).is_some();
+    is("у", 0) || is("к", 0) || word.len() > 1 && (is("улу", 1) || is("кизи", 1))
 }
 
 fn query_words(text: &str) -> Vec<Vec<u8>> {
@@ -225,26 +301,41 @@ fn query_words(text: &str) -> Vec<Vec<u8>> {
         .collect()
 }
 
-fn score_words(asked: &[Vec<u8>], name: &[Vec<u8>]) -> Option<u16> {
-    let mut used = vec![false; name.len()];
+/// Words of a name beyond these are not looked at.
+const PLACES_MAX: usize = 64;
+
+/// Gives every asked word, in turn, the best place that is still free; `None` when one finds none.
+fn answer(
+    asked: usize,
+    places: usize,
+    mut score: impl FnMut(usize, usize) -> Option<u16>,
+) -> Option<Answer> {
+    let mut used = 0u64;
     let mut sum = 0u32;
-    for word in asked {
-        let best = name
-            .iter()
-            .enumerate()
-            .filter(|(place, _)| !used[*place])
-            .filter_map(|(place, candidate)| {
-                Some((score_word(word, candidate)?, std::cmp::Reverse(place)))
-            })
-            .max()?;
-        used[best.1.0] = true;
-        sum += u32::from(best.0);
+    let mut in_order = 0;
+    let mut before: Option<usize> = None;
+    for word in 0..asked {
+        let mut best: Option<(u16, usize)> = None;
+        for place in (0..places.min(PLACES_MAX)).filter(|place| used >> place & 1 == 0) {
+            if let Some(score) = score(word, place)
+                && best.is_none_or(|(known, _)| score > known)
+            {
+                best = Some((score, place));
+            }
+        }
+        let (score, place) = best?;
+        used |= 1 << place;
+        sum += u32::from(score);
+        in_order += u8::from(before.is_some_and(|before| before < place));
+        before = Some(place);
     }
-    u16::try_from(sum / u32::try_from(asked.len().max(1)).unwrap_or(1)).ok()
+    let mean = sum / u32::try_from(asked.max(1)).unwrap_or(1);
+    let score = u16::try_from(mean).unwrap_or(SCORE_MAX);
+    Some(Answer { score, in_order })
 }
 
 /// Score of one typed word against one word of a name, in thousandths.
-fn score_word(asked: &[u8], word: &[u8]) -> Option<u16> {
+fn score_word(asked: &[u8], word: &[u8], scratch: &mut Scratch) -> Option<u16> {
     if asked == word {
         return Some(SCORE_MAX);
     }
@@ -256,52 +347,79 @@ fn score_word(asked: &[u8], word: &[u8]) -> Option<u16> {
         return None;
     }
     let halves_max = (2 * asked.len()).div_ceil(3);
-    let whole = half_edits(asked, word);
+    let whole = scratch.half_edits(asked, word, halves_max);
     // A misspelt beginning of a longer word is compared with as many letters as were typed.
     let begun = if word.len() > asked.len() + 1 {
-        half_edits(asked, &word[..asked.len()]) + 1
+        let begun = scratch.half_edits(asked, &word[..asked.len()], halves_max);
+        begun.map(|halves| halves + 1)
     } else {
-        usize::MAX
+        None
     };
-    let halves = whole.min(begun);
+    let halves = whole.into_iter().chain(begun).min()?;
     (halves <= halves_max)
         .then(|| u16::try_from(780 - 400 * halves / (halves_max + 1)).unwrap_or(1))
 }
 
-/// Optimal string alignment in half edits: two for any edit, one for a vowel in place of a vowel.
-fn half_edits(a: &[u8], b: &[u8]) -> usize {
-    let width = b.len() + 1;
-    let mut before = vec![0; width];
-    let mut last: Vec<usize> = (0..width).map(|j| 2 * j).collect();
-    let mut row = vec![0; width];
-    for i in 1..=a.len() {
-        row[0] = 2 * i;
-        for j in 1..=b.len() {
-            let mut best = (last[j - 1] + substitution(a[i - 1], b[j - 1]))
-                .min(last[j] + 2)
-                .min(row[j - 1] + 2);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(before[j - 2] + 2);
-            }
-            row[j] = best;
+/// Three rows of the distance table, kept from one pair of words to the next.
+#[derive(Debug, Default)]
+struct Scratch {
+    before: Vec<usize>,
+    last: Vec<usize>,
+    row: Vec<usize>,
+}
+
+impl Scratch {
+    /// Optimal string alignment in half edits: two for any edit, one for a vowel in place of a vowel;
+    /// `None` above `limit`.
+    fn half_edits(&mut self, a: &[u8], b: &[u8], limit: usize) -> Option<usize> {
+        if 2 * a.len().abs_diff(b.len()) > limit {
+            return None;
         }
-        std::mem::swap(&mut before, &mut last);
-        std::mem::swap(&mut last, &mut row);
+        let width = b.len() + 1;
+        self.before.clear();
+        self.before.resize(width, 0);
+        self.last.clear();
+        self.last.extend((0..width).map(|j| 2 * j));
+        self.row.clear();
+        self.row.resize(width, 0);
+        let mut least_before = 0;
+        for i in 1..=a.len() {
+            self.row[0] = 2 * i;
+            let mut least = self.row[0];
+            for j in 1..=b.len() {
+                let mut best = (self.last[j - 1] + substitution(a[i - 1], b[j - 1]))
+                    .min(self.last[j] + 2)
+                    .min(self.row[j - 1] + 2);
+                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    best = best.min(self.before[j - 2] + 2);
+                }
+                self.row[j] = best;
+                least = least.min(best);
+            }
+            // A swap looks two rows back: only when both are above the limit nothing can come below it.
+            if least > limit && least_before > limit {
+                return None;
+            }
+            least_before = least;
+            std::mem::swap(&mut self.before, &mut self.last);
+            std::mem::swap(&mut self.last, &mut self.row);
+        }
+        let halves = self.last[b.len()];
+        (halves <= limit).then_some(halves)
     }
-    last[b.len()]
 }
 
 fn substitution(a: u8, b: u8) -> usize {
-    let vowel = |letter: u8| {
-        ['а', 'е', 'и', 'о', 'у']
-            .iter()
-            .any(|&v| letter_code(v) == letter)
-    };
     match a == b {
         true => 0,
-        false if vowel(a) && vowel(b) => 1,
+        false if is_vowel_code(a) && is_vowel_code(b) => 1,
         false => 2,
     }
+}
+
+/// Whether the byte of [`crate::letters`] is а, е, и, о or у.
+fn is_vowel_code(letter: u8) -> bool {
+    matches!(letter, 0x80 | 0x85 | 0x88 | 0x8E | 0x93)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use lexicon::handover::package::{PackageBody, index_token};
 use lexicon::person::ParsePersonError;
 use lexicon::{Date, DocumentNumber, Pin};
-use script::{Query, SearchName, sort_key_of_fields};
+use script::{NameIndex, Query, SearchName, sort_key_of_fields};
 
 /// The most hits a search answers: one for each key 1 to 9.
 pub const HITS_MAX: usize = 9;
@@ -27,7 +27,6 @@ pub enum Found {
 
 struct Entry {
     line: u32,
-    name: SearchName,
     key: Vec<u8>,
 }
 
@@ -35,7 +34,9 @@ struct Entry {
 pub struct VoterIndex {
     key: [u8; 32],
     tokens: BTreeMap<[u8; 16], u32>,
-    names: Vec<Entry>,
+    names: NameIndex,
+    /// By place in `names`.
+    entries: Vec<Entry>,
     district: BTreeMap<[u8; 16], u16>,
     lines: u32,
     today: Date,
@@ -49,6 +50,7 @@ impl VoterIndex {
     pub fn new(body: &PackageBody, today: Date) -> Self {
         let mut tokens = BTreeMap::new();
         let mut names = Vec::with_capacity(body.voters.len());
+        let mut entries = Vec::with_capacity(body.voters.len());
         for voter in &body.voters {
             tokens.insert(*voter.pin_token, voter.line);
             for token in &voter.document_tokens {
@@ -59,9 +61,9 @@ impl VoterIndex {
                 voter.given.as_str(),
                 voter.patronymic.as_str(),
             ];
-            names.push(Entry {
+            names.push(SearchName::of(&parts));
+            entries.push(Entry {
                 line: voter.line,
-                name: SearchName::of(&parts),
                 key: sort_key_of_fields(&parts),
             });
         }
@@ -74,7 +76,8 @@ impl VoterIndex {
         Self {
             key: *body.index_key,
             tokens,
-            names,
+            names: NameIndex::new(&names),
+            entries,
             district,
             lines,
             today,
@@ -134,14 +137,13 @@ impl VoterIndex {
         if query.is_empty() {
             return Found::Empty;
         }
-        let mut hits: Vec<(u16, &Entry)> = self
-            .names
-            .iter()
-            .filter_map(|entry| query.score(&entry.name).map(|score| (score, entry)))
+        let hits = self.names.hits(&query).into_iter();
+        let mut hits: Vec<_> = hits
+            .map(|hit| (hit.answer, &self.entries[hit.place]))
             .collect();
-        hits.sort_by(|(a_score, a), (b_score, b)| {
-            b_score
-                .cmp(a_score)
+        hits.sort_by(|(a_answer, a), (b_answer, b)| {
+            b_answer
+                .cmp(a_answer)
                 .then_with(|| a.key.cmp(&b.key))
                 .then(a.line.cmp(&b.line))
         });

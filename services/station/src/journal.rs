@@ -4,12 +4,13 @@
 //! told. Beside the own journal stands a *mark*, a second file with the last known counter: a journal
 //! that is gone or shorter than its mark is refused, never replaced by an empty one.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::FileExt as _;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use lexicon::handover::event::{Tail, frame, unframe};
+use lexicon::handover::event::{Frames, Tail, frame, unframe};
+
+use crate::disk::{Disk, OpenFile, folder_of, replace};
 
 /// Bytes of zeros that a file grows by.
 const GROWTH_BYTES: usize = 256 << 10;
@@ -68,7 +69,7 @@ pub enum JournalError {
     },
 }
 
-fn disk(path: &Path) -> impl Fn(io::Error) -> JournalError {
+pub(crate) fn failed(path: &Path) -> impl Fn(io::Error) -> JournalError {
     let path = path.display().to_string();
     move |source| JournalError::Disk {
         path: path.clone(),
@@ -80,7 +81,7 @@ fn disk(path: &Path) -> impl Fn(io::Error) -> JournalError {
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    file: File,
+    file: Box<dyn OpenFile>,
     /// Bytes that hold whole records.
     end: u64,
     /// Bytes of the file.
@@ -103,19 +104,9 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError::Damaged`] or [`JournalError::Disk`]; the file stays as it is.
-    pub fn open(path: &Path) -> Result<Opened, JournalError> {
-        let failed = disk(path);
-        let is_new = !path.exists();
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(&failed)?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(&failed)?;
-        let frames = unframe(&bytes);
+    pub fn open(disk: &dyn Disk, path: &Path) -> Result<Opened, JournalError> {
+        let bytes = disk.read(path).map_err(failed(path))?;
+        let frames = unframe(bytes.as_deref().unwrap_or_default());
         if frames.tail == Tail::Damaged {
             return Err(JournalError::Damaged {
                 path: path.display().to_string(),
@@ -123,25 +114,57 @@ impl Journal {
                 at: frames.whole_bytes,
             });
         }
-        let records = frames.events.iter().map(|record| record.to_vec()).collect();
-        let end = frames.whole_bytes as u64;
+        Self::take_up(disk, path, bytes.as_deref(), &frames)
+    }
+
+    /// Opens a file of copies, as [`Journal::open`]. They are written without waiting, so that a power cut
+    /// may take one and leave the next: from the first that is not whole they are given up, the file is
+    /// kept beside as `NAME.damaged-N`, and the peers give them again.
+    ///
+    /// # Errors
+    /// [`JournalError::Disk`].
+    pub fn open_copies(disk: &dyn Disk, path: &Path) -> Result<Opened, JournalError> {
+        let bytes = disk.read(path).map_err(failed(path))?;
+        let frames = unframe(bytes.as_deref().unwrap_or_default());
+        if let Some(bytes) = &bytes
+            && frames.tail == Tail::Damaged
+        {
+            (|| {
+                replace(disk, &free_name_beside(disk, path)?, bytes)?;
+                replace(disk, path, &bytes[..frames.whole_bytes])
+            })()
+            .map_err(failed(path))?;
+            tracing::warn!(path = %path.display(), at = frames.whole_bytes, "copies of peers' events given up and fetched again");
+            return Self::open(disk, path);
+        }
+        Self::take_up(disk, path, bytes.as_deref(), &frames)
+    }
+
+    fn take_up(
+        disk: &dyn Disk,
+        path: &Path,
+        bytes: Option<&[u8]>,
+        frames: &Frames<'_>,
+    ) -> Result<Opened, JournalError> {
+        let failed = failed(path);
         let was_torn = frames.tail == Tail::Torn;
         let mut journal = Self {
             path: path.to_owned(),
-            file,
-            end,
-            allocated: bytes.len() as u64,
+            file: disk.open(path).map_err(&failed)?,
+            end: frames.whole_bytes as u64,
+            allocated: bytes.map_or(0, <[u8]>::len) as u64,
         };
         if was_torn {
             journal.wipe_tail().map_err(&failed)?;
         }
-        if is_new {
+        if bytes.is_none() {
             journal.grow().map_err(&failed)?;
-            sync_folder(path).map_err(&failed)?;
         }
+        // Also when it was there: a kit that was stopped may have made it and not come this far.
+        disk.sync_folder(folder_of(path)).map_err(&failed)?;
         Ok(Opened {
             journal,
-            records,
+            records: frames.events.iter().map(|record| record.to_vec()).collect(),
             was_torn,
         })
     }
@@ -149,14 +172,13 @@ impl Journal {
     /// Overwrites what stands after the last whole record with zeros, and syncs.
     fn wipe_tail(&mut self) -> io::Result<()> {
         let length = usize::try_from(self.allocated.saturating_sub(self.end)).unwrap_or(0);
-        self.file.write_all_at(&vec![0; length], self.end)?;
-        self.file.sync_all()
+        self.file.write_at(&vec![0; length], self.end)?;
+        self.file.sync()
     }
 
     fn grow(&mut self) -> io::Result<()> {
-        self.file
-            .write_all_at(&vec![0; GROWTH_BYTES], self.allocated)?;
-        self.file.sync_all()?;
+        self.file.write_at(&[0; GROWTH_BYTES], self.allocated)?;
+        self.file.sync()?;
         self.allocated += GROWTH_BYTES as u64;
         Ok(())
     }
@@ -173,9 +195,9 @@ impl Journal {
             while after > self.allocated {
                 self.grow()?;
             }
-            self.file.write_all_at(&record, place)
+            self.file.write_at(&record, place)
         })()
-        .map_err(disk(&self.path))?;
+        .map_err(failed(&self.path))?;
         self.end = after;
         Ok(())
     }
@@ -185,7 +207,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Disk`]; after it nothing may be acknowledged.
     pub fn sync(&mut self) -> Result<(), JournalError> {
-        self.file.sync_data().map_err(disk(&self.path))
+        self.file.sync().map_err(failed(&self.path))
     }
 
     /// Writes a record and waits for the disk: the act has happened when this returns.
@@ -204,15 +226,30 @@ impl Journal {
     pub fn bytes(&self) -> Result<Vec<u8>, JournalError> {
         let mut bytes = vec![0; usize::try_from(self.end).unwrap_or(0)];
         self.file
-            .read_exact_at(&mut bytes, 0)
-            .map_err(disk(&self.path))?;
+            .read_at(&mut bytes, 0)
+            .map_err(failed(&self.path))?;
         Ok(bytes)
+    }
+}
+
+/// `NAME.damaged-N`, the first that is free.
+fn free_name_beside(disk: &dyn Disk, path: &Path) -> io::Result<PathBuf> {
+    let mut number = 1u32;
+    loop {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".damaged-{number}"));
+        let name = PathBuf::from(name);
+        if disk.read(&name)?.is_none() {
+            return Ok(name);
+        }
+        number += 1;
     }
 }
 
 /// The own journal's mark: how many events it has held.
 #[derive(Debug)]
 pub struct Mark {
+    disk: Arc<dyn Disk>,
     path: PathBuf,
     seq: u32,
 }
@@ -222,37 +259,34 @@ impl Mark {
     ///
     /// # Errors
     /// [`JournalError::Disk`], also when the mark is no number.
-    pub fn read(path: &Path) -> Result<Option<Self>, JournalError> {
-        match std::fs::read_to_string(path) {
-            Ok(text) => {
-                let seq = text.trim().parse().map_err(|_| JournalError::Disk {
-                    path: path.display().to_string(),
-                    source: io::Error::new(io::ErrorKind::InvalidData, "the mark is no number"),
-                })?;
-                Ok(Some(Self {
-                    path: path.to_owned(),
-                    seq,
-                }))
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(disk(path)(error)),
-        }
+    pub fn read(disk: &Arc<dyn Disk>, path: &Path) -> Result<Option<Self>, JournalError> {
+        let Some(bytes) = disk.read(path).map_err(failed(path))? else {
+            return Ok(None);
+        };
+        let seq = std::str::from_utf8(&bytes)
+            .ok()
+            .and_then(|text| text.trim().parse().ok())
+            .ok_or_else(|| {
+                failed(path)(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "the mark is no number",
+                ))
+            })?;
+        Ok(Some(Self {
+            disk: Arc::clone(disk),
+            path: path.to_owned(),
+            seq,
+        }))
     }
 
     /// Writes a mark: beside, synced, renamed, synced.
     ///
     /// # Errors
     /// [`JournalError::Disk`].
-    pub fn write(path: &Path, seq: u32) -> Result<Self, JournalError> {
-        let failed = disk(path);
-        let beside = path.with_extension("mark-new");
-        let mut file = File::create(&beside).map_err(&failed)?;
-        file.write_all(format!("{seq}\n").as_bytes())
-            .map_err(&failed)?;
-        file.sync_all().map_err(&failed)?;
-        std::fs::rename(&beside, path).map_err(&failed)?;
-        sync_folder(path).map_err(&failed)?;
+    pub fn write(disk: &Arc<dyn Disk>, path: &Path, seq: u32) -> Result<Self, JournalError> {
+        replace(&**disk, path, format!("{seq}\n").as_bytes()).map_err(failed(path))?;
         Ok(Self {
+            disk: Arc::clone(disk),
             path: path.to_owned(),
             seq,
         })
@@ -264,7 +298,7 @@ impl Mark {
     /// [`JournalError::Disk`].
     pub fn follow(&mut self, seq: u32, at_once: bool) -> Result<(), JournalError> {
         if seq > self.seq && (at_once || seq - self.seq >= MARK_EVERY) {
-            *self = Self::write(&self.path.clone(), seq)?;
+            *self = Self::write(&Arc::clone(&self.disk), &self.path.clone(), seq)?;
         }
         Ok(())
     }
@@ -274,13 +308,6 @@ impl Mark {
     pub fn seq(&self) -> u32 {
         self.seq
     }
-}
-
-fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 #[cfg(test)]

@@ -33,6 +33,7 @@ pub use view::{PeerView, RecentView, VoterView};
 
 use crate::capture::Fingers;
 use crate::clock::KitClock;
+use crate::disk::Disk;
 use crate::journal::{Journal, JournalError, Mark};
 use crate::link::Link;
 use crate::printer::Printer;
@@ -102,6 +103,7 @@ pub struct Kit {
     clock: Arc<dyn KitClock>,
     printer: Arc<dyn Printer>,
     folder: PathBuf,
+    disk: Arc<dyn Disk>,
     seen: Mutex<receipts::Seen>,
     said: Mutex<hours::Said>,
     turnout_desk: OnceLock<PublicKey>,

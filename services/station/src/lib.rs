@@ -23,6 +23,7 @@
 //! - [`print`]: receipts, slips, reports as one-bit pictures and ESC/POS; [`printer`]: where they go.
 //! - [`serve`] and [`Station`]: the same kit on HTTP, with pages for operator, monitor and chair;
 //!   [`config`]: the file of `tizme-station serve`; [`cards`]: demo cards; [`scanner`], [`device`]: fingers.
+//! - [`disk`]: the door to the disk; a model of one can stand in its place.
 //! - [`link`]: one question, one answer between kits; [`clock`]: real and simulated time.
 //!
 //! # What is deliberately not here
@@ -35,8 +36,10 @@ pub mod cards;
 pub mod clock;
 pub mod config;
 pub mod device;
+pub mod disk;
 pub mod journal;
 mod kit;
+mod lines;
 pub mod link;
 mod pages;
 pub mod print;

@@ -1,9 +1,11 @@
-//! Speed of the instruments beside open-source peers, in the same run and on the same images.
+//! Speed of the instruments beside open-source peers, in the same run and on the same images; speed of a polling-station kit.
 //!
 //! What is here:
 //! - [`Prints`]: images named `FINGER_IMPRESSION`, from a folder or synthetic, and the pairs to compare;
 //! - [`ours`]: extraction and comparison by `fingerprint`, one thread, processor time;
 //! - [`peers`]: the same by peers that PyPI serves, in a virtual environment of their own;
+//! - [`slips`] and [`typing`]: names as hurried people type them, how often and how fast a kit's search finds them;
+//! - [`hall`]: a kit at work: check-in, commit, merge, start, memory, hostile messages;
 //! - [`Figures`] and [`table`]: both beside each other, with ratios and with the error rates, so that speed is not
 //!   compared without accuracy.
 //!
@@ -11,9 +13,12 @@
 //! last ones with theirs.
 
 mod figures;
+pub mod hall;
 pub mod ours;
 pub mod peers;
 mod prints;
+pub mod slips;
+pub mod typing;
 
 pub use figures::{Figures, table};
 pub use prints::{Pair, Prints};

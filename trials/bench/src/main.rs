@@ -1,11 +1,14 @@
 //! `tizme-bench fingerprint [--images DIR] [--dpi D] [--peers] [--json FILE]`: times of extraction and comparison, with
 //! `--peers` beside those of peers from PyPI on the same images. Without `--images` the prints are
 //! `TIZME_SHARED/data/fingerprints/fvc2002_db1b` (default `../shared`), and synthetic ones where that is not there.
+//!
+//! `tizme-bench search`: 5,000 slips of names in a precinct of 10,000. `tizme-bench station [--images DIR] [--folder DIR]`:
+//! a kit at work on the disk of that folder.
 
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use benchmark::{Prints, ours, peers, table};
+use benchmark::{Prints, hall, ours, peers, table, typing};
 
 #[derive(Default)]
 struct Options {
@@ -13,12 +16,39 @@ struct Options {
     dpi: Option<u32>,
     peers: bool,
     json: Option<PathBuf>,
+    folder: Option<PathBuf>,
 }
 
+/// Voters of the precinct, slips, and the seed of both.
+const SEARCH: (usize, usize, u64) = (10_000, 5_000, 20_151_004);
+
 fn main() -> anyhow::Result<()> {
-    let options = options()?;
+    let mut args = std::env::args().skip(1);
+    let what = args.next().unwrap_or_default();
+    let options = options(args)?;
+    match what.as_str() {
+        "fingerprint" => fingerprint(&options),
+        "search" => Ok(typing::measure(SEARCH.0, SEARCH.1, SEARCH.2)?),
+        "station" => {
+            let made = tempfile::tempdir()?;
+            let prints = prints(&options, made.path())?;
+            let folder = match &options.folder {
+                Some(folder) => tempfile::tempdir_in(folder)?,
+                None => tempfile::tempdir()?,
+            };
+            hall::measure(hall::Size::WHOLE, &prints, folder.path())
+        }
+        // A part of `station`, in a process of its own.
+        "kit" => hall::alone(options.folder.as_deref().context("kit needs --folder")?),
+        _ => bail!(
+            "use: tizme-bench fingerprint|search|station [--images DIR] [--dpi D] [--peers] [--json FILE] [--folder DIR]"
+        ),
+    }
+}
+
+fn fingerprint(options: &Options) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
-    let prints = prints(&options, folder.path())?;
+    let prints = prints(options, folder.path())?;
     let genuine = prints.pairs.iter().filter(|p| p.genuine).count();
     println!(
         "{}: {} images, {genuine} pairs of one finger, {} of two; one thread, processor time",
@@ -40,9 +70,9 @@ fn main() -> anyhow::Result<()> {
         }
     }
     print!("{}", table(&all));
-    if let Some(path) = options.json {
+    if let Some(path) = &options.json {
         let text = serde_json::to_string_pretty(&all)?;
-        std::fs::write(&path, text).with_context(|| path.display().to_string())?;
+        std::fs::write(path, text).with_context(|| path.display().to_string())?;
     }
     Ok(())
 }
@@ -66,17 +96,14 @@ fn prints(options: &Options, folder: &std::path::Path) -> anyhow::Result<Prints>
     Prints::synthetic(&made)
 }
 
-fn options() -> anyhow::Result<Options> {
+fn options(mut args: impl Iterator<Item = String>) -> anyhow::Result<Options> {
     let mut options = Options::default();
-    let mut args = std::env::args().skip(1);
-    if args.next().as_deref() != Some("fingerprint") {
-        bail!("use: tizme-bench fingerprint [--images DIR] [--dpi D] [--peers] [--json FILE]");
-    }
     while let Some(arg) = args.next() {
         let mut value = || args.next().with_context(|| format!("{arg} needs a value"));
         match arg.as_str() {
             "--images" => options.images = Some(value()?.into()),
             "--dpi" => options.dpi = Some(value()?.parse().context("--dpi takes a number")?),
+            "--folder" => options.folder = Some(value()?.into()),
             "--peers" => options.peers = true,
             "--json" => options.json = Some(value()?.into()),
             other => bail!("unknown option {other}"),

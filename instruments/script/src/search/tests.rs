@@ -1,6 +1,9 @@
 //! What people type, and whom it must find.
 
-use super::{Query, SCORE_MAX, SearchName, search_key, skeleton, slip_to_cyrillic, slip_to_latin};
+use super::{
+    NameIndex, Query, SCORE_MAX, SearchName, is_vowel_code, search_key, skeleton, slip_to_cyrillic,
+    slip_to_latin,
+};
 
 const PEOPLE: [[&str; 3]; 8] = [
     ["Асанов", "Үсөн", "Жаныбекович"],
@@ -106,4 +109,70 @@ fn a_query_is_read_up_to_its_limit() {
         Query::parse(&long).score(&SearchName::of(&["Асанов"])),
         None
     );
+}
+
+#[test]
+fn a_line_typed_on_the_cyrillic_layout_is_read_as_latin() {
+    assert_eq!(slip_to_latin("фыфтщм"), "ASANOV");
+    assert_eq!(found("фыфтщм").first(), Some(&0));
+    // A letter from a key without a Latin letter: no slip of a Latin word.
+    assert_eq!(found("фыфтщмж"), Vec::<usize>::new());
+}
+
+#[test]
+fn son_and_daughter_may_be_left_out_shortened_or_misspelt() {
+    for text in [
+        "жаныбек усон",
+        "жаныбек у. усон",
+        "жаныбек у үсөн",
+        "жаныбек уклу үсөн",
+        "жаныбек уулуу үсөн",
+    ] {
+        assert_eq!(found(text).first(), Some(&2), "{text}: {:?}", found(text));
+    }
+    // A first letter is still a beginning: Асанов Ү. is nobody else's.
+    assert_eq!(found("асанов ү").first(), Some(&0));
+}
+
+/// The plain way, name by name, is the oracle of the index.
+#[test]
+fn an_index_answers_as_each_name_does() {
+    let names: Vec<SearchName> = PEOPLE.iter().map(|parts| SearchName::of(parts)).collect();
+    let index = NameIndex::new(&names);
+    for text in [
+        "Асанов",
+        "усон",
+        "жаныбек",
+        "нур бек",
+        "осмонво",
+        "fcfyjd",
+        "фыфтщм",
+        "у",
+        "а",
+        "бекович к",
+    ] {
+        let query = Query::parse(text);
+        let hits: Vec<_> = index
+            .hits(&query)
+            .iter()
+            .map(|hit| (hit.place, hit.answer))
+            .collect();
+        let each = names.iter().enumerate();
+        let each: Vec<_> = each
+            .filter_map(|(place, name)| Some((place, query.answer(name)?)))
+            .collect();
+        assert_eq!(hits, each, "{text}");
+    }
+}
+
+#[test]
+fn the_bytes_of_vowels_are_those_of_the_letters() {
+    for letter in 'а'..='я' {
+        let is_vowel = ['а', 'е', 'и', 'о', 'у'].contains(&letter);
+        assert_eq!(
+            is_vowel_code(crate::letters::letter_code(letter)),
+            is_vowel,
+            "{letter}"
+        );
+    }
 }

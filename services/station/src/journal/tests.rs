@@ -1,10 +1,11 @@
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 use super::*;
+use crate::disk::HostDisk;
 
 fn filled(records: &[&[u8]]) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("K1.journal");
-    let mut journal = Journal::open(&path).unwrap().journal;
+    let mut journal = Journal::open(&HostDisk, &path).unwrap().journal;
     for record in records {
         journal.append(record).unwrap();
     }
@@ -14,10 +15,10 @@ fn filled(records: &[&[u8]]) -> (tempfile::TempDir, PathBuf) {
 #[test]
 fn a_record_is_there_after_a_restart_and_the_next_stands_behind_it() {
     let (_folder, path) = filled(&[b"one", &[7; 900]]);
-    let mut opened = Journal::open(&path).unwrap();
+    let mut opened = Journal::open(&HostDisk, &path).unwrap();
     assert_eq!(opened.records, [b"one".to_vec(), vec![7; 900]]);
     opened.journal.append(b"three").unwrap();
-    assert_eq!(Journal::open(&path).unwrap().records.len(), 3);
+    assert_eq!(Journal::open(&HostDisk, &path).unwrap().records.len(), 3);
     assert_eq!(opened.journal.bytes().unwrap().len(), 3 + 900 + 5 + 3 * 12);
 }
 
@@ -30,12 +31,12 @@ fn a_record_cut_anywhere_is_torn_and_what_was_acknowledged_stays() {
     let end = start + 1200 + 12;
     let check = |bytes: &[u8], cut: usize| {
         std::fs::write(&path, bytes).unwrap();
-        let opened = Journal::open(&path).unwrap();
+        let opened = Journal::open(&HostDisk, &path).unwrap();
         assert_eq!(opened.records, [b"acknowledged".to_vec()], "cut at {cut}");
         let mut journal = opened.journal;
         journal.append(b"next").unwrap();
         assert_eq!(
-            Journal::open(&path).unwrap().records.len(),
+            Journal::open(&HostDisk, &path).unwrap().records.len(),
             2,
             "cut at {cut}"
         );
@@ -63,7 +64,10 @@ fn a_flipped_bit_is_damage_and_the_file_stays_as_it_is() {
         bytes[at] ^= 4;
         std::fs::write(&path, &bytes).unwrap();
         assert!(
-            matches!(Journal::open(&path), Err(JournalError::Damaged { .. })),
+            matches!(
+                Journal::open(&HostDisk, &path),
+                Err(JournalError::Damaged { .. })
+            ),
             "byte {at}"
         );
         assert_eq!(std::fs::read(&path).unwrap(), bytes);
@@ -74,12 +78,13 @@ fn a_flipped_bit_is_damage_and_the_file_stays_as_it_is() {
 fn a_mark_follows_every_fifty_events() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("K1.mark");
-    assert!(Mark::read(&path).unwrap().is_none());
-    let mut mark = Mark::write(&path, 0).unwrap();
+    let disk: Arc<dyn Disk> = Arc::new(HostDisk);
+    assert!(Mark::read(&disk, &path).unwrap().is_none());
+    let mut mark = Mark::write(&disk, &path, 0).unwrap();
     mark.follow(49, false).unwrap();
-    assert_eq!(Mark::read(&path).unwrap().unwrap().seq(), 0);
+    assert_eq!(Mark::read(&disk, &path).unwrap().unwrap().seq(), 0);
     mark.follow(50, false).unwrap();
     mark.follow(51, true).unwrap();
     mark.follow(40, true).unwrap();
-    assert_eq!(Mark::read(&path).unwrap().unwrap().seq(), 51);
+    assert_eq!(Mark::read(&disk, &path).unwrap().unwrap().seq(), 51);
 }

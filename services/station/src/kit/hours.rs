@@ -1,8 +1,7 @@
 //! The hour's turnout as this kit says it: signed, kept on disk before anybody hears it, never unsaid.
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::sync::PoisonError;
+use std::path::Path;
+use std::sync::{Arc, PoisonError};
 
 use lexicon::Instant;
 use lexicon::handover::envelope::{PublicKey, SignError};
@@ -10,6 +9,8 @@ use lexicon::handover::turnout::{self, DeskKey, HourTurnout, Scope, Written};
 use pollbook::{HourError, hour_end};
 
 use super::{ActError, Kit};
+use crate::disk::Disk;
+use crate::lines::LineFile;
 use crate::print::{self, HourPaper};
 
 /// Why an hour was not said: the chair waits, or calls the engineer.
@@ -72,19 +73,16 @@ impl HourRow {
 
 /// Messages given out: `KIT.hours`, a line for each with its moment and text; counts alone, nobody's line.
 pub(super) struct Said {
-    path: PathBuf,
+    file: LineFile,
     known: Vec<SaidHour>,
 }
 
 impl Said {
-    /// Reads what was given out before; a line that a power cut left unfinished was never shown and is passed over.
-    pub(super) fn read(path: &Path, election: u32) -> std::io::Result<Self> {
-        let text = match std::fs::read_to_string(path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            read => read?,
-        };
-        let whole = text.split_inclusive('\n').filter_map(|line| {
-            let (micros, text) = line.strip_suffix('\n')?.split_once(' ')?;
+    /// Reads what was given out before; a line that a power cut left unfinished was never shown.
+    pub(super) fn read(disk: &Arc<dyn Disk>, path: &Path, election: u32) -> std::io::Result<Self> {
+        let (file, lines) = LineFile::read(disk, path)?;
+        let whole = lines.iter().filter_map(|line| {
+            let (micros, text) = line.split_once(' ')?;
             let at = Instant::from_micros(micros.parse().ok()?);
             match turnout::read(text, election) {
                 Ok(Written::Text { said, .. }) => Some(SaidHour {
@@ -95,10 +93,8 @@ impl Said {
                 Ok(Written::Digits(_)) | Err(_) => None,
             }
         });
-        Ok(Self {
-            path: path.to_owned(),
-            known: whole.collect(),
-        })
+        let known = whole.collect();
+        Ok(Self { file, known })
     }
 
     fn of(&self, hour: u8) -> impl Iterator<Item = &SaidHour> {
@@ -108,13 +104,8 @@ impl Said {
     }
 
     fn keep(&mut self, said: SaidHour) -> std::io::Result<()> {
-        let mut file = std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&self.path)?;
-        // The line feed before it ends a line that a power cut left unfinished.
-        file.write_all(format!("\n{} {}\n", said.at.micros(), said.text).as_bytes())?;
-        file.sync_data()?;
+        self.file
+            .add(&format!("{} {}", said.at.micros(), said.text))?;
         self.known.push(said);
         Ok(())
     }

@@ -11,7 +11,8 @@ use tokio::sync::watch;
 
 use super::{Card, Desk, Kit, KitConfig, OpenError, hours, receipts};
 use crate::capture::Fingers;
-use crate::journal::{Journal, JournalError, Mark};
+use crate::disk::{Disk, HostDisk, settle_folder};
+use crate::journal::{Journal, JournalError, Mark, failed};
 
 /// Pairs that a day code never shows.
 const BANNED_PAIRS: &[&str] = &["ЖП", "ПЖ", "СС", "КГ", "ГД", "ЛГ", "ПД", "ДГ"];
@@ -25,6 +26,19 @@ impl Kit {
     /// # Errors
     /// [`OpenError`]; each wrong input has its own variant, and nothing was written.
     pub fn open(
+        config: KitConfig,
+        key: Arc<dyn Card>,
+        cards: &[&dyn Card],
+    ) -> Result<Arc<Self>, OpenError> {
+        Self::open_on(Arc::new(HostDisk), config, key, cards)
+    }
+
+    /// Opens a kit as [`Kit::open`] does, on a given disk.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open_on(
+        disk: Arc<dyn Disk>,
         config: KitConfig,
         key: Arc<dyn Card>,
         cards: &[&dyn Card],
@@ -71,20 +85,13 @@ impl Kit {
             .map(|voter| voter.line)
             .collect();
         let mut book = Book::new(Arc::clone(&charter), me, home);
-        let (journal, peers, mark) = take_up(&config, &charter, &ring, &mut book)?;
+        let (journal, peers, mark) = take_up(&disk, &config, &charter, &ring, &mut book)?;
         let seen = config.folder.join(format!("{}.seen", charter.kit_name(me)));
-        let seen = receipts::Seen::read(&seen).map_err(|source| JournalError::Disk {
-            path: seen.display().to_string(),
-            source,
-        })?;
+        let seen = receipts::Seen::read(&disk, &seen).map_err(failed(&seen))?;
         let said = config
             .folder
             .join(format!("{}.hours", charter.kit_name(me)));
-        let said =
-            hours::Said::read(&said, config.election).map_err(|source| JournalError::Disk {
-                path: said.display().to_string(),
-                source,
-            })?;
+        let said = hours::Said::read(&disk, &said, config.election).map_err(failed(&said))?;
         let day = lexicon::Instant::from_micros(manifest.policy.opens)
             .local_date(i64::from(manifest.policy.offset_minutes));
         let kit = Arc::new(Self {
@@ -99,6 +106,7 @@ impl Kit {
             clock: config.clock,
             printer: config.printer,
             folder: config.folder,
+            disk,
             seen: Mutex::new(seen),
             said: Mutex::new(said),
             turnout_desk: OnceLock::new(),
@@ -200,22 +208,20 @@ fn agree(manifest: &PackageManifest, body: &PackageBody) -> Result<(), OpenError
 
 /// Reads the own journal, the copies of the peers' and the mark into the book.
 fn take_up(
+    disk: &Arc<dyn Disk>,
     config: &KitConfig,
     charter: &Charter,
     ring: &KeyRing,
     book: &mut Book,
 ) -> Result<(Journal, Journal, Mark), OpenError> {
     let folder = &config.folder;
-    std::fs::create_dir_all(folder).map_err(|source| JournalError::Disk {
-        path: folder.display().to_string(),
-        source,
-    })?;
+    settle_folder(&**disk, folder).map_err(failed(folder))?;
     let name = charter.kit_name(book.me());
     let path = folder.join(format!("{name}.journal"));
     let mark_path = folder.join(format!("{name}.mark"));
-    let mark = Mark::read(&mark_path)?;
+    let mark = Mark::read(disk, &mark_path)?;
     if let Some(mark) = &mark
-        && !path.exists()
+        && disk.read(&path).map_err(failed(&path))?.is_none()
     {
         return Err(JournalError::Lost {
             path: path.display().to_string(),
@@ -223,7 +229,7 @@ fn take_up(
         }
         .into());
     }
-    let own = Journal::open(&path)?;
+    let own = Journal::open(&**disk, &path)?;
     if own.was_torn {
         tracing::warn!(path = %path.display(), "an unfinished record was cut off; it was never acknowledged");
     }
@@ -249,9 +255,9 @@ fn take_up(
             .into());
         }
         Some(mark) => mark,
-        None => Mark::write(&mark_path, held)?,
+        None => Mark::write(disk, &mark_path, held)?,
     };
-    let copies = Journal::open(&folder.join(format!("{name}.peers")))?;
+    let copies = Journal::open_copies(&**disk, &folder.join(format!("{name}.peers")))?;
     // A peer's stamp from the future is no more followed here than when it came.
     let wall = config.clock.read().wall;
     for record in &copies.records {

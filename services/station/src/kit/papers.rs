@@ -7,6 +7,7 @@ use lexicon::{FingerPosition, Method};
 use pollbook::{Act, DraftError, ReportKind};
 
 use super::{ActError, Card, Kit, Refused, ReportsError};
+use crate::disk::replace;
 use crate::print::{self, Bitmap, Heading, ReceiptPaper, RefusalPaper};
 
 /// A report with its signatures and its paper.
@@ -166,9 +167,12 @@ impl Kit {
             ReportKind::Running => "running",
             ReportKind::Final => "final",
         };
-        let stem = self.folder.join(format!("{}.{word}", self.name()));
-        let kept = std::fs::write(stem.with_extension(format!("{word}.cose")), signed)
-            .and_then(|()| std::fs::write(stem.with_extension(format!("{word}.json")), json));
+        let path = |kind: &str| {
+            let name = format!("{}.{word}.{kind}", self.name());
+            self.folder.join(name)
+        };
+        let kept = replace(&*self.disk, &path("cose"), signed)
+            .and_then(|()| replace(&*self.disk, &path("json"), json.as_bytes()));
         if let Err(error) = kept {
             tracing::warn!(%error, "report signed, not kept as a file");
         }

@@ -1,8 +1,8 @@
 //! The receipt that a voter hands in at the ballot table: real, of this place, not void, not seen before (S-12).
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 use lexicon::Instant;
 use lexicon::handover::envelope::{EnvelopeError, decode, hex, peek1};
@@ -10,6 +10,8 @@ use lexicon::handover::event::{Event, event_subject};
 use pollbook::{Rejection, admit, identified};
 
 use super::{ActError, Kit};
+use crate::disk::Disk;
+use crate::lines::LineFile;
 
 /// What the kit says of a receipt. Only [`ReceiptAnswer::Good`] is exchanged for a ballot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,36 +64,25 @@ impl ReceiptAnswer {
 
 /// Receipts that were handed in at this kit: `KIT.seen`, a line for each, ids and moments, no names.
 pub(super) struct Seen {
-    path: PathBuf,
+    file: LineFile,
     known: BTreeMap<String, Instant>,
 }
 
 impl Seen {
-    /// Reads what was handed in before; a line that a power cut left unfinished is passed over.
-    pub(super) fn read(path: &Path) -> std::io::Result<Self> {
-        let text = match std::fs::read_to_string(path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            read => read?,
-        };
-        let whole = text.split_inclusive('\n').filter_map(|line| {
-            let (id, micros) = line.strip_suffix('\n')?.split_once(' ')?;
+    /// Reads what was handed in before.
+    pub(super) fn read(disk: &Arc<dyn Disk>, path: &Path) -> std::io::Result<Self> {
+        let (file, lines) = LineFile::read(disk, path)?;
+        let whole = lines.iter().filter_map(|line| {
+            let (id, micros) = line.split_once(' ')?;
             Some((id.to_owned(), Instant::from_micros(micros.parse().ok()?)))
         });
-        Ok(Self {
-            path: path.to_owned(),
-            known: whole.filter(|(id, _)| id.len() == 64).collect(),
-        })
+        let known = whole.filter(|(id, _)| id.len() == 64).collect();
+        Ok(Self { file, known })
     }
 
     /// Writes and syncs that a receipt was handed in.
     fn note(&mut self, id: String, at: Instant) -> std::io::Result<()> {
-        let mut file = std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&self.path)?;
-        // The line feed before it ends a line that a power cut left unfinished.
-        file.write_all(format!("\n{id} {}\n", at.micros()).as_bytes())?;
-        file.sync_data()?;
+        self.file.add(&format!("{id} {}", at.micros()))?;
         self.known.insert(id, at);
         Ok(())
     }

@@ -33,7 +33,7 @@ pub fn at(seconds: i64) -> Instant {
     Instant::from_micros(OPENS + seconds * 1_000_000)
 }
 
-fn key(label: &str) -> FileKey {
+pub fn key(label: &str) -> FileKey {
     FileKey::from_seed(b"station tests", label)
 }
 
@@ -78,7 +78,7 @@ pub fn pin(line: u32) -> String {
     format!("215041985{line:05}")
 }
 
-fn voter(line: u32) -> PackageVoter {
+pub fn voter(line: u32) -> PackageVoter {
     PackageVoter {
         line,
         page: line.div_ceil(25),
@@ -165,6 +165,19 @@ impl Precinct {
     }
 
     fn of(policy: &str, number: u16, lines: u32, kits: u32, officers: Vec<FileKey>) -> Self {
+        let voters = (1..=lines).map(voter).collect();
+        Self::with_voters(policy, number, voters, kits, officers)
+    }
+
+    /// A precinct of given voters, by line.
+    pub fn with_voters(
+        policy: &str,
+        number: u16,
+        voters: Vec<PackageVoter>,
+        kits: u32,
+        officers: Vec<FileKey>,
+    ) -> Self {
+        let lines = u32::try_from(voters.len()).unwrap();
         let share = lines / kits;
         let kit = |n: u32| {
             let name = format!("K{n}");
@@ -212,7 +225,7 @@ impl Precinct {
             election: ELECTION,
             precinct: number,
             index_key: INDEX_KEY.into(),
-            voters: (1..=lines).map(voter).collect(),
+            voters,
             district: vec![DistrictEntry {
                 token: neighbour.into(),
                 precinct: 1014,
@@ -243,6 +256,23 @@ impl Precinct {
             ciphertext,
             officers,
             publishers,
+            number,
+        }
+    }
+
+    /// A precinct whose sealed files were written down; its officers are those of [`Precinct::under`].
+    pub fn from_manifest(number: u16, manifest: Vec<u8>) -> Self {
+        let publishers = [key("srs-release"), key("cec-release")];
+        Self {
+            manifest,
+            ciphertext: Vec::new(),
+            officers: (1..=5)
+                .map(|n| key(&format!("{number} officer {n}")))
+                .collect(),
+            publishers: Publishers {
+                ring: KeyRing::of(publishers.iter().map(FileKey::public_key)),
+                required: publishers.iter().map(Signer::kid).collect(),
+            },
             number,
         }
     }

@@ -120,7 +120,10 @@ fn every_changed_character_of_a_text_is_noticed() {
         read(&text, 20_200_101),
         Err(ReadError::Election { found: 20_151_004 })
     );
-    assert_eq!(read(&text[..text.len() - 4], 20_151_004), Err(ReadError::Signature));
+    assert_eq!(
+        read(&text[..text.len() - 4], 20_151_004),
+        Err(ReadError::Signature)
+    );
     let zero = text.replace(".1001.2.", ".1001.02.");
     assert_eq!(read(&zero, 20_151_004), Err(ReadError::NoMessage));
 }
