@@ -244,6 +244,8 @@ pub const ROUTES: &[Route] = &[
     // Election day: turnout by the hour.
     get("/hours", Right::SeeFigures, hours::page),
     post("/hours", Right::TakeHours, hours::take).on("/hours"),
+    // The address that the form with a file leaves behind, when it is asked for again.
+    get("/hours/file", Right::TakeHours, hours::page),
     post("/hours/file", Right::TakeHours, hours::take_file)
         .with_file()
         .on("/hours"),

@@ -98,6 +98,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("POST /boundaries/change/{change}", "rm"),
     ("GET /hours", "cralosm"),
     ("POST /hours", "crlm"),
+    ("GET /hours/file", "crlm"),
     ("POST /hours/file", "crlm"),
     ("GET /hours/file/{batch}", "crlm"),
     ("GET /hours/file/{batch}/rejects", "crlm"),
