@@ -149,7 +149,7 @@ pub(crate) fn shell_with(
                 (mark(&visit.t("shell.name")))
                 nav aria-label=(visit.t("shell.sections")) {
                     @for (at, (known, url, key, _)) in sections.enumerate() {
-                        a href=(url) accesskey=(at + 1) aria-current=[(*known == section).then_some("page")] { (visit.t(key)) }
+                        a href=(url) accesskey=[(at < 9).then_some(at + 1)] aria-current=[(*known == section).then_some("page")] { (visit.t(key)) }
                     }
                 }
                 span.grow {}

@@ -279,7 +279,7 @@ fn kits(visit: &Visit<'_>, kits: &[DayKit]) -> Markup {
     panel(
         &visit.t("day.kits"),
         html! {},
-        html! { table.t.dense {
+        html! { table.t.dense.tight {
             caption.vh { (visit.t("day.kits")) }
             thead { tr { th scope="col" { (visit.t("day.kit")) } th.num scope="col" { (visit.t("day.events")) } th.num scope="col" { (visit.t("day.acts")) } th scope="col" { (visit.t("day.state")) } } }
             tbody { @for kit in kits { @let (tone, key) = state(kit); tr {
