@@ -308,8 +308,10 @@ fn steps(view: &View, kit: &Kit) -> Markup {
             }
             div.body.dayrow {
                 section {
-                    h3 { (view.t("chair.initial")) }
-                    @if has("initial") { p { (tag(Tone::Ok, &view.t("chair.initial_done"))) } }
+                    div.row.spread {
+                        h3 { (view.t("chair.initial")) }
+                        @if has("initial") { (tag(Tone::Ok, &view.t("chair.initial_done"))) }
+                    }
                     @if counted == 0 && closed.is_none() {
                         details open[!has("initial")] {
                             summary { (view.t(if has("initial") { "chair.initial_again" } else { "chair.initial_now" })) }
