@@ -155,9 +155,11 @@ pub(crate) fn shell_with(
                 span.grow {}
                 (simulated(visit.office, visit.language))
                 (language_links(visit.language, &visit.url))
-                span.who { (visit.display) span.muted-dark { (visit.t(&format!("role.{}", visit.role.code()))) } }
-                form.inline method="post" action="/sign-out" {
-                    button.leave type="submit" { (visit.t("shell.leave")) }
+                div.account {
+                    span.who { (visit.display) span.muted-dark { (visit.t(&format!("role.{}", visit.role.code()))) } }
+                    form.inline method="post" action="/sign-out" {
+                        button.leave type="submit" { (visit.t("shell.leave")) }
+                    }
                 }
             }
             main.shell id="m" { (body) }

@@ -420,7 +420,7 @@ pub(crate) fn incidents(
         div.mt { (panel(&title, html! { (visit.f("day.shown_of", &[("n", &number(shown.len() as u64)), ("m", &number(all))])) }, html! {
             @if shown.is_empty() { div.body { p { (visit.t("day.no_incidents")) } } } @else { table.t.dense {
                 caption.vh { (title) }
-                thead { tr { th scope="col" { (visit.t("hours_field.precinct")) } th scope="col" { (visit.t("day.incident")) } th.num scope="col" { (visit.t("day.line")) } th scope="col" { (visit.t("day.evidence")) } } }
+                thead { tr { th scope="col" { (visit.t("precinct.number")) } th scope="col" { (visit.t("day.incident")) } th.num scope="col" { (visit.t("day.line")) } th scope="col" { (visit.t("day.evidence")) } } }
                 tbody { @for (precinct, incident) in shown { tr {
                     th scope="row" { a href={ "/day/precinct/" (precinct) } { (precinct) } } td { (incident_name(visit, &incident.code)) }
                     td.num { @if incident.line > 0 { (incident.line) } } td.small { (incident.evidence) }

@@ -162,7 +162,7 @@ fn precincts(visit: &Visit<'_>, rows: &[(Station, Compared)]) -> Markup {
         html! {
             div.scroll-x tabindex="0" role="region" aria-label=(title) { table.t.dense.tight {
                 caption.vh { (title) }
-                (head(visit, &visit.t("hours_field.precinct")))
+                (head(visit, &visit.t("precinct.number")))
                 tbody { @for (station, found) in differing.into_iter().take(PRECINCTS_SHOWN) { tr {
                     th scope="row" { a href={ "/day/precinct/" (station.precinct) } { (format!("{:04}", station.precinct)) } } (cells(found))
                 } } }
