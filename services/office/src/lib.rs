@@ -33,6 +33,7 @@ pub mod day;
 mod desks;
 pub mod hand_over;
 pub mod hours;
+mod lines;
 pub mod manifests;
 mod office;
 mod pages;

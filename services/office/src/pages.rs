@@ -149,15 +149,17 @@ pub(crate) fn shell_with(
                 (mark(&visit.t("shell.name")))
                 nav aria-label=(visit.t("shell.sections")) {
                     @for (at, (known, url, key, _)) in sections.enumerate() {
-                        a href=(url) accesskey=(at + 1) aria-current=[(*known == section).then_some("page")] { (visit.t(key)) }
+                        a href=(url) accesskey=[(at < 9).then_some(at + 1)] aria-current=[(*known == section).then_some("page")] { (visit.t(key)) }
                     }
                 }
                 span.grow {}
                 (simulated(visit.office, visit.language))
                 (language_links(visit.language, &visit.url))
-                span.who { (visit.display) span.muted-dark { (visit.t(&format!("role.{}", visit.role.code()))) } }
-                form.inline method="post" action="/sign-out" {
-                    button.leave type="submit" { (visit.t("shell.leave")) }
+                div.account {
+                    span.who { (visit.display) span.muted-dark { (visit.t(&format!("role.{}", visit.role.code()))) } }
+                    form.inline method="post" action="/sign-out" {
+                        button.leave type="submit" { (visit.t("shell.leave")) }
+                    }
                 }
             }
             main.shell id="m" { (body) }

@@ -10,6 +10,7 @@ use roll::comparison::Protocol;
 use store::{ProtocolRefused, Store, StoreError};
 
 use crate::hours::stations;
+use crate::lines::Lines;
 
 /// Why nothing of a file was taken.
 #[derive(Debug, thiserror::Error)]
@@ -58,11 +59,7 @@ pub fn receive_protocols(store: &Store, staff: &str, file: &[u8]) -> Result<u32,
         .collect();
     let (mut rows, mut refused) = (Vec::new(), Vec::new());
     let mut seen = BTreeSet::new();
-    let mut lines = Lines {
-        file,
-        at: 0,
-        line: 1,
-    };
+    let mut lines = Lines::new(file);
     for record in reader.records() {
         let record = record?;
         let line = lines.of(&record);
@@ -88,27 +85,6 @@ pub fn receive_protocols(store: &Store, staff: &str, file: &[u8]) -> Result<u32,
         tx.record_protocols(&rows, &refused, staff)
     })?;
     Ok(edition)
-}
-
-/// Lines of records in a file. The reader's own count stays one behind where lines end with a carriage return.
-struct Lines<'a> {
-    file: &'a [u8],
-    at: usize,
-    line: u64,
-}
-
-impl Lines<'_> {
-    /// The line on which a record begins, from 1; records come in order.
-    fn of(&mut self, record: &csv::StringRecord) -> u64 {
-        let from = record.position().map_or(0, csv::Position::byte);
-        let from = usize::try_from(from).unwrap_or(self.file.len());
-        let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
-        while self.at < self.file.len() && (self.at < from || is_end(&self.file[self.at])) {
-            self.line += u64::from(self.file[self.at] == b'\n');
-            self.at += 1;
-        }
-        self.line
-    }
 }
 
 fn row(

@@ -8,6 +8,8 @@ use std::path::Path;
 use register::Region;
 use store::{ReferenceKind, ReferenceValue, Store, StoreError};
 
+use crate::lines::Lines;
+
 /// Why nothing was taken in.
 #[derive(Debug, thiserror::Error)]
 pub enum ReferenceError {
@@ -82,11 +84,14 @@ pub fn import(
         file: file.clone(),
         why: error.to_string(),
     };
+    let bytes = std::fs::read(path).map_err(|error| ReferenceError::File {
+        file: file.clone(),
+        why: error.to_string(),
+    })?;
     let mut reader = csv::ReaderBuilder::new()
         .flexible(true)
         .trim(csv::Trim::All)
-        .from_path(path)
-        .map_err(wrong)?;
+        .from_reader(bytes.as_slice());
     let head = reader.headers().map_err(wrong)?.clone();
     let place = |name: &str| {
         head.iter()
@@ -104,10 +109,10 @@ pub fn import(
         value: need("value")?,
     };
     let (mut taken, mut rejected) = (Vec::new(), Vec::new());
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut lines) = (BTreeSet::new(), Lines::new(&bytes));
     for record in reader.records() {
         let record = record.map_err(wrong)?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = lines.of(&record);
         match row(&record, &columns) {
             Err((column, why)) => rejected.push(Rejected { line, column, why }),
             Ok(value) if seen.insert((value.region.clone(), value.precinct)) => taken.push(value),

@@ -32,6 +32,11 @@ fn protocols_are_compared_by_cause_and_bad_rows_go_to_the_rejects() {
     identified(&hall, 1001, 90);
     identified(&hall, 1002, 12);
     let mut desk = hall.signed_in("commission");
+    let before = desk.page("/protocols");
+    assert!(
+        before.contains("Пока не сверен ни один участок"),
+        "{before}"
+    );
     let file = "\u{feff}received;precinct;finger;not_on_list;fallback;fault\r\n\
         100;1001;3;1;2;;\r\n\
         10;1002;;;;\r\n\
@@ -90,6 +95,19 @@ fn protocols_are_compared_by_cause_and_bad_rows_go_to_the_rejects() {
         "{}",
         nothing.body
     );
+    // Windows-1251, and a table saved as UTF-16: what is wrong is the encoding, not a column's name.
+    for wrong in [
+        b"precinct,received\n1001,\xef\xf2\xfc\n".as_slice(),
+        b"\xff\xfep\0r\0",
+    ] {
+        let answer = desk.send_file("/protocols", wrong);
+        assert_eq!(answer.status, 422);
+        assert!(
+            answer.body.contains("Файл не CSV в кодировке UTF-8."),
+            "{}",
+            answer.body
+        );
+    }
     assert!(
         desk.page("/protocols?lang=en")
             .contains("Marks without a ballot")

@@ -77,6 +77,18 @@ fn good_rows_are_taken_and_bad_ones_named_by_line_and_column() {
 }
 
 #[test]
+fn a_bad_row_keeps_its_line_whatever_ends_the_lines() {
+    for end in ["\n", "\r\n"] {
+        // The second record holds a line break of its own, an empty line stands before the last.
+        let rows = ["region,value", "chui,5", "\"atlan", "tis\",1", "", "osh,x"];
+        let file = file(&rows.join(end));
+        let taken = import(&store(), file.path(), ReferenceKind::Kits, "now").unwrap();
+        let bad: Vec<(u64, &str)> = taken.rejected.iter().map(|r| (r.line, r.column)).collect();
+        assert_eq!(bad, [(3, "region"), (6, "value")], "{end:?}");
+    }
+}
+
+#[test]
 fn a_later_file_stands_in_place_and_a_file_without_a_good_row_changes_nothing() {
     let store = store();
     let kind = ReferenceKind::Kits;

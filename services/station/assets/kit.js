@@ -39,9 +39,14 @@
     try {
       const answer = await fetch(location.pathname, { headers: { "X-Refresh": "1" } });
       const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // What a person has unfolded stays so.
+      const unfolded = new Set([...document.querySelectorAll("details[open] > summary")].map((line) => line.textContent));
       document.title = next.title;
       document.body.className = next.body.className;
       document.body.replaceChildren(...next.body.childNodes);
+      for (const line of document.querySelectorAll("details > summary")) {
+        if (unfolded.has(line.textContent)) line.parentElement.open = true;
+      }
       shown = Date.now();
       focus();
     } finally {

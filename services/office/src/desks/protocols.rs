@@ -104,7 +104,8 @@ pub(crate) fn take(visit: &Visit<'_>) -> Answered {
     };
     match receive_protocols(&visit.office.store, &visit.staff, &bytes) {
         Ok(edition) => Ok(Answer::Go(format!("/protocols?taken={edition}"))),
-        Err(ProtocolsError::Column(_) | ProtocolsError::Csv(_)) => shown(visit, Some("no_columns")),
+        Err(ProtocolsError::Column(_)) => shown(visit, Some("no_columns")),
+        Err(ProtocolsError::Csv(_)) => shown(visit, Some("no_csv")),
         Err(ProtocolsError::Store(error)) => Err(error.into()),
     }
 }

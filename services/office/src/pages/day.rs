@@ -279,7 +279,7 @@ fn kits(visit: &Visit<'_>, kits: &[DayKit]) -> Markup {
     panel(
         &visit.t("day.kits"),
         html! {},
-        html! { table.t.dense {
+        html! { table.t.dense.tight {
             caption.vh { (visit.t("day.kits")) }
             thead { tr { th scope="col" { (visit.t("day.kit")) } th.num scope="col" { (visit.t("day.events")) } th.num scope="col" { (visit.t("day.acts")) } th scope="col" { (visit.t("day.state")) } } }
             tbody { @for kit in kits { @let (tone, key) = state(kit); tr {
@@ -420,7 +420,7 @@ pub(crate) fn incidents(
         div.mt { (panel(&title, html! { (visit.f("day.shown_of", &[("n", &number(shown.len() as u64)), ("m", &number(all))])) }, html! {
             @if shown.is_empty() { div.body { p { (visit.t("day.no_incidents")) } } } @else { table.t.dense {
                 caption.vh { (title) }
-                thead { tr { th scope="col" { (visit.t("hours_field.precinct")) } th scope="col" { (visit.t("day.incident")) } th.num scope="col" { (visit.t("day.line")) } th scope="col" { (visit.t("day.evidence")) } } }
+                thead { tr { th scope="col" { (visit.t("precinct.number")) } th scope="col" { (visit.t("day.incident")) } th.num scope="col" { (visit.t("day.line")) } th scope="col" { (visit.t("day.evidence")) } } }
                 tbody { @for (precinct, incident) in shown { tr {
                     th scope="row" { a href={ "/day/precinct/" (precinct) } { (precinct) } } td { (incident_name(visit, &incident.code)) }
                     td.num { @if incident.line > 0 { (incident.line) } } td.small { (incident.evidence) }

@@ -403,8 +403,8 @@ pub(crate) fn batch(visit: &Visit<'_>, batch: &HourBatch, refused: &[HourRefused
             (stat(batch.refused, "hours.refused", if batch.refused > 0 { "mid" } else { "" }))
         }
         @if !refused.is_empty() {
-            div.mt { (panel(&visit.t("hours.refused"), html! {}, html! { table.t.dense {
-                caption.vh { (visit.t("hours.refused")) }
+            div.mt { (panel(&visit.t("hours.refused_lines"), html! {}, html! { table.t.dense {
+                caption.vh { (visit.t("hours.refused_lines")) }
                 thead { tr { th.num scope="col" { (visit.t("hours.line")) } th scope="col" { (visit.t("hours.why")) } th scope="col" { (visit.t("hours.message")) } } }
                 tbody { @for row in refused { tr { td.num { (row.line) } td { (reason(visit, &row.reason)) } td.mono.sum { (row.message) } } } }
             } })) }

@@ -144,10 +144,16 @@ fn precincts(visit: &Visit<'_>, rows: &[(Station, Compared)]) -> Markup {
     });
     let title = visit.t("protocols.differing");
     if differing.is_empty() {
+        let is_any = rows.iter().any(|(_, found)| found.compared > 0);
+        let key = if is_any {
+            "protocols.none"
+        } else {
+            "protocols.none_compared"
+        };
         return panel(
             &title,
             html! {},
-            html! { div.body { p { (visit.t("protocols.none")) } } },
+            html! { div.body { p { (visit.t(key)) } } },
         );
     }
     panel(
@@ -156,7 +162,7 @@ fn precincts(visit: &Visit<'_>, rows: &[(Station, Compared)]) -> Markup {
         html! {
             div.scroll-x tabindex="0" role="region" aria-label=(title) { table.t.dense.tight {
                 caption.vh { (title) }
-                (head(visit, &visit.t("hours_field.precinct")))
+                (head(visit, &visit.t("precinct.number")))
                 tbody { @for (station, found) in differing.into_iter().take(PRECINCTS_SHOWN) { tr {
                     th scope="row" { a href={ "/day/precinct/" (station.precinct) } { (format!("{:04}", station.precinct)) } } (cells(found))
                 } } }
@@ -166,12 +172,9 @@ fn precincts(visit: &Visit<'_>, rows: &[(Station, Compared)]) -> Markup {
 }
 
 fn form(visit: &Visit<'_>, wrong: Option<&str>) -> Markup {
-    let said = wrong.map(|code| {
-        if code == "no_columns" {
-            visit.t("protocols.no_columns")
-        } else {
-            visit.t(&format!("day_refused.{code}"))
-        }
+    let said = wrong.map(|code| match code {
+        "no_columns" | "no_csv" => visit.t(&format!("protocols.{code}")),
+        _ => visit.t(&format!("day_refused.{code}")),
     });
     let summary: Vec<(&str, String)> = said.iter().map(|said| ("list", said.clone())).collect();
     panel(

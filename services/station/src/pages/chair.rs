@@ -308,10 +308,12 @@ fn steps(view: &View, kit: &Kit) -> Markup {
             }
             div.body.dayrow {
                 section {
-                    h3 { (view.t("chair.initial")) }
-                    @if has("initial") { p { (tag(Tone::Ok, &view.t("chair.initial_done"))) } }
+                    div.row.spread {
+                        h3 { (view.t("chair.initial")) }
+                        @if has("initial") { (tag(Tone::Ok, &view.t("chair.initial_done"))) }
+                    }
                     @if counted == 0 && closed.is_none() {
-                        details open[!has("initial")] {
+                        details open[!has("initial") && !may_close] {
                             summary { (view.t(if has("initial") { "chair.initial_again" } else { "chair.initial_now" })) }
                             form.stack method="post" action="/chair/initial" { (two_cards(view, "initial")) button.btn.sec { (icon(Icon::Printer)) (view.t("chair.initial")) } }
                         }
@@ -321,7 +323,7 @@ fn steps(view: &View, kit: &Kit) -> Markup {
                     h3 { (view.t("chair.close")) }
                     @if closed.is_none() && may_close {
                         form.stack method="post" action="/chair/close" {
-                            div.field { label for="in_line" { (view.t("chair.in_line")) } input #in_line .input name="in_line" inputmode="numeric" value="0"; }
+                            div.field.line { label for="in_line" { (view.t("chair.in_line")) } input #in_line .input name="in_line" inputmode="numeric" value="0"; }
                             (two_cards(view, "close"))
                             button.btn.danger { (icon(Icon::Lock)) (view.t("chair.close")) }
                         }
