@@ -384,9 +384,10 @@ fn agreeing(book: &Book, reports: &[Report]) -> Option<u64> {
 
 fn marks(book: &Book, persons: &BTreeMap<u32, PersonId>) -> Vec<DayMark> {
     let mark = |(line, act): (u32, &Act)| {
-        let method = match &act.body {
-            Body::Reconstructed(body) => body.method,
-            _ => identified(act).map_or(0, |body| body.method),
+        let method = if let Body::Reconstructed(body) = &act.body {
+            body.method
+        } else {
+            identified(act).map_or(0, |body| body.method)
         };
         Some(DayMark {
             line,

@@ -171,11 +171,12 @@ impl<'a> HourDesk<'a> {
     /// # Errors
     /// [`HourRefused`] says what does not fit; nothing of it may be used.
     pub fn judge_heard(&self, text: &str) -> Result<NewHour, HourRefused> {
-        self.judge(text).map_err(|refused| match refused {
-            HourRefused::Check { .. } => HourRefused::Check {
-                group: self.doubtful(text),
-            },
-            other => other,
+        self.judge(text).map_err(|refused| {
+            if matches!(refused, HourRefused::Check { .. }) {
+                let group = self.doubtful(text);
+                return HourRefused::Check { group };
+            }
+            refused
         })
     }
 

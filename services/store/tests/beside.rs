@@ -1,6 +1,6 @@
 //! Tables of one moment read beside each other, on both engines.
 
-#![expect(clippy::unwrap_used, reason = "tests may fail")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may fail")]
 
 mod kit;
 
