@@ -2,7 +2,7 @@
 //!
 //! ```no_run
 //! # use std::sync::Arc;
-//! # use station::{Capture, Card, HourRow, Kit, KitConfig, Verdict};
+//! # use station::{Capture, Card, Kit, KitConfig, Verdict};
 //! # fn day(config: KitConfig, key: Arc<dyn Card>, cards: &[&dyn Card], image: Capture) -> Result<(), Box<dyn std::error::Error>> {
 //! let kit = Kit::open(config, key, cards)?;            // two officers' cards and the kit's own key
 //! kit.report_initial(cards)?;                          // everybody at zero, signed, printed
