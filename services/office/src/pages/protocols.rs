@@ -173,7 +173,8 @@ fn precincts(visit: &Visit<'_>, rows: &[(Station, Compared)]) -> Markup {
 
 fn form(visit: &Visit<'_>, wrong: Option<&str>) -> Markup {
     let said = wrong.map(|code| match code {
-        "no_columns" | "no_csv" => visit.t(&format!("protocols.{code}")),
+        "no_columns" => visit.t("protocols.no_columns"),
+        "no_csv" => visit.t("protocols.no_csv"),
         _ => visit.t(&format!("day_refused.{code}")),
     });
     let summary: Vec<(&str, String)> = said.iter().map(|said| ("list", said.clone())).collect();
