@@ -77,6 +77,60 @@ pub(crate) enum Problem {
 
 pub(crate) type Answered = Result<Answer, Problem>;
 
+/// Why a handed-in file cannot be read: whoever hands it in chooses another, or calls the engineer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileWrong {
+    /// This office takes no files.
+    Off,
+    /// Larger than the page takes.
+    Large,
+    /// The disk refused; the log says why.
+    Disk,
+    /// None was chosen.
+    None,
+}
+
+impl FileWrong {
+    /// The code of its sentence.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            FileWrong::Off => "file_off",
+            FileWrong::Large => "file_large",
+            FileWrong::Disk => "file_disk",
+            FileWrong::None => "file_none",
+        }
+    }
+}
+
+impl Visit<'_> {
+    /// The bytes of the file that was handed in, at most `bytes_max` of them.
+    ///
+    /// # Errors
+    /// [`FileWrong`].
+    pub fn handed_in(&self, bytes_max: u64) -> Result<Vec<u8>, FileWrong> {
+        let file = match &self.file {
+            Some(Ok(file)) => file,
+            Some(Err(SpoolError::Off)) => return Err(FileWrong::Off),
+            Some(Err(SpoolError::TooLarge { .. })) => return Err(FileWrong::Large),
+            Some(Err(SpoolError::Disk(error))) => {
+                tracing::error!(%error, "a handed-in file was not written");
+                return Err(FileWrong::Disk);
+            }
+            Some(Err(SpoolError::Form(_) | SpoolError::NoFile)) | None => {
+                return Err(FileWrong::None);
+            }
+        };
+        match file.read(bytes_max) {
+            Ok(bytes) => bytes.ok_or(FileWrong::Large),
+            Err(error) => {
+                tracing::error!(%error, "a handed-in file cannot be read back");
+                Err(FileWrong::Disk)
+            }
+        }
+    }
+}
+
 impl Visit<'_> {
     /// A text.
     pub fn t(&self, key: &str) -> String {

@@ -12,7 +12,6 @@ use crate::day::receive_files;
 use crate::hours::stations;
 use crate::pages::day::{self as page, Doubled, Marked, Overview, Region, Sheet, Sheets};
 use crate::pages::parts::PAGE_ROWS;
-use crate::upload::SpoolError;
 use crate::visit::{Answer, Answered, Problem, Visit};
 
 /// Largest journal or report that a page takes: ten thousand voters with eight kits stay far below.
@@ -88,24 +87,9 @@ pub(crate) fn overview(visit: &Visit<'_>) -> Answered {
 
 /// Takes one journal or report.
 pub(crate) fn take(visit: &Visit<'_>) -> Answered {
-    let bytes = match &visit.file {
-        Some(Ok(file)) => match file.read(FILE_BYTES_MAX) {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => return shown(visit, Some("file_large")),
-            Err(error) => {
-                tracing::error!(%error, "a handed-in file cannot be read back");
-                return shown(visit, Some("file_disk"));
-            }
-        },
-        Some(Err(SpoolError::Off)) => return shown(visit, Some("file_off")),
-        Some(Err(SpoolError::TooLarge { .. })) => return shown(visit, Some("file_large")),
-        Some(Err(SpoolError::Disk(error))) => {
-            tracing::error!(%error, "a handed-in file was not written");
-            return shown(visit, Some("file_disk"));
-        }
-        Some(Err(SpoolError::Form(_) | SpoolError::NoFile)) | None => {
-            return shown(visit, Some("file_none"));
-        }
+    let bytes = match visit.handed_in(FILE_BYTES_MAX) {
+        Ok(bytes) => bytes,
+        Err(wrong) => return shown(visit, Some(wrong.code())),
     };
     let files = [("file".to_owned(), bytes)];
     let office = visit.office;

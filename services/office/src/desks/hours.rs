@@ -8,8 +8,7 @@ use store::{HourBatch, HourKept, HourRefusedRow, HourRow, StoreError};
 
 use crate::hours::HourDesk;
 use crate::pages::hours::{self as page, Country, Entered, Precinct};
-use crate::upload::SpoolError;
-use crate::visit::{Answer, Answered, Problem, Visit};
+use crate::visit::{Answer, Answered, FileWrong, Problem, Visit};
 
 /// Largest file of messages: every precinct's whole day ten times over.
 const FILE_BYTES_MAX: u64 = 32 << 20;
@@ -144,24 +143,12 @@ pub(crate) fn take(visit: &Visit<'_>) -> Answered {
 /// Takes a file, a message a line; a bad line is kept with its reason, the rest goes on.
 pub(crate) fn take_file(visit: &Visit<'_>) -> Answered {
     let wrong = |code| shown(visit, Some(Entered::File(code)));
-    let bytes = match &visit.file {
-        Some(Ok(file)) => match file.read(FILE_BYTES_MAX) {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => return wrong("hours.file_large"),
-            Err(error) => {
-                tracing::error!(%error, "a file of messages cannot be read back");
-                return wrong("hours.file_disk");
-            }
-        },
-        Some(Err(SpoolError::Off)) => return wrong("hours.file_off"),
-        Some(Err(SpoolError::TooLarge { .. })) => return wrong("hours.file_large"),
-        Some(Err(SpoolError::Disk(error))) => {
-            tracing::error!(%error, "a file of messages was not written");
-            return wrong("hours.file_disk");
-        }
-        Some(Err(SpoolError::Form(_) | SpoolError::NoFile)) | None => {
-            return wrong("hours.file_none");
-        }
+    let bytes = match visit.handed_in(FILE_BYTES_MAX) {
+        Ok(bytes) => bytes,
+        Err(FileWrong::Off) => return wrong("hours.file_off"),
+        Err(FileWrong::Large) => return wrong("hours.file_large"),
+        Err(FileWrong::Disk) => return wrong("hours.file_disk"),
+        Err(FileWrong::None) => return wrong("hours.file_none"),
     };
     let Ok(text) = String::from_utf8(bytes) else {
         return wrong("hours.file_text");

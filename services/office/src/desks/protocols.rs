@@ -10,7 +10,6 @@ use super::hours::as_file;
 use crate::hours::stations;
 use crate::pages::protocols::{self as page, Shown};
 use crate::protocols::{ProtocolsError, receive_protocols};
-use crate::upload::SpoolError;
 use crate::visit::{Answer, Answered, Problem, Visit};
 
 /// Largest file of protocols: every precinct of a large country fits.
@@ -83,24 +82,9 @@ pub(crate) fn page(visit: &Visit<'_>) -> Answered {
 
 /// Takes a file of protocols.
 pub(crate) fn take(visit: &Visit<'_>) -> Answered {
-    let bytes = match &visit.file {
-        Some(Ok(file)) => match file.read(FILE_BYTES_MAX) {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => return shown(visit, Some("file_large")),
-            Err(error) => {
-                tracing::error!(%error, "a file of protocols cannot be read back");
-                return shown(visit, Some("file_disk"));
-            }
-        },
-        Some(Err(SpoolError::Off)) => return shown(visit, Some("file_off")),
-        Some(Err(SpoolError::TooLarge { .. })) => return shown(visit, Some("file_large")),
-        Some(Err(SpoolError::Disk(error))) => {
-            tracing::error!(%error, "a file of protocols was not written");
-            return shown(visit, Some("file_disk"));
-        }
-        Some(Err(SpoolError::Form(_) | SpoolError::NoFile)) | None => {
-            return shown(visit, Some("file_none"));
-        }
+    let bytes = match visit.handed_in(FILE_BYTES_MAX) {
+        Ok(bytes) => bytes,
+        Err(wrong) => return shown(visit, Some(wrong.code())),
     };
     match receive_protocols(&visit.office.store, &visit.staff, &bytes) {
         Ok(edition) => Ok(Answer::Go(format!("/protocols?taken={edition}"))),
