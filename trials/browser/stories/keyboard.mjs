@@ -20,6 +20,11 @@ function waits(page) {
   return page.waitForFunction(() => document.activeElement?.id === "q");
 }
 
+/** Presses a key that leads to another page, and waits until that page listens to keys. */
+function leads(page, key) {
+  return Promise.all([page.waitForEvent("load"), page.keyboard.press(key)]);
+}
+
 await tell("a check-in by keys alone", async (hall) => {
   const page = await hall.window();
   // A finger that rests on F10 while the verdict appears: pressed before the page is shown.
@@ -33,31 +38,31 @@ await tell("a check-in by keys alone", async (hall) => {
   assert.equal(at.id, "q", "the first field has the focus");
   assert.ok(at.ring, "and it can be seen");
   await page.keyboard.type(pin);
-  await page.keyboard.press("Enter");
+  await leads(page, "Enter");
   await shows(page, ".verdict h1", "Приложите палец");
   at = await focus(page);
   assert.equal(at.text, "Приложить палец");
   assert.ok(at.ring, "the button's focus can be seen");
-  await page.keyboard.press("F6");
+  await leads(page, "F6");
   await shows(page, ".verdict h1", "Приложите палец");
-  await page.keyboard.press("Escape");
+  await leads(page, "Escape");
   await shows(page, ".verdict h1", "Следующий избиратель");
   await waits(page);
   await page.keyboard.type(pin);
-  await page.keyboard.press("Enter");
+  await leads(page, "Enter");
   await shows(page, ".verdict h1", "Приложите палец");
-  await page.keyboard.press("Enter");
+  await leads(page, "Enter");
   await shows(page, ".verdict.ok h1", "Личность подтверждена");
   await page.waitForTimeout(500);
   await shows(page, ".verdict.ok h1", "Личность подтверждена");
-  await page.keyboard.press("F9");
+  await leads(page, "F9");
   await shows(page, ".verdict h1", "Ждём две подписи");
-  await page.keyboard.press("Escape");
+  await leads(page, "Escape");
   await shows(page, ".verdict h1", "Следующий избиратель");
   await waits(page);
 
   await page.keyboard.type(pin);
-  await page.keyboard.press("Enter");
+  await leads(page, "Enter");
   await shows(page, ".verdict.stop h1", "уже отмечен");
   await page.keyboard.press("F5");
   await page.getByRole("link", { name: "Слип отказа" }).waitFor();
@@ -65,7 +70,7 @@ await tell("a check-in by keys alone", async (hall) => {
   await page.waitForURL("**/chair");
   await page.goBack();
   await shows(page, ".verdict.stop h1", "уже отмечен");
-  await page.keyboard.press("Enter");
+  await leads(page, "Enter");
   await shows(page, ".verdict h1", "Следующий избиратель");
 
   // The Tab key reaches every control in the order of reading, and each shows its focus.
