@@ -275,10 +275,10 @@ fn two_officers_and_a_kit_open_exactly_their_precinct() {
         let cards = [Hands::officer(precinct, 2), Hands::officer(precinct, 5)];
         let cards: Vec<&dyn KeyAgreement> = cards.iter().map(|c| c as &dyn KeyAgreement).collect();
         let kit = Hands::kit(precinct, 1);
-        let body = package::open(&manifest, &ciphertext, &cards, &kit).unwrap();
+        let body = package::open(&manifest, ciphertext.clone(), &cards, &kit).unwrap();
         let stranger = FileKey::from_seed(b"kits", "stranger");
-        assert!(package::open(&manifest, &ciphertext, &cards, &stranger).is_err());
-        assert!(package::open(&manifest, &ciphertext, &cards[..1], &kit).is_err());
+        assert!(package::open(&manifest, ciphertext.clone(), &cards, &stranger).is_err());
+        assert!(package::open(&manifest, ciphertext.clone(), &cards[..1], &kit).is_err());
         let lines: Vec<u32> = body.voters.iter().map(|v| v.line).collect();
         assert_eq!(lines, (1..=total.lines).collect::<Vec<_>>());
         for voter in &body.voters {

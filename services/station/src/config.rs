@@ -11,8 +11,9 @@ use serde::Deserialize;
 
 use crate::cards::{CardBox, CardFile};
 use crate::clock::MachineClock;
-use crate::kit::{Card, Kit, KitConfig, Publishers};
-use crate::link::Http;
+use crate::disk::HostDisk;
+use crate::kit::{Card, Ciphertext, Kit, KitConfig, Publishers};
+use crate::link::Lan;
 use crate::printer::{FilePrinter, NetworkPrinter, Printer};
 use crate::scanner::{ImageFolder, Scanner};
 
@@ -36,6 +37,10 @@ pub struct ConfigFile {
     pub cards: Vec<PathBuf>,
     /// Folder of the journals.
     pub journals: PathBuf,
+    /// Folder of a medium that can be taken out, to which everything is copied; made one by
+    /// `tizme-station medium --at DIR`.
+    #[serde(default)]
+    pub medium: Option<PathBuf>,
     /// Address of the pages; loopback, or the monitor's LAN.
     pub pages: SocketAddr,
     /// Address on which other kits ask.
@@ -127,17 +132,25 @@ pub struct Opening {
     pub peers: Vec<(Kid, SocketAddr)>,
     /// The centre's turnout desk, when it is known.
     pub turnout_desk: Option<PublicKey>,
+    /// The medium that the kit copies to, when there is one.
+    pub medium: Option<PathBuf>,
 }
 
 impl Opening {
-    /// Connects an opened kit with its peers and tells it the turnout desk.
+    /// Connects an opened kit with its peers and tells it the turnout desk and the medium.
     pub fn connect(&self, kit: &Kit) {
         if let Some(desk) = self.turnout_desk {
             kit.set_turnout_desk(desk);
         }
+        if let Some(medium) = &self.medium {
+            kit.set_medium(Arc::new(HostDisk), medium.clone());
+        }
         for (peer, address) in &self.peers {
             if *peer != kit.kid() {
-                kit.connect(*peer, Arc::new(Http::to(*address)));
+                match Lan::to(*address, *peer, Arc::clone(&self.key)) {
+                    Ok(link) => kit.connect(*peer, Arc::new(link)),
+                    Err(error) => tracing::error!(%error, "no link to a peer"),
+                }
             }
         }
     }
@@ -174,18 +187,28 @@ fn read(path: &Path) -> Result<Vec<u8>, ConfigError> {
     })
 }
 
-impl Config {
-    /// Reads a configuration file and everything it names.
+impl ConfigFile {
+    /// Reads the file alone.
     ///
     /// # Errors
-    /// [`ConfigError`] naming file or field.
+    /// [`ConfigError::File`] with line and field.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let wrong = |why: String| ConfigError::File {
             path: path.display().to_string(),
             why,
         };
         let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-        let file: ConfigFile = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        toml::from_str(&text).map_err(|error| wrong(error.to_string()))
+    }
+}
+
+impl Config {
+    /// Reads a configuration file and everything it names.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming file or field.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let file = ConfigFile::read(path)?;
         Self::of(&file, path.parent().unwrap_or(Path::new(".")))
     }
 
@@ -194,6 +217,25 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] naming file or field.
     pub fn of(file: &ConfigFile, base: &Path) -> Result<Self, ConfigError> {
+        let mut config = Self::without_package(file, base)?;
+        config.opening.config.manifest = read(&base.join(&file.manifest))?;
+        let package = base.join(&file.package);
+        std::fs::metadata(&package).map_err(|error| ConfigError::File {
+            path: package.display().to_string(),
+            why: error.to_string(),
+        })?;
+        Ok(config)
+    }
+
+    /// What is known of a kit whose package is not there yet.
+    ///
+    /// # Errors
+    /// As [`Config::of`].
+    pub fn blank(file: &ConfigFile, base: &Path) -> Result<Opening, ConfigError> {
+        Ok(Self::without_package(file, base)?.opening)
+    }
+
+    fn without_package(file: &ConfigFile, base: &Path) -> Result<Self, ConfigError> {
         let field = |field, why: &str| ConfigError::Field {
             field,
             why: why.to_owned(),
@@ -259,8 +301,8 @@ impl Config {
         let config = KitConfig {
             election: file.election,
             precinct,
-            manifest: read(&base.join(&file.manifest))?,
-            ciphertext: read(&base.join(&file.package))?,
+            manifest: Vec::new(),
+            ciphertext: Ciphertext::File(base.join(&file.package)),
             publishers: Publishers {
                 required: publishers.iter().map(PublicKey::kid).collect(),
                 ring: KeyRing::of(publishers),
@@ -275,6 +317,7 @@ impl Config {
                 key: Arc::new(key),
                 peers,
                 turnout_desk,
+                medium: file.medium.as_ref().map(|medium| base.join(medium)),
             },
             cards: CardBox::new(cards),
             scanner,

@@ -224,11 +224,25 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Disk`].
     pub fn bytes(&self) -> Result<Vec<u8>, JournalError> {
-        let mut bytes = vec![0; usize::try_from(self.end).unwrap_or(0)];
+        self.bytes_between(0, self.end)
+    }
+
+    /// The bytes from one place up to another, both at most [`Journal::end`].
+    ///
+    /// # Errors
+    /// [`JournalError::Disk`].
+    pub fn bytes_between(&self, place: u64, end: u64) -> Result<Vec<u8>, JournalError> {
+        let mut bytes = vec![0; usize::try_from(end.saturating_sub(place)).unwrap_or(0)];
         self.file
-            .read_at(&mut bytes, 0)
+            .read_at(&mut bytes, place)
             .map_err(failed(&self.path))?;
         Ok(bytes)
+    }
+
+    /// Bytes of whole records.
+    #[must_use]
+    pub fn end(&self) -> u64 {
+        self.end
     }
 }
 

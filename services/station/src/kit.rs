@@ -4,6 +4,7 @@ mod acts;
 mod errors;
 mod exchange;
 mod hours;
+mod medium;
 mod opening;
 mod papers;
 mod receipts;
@@ -26,6 +27,8 @@ use tokio::sync::watch;
 pub use acts::{CheckedIn, Method2, Outcome, Paper, REASONS_TWO, REASONS_UNDO, Refused, Verdict};
 pub use errors::{ActError, AnswerError, OpenError, ReportsError};
 pub use hours::{HourRow, SaidHour, SayError};
+pub(crate) use medium::{SMALL, folder_on};
+pub(crate) use opening::{charter_of, follows, ring_of};
 pub use papers::SignedReport;
 pub use receipts::ReceiptAnswer;
 pub use trouble::{PaperReceipt, REASONS_TAKEOVER, Resumption};
@@ -52,6 +55,24 @@ pub struct Publishers {
     pub required: Vec<Kid>,
 }
 
+/// A sealed package, here or still on the disk.
+#[derive(Clone, Debug)]
+pub enum Ciphertext {
+    /// Its bytes.
+    Bytes(Vec<u8>),
+    /// Its file: read when the kit is opened, and given to a blank kit from there.
+    File(PathBuf),
+}
+
+impl Ciphertext {
+    fn read(&self) -> std::io::Result<Vec<u8>> {
+        match self {
+            Ciphertext::Bytes(bytes) => Ok(bytes.clone()),
+            Ciphertext::File(path) => std::fs::read(path),
+        }
+    }
+}
+
 /// What a kit starts from.
 #[derive(Clone)]
 pub struct KitConfig {
@@ -62,7 +83,7 @@ pub struct KitConfig {
     /// `PPPP.manifest.cose`.
     pub manifest: Vec<u8>,
     /// `PPPP.package`.
-    pub ciphertext: Vec<u8>,
+    pub ciphertext: Ciphertext,
     /// Who must have signed the manifest.
     pub publishers: Publishers,
     /// The folder of the kit's journals; made when missing.
@@ -103,10 +124,13 @@ pub struct Kit {
     clock: Arc<dyn KitClock>,
     printer: Arc<dyn Printer>,
     folder: PathBuf,
+    /// The signed manifest as it came, and the sealed package: what a blank kit is given.
+    sealed: (Vec<u8>, Ciphertext),
     disk: Arc<dyn Disk>,
     seen: Mutex<receipts::Seen>,
     said: Mutex<hours::Said>,
     turnout_desk: OnceLock<PublicKey>,
+    medium: OnceLock<medium::Medium>,
     links: Mutex<BTreeMap<Kid, Arc<dyn Link>>>,
     desk: Mutex<Desk>,
     changed: watch::Sender<u64>,
@@ -202,6 +226,26 @@ impl Kit {
     /// [`JournalError::Disk`].
     pub fn journal_bytes(&self) -> Result<Vec<u8>, JournalError> {
         self.desk().journal.bytes()
+    }
+
+    /// The signed manifest, byte for byte.
+    #[must_use]
+    pub fn manifest_bytes(&self) -> &[u8] {
+        &self.sealed.0
+    }
+
+    /// The sealed package's file, when the kit was opened from one.
+    #[must_use]
+    pub fn package_file(&self) -> Option<&std::path::Path> {
+        match &self.sealed.1 {
+            Ciphertext::File(path) => Some(path),
+            Ciphertext::Bytes(_) => None,
+        }
+    }
+
+    /// The kit's key, for the LAN's handshakes.
+    pub(crate) fn key(&self) -> Arc<dyn Card> {
+        Arc::clone(&self.key)
     }
 
     /// Reads something off the book.

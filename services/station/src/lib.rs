@@ -34,27 +34,32 @@
 mod capture;
 pub mod cards;
 pub mod clock;
+pub mod clone;
 pub mod config;
 pub mod device;
 pub mod disk;
 pub mod journal;
 mod kit;
+mod lan;
 mod lines;
 pub mod link;
+pub mod mirror;
 mod pages;
 pub mod print;
 pub mod printer;
 mod rescue;
+pub mod restore;
 pub mod scanner;
 mod scene;
 mod serve;
+mod tls;
 
 pub use capture::{Capture, Fingers};
 pub use kit::{
-    ActError, AnswerError, Card, CheckedIn, Kit, KitConfig, Method2, OpenError, Outcome, Paper,
-    PaperReceipt, PeerView, Publishers, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, ReceiptAnswer,
-    RecentView, Refused, ReportsError, Resumption, SaidHour, SayError, SignedReport, Verdict,
-    VoterView,
+    ActError, AnswerError, Card, CheckedIn, Ciphertext, Kit, KitConfig, Method2, OpenError,
+    Outcome, Paper, PaperReceipt, PeerView, Publishers, REASONS_TAKEOVER, REASONS_TWO,
+    REASONS_UNDO, ReceiptAnswer, RecentView, Refused, ReportsError, Resumption, SaidHour, SayError,
+    SignedReport, Verdict, VoterView,
 };
 pub use scene::{
     ChairError, LastTry, OneCard, Scene, Station, TwoCards, Wanted, is_finger_trouble,

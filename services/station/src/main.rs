@@ -1,10 +1,13 @@
 //! `tizme-station`: the polling-station kit as a program of its own.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use station::config::Config;
+use station::clone::CloneError;
+use station::config::{Config, ConfigFile, Opening};
+use station::disk::HostDisk;
 
 #[derive(Parser)]
 #[command(
@@ -24,14 +27,40 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Makes a folder of a stick or card a medium: the kit copies only to such a folder.
+    Medium {
+        /// The folder, on the mounted medium.
+        #[arg(long)]
+        at: PathBuf,
+    },
+    /// Puts the copy on a medium in the place of a journal that is lost or damaged. The kit must not run.
+    Restore {
+        /// The kit's configuration.
+        #[arg(long)]
+        config: PathBuf,
+        /// The medium's folder.
+        #[arg(long)]
+        from: PathBuf,
+        /// Number of this kit's last slip on paper; 0 when it gave none.
+        #[arg(long)]
+        last_receipt: u32,
+    },
 }
 
 fn main() -> std::process::ExitCode {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .init();
-    let Command::Serve { config } = Arguments::parse().command;
-    match run(&config) {
+    let done = match Arguments::parse().command {
+        Command::Serve { config } => run(&config),
+        Command::Medium { at } => medium(&at),
+        Command::Restore {
+            config,
+            from,
+            last_receipt,
+        } => put_back(&config, &from, last_receipt),
+    };
+    match done {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
@@ -40,7 +69,61 @@ fn main() -> std::process::ExitCode {
     }
 }
 
+fn medium(folder: &std::path::Path) -> anyhow::Result<()> {
+    station::mirror::make_medium(&HostDisk, folder)
+        .with_context(|| folder.display().to_string())?;
+    println!(
+        "{} is a medium; name it in kit.toml: medium = \"…\"",
+        folder.display()
+    );
+    Ok(())
+}
+
+fn put_back(
+    config: &std::path::Path,
+    from: &std::path::Path,
+    last_receipt: u32,
+) -> anyhow::Result<()> {
+    let config = Config::read(config)?;
+    let disk: Arc<dyn station::disk::Disk> = Arc::new(HostDisk);
+    let Opening { config, key, .. } = &config.opening;
+    let done = station::restore::restore(&disk, config, key.kid(), from, last_receipt)?;
+    println!(
+        "put back: {} events, last slip {}; start the kit and let the chair open it",
+        done.events, done.receipt
+    );
+    for kept in done.kept {
+        println!("what was there is kept as {}", kept.display());
+    }
+    Ok(())
+}
+
+/// A kit without a package fetches it from the first peer that has it; until then it tries again.
+fn wait_for_package(path: &std::path::Path) -> anyhow::Result<()> {
+    let file = ConfigFile::read(path)?;
+    let base = path.parent().unwrap_or(std::path::Path::new("."));
+    let mut said = String::new();
+    while station::clone::is_blank(&file, base) {
+        match station::clone::fetch(&HostDisk, &file, base) {
+            Ok(peer) => println!("package of precinct {} taken from {peer}", file.precinct),
+            Err(
+                error @ (CloneError::Link(_) | CloneError::Foreign(_) | CloneError::Ciphertext),
+            ) => {
+                let why = error.to_string();
+                if why != said {
+                    println!("no package here yet; asking the peers again: {why}");
+                    said = why;
+                }
+                std::thread::sleep(std::time::Duration::from_secs(2));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
 fn run(path: &std::path::Path) -> anyhow::Result<()> {
+    wait_for_package(path)?;
     let config = Config::read(path)?;
     let runtime = tokio::runtime::Runtime::new().context("threads for the pages")?;
     runtime.block_on(async {
@@ -51,7 +134,7 @@ fn run(path: &std::path::Path) -> anyhow::Result<()> {
             "operator http://{0}/  monitor http://{0}/monitor  chair http://{0}/chair",
             serving.pages
         );
-        println!("kits ask http://{}/kit/exchange", serving.lan);
+        println!("kits ask {} behind TLS", serving.lan);
         tokio::signal::ctrl_c()
             .await
             .context("waiting for the stop signal")

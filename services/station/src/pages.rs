@@ -112,7 +112,7 @@ mod tests {
                         "bar", "demo", "side", "idle", "hits", "nobody", "bad", "finger", "card",
                         "green", "amber", "red", "approve", "fault", "closed", "stopped", "foot",
                         "key", "chair", "tv", "method", "trouble", "look", "rescue", "table",
-                        "hours",
+                        "hours", "medium",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()

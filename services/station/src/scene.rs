@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
-use lexicon::handover::envelope::Signer as _;
+use lexicon::handover::envelope::{Kid, Signer as _};
 use lexicon::person::ParsePersonError;
 use lexicon::{FingerPosition, RefusalReason};
 use pollbook::Found;
@@ -12,7 +12,7 @@ use crate::cards::{CardBox, CardError};
 use crate::config::Opening;
 use crate::kit::{
     ActError, Card, CheckedIn, Kit, Method2, OpenError, Outcome, Refused, ReportsError, SayError,
-    SignedReport, Verdict,
+    SignedReport, Verdict, charter_of,
 };
 use crate::print::Bitmap;
 use crate::scanner::{Scanner, ScannerError};
@@ -204,6 +204,16 @@ impl Station {
     #[must_use]
     pub fn opening(&self) -> Option<&Opening> {
         self.opening.as_ref()
+    }
+
+    /// The kit's key and the kits of its precinct, for the LAN: known before the package is opened.
+    pub(crate) fn identity(&self) -> Option<(Arc<dyn Card>, Vec<Kid>)> {
+        if let Some(kit) = self.kit() {
+            return Some((kit.key(), kit.charter().kits().to_vec()));
+        }
+        let opening = self.opening.as_ref()?;
+        let kits = charter_of(&opening.config).map(|charter| charter.kits().to_vec());
+        Some((Arc::clone(&opening.key), kits.unwrap_or_default()))
     }
 
     /// Tells when a screen has something new to show.

@@ -1,7 +1,7 @@
 //! The kit on HTTP: pages for people on one address, signed messages for kits on another.
 //!
-//! Pages need scripts for nothing but speed; the policy allows no inline script or style. Kits talk
-//! plain HTTP with signed messages; mutual TLS is the station issue's.
+//! Pages need scripts for nothing but speed; the policy allows no inline script or style. Kits talk behind
+//! mutual TLS ([`crate::lan`]): who shows no key of this precinct never reaches a parser.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -10,19 +10,22 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Form, Path, Query, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Form, Path, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use lexicon::Language;
 use pollbook::ReportKind;
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::config::Config;
 use crate::kit::{Kit, Method2, REASONS_TWO, SayError};
+use crate::lan::{Budgets, LanListener, Peer};
 use crate::pages::View;
 use crate::rescue::TypedReceipt;
 use crate::scene::{ChairError, OneCard, Scene, Station, TwoCards, Wanted};
@@ -78,10 +81,8 @@ pub async fn serve_station(
     let lan_listener = TcpListener::bind(lan).await?;
     let (pages, lan) = (page_listener.local_addr()?, lan_listener.local_addr()?);
     let page_router = page_routes(Arc::clone(&station));
-    let lan_router = Router::new()
-        .route("/kit/exchange", post(exchange))
-        .layer(DefaultBodyLimit::max(64 << 10))
-        .with_state(Arc::clone(&station));
+    let lan_listener = behind_tls(&station, lan_listener)?;
+    let lan_router = lan_routes(Arc::clone(&station));
     let tasks = vec![
         tokio::spawn(async move {
             if let Err(error) = axum::serve(page_listener, page_router).await {
@@ -89,11 +90,13 @@ pub async fn serve_station(
             }
         }),
         tokio::spawn(async move {
-            if let Err(error) = axum::serve(lan_listener, lan_router).await {
+            let service = lan_router.into_make_service_with_connect_info::<Peer>();
+            if let Err(error) = axum::serve(lan_listener, service).await {
                 tracing::error!(%error, "kit exchange stopped");
             }
         }),
         tokio::spawn(keep_together(Arc::clone(&station))),
+        tokio::spawn(keep_copied(Arc::clone(&station))),
     ];
     Ok(Serving {
         pages,
@@ -163,6 +166,88 @@ async fn keep_together(station: Arc<Station>) {
             _ = changed.changed() => { tokio::time::sleep(Duration::from_millis(20)).await; }
         }
     }
+}
+
+/// Copies to the medium about every second.
+async fn keep_copied(station: Arc<Station>) {
+    loop {
+        tokio::time::sleep(SYNC).await;
+        if let Some(kit) = station.kit() {
+            let copied = tokio::task::spawn_blocking(move || kit.copy_to_medium());
+            if copied.await.is_err() {
+                tracing::error!("the copy on the medium stopped half-way");
+            }
+        }
+    }
+}
+
+fn behind_tls(station: &Station, listener: TcpListener) -> std::io::Result<LanListener> {
+    let (key, kits) = station
+        .identity()
+        .ok_or_else(|| std::io::Error::other("a station without a kit has no key for the LAN"))?;
+    let me = key.kid();
+    let allowed = move |kid| kid != me && kits.contains(&kid);
+    let tls = crate::tls::server(key, Arc::new(allowed)).map_err(std::io::Error::other)?;
+    Ok(LanListener::new(
+        listener,
+        me,
+        TlsAcceptor::from(Arc::new(tls)),
+    ))
+}
+
+fn lan_routes(station: Arc<Station>) -> Router {
+    let budgets = Arc::new(Budgets::default());
+    let within = middleware::from_fn(
+        move |ConnectInfo(peer): ConnectInfo<Peer>, request: Request, next: Next| {
+            let may = budgets.take(peer.kit, std::time::Instant::now());
+            async move {
+                if may {
+                    next.run(request).await
+                } else {
+                    StatusCode::TOO_MANY_REQUESTS.into_response()
+                }
+            }
+        },
+    );
+    Router::new()
+        .route("/kit/exchange", post(exchange))
+        .route("/kit/manifest", get(give_manifest))
+        .route("/kit/package", get(give_package))
+        .layer(DefaultBodyLimit::max(64 << 10))
+        .layer(within)
+        .with_state(station)
+}
+
+async fn give_manifest(State(station): State<Arc<Station>>) -> Response {
+    station.kit().map_or_else(
+        || StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        |kit| kit.manifest_bytes().to_vec().into_response(),
+    )
+}
+
+/// The sealed package, read from its file piece by piece.
+async fn give_package(State(station): State<Arc<Station>>) -> Response {
+    use std::io::Read as _;
+    let Some(kit) = station.kit() else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let opened = kit.package_file().map(std::fs::File::open);
+    let Some(Ok(file)) = opened else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let length = file.metadata().map_or(0, |about| about.len());
+    let pieces = futures_util::stream::try_unfold(file, |mut file| async move {
+        let read = tokio::task::spawn_blocking(move || {
+            let mut piece = vec![0u8; 256 << 10];
+            let got = file.read(&mut piece)?;
+            piece.truncate(got);
+            Ok::<_, std::io::Error>((piece, file))
+        });
+        let (piece, file) = read.await.map_err(std::io::Error::other)??;
+        Ok::<_, std::io::Error>((!piece.is_empty()).then_some((Bytes::from(piece), file)))
+    });
+    let body = axum::body::Body::from_stream(pieces);
+    ([(header::CONTENT_LENGTH, length)], body).into_response()
 }
 
 async fn exchange(State(station): State<Arc<Station>>, question: Bytes) -> Response {
@@ -339,6 +424,7 @@ fn all_shown_by(station: &Station) -> String {
             minute,
             kit.stopped(),
             kit.pending_receipts().len(),
+            kit.medium().map(|medium| medium.why.is_none()),
         )
     });
     let scene = |scene: &Scene| match scene {

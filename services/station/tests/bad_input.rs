@@ -16,7 +16,7 @@ use precinct::{Precinct, at, capture, open};
 use station::clock::SetClock;
 use station::journal::JournalError;
 use station::printer::MemoryPrinter;
-use station::{Card, Kit, KitConfig, OpenError};
+use station::{Card, Ciphertext, Kit, KitConfig, OpenError};
 
 fn try_open(
     precinct: &Precinct,
@@ -46,23 +46,29 @@ fn each_wrong_package_has_its_own_error_and_nothing_is_written() {
     };
     let wrong = try_with(&|config| {
         config.manifest = there.manifest.clone();
-        config.ciphertext = there.ciphertext.clone();
+        config.ciphertext = Ciphertext::Bytes(there.ciphertext.clone());
     });
     assert_eq!(
         wrong.to_string(),
         "the package is for precinct 1002, this station serves 1001"
     );
-    let swapped = try_with(&|config| config.ciphertext = there.ciphertext.clone());
+    let swapped =
+        try_with(&|config| config.ciphertext = Ciphertext::Bytes(there.ciphertext.clone()));
     assert!(
         matches!(swapped, OpenError::Package(PackageError::Ciphertext)),
         "{swapped}"
     );
-    let short = try_with(&|config| config.ciphertext.truncate(100));
+    let short =
+        try_with(&|config| config.ciphertext = Ciphertext::Bytes(here.ciphertext[..100].to_vec()));
     assert!(
         matches!(short, OpenError::Truncated { got: 100, .. }),
         "{short}"
     );
-    let flipped = try_with(&|config| config.ciphertext[50] ^= 1);
+    let flipped = try_with(&|config| {
+        let mut bytes = here.ciphertext.clone();
+        bytes[50] ^= 1;
+        config.ciphertext = Ciphertext::Bytes(bytes);
+    });
     assert!(
         matches!(flipped, OpenError::Package(PackageError::Ciphertext)),
         "{flipped}"

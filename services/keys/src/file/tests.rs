@@ -112,7 +112,7 @@ fn every_subset_of_officers_with_every_kit_opens_exactly_when_it_should() {
             .map(|(_, key)| key as &dyn KeyAgreement)
             .collect();
         for kit in &kits {
-            match open(&manifest, &ciphertext, &cards, kit) {
+            match open(&manifest, ciphertext.clone(), &cards, kit) {
                 Ok(opened) => assert!(cards.len() >= 2 && opened == body, "set {set:b}"),
                 Err(error) => {
                     let got = cards.len();
@@ -121,7 +121,7 @@ fn every_subset_of_officers_with_every_kit_opens_exactly_when_it_should() {
             }
         }
         if cards.len() >= 2 {
-            let error = open(&manifest, &ciphertext, &cards, &stranger).unwrap_err();
+            let error = open(&manifest, ciphertext.clone(), &cards, &stranger).unwrap_err();
             assert_eq!(error, PackageError::UnknownKit);
         }
     }
@@ -135,7 +135,7 @@ fn a_changed_manifest_or_file_does_not_open() {
     let mut other = manifest.clone();
     other.precinct = 1002;
     assert_eq!(
-        open(&other, &ciphertext, &cards, &kits[0]),
+        open(&other, ciphertext.clone(), &cards, &kits[0]),
         Err(PackageError::Wrap)
     );
     let mut changed = ciphertext.clone();
@@ -147,7 +147,7 @@ fn a_changed_manifest_or_file_does_not_open() {
     let mut strict = manifest;
     strict.policy.different_bodies = true;
     assert_eq!(
-        open(&strict, &ciphertext, &cards, &kits[0]),
+        open(&strict, ciphertext.clone(), &cards, &kits[0]),
         Err(PackageError::SameBody)
     );
 }

@@ -58,6 +58,9 @@ pub enum OpenError {
     /// The engineer: the opening was written and is not admitted by the kit's own door.
     #[error("opening: {0}")]
     Opening(#[from] ActError),
+    /// The engineer: the package's file cannot be read.
+    #[error("the package's file: {0}")]
+    Unreadable(std::io::Error),
 }
 
 /// Why an act did not happen. Nothing was counted.

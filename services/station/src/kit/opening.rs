@@ -43,7 +43,7 @@ impl Kit {
         key: Arc<dyn Card>,
         cards: &[&dyn Card],
     ) -> Result<Arc<Self>, OpenError> {
-        let charter = Arc::new(read_charter(&config)?);
+        let charter = Arc::new(charter_of(&config)?);
         let manifest = charter.manifest();
         let reading = config.clock.read();
         let now = reading.wall.micros();
@@ -54,7 +54,8 @@ impl Kit {
                 now: reading.wall,
             });
         }
-        let got = config.ciphertext.len() as u64;
+        let ciphertext = config.ciphertext.read().map_err(OpenError::Unreadable)?;
+        let got = ciphertext.len() as u64;
         if got < manifest.ciphertext_bytes {
             return Err(OpenError::Truncated {
                 expected: manifest.ciphertext_bytes,
@@ -64,19 +65,12 @@ impl Kit {
         let agreements: Vec<&dyn KeyAgreement> = cards.iter().map(|card| *card as _).collect();
         let body = package::open(
             manifest,
-            &config.ciphertext,
+            ciphertext,
             &agreements,
             &*key as &dyn KeyAgreement,
         )?;
         agree(manifest, &body)?;
-        let ring = KeyRing::of(
-            manifest.kits.iter().map(|kit| PublicKey(*kit.point)).chain(
-                manifest
-                    .officers
-                    .iter()
-                    .map(|officer| PublicKey(*officer.point)),
-            ),
-        );
+        let ring = ring_of(manifest);
         let me = key.kid();
         let home = body
             .voters
@@ -106,10 +100,12 @@ impl Kit {
             clock: config.clock,
             printer: config.printer,
             folder: config.folder,
+            sealed: (config.manifest, config.ciphertext),
             disk,
             seen: Mutex::new(seen),
             said: Mutex::new(said),
             turnout_desk: OnceLock::new(),
+            medium: OnceLock::new(),
             links: Mutex::new(BTreeMap::new()),
             desk: Mutex::new(Desk {
                 book,
@@ -153,7 +149,8 @@ impl Kit {
     }
 }
 
-fn read_charter(config: &KitConfig) -> Result<Charter, OpenError> {
+/// The rules that a kit's manifest states; no card is needed to read them.
+pub(crate) fn charter_of(config: &KitConfig) -> Result<Charter, OpenError> {
     let subject = Subject {
         kind: DocumentType::PackageManifest,
         election: config.election,
@@ -176,6 +173,13 @@ fn read_charter(config: &KitConfig) -> Result<Charter, OpenError> {
         return Err(OpenError::Contents("election"));
     }
     Ok(Charter::new(manifest, signed.id)?)
+}
+
+/// The keys that may sign events: the precinct's kits and officers.
+pub(crate) fn ring_of(manifest: &PackageManifest) -> KeyRing {
+    let kits = manifest.kits.iter().map(|kit| PublicKey(*kit.point));
+    let officers = manifest.officers.iter();
+    KeyRing::of(kits.chain(officers.map(|officer| PublicKey(*officer.point))))
 }
 
 fn agree(manifest: &PackageManifest, body: &PackageBody) -> Result<(), OpenError> {
@@ -273,7 +277,7 @@ fn take_up(
 }
 
 /// Whether an act is the next of the own chain.
-fn follows(book: &Book, act: &Act) -> Result<(), &'static str> {
+pub(crate) fn follows(book: &Book, act: &Act) -> Result<(), &'static str> {
     let head = book.head(book.me());
     if act.name.kit != book.me() {
         Err("it is another kit's")

@@ -98,6 +98,7 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
             span.grow {}
             (screen::components::languages(view.language, "/chair", &view.t("bar.language")))
             (rescue::link(view, &kits, is_stopped))
+            (super::parts::medium(view, kit))
             span.dev { (icon(Icon::Peers)) (view.f("chair.reach", &[("n", &near.to_string()), ("m", &all.to_string())])) }
             span.sep {}
             b.clock { (clock(kit, kit.read_clock().wall)) }
@@ -106,6 +107,7 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
             (problem)
             @if let Some(why) = kit.stopped() { (note(Tone::Stop, html! { b { (view.t("stopped.title")) ". " } (trouble::engineer(view, &why)) })) }
             @if is_stopped { (note(Tone::Stop, html! { (view.t("rescue.clock_stopped")) " " a href="/chair/trouble" { (view.t("rescue.title")) } })) }
+            @if kit.medium().is_some_and(|medium| medium.why.is_some()) { (note(Tone::Warn, html! { (super::parts::medium_words(view, kit)) })) }
             (totals(view, kit))
             div.cols.chair { (kits_panel(view, kit, &kits)) (needed(view, kit)) }
             (steps(view, kit))

@@ -105,10 +105,38 @@ pub(super) fn bar(view: &View, kit: &Kit, path: &str) -> Markup {
             @if !others.is_empty() {
                 span class={ "dev" @if !is_whole { " bad" } } { (icon(Icon::Peers)) (peers.join(" ")) }
             }
+            (medium(view, kit))
             span.sep {}
             b.clock { (clock(kit, kit.read_clock().wall)) }
         }
     }
+}
+
+/// The medium on the bar: amber when nothing can be copied to it.
+pub(super) fn medium(view: &View, kit: &Kit) -> Markup {
+    let shown = kit.medium();
+    html! {
+        @if let Some(shown) = shown {
+            span class={ "dev" @if shown.why.is_some() { " bad" } } title=(medium_words(view, kit)) {
+                (icon(Icon::Document)) (view.t("bar.medium"))
+            }
+        }
+    }
+}
+
+/// When the medium was last written, or that it is missing since when.
+pub(super) fn medium_words(view: &View, kit: &Kit) -> String {
+    let Some(shown) = kit.medium() else {
+        return String::new();
+    };
+    let at = |moment: Option<Instant>| moment.map_or_else(|| "—".to_owned(), |at| clock(kit, at));
+    let (copied, pages) = (at(shown.copied), at(shown.pages));
+    let key = if shown.why.is_some() {
+        "medium.lost"
+    } else {
+        "medium.fine"
+    };
+    view.f(key, &[("t", &copied), ("p", &pages)])
 }
 
 /// A photograph from the package, or a drawn head when there is none.

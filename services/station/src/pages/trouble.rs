@@ -6,6 +6,7 @@ use pollbook::{DraftError, HourError, OfficersError, ReportError};
 
 use super::{View, sentences};
 use crate::cards::CardError;
+use crate::journal::JournalError;
 use crate::kit::{ActError, OpenError, ReportsError, SayError};
 use crate::scanner::ScannerError;
 use crate::scene::ChairError;
@@ -86,11 +87,15 @@ fn opening(view: &View, error: &OpenError) -> String {
         OpenError::Package(PackageError::SameBody) => view.t("trouble.body"),
         OpenError::Consent(error) => draft(view, error),
         OpenError::Opening(error) => act(view, error),
+        OpenError::Journal(
+            JournalError::Lost { .. } | JournalError::Damaged { .. } | JournalError::SetBack { .. },
+        ) => view.f("trouble.journal", &[("w", &error.to_string())]),
         OpenError::Manifest(_)
         | OpenError::Truncated { .. }
         | OpenError::Contents(_)
         | OpenError::Charter(_)
-        | OpenError::Journal(_)
+        | OpenError::Unreadable(_)
+        | OpenError::Journal(JournalError::Foreign { .. } | JournalError::Disk { .. })
         | OpenError::Package(
             PackageError::BadPoint
             | PackageError::UnknownKit

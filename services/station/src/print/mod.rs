@@ -6,6 +6,7 @@
 mod bitmap;
 mod day;
 mod hour;
+mod marks;
 mod paper;
 mod pictogram;
 mod receipt;
@@ -15,6 +16,7 @@ mod words;
 pub use bitmap::Bitmap;
 pub use day::day_table;
 pub use hour::{HourPaper, hour, hour_code};
+pub use marks::{LINES_A_PAGE, LastOfKit, LineMark, Marks, marks_pages, marks_pdf};
 pub use receipt::{ReceiptPaper, RefusalPaper, base45_of, receipt, refusal};
 pub use reports::{report, report_json};
 pub use words::{mark_name, method_words};

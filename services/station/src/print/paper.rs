@@ -416,7 +416,7 @@ impl Strip {
     }
 }
 
-fn wrap(text: &str, width: usize, style: Style) -> Vec<String> {
+pub(super) fn wrap(text: &str, width: usize, style: Style) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {

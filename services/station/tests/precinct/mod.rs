@@ -19,8 +19,9 @@ use lexicon::handover::package::{
 use lexicon::{Instant, PrecinctCode};
 use station::cards::{CardFile, Holder};
 use station::clock::SetClock;
+use station::link::{Lan, Link};
 use station::printer::MemoryPrinter;
-use station::{Capture, Card, Kit, KitConfig, Publishers};
+use station::{Capture, Card, Ciphertext, Kit, KitConfig, Publishers};
 
 pub const ELECTION: u32 = 20_151_004;
 /// 08:00 of 4 October 2015 in Bishkek.
@@ -287,7 +288,7 @@ impl Precinct {
             election: ELECTION,
             precinct: PrecinctCode::new(self.number).unwrap(),
             manifest: self.manifest.clone(),
-            ciphertext: self.ciphertext.clone(),
+            ciphertext: Ciphertext::Bytes(self.ciphertext.clone()),
             publishers: self.publishers.clone(),
             folder: folder.to_owned(),
             clock: Arc::clone(clock) as _,
@@ -297,6 +298,12 @@ impl Precinct {
 
     pub fn kit_key(&self, name: &str) -> Arc<dyn Card> {
         Arc::new(key(&format!("{} {name}", self.number)))
+    }
+
+    /// The link over which the kit `from` asks the kit `to` at an address.
+    pub fn link(&self, from: &str, to: &str, address: std::net::SocketAddr) -> Arc<dyn Link> {
+        let peer = self.kit_key(to).kid();
+        Arc::new(Lan::to(address, peer, self.kit_key(from)).unwrap())
     }
 
     /// Officers 1 and 3: of different bodies.

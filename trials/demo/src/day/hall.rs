@@ -10,7 +10,7 @@ use lexicon::{Instant, Method};
 use pollbook::ReportKind;
 use station::clock::{KitClock as _, SetClock};
 use station::link::InProcess;
-use station::{Kit, KitConfig, Publishers};
+use station::{Ciphertext, Kit, KitConfig, Publishers};
 
 use super::DayError;
 use super::crowd::{Crowd, Human};
@@ -95,7 +95,7 @@ impl<'a> Hall<'a> {
                 election: setting.election,
                 precinct: package.precinct,
                 manifest: package.signed.clone(),
-                ciphertext: package.ciphertext.clone(),
+                ciphertext: Ciphertext::Bytes(package.ciphertext.clone()),
                 publishers: setting.publishers.clone(),
                 folder: setting.places.kit(name),
                 clock: Arc::clone(&clock) as _,

@@ -92,9 +92,11 @@ impl StationPackage {
         let officers: Vec<&dyn KeyAgreement> =
             self.officers[0].iter().map(|card| &**card as _).collect();
         let kit: &dyn KeyAgreement = &*self.kits[0];
-        open(&self.manifest, &self.ciphertext, &officers, kit).map_err(|source| DayError::Package {
-            precinct: self.precinct,
-            source,
+        open(&self.manifest, self.ciphertext.clone(), &officers, kit).map_err(|source| {
+            DayError::Package {
+                precinct: self.precinct,
+                source,
+            }
         })
     }
 }

@@ -143,7 +143,7 @@ pub fn parse_package(bytes: &[u8]) -> bool {
         .iter()
         .map(|card| card as &dyn KeyAgreement)
         .collect();
-    let opened = open(&manifest, &hands.ciphertext, &cards, &hands.kits[0]);
+    let opened = open(&manifest, hands.ciphertext.clone(), &cards, &hands.kits[0]);
     let offset = i64::from(manifest.policy.offset_minutes);
     for moment in [
         manifest.policy.opens,

@@ -1,0 +1,169 @@
+//! The kit's second copy: which files go to the medium, and the marks of the list.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use pollbook::Body;
+
+use super::Kit;
+use crate::disk::Disk;
+use crate::journal::{Journal, JournalError};
+use crate::mirror::{MediumView, Mirror, Source};
+use crate::print::{LastOfKit, LineMark, Marks, marks_pdf};
+
+/// The copy and what the screens say of it: they never wait for a slow medium.
+pub(super) struct Medium {
+    mirror: Mutex<Mirror>,
+    view: Mutex<MediumView>,
+}
+
+impl Kit {
+    /// Gives the kit a medium to copy to; the first one given stays.
+    pub fn set_medium(&self, disk: Arc<dyn Disk>, medium: PathBuf) {
+        let mirror = Mirror::new(disk, medium, &self.copy_name());
+        let _ = self.medium.set(Medium {
+            view: Mutex::new(mirror.view().clone()),
+            mirror: Mutex::new(mirror),
+        });
+    }
+
+    /// `1001-K1`: the kit's folder on a medium.
+    #[must_use]
+    pub fn copy_name(&self) -> String {
+        format!("{}-{}", self.charter.manifest().precinct, self.name())
+    }
+
+    /// What the screens say of the medium; `None` when the kit was given none.
+    #[must_use]
+    pub fn medium(&self) -> Option<MediumView> {
+        let view = self.medium.get()?.view.lock();
+        Some(view.map_or_else(
+            |poisoned| poisoned.into_inner().clone(),
+            |view| view.clone(),
+        ))
+    }
+
+    /// Copies to the medium what was written since, and the pages of marks once a minute.
+    ///
+    /// For a worker, about every second. What goes wrong is shown ([`Kit::medium`]) and tried again.
+    pub fn copy_to_medium(&self) {
+        let Some(Medium { mirror, view }) = self.medium.get() else {
+            return;
+        };
+        let Ok(mut mirror) = mirror.lock() else {
+            return;
+        };
+        let reading = self.clock.read();
+        let pages = mirror
+            .wants_pages(reading.steady_micros)
+            .then(|| marks_pdf(&self.marks()));
+        let name = self.name();
+        let (own, copies) = {
+            let desk = self.desk();
+            (desk.journal.end(), desk.peers.end())
+        };
+        let of_own = |place: u64| tail(&self.desk().journal, place, own);
+        let of_peers = |place: u64| tail(&self.desk().peers, place, copies);
+        let mut sources = vec![
+            (
+                format!("{name}.journal"),
+                Source::Grows {
+                    length: own,
+                    from: &of_own,
+                },
+            ),
+            (
+                format!("{name}.peers"),
+                Source::Grows {
+                    length: copies,
+                    from: &of_peers,
+                },
+            ),
+        ];
+        for kind in SMALL {
+            let file = format!("{name}.{kind}");
+            if let Ok(Some(bytes)) = self.disk.read(&self.folder.join(&file)) {
+                sources.push((file, Source::Whole(bytes)));
+            }
+        }
+        mirror.follow(
+            &sources,
+            pages.as_deref(),
+            reading.wall,
+            reading.steady_micros,
+        );
+        if let Ok(mut view) = view.lock() {
+            view.clone_from(mirror.view());
+        }
+    }
+
+    /// The marks of the whole list as the kit knows them now.
+    #[must_use]
+    pub fn marks(&self) -> Marks {
+        let wall = self.clock.read().wall;
+        let desk = self.desk();
+        let mut lines = vec![LineMark::None; self.body.voters.len()];
+        for (line, state) in desk.book.states() {
+            let at = usize::try_from(line).unwrap_or(0).wrapping_sub(1);
+            let Some(place) = lines.get_mut(at) else {
+                continue;
+            };
+            *place = match &state.counted {
+                Some(act) => LineMark::Kit(self.charter.kit_name(whose(act))),
+                None if state.undone.is_empty() => LineMark::None,
+                None => LineMark::Undone,
+            };
+        }
+        let kits = self.charter.kits().iter().map(|kit| LastOfKit {
+            name: self.charter.kit_name(*kit),
+            seq: desk.book.head(*kit).seq,
+            receipt: desk
+                .book
+                .events_after(*kit, 0)
+                .filter_map(|act| pollbook::identified(act).map(|body| body.receipt))
+                .max()
+                .unwrap_or(0),
+        });
+        let heading = self.heading();
+        let at = wall.local_time(heading.offset_minutes);
+        Marks {
+            at: at.chars().take(5).collect(),
+            kits: kits.collect(),
+            heading,
+            lines,
+        }
+    }
+}
+
+/// Files that are copied whole when they change: `K1.seen` …
+pub(crate) const SMALL: [&str; 6] = [
+    "seen",
+    "hours",
+    "initial.cose",
+    "initial.json",
+    "final.cose",
+    "final.json",
+];
+
+fn tail(journal: &Journal, place: u64, end: u64) -> io::Result<Vec<u8>> {
+    journal
+        .bytes_between(place, end)
+        .map_err(|error| match error {
+            JournalError::Disk { source, .. } => source,
+            other => io::Error::other(other.to_string()),
+        })
+}
+
+/// Whose receipt an act stands for.
+fn whose(act: &pollbook::Act) -> lexicon::handover::envelope::Kid {
+    match &act.body {
+        Body::Reconstructed(body) => lexicon::handover::envelope::Kid(*body.kit),
+        _ => act.name.kit,
+    }
+}
+
+/// The kit's folder on a medium, for who restores it.
+pub(crate) fn folder_on(medium: &Path, precinct: u16, kit: &str) -> PathBuf {
+    medium.join(format!("{precinct}-{kit}"))
+}

@@ -1,0 +1,213 @@
+//! The door for other kits: TLS first, then a budget for each kit, then the parser of messages.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use lexicon::handover::envelope::Kid;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::tls::kid_of;
+
+/// A handshake that takes longer is dropped.
+const HANDSHAKE: Duration = Duration::from_secs(3);
+/// Handshakes at one time; more connections than these are dropped at once.
+const HANDSHAKES_MAX: usize = 32;
+/// Connections that one kit may hold open.
+const CONNECTIONS_MAX: usize = 8;
+/// Messages a second that one kit may send, over a second's time.
+const MESSAGES_A_SECOND: f64 = 200.0;
+/// Messages that one kit may send at once.
+const MESSAGES_BURST: f64 = 400.0;
+
+/// Who is at the other end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer {
+    /// The kit whose key was shown.
+    pub kit: Kid,
+}
+
+impl Connected<IncomingStream<'_, LanListener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, LanListener>) -> Self {
+        *stream.remote_addr()
+    }
+}
+
+/// A connection that passed the handshake; it gives its place back when it ends.
+pub(crate) struct Passed {
+    stream: TlsStream<TcpStream>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl AsyncRead for Passed {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Passed {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+/// Gives connections that passed the handshake.
+pub(crate) struct LanListener {
+    passed: mpsc::Receiver<(Passed, Peer)>,
+    me: Peer,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for LanListener {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl LanListener {
+    /// Listens behind TLS.
+    pub(crate) fn new(listener: TcpListener, me: Kid, acceptor: TlsAcceptor) -> Self {
+        let (sender, passed) = mpsc::channel(HANDSHAKES_MAX);
+        let task = tokio::spawn(let_in(listener, acceptor, sender));
+        Self {
+            passed,
+            me: Peer { kit: me },
+            task,
+        }
+    }
+}
+
+impl Listener for LanListener {
+    type Io = Passed;
+    type Addr = Peer;
+
+    async fn accept(&mut self) -> (Passed, Peer) {
+        match self.passed.recv().await {
+            Some(passed) => passed,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Peer> {
+        Ok(self.me)
+    }
+}
+
+async fn let_in(
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+    passed: mpsc::Sender<(Passed, Peer)>,
+) {
+    let handshakes = Arc::new(Semaphore::new(HANDSHAKES_MAX));
+    let places: Arc<Mutex<BTreeMap<Kid, Arc<Semaphore>>>> = Arc::default();
+    loop {
+        let (stream, address) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection of the LAN was not accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        let Ok(permit) = Arc::clone(&handshakes).try_acquire_owned() else {
+            continue;
+        };
+        let (acceptor, passed, places) = (acceptor.clone(), passed.clone(), Arc::clone(&places));
+        tokio::spawn(async move {
+            let _permit = permit;
+            let _ = stream.set_nodelay(true);
+            let shaken = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await;
+            let Ok(Ok(stream)) = shaken else {
+                // Who does not show a kit's key is no more than noise on the cable.
+                tracing::debug!(%address, "no handshake");
+                return;
+            };
+            let keys = stream.get_ref().1.peer_certificates();
+            let Some(kit) = keys.and_then(|keys| kid_of(keys.first()?)) else {
+                return;
+            };
+            let of_kit = places.lock().map(|mut places| {
+                let new = || Arc::new(Semaphore::new(CONNECTIONS_MAX));
+                Arc::clone(places.entry(kit).or_insert_with(new))
+            });
+            let Some(place) = of_kit
+                .ok()
+                .and_then(|of_kit| of_kit.try_acquire_owned().ok())
+            else {
+                tracing::warn!(peer = %kit.hex(), "too many connections of one kit");
+                return;
+            };
+            let stream = Passed {
+                stream,
+                _place: place,
+            };
+            let _ = passed.send((stream, Peer { kit })).await;
+        });
+    }
+}
+
+/// How many messages each kit may still send.
+#[derive(Default)]
+pub(crate) struct Budgets(Mutex<BTreeMap<Kid, (f64, Option<Instant>)>>);
+
+impl Budgets {
+    /// Takes one message off a kit's budget; `false` when it is used up.
+    pub(crate) fn take(&self, kit: Kid, now: Instant) -> bool {
+        let Ok(mut budgets) = self.0.lock() else {
+            return false;
+        };
+        let (left, since) = budgets.entry(kit).or_insert((MESSAGES_BURST, None));
+        let passed = since.map_or(0.0, |since| now.duration_since(since).as_secs_f64());
+        *left = (*left + passed * MESSAGES_A_SECOND).min(MESSAGES_BURST);
+        *since = Some(now);
+        let may = *left >= 1.0;
+        if may {
+            *left -= 1.0;
+        }
+        may
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kit_that_floods_is_held_to_its_budget_and_another_is_not() {
+        let budgets = Budgets::default();
+        let (loud, calm) = (Kid([1; 8]), Kid([2; 8]));
+        let start = Instant::now();
+        let sent = (0..10_000u32)
+            .filter(|at| budgets.take(loud, start + Duration::from_micros(u64::from(*at) * 100)))
+            .count();
+        assert!((598..=602).contains(&sent), "{sent} in a second");
+        assert!(budgets.take(calm, start));
+        assert!(!budgets.take(loud, start + Duration::from_secs(1)));
+        assert!(budgets.take(loud, start + Duration::from_secs(2)));
+    }
+}

@@ -1,0 +1,189 @@
+//! Putting the copy on a medium in the place of a journal that is lost or damaged.
+//!
+//! The copy is up to a second behind the journal. A kit that went on from a copy that lacks its last acts
+//! would give their numbers to other acts, so the number of the last slip on paper is asked for: when the
+//! copy does not know it, nothing is put back and the kit is taken over on another one.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lexicon::handover::envelope::Kid;
+use pollbook::{Book, admit};
+
+use crate::disk::{Disk, replace, settle_folder};
+use crate::journal::{Journal, JournalError, Mark};
+use crate::kit::{KitConfig, OpenError, SMALL, charter_of, folder_on, follows, ring_of};
+use crate::mirror::set_aside;
+
+/// What was put back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// Events of the kit's own journal.
+    pub events: u32,
+    /// Number of its last receipt; 0 when it gave none.
+    pub receipt: u32,
+    /// Files that were there and are kept under other names.
+    pub kept: Vec<PathBuf>,
+}
+
+/// Why nothing was put back. The engineer acts, with the chair.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The manifest or the kit's key does not fit.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The medium holds no copy of this kit.
+    #[error("{path} is not there: the medium holds no copy of this kit")]
+    NoCopy {
+        /// The file that should be there.
+        path: String,
+    },
+    /// The copy itself is damaged or another kit's.
+    #[error("the copy cannot be used: {0}")]
+    Copy(JournalError),
+    /// The kit's journal is whole and knows as much.
+    #[error(
+        "{path} is whole and holds {held} events, the copy {copied}: start the kit, nothing is to be put back"
+    )]
+    Stands {
+        /// The kit's journal.
+        path: String,
+        /// Its events.
+        held: u32,
+        /// Events of the copy.
+        copied: u32,
+    },
+    /// The copy lacks acts that happened.
+    #[error(
+        "the copy ends at receipt {copied}, {witness} stands at {known}: take this kit over on another one (page \"If something failed\") and enter the slips after {copied} from paper"
+    )]
+    Behind {
+        /// Last receipt, or event, of the copy.
+        copied: u32,
+        /// Who knows better.
+        witness: &'static str,
+        /// What it knows.
+        known: u32,
+    },
+    /// A disk failed.
+    #[error("{path}: {source}")]
+    Disk {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+fn failed(path: &Path) -> impl Fn(io::Error) -> RestoreError {
+    let path = path.display().to_string();
+    move |source| RestoreError::Disk {
+        path: path.clone(),
+        source,
+    }
+}
+
+/// Puts the copy of the kit `me` on `medium` in the place of its lost or damaged journal.
+///
+/// `last_receipt` is the number of the kit's last slip on paper, 0 when it gave none.
+///
+/// # Errors
+/// [`RestoreError`]; the kit's files stay as they are.
+pub fn restore(
+    disk: &Arc<dyn Disk>,
+    config: &KitConfig,
+    me: Kid,
+    medium: &Path,
+    last_receipt: u32,
+) -> Result<Restored, RestoreError> {
+    let charter = Arc::new(charter_of(config)?);
+    let name = charter.kit_name(me);
+    let from = folder_on(medium, charter.manifest().precinct, &name);
+    let copy_path = from.join(format!("{name}.journal"));
+    let Some(copy) = disk.read(&copy_path).map_err(failed(&copy_path))? else {
+        return Err(RestoreError::NoCopy {
+            path: copy_path.display().to_string(),
+        });
+    };
+    let frames = lexicon::handover::event::unframe(&copy);
+    if frames.tail == lexicon::handover::event::Tail::Damaged {
+        return Err(RestoreError::Copy(JournalError::Damaged {
+            path: copy_path.display().to_string(),
+            whole: frames.events.len(),
+            at: frames.whole_bytes,
+        }));
+    }
+    let mut book = Book::new(Arc::clone(&charter), me, Vec::new());
+    let ring = ring_of(charter.manifest());
+    for (at, record) in frames.events.iter().enumerate() {
+        let foreign = |why: String| {
+            RestoreError::Copy(JournalError::Foreign {
+                path: copy_path.display().to_string(),
+                record: at + 1,
+                why,
+            })
+        };
+        let act = admit(&charter, record, &ring).map_err(|refused| foreign(refused.to_string()))?;
+        follows(&book, &act).map_err(|why| foreign(why.to_owned()))?;
+        book.merge(act, None);
+    }
+    let events = book.head(me).seq;
+    let receipt = book
+        .events_after(me, 0)
+        .filter_map(|act| pollbook::identified(act).map(|body| body.receipt))
+        .max()
+        .unwrap_or(0);
+    if receipt != last_receipt {
+        return Err(RestoreError::Behind {
+            copied: receipt,
+            witness: "the last slip on paper",
+            known: last_receipt,
+        });
+    }
+    let path = config.folder.join(format!("{name}.journal"));
+    let mark_path = config.folder.join(format!("{name}.mark"));
+    let known = Mark::read(disk, &mark_path).ok().flatten();
+    if let Some(mark) = known.filter(|mark| mark.seq() > events) {
+        return Err(RestoreError::Behind {
+            copied: events,
+            witness: "the mark of the kit's journal, in events,",
+            known: mark.seq(),
+        });
+    }
+    settle_folder(&**disk, &config.folder).map_err(failed(&config.folder))?;
+    let there = disk.read(&path).map_err(failed(&path))?;
+    let mut kept = Vec::new();
+    if let Some(there) = &there {
+        let held = lexicon::handover::event::unframe(there);
+        let count = u32::try_from(held.events.len()).unwrap_or(u32::MAX);
+        if held.tail != lexicon::handover::event::Tail::Damaged && count >= events {
+            return Err(RestoreError::Stands {
+                path: path.display().to_string(),
+                held: count,
+                copied: events,
+            });
+        }
+        kept.push(set_aside(&**disk, &path, there).map_err(failed(&path))?);
+    }
+    let whole = &copy[..frames.whole_bytes];
+    replace(&**disk, &path, whole).map_err(failed(&path))?;
+    Mark::write(disk, &mark_path, events).map_err(RestoreError::Copy)?;
+    for kind in SMALL.into_iter().chain(["peers"]) {
+        let (from, to) = (
+            from.join(format!("{name}.{kind}")),
+            config.folder.join(format!("{name}.{kind}")),
+        );
+        let missing = disk.read(&to).map_err(failed(&to))?.is_none();
+        if missing && let Some(bytes) = disk.read(&from).map_err(failed(&from))? {
+            replace(&**disk, &to, &bytes).map_err(failed(&to))?;
+        }
+    }
+    // What was put back must open as a kit's journal does.
+    Journal::open(&**disk, &path).map_err(RestoreError::Copy)?;
+    Ok(Restored {
+        events,
+        receipt,
+        kept,
+    })
+}
