@@ -4,6 +4,7 @@ mod acts;
 mod errors;
 mod exchange;
 mod hours;
+mod kept;
 mod medium;
 mod opening;
 mod papers;
@@ -109,6 +110,7 @@ struct Desk {
     reports: u32,
     /// Lines whose receipt this kit resumed and has not printed yet.
     unprinted: BTreeSet<u32>,
+    resumed: kept::Resumed,
 }
 
 /// One polling-station kit, opened.

@@ -194,6 +194,7 @@ impl Station {
 
     /// Puts an opened kit to work.
     pub fn install(&self, kit: Arc<Kit>) {
+        self.stage().reports = kit.kept_reports();
         if let Ok(mut place) = self.kit.write() {
             *place = Some(kit);
         }

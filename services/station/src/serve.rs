@@ -423,7 +423,7 @@ fn all_shown_by(station: &Station) -> String {
             peers,
             minute,
             kit.stopped(),
-            kit.pending_receipts().len(),
+            kit.pending_acts().len(),
             kit.medium().map(|medium| medium.why.is_none()),
         )
     });

@@ -198,6 +198,30 @@ fn the_pages_hold_every_mark_and_nothing_else() {
     );
 }
 
+/// A restart shows the signed reports that stand on the disk, and passes over one that is not the kit's.
+#[test]
+fn reports_are_still_there_after_a_restart() {
+    let precinct = Precinct::new(1001, 120);
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("K1");
+    let bench = open(&precinct, "K1", &folder, 10);
+    assert!(bench.kit.kept_reports().is_empty());
+    let made = bench.kit.report_initial(&precinct.pair()).unwrap();
+    let clock = Arc::clone(&bench.clock);
+    drop(bench);
+    let bench = reopen(&precinct, "K1", &folder, &clock);
+    let kept = bench.kit.kept_reports();
+    assert_eq!(kept.len(), 1);
+    let (word, report) = &kept[0];
+    assert_eq!((*word, &report.signed), ("initial", &made.signed));
+    assert_eq!((&report.json, &report.paper), (&made.json, &made.paper));
+    let mut changed = made.signed.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    std::fs::write(folder.join("K1.final.cose"), &changed).unwrap();
+    std::fs::write(folder.join("K1.initial.cose"), &changed[..100]).unwrap();
+    assert!(bench.kit.kept_reports().is_empty());
+}
+
 /// For people who want to see the pages: `TIZME_MARKS=FOLDER cargo nextest run -p station see_marks`.
 #[test]
 fn see_marks() {

@@ -482,7 +482,12 @@ impl Kit {
     pub fn print_pending(&self) -> Result<u32, ActError> {
         let mut out = 0;
         for act in self.pending_acts() {
-            match self.print_receipt(&act, 0)? {
+            let paper = if act.name.kit == self.me {
+                self.print_receipt(&act, 0)?
+            } else {
+                self.print_resumed(act.body.line())
+            };
+            match paper {
                 Paper::Printed => out += 1,
                 Paper::Pending(why) => return Err(crate::printer::PrinterError::Fault(why).into()),
             }
@@ -490,14 +495,17 @@ impl Kit {
         Ok(out)
     }
 
-    /// Own acts whose receipt neither came out nor was declared void, oldest first.
+    /// Own acts whose receipt neither came out nor was declared void, oldest first; then acts of lost kits that were
+    /// resumed here and whose receipt has not come out.
     #[must_use]
     pub fn pending_acts(&self) -> Vec<Arc<Act>> {
         let desk = self.desk();
         let receipts = desk.book.pending_receipts().into_iter();
-        receipts
-            .filter_map(|receipt| desk.book.act_of_receipt(self.me, receipt).cloned())
-            .collect()
+        let own =
+            receipts.filter_map(|receipt| desk.book.act_of_receipt(self.me, receipt).cloned());
+        let resumed = desk.unprinted.iter();
+        let resumed = resumed.filter_map(|line| desk.book.state(*line).counted.clone());
+        own.chain(resumed).collect()
     }
 
     /// Prints a receipt once more, marked as a copy; two officers must be entitled.

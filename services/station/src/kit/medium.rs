@@ -137,8 +137,9 @@ impl Kit {
 }
 
 /// Files that are copied whole when they change: `K1.seen` …
-pub(crate) const SMALL: [&str; 6] = [
+pub(crate) const SMALL: [&str; 7] = [
     "seen",
+    "resumed",
     "hours",
     "initial.cose",
     "initial.json",

@@ -1,6 +1,6 @@
 //! From a sealed package and two cards to an open kit.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use keys::KeyRing;
@@ -9,7 +9,7 @@ use lexicon::handover::package::{self, KeyAgreement, PackageBody, PackageManifes
 use pollbook::{Act, Book, Charter, DayCodes, Rejection, VoterIndex, admit};
 use tokio::sync::watch;
 
-use super::{Card, Desk, Kit, KitConfig, OpenError, hours, receipts};
+use super::{Card, Desk, Kit, KitConfig, OpenError, hours, kept, receipts};
 use crate::capture::Fingers;
 use crate::disk::{Disk, HostDisk, settle_folder};
 use crate::journal::{Journal, JournalError, Mark, failed};
@@ -86,6 +86,11 @@ impl Kit {
             .folder
             .join(format!("{}.hours", charter.kit_name(me)));
         let said = hours::Said::read(&disk, &said, config.election).map_err(failed(&said))?;
+        let resumed = config
+            .folder
+            .join(format!("{}.resumed", charter.kit_name(me)));
+        let (resumed, unprinted) =
+            kept::Resumed::read(&disk, &resumed, &book).map_err(failed(&resumed))?;
         let day = lexicon::Instant::from_micros(manifest.policy.opens)
             .local_date(i64::from(manifest.policy.offset_minutes));
         let kit = Arc::new(Self {
@@ -116,7 +121,8 @@ impl Kit {
                 peer_heads: BTreeMap::new(),
                 is_storage_lost: false,
                 reports: 0,
-                unprinted: BTreeSet::new(),
+                unprinted,
+                resumed,
             }),
             changed: watch::Sender::new(0),
         });

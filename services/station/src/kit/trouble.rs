@@ -196,7 +196,11 @@ impl Kit {
             .print(&print::receipt(&self.receipt_paper(&act, &body, 0)))
         {
             Ok(()) => {
-                self.desk().unprinted.remove(&line);
+                let mut desk = self.desk();
+                desk.unprinted.remove(&line);
+                if let Err(error) = desk.resumed.printed(line) {
+                    tracing::warn!(%error, "a resumed receipt came out and is not kept as such");
+                }
                 Paper::Printed
             }
             Err(error) => Paper::Pending(error.to_string()),

@@ -101,7 +101,7 @@ pub(super) fn bar(view: &View, kit: &Kit, path: &str) -> Markup {
             span.grow {}
             (languages(view.language, path, &view.t("bar.language")))
             span.dev { (icon(Icon::Finger)) (view.t("bar.finger")) }
-            span class={ "dev" @if !kit.pending_receipts().is_empty() { " bad" } } { (icon(Icon::Printer)) (view.t("bar.receipt")) }
+            span class={ "dev" @if !kit.pending_acts().is_empty() { " bad" } } { (icon(Icon::Printer)) (view.t("bar.receipt")) }
             @if !others.is_empty() {
                 span class={ "dev" @if !is_whole { " bad" } } { (icon(Icon::Peers)) (peers.join(" ")) }
             }
