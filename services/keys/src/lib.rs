@@ -1,7 +1,8 @@
 //! Keys that sign and agree, behind the traits of `lexicon`.
 //!
 //! What is here: [`KeyRing`], which checks signatures; [`FileKey`], a P-256 key in a file for
-//! the demo and for training, which says so through [`FileKey::HOME`] on every screen;
+//! the demo and for training, which says so through [`FileKey::HOME`] on every screen; [`TokenKey`], one on
+//! a card, token or HSM behind PKCS#11;
 //! [`SystemClock`] and [`random`], the one door to the machine's clock and randomness.
 //!
 //! What is deliberately not here: which role a key has (`lexicon::handover::folder::Anchor`),
@@ -20,9 +21,11 @@
 
 mod file;
 mod ring_of_keys;
+mod token;
 
 pub use file::{FileKey, KeyFileError, NoteKey};
 pub use ring_of_keys::KeyRing;
+pub use token::{TokenCard, TokenError, TokenKey, TokenModule};
 
 use lexicon::{Clock, Instant};
 

@@ -1,18 +1,20 @@
-//! Officers' file cards: for the demo and for training, and every screen says so.
+//! Officers' cards: tokens behind PKCS#11, and files for the demo and for training, of which every screen says so.
 //!
 //! A card file holds no key. The key is worked out from the passphrase and the file's salt
 //! (PBKDF2-HMAC-SHA-256), so a stolen file signs nothing, and a wrong passphrase gives another key,
-//! which is noticed by its id. PKCS#11 cards are the station issue's.
+//! which is noticed by its id. A token is found by the key that it shows; its holder's PIN opens it.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Mutex;
 
-use keys::FileKey;
-use lexicon::handover::envelope::{Signer as _, hex};
+use keys::{FileKey, TokenError, TokenModule};
+use lexicon::handover::envelope::{Kid, Signer as _, hex};
 use ring::pbkdf2;
 use serde::{Deserialize, Serialize};
+
+use crate::kit::Card;
 
 /// Rounds of PBKDF2; about 60 ms.
 const ROUNDS: u32 = 200_000;
@@ -61,6 +63,9 @@ pub enum CardError {
         /// Seconds.
         seconds: u64,
     },
+    /// A token, or the library that talks to it.
+    #[error(transparent)]
+    Token(TokenError),
     /// No such card in the configuration.
     #[error("there is no card {0} in this kit's configuration")]
     Unknown(String),
@@ -143,10 +148,24 @@ impl CardFile {
     }
 }
 
+/// A card that can be chosen on a screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownCard {
+    /// The key's id, 16 hexadecimal digits.
+    pub kid: String,
+    /// The holder as on reports; a token of nobody here shows its label.
+    pub holder: String,
+    /// Nominating body.
+    pub body: String,
+}
+
 /// The cards that a kit may be shown, with their count of wrong passphrases.
 #[derive(Debug, Default)]
 pub struct CardBox {
     cards: Vec<CardFile>,
+    tokens: Option<TokenModule>,
+    /// The precinct's officers, as the manifest names them: key, name, body.
+    officers: Vec<(Kid, String, String)>,
     /// By card: wrong passphrases in a row, and the steady time before which none is tried.
     wrong: Mutex<BTreeMap<String, (u32, u64)>>,
 }
@@ -157,17 +176,58 @@ impl CardBox {
     pub fn new(cards: Vec<CardFile>) -> Self {
         Self {
             cards,
+            tokens: None,
+            officers: Vec::new(),
             wrong: Mutex::new(BTreeMap::new()),
         }
     }
 
-    /// The cards, for a screen to choose from.
+    /// Takes tokens as well; `officers` are the precinct's: key, name, body.
     #[must_use]
-    pub fn cards(&self) -> &[CardFile] {
-        &self.cards
+    pub fn with_tokens(self, tokens: TokenModule, officers: Vec<(Kid, String, String)>) -> Self {
+        Self {
+            tokens: Some(tokens),
+            officers,
+            ..self
+        }
     }
 
-    /// Unlocks a card by its id. After five wrong passphrases each next try waits twice as long.
+    /// Whether some cards are files: screens say so.
+    #[must_use]
+    pub fn has_files(&self) -> bool {
+        !self.cards.is_empty()
+    }
+
+    /// The cards to choose from: files, then the officers' tokens that are connected now.
+    #[must_use]
+    pub fn cards(&self) -> Vec<KnownCard> {
+        let files = self.cards.iter().map(|card| KnownCard {
+            kid: card.kid.clone(),
+            holder: card.holder.clone(),
+            body: card.body.clone(),
+        });
+        let connected = self.tokens.as_ref().map(TokenModule::cards);
+        let connected = match connected {
+            None => Vec::new(),
+            Some(Ok(connected)) => connected,
+            Some(Err(error)) => {
+                tracing::warn!(%error, "tokens are not listed");
+                Vec::new()
+            }
+        };
+        let tokens = connected.into_iter().filter_map(|token| {
+            let kid = token.public.kid();
+            let (_, holder, body) = self.officers.iter().find(|(known, ..)| *known == kid)?;
+            Some(KnownCard {
+                kid: kid.hex(),
+                holder: holder.clone(),
+                body: body.clone(),
+            })
+        });
+        files.chain(tokens).collect()
+    }
+
+    /// Unlocks a card by its id, with its passphrase or PIN. After five wrong passphrases each next try waits twice as long.
     ///
     /// # Errors
     /// [`CardError`]; the holder is told what to do.
@@ -176,12 +236,12 @@ impl CardBox {
         kid: &str,
         passphrase: &str,
         steady_micros: u64,
-    ) -> Result<FileKey, CardError> {
-        let card = self
-            .cards
-            .iter()
-            .find(|card| card.kid == kid)
-            .ok_or_else(|| CardError::Unknown(kid.to_owned()))?;
+    ) -> Result<Box<dyn Card>, CardError> {
+        let file = self.cards.iter().find(|card| card.kid == kid);
+        let officer = self.officers.iter().find(|(known, ..)| known.hex() == kid);
+        if file.is_none() && (officer.is_none() || self.tokens.is_none()) {
+            return Err(CardError::Unknown(kid.to_owned()));
+        }
         let mut wrong = self
             .wrong
             .lock()
@@ -192,12 +252,20 @@ impl CardBox {
                 seconds: (until - steady_micros).div_ceil(1_000_000),
             });
         }
-        let key = derive(
-            &unhex(&card.salt).unwrap_or_default(),
-            card.rounds,
-            passphrase,
-        );
-        if key.kid().hex() == card.kid {
+        let key: Option<Box<dyn Card>> = match (file, &self.tokens, officer) {
+            (Some(card), ..) => {
+                let salt = unhex(&card.salt).unwrap_or_default();
+                let key = derive(&salt, card.rounds, passphrase);
+                (key.kid().hex() == card.kid).then(|| Box::new(key) as _)
+            }
+            (None, Some(tokens), Some((id, ..))) => match tokens.unlock(*id, passphrase) {
+                Ok(key) => Some(Box::new(key)),
+                Err(TokenError::Pin) => None,
+                Err(error) => return Err(CardError::Token(error)),
+            },
+            (None, ..) => return Err(CardError::Unknown(kid.to_owned())),
+        };
+        if let Some(key) = key {
             wrong.remove(kid);
             return Ok(key);
         }

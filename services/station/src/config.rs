@@ -4,15 +4,16 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keys::{FileKey, KeyRing};
-use lexicon::handover::envelope::{Kid, PublicKey, Signer as _};
+use keys::{FileKey, KeyRing, TokenModule};
+use lexicon::handover::envelope::{Kid, PublicKey};
+use lexicon::handover::package::OfficerEntry;
 use lexicon::{Instant, PrecinctCode};
 use serde::Deserialize;
 
 use crate::cards::{CardBox, CardFile};
 use crate::clock::MachineClock;
 use crate::disk::HostDisk;
-use crate::kit::{Card, Ciphertext, Kit, KitConfig, Publishers};
+use crate::kit::{Card, Ciphertext, Kit, KitConfig, Publishers, charter_of};
 use crate::link::Lan;
 use crate::printer::{FilePrinter, NetworkPrinter, Printer};
 use crate::scanner::{ImageFolder, Scanner};
@@ -31,10 +32,18 @@ pub struct ConfigFile {
     pub package: PathBuf,
     /// Hexadecimal points (130 digits) of the keys that must have signed the manifest.
     pub publishers: Vec<String>,
-    /// The kit's own key file (demo).
-    pub kit_key: PathBuf,
+    /// The kit's own key file (demo); or `kit_token`.
+    #[serde(default)]
+    pub kit_key: Option<PathBuf>,
+    /// The kit's own key on a token.
+    #[serde(default)]
+    pub kit_token: Option<KitTokenEntry>,
     /// Card files of the officers (demo).
+    #[serde(default)]
     pub cards: Vec<PathBuf>,
+    /// The PKCS#11 library of the officers' cards and the kit's token.
+    #[serde(default)]
+    pub pkcs11: Option<PathBuf>,
     /// Folder of the journals.
     pub journals: PathBuf,
     /// Folder of a medium that can be taken out, to which everything is copied; made one by
@@ -68,6 +77,16 @@ pub struct PeerEntry {
     pub kit: String,
     /// Its `lan` address.
     pub address: SocketAddr,
+}
+
+/// The kit's key on a token.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KitTokenEntry {
+    /// Its key id, 16 hexadecimal digits.
+    pub key: String,
+    /// A file that holds the token's PIN, readable by the kit's user alone.
+    pub pin_file: PathBuf,
 }
 
 /// A printer.
@@ -202,6 +221,40 @@ impl ConfigFile {
     }
 }
 
+/// The kit's key: a file in the demo, a token else.
+fn kit_key(
+    file: &ConfigFile,
+    base: &Path,
+    tokens: Option<&TokenModule>,
+) -> Result<Arc<dyn Card>, ConfigError> {
+    let wrong = |field: &'static str, why: String| ConfigError::Field { field, why };
+    match (&file.kit_key, &file.kit_token) {
+        (Some(path), None) => {
+            let key = FileKey::read(&base.join(path));
+            Ok(Arc::new(
+                key.map_err(|error| wrong("kit_key", error.to_string()))?,
+            ))
+        }
+        (None, Some(entry)) => {
+            let kid: Option<[u8; 8]> = unhex(&entry.key).and_then(|bytes| bytes.try_into().ok());
+            let kid = kid.ok_or_else(|| {
+                wrong("kit_token", "a key id has 16 hexadecimal digits".to_owned())
+            })?;
+            let tokens = tokens
+                .ok_or_else(|| wrong("pkcs11", "kit_token needs the PKCS#11 library".to_owned()))?;
+            let pin = read(&base.join(&entry.pin_file))?;
+            let key = tokens.unlock(Kid(kid), String::from_utf8_lossy(&pin).trim());
+            Ok(Arc::new(
+                key.map_err(|error| wrong("kit_token", error.to_string()))?,
+            ))
+        }
+        (None, None) | (Some(_), Some(_)) => Err(wrong(
+            "kit_key",
+            "name the kit's key once: kit_key (demo) or kit_token".to_owned(),
+        )),
+    }
+}
+
 impl Config {
     /// Reads a configuration file and everything it names.
     ///
@@ -217,8 +270,22 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] naming file or field.
     pub fn of(file: &ConfigFile, base: &Path) -> Result<Self, ConfigError> {
-        let mut config = Self::without_package(file, base)?;
+        let (mut config, tokens) = Self::without_package(file, base)?;
         config.opening.config.manifest = read(&base.join(&file.manifest))?;
+        if let Some(tokens) = tokens {
+            // A manifest that is not taken has no officers; the chair is told at the opening.
+            let officers = charter_of(&config.opening.config).map_or_else(
+                |_| Vec::new(),
+                |charter| {
+                    let named = |officer: &OfficerEntry| {
+                        let kid = PublicKey(*officer.point).kid();
+                        (kid, officer.name.clone(), officer.body.clone())
+                    };
+                    charter.manifest().officers.iter().map(named).collect()
+                },
+            );
+            config.cards = config.cards.with_tokens(tokens, officers);
+        }
         let package = base.join(&file.package);
         std::fs::metadata(&package).map_err(|error| ConfigError::File {
             path: package.display().to_string(),
@@ -232,10 +299,13 @@ impl Config {
     /// # Errors
     /// As [`Config::of`].
     pub fn blank(file: &ConfigFile, base: &Path) -> Result<Opening, ConfigError> {
-        Ok(Self::without_package(file, base)?.opening)
+        Ok(Self::without_package(file, base)?.0.opening)
     }
 
-    fn without_package(file: &ConfigFile, base: &Path) -> Result<Self, ConfigError> {
+    fn without_package(
+        file: &ConfigFile,
+        base: &Path,
+    ) -> Result<(Self, Option<TokenModule>), ConfigError> {
         let field = |field, why: &str| ConfigError::Field {
             field,
             why: why.to_owned(),
@@ -268,8 +338,13 @@ impl Config {
                 crate::device::first().map_err(|error| field("scanner", &error.to_string()))?
             }
         };
-        let key_path = base.join(&file.kit_key);
-        let key = FileKey::read(&key_path).map_err(|error| field("kit_key", &error.to_string()))?;
+        let tokens = file
+            .pkcs11
+            .as_ref()
+            .map(|module| TokenModule::load(module))
+            .transpose()
+            .map_err(|error| field("pkcs11", &error.to_string()))?;
+        let key = kit_key(file, base, tokens.as_ref())?;
         let cards = file
             .cards
             .iter()
@@ -311,10 +386,10 @@ impl Config {
             clock: Arc::new(clock),
             printer,
         };
-        Ok(Self {
+        let config = Self {
             opening: Opening {
                 config,
-                key: Arc::new(key),
+                key,
                 peers,
                 turnout_desk,
                 medium: file.medium.as_ref().map(|medium| base.join(medium)),
@@ -323,6 +398,7 @@ impl Config {
             scanner,
             pages: file.pages,
             lan: file.lan,
-        })
+        };
+        Ok((config, tokens))
     }
 }

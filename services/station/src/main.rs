@@ -1,5 +1,6 @@
 //! `tizme-station`: the polling-station kit as a program of its own.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -33,6 +34,16 @@ enum Command {
         #[arg(long)]
         at: PathBuf,
     },
+    /// Makes an empty token an officer's card or a kit's key: a new P-256 key that never leaves it. Prints the
+    /// public key for the roster. The PINs are read from two lines of the standard input: security officer, holder.
+    Token {
+        /// The PKCS#11 library.
+        #[arg(long)]
+        pkcs11: PathBuf,
+        /// What the token is called.
+        #[arg(long)]
+        label: String,
+    },
     /// Puts the copy on a medium in the place of a journal that is lost or damaged. The kit must not run.
     Restore {
         /// The kit's configuration.
@@ -54,6 +65,7 @@ fn main() -> std::process::ExitCode {
     let done = match Arguments::parse().command {
         Command::Serve { config } => run(&config),
         Command::Medium { at } => medium(&at),
+        Command::Token { pkcs11, label } => token(&pkcs11, &label),
         Command::Restore {
             config,
             from,
@@ -75,6 +87,27 @@ fn medium(folder: &std::path::Path) -> anyhow::Result<()> {
     println!(
         "{} is a medium; name it in kit.toml: medium = \"…\"",
         folder.display()
+    );
+    Ok(())
+}
+
+fn token(pkcs11: &std::path::Path, label: &str) -> anyhow::Result<()> {
+    let mut lines = std::io::stdin().lines();
+    let mut pin = |whose: &str| -> anyhow::Result<String> {
+        let line = lines.next().transpose()?.unwrap_or_default();
+        let pin = line.trim().to_owned();
+        anyhow::ensure!(
+            pin.len() >= 4,
+            "the {whose}'s PIN has at least 4 characters"
+        );
+        Ok(pin)
+    };
+    let (security, holder) = (pin("security officer")?, pin("holder")?);
+    let card = keys::TokenModule::load(pkcs11)?.issue(label, &security, &holder)?;
+    println!("key id {}", card.public.kid().hex());
+    println!(
+        "public key {}",
+        lexicon::handover::envelope::hex(&card.public.0)
     );
     Ok(())
 }
@@ -130,11 +163,13 @@ fn run(path: &std::path::Path) -> anyhow::Result<()> {
         let serving = station::serve(config)
             .await
             .context("an address of the configuration")?;
-        println!(
-            "operator http://{0}/  monitor http://{0}/monitor  chair http://{0}/chair",
-            serving.pages
+        // Nobody may be reading: a kit does not stop for that.
+        let _ = writeln!(
+            std::io::stdout(),
+            "operator http://{0}/  monitor http://{0}/monitor  chair http://{0}/chair\nkits ask {1} behind TLS",
+            serving.pages,
+            serving.lan
         );
-        println!("kits ask {} behind TLS", serving.lan);
         tokio::signal::ctrl_c()
             .await
             .context("waiting for the stop signal")

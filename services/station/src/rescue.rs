@@ -83,7 +83,7 @@ impl Station {
             .unlock(&card.kid, &card.passphrase, steady)
             .map_err(ChairError::from)
             .and_then(|key| {
-                let card: &dyn Card = &key;
+                let card: &dyn Card = &*key;
                 Ok(kit.check_line(line, is_unsigned, card)?)
             });
         match looked {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
-use lexicon::handover::envelope::{Kid, Signer as _};
+use lexicon::handover::envelope::Kid;
 use lexicon::person::ParsePersonError;
 use lexicon::{FingerPosition, RefusalReason};
 use pollbook::Found;
@@ -486,15 +486,15 @@ impl Station {
         let opening = self.opening.as_ref().ok_or(ChairError::Nothing)?;
         let steady = opening.config.clock.read().steady_micros;
         let keys = self.unlock(cards, steady)?;
-        let cards: Vec<&dyn Card> = keys.iter().map(|key| key as _).collect();
+        let cards: Vec<&dyn Card> = keys.iter().map(|key| &**key).collect();
         let kit = Kit::open(opening.config.clone(), Arc::clone(&opening.key), &cards)?;
         opening.connect(&kit);
         self.install(kit);
         Ok(())
     }
 
-    fn unlock(&self, cards: &TwoCards, steady: u64) -> Result<Vec<keys::FileKey>, ChairError> {
-        let mut keys: Vec<keys::FileKey> = Vec::new();
+    fn unlock(&self, cards: &TwoCards, steady: u64) -> Result<Vec<Box<dyn Card>>, ChairError> {
+        let mut keys: Vec<Box<dyn Card>> = Vec::new();
         for (kid, passphrase) in cards.kids.iter().zip(&cards.passphrases) {
             let key = self.cards.unlock(kid, passphrase, steady)?;
             if keys.iter().any(|other| other.kid() == key.kid()) {
@@ -512,7 +512,7 @@ impl Station {
     ) -> Result<T, ChairError> {
         let kit = self.kit().ok_or(ChairError::Nothing)?;
         let keys = self.unlock(cards, kit.read_clock().steady_micros)?;
-        let cards: Vec<&dyn Card> = keys.iter().map(|key| key as _).collect();
+        let cards: Vec<&dyn Card> = keys.iter().map(|key| &**key).collect();
         let done = act(&kit, &cards);
         self.tell();
         done

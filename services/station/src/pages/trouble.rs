@@ -1,6 +1,7 @@
 //! What went wrong, in the words of the person who acts. What only an engineer can mend is read
 //! out to one: those details stay in the language of the logs.
 
+use keys::TokenError;
 use lexicon::handover::package::PackageError;
 use pollbook::{DraftError, HourError, OfficersError, ReportError};
 
@@ -57,7 +58,15 @@ fn card(view: &View, error: &CardError) -> String {
         CardError::Passphrase { left } => view.f("trouble.pass", &[("n", &left.to_string())]),
         CardError::Wait { seconds } => view.f("trouble.wait", &[("n", &seconds.to_string())]),
         CardError::Unknown(_) => view.t("trouble.card"),
-        CardError::File { .. } => engineer(view, &error.to_string()),
+        CardError::Token(TokenError::Absent(_)) => view.t("trouble.token_absent"),
+        CardError::Token(TokenError::Locked) => view.t("trouble.token_locked"),
+        CardError::File { .. }
+        | CardError::Token(
+            TokenError::Module { .. }
+            | TokenError::Pin
+            | TokenError::NoneEmpty
+            | TokenError::Device(_),
+        ) => engineer(view, &error.to_string()),
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use fingerprint::{FingerPosition, Minutia, MinutiaKind, Template};
 use keys::{FileKey, KeyRing};
-use lexicon::handover::envelope::{DocumentType, Signer, Subject, encode, sign_all};
+use lexicon::handover::envelope::{DocumentType, PublicKey, Signer, Subject, encode, sign_all};
 use lexicon::handover::folder::bytes;
 use lexicon::handover::package::{
     DistrictEntry, KitEntry, OfficerEntry, PackageBody, PackageFinger, PackageManifest,
@@ -178,12 +178,31 @@ impl Precinct {
         kits: u32,
         officers: Vec<FileKey>,
     ) -> Self {
+        let kits: Vec<PublicKey> = (1..=kits)
+            .map(|n| key(&format!("{number} K{n}")).public_key())
+            .collect();
+        let cards: Vec<PublicKey> = officers.iter().map(FileKey::public_key).collect();
+        Self {
+            officers,
+            ..Self::with_keys(policy, number, voters, &kits, &cards)
+        }
+    }
+
+    /// A precinct of given voters whose kits' and officers' keys lie elsewhere, as on tokens.
+    pub fn with_keys(
+        policy: &str,
+        number: u16,
+        voters: Vec<PackageVoter>,
+        points: &[PublicKey],
+        cards: &[PublicKey],
+    ) -> Self {
+        let kits = u32::try_from(points.len()).unwrap();
         let lines = u32::try_from(voters.len()).unwrap();
         let share = lines / kits;
         let kit = |n: u32| {
             let name = format!("K{n}");
             KitEntry {
-                point: key(&format!("{number} {name}")).public_key().0.into(),
+                point: points[n as usize - 1].0.into(),
                 name,
                 from: (n - 1) * share + 1,
                 to: if n == kits { lines } else { n * share },
@@ -204,11 +223,11 @@ impl Precinct {
             not_after: CLOSES + 86_400_000_000,
             policy: law(policy),
             kits: (1..=kits).map(kit).collect(),
-            officers: officers
+            officers: cards
                 .iter()
                 .zip(["P", "P", "Q", "R", "S"])
                 .map(|(card, body)| OfficerEntry {
-                    point: card.public_key().0.into(),
+                    point: card.0.into(),
                     role: "member".to_owned(),
                     body: body.to_owned(),
                     name: format!("Officer of {body}"),
@@ -255,7 +274,7 @@ impl Precinct {
         Self {
             manifest,
             ciphertext,
-            officers,
+            officers: Vec::new(),
             publishers,
             number,
         }
