@@ -47,13 +47,16 @@ pub enum TokenError {
 
 impl From<Error> for TokenError {
     fn from(error: Error) -> Self {
-        match error {
-            Error::Pkcs11(
-                RvError::PinIncorrect | RvError::PinLenRange | RvError::PinInvalid,
-                _,
-            ) => TokenError::Pin,
-            Error::Pkcs11(RvError::PinLocked, _) => TokenError::Locked,
-            other => TokenError::Device(other.to_string()),
+        if let Error::Pkcs11(
+            RvError::PinIncorrect | RvError::PinLenRange | RvError::PinInvalid,
+            _,
+        ) = error
+        {
+            TokenError::Pin
+        } else if let Error::Pkcs11(RvError::PinLocked, _) = error {
+            TokenError::Locked
+        } else {
+            TokenError::Device(error.to_string())
         }
     }
 }
@@ -152,9 +155,12 @@ impl TokenModule {
             .find(|object| point_of(&session, *object) == Some(card.public));
         let id = own.and_then(|object| {
             let found = session.get_attributes(object, &[AttributeType::Id]).ok()?;
-            found.into_iter().find_map(|attribute| match attribute {
-                Attribute::Id(id) => Some(id),
-                _ => None,
+            found.into_iter().find_map(|attribute| {
+                if let Attribute::Id(id) = attribute {
+                    Some(id)
+                } else {
+                    None
+                }
             })
         });
         let mut wanted = vec![
@@ -242,9 +248,12 @@ fn point_of(session: &Session, object: ObjectHandle) -> Option<PublicKey> {
     let is_ours = found
         .iter()
         .any(|attribute| matches!(attribute, Attribute::EcParams(curve) if curve[..] == CURVE));
-    let point = found.iter().find_map(|attribute| match attribute {
-        Attribute::EcPoint(point) => Some(point.as_slice()),
-        _ => None,
+    let point = found.iter().find_map(|attribute| {
+        if let Attribute::EcPoint(point) = attribute {
+            Some(point.as_slice())
+        } else {
+            None
+        }
     })?;
     // An OCTET STRING, as the standard says; some tokens give the bare point.
     let point = point
@@ -321,9 +330,12 @@ impl KeyAgreement for TokenKey {
         let value = session.get_attributes(shared, &[AttributeType::Value]);
         let _ = session.destroy_object(shared);
         let value = value.map_err(|error| self.failed(error))?;
-        let bytes = value.into_iter().find_map(|attribute| match attribute {
-            Attribute::Value(bytes) => <[u8; 32]>::try_from(bytes).ok(),
-            _ => None,
+        let bytes = value.into_iter().find_map(|attribute| {
+            if let Attribute::Value(bytes) = attribute {
+                <[u8; 32]>::try_from(bytes).ok()
+            } else {
+                None
+            }
         });
         bytes.ok_or_else(|| self.failed("the shared secret has not 32 bytes"))
     }

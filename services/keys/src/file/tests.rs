@@ -141,7 +141,7 @@ fn a_changed_manifest_or_file_does_not_open() {
     let mut changed = ciphertext.clone();
     changed[0] ^= 1;
     assert_eq!(
-        open(&manifest, &changed, &cards, &kits[0]),
+        open(&manifest, changed.clone(), &cards, &kits[0]),
         Err(PackageError::Ciphertext)
     );
     let mut strict = manifest;

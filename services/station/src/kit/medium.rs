@@ -4,7 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use pollbook::Body;
+use lexicon::handover::envelope::Kid;
+use pollbook::{Act, Body};
 
 use super::Kit;
 use crate::disk::Disk;
@@ -148,19 +149,21 @@ pub(crate) const SMALL: [&str; 7] = [
 ];
 
 fn tail(journal: &Journal, place: u64, end: u64) -> io::Result<Vec<u8>> {
-    journal
-        .bytes_between(place, end)
-        .map_err(|error| match error {
-            JournalError::Disk { source, .. } => source,
-            other => io::Error::other(other.to_string()),
-        })
+    journal.bytes_between(place, end).map_err(|error| {
+        if let JournalError::Disk { source, .. } = error {
+            source
+        } else {
+            io::Error::other(error.to_string())
+        }
+    })
 }
 
 /// Whose receipt an act stands for.
-fn whose(act: &pollbook::Act) -> lexicon::handover::envelope::Kid {
-    match &act.body {
-        Body::Reconstructed(body) => lexicon::handover::envelope::Kid(*body.kit),
-        _ => act.name.kit,
+fn whose(act: &Act) -> Kid {
+    if let Body::Reconstructed(body) = &act.body {
+        Kid(*body.kit)
+    } else {
+        act.name.kit
     }
 }
 
