@@ -17,6 +17,7 @@
 //! - [`reconcile`]: a class, evidence and a proposed act for every row of the commission's list;
 //! - [`review`]: what people decide about its doubtful rows, a part of it twice and blind;
 //! - [`comparison`]: the commissions' protocols beside the voters identified, by cause;
+//! - [`audit`]: a sample of marks and lines beside the paper, drawn by a public seed;
 //! - [`hours`]: which statement of a station's turnout by an hour counts, and what regions add up to;
 //! - [`turnout`] and [`statistics`]: what is published, no cell under ten.
 //!
@@ -24,6 +25,7 @@
 //! deciding who a person is (`register`, `dedup`), the station's day (`pollbook`).
 
 pub mod answers;
+pub mod audit;
 pub mod blockers;
 pub mod boundary;
 pub mod claim;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+mod audit;
 mod conflicts;
 mod field;
 mod outside;
@@ -56,6 +57,9 @@ pub enum Office {
     Day(outside::Day),
     /// Takes the commissions' protocols in (CSV: precinct, received, and by cause). Exit 1 when a row was refused.
     Protocols(outside::Protocols),
+    /// The statistical audit of the day: a sample drawn by a public seed, and what people found on paper.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Makes an account, or gives one another role, name or password. The password comes from stdin or a file.
     AddStaff(staff::AddStaff),
     /// Closes an account and ends its sessions.
@@ -156,6 +160,7 @@ pub fn run(command: Office) -> Result<ExitCode> {
         Office::Protocols(arguments) => outside::protocols(&arguments),
         Office::Packages(arguments) => outside::packages(&arguments),
         Office::Published(arguments) => outside::published(&arguments),
+        Office::Audit(command) => audit::run(&command),
         Office::AddStaff(arguments) => staff::add(&arguments),
         Office::CloseStaff(arguments) => staff::close(&arguments),
     }
