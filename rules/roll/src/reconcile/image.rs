@@ -3,8 +3,8 @@
 use lexicon::PrecinctCode;
 
 use super::{Classes, FoundBy, Mark, Reconciled, Reconciliation};
-use crate::snapshot::Snapshot;
 use crate::snapshot::image::{Fill, ImageError, Taken};
+use crate::snapshot::{PersonAt, Snapshot};
 use crate::words::Arena;
 
 /// Bytes of a row.
@@ -47,16 +47,28 @@ pub fn image(of: &Reconciliation) -> Vec<u8> {
     fill.0
 }
 
-/// Reads the reconciliation of a snapshot.
+impl Reconciliation {
+    /// Whether every row and person that it names stands in a snapshot, as a reconciliation of it does.
+    #[must_use]
+    pub fn fits(&self, snapshot: &Snapshot) -> bool {
+        let person = |at: PersonAt| at.at() < snapshot.persons.len();
+        let rows = snapshot.commission.len();
+        let of_rows =
+            |row: &Reconciled| row.record.is_none_or(person) && row.kept.is_none_or(|at| at < rows);
+        self.rows.len() == rows
+            && self.rows.iter().all(of_rows)
+            && self.new.iter().copied().all(person)
+    }
+}
+
+/// Reads a reconciliation; whether it is of a snapshot, [`Reconciliation::fits`] says.
 ///
 /// # Errors
-/// [`ImageError`] when the bytes are none, or not of this snapshot's rows and people.
-pub fn of_image(bytes: &[u8], snapshot: &Snapshot) -> Result<Reconciliation, ImageError> {
+/// [`ImageError`] when the bytes are none.
+pub fn of_image(bytes: &[u8]) -> Result<Reconciliation, ImageError> {
     let mut taken = Taken::of(bytes);
     let mut places = Vec::new();
     let mut marks = Vec::new();
-    let rows = snapshot.commission.len();
-    let person = |at: crate::snapshot::PersonAt| at.at() < snapshot.persons.len();
     let mut made: Vec<Reconciled> = taken.rows(ROW, |row| {
         let pin = row.eight()?;
         let born = row.date_if()?;
@@ -73,7 +85,7 @@ pub fn of_image(bytes: &[u8], snapshot: &Snapshot) -> Result<Reconciliation, Ima
             born,
             answered: flags & 2 == 2,
         });
-        if !record.is_none_or(person) || kept.is_some_and(|at| at >= rows) || flags > 3 {
+        if flags > 3 {
             return Err(ImageError);
         }
         Ok(Reconciled {
@@ -97,9 +109,6 @@ pub fn of_image(bytes: &[u8], snapshot: &Snapshot) -> Result<Reconciliation, Ima
     }
     let new = taken.rows(4, |row| row.place()?.ok_or(ImageError))?;
     taken.end()?;
-    if made.len() != rows && !made.is_empty() || !new.iter().copied().all(person) {
-        return Err(ImageError);
-    }
     Ok(Reconciliation {
         rows: made,
         new,
