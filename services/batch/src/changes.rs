@@ -4,7 +4,7 @@
 //! snapshots by id. With the earlier snapshot at hand it is read in place of the newer one ([`crate::kept`]).
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::path::Path;
 
 use lexicon::handover::envelope::{DocumentId, Signer, hex};
@@ -254,7 +254,7 @@ struct Sum {
 /// Adds up the rows of one table by key; equal rows of both sides cancel each other.
 ///
 /// The keys of the hash are drawn anew for each run, so that nobody can write two rows that look equal.
-fn differing<R: Row, K: std::hash::Hash + Eq + Send>(
+fn differing<R: Row, K: Hash + Eq + Send>(
     between: Between<'_>,
     key: impl Fn(&RawRow<'_>) -> Result<K, TableError> + Sync,
 ) -> Result<HashMap<K, Sum>, TableError> {
@@ -267,10 +267,8 @@ fn differing<R: Row, K: std::hash::Hash + Eq + Send>(
             return Ok(sums);
         }
         each_raw::<R>(&path, |row| {
-            let mut hasher = state.build_hasher();
-            row.hash(&mut hasher);
             let sum = sums.entry(key(row)?).or_default();
-            let hash = hasher.finish();
+            let hash = state.hash_one(row);
             sum.hashes = sum.hashes.wrapping_add(match sign {
                 1 => hash,
                 _ => hash.wrapping_neg(),

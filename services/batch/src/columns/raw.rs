@@ -1,6 +1,6 @@
 //! Rows as they stand in a table, compared without being taken apart.
 
-use std::hash::{Hash as _, Hasher};
+use std::hash::{Hash, Hasher};
 use std::path::Path;
 
 use arrow::array::Array as _;
@@ -31,26 +31,6 @@ impl<'a> RawRow<'a> {
         }
     }
 
-    /// Hashes every cell.
-    pub fn hash(&self, hasher: &mut impl Hasher) {
-        let row = self.row;
-        for cells in self.columns {
-            macro_rules! cell {
-                ($array:expr) => {
-                    $array.is_valid(row).then(|| $array.value(row)).hash(hasher)
-                };
-            }
-            match cells {
-                Cells::Text(array) => cell!(array),
-                Cells::Number(array) => cell!(array),
-                Cells::Signed(array) => cell!(array),
-                Cells::Moment(array) => cell!(array),
-                Cells::Flag(array) => cell!(array),
-                Cells::Bytes(array) => cell!(array),
-            }
-        }
-    }
-
     /// An error about this row's key.
     pub fn refused(&self, why: &str) -> TableError {
         TableError::Cell {
@@ -72,6 +52,28 @@ impl<'a> RawRow<'a> {
             at: 0,
         };
         taken(self.path, take, self.before)
+    }
+}
+
+impl Hash for RawRow<'_> {
+    /// Hashes every cell.
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let row = self.row;
+        for cells in self.columns {
+            macro_rules! cell {
+                ($array:expr) => {
+                    $array.is_valid(row).then(|| $array.value(row)).hash(hasher)
+                };
+            }
+            match cells {
+                Cells::Text(array) => cell!(array),
+                Cells::Number(array) => cell!(array),
+                Cells::Signed(array) => cell!(array),
+                Cells::Moment(array) => cell!(array),
+                Cells::Flag(array) => cell!(array),
+                Cells::Bytes(array) => cell!(array),
+            }
+        }
     }
 }
 

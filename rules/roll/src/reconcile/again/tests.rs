@@ -50,7 +50,7 @@ fn pin(at: u8) -> Pin {
 fn born(country: &mut Country, label: &str, drawn: u8) {
     let row = country.voter(label);
     row.name = name(drawn);
-    row.pin = (drawn % 9 != 0).then(|| pin(drawn));
+    row.pin = (!drawn.is_multiple_of(9)).then(|| pin(drawn));
     row.born = day(pick(&BORN, drawn / 3));
 }
 
@@ -133,14 +133,14 @@ fn after(mut country: Country, act: Act, count: usize) -> Country {
                     enrolment: format!("enr{count}"),
                     person,
                     captured: day("2015-04-04"),
-                    processed: (what % 2 == 0).then(|| day("2015-04-05")),
+                    processed: (what.is_multiple_of(2)).then(|| day("2015-04-05")),
                     region: "osh".to_owned(),
                 });
         }
         12 => {
             // Somebody vanishes; rows about them may stay.
             tables.persons.remove(at);
-            if what % 2 == 0 {
+            if what.is_multiple_of(2) {
                 tables.residences.retain(|row| row.person != person);
             }
         }
@@ -153,7 +153,11 @@ fn after(mut country: Country, act: Act, count: usize) -> Country {
         14 => {
             let house = usize::from(what) % tables.addresses.len();
             let row = &mut tables.addresses[house];
-            row.lon_microdegrees = if who % 2 == 0 { 74_505_000 } else { 74_515_000 };
+            row.lon_microdegrees = if who.is_multiple_of(2) {
+                74_505_000
+            } else {
+                74_515_000
+            };
             row.house = pick(&["1", "2", "7"], who).to_owned();
         }
         15 if tables.addresses.len() > 1 => {
@@ -171,7 +175,11 @@ fn after(mut country: Country, act: Act, count: usize) -> Country {
                 let row = country.tables.commission[usize::from(what) % rows]
                     .row
                     .clone();
-                let says = if who % 3 == 0 { "distinct" } else { "same" };
+                let says = if who.is_multiple_of(3) {
+                    "distinct"
+                } else {
+                    "same"
+                };
                 let asked = country.snapshot();
                 let entry = asked.commission.get(asked.commission.find(&row).unwrap());
                 let subject = crate::review::subject_of(&entry, Some(person));
