@@ -3,7 +3,6 @@
 //! The meaning of each class is fixed in docs/reconciliation-classes.md; sentence numbers in comments
 //! are those of that page. A row is never struck by this: it proposes, and an act names its source.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use lexicon::{Date, ElectionLaw, PrecinctCode, ReconciliationClass as Class};
@@ -13,9 +12,11 @@ use crate::form::Roll;
 use crate::snapshot::{AddressAt, EventKind, PersonAt, Snapshot, Standing};
 
 pub mod address;
+pub mod again;
 mod answered;
 mod find;
 mod human;
+pub mod image;
 mod row;
 mod spelling;
 
@@ -135,6 +136,17 @@ pub struct Reconciled {
     pub evidence: String,
 }
 
+/// By what a row looks for people: whose rows change where nobody else does is told by this.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mark {
+    /// Its number, when well formed.
+    pub pin: Option<u64>,
+    /// Its birth date.
+    pub born: Option<Date>,
+    /// Whether people answered about it.
+    pub answered: bool,
+}
+
 /// The commission's list, reconciled.
 #[derive(Clone, Debug, Default)]
 pub struct Reconciliation {
@@ -142,6 +154,8 @@ pub struct Reconciliation {
     pub rows: Vec<Reconciled>,
     /// Persons of the roll whom no row means, in the order of the snapshot.
     pub new: Vec<PersonAt>,
+    /// For each row, by what it looked for people.
+    pub marks: Vec<Mark>,
 }
 
 impl Reconciliation {
@@ -277,15 +291,16 @@ impl<'a> Reconciler<'a> {
     /// The whole: the judged rows of all ranges in order, and the persons whom no row means.
     #[must_use]
     pub fn finish(&self, rows: Vec<Reconciled>, groups: &Groups) -> Reconciliation {
-        let humans = &self.finder.humans;
-        let new = self
-            .finder
-            .snapshot
-            .people()
-            .filter(|&person| self.roll.place(person).is_some())
-            .filter(|&person| groups.kept(humans.human(person)).is_none())
-            .collect();
-        Reconciliation { rows, new }
+        let marks = self.parsed.iter().enumerate().map(|(at, row)| Mark {
+            pin: row.pin,
+            born: row.born,
+            answered: self.finder.answered.at(at).is_some(),
+        });
+        Reconciliation {
+            rows,
+            new: groups.new_persons(self.roll, &self.finder.humans),
+            marks: marks.collect(),
+        }
     }
 }
 
@@ -293,29 +308,44 @@ impl<'a> Reconciler<'a> {
 #[derive(Debug)]
 pub struct Groups {
     found: Vec<find::Found>,
-    rows: HashMap<PersonAt, (usize, bool)>,
+    /// For each person: the row that is kept of those that mean this human, and whether there are several.
+    rows: Vec<(u32, bool)>,
 }
+
+/// No row means this human.
+const NO_ROW: (u32, bool) = (u32::MAX, false);
 
 impl Groups {
     /// Of several rows the one is kept that was found most surely, then the first.
     fn of(found: Vec<find::Found>, humans: &Humans) -> Self {
-        let mut rows: HashMap<PersonAt, (usize, bool)> = HashMap::new();
+        let mut rows = vec![NO_ROW; humans.len()];
         for (at, one) in found.iter().enumerate() {
             let Some(record) = one.record else { continue };
-            rows.entry(humans.human(record))
-                .and_modify(|(kept, several)| {
-                    *several = true;
-                    if found[*kept].by > one.by {
-                        *kept = at;
-                    }
-                })
-                .or_insert((at, false));
+            let number = u32::try_from(at).expect("fewer than 4 G rows");
+            let kept = &mut rows[humans.human(record).at()];
+            if *kept == NO_ROW {
+                *kept = (number, false);
+            } else if found[kept.0 as usize].by > one.by {
+                *kept = (number, true);
+            } else {
+                kept.1 = true;
+            }
         }
         Self { found, rows }
     }
 
     fn kept(&self, human: PersonAt) -> Option<(usize, bool)> {
-        self.rows.get(&human).copied()
+        let (row, several) = self.rows[human.at()];
+        ((row, several) != NO_ROW).then_some((row as usize, several))
+    }
+
+    /// Persons of the roll whom no row means, in the order of the snapshot.
+    fn new_persons(&self, roll: &Roll, humans: &Humans) -> Vec<PersonAt> {
+        let persons = (0..humans.len()).map(PersonAt::from_index);
+        persons
+            .filter(|&person| roll.place(person).is_some())
+            .filter(|&person| self.kept(humans.human(person)).is_none())
+            .collect()
     }
 }
 

@@ -448,6 +448,14 @@ pub enum SnapshotError {
         /// The row's id.
         row: String,
     },
+    /// Changes hold a row about what is not said to have changed.
+    #[error("changes: table {table}: row {row} is about what did not change")]
+    Stray {
+        /// Table.
+        table: &'static str,
+        /// Whom or what it is about.
+        row: String,
+    },
     /// One key twice.
     #[error("snapshot: table {table}: key {row} stands twice")]
     Twice {
@@ -557,9 +565,12 @@ impl Snapshot {
     }
 }
 
+pub use amend::{Changes, Moves, Replaced};
 pub use builder::SnapshotBuilder;
 
+mod amend;
 mod builder;
+pub mod image;
 
 #[cfg(test)]
 mod tests;

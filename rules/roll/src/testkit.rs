@@ -1,6 +1,8 @@
 //! A tiny country for tests: one call a fact.
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
+use std::collections::BTreeSet;
+
 use lexicon::handover::snapshot::{
     AddressRow, BoundaryRow, CivilEventRow, ClaimRow, CommissionRow, DocumentRow, EnrolmentRow,
     Extent, PersonRow, PrecinctRow, ResidenceRow, ReviewAnswerRow, SnapshotTables,
@@ -12,7 +14,7 @@ use lexicon::{
 
 use crate::form::{Decision, Roll, form};
 use crate::review::subject_of;
-use crate::snapshot::{PersonAt, Snapshot, SnapshotBuilder};
+use crate::snapshot::{Changes, PersonAt, Replaced, Snapshot, SnapshotBuilder};
 
 pub(crate) fn law() -> ElectionLaw {
     ElectionLaw::shipped("kg-2015").unwrap()
@@ -281,4 +283,136 @@ pub(crate) fn lists_of(snapshot: &Snapshot, roll: &Roll, name: &str) -> Vec<u16>
         .iter()
         .filter(|list| list.persons.contains(&person));
     holding.map(|list| list.precinct.number()).collect()
+}
+
+/// What differs between two states of a country, row by row: the plain twin of what compares files.
+pub(crate) fn changes(before: &SnapshotTables, after: &SnapshotTables) -> Changes {
+    // Numbers and names do not show themselves.
+    let person = |r: &PersonRow| {
+        let name = [r.name.surname(), r.name.given(), r.name.patronymic()];
+        let rest = (
+            r.born,
+            r.sex,
+            &r.citizenship,
+            &r.standing,
+            r.duplicate_of,
+            r.died,
+        );
+        format!(
+            "{:?} {name:?} {rest:?} {}",
+            r.pin.map(Pin::as_u64),
+            r.pin_conflict
+        )
+    };
+    let document = |r: &DocumentRow| {
+        let rest = (r.issued, r.expires, &r.status);
+        format!("{} {rest:?}", r.number.as_str())
+    };
+    let rows = |tables: &SnapshotTables| -> BTreeSet<(PersonId, String)> {
+        (tables.persons.iter().map(|r| (r.person, person(r))))
+            .chain(tables.documents.iter().map(|r| (r.person, document(r))))
+            .chain(
+                tables
+                    .residences
+                    .iter()
+                    .map(|r| (r.person, format!("{r:?}"))),
+            )
+            .chain(
+                tables
+                    .civil_events
+                    .iter()
+                    .map(|r| (r.person, format!("{r:?}"))),
+            )
+            .chain(
+                tables
+                    .enrolments
+                    .iter()
+                    .map(|r| (r.person, format!("{r:?}"))),
+            )
+            .collect()
+    };
+    let houses = |tables: &SnapshotTables| -> BTreeSet<(String, String)> {
+        let rows = tables.addresses.iter();
+        rows.map(|r| (r.address.clone(), format!("{r:?}")))
+            .collect()
+    };
+    let people = |tables: &SnapshotTables| -> BTreeSet<PersonId> {
+        tables.persons.iter().map(|row| row.person).collect()
+    };
+    let differ = rows(before);
+    let differ = differ
+        .symmetric_difference(&rows(after))
+        .map(|row| row.0)
+        .collect::<Vec<_>>();
+    let mut touched: BTreeSet<PersonId> = differ.into_iter().collect();
+    let (old, new) = (houses(before), houses(after));
+    let addresses: BTreeSet<String> = old
+        .symmetric_difference(&new)
+        .map(|row| row.0.clone())
+        .collect();
+    for tables in [before, after] {
+        let there = tables
+            .residences
+            .iter()
+            .filter(|row| addresses.contains(&row.address));
+        touched.extend(there.map(|row| row.person));
+    }
+    let (old, new) = (people(before), people(after));
+    let moved: BTreeSet<PersonId> = old.symmetric_difference(&new).copied().collect();
+    for tables in [before, after] {
+        let linked = tables
+            .persons
+            .iter()
+            .filter(|row| row.duplicate_of.is_some_and(|of| moved.contains(&of)));
+        touched.extend(linked.map(|row| row.person));
+    }
+    let names_moved = |tables: &SnapshotTables| {
+        let claims = tables
+            .claims
+            .iter()
+            .any(|row| row.person.is_some_and(|p| moved.contains(&p)));
+        let answers = tables.review_answers.iter().any(|row| {
+            row.person.is_some_and(|p| moved.contains(&p))
+                || row.address.as_ref().is_some_and(|a| addresses.contains(a))
+        });
+        (claims, answers)
+    };
+    let (one, two) = (names_moved(before), names_moved(after));
+    let replaced = Replaced {
+        precincts: before.precincts != after.precincts,
+        boundaries: before.boundaries != after.boundaries,
+        claims: before.claims != after.claims || one.0 || two.0,
+        commission: before.commission != after.commission,
+        review_answers: before.review_answers != after.review_answers || one.1 || two.1,
+    };
+    let mut rows = after.clone();
+    rows.persons.retain(|row| touched.contains(&row.person));
+    rows.documents.retain(|row| touched.contains(&row.person));
+    rows.residences.retain(|row| touched.contains(&row.person));
+    rows.civil_events
+        .retain(|row| touched.contains(&row.person));
+    rows.enrolments.retain(|row| touched.contains(&row.person));
+    rows.addresses
+        .retain(|row| addresses.contains(&row.address));
+    if !replaced.precincts {
+        rows.precincts.clear();
+    }
+    if !replaced.boundaries {
+        rows.boundaries.clear();
+    }
+    if !replaced.claims {
+        rows.claims.clear();
+    }
+    if !replaced.commission {
+        rows.commission.clear();
+    }
+    if !replaced.review_answers {
+        rows.review_answers.clear();
+    }
+    Changes {
+        touched: touched.into_iter().collect(),
+        addresses: addresses.into_iter().map(String::into_boxed_str).collect(),
+        replaced,
+        rows,
+    }
 }

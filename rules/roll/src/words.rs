@@ -51,6 +51,16 @@ impl Words {
         &self.texts[word.0 as usize]
     }
 
+    /// Words with room for so many.
+    pub(crate) fn of_size(count: usize) -> Self {
+        let mut words = Self {
+            texts: Vec::with_capacity(count),
+            index: HashMap::with_capacity(count),
+        };
+        words.word("");
+        words
+    }
+
     /// How many distinct texts.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -64,12 +74,17 @@ impl Words {
     }
 
     /// Computes something once for each distinct text; index it with [`Word::at`].
-    pub fn map<T>(&self, of: impl Fn(&str) -> T) -> Vec<T> {
+    pub fn map<T>(&self, mut of: impl FnMut(&str) -> T) -> Vec<T> {
         self.texts.iter().map(|text| of(text)).collect()
     }
 }
 
 impl Word {
+    /// The word with a number, whether or not there is one.
+    pub(crate) fn unchecked(number: u32) -> Self {
+        Self(number)
+    }
+
     /// The word's place in what [`Words::map`] returns.
     #[must_use]
     pub fn at(self) -> usize {
@@ -86,9 +101,26 @@ pub struct Arena {
 
 /// A text of one [`Arena`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Entry(u32);
+pub struct Entry(pub(crate) u32);
 
 impl Arena {
+    /// All texts end to end, and where each ends.
+    pub(crate) fn parts(&self) -> (&str, &[u64]) {
+        (&self.text, &self.ends)
+    }
+
+    /// An arena of such parts; none when an end is not between two letters or before the one before it.
+    pub(crate) fn of_parts(text: String, ends: Vec<u64>) -> Option<Self> {
+        let place = |end: &u64| usize::try_from(*end).ok();
+        let cut = |end: &u64| place(end).is_some_and(|at| text.is_char_boundary(at));
+        (ends.is_sorted() && ends.iter().all(cut)).then_some(Self { text, ends })
+    }
+
+    /// How many texts.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
     /// Keeps a text.
     pub fn keep(&mut self, text: &str) -> Entry {
         self.text.push_str(text);

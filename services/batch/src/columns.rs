@@ -3,6 +3,7 @@
 //! The same list writes and reads, so that a table cannot be written in one order and read in
 //! another. Texts are UTF-8, absent values are null.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,8 +19,10 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::Compression;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
+mod raw;
 mod stream;
 
+pub use raw::{RawRow, each_raw};
 pub use stream::{batch_of, rows_of, schema_of, write_batch};
 
 /// Rows of one Parquet row group and one batch.
@@ -262,13 +265,24 @@ impl Put<'_> {
     }
     /// A text made of something that can be displayed.
     pub fn shown(&mut self, value: impl std::fmt::Display) -> &mut Self {
-        self.text(value.to_string().as_str())
+        self.shown_if(Some(value))
     }
 
     /// A text made of something that may be absent.
     pub fn shown_if<T: std::fmt::Display>(&mut self, value: Option<T>) -> &mut Self {
-        let text = value.map(|v| v.to_string());
-        self.text(text.as_deref())
+        let Builder::Text(builder) = &mut self.columns[self.at] else {
+            return self.text(None);
+        };
+        match value {
+            // Straight into the column; a builder takes every text.
+            Some(value) => {
+                let _ = write!(builder, "{value}");
+                builder.append_value("");
+            }
+            None => builder.append_null(),
+        }
+        self.at += 1;
+        self
     }
 }
 
@@ -509,14 +523,9 @@ fn open(path: &Path) -> Result<Opened, TableError> {
     })
 }
 
-/// Hands over the rows of a batch that begins behind row `before` of its file.
-fn each_of_batch<R: ReadRow, E: From<TableError>>(
-    path: &Path,
-    batch: &RecordBatch,
-    before: usize,
-    each: &mut impl FnMut(R) -> Result<(), E>,
-) -> Result<(), E> {
-    let cells = R::COLUMNS
+/// The cells of a batch in the order of a row type's columns.
+fn cells_of<'a, R: Row>(path: &Path, batch: &'a RecordBatch) -> Result<Vec<Cells<'a>>, TableError> {
+    R::COLUMNS
         .iter()
         .map(|column| {
             batch
@@ -527,23 +536,37 @@ fn each_of_batch<R: ReadRow, E: From<TableError>>(
                     column: column.name,
                 })
         })
-        .collect::<Result<Vec<_>, _>>()?;
+        .collect()
+}
+
+/// One row of a batch that begins behind row `before` of its file.
+fn taken<R: ReadRow>(path: &Path, mut take: Take<'_>, before: usize) -> Result<R, TableError> {
+    R::take(&mut take).map_err(|CellError(why)| {
+        let column = R::COLUMNS[take.at.saturating_sub(1).min(R::COLUMNS.len() - 1)].name;
+        TableError::Cell {
+            path: path.to_owned(),
+            row: before + take.row + 1,
+            column,
+            why,
+        }
+    })
+}
+
+/// Hands over the rows of a batch that begins behind row `before` of its file.
+fn each_of_batch<R: ReadRow, E: From<TableError>>(
+    path: &Path,
+    batch: &RecordBatch,
+    before: usize,
+    each: &mut impl FnMut(R) -> Result<(), E>,
+) -> Result<(), E> {
+    let cells = cells_of::<R>(path, batch)?;
     for row in 0..batch.num_rows() {
-        let mut take = Take {
+        let take = Take {
             columns: &cells,
             row,
             at: 0,
         };
-        let read = R::take(&mut take).map_err(|CellError(why)| {
-            let column = R::COLUMNS[take.at.saturating_sub(1).min(R::COLUMNS.len() - 1)].name;
-            TableError::Cell {
-                path: path.to_owned(),
-                row: before + row + 1,
-                column,
-                why,
-            }
-        })?;
-        each(read)?;
+        each(taken(path, take, before)?)?;
     }
     Ok(())
 }

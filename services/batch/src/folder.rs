@@ -371,6 +371,29 @@ pub fn open_manifest(
     Ok((manifest, signed.id))
 }
 
+/// Checks one file of a folder against the signed manifest.
+///
+/// # Errors
+/// [`FolderError`] when the manifest or the file does not fit.
+pub fn check_file(
+    dir: &Path,
+    folder: &str,
+    file: &str,
+    trust: Trust<'_>,
+) -> Result<(), FolderError> {
+    let (manifest, _) = open_manifest(dir, folder, trust)?;
+    let path = dir.join(file);
+    let (hash, length) = hash_file(&path)?;
+    let mut files = manifest.files.iter();
+    match files.find(|entry| entry.path == file) {
+        Some(entry) if entry.length == length && *entry.sha256 == hash => Ok(()),
+        Some(_) | None => Err(FolderError::Contents {
+            path,
+            why: "the file was changed",
+        }),
+    }
+}
+
 /// Opens a folder and checks every file: none missing, changed or added.
 ///
 /// # Errors

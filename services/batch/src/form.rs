@@ -15,8 +15,9 @@ use roll::{Roll, Snapshot};
 
 use crate::columns::{TableError, write_table};
 use crate::folder::{Contents, FolderError, FolderWriter, Trust};
+use crate::kept::{Read, Reading, Rerun};
 use crate::randomness::Randomness;
-use crate::snapshot::{ReadSnapshot, SnapshotFileError, read_snapshot};
+use crate::snapshot::SnapshotFileError;
 use crate::steps::{Inputs, Progress, Report, Steps};
 use crate::tables::{ClaimOutcomeRow, DecisionRow, FindingRow, ReconciliationRow, What};
 
@@ -157,6 +158,8 @@ pub struct Formed {
     pub release_id: DocumentId,
     /// The commission's list, reconciled; empty when the snapshot holds none.
     pub reconciliation: Reconciliation,
+    /// How the snapshot was read.
+    pub reading: Reading,
 }
 
 impl Job<'_> {
@@ -243,25 +246,51 @@ pub fn form_roll_through(
     job: &Job<'_>,
     gate: Option<&crate::gate::Gate<'_>>,
 ) -> Result<Formed, BatchError> {
+    form_roll_again(job, gate, Rerun::default())
+}
+
+/// The same, from what an earlier run kept where that fits, and keeping an image for the next when it is asked to.
+///
+/// What is written is the same, byte for byte, as without.
+///
+/// # Errors
+/// As [`form_roll_through`]; an image that does not fit is no error, [`Formed::reading`] says why.
+pub fn form_roll_again(
+    job: &Job<'_>,
+    gate: Option<&crate::gate::Gate<'_>>,
+    rerun: Rerun<'_>,
+) -> Result<Formed, BatchError> {
     job.tell("read snapshot", 0, 0);
-    let ReadSnapshot {
-        id: snapshot_id,
-        snapshot,
-    } = read_snapshot(job.snapshot, job.law, job.trust(), job.threads)?;
+    let read = crate::kept::read(job, rerun)?;
+    let kept = read.reading == Reading::Kept(0) && rerun.changes.is_none();
+    let formed = form_read(job, gate, read)?;
+    if rerun.keep && !kept {
+        job.tell("keep", 0, 0);
+        crate::kept::keep(job, &formed)?;
+    }
+    Ok(formed)
+}
+
+fn form_read(
+    job: &Job<'_>,
+    gate: Option<&crate::gate::Gate<'_>>,
+    read: Read,
+) -> Result<Formed, BatchError> {
+    let (snapshot_id, snapshot) = (read.id, &read.snapshot);
     job.tell("form", 0, snapshot.persons.len() as u64);
     let roll = match gate {
-        Some(gate) => gate.form(job, &snapshot)?,
-        None => form(&snapshot, job.law)?,
+        Some(gate) => gate.form(job, snapshot)?,
+        None => form(snapshot, job.law)?,
     };
     let target = job.out.join(ROLL);
     let steps = Steps::below(job.out);
     let mut inputs = job.inputs("form", VERSION, snapshot_id);
     if let Some(gate) = gate {
-        gate.pass(job, (snapshot_id, &snapshot), &roll)?;
+        gate.pass(job, (snapshot_id, snapshot), &roll)?;
         inputs.add("gate", &gate.marks());
     }
     if steps.stands("form", &inputs, &target) {
-        let formed = commit(job, snapshot_id, snapshot, roll, &|_, _| Ok(()))?;
+        let formed = commit(job, read, roll, &|_, _| Ok(()))?;
         (job.report)(Progress {
             step: "form",
             done: 1,
@@ -281,7 +310,7 @@ pub fn form_roll_through(
                 .push(entry);
             Ok(())
         };
-        commit(job, snapshot_id, snapshot, roll, &keep)?
+        commit(job, read, roll, &keep)?
     };
     for entry in entries
         .into_inner()
@@ -310,13 +339,13 @@ pub fn form_roll_through(
 type Keep<'a> = &'a (dyn Fn(&str, &[u8]) -> Result<(), FolderError> + Sync);
 
 /// Salts, commits and hands each precinct's lines to `keep`; precincts run in parallel.
-fn commit(
-    job: &Job<'_>,
-    snapshot_id: DocumentId,
-    snapshot: Snapshot,
-    roll: Roll,
-    keep: Keep<'_>,
-) -> Result<Formed, BatchError> {
+fn commit(job: &Job<'_>, read: Read, roll: Roll, keep: Keep<'_>) -> Result<Formed, BatchError> {
+    let Read {
+        id: snapshot_id,
+        snapshot,
+        reading,
+        earlier,
+    } = read;
     let key = job.salt_key();
     let total = roll.lists.len() as u64;
     let done = std::sync::atomic::AtomicU64::new(0);
@@ -345,11 +374,12 @@ fn commit(
     let release_id = id_all(job.subject(DocumentType::ListRelease), &encode(&release));
     job.tell("reconcile", 0, snapshot.commission.len() as u64);
     // Without a list of the commission there is nobody to call new.
-    let reconciliation = if snapshot.commission.is_empty() {
-        Reconciliation::default()
-    } else {
-        job.pool()?
-            .install(|| reconcile_on_threads(&snapshot, &roll, job.law))
+    let reconciliation = match earlier {
+        _ if snapshot.commission.is_empty() => Reconciliation::default(),
+        Some(earlier) => earlier.reconcile(&snapshot, &roll, job),
+        None => job
+            .pool()?
+            .install(|| reconcile_on_threads(&snapshot, &roll, job.law)),
     };
     Ok(Formed {
         snapshot_id,
@@ -359,6 +389,7 @@ fn commit(
         release,
         release_id,
         reconciliation,
+        reading,
     })
 }
 

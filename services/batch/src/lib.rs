@@ -8,6 +8,7 @@
 //! What is deliberately not here: decisions (`roll`), where keys live (`keys`), the register's
 //! database (`store`), screens.
 
+pub mod changes;
 pub mod columns;
 pub mod deltas;
 pub mod filter;
@@ -15,6 +16,7 @@ pub mod folder;
 pub mod form;
 pub mod gate;
 mod journals;
+pub mod kept;
 mod logs;
 pub mod open_data;
 pub mod packages;
@@ -26,10 +28,14 @@ mod snapshot_rows;
 pub mod steps;
 pub mod tables;
 
+pub use changes::{Between, ChangesMade, write_changes};
 pub use deltas::{DeltaJob, DeltaMade, write_delta};
-pub use form::{BatchError, Formed, Job, Keys, Release, form_roll, form_roll_through};
+pub use form::{
+    BatchError, Formed, Job, Keys, Release, form_roll, form_roll_again, form_roll_through,
+};
 pub use gate::Gate;
 pub use journals::JOURNALS;
+pub use kept::{Reading, Rerun};
 pub use logs::LogKeys;
 pub use packages::{PackageTerms, Packed, Roster, Station, write_packages};
 pub use publication::{Publication, PublicationTerms, publish};

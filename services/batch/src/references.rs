@@ -6,13 +6,16 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use lexicon::PrecinctCode;
-use lexicon::handover::snapshot::Reference;
+use lexicon::handover::snapshot::{Reference, ReferenceRow};
 use roll::package::{PHOTO_BYTES_MAX, References};
 use roll::snapshot::PersonAt;
 
+use crate::columns::Row as _;
+use crate::folder::check_file;
 use crate::folder::{FolderError, file_error};
 use crate::form::{BatchError, Formed, Job};
-use crate::snapshot::for_each_reference;
+use crate::kept::Reading;
+use crate::snapshot::{SNAPSHOT, file_of, for_each_reference};
 
 /// Bytes that wait in memory before they go to files.
 const BUDGET_BYTES: usize = 512 << 20;
@@ -133,6 +136,11 @@ pub(crate) fn spill_references(
         ..ReferenceStore::default()
     };
     job.tell("references", 0, 0);
+    // Whoever reads the whole snapshot has checked them; an image says nothing about them.
+    if matches!(formed.reading, Reading::Kept(_)) {
+        let file = file_of(ReferenceRow::TABLE);
+        check_file(job.snapshot, SNAPSHOT, &file, job.trust())?;
+    }
     for_each_reference(job.snapshot, |row| {
         let person = formed.snapshot.find_person(row.person);
         let place = person.and_then(|p| Some((p, formed.roll.place(p)?.precinct)));

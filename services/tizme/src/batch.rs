@@ -25,7 +25,10 @@ use ::batch::open_data::statistics_of;
 use ::batch::snapshot::{SnapshotFileError, check_snapshot, for_each_reference};
 use ::batch::steps::Progress;
 use ::batch::tables::FindingRow;
-use ::batch::{BatchError, Gate, Job, Keys, Randomness, Release, form_roll_through, read_snapshot};
+use ::batch::{
+    BatchError, Gate, Job, Keys, Randomness, Reading, Release, Rerun, form_roll_again,
+    read_snapshot,
+};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use dedup::{Pair, Policy, Subject, Subjects, merge_pairs};
@@ -140,6 +143,13 @@ pub struct Form {
     /// How far the list has come. A final one is refused while anything holds it back.
     #[arg(long, value_enum, default_value_t = StageName::Preliminary)]
     stage: StageName,
+    /// The changes (`tizme office snapshot --changes`) from the snapshot whose image an earlier run kept in OUT/kept to
+    /// this one. The list is the same as without; where image or changes do not fit, the whole snapshot is read.
+    #[arg(long, value_name = "DIR")]
+    since: Option<PathBuf>,
+    /// Keep an image of this snapshot for the next run: OUT/kept. It holds every PIN, as the snapshot does.
+    #[arg(long)]
+    keep: bool,
     #[command(flatten)]
     freeze: freeze::Freeze,
 }
@@ -236,6 +246,14 @@ fn bar() -> ProgressBar {
 }
 
 impl Form {
+    /// What is taken from the run before, and left to the next.
+    fn rerun(&self) -> Rerun<'_> {
+        Rerun {
+            changes: self.since.as_deref(),
+            keep: self.keep,
+        }
+    }
+
     /// Does a work with everything that the chain needs; none when the list is held back, and by what is told.
     fn with_job<T>(
         &self,
@@ -309,7 +327,9 @@ fn moment(option: &str, text: &str) -> Result<Instant> {
 
 fn form_list(arguments: &Form) -> Result<ExitCode> {
     let place = &arguments.place;
-    let Some(formed) = arguments.with_job(|job, gate| form_roll_through(job, Some(gate)))? else {
+    let Some(formed) =
+        arguments.with_job(|job, gate| form_roll_again(job, Some(gate), arguments.rerun()))?
+    else {
         return Ok(ExitCode::FAILURE);
     };
     let count = &formed.roll.count;
@@ -322,15 +342,16 @@ fn form_list(arguments: &Form) -> Result<ExitCode> {
         .iter()
         .map(|of| (of.reason.as_str(), of.count))
         .collect();
+    let reading = told_reading(&formed.reading);
     place.tell(
         &json!({
-            "considered": count.considered, "list_total": count.total, "excluded_by_reason": excluded,
+            "reading": reading, "considered": count.considered, "list_total": count.total, "excluded_by_reason": excluded,
             "precincts": formed.roll.lists.len(), "root": root,
             "release": formed.release_id.hex(), "blocking_findings": formed.roll.blockers().count(), "rejects": rejects.len(),
         }),
         || {
             format!(
-                "{} considered, {} on the list in {} precincts\nroot    {}\nrelease {}",
+                "{reading}{} considered, {} on the list in {} precincts\nroot    {}\nrelease {}",
                 count.considered,
                 count.total,
                 formed.roll.lists.len(),
@@ -340,6 +361,15 @@ fn form_list(arguments: &Form) -> Result<ExitCode> {
         },
     );
     Ok(ExitCode::SUCCESS)
+}
+
+/// How the snapshot was read, as a line; empty when nothing was kept.
+fn told_reading(reading: &Reading) -> String {
+    match reading {
+        Reading::Kept(touched) => format!("read from kept/, {touched} persons touched since\n"),
+        Reading::Anew(Some(why)) => format!("kept/ was passed over: {why}\n"),
+        Reading::Anew(None) => String::new(),
+    }
 }
 
 fn id_of(text: &str) -> Result<DocumentId> {

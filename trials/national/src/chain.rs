@@ -11,8 +11,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant as Clock};
 
 use batch::{
-    Formed, Job, Keys, PackageTerms, Packed, Randomness, Release, Roster, Station, form_roll,
-    write_packages,
+    Formed, Job, Keys, PackageTerms, Packed, Randomness, Release, Rerun, Roster, Station,
+    form_roll_again, write_packages,
 };
 use keys::{FileKey, KeyRing};
 use lexicon::handover::envelope::Signer as _;
@@ -168,6 +168,8 @@ pub struct Terms<'a> {
     pub threads: usize,
     /// Whether packages are sealed too.
     pub packages: bool,
+    /// What is taken from the run before, and left to the next.
+    pub rerun: Rerun<'a>,
 }
 
 /// Runs the chain.
@@ -207,7 +209,7 @@ pub fn run(law: &ElectionLaw, chain: &KeyChain, terms: Terms<'_>) -> anyhow::Res
         threads: terms.threads,
         report: &report,
     };
-    let formed = form_roll(&job)?;
+    let formed = form_roll_again(&job, None, terms.rerun)?;
     let previous = BTreeMap::new();
     let packed = terms
         .packages

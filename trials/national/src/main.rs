@@ -8,10 +8,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use batch::{Reading, Rerun};
 use clap::{Args, Parser, Subcommand};
 use lexicon::ElectionLaw;
 use lexicon::handover::envelope::hex;
-use national::{chain, paper, snapshot, truth};
+use national::{acts, chain, paper, snapshot, truth};
 use serde_json::json;
 
 /// Millions of small pieces of text are taken and given back: this allocator needs a ninth of the chain's time less.
@@ -33,6 +34,8 @@ enum What {
     Snapshot(Snapshot),
     /// Runs the chain from a snapshot to packages.
     Chain(Chain),
+    /// Lets some acts happen after a snapshot: `snapshot/` and `changes/`.
+    Acts(Acts),
     /// Compares printed lists with the packages: all lines, and a sample of pages read again.
     Paper(Paper),
 }
@@ -48,6 +51,22 @@ struct Paper {
     /// Of so many printed pages one is drawn and its code read.
     #[arg(long, default_value_t = 50, value_name = "N")]
     every: usize,
+}
+
+#[derive(Args)]
+struct Acts {
+    /// The earlier snapshot folder.
+    #[arg(long, value_name = "DIR")]
+    snapshot: PathBuf,
+    /// Where `snapshot/`, `changes/` and `keys/` go.
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// How many acts, all kinds in turn.
+    #[arg(long, default_value_t = 1000, value_name = "N")]
+    acts: u64,
+    /// Who is drawn.
+    #[arg(long, default_value_t = 1, value_name = "SEED")]
+    seed: u64,
 }
 
 #[derive(Args)]
@@ -80,6 +99,12 @@ struct Chain {
     /// The country with `truth/`.
     #[arg(long, value_name = "DIR")]
     country: Option<PathBuf>,
+    /// The changes since the snapshot whose image an earlier run kept below `--out`.
+    #[arg(long, value_name = "DIR")]
+    since: Option<PathBuf>,
+    /// Keep an image for the next run: `kept/` below `--out`.
+    #[arg(long)]
+    keep: bool,
     /// No packages.
     #[arg(long)]
     list_only: bool,
@@ -106,6 +131,22 @@ fn main() -> anyhow::Result<ExitCode> {
                 "{} persons, {} rows rejected, snapshot {}",
                 made.persons,
                 made.rejected,
+                made.id.hex()
+            );
+            Ok(ExitCode::SUCCESS)
+        }
+        What::Acts(arguments) => {
+            std::fs::create_dir_all(&arguments.out)?;
+            keys.write(&arguments.out.join("keys"))?;
+            let terms = acts::Terms {
+                acts: arguments.acts,
+                seed: arguments.seed,
+            };
+            let (base, out) = (&arguments.snapshot, &arguments.out);
+            let made = acts::write(base, out, &law, &keys.register, keys.ring(), terms)?;
+            println!(
+                "{} persons touched, changes {}",
+                made.touched,
                 made.id.hex()
             );
             Ok(ExitCode::SUCCESS)
@@ -138,6 +179,10 @@ fn run(law: &ElectionLaw, keys: &chain::KeyChain, arguments: &Chain) -> anyhow::
         out: &arguments.out,
         threads: arguments.threads,
         packages: !arguments.list_only,
+        rerun: Rerun {
+            changes: arguments.since.as_deref(),
+            keep: arguments.keep,
+        },
     };
     let run = chain::run(law, keys, terms)?;
     let formed = &run.formed;
@@ -186,6 +231,11 @@ fn run(law: &ElectionLaw, keys: &chain::KeyChain, arguments: &Chain) -> anyhow::
                 .map_or(0, |packed| packed.packages.len())
         );
         println!("root {root}");
+        match &formed.reading {
+            Reading::Kept(persons) => println!("from the image kept, {persons} persons touched"),
+            Reading::Anew(Some(why)) => println!("read anew: {why}"),
+            Reading::Anew(None) => {}
+        }
         for (class, fit) in &fits {
             println!(
                 "{:16} truth {:>8} given {:>8} precision {:.5} recall {:.5}",

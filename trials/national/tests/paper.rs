@@ -49,6 +49,7 @@ fn paper_and_packages_agree_in_every_line_and_a_changed_list_is_found() {
         out: &dir,
         threads: 2,
         packages: true,
+        rerun: batch::Rerun::default(),
     };
     let run = chain::run(&law, &keys, terms).unwrap();
     let lines = run.formed.roll.count.total;

@@ -20,7 +20,9 @@ pub use logs::{
 pub use station::{
     parse_events, parse_hour_message, parse_journal, parse_kit_message, parse_receipt,
 };
-pub use tables::{parse_arrow_stream, parse_geojson, parse_import_csv, parse_import_parquet};
+pub use tables::{
+    parse_arrow_stream, parse_geojson, parse_import_csv, parse_import_parquet, parse_snapshot_image,
+};
 pub use templates::{
     parse_ansi2004, parse_ansi2009, parse_card_compact, parse_card_normal, parse_iso2011,
     parse_iso19794, parse_own_template, parse_template,
@@ -234,6 +236,12 @@ pub const DOORS: &[Door] = &[
         400,
     ),
     door("parse_geojson", parse_geojson, seeds::geojsons, 20_000),
+    door(
+        "parse_snapshot_image",
+        parse_snapshot_image,
+        seeds::snapshot_images,
+        20_000,
+    ),
     // Arrow's reader sets aside what a header claims, at most 64 MiB.
     Door {
         memory_max_bytes: MEMORY_MAX_BYTES + (8 << 20),

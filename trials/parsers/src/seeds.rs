@@ -4,6 +4,7 @@
 mod delta;
 mod documents;
 mod files;
+mod snapshot;
 mod station;
 
 use std::path::Path;
@@ -26,6 +27,7 @@ pub use files::{
     linkage_models, log_policies, log_proofs, normal_cards, notes, own_templates, templates, tiles,
     tree_proofs, typed_texts, wsq_files,
 };
+pub use snapshot::{sample_snapshot, snapshot_images};
 pub use station::{events, hour_messages, journals, kit_messages, receipts};
 
 /// The election of every seed.

@@ -82,6 +82,11 @@ impl Answered {
         )
     }
 
+    /// Places of the rows with decisions, and the records that those name as the same.
+    pub fn rows(&self) -> impl Iterator<Item = (usize, Option<PersonAt>)> + '_ {
+        self.0.iter().map(|(at, row)| (*at, row.same))
+    }
+
     /// The decisions about the row at a place.
     pub fn at(&self, at: usize) -> Option<&OfRow> {
         self.0.get(&at)

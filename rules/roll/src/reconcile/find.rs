@@ -76,6 +76,17 @@ impl NameFit {
     }
 }
 
+/// The people whom a finder knows.
+#[derive(Debug, Default)]
+pub(super) struct Sought {
+    /// Every holder of each number that is looked for.
+    pub by_pin: Vec<(u64, PersonAt)>,
+    /// Everybody of each birth date that is looked for.
+    pub by_birth: Vec<(Date, PersonAt)>,
+    /// Others whose names are compared.
+    pub others: Vec<PersonAt>,
+}
+
 pub(super) struct Finder<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) humans: Humans,
@@ -95,19 +106,50 @@ pub(super) struct Finder<'a> {
 
 impl<'a> Finder<'a> {
     pub fn of(snapshot: &'a Snapshot, law: &ElectionLaw) -> Self {
+        let everybody = Sought {
+            by_pin: snapshot
+                .people()
+                .filter_map(|p| Some((snapshot.person(p).pin?.as_u64(), p)))
+                .collect(),
+            by_birth: snapshot
+                .people()
+                .map(|p| (snapshot.person(p).born, p))
+                .collect(),
+            others: Vec::new(),
+        };
+        Self::among(snapshot, law, Humans::of(snapshot), everybody)
+    }
+
+    /// What people decided about rows.
+    pub fn answered_in(snapshot: &Snapshot, humans: &Humans, law: &ElectionLaw) -> Answered {
+        Answered::of(snapshot, humans, law.election.offset_minutes)
+    }
+
+    /// A finder that knows some people only: right for rows that cannot mean anybody else.
+    pub fn among(
+        snapshot: &'a Snapshot,
+        law: &ElectionLaw,
+        humans: Humans,
+        sought: Sought,
+    ) -> Self {
+        let Sought {
+            mut by_pin,
+            mut by_birth,
+            others,
+        } = sought;
         let mut spellings = Spellings::new();
         let mut cleaned = vec![None; snapshot.words.len()];
-        for person in &snapshot.persons {
+        let known = (by_pin.iter().map(|(_, at)| *at))
+            .chain(by_birth.iter().map(|(_, at)| *at))
+            .chain(others);
+        for at in known {
+            let person = snapshot.person(at);
             for name in [person.surname, person.given, person.patronymic] {
                 if cleaned[name.at()].is_none() {
                     cleaned[name.at()] = Some(spellings.clean(snapshot.words.text(name)));
                 }
             }
         }
-        let pins = snapshot
-            .people()
-            .filter_map(|p| Some((snapshot.person(p).pin?.as_u64(), p)));
-        let mut by_pin: Vec<(u64, PersonAt)> = pins.collect();
         by_pin.sort_unstable();
         let mut stems: Vec<(u64, usize)> = by_pin
             .iter()
@@ -122,16 +164,11 @@ impl<'a> Finder<'a> {
             .map(|pair| pair[0].0)
             .collect();
         held_twice.dedup();
-        let mut by_birth: Vec<(Date, PersonAt)> = snapshot
-            .people()
-            .map(|p| (snapshot.person(p).born, p))
-            .collect();
         by_birth.sort_unstable();
         let houses = (0..snapshot.addresses.len())
             .map(|_| OnceLock::new())
             .collect();
         let terms = Terms::of(law);
-        let humans = Humans::of(snapshot);
         let offset = law.election.offset_minutes;
         let answered = Answered::of(snapshot, &humans, offset);
         Self {

@@ -53,6 +53,11 @@ impl Humans {
         }
     }
 
+    /// How many records.
+    pub fn len(&self) -> usize {
+        self.human.len()
+    }
+
     /// The person behind a record, named by the record that is counted.
     pub fn human(&self, record: PersonAt) -> PersonAt {
         self.human[record.at()]

@@ -6,31 +6,35 @@ use lexicon::PersonId;
 use lexicon::handover::snapshot as rows;
 use lexicon::handover::snapshot::Extent;
 
+use super::amend::{Amended, Moves};
 use super::{
     Address, AddressAt, Beginnings, Boundary, CivilEvent, Claim, Document, Enrolment, EventKind,
     Person, PersonAt, Residence, RowAnswer, RowSays, Snapshot, SnapshotError, Standing, Starts,
     starts_of,
 };
 use crate::review::Says;
-use crate::words::Word;
+use crate::words::{Word, Words};
 
 /// Takes rows one by one.
 #[derive(Debug, Default)]
 pub struct SnapshotBuilder {
-    made: Snapshot,
-    duplicate_of: HashMap<PersonId, PersonId>,
-    pending: Pending,
+    pub(super) made: Snapshot,
+    pub(super) duplicate_of: HashMap<PersonId, PersonId>,
+    pub(super) pending: Pending,
+    pub(super) amended: Option<Amended>,
 }
 
 /// Rows whose persons and addresses are not resolved yet.
 #[derive(Debug, Default)]
-struct Pending {
+pub(super) struct Pending {
     documents: Vec<(PersonId, Document)>,
+    /// Ids of addresses that residences name; they are no words of the snapshot.
+    places: Words,
     residences: Vec<(PersonId, Word, Residence)>,
     events: Vec<(PersonId, CivilEvent)>,
     enrolments: Vec<(PersonId, Enrolment)>,
-    claims: Vec<(Option<PersonId>, Claim)>,
-    answers: Vec<(Option<PersonId>, Box<str>, RowAnswer)>,
+    pub(super) claims: Vec<(Option<PersonId>, Claim)>,
+    pub(super) answers: Vec<(Option<PersonId>, Box<str>, RowAnswer)>,
 }
 
 const NOBODY: PersonAt = PersonAt(u32::MAX);
@@ -117,7 +121,7 @@ impl SnapshotBuilder {
             from: row.from,
             until: row.until,
         };
-        let address = self.made.words.word(&row.address);
+        let address = self.pending.places.word(&row.address);
         self.pending
             .residences
             .push((row.person, address, residence));
@@ -277,13 +281,23 @@ impl SnapshotBuilder {
     /// # Errors
     /// [`SnapshotError::Twice`] when a person, an address, a precinct or a claim stands twice.
     pub fn finish(self) -> Result<Snapshot, SnapshotError> {
+        Ok(self.finish_amended()?.0)
+    }
+
+    /// The same, and where the rows of the snapshot that was amended stand now.
+    ///
+    /// # Errors
+    /// As [`SnapshotBuilder::finish`].
+    pub fn finish_amended(self) -> Result<(Snapshot, Moves), SnapshotError> {
         let Self {
             mut made,
             duplicate_of,
             pending,
+            amended,
         } = self;
-        made.persons.sort_unstable_by_key(|row| row.id);
-        made.addresses.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        // Stable sorts: they take what stands sorted already as it is.
+        made.persons.sort_by_key(|row| row.id);
+        made.addresses.sort_by(|a, b| a.id.cmp(&b.id));
         made.precincts.sort_by_key(|row| row.precinct);
         unique("persons", &made.persons, |p| p.id, |p| p.id.to_string())?;
         unique(
@@ -309,6 +323,7 @@ impl SnapshotBuilder {
                 made.persons[at.at()].standing = Standing::Duplicate(counted);
             }
         }
+        let moves = amended.map_or_else(Moves::default, |amended| amended.move_rows(&mut made));
         made.resolve(pending);
         made.boundaries.sort_by(|a, b| {
             a.precinct
@@ -320,14 +335,14 @@ impl SnapshotBuilder {
         let texts = &commission.texts;
         commission
             .rows
-            .sort_unstable_by(|a, b| texts.text(*a).cmp(texts.text(*b)));
+            .sort_by(|a, b| texts.text(*a).cmp(texts.text(*b)));
         let mut claims: Vec<&str> = made.claims.iter().map(|c| &*c.id).collect();
         claims.sort_unstable();
         unique("claims", &claims, |id| *id, |id| (*id).to_owned())?;
         let subject = |answer: &RowAnswer| answer.subject.to_string();
         unique("review_answers", &made.answers, |a| &a.subject, subject)?;
         made.dangling.sort();
-        Ok(made)
+        Ok((made, moves))
     }
 }
 
@@ -369,21 +384,12 @@ impl Snapshot {
                 None => self.dangling.push(("documents", person.to_string())),
             }
         }
-        let places: HashMap<&str, u32> = self
-            .addresses
-            .iter()
-            .enumerate()
-            .map(|(at, row)| {
-                (
-                    &*row.id,
-                    u32::try_from(at).expect("fewer than 4 G addresses"),
-                )
-            })
-            .collect();
+        let places = self.addresses_of(&pending.places);
         let mut lost = Vec::new();
-        let mut kept = Vec::with_capacity(pending.residences.len());
+        let mut kept = std::mem::take(&mut self.residences);
+        kept.reserve(pending.residences.len());
         for (person, address, mut row) in pending.residences {
-            let place = places.get(self.words.text(address)).copied().map(AddressAt);
+            let place = places[address.at()];
             match (self.find_person(person), place) {
                 (Some(at), Some(place)) => {
                     row.person = at;
@@ -423,6 +429,20 @@ impl Snapshot {
         self.sort_facts();
     }
 
+    /// The address of each id: a few are searched, many are looked up.
+    fn addresses_of(&self, ids: &Words) -> Vec<Option<AddressAt>> {
+        if ids.len() < self.addresses.len() / 16 {
+            return ids.map(|id| self.address_with_id(id));
+        }
+        let places: HashMap<&str, AddressAt> = self
+            .addresses
+            .iter()
+            .enumerate()
+            .map(|(at, row)| (&*row.id, AddressAt::from_index(at)))
+            .collect();
+        ids.map(|id| places.get(id).copied())
+    }
+
     /// An answer about a person or a house that is not there is named and left out.
     fn resolve_answer(&mut self, person: Option<PersonId>, address: &str, mut answer: RowAnswer) {
         let says = match answer.says {
@@ -443,30 +463,44 @@ impl Snapshot {
         }
     }
 
+    /// INVARIANT (total): rows that are told apart by nothing here are equal, so that no order of arrival decides.
     fn sort_facts(&mut self) {
-        let ids = &self.ids;
-        self.documents.sort_unstable_by(|a, b| {
+        let (ids, words) = (&self.ids, &self.words);
+        self.documents.sort_by(|a, b| {
             a.person
                 .cmp(&b.person)
                 .then_with(|| ids.text(a.number).cmp(ids.text(b.number)))
+                .then_with(|| (a.issued, a.expires, a.valid).cmp(&(b.issued, b.expires, b.valid)))
         });
         let key = |r: &Residence| (r.person, r.from, r.address, r.until, r.settled);
-        self.residences.sort_unstable_by_key(key);
-        self.events.sort_unstable_by(|a, b| {
+        self.residences.sort_by_key(key);
+        self.events.sort_by(|a, b| {
             (a.person, a.date, a.kind)
                 .cmp(&(b.person, b.date, b.kind))
                 .then_with(|| ids.text(a.id).cmp(ids.text(b.id)))
+                .then_with(|| ids.text(a.act).cmp(ids.text(b.act)))
+                .then_with(|| {
+                    let names = |row: &CivilEvent| row.names.map(|name| words.text(name));
+                    names(a).cmp(&names(b))
+                })
         });
-        self.enrolments.sort_unstable_by(|a, b| {
+        self.enrolments.sort_by(|a, b| {
             (a.person, a.captured)
                 .cmp(&(b.person, b.captured))
                 .then_with(|| ids.text(a.id).cmp(ids.text(b.id)))
+                .then_with(|| a.processed.cmp(&b.processed))
+                .then_with(|| words.text(a.region).cmp(words.text(b.region)))
         });
         // The same claim sent twice is one claim; two contents under one id are refused.
         self.claims
             .sort_by(|a, b| a.filed.cmp(&b.filed).then_with(|| a.id.cmp(&b.id)));
         self.claims.dedup();
         self.answers.sort_by(|a, b| a.subject.cmp(&b.subject));
+        self.mark_starts();
+    }
+
+    /// Notes where each person's rows begin; the tables stand sorted.
+    pub(crate) fn mark_starts(&mut self) {
         let persons = self.persons.len();
         self.starts = Starts {
             documents: starts_of(persons, &self.documents, |row| row.person),

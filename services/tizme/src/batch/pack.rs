@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use ::batch::packages::PACKAGES;
-use ::batch::{PackageTerms, form_roll_through, write_packages};
+use ::batch::{PackageTerms, form_roll_again, write_packages};
 use anyhow::Result;
 use clap::Args;
 use lexicon::handover::envelope::hex;
@@ -51,7 +51,7 @@ pub fn run(arguments: &Pack) -> Result<ExitCode> {
     let not_before = given("--not-before", &arguments.not_before)?;
     let not_after = given("--not-after", &arguments.not_after)?;
     let done = arguments.form.with_job(|job, gate| {
-        let formed = form_roll_through(job, Some(gate))?;
+        let formed = form_roll_again(job, Some(gate), arguments.form.rerun())?;
         let terms = PackageTerms {
             roster: &stations,
             plan: KitPlan {

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use ::batch::folder::{Contents, file_error, sign_folder};
 use ::batch::form::ROLL;
 use ::batch::publication::PUBLICATION;
-use ::batch::{BatchError, JOURNALS, Job, LogKeys, PublicationTerms, form_roll_through, publish};
+use ::batch::{BatchError, JOURNALS, Job, LogKeys, PublicationTerms, form_roll_again, publish};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use keys::FileKey;
@@ -135,7 +135,7 @@ pub fn run(arguments: &Publish) -> Result<ExitCode> {
         fresh_log: false,
     };
     let done = arguments.form.with_job(|job, gate| {
-        let formed = form_roll_through(job, Some(gate))?;
+        let formed = form_roll_again(job, Some(gate), arguments.form.rerun())?;
         sign_no_journals(job)?;
         let published = publish(job, &formed, &terms)?;
         Ok((formed.release, published))

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use batch::filter::{FILTERS, Params, read_stream};
 use keys::SystemClock;
+use roll::snapshot::image::Part;
 use store::Store;
 use store::import::{self, Options};
 
@@ -92,6 +93,29 @@ pub fn parse_geojson(bytes: &[u8]) -> bool {
         taken += u32::from(house.is_ok());
     });
     read.is_ok() && taken > 0
+}
+
+/// A part of a snapshot's image, its place in the list of parts first; behind the last part the reconciliation.
+pub fn parse_snapshot_image(bytes: &[u8]) -> bool {
+    let Some((first, body)) = bytes.split_first() else {
+        return false;
+    };
+    static SAMPLE: LazyLock<roll::Snapshot> = LazyLock::new(crate::seeds::sample_snapshot);
+    let snapshot = &*SAMPLE;
+    let garbled = Part::ALL.get(usize::from(*first));
+    let Some(garbled) = garbled else {
+        let read = roll::reconcile::image::of_image(body);
+        return read.is_ok_and(|read| read.fits(snapshot));
+    };
+    let parts: Result<Vec<_>, _> = Part::ALL
+        .into_iter()
+        .map(|part| {
+            let whole = snapshot.image(part);
+            let bytes = if part == *garbled { body } else { &whole };
+            Ok((part, roll::Snapshot::of_image(part, bytes)?))
+        })
+        .collect();
+    parts.and_then(roll::Snapshot::of_parts).is_ok()
 }
 
 /// An Arrow stream through the first step that needs nothing beside it; its name on the first line.
