@@ -26,7 +26,7 @@ mod snapshot_rows;
 pub mod steps;
 pub mod tables;
 
-pub use deltas::{DeltaJob, DeltaMade, write_delta};
+pub use deltas::{DeltaJob, DeltaMade, StationDeltaMade, write_delta, write_station_deltas};
 pub use form::{BatchError, Formed, Job, Keys, Release, form_roll, form_roll_through};
 pub use gate::Gate;
 pub use journals::JOURNALS;
