@@ -59,9 +59,9 @@ mod tls;
 pub use capture::{Capture, Fingers};
 pub use kit::{
     ActError, AnswerError, Card, ChangeTaken, ChangeView, CheckedIn, Ciphertext, DeltaRefused,
-    HomeLine, HomeState, Kit, KitConfig, Method2, OpenError, Outcome, Paper, PaperReceipt, PeerView,
-    Publishers, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, ReceiptAnswer, RecentView, Refused,
-    ReportsError, Resumption, SaidHour, SayError, SignedReport, Verdict, Visit, VoterView,
+    HomeLine, HomeState, Kit, KitConfig, Method2, OpenError, Outcome, Paper, PaperReceipt,
+    PeerView, Publishers, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, ReceiptAnswer, RecentView,
+    Refused, ReportsError, Resumption, SaidHour, SayError, SignedReport, Verdict, Visit, VoterView,
 };
 pub use scene::{
     ChairError, LastTry, OneCard, Scene, Station, TwoCards, Wanted, is_finger_trouble,

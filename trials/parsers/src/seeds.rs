@@ -5,6 +5,7 @@ mod delta;
 mod documents;
 mod files;
 mod station;
+mod station_delta;
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -27,6 +28,7 @@ pub use files::{
     tree_proofs, typed_texts, wsq_files,
 };
 pub use station::{events, hour_messages, journals, kit_messages, receipts};
+pub use station_delta::station_deltas;
 
 /// The election of every seed.
 pub const ELECTION: u32 = 20_151_004;
