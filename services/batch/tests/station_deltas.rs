@@ -144,7 +144,7 @@ fn s_20_an_added_voter_is_sealed_to_the_kits_of_the_precinct() {
     let kit = Hands::kit(made[0].precinct, 1);
     let entry = delta.open_entry(change, &file.entries[0], 0, &kit).unwrap();
     assert_eq!(entry.voter.line, delta.lines);
-    assert!(!entry.voter.surname.is_empty() && !entry.voter.fingers.is_empty());
+    assert!(!entry.voter.surname.is_empty() && !entry.voter.born.is_empty());
     let elsewhere = Hands::kit("1999".parse().unwrap(), 1);
     assert!(
         delta

@@ -181,10 +181,6 @@ fn standing(target: &std::path::Path) -> Vec<String> {
 }
 
 /// What one delta of the country does in each precinct.
-#[expect(
-    clippy::type_complexity,
-    reason = "an id, the delta, and its changes by precinct"
-)]
 fn changes_of(
     job: &DeltaJob<'_>,
     number: u32,
