@@ -212,7 +212,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("home.csv");
         let last = deadline(&law, law.home.until_days).micros();
-        let at = |micros| Instant::from_micros(micros).local_text(360);
+        let at = |micros| format!("{}+06:00", Instant::from_micros(micros).local_text(360));
         let rows = format!(
             "precinct,line,filed\n1001,3,{}\n1001,7,{}\n",
             at(last - 1_000_000),
