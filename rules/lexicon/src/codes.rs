@@ -148,6 +148,16 @@ vocabulary! {
         CheckLine = "CHECK_LINE",
         /// Fewer than half of the kits can be reached, and the law asks for a majority.
         NoMajority = "NO_MAJORITY",
+        /// The line was struck by a signed change of the list.
+        Struck = "STRUCK",
+        /// The register says that the person died, and the finger does not show the opposite, or the law refuses.
+        StopNote = "STOP_NOTE",
+        /// Home voting: the voter was not found, or did not wish to vote.
+        HomeNotFound = "HOME_NOT_FOUND",
+        /// The mobile kit serves the lines of its home list only.
+        HomeOnly = "HOME_ONLY",
+        /// The chair released the line for the hall: it is not served at home any more.
+        HomeReleased = "HOME_RELEASED",
     }
 }
 

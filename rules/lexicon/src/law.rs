@@ -145,6 +145,16 @@ pub enum PartitionPolicy {
     Quorum,
 }
 
+/// What a kit does when the register says that a voter of the list died after the freeze, and the finger fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopNotePolicy {
+    /// The voter is served; the incident goes to the registry.
+    Allow,
+    /// The voter is refused and sent to the registry.
+    Refuse,
+}
+
 /// Rules of the polling station.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -179,6 +189,8 @@ pub struct StationRules {
     pub skew_warn_seconds: u16,
     /// Clock skew that blocks, seconds.
     pub skew_block_seconds: u16,
+    /// What a stop-note does when the finger fits.
+    pub stop_note: StopNotePolicy,
     /// Where the law or the commission's rules say so.
     pub source: String,
 }

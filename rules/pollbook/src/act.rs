@@ -1,15 +1,18 @@
 //! Events with their bodies read and their signatures checked.
 
+use std::sync::Arc;
+
 use lexicon::Method;
 use lexicon::handover::envelope::{self, DocumentId, EnvelopeError, Kid, Verifier, sha256};
 use lexicon::handover::event::{
-    Closed, Consent, Declined, Event, EventName, EventRef, Granted, Identified, Incident,
-    LineChecked, OfficerSignature, Opened, PeerHead, Receipt, Reconstructed, Refused, Released,
-    Resumed, Retired, TimeSet, Undone, consent_subject, event_subject, kind,
+    Closed, Consent, Declined, Event, EventName, EventRef, Granted, HomeReleased, Identified,
+    Incident, LineChecked, ListChanged, OfficerSignature, Opened, PeerHead, Receipt, Reconstructed,
+    Refused, Released, Resumed, Retired, TimeSet, Undone, consent_subject, event_subject, kind,
 };
 
 use crate::charter::{Charter, OfficersError};
 use crate::clock::Hlc;
+use crate::list::{ListInForce, Taken};
 
 /// Numbers of what two officers decided about a voter without a receipt.
 pub mod outcome {
@@ -56,6 +59,10 @@ pub enum Body {
     Declined(Declined),
     /// The clock was set.
     TimeSet(TimeSet),
+    /// The kit took a signed change of the list in.
+    ListChanged(Arc<Taken>),
+    /// The chair released a line of the home list for the hall.
+    HomeReleased(HomeReleased),
 }
 
 impl Body {
@@ -80,6 +87,8 @@ impl Body {
             Body::LineChecked(_) => kind::LINE_CHECKED,
             Body::Declined(_) => kind::GRANT_DECLINED,
             Body::TimeSet(_) => kind::TIME_SET,
+            Body::ListChanged(_) => kind::LIST_CHANGED,
+            Body::HomeReleased(_) => kind::HOME_RELEASED,
         }
     }
 
@@ -103,6 +112,8 @@ impl Body {
             Body::LineChecked(body) => envelope::encode(body),
             Body::Declined(body) => envelope::encode(body),
             Body::TimeSet(body) => envelope::encode(body),
+            Body::ListChanged(taken) => envelope::encode(&taken.body()),
+            Body::HomeReleased(body) => envelope::encode(body),
         }
     }
 
@@ -129,6 +140,11 @@ impl Body {
             kind::LINE_CHECKED => Body::LineChecked(envelope::decode(bytes)?),
             kind::GRANT_DECLINED => Body::Declined(envelope::decode(bytes)?),
             kind::TIME_SET => Body::TimeSet(envelope::decode(bytes)?),
+            kind::LIST_CHANGED => {
+                let body: ListChanged = envelope::decode(bytes)?;
+                Body::ListChanged(Arc::new(Taken::read(&body.delta)?))
+            }
+            kind::HOME_RELEASED => Body::HomeReleased(envelope::decode(bytes)?),
             other => return Err(Rejection::Kind(other)),
         })
     }
@@ -147,7 +163,9 @@ impl Body {
             Body::Resumed(body) => body.line,
             Body::LineChecked(body) => body.line,
             Body::Declined(body) => body.line,
-            Body::Opened(_)
+            Body::HomeReleased(body) => body.line,
+            Body::ListChanged(_)
+            | Body::Opened(_)
             | Body::Printed(_)
             | Body::Void(_)
             | Body::PeerHead(_)
@@ -171,7 +189,9 @@ impl Body {
             Body::Resumed(body) => Some(&body.officers),
             Body::LineChecked(body) => Some(&body.officers),
             Body::TimeSet(body) => Some(&body.officers),
-            Body::Declined(_)
+            Body::HomeReleased(body) => Some(&body.officers),
+            Body::ListChanged(_)
+            | Body::Declined(_)
             | Body::Refused(_)
             | Body::Granted(_)
             | Body::Printed(_)
@@ -194,7 +214,9 @@ impl Body {
             Body::Resumed(body) => body.officers = signatures,
             Body::LineChecked(body) => body.officers = signatures,
             Body::TimeSet(body) => body.officers = signatures,
-            Body::Declined(_)
+            Body::HomeReleased(body) => body.officers = signatures,
+            Body::ListChanged(_)
+            | Body::Declined(_)
             | Body::Refused(_)
             | Body::Granted(_)
             | Body::Printed(_)
@@ -216,9 +238,11 @@ impl Body {
             | Body::Reconstructed(_)
             | Body::Resumed(_)
             | Body::LineChecked(_)
+            | Body::HomeReleased(_)
             | Body::TimeSet(_) => true,
             Body::Identified(body) => body.method != Method::Finger.number(),
-            Body::Declined(_)
+            Body::ListChanged(_)
+            | Body::Declined(_)
             | Body::Refused(_)
             | Body::Granted(_)
             | Body::Printed(_)
@@ -231,13 +255,15 @@ impl Body {
 
 impl Body {
     /// Whether these cards may sign this kind of act: a look at the paper line asks for one named
-    /// officer, everything else for as many as open the kit.
+    /// officer, the release of a home line for the chair, everything else for as many as open the kit.
     ///
     /// # Errors
     /// [`OfficersError`] names what is missing.
     pub fn approved(&self, charter: &Charter, cards: &[Kid]) -> Result<(), OfficersError> {
         if matches!(self, Body::LineChecked(_)) {
             charter.approve_one(cards)
+        } else if matches!(self, Body::HomeReleased(_)) {
+            charter.approve_chair(cards)
         } else {
             charter.approve(cards)
         }
@@ -268,6 +294,8 @@ pub struct Act {
     pub hlc: Hlc,
     /// Id of the kit's event before; zeros for the first.
     pub previous: DocumentId,
+    /// First 16 bytes of the root of the list that it stands on.
+    pub root: [u8; 16],
     /// What it says.
     pub body: Body,
     /// The signed bytes: what the journal holds and the receipt's QR shows.
@@ -323,9 +351,12 @@ pub enum Rejection {
     /// Another precinct.
     #[error("the event is of precinct {0}")]
     Precinct(u16),
-    /// Another list.
+    /// Another list: its root is not in the succession of releases and deltas that is known here.
     #[error("the event stands on another list root")]
     Root,
+    /// A change of the list that this station does not take.
+    #[error("the change of the list {0}")]
+    Delta(&'static str),
     /// A line that the list does not have, or a counter of 0.
     #[error("the event names line {line}, seq {seq}: outside the list or the chain")]
     Range {
@@ -342,13 +373,24 @@ pub enum Rejection {
     Officers(#[from] OfficersError),
 }
 
-/// Admits a signed event: signature, kit, precinct, list, vocabulary, officers' consents.
+/// Admits a signed event on the package's own list: signature, kit, precinct, list, vocabulary, officers'
+/// consents. A station that took changes of the list in asks its book: [`crate::Book::admit`].
 ///
 /// Cost: one signature check, and one for each officer.
 ///
 /// # Errors
 /// [`Rejection`]; the caller counts it.
 pub fn admit(charter: &Charter, signed: &[u8], verifier: &dyn Verifier) -> Result<Act, Rejection> {
+    admit_on(charter, &ListInForce::of(charter), signed, verifier)
+}
+
+/// Admits a signed event on a list of a known succession.
+pub(crate) fn admit_on(
+    charter: &Charter,
+    list: &ListInForce,
+    signed: &[u8],
+    verifier: &dyn Verifier,
+) -> Result<Act, Rejection> {
     let manifest = charter.manifest();
     let opened = envelope::open1(event_subject(manifest.election), signed, verifier)?;
     let event: Event = envelope::decode(&opened.payload)?;
@@ -372,11 +414,12 @@ pub fn admit(charter: &Charter, signed: &[u8], verifier: &dyn Verifier) -> Resul
     if event.precinct != manifest.precinct {
         return Err(Rejection::Precinct(event.precinct));
     }
-    if *event.root != charter.root_prefix() {
-        return Err(Rejection::Root);
-    }
+    let lines = list.lines_at(&event.root).ok_or(Rejection::Root)?;
     let body = Body::decode(event.kind, &event.body)?;
-    inspect(charter, event.seq, &body)?;
+    inspect(lines, event.seq, &body)?;
+    if let Body::ListChanged(taken) = &body {
+        taken.verify(charter, verifier)?;
+    }
     let reference = EventRef {
         kit: event.kit,
         seq: event.seq,
@@ -390,12 +433,13 @@ pub fn admit(charter: &Charter, signed: &[u8], verifier: &dyn Verifier) -> Resul
         },
         hlc: Hlc(event.hlc),
         previous: DocumentId(*event.previous),
+        root: *event.root,
         body,
         signed: signed.to_vec(),
     })
 }
 
-fn inspect(charter: &Charter, seq: u32, body: &Body) -> Result<(), Rejection> {
+fn inspect(lines: u32, seq: u32, body: &Body) -> Result<(), Rejection> {
     let line = body.line();
     let needs_line = match body {
         Body::Identified(_)
@@ -405,8 +449,10 @@ fn inspect(charter: &Charter, seq: u32, body: &Body) -> Result<(), Rejection> {
         | Body::Reconstructed(_)
         | Body::Resumed(_)
         | Body::LineChecked(_)
+        | Body::HomeReleased(_)
         | Body::Declined(_) => true,
-        Body::Retired(_)
+        Body::ListChanged(_)
+        | Body::Retired(_)
         | Body::TimeSet(_)
         | Body::Refused(_)
         | Body::Incident(_)
@@ -416,7 +462,7 @@ fn inspect(charter: &Charter, seq: u32, body: &Body) -> Result<(), Rejection> {
         | Body::PeerHead(_)
         | Body::Closed(_) => false,
     };
-    if seq == 0 || line > charter.lines() || (needs_line && line == 0) {
+    if seq == 0 || line > lines || (needs_line && line == 0) {
         return Err(Rejection::Range { line, seq });
     }
     if let Body::Identified(body) = body {

@@ -12,6 +12,7 @@ use crate::chain::Chain;
 use crate::charter::Charter;
 use crate::clock::{ClockFault, Hlc, HybridClock, Reading};
 use crate::exchange::KitMessage;
+use crate::list::{ListInForce, taken_of};
 use crate::standing::Standing;
 use crate::voter::VoterState;
 
@@ -115,6 +116,11 @@ pub struct Book {
     states: BTreeMap<u32, VoterState>,
     takeovers: BTreeMap<Order, Arc<Act>>,
     standing: Standing,
+    /// LIST_CHANGED events, whoever wrote them.
+    list_changes: BTreeMap<Order, Arc<Act>>,
+    /// The list by all of them, and by this kit's own.
+    list: ListInForce,
+    own_list: ListInForce,
     papers: BTreeMap<(Kid, u32), Paper>,
     /// Acts by kit and counter that another event stands for as the receipt.
     resumed: BTreeSet<(Kid, u32)>,
@@ -135,6 +141,8 @@ static NOT_SEEN: VoterState = VoterState {
     grants_unused: Vec::new(),
     grants_released: Vec::new(),
     checks: Vec::new(),
+    home_release: None,
+    not_found: 0,
     refused: 0,
 };
 
@@ -144,6 +152,7 @@ impl Book {
     pub fn new(charter: Arc<Charter>, me: Kid, mut home: Vec<u32>) -> Self {
         let bound = charter.policy().skew_block_seconds;
         home.sort_unstable();
+        let list = ListInForce::of(&charter);
         Self {
             charter,
             me,
@@ -153,6 +162,9 @@ impl Book {
             states: BTreeMap::new(),
             takeovers: BTreeMap::new(),
             standing: Standing::default(),
+            list_changes: BTreeMap::new(),
+            list: list.clone(),
+            own_list: list,
             papers: BTreeMap::new(),
             resumed: BTreeSet::new(),
             counted: 0,
@@ -212,8 +224,55 @@ impl Book {
             let lines: Vec<u32> = self.lines.keys().copied().collect();
             lines.into_iter().for_each(|line| self.refold(line));
         }
+        if taken_of(&act).is_some() {
+            self.list_changes.insert(act.order(), Arc::clone(&act));
+            self.refold_list();
+        }
         self.notice_fault(&act, merged, wall.is_some());
         merged
+    }
+
+    fn refold_list(&mut self) {
+        let all = self.list_changes.values();
+        self.list = ListInForce::with(&self.charter, all.filter_map(|act| taken_of(act)));
+        let own = self
+            .list_changes
+            .values()
+            .filter(|act| act.name.kit == self.me);
+        self.own_list = ListInForce::with(&self.charter, own.filter_map(|act| taken_of(act)));
+    }
+
+    /// The list in force by every change that is known here.
+    #[must_use]
+    pub fn list(&self) -> &ListInForce {
+        &self.list
+    }
+
+    /// Whether this kit wrote the change of the list into its own chain.
+    pub(crate) fn has_recorded(&self, delta: DocumentId) -> bool {
+        let mut own = self
+            .list_changes
+            .values()
+            .filter(|act| act.name.kit == self.me);
+        own.any(|act| taken_of(act).is_some_and(|taken| taken.id == delta))
+    }
+
+    /// The first event that carries a change of the list.
+    pub(crate) fn list_change(&self, delta: DocumentId) -> Option<&Arc<Act>> {
+        let mut changes = self.list_changes.values();
+        changes.find(|act| taken_of(act).is_some_and(|taken| taken.id == delta))
+    }
+
+    /// The last line of the list that this kit's own chain stands on.
+    pub(crate) fn own_lines(&self) -> u32 {
+        self.own_list.lines()
+    }
+
+    /// First 16 bytes of the root that this kit's own chain stands on.
+    pub(crate) fn own_root_prefix(&self) -> [u8; 16] {
+        let mut prefix = [0u8; 16];
+        prefix.copy_from_slice(&self.own_list.root()[..16]);
+        prefix
     }
 
     fn refold(&mut self, line: u32) {
@@ -440,6 +499,10 @@ impl Book {
     /// retired. A spare without a share is at work from its opening.
     #[must_use]
     pub fn is_at_work(&self, kit: Kid) -> bool {
+        // A mobile kit that closed after its visits is switched off on election day.
+        if self.charter.is_mobile(kit) && self.closed(kit).is_some() {
+            return false;
+        }
         self.standing.retirement(kit).is_none()
             && (self.opened(kit).is_some()
                 || self.charter.voting_kits().any(|voting| voting == kit))
@@ -454,6 +517,9 @@ impl Book {
     /// Which kit owns a line's number now, takeovers followed.
     #[must_use]
     pub fn owner(&self, line: u32) -> Option<Kid> {
+        if !self.has_line(line) {
+            return None;
+        }
         if self.standing.is_empty() {
             return self.charter.owner(line);
         }
@@ -517,10 +583,14 @@ impl Book {
         self.states.iter().map(|(line, state)| (*line, state))
     }
 
-    /// Whether a line is reserved for home voting.
+    /// Whether a line is reserved for home voting: on the frozen home list, and not released for the hall.
     #[must_use]
     pub fn is_home(&self, line: u32) -> bool {
-        self.home.binary_search(&line).is_ok()
+        self.home.binary_search(&line).is_ok() && self.state(line).home_release.is_none()
+    }
+
+    pub(crate) fn home_list(&self) -> &[u32] {
+        &self.home
     }
 
     /// Voters counted as identified, all kits together.

@@ -43,6 +43,9 @@ pub enum OfficersError {
     /// All come from one nominating body.
     #[error("the officers come from one nominating body")]
     SameBody,
+    /// The act is the chair's.
+    #[error("the chair did not sign")]
+    NoChair,
 }
 
 /// What a kit may do while it cannot reach the others: law data.
@@ -77,6 +80,8 @@ pub struct Charter {
     package: DocumentId,
     kits: Vec<Kid>,
     officers: Vec<Kid>,
+    publishers: Vec<Kid>,
+    believes_kits: bool,
 }
 
 impl Charter {
@@ -131,7 +136,37 @@ impl Charter {
             package,
             kits,
             officers,
+            publishers: Vec::new(),
+            believes_kits: false,
         })
+    }
+
+    /// Takes a change of the list on the word of the kit that recorded it: for a reader of finished journals that
+    /// does not hold the institutions' keys. Every kit checked both signatures; `tizme verify` does so again.
+    #[must_use]
+    pub fn believing_kits(mut self) -> Self {
+        self.believes_kits = true;
+        self
+    }
+
+    /// Whether changes of the list are taken on the word of the kits.
+    #[must_use]
+    pub fn believes_kits(&self) -> bool {
+        self.believes_kits
+    }
+
+    /// Names the institutions that must sign a change of the list, as they signed the manifest. Without
+    /// them no change is taken.
+    #[must_use]
+    pub fn signed_by(mut self, publishers: &[Kid]) -> Self {
+        self.publishers = publishers.to_vec();
+        self
+    }
+
+    /// The institutions that must sign a change of the list.
+    #[must_use]
+    pub fn publishers(&self) -> &[Kid] {
+        &self.publishers
     }
 
     /// The manifest itself.
@@ -172,13 +207,13 @@ impl Charter {
         self.voting_kits().count() / 2 + 1
     }
 
-    /// Lines on the precinct's list.
+    /// Lines on the package's list, before any change.
     #[must_use]
     pub fn lines(&self) -> u32 {
         self.manifest.lines
     }
 
-    /// First 16 bytes of the list root.
+    /// First 16 bytes of the root of the package's list.
     #[must_use]
     pub fn root_prefix(&self) -> [u8; 16] {
         let mut prefix = [0u8; 16];
@@ -212,14 +247,16 @@ impl Charter {
             .map_or_else(|| kid.hex(), |kit| kit.name.clone())
     }
 
-    /// Which kit owns a line's number.
+    /// Which kit owns a line's number. Lines that a change of the list added belong to the kit with the last
+    /// share: all kits know that, whoever took the change in.
     #[must_use]
     pub fn owner(&self, line: u32) -> Option<Kid> {
+        let number = line.min(self.manifest.lines);
         let at = self
             .manifest
             .kits
             .iter()
-            .position(|kit| kit.from <= line && line <= kit.to)?;
+            .position(|kit| kit.from <= number && number <= kit.to)?;
         self.kits.get(at).copied()
     }
 
@@ -255,6 +292,20 @@ impl Charter {
             return Err(OfficersError::TooFew { got: 0, needed: 1 });
         }
         Ok(())
+    }
+
+    /// Whether the chair signed, and nobody twice.
+    ///
+    /// # Errors
+    /// [`OfficersError`] names what is missing.
+    pub fn approve_chair(&self, cards: &[Kid]) -> Result<(), OfficersError> {
+        self.approve_one(cards)?;
+        let is_chair = |card: &Kid| self.officer(*card).is_some_and(|o| o.role == "chair");
+        if cards.iter().any(is_chair) {
+            Ok(())
+        } else {
+            Err(OfficersError::NoChair)
+        }
     }
 
     /// Whether these officers may sign one act together: enough, different, of different bodies.

@@ -134,6 +134,14 @@ impl Book {
     /// # Errors
     /// [`Refusal`]; the shell records it with [`Book::refuse`].
     pub fn check_in(&mut self, act: &CheckIn, reading: Reading) -> Result<Step, Refusal> {
+        // At home two officers witness every act, whether a finger fitted or not.
+        if self.charter().is_mobile(self.me()) && act.method != Method::Home {
+            return Err(Refusal::of(RefusalReason::NeedSecond));
+        }
+        // A person whom the register believes dead: the finger decides, and nothing else (S-35).
+        if self.list().stopped(act.line).is_some() && act.finger.is_none() {
+            return Err(Refusal::of(RefusalReason::StopNote));
+        }
         let (grant_seq, grant_kit) =
             match self.right(act.line, act.method == Method::Home, reading)? {
                 Right::Own => (0, self.me()),
@@ -185,8 +193,11 @@ impl Book {
         };
         let is_known = self.charter().kit(ask.from).is_some()
             && self.standing().retirement(ask.from).is_none();
-        if !mine || !is_known || !(1..=self.charter().lines()).contains(&ask.line) {
+        if !mine || !is_known || !self.has_line(ask.line) {
             return GrantAnswer::Refuse(Refusal::of(RefusalReason::NotHere));
+        }
+        if self.list().struck(ask.line).is_some() {
+            return GrantAnswer::Refuse(Refusal::of(RefusalReason::Struck));
         }
         let state = self.state(ask.line);
         if let Some(act) = &state.counted {
@@ -249,7 +260,8 @@ impl Book {
         Some(Draft::new(self, hlc, Body::Opened(body)))
     }
 
-    /// Records an attempt that ended without an issue; `line` is 0 for a person who is not on the list.
+    /// Records an attempt that ended without an issue; `line` is 0 for a person who is not on the list, as is a
+    /// line that the list of this kit lacks.
     pub fn refuse(
         &mut self,
         line: u32,
@@ -257,8 +269,10 @@ impl Book {
         tried: Option<(Method, u8)>,
         reading: Reading,
     ) -> Draft {
+        // Beyond the list that this kit works by there is no line to name.
+        let is_known = line <= self.own_lines();
         let body = Refused {
-            line,
+            line: if is_known { line } else { 0 },
             reason: reason.code().to_owned(),
             method: tried.map_or(0, |(method, _)| method.number()),
             attempts: tried.map_or(0, |(_, attempts)| attempts),
@@ -395,7 +409,8 @@ impl Book {
     /// # Errors
     /// [`RefusalReason::OutOfHours`] before closing time or when closed already.
     pub fn close(&mut self, in_line: u32, reading: Reading) -> Result<Draft, Refusal> {
-        let early = reading.wall.micros() < self.charter().policy().closes;
+        let is_mobile = self.charter().is_mobile(self.me());
+        let early = !is_mobile && reading.wall.micros() < self.charter().policy().closes;
         if early || self.opened(self.me()).is_none() || self.closed(self.me()).is_some() {
             return Err(Refusal::of(RefusalReason::OutOfHours));
         }

@@ -45,7 +45,7 @@ impl Draft {
             seq: head.seq + 1,
             previous: head.id.0,
             hlc,
-            root: book.charter().root_prefix(),
+            root: book.own_root_prefix(),
             body,
         }
     }

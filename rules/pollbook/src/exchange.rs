@@ -61,6 +61,12 @@ pub struct KitMessage {
     /// Sums over the sender's chains, by which forks and gaps below the heads are found.
     #[n(12)]
     pub sums: Vec<ChainSums>,
+    /// Hashes of sealed entries of list changes that the sender lacks; left out when it lacks none.
+    #[n(13)]
+    pub wants: Option<Vec<ByteArray<32>>>,
+    /// Sealed entries that the receiver asked for.
+    #[n(14)]
+    pub entries: Option<Vec<Bytes>>,
 }
 
 /// Sums over one chain: what two kits hold of it is equal when heads and sums are.
@@ -200,6 +206,34 @@ impl KitMessage {
     }
 }
 
+impl KitMessage {
+    /// Asks for sealed entries by their hashes.
+    pub fn want(&mut self, hashes: &[[u8; 32]]) {
+        let wants: Vec<ByteArray<32>> = hashes.iter().map(|hash| (*hash).into()).collect();
+        self.wants = (!wants.is_empty()).then_some(wants);
+    }
+
+    /// The hashes of sealed entries that the sender asks for.
+    pub fn wanted(&self) -> impl Iterator<Item = [u8; 32]> {
+        self.wants.iter().flatten().map(|hash| **hash)
+    }
+
+    /// Adds sealed entries that the receiver wants, as far as the message has room; each is known by its hash.
+    pub fn give(&mut self, entries: impl Iterator<Item = Vec<u8>>) {
+        let used: usize = self.events.iter().map(|event| event.len() + 4).sum();
+        let mut room = EVENTS_BYTES_MAX.saturating_sub(used);
+        let mut given = Vec::new();
+        for entry in entries {
+            let Some(left) = room.checked_sub(entry.len() + 4) else {
+                break;
+            };
+            room = left;
+            given.push(bytes(&entry));
+        }
+        self.entries = (!given.is_empty()).then_some(given);
+    }
+}
+
 impl Holdings {
     fn head(&self, kit: Kid) -> Option<&PeerHead> {
         self.heads.iter().find(|head| *head.kit == kit.0)
@@ -330,6 +364,8 @@ impl Book {
             ask: None,
             refusal: None,
             sums,
+            wants: None,
+            entries: None,
         }
     }
 }

@@ -25,6 +25,27 @@ pub enum Found {
     Empty,
 }
 
+impl Found {
+    /// What two indexes of one station found together: the package's, and that of a line that came later.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Found::Lines(mut lines), Found::Lines(more)) => {
+                lines.extend(more);
+                let mut seen = std::collections::BTreeSet::new();
+                lines.retain(|line| seen.insert(*line));
+                lines.truncate(HITS_MAX);
+                Found::Lines(lines)
+            }
+            (found @ Found::Lines(_), _) | (_, found @ Found::Lines(_)) => found,
+            (
+                found @ (Found::Elsewhere(_) | Found::Nobody | Found::Malformed(_) | Found::Empty),
+                _,
+            ) => found,
+        }
+    }
+}
+
 struct Entry {
     line: u32,
     key: Vec<u8>,
@@ -38,7 +59,6 @@ pub struct VoterIndex {
     /// By place in `names`.
     entries: Vec<Entry>,
     district: BTreeMap<[u8; 16], u16>,
-    lines: u32,
     today: Date,
 }
 
@@ -72,14 +92,12 @@ impl VoterIndex {
             .iter()
             .map(|entry| (*entry.token, entry.precinct))
             .collect();
-        let lines = u32::try_from(body.voters.len()).unwrap_or(u32::MAX);
         Self {
             key: *body.index_key,
             tokens,
             names: NameIndex::new(&names),
             entries,
             district,
-            lines,
             today,
         }
     }
@@ -115,7 +133,9 @@ impl VoterIndex {
     fn find_number(&self, digits: &str) -> Found {
         if digits.len() <= 5 {
             return match digits.parse::<u32>() {
-                Ok(line) if (1..=self.lines).contains(&line) => Found::Lines(vec![line]),
+                Ok(line) if self.entries.iter().any(|entry| entry.line == line) => {
+                    Found::Lines(vec![line])
+                }
                 Ok(_) | Err(_) => Found::Nobody,
             };
         }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use lexicon::handover::event::{EventRef, Incident};
 
+use lexicon::Method;
+
 use crate::act::{Act, Body};
 use crate::book::Book;
 use crate::charter::Partition;
@@ -28,7 +30,9 @@ impl Book {
     /// brought afterwards. `AFTER_RETIREMENT`: what it did although retired. `RECEIPT_DIFFERS`: a
     /// receipt entered from paper for another line than its act. `EQUIVOCATION`: two events under one
     /// counter. `NO_RIGHT`: an act whose grant, promise or look at the paper is not in the set.
-    /// `TAKEOVER_TWICE`: one kit retired by two takeovers.
+    /// `TAKEOVER_TWICE`: one kit retired by two takeovers. `CONFLICT`: a counted act on a line that was struck.
+    /// `STOP_NOTE`: the register believes the voter dead, and the finger fitted. `DELTA_TWICE`: two
+    /// different changes of the list under one number.
     #[must_use]
     pub fn incidents(&self) -> Vec<Incident> {
         let mut found = Vec::new();
@@ -48,6 +52,10 @@ impl Book {
                     &bearers.iter().collect::<Vec<_>>(),
                 ));
             }
+        }
+        for rival in self.list().rivals() {
+            let acts: Vec<_> = self.list_change(rival).into_iter().collect();
+            found.push(incident("DELTA_TWICE", 0, &acts));
         }
         if self.has_rival_takeovers() {
             let acts: Vec<_> = self.takeovers().collect();
@@ -87,6 +95,15 @@ impl Book {
                 found.push(incident("NO_RIGHT", line, &[act]));
             }
         }
+        self.list_incidents(line, state, found);
+        if let Some(release) = &state.home_release {
+            for act in &standing {
+                let is_visit = identified(act).is_some() && self.charter().is_mobile(act.name.kit);
+                if is_visit && act.order() > release.order() {
+                    found.push(incident("HOME_RELEASED", line, &[act, release]));
+                }
+            }
+        }
         for act in &state.set_aside {
             found.push(incident("AFTER_RETIREMENT", line, &[act]));
         }
@@ -104,6 +121,22 @@ impl Book {
     }
 
     /// Late evidence whose receipt never came out shows a check-in that ended before the paper.
+    /// A line that was struck and a voter who is counted on it; a stop-note and a voter whose finger fitted.
+    fn list_incidents(&self, line: u32, state: &VoterState, found: &mut Vec<Incident>) {
+        let Some(act) = &state.counted else {
+            return;
+        };
+        let list = self.list();
+        for (code, taken) in [
+            ("CONFLICT", list.struck(line)),
+            ("STOP_NOTE", list.stopped(line)),
+        ] {
+            if let Some(change) = taken.and_then(|(taken, _)| self.list_change(taken.id)) {
+                found.push(incident(code, line, &[act, change]));
+            }
+        }
+    }
+
     fn may_have_been_issued(&self, act: &Act) -> bool {
         let paper = self.paper(act);
         self.standing().place(act) == Place::OnTime || paper.copies > 0 || paper.resumed
@@ -121,6 +154,10 @@ impl Book {
             .checks
             .iter()
             .any(|check| check.name.kit == act.name.kit && check.order() < act.order());
+        // A mobile kit's right is the home list, which is sealed: the commission's register shows it.
+        if self.charter().is_mobile(act.name.kit) && body.method == Method::Home.number() {
+            return true;
+        }
         match self.charter().partition() {
             Partition::Quorum => self.promises(act) >= self.charter().majority(),
             Partition::Segment | Partition::PaperLock if body.grant_seq == 0 => {

@@ -7,6 +7,7 @@
 //! - Commands on [`Book`] (`gate`, `check_in`, `grant`, `undo`, `release`, `close` …; for trouble
 //!   `take_over`, `reconstruct`, `resume`, `check_line`, `decline`, `set_clock`): each gives a [`Draft`]
 //!   to be signed, written and merged, or a [`Refusal`].
+//! - [`ListInForce`]: the package's list with the signed deltas taken in during the day.
 //! - [`Standing`]: who is retired and who owns which line, folded from the takeovers.
 //! - [`KitMessage`]: what kits tell each other. [`Book::report`]: what the day adds up to.
 //!   [`Book::hour_turnout`]: what it had added up to by a full hour, for a telephone.
@@ -18,8 +19,7 @@
 //! # What is deliberately not here
 //! - Files, sockets, screens, printers: the room `services/station`.
 //! - Time, randomness and keys: they arrive as [`Reading`], `Signer`, `Verifier`.
-//! - The ballot table `scanned`, list deltas during the day: a package that asks for the first is
-//!   refused ([`CharterError`]).
+//! - The ballot table `scanned`: a package that asks for it is refused ([`CharterError`]).
 
 mod act;
 mod attempts;
@@ -32,8 +32,10 @@ mod decide;
 mod draft;
 mod exchange;
 mod find;
+mod home;
 mod hours;
 mod incidents;
+mod list;
 mod report;
 mod right;
 mod standing;
@@ -58,6 +60,7 @@ pub use exchange::{
 };
 pub use find::{Found, HITS_MAX, VoterIndex};
 pub use hours::{HourError, hour_end};
+pub use list::{ListInForce, Taken, taken_of};
 pub use report::{ReportError, ReportKind, arithmetic_fault};
 pub use right::Right;
 pub use standing::{Place, Retirement, Standing};

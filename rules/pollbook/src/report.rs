@@ -121,6 +121,8 @@ impl Book {
                     .charter()
                     .kits()
                     .iter()
+                    // Who voted at home the day before is counted before the hall opens.
+                    .filter(|kit| !self.charter().is_mobile(**kit))
                     .map(|kit| self.acts_of(*kit))
                     .sum();
                 if acts > 0 {
@@ -142,9 +144,9 @@ impl Book {
             number,
             at: reading.wall.micros(),
             package: self.charter().package().0.into(),
-            root: manifest.root,
+            root: self.list().root().into(),
             release: manifest.release,
-            lines: manifest.lines,
+            lines: self.list().voters(),
             pages,
             counted: self.counted(),
             by_method: self.by_method(),
@@ -154,6 +156,7 @@ impl Book {
             incomplete: self.incomplete(which, reading),
             rejected: self.rejected() + self.set_aside(),
             after_close: self.after_close(),
+            delta: self.list().number(),
         };
         match arithmetic_fault(&report) {
             Some(fault) => Err(ReportError::Arithmetic(fault)),

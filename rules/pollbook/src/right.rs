@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use lexicon::RefusalReason;
 use lexicon::handover::envelope::Kid;
+use lexicon::handover::package::stop_note;
 
 use crate::act::{Act, Body};
 use crate::book::Book;
@@ -66,7 +67,12 @@ impl Book {
         if self.block().is_some() {
             return Err(Refusal::of(RefusalReason::KitBlocked));
         }
-        if !self.is_voting(reading) {
+        let is_mobile = self.charter().is_mobile(self.me());
+        if !(if is_mobile {
+            self.is_visiting(reading)
+        } else {
+            self.is_voting(reading)
+        }) {
             return Err(Refusal::of(RefusalReason::OutOfHours));
         }
         let Some(owner) = self.owner(line) else {
@@ -80,8 +86,23 @@ impl Book {
                 kit: Some(act.name.kit),
             });
         }
-        if self.is_home(line) && !home_visit {
-            return Err(Refusal::of(RefusalReason::HomeReserved));
+        if self.list().struck(line).is_some() {
+            return Err(Refusal::of(RefusalReason::Struck));
+        }
+        if self.list().stopped(line).is_some()
+            && self.charter().policy().stop_note == Some(stop_note::REFUSE)
+        {
+            return Err(Refusal::of(RefusalReason::StopNote));
+        }
+        if is_mobile {
+            return self.not_at_home(line).map_or(Ok(Right::Own), Err);
+        }
+        let has_mobile = self.charter().mobile_kits().next().is_some();
+        if self.is_home(line) && (!home_visit || has_mobile) {
+            return Err(Refusal {
+                kit: self.mobile_owner(line),
+                ..Refusal::of(RefusalReason::HomeReserved)
+            });
         }
         if let Some(check) = self.last_look(line)
             && matches!(&check.body, Body::LineChecked(body) if !body.unsigned)
@@ -120,7 +141,9 @@ impl Book {
         let is_inherited = owners.len() > 1 || !lost.is_empty() || is_released;
         let is_paper = self.charter().partition() == Partition::PaperLock;
         // Another kit may have served this line by its paper while it was not in touch with this one.
-        let needs_look = is_inherited || is_paper && !self.is_whole(reading);
+        let needs_look = is_inherited
+            || self.may_be_visited(line, reading)
+            || is_paper && !self.is_whole(reading);
         let look = self.fresh_look(line, reading);
         let mut elsewhere = None;
         for act in grants {

@@ -10,7 +10,7 @@ use lexicon::handover::envelope::{
 };
 use lexicon::handover::package::{KitEntry, OfficerEntry, PackageManifest, StationPolicy};
 
-use crate::{Act, Body, Book, Charter, CheckIn, Draft, Reading, Step, admit};
+use crate::{Act, Body, Book, Charter, CheckIn, Draft, Reading, Step};
 
 /// 08:00 of the test's day, microseconds.
 pub const OPENS: i64 = 1_443_924_000_000_000;
@@ -33,6 +33,8 @@ pub fn policy() -> StationPolicy {
         skew_block_seconds: 60,
         different_bodies: true,
         lines_per_page: 25,
+        stop_note: None,
+        home: None,
     }
 }
 
@@ -176,7 +178,7 @@ impl TestKit {
     pub fn commit(&mut self, draft: Draft) -> Act {
         let signed = draft.sign(&self.book, &self.key).unwrap();
         self.journal.push(signed.clone());
-        let act = admit(self.book.charter(), &signed, &StubRing).unwrap();
+        let act = self.book.admit(&signed, &StubRing).unwrap();
         self.book.merge(act.clone(), None);
         act
     }
@@ -196,7 +198,7 @@ impl TestKit {
     /// Takes another kit's whole journal.
     pub fn learn(&mut self, journal: &[Vec<u8>], seconds: i64) {
         for signed in journal {
-            let act = admit(self.book.charter(), signed, &StubRing).unwrap();
+            let act = self.book.admit(signed, &StubRing).unwrap();
             self.book.merge(act, Some(at(seconds).wall));
         }
     }

@@ -76,10 +76,7 @@ impl Book {
         if self.block().is_some() {
             return Err(Refusal::of(RefusalReason::KitBlocked));
         }
-        if self.standing().retirement(kit).is_none()
-            || self.charter().owner(line).is_none()
-            || receipt == 0
-        {
+        if self.standing().retirement(kit).is_none() || !self.has_line(line) || receipt == 0 {
             return Err(Refusal::of(RefusalReason::NotHere));
         }
         let entered = self.acts_on(line).find(|act| {
@@ -135,7 +132,7 @@ impl Book {
         reading: Reading,
     ) -> Result<Draft, Refusal> {
         self.inspect_clock(reading);
-        if self.charter().owner(line).is_none() {
+        if !self.has_line(line) {
             return Err(Refusal::of(RefusalReason::NotHere));
         }
         let (kit, seq, decided) = if is_line_signed {

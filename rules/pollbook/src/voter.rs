@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use lexicon::RefusalReason;
 use lexicon::handover::envelope::Kid;
 use lexicon::handover::event::Granted;
 
@@ -30,6 +31,10 @@ pub struct VoterState {
     pub grants_released: Vec<Arc<Act>>,
     /// Looks at the paper line.
     pub checks: Vec<Arc<Act>>,
+    /// The chair's release of a home line for the hall, the first.
+    pub home_release: Option<Arc<Act>>,
+    /// Visits at which the voter was not found, by the mobile kit.
+    pub not_found: u32,
     /// Attempts that ended without an issue.
     pub refused: u32,
 }
@@ -131,7 +136,14 @@ impl VoterState {
                     }
                 }
                 Body::LineChecked(_) => state.checks.push(Arc::clone(act)),
-                Body::Refused(_) => state.refused += 1,
+                Body::Refused(body) => {
+                    state.refused += 1;
+                    let is_visit = body.reason == RefusalReason::HomeNotFound.code();
+                    state.not_found += u32::from(is_visit);
+                }
+                Body::HomeReleased(_) => {
+                    state.home_release.get_or_insert_with(|| Arc::clone(act));
+                }
                 Body::Granted(_)
                 | Body::Reconstructed(_)
                 | Body::Opened(_)
@@ -145,6 +157,7 @@ impl VoterState {
                 | Body::Retired(_)
                 | Body::Resumed(_)
                 | Body::Declined(_)
+                | Body::ListChanged(_)
                 | Body::TimeSet(_) => {}
             }
         }

@@ -152,6 +152,12 @@ impl InForce {
         leaves.filter(|leaf| leaf.says.is_some()).count() as u64
     }
 
+    /// Everybody on the list, with precinct and line.
+    pub fn people(&self) -> impl Iterator<Item = (PersonId, PrecinctCode, u32)> {
+        let places = self.places.iter();
+        places.map(|(person, (precinct, line))| (*person, *precinct, *line))
+    }
+
     /// Where somebody stands.
     #[must_use]
     pub fn place(&self, person: PersonId) -> Option<(PrecinctCode, u32)> {

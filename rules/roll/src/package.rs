@@ -2,9 +2,10 @@
 
 use lexicon::handover::folder::bytes;
 use lexicon::handover::package::{
-    DistrictEntry, IndexKey, PackageBody, PackageFinger, PackageVoter, StationPolicy,
+    DistrictEntry, IndexKey, PackageBody, PackageFinger, PackageVoter, StationPolicy, stop_note,
 };
-use lexicon::law::PartitionPolicy;
+use lexicon::handover::release::RollLine;
+use lexicon::law::{PartitionPolicy, StopNotePolicy};
 use lexicon::{ElectionLaw, Instant, PrecinctCode};
 
 use crate::form::{PrecinctList, Roll, printed};
@@ -175,6 +176,29 @@ fn voter(
     }
 }
 
+/// A voter whom a change of the list added or corrected, as a package holds one: the line is the change's.
+#[must_use]
+pub fn voter_of(
+    snapshot: &Snapshot,
+    roll: &Roll,
+    law: &ElectionLaw,
+    person: PersonAt,
+    line: &RollLine,
+    references: References,
+    key: &[u8; 32],
+) -> PackageVoter {
+    let index = IndexKey::new(key);
+    PackageVoter {
+        line: line.line,
+        page: line.page,
+        surname: line.surname.clone(),
+        given: line.given.clone(),
+        patronymic: line.patronymic.clone(),
+        born: line.born.clone(),
+        ..voter(snapshot, roll, person, references, &index, law)
+    }
+}
+
 /// The contents of one precinct's package, voters by line.
 ///
 /// Holds no PIN in clear, no address and no other precinct's names (SECURITY.md §3.3).
@@ -209,14 +233,15 @@ pub fn body(
 /// The station's policy as the law sets it.
 #[must_use]
 pub fn policy(law: &ElectionLaw) -> StationPolicy {
+    policy_at(law, law.election.offset_minutes)
+}
+
+/// The policy of a station whose local time is another (S-24): the same hours of its own day.
+#[must_use]
+pub fn policy_at(law: &ElectionLaw, offset_minutes: i64) -> StationPolicy {
     let station = &law.station;
     let at = |minutes: u16| {
-        Instant::at_local(
-            law.election.day,
-            i64::from(minutes),
-            law.election.offset_minutes,
-        )
-        .micros()
+        Instant::at_local(law.election.day, i64::from(minutes), offset_minutes).micros()
     };
     StationPolicy {
         partition: match station.partition {
@@ -234,11 +259,16 @@ pub fn policy(law: &ElectionLaw) -> StationPolicy {
             .unwrap_or(u16::MAX),
         opens: at(law.election.opens_minutes),
         closes: at(law.election.closes_minutes),
-        offset_minutes: i32::try_from(law.election.offset_minutes).unwrap_or(0),
+        offset_minutes: i32::try_from(offset_minutes).unwrap_or(0),
         peer_stale_seconds: station.peer_stale_seconds,
         skew_block_seconds: station.skew_block_seconds,
         different_bodies: station.different_bodies,
         lines_per_page: law.list.lines_per_page,
+        stop_note: Some(match station.stop_note {
+            StopNotePolicy::Allow => stop_note::ALLOW,
+            StopNotePolicy::Refuse => stop_note::REFUSE,
+        }),
+        home: None,
     }
 }
 

@@ -25,6 +25,9 @@ use crate::steps::{Progress, Report};
 use rows::{ChangedLine, Stands};
 
 mod rows;
+mod stations;
+
+pub use stations::{STATION_DELTAS, StationDeltaMade, write_station_deltas};
 
 /// The folder's name.
 pub const DELTAS: &str = "deltas";

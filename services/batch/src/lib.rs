@@ -29,7 +29,7 @@ pub mod steps;
 pub mod tables;
 
 pub use changes::{Between, ChangesMade, write_changes};
-pub use deltas::{DeltaJob, DeltaMade, write_delta};
+pub use deltas::{DeltaJob, DeltaMade, StationDeltaMade, write_delta, write_station_deltas};
 pub use form::{
     BatchError, Formed, Job, Keys, Release, form_roll, form_roll_again, form_roll_through,
 };

@@ -1,15 +1,17 @@
 //! Step `packages`: roll → `packages/`, a sealed package and a public manifest for each precinct.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 
 use lexicon::handover::envelope::PublicKey;
 use lexicon::handover::envelope::{DocumentId, DocumentType, SUITE, encode, id_all, sign_all};
-use lexicon::handover::package::{KitEntry, OfficerEntry, PackageManifest, SealSecrets, seal};
+use lexicon::handover::package::{
+    HomeVoting, KitEntry, OfficerEntry, PackageManifest, SealSecrets, StationPolicy, seal,
+};
 use lexicon::{ElectionLaw, Instant, PrecinctCode};
 use rayon::prelude::*;
 use roll::form::PrecinctList;
-use roll::package::{District, KitPlan, PackageKeys, References, body, policy, shares};
+use roll::package::{District, KitPlan, PackageKeys, References, body, policy_at, shares};
 
 use crate::folder::{Contents, FolderWriter};
 use crate::form::{BatchError, Formed, Job};
@@ -37,6 +39,50 @@ pub struct Station {
 pub trait Roster {
     /// The station's kits and officers; at least as many kits as asked for are used.
     fn station(&self, precinct: PrecinctCode, kits: u32) -> Station;
+
+    /// The frozen home list of a precinct; none unless the roster says so.
+    fn home(&self, precinct: PrecinctCode) -> HomeList {
+        let _ = precinct;
+        HomeList::default()
+    }
+
+    /// Local time minus UTC of a precinct abroad, minutes; none for the law's own.
+    fn offset_minutes(&self, precinct: PrecinctCode) -> Option<i64> {
+        let _ = precinct;
+        None
+    }
+}
+
+/// Who votes at home in one precinct, and with which kits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HomeList {
+    /// Lines reserved for home voting.
+    pub lines: BTreeSet<u32>,
+    /// Short names of the mobile kits, which get no share of the hall.
+    pub kits: Vec<String>,
+}
+
+impl HomeList {
+    fn is_mobile(&self, name: &str) -> bool {
+        self.kits.iter().any(|kit| kit == name)
+    }
+
+    /// The policy's part: visits on the days before election day that the law names, at the hours of the hall.
+    fn policy(&self, law: &ElectionLaw) -> Option<HomeVoting> {
+        if self.lines.is_empty() {
+            return None;
+        }
+        let eve = law.days_before(law.home.voting_days.unwrap_or(1));
+        let eve_of = |day, minutes: u16| {
+            Instant::at_local(day, i64::from(minutes), law.election.offset_minutes).micros()
+        };
+        Some(HomeVoting {
+            opens: eve_of(eve, law.election.opens_minutes),
+            closes: eve_of(law.days_before(1), law.election.closes_minutes),
+            kits: self.kits.clone(),
+            voters: u32::try_from(self.lines.len()).unwrap_or(u32::MAX),
+        })
+    }
 }
 
 /// What packages depend on beside the list.
@@ -84,7 +130,8 @@ pub fn write_packages(
     let packages = stations
         .iter()
         .map(|(list, station)| {
-            let manifest = manifest(job, formed, terms, list, station);
+            let home = terms.roster.home(list.precinct);
+            let manifest = manifest(job, formed, terms, list, station, &home);
             let kits = u32::try_from(manifest.kits.len()).unwrap_or(u32::MAX);
             (list.precinct, kits, manifest)
         })
@@ -121,14 +168,25 @@ pub fn write_packages(
             randomness: job.randomness,
         },
     );
+    let homes: HashMap<PrecinctCode, BTreeSet<u32>> = stations
+        .iter()
+        .map(|(list, _)| (list.precinct, terms.roster.home(list.precinct).lines))
+        .collect();
     let lists: Vec<&PrecinctList> = stations.iter().map(|(list, _)| *list).collect();
     let sealed: Vec<PackageManifest> = job.pool()?.install(|| {
         packages
             .par_iter()
             .zip(&lists)
             .map(|((_, _, manifest), list)| {
-                let (manifest, ciphertext) =
-                    sealing.one(formed, manifest.clone(), list, &districts, &references)?;
+                let home = &homes[&list.precinct];
+                let (manifest, ciphertext) = sealing.one(
+                    formed,
+                    manifest.clone(),
+                    list,
+                    &districts,
+                    &references,
+                    home,
+                )?;
                 let entry = folder.put(&format!("{}.package", list.precinct), &ciphertext)?;
                 entries
                     .lock()
@@ -218,11 +276,21 @@ fn stations<'a>(
         let station = terms.roster.station(list.precinct, kits);
         let precinct = list.precinct.number();
         let refuse = |why: String| Err(BatchError::Roster { precinct, why });
-        if station.kits.len() < kits as usize {
-            return refuse(format!(
-                "{} kits on the roster, {kits} are needed",
-                station.kits.len()
-            ));
+        let home = terms.roster.home(list.precinct);
+        let hall = station
+            .kits
+            .iter()
+            .filter(|(_, name)| !home.is_mobile(name));
+        let hall = hall.count();
+        if hall < kits as usize {
+            return refuse(format!("{hall} kits on the roster, {kits} are needed"));
+        }
+        if !home.lines.is_empty() && hall == station.kits.len() {
+            return refuse("a home list and no mobile kit".to_owned());
+        }
+        let last = u32::try_from(list.persons.len()).unwrap_or(u32::MAX);
+        if let Some(line) = home.lines.iter().find(|line| !(1..=last).contains(*line)) {
+            return refuse(format!("the home list names line {line} of {last}"));
         }
         if station.officers.len() < needed {
             return refuse(format!(
@@ -242,9 +310,14 @@ fn manifest(
     terms: &PackageTerms<'_>,
     list: &PrecinctList,
     station: &Station,
+    home: &HomeList,
 ) -> PackageManifest {
     let lines = u32::try_from(list.persons.len()).unwrap_or(u32::MAX);
-    let kits = u32::try_from(station.kits.len()).unwrap_or(1);
+    let hall = station
+        .kits
+        .iter()
+        .filter(|(_, name)| !home.is_mobile(name));
+    let mut hall = shares(lines, u32::try_from(hall.count()).unwrap_or(1)).into_iter();
     PackageManifest {
         suite: SUITE.to_owned(),
         election: job.law.election.number,
@@ -261,16 +334,29 @@ fn manifest(
         ciphertext_bytes: 0,
         not_before: terms.not_before.micros(),
         not_after: terms.not_after.micros(),
-        policy: policy(job.law),
+        policy: StationPolicy {
+            home: home.policy(job.law),
+            ..policy_at(
+                job.law,
+                terms
+                    .roster
+                    .offset_minutes(list.precinct)
+                    .unwrap_or(job.law.election.offset_minutes),
+            )
+        },
         kits: station
             .kits
             .iter()
-            .zip(shares(lines, kits))
-            .map(|((key, name), (from, to))| KitEntry {
-                point: key.0.into(),
-                name: name.clone(),
-                from,
-                to,
+            .map(|(key, name)| {
+                // A mobile kit has no share: its first line is one after its last.
+                let share = (!home.is_mobile(name)).then(|| hall.next()).flatten();
+                let (from, to) = share.unwrap_or((1, 0));
+                KitEntry {
+                    point: key.0.into(),
+                    name: name.clone(),
+                    from,
+                    to,
+                }
             })
             .collect(),
         officers: station.officers.clone(),
@@ -311,6 +397,7 @@ impl Sealing<'_> {
         list: &PrecinctList,
         districts: &HashMap<u32, District>,
         references: &ReferenceStore,
+        home: &BTreeSet<u32>,
     ) -> Result<(PackageManifest, Vec<u8>), BatchError> {
         let name = format!(
             "package/{}/{}/{}",
@@ -328,7 +415,7 @@ impl Sealing<'_> {
             .and_then(|row| districts.get(&row.soate.district()))
             .unwrap_or(&nowhere);
         let mut of_precinct: HashMap<_, References> = references.of_precinct(list.precinct)?;
-        let body = body(
+        let mut body = body(
             &formed.snapshot,
             &formed.roll,
             self.law,
@@ -337,6 +424,9 @@ impl Sealing<'_> {
             &keys,
             |person| of_precinct.remove(&person).unwrap_or_default(),
         );
+        for voter in &mut body.voters {
+            voter.home = home.contains(&voter.line);
+        }
         // One draw in 2³² is no scalar of the curve; then the next is taken.
         for attempt in 0..8 {
             let secrets = SealSecrets {

@@ -11,7 +11,7 @@ use lexicon::handover::event::{Event, Tail, event_subject, unframe};
 use lexicon::handover::package::PackageManifest;
 use lexicon::handover::report::{Report, kind};
 use lexicon::{ElectionLaw, Method, PersonId, PrecinctCode};
-use pollbook::{Act, Body, Book, Charter, admit, arithmetic_fault, identified};
+use pollbook::{Act, Body, Book, Charter, arithmetic_fault, identified, taken_of};
 use store::{
     DayDocument, DayDocumentKind, DayIncident, DayKit, DayMark, DayPrecinct, Store, StoreError, Tx,
 };
@@ -110,7 +110,7 @@ impl Hall {
             let points = manifest.kits.iter().map(|kit| PublicKey(*kit.point));
             let officers = manifest.officers.iter().map(|o| PublicKey(*o.point));
             let ring = KeyRing::of(points.chain(officers));
-            let charter = Charter::new(manifest, package).ok()?;
+            let charter = Charter::new(manifest, package).ok()?.believing_kits();
             Some(Self {
                 charter: std::sync::Arc::new(charter),
                 ring,
@@ -130,13 +130,23 @@ impl Hall {
                 whole: frames.events.len(),
             });
         }
-        let admitted = frames.events.iter().enumerate().map(|(at, signed)| {
-            admit(&self.charter, signed, &self.ring).map_err(|error| DayRefused::Event {
+        let kit = self.charter.kits().first().copied();
+        let kit = kit.ok_or(DayRefused::Unreadable)?;
+        // A kit's own journal says by which list each of its events stands.
+        let mut lists = Book::new(std::sync::Arc::clone(&self.charter), kit, Vec::new());
+        let mut acts = Vec::with_capacity(frames.events.len());
+        for (at, signed) in frames.events.iter().enumerate() {
+            let admitted = lists.admit(signed, &self.ring);
+            let act = admitted.map_err(|error| DayRefused::Event {
                 number: at + 1,
                 why: error.to_string(),
-            })
-        });
-        admitted.collect()
+            })?;
+            if taken_of(&act).is_some() {
+                lists.merge(act.clone(), None);
+            }
+            acts.push(act);
+        }
+        Ok(acts)
     }
 
     fn report(&self, file: &[u8]) -> Result<Report, DayRefused> {
@@ -358,7 +368,7 @@ fn count(tx: &mut Tx<'_>, precinct: u16, election: u32) -> Result<(), StoreError
         precinct: code,
         edition: 0,
         release,
-        lines: u64::from(hall.manifest().lines),
+        lines: u64::from(book.list().lines()),
         lines_per_page: u32::from(hall.manifest().policy.lines_per_page),
         counted: marks.len() as u64,
         is_whole: kits.iter().all(|kit| kit.is_closed && kit.has_report),

@@ -87,6 +87,8 @@ fn manifest(hall: &Hall, precinct: u16, lines: u32) -> PackageManifest {
             skew_block_seconds: 60,
             different_bodies: true,
             lines_per_page: 25,
+            stop_note: None,
+            home: None,
         },
         kits: vec![kit(1, 1, share), kit(2, share + 1, lines)],
         officers: [(1, "P"), (2, "Q"), (3, "R")].map(officer).to_vec(),

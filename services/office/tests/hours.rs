@@ -57,6 +57,8 @@ fn manifest(hall: &Hall, signers: &[&dyn Signer]) -> Vec<u8> {
             skew_block_seconds: 60,
             different_bodies: true,
             lines_per_page: 25,
+            stop_note: None,
+            home: None,
         },
         kits: (1..=2).map(entry).collect(),
         officers: Vec::new(),

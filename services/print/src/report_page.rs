@@ -260,7 +260,9 @@ impl Writer<'_> {
         let offset = i64::from(self.open.manifest.policy.offset_minutes);
         let date = |micros| day(&Instant::from_micros(micros).local_date(offset).to_string());
         let at = Instant::from_micros(report.at);
-        let zone = offset / 60;
+        let sign = if offset < 0 { '-' } else { '+' };
+        let zone = format!("{sign}{:02}", offset.abs() / 60);
+        let utc = at.local_text(0).replace('T', " ");
         let own = report.kits.iter().find(|kit| *kit.kit == *report.kit);
         let kit = own.map_or_else(String::new, |kit| kit_word(&kit.name));
         let precinct = self.fill("precinct", &[("n", &format!("{:04}", report.precinct))])?;
@@ -268,7 +270,7 @@ impl Writer<'_> {
         Ok(vec![
             format!("{precinct} · {}", date(self.open.manifest.policy.opens)),
             format!(
-                "{number} · {kit} · {} {} (+{zone:02})",
+                "{number} · {kit} · {} {} ({zone}) · {utc} UTC",
                 date(report.at),
                 at.local_time(offset)
             ),

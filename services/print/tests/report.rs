@@ -60,6 +60,8 @@ fn manifest() -> PackageManifest {
             skew_block_seconds: 60,
             different_bodies: true,
             lines_per_page: 25,
+            stop_note: None,
+            home: None,
         },
         kits: (1..=2)
             .map(|n| KitEntry {
@@ -145,6 +147,7 @@ fn final_report() -> Report {
         incomplete: Vec::new(),
         rejected: 0,
         after_close: 14,
+        delta: None,
     }
 }
 

@@ -55,6 +55,13 @@ impl Fingers {
         made
     }
 
+    /// Forgets the prepared fingers of a line that a change of the list corrected.
+    pub(crate) fn forget(&self, line: u32) {
+        if let Ok(mut prepared) = self.prepared.lock() {
+            prepared.retain(|(known, _), _| *known != line);
+        }
+    }
+
     /// Compares a capture with the voter's finger of this rank at the package's threshold.
     ///
     /// Only the finger that was asked for is compared: trying all four would multiply the rate of

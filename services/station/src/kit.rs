@@ -1,8 +1,10 @@
 //! The kit: an opened package, a durable journal, a poll book, a printer and links to its peers.
 
 mod acts;
+mod changes;
 mod errors;
 mod exchange;
+mod home;
 mod hours;
 mod kept;
 mod medium;
@@ -21,12 +23,14 @@ use lexicon::PrecinctCode;
 use lexicon::handover::envelope::{Kid, PublicKey, Signer};
 use lexicon::handover::package::{KeyAgreement, PackageBody, PackageVoter};
 use pollbook::{
-    Act, Attempts, Book, Charter, DayCodes, Draft, Found, Holdings, Reading, VoterIndex, admit,
+    Act, Attempts, Book, Charter, DayCodes, Draft, Found, Holdings, Reading, VoterIndex,
 };
 use tokio::sync::watch;
 
 pub use acts::{CheckedIn, Method2, Outcome, Paper, REASONS_TWO, REASONS_UNDO, Refused, Verdict};
+pub use changes::{ChangeTaken, ChangeView, DeltaRefused};
 pub use errors::{ActError, AnswerError, OpenError, ReportsError};
+pub use home::{HomeLine, HomeState, Visit};
 pub use hours::{HourRow, SaidHour, SayError};
 pub(crate) use medium::{SMALL, folder_on};
 pub(crate) use opening::{charter_of, follows, ring_of};
@@ -122,6 +126,7 @@ pub struct Kit {
     body: PackageBody,
     index: VoterIndex,
     fingers: Fingers,
+    entries: changes::Entries,
     day: DayCodes,
     clock: Arc<dyn KitClock>,
     printer: Arc<dyn Printer>,
@@ -184,25 +189,27 @@ impl Kit {
     /// Finds voters by whatever was typed or scanned.
     #[must_use]
     pub fn find(&self, text: &str) -> Found {
-        self.index.find(text)
+        self.entries.find(text, self.index.find(text))
     }
 
-    /// A voter of the package.
+    /// A voter of the list in force: of the package, or of the last change that touches the line.
     #[must_use]
     pub fn voter(&self, line: u32) -> Option<&PackageVoter> {
+        if let Some(voter) = self.entries.voter(line) {
+            return Some(voter);
+        }
         let at = usize::try_from(line.checked_sub(1)?).ok()?;
         self.body.voters.get(at).filter(|voter| voter.line == line)
     }
 
-    /// Pages of the paper list.
+    /// Pages of the paper list, supplementary ones among them.
     #[must_use]
     pub fn pages(&self) -> u32 {
-        self.body
-            .voters
-            .iter()
-            .map(|voter| voter.page)
-            .max()
-            .unwrap_or(0)
+        let bound = self.body.voters.iter().map(|voter| voter.page).max();
+        let lines = self.read(|book| book.list().lines());
+        let added = lines.saturating_sub(self.charter.lines());
+        let per_page = u32::from(self.charter.policy().lines_per_page.max(1));
+        bound.unwrap_or(0) + added.div_ceil(per_page)
     }
 
     /// Tells that the kit's state changed; a screen reads it anew.
@@ -275,7 +282,7 @@ impl Kit {
         }
         let signed = draft.sign(&desk.book, &*self.key as &dyn Signer)?;
         // The same door that peers and verifiers use: what would be refused there is never written.
-        let act = admit(&self.charter, &signed, &self.ring)?;
+        let act = desk.book.admit(&signed, &self.ring)?;
         let name = act.name;
         if let Err(error) = desk.journal.append(&signed) {
             tracing::error!(%error, "journal not written, the kit stops");

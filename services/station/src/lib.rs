@@ -33,11 +33,13 @@
 
 mod capture;
 pub mod cards;
+mod changes;
 pub mod clock;
 pub mod clone;
 pub mod config;
 pub mod device;
 pub mod disk;
+mod home;
 pub mod journal;
 mod kit;
 mod lan;
@@ -56,10 +58,10 @@ mod tls;
 
 pub use capture::{Capture, Fingers};
 pub use kit::{
-    ActError, AnswerError, Card, CheckedIn, Ciphertext, Kit, KitConfig, Method2, OpenError,
-    Outcome, Paper, PaperReceipt, PeerView, Publishers, REASONS_TAKEOVER, REASONS_TWO,
-    REASONS_UNDO, ReceiptAnswer, RecentView, Refused, ReportsError, Resumption, SaidHour, SayError,
-    SignedReport, Verdict, VoterView,
+    ActError, AnswerError, Card, ChangeTaken, ChangeView, CheckedIn, Ciphertext, DeltaRefused,
+    HomeLine, HomeState, Kit, KitConfig, Method2, OpenError, Outcome, Paper, PaperReceipt,
+    PeerView, Publishers, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, ReceiptAnswer, RecentView,
+    Refused, ReportsError, Resumption, SaidHour, SayError, SignedReport, Verdict, Visit, VoterView,
 };
 pub use scene::{
     ChairError, LastTry, OneCard, Scene, Station, TwoCards, Wanted, is_finger_trouble,

@@ -1,6 +1,8 @@
 //! The kit's pages: operator (S1), monitor (S2), chair (S3). Every act is a form; scripts add speed.
 
 mod chair;
+mod changes;
+mod home;
 mod hours;
 mod monitor;
 mod operator;
@@ -65,6 +67,16 @@ impl View {
         table::page(self, answer)
     }
 
+    /// Changes of the list; `offered` is what became of the files just given.
+    pub fn changes(&self, offered: &[crate::changes::Offered]) -> Markup {
+        changes::page(self, offered)
+    }
+
+    /// Voting at home; `done` is what became of the last form.
+    pub fn home(&self, done: Option<&crate::home::Done>) -> Markup {
+        home::page(self, done)
+    }
+
     /// The public monitor.
     pub fn monitor(&self) -> Markup {
         monitor::page(self)
@@ -96,6 +108,8 @@ mod tests {
     fn every_key_that_a_page_uses_has_its_texts() {
         let sources = [
             include_str!("pages/chair.rs"),
+            include_str!("pages/changes.rs"),
+            include_str!("pages/home.rs"),
             include_str!("pages/hours.rs"),
             include_str!("pages/monitor.rs"),
             include_str!("pages/operator.rs"),
@@ -112,7 +126,7 @@ mod tests {
                         "bar", "demo", "side", "idle", "hits", "nobody", "bad", "finger", "card",
                         "green", "amber", "red", "approve", "fault", "closed", "stopped", "foot",
                         "key", "chair", "tv", "method", "trouble", "look", "rescue", "table",
-                        "hours", "medium",
+                        "hours", "medium", "list", "home",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()

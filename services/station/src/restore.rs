@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lexicon::handover::envelope::Kid;
-use pollbook::{Book, admit};
+use pollbook::Book;
 
 use crate::disk::{Disk, replace, settle_folder};
 use crate::journal::{Journal, JournalError, Mark};
@@ -115,7 +115,7 @@ pub fn restore(
         }));
     }
     let mut book = Book::new(Arc::clone(&charter), me, Vec::new());
-    let ring = ring_of(charter.manifest());
+    let ring = ring_of(charter.manifest(), &config.publishers);
     for (at, record) in frames.events.iter().enumerate() {
         let foreign = |why: String| {
             RestoreError::Copy(JournalError::Foreign {
@@ -124,7 +124,9 @@ pub fn restore(
                 why,
             })
         };
-        let act = admit(&charter, record, &ring).map_err(|refused| foreign(refused.to_string()))?;
+        let act = book
+            .admit(record, &ring)
+            .map_err(|refused| foreign(refused.to_string()))?;
         follows(&book, &act).map_err(|why| foreign(why.to_owned()))?;
         book.merge(act, None);
     }

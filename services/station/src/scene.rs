@@ -111,6 +111,9 @@ pub enum ChairError {
     /// The hour's turnout.
     #[error(transparent)]
     Hour(#[from] SayError),
+    /// The scanner gave nothing at a visit.
+    #[error(transparent)]
+    Scanner(ScannerError),
     /// The number of voters in line is no number.
     #[error("the number of voters in line is no number")]
     InLine,

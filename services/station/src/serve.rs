@@ -23,7 +23,9 @@ use tokio_rustls::TlsAcceptor;
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::changes;
 use crate::config::Config;
+use crate::home;
 use crate::kit::{Kit, Method2, REASONS_TWO, SayError};
 use crate::lan::{Budgets, LanListener, Peer};
 use crate::pages::View;
@@ -114,6 +116,8 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/monitor", get(monitor))
         .route("/chair", get(chair))
         .route("/chair/trouble", get(rescue))
+        .route("/chair/home", get(home::page).post(home::act))
+        .route("/chair/list", get(changes::page).post(changes::take))
         .route("/chair/turnout", get(hours_latest))
         .route("/chair/turnout/{hour}", get(hours).post(say_hour))
         .route("/chair/turnout/{hour}/print", post(print_hour))
@@ -269,7 +273,7 @@ async fn exchange(State(station): State<Arc<Station>>, question: Bytes) -> Respo
     }
 }
 
-fn language(query: &HashMap<String, String>, headers: &HeaderMap) -> (Language, bool) {
+pub(crate) fn language(query: &HashMap<String, String>, headers: &HeaderMap) -> (Language, bool) {
     if let Some(asked) = query.get("lang").and_then(|tag| Language::from_tag(tag)) {
         return (asked, true);
     }
@@ -285,7 +289,7 @@ fn language(query: &HashMap<String, String>, headers: &HeaderMap) -> (Language, 
     (kept.unwrap_or(Language::Ru), false)
 }
 
-fn with_language(page: maud::Markup, chosen: (Language, bool)) -> Response {
+pub(crate) fn with_language(page: maud::Markup, chosen: (Language, bool)) -> Response {
     let mut response = ([(header::CACHE_CONTROL, "no-store")], page).into_response();
     if chosen.1
         && let Ok(cookie) = HeaderValue::from_str(&format!(
@@ -401,7 +405,7 @@ async fn events(
     Sse::new(stream)
 }
 
-fn view(station: Arc<Station>, language: Language) -> View {
+pub(crate) fn view(station: Arc<Station>, language: Language) -> View {
     let shown = shown_by(&station);
     View {
         station,

@@ -118,7 +118,7 @@ fn a_kit_is_opened_with_two_tokens_and_its_own_key_on_a_third() {
     let kits = [kit, key("1001 K2").public_key()];
     let officers = [chair, key("1001 officer 2").public_key(), member];
     let voters = (1..=60).map(precinct::voter).collect();
-    let precinct = Precinct::with_keys("segment", 1001, voters, &kits, &officers);
+    let precinct = Precinct::with_keys(precinct::law("segment"), 1001, voters, &kits, &officers);
     std::fs::write(folder.join("m.cose"), &precinct.manifest).unwrap();
     std::fs::write(folder.join("p.package"), &precinct.ciphertext).unwrap();
     std::fs::write(folder.join("kit.pin"), "kit pin\n").unwrap();

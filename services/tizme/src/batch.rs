@@ -11,6 +11,7 @@ mod reconcile;
 mod rejects;
 mod roster;
 mod split;
+mod station_deltas;
 mod step;
 mod trust;
 
@@ -78,6 +79,8 @@ pub enum Batch {
     Override(freeze::OverrideFile),
     /// One more signed delta of the list in force, from a newer snapshot: `deltas/`.
     Delta(delta::Delta),
+    /// What a stick carries from the deltas to each station that they touch: `station-deltas/PPPP-NNN.delta`.
+    StationDeltas(station_deltas::StationDeltas),
     /// One step as a filter: an Arrow stream in, an Arrow stream out. `--list` names the steps.
     Step(step::Step),
 }
@@ -172,6 +175,7 @@ pub fn run(command: &Batch) -> Result<ExitCode> {
         Batch::SignOff(arguments) => freeze::sign_off(arguments),
         Batch::Override(arguments) => freeze::place_by_hand(arguments),
         Batch::Delta(arguments) => delta::run(arguments),
+        Batch::StationDeltas(arguments) => station_deltas::run(arguments),
         Batch::Step(arguments) => step::run(arguments),
     }
 }

@@ -23,6 +23,8 @@ pub(crate) const RESUMED: u8 = 14;
 pub(crate) const LINE_CHECKED: u8 = 15;
 pub(crate) const GRANT_DECLINED: u8 = 16;
 pub(crate) const TIME_SET: u8 = 17;
+pub(crate) const LIST_CHANGED: u8 = 18;
+pub(crate) const HOME_RELEASED: u8 = 19;
 
 /// Outcome of a RESUMED: the event is the receipt of an act that had none.
 pub(crate) const SERVED: u32 = 1;
@@ -44,6 +46,7 @@ enum Form {
     /// A kit's key id.
     Kit,
     Hash,
+    Bytes,
     /// `[[kit, seq], …]`
     References,
     /// `[[kit, seq, id], …]`
@@ -54,7 +57,7 @@ enum Form {
 
 /// The elements of a body of a kind.
 fn forms(kind: u8) -> Checked<&'static [Form]> {
-    use Form::{Hash, Heads, Kit, Long, Number, Officers, References, Signed, Small, Text, Truth};
+    use Form::{Bytes, Hash, Heads, Kit, Long, Number, Officers, References, Signed, Small, Text, Truth};
     Ok(match kind {
         OPENED => &[Hash, Number, Officers],
         IDENTIFIED => &[Number, Small, Small, Small, Small, Number, Number, Kit, Officers, Text],
@@ -72,6 +75,8 @@ fn forms(kind: u8) -> Checked<&'static [Form]> {
         LINE_CHECKED => &[Number, Truth, Officers],
         GRANT_DECLINED => &[Number, Kit, Number],
         TIME_SET => &[Signed, Officers],
+        LIST_CHANGED => &[Bytes],
+        HOME_RELEASED => &[Number, Officers],
         other => return Err(format!("kind {other} is not known")),
     })
 }
@@ -95,6 +100,7 @@ fn fits(form: Form, body: &Value, at: u64) -> Checked<()> {
         Form::Text => body.text(at).map(drop),
         Form::Kit => body.array::<8>(at).map(drop),
         Form::Hash => body.array::<32>(at).map(drop),
+        Form::Bytes => body.bytes(at).map(drop),
         Form::References => every(&[Form::Kit, Form::Number]),
         Form::Heads => every(&[Form::Kit, Form::Number, Form::Hash]),
         // The signatures themselves are looked at with the consent.
@@ -106,7 +112,7 @@ fn fits(form: Form, body: &Value, at: u64) -> Checked<()> {
 pub(crate) fn line(kind: u8, body: &Value) -> u32 {
     let at = match kind {
         IDENTIFIED | REFUSED | UNDONE | GRANTED | GRANT_RELEASED | RECONSTRUCTED | RESUMED | LINE_CHECKED
-        | GRANT_DECLINED => 0,
+        | GRANT_DECLINED | HOME_RELEASED => 0,
         INCIDENT => 1,
         _ => return 0,
     };
@@ -114,16 +120,25 @@ pub(crate) fn line(kind: u8, body: &Value) -> u32 {
 }
 
 /// Checks form, ranges and the officers' consents of a body.
-pub(crate) fn check(event: &Event, station: &Station) -> Checked<()> {
+pub(crate) fn check(event: &Event, station: &Station, lines: u32) -> Checked<()> {
     let (forms, line) = (forms(event.kind)?, event.line());
     let body = event.body.has_fields(forms.len())?;
     (0..).zip(forms).try_for_each(|(at, form)| fits(*form, body, at))?;
     // An attempt of a person who is not on the list, and an incident, may be about no line.
     let needs_line = !matches!(
         event.kind,
-        OPENED | REFUSED | RECEIPT_PRINTED | RECEIPT_VOID | PEER_HEAD | INCIDENT | CLOSED | RETIRED | TIME_SET
+        OPENED
+            | REFUSED
+            | RECEIPT_PRINTED
+            | RECEIPT_VOID
+            | PEER_HEAD
+            | INCIDENT
+            | CLOSED
+            | RETIRED
+            | TIME_SET
+            | LIST_CHANGED
     );
-    if line > station.lines || (needs_line && line == 0) || event.seq == 0 {
+    if line > lines || (needs_line && line == 0) || event.seq == 0 {
         return Err(format!("line {line} is outside the list"));
     }
     let mut officers = (0..).zip(forms).find(|(_, form)| **form == Form::Officers).map(|(at, _)| at);
@@ -153,5 +168,9 @@ pub(crate) fn check(event: &Event, station: &Station) -> Checked<()> {
     let Some(at) = officers else { return Ok(()) };
     let cards = station.consented(&event.kit, [event.kind.into(), line, event.seq], body, at)?;
     // One named officer looks at the paper; everything else takes as many as open the kit.
-    if event.kind == LINE_CHECKED { station.approve_one(&cards) } else { station.approve(&cards) }
+    match event.kind {
+        LINE_CHECKED => station.approve_one(&cards),
+        HOME_RELEASED => station.approve_chair(&cards),
+        _ => station.approve(&cards),
+    }
 }

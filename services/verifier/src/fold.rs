@@ -6,6 +6,7 @@ use crate::body::{
 };
 use crate::cose::{Hash, Kid};
 use crate::journal::Event;
+use crate::list::Lists;
 use crate::station::Station;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,15 +75,19 @@ pub(crate) struct Fold<'e> {
     copies: BTreeMap<Named, u32>,
     void: BTreeSet<Named>,
     resumed: BTreeSet<Named>,
+    /// The list in force by all changes; none before the first event.
+    pub(crate) list: Option<Lists>,
 }
 
 impl<'e> Fold<'e> {
     /// Folds events given in the order of the day.
-    pub(crate) fn of(day: impl Iterator<Item = &'e Event>) -> Self {
+    pub(crate) fn of(station: &Station, day: impl Iterator<Item = &'e Event>) -> Self {
         let mut fold = Self::default();
+        let mut list = Lists::of(station);
         let mut lines: BTreeMap<u32, Vec<&'e Event>> = BTreeMap::new();
         for event in day {
             fold.day.push(event);
+            event.change.iter().for_each(|change| list.take(change));
             fold.named.entry((event.kit, event.seq)).or_default().push(event);
             match event.kind {
                 RETIRED => fold.retire(event),
@@ -96,6 +101,7 @@ impl<'e> Fold<'e> {
             }
         }
         fold.named.values_mut().for_each(|bearers| bearers.sort_by_key(|event| event.id));
+        fold.list = Some(list);
         // Only now: a takeover says something about events before and after it.
         fold.lines = lines.into_iter().map(|(line, events)| (line, fold.line(events))).collect();
         fold
@@ -198,6 +204,12 @@ impl<'e> Fold<'e> {
             is_void: self.void.contains(&receipt),
             is_resumed: self.resumed.contains(&(act.kit, act.seq)),
         }
+    }
+
+    /// The first event that carries a change of the list.
+    pub(crate) fn change(&self, id: Hash) -> Option<&'e Event> {
+        let carries = |event: &&Event| event.change.as_ref().is_some_and(|change| change.id == id);
+        self.day.iter().copied().find(carries)
     }
 
     /// An event by kit and counter; the first by id where the kit's chain forks.

@@ -1,12 +1,16 @@
 //! What the day shows to be explained, worked out from the events alone (docs/formats.md §5).
 
-use crate::body::{GRANTED, IDENTIFIED, INCIDENT, LINE_CHECKED, RECONSTRUCTED, RETIRED};
+use crate::body::{GRANTED, HOME_RELEASED, IDENTIFIED, INCIDENT, LINE_CHECKED, RECONSTRUCTED, RETIRED};
 use crate::cbor::Value;
 use crate::cose::Kid;
 use crate::fold::{Fold, Line, Place, heads};
 use crate::journal::Event;
+use crate::list::{STOP, STRIKE};
 use crate::station::{Partition, Station};
 use std::collections::BTreeSet;
+
+/// Method of an act at home.
+const HOME: u32 = 5;
 
 /// One thing to be explained; sorted by code, line and evidence.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,6 +59,10 @@ pub(crate) fn incidents(station: &Station, fold: &Fold) -> Vec<Incident> {
     found.extend(recorded.filter_map(|event| Incident::parse(&event.body)));
     let forks = fold.named.values().filter(|bearers| bearers.len() > 1);
     found.extend(forks.map(|bearers| Incident::new("EQUIVOCATION", 0, bearers)));
+    for rival in fold.list.iter().flat_map(|list| list.rivals()) {
+        let events: Vec<&Event> = fold.change(rival).into_iter().collect();
+        found.insert(Incident::new("DELTA_TWICE", 0, &events));
+    }
     let takeovers: Vec<&Event> = fold.day.iter().copied().filter(|event| event.kind == RETIRED).collect();
     let retired: Vec<Kid> = takeovers.iter().flat_map(|event| heads(event)).map(|(kit, ..)| kit).collect();
     if retired.iter().collect::<BTreeSet<_>>().len() < retired.len() {
@@ -91,6 +99,19 @@ fn of_line(station: &Station, fold: &Fold, number: u32, line: &Line, found: &mut
             add("NO_RIGHT", &[act]);
         }
     }
+    for (code, kind) in [("CONFLICT", STRIKE), ("STOP_NOTE", STOP)] {
+        let change = fold.list.as_ref().and_then(|list| list.of_line(number, kind));
+        let change = change.and_then(|change| fold.change(change.id));
+        if let (Some(act), Some(change)) = (line.counted, change) {
+            add(code, &[act, change]);
+        }
+    }
+    if let Some(release) = line.events.iter().find(|event| event.kind == HOME_RELEASED) {
+        let visits = line.standing().filter(|act| act.kind == IDENTIFIED && station.is_mobile(&act.kit));
+        for act in visits.filter(|act| act.order() > release.order()) {
+            add("HOME_RELEASED", &[act, release]);
+        }
+    }
     for act in &line.aside {
         add("AFTER_RETIREMENT", &[act]);
     }
@@ -108,6 +129,10 @@ fn of_line(station: &Station, fold: &Fold, number: u32, line: &Line, found: &mut
 /// What was entered from paper needs no right of its own.
 pub(crate) fn has_right(station: &Station, fold: &Fold, line: &Line, act: &Event) -> bool {
     if act.kind != IDENTIFIED {
+        return true;
+    }
+    // The home list is sealed; the commission's paper register shows it.
+    if station.is_mobile(&act.kit) && act.number(1) == HOME {
         return true;
     }
     if station.partition == Partition::Quorum {

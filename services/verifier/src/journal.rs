@@ -2,14 +2,15 @@
 
 use crate::Checked;
 use crate::body::{
-    self, GRANT_DECLINED, GRANT_RELEASED, GRANTED, IDENTIFIED, PEER_HEAD, RECEIPT_PRINTED, RECEIPT_VOID, RECONSTRUCTED,
-    RESUMED, RETIRED, SERVED, UNDONE,
+    self, GRANT_DECLINED, GRANT_RELEASED, GRANTED, IDENTIFIED, LIST_CHANGED, PEER_HEAD, RECEIPT_PRINTED, RECEIPT_VOID,
+    RECONSTRUCTED, RESUMED, RETIRED, SERVED, UNDONE,
 };
 use crate::cbor::Value;
 use crate::cose::{Hash, Kid, Subject};
 use crate::finding::Report;
 use crate::fold::{Fold, heads};
 use crate::incident::has_right;
+use crate::list::{Change, Lists};
 use crate::station::Station;
 use std::collections::BTreeMap;
 
@@ -33,6 +34,8 @@ pub(crate) struct Event {
     pub(crate) hlc: u64,
     pub(crate) kind: u8,
     pub(crate) body: Value,
+    /// What a LIST_CHANGED carries.
+    pub(crate) change: Option<Change>,
 }
 
 impl Event {
@@ -92,8 +95,22 @@ fn record(rest: &[u8]) -> Option<&[u8]> {
     (after.starts_with(length) && crc == crc32c(event).to_be_bytes()).then_some(event)
 }
 
+/// The succession of lists that the journals of a precinct show: every change that both institutions signed.
+/// An event must stand on one of them; the signatures of a change speak for themselves, whoever carries it.
+pub(crate) fn lists<'f>(files: impl Iterator<Item = &'f [u8]>, station: &Station) -> Lists {
+    let subject = Subject { kind: "event", election: station.election };
+    let mut lists = Lists::of(station);
+    for bytes in files.flat_map(|file| records(file).0) {
+        let carried = subject.peek(bytes).ok().filter(|payload| payload.number(8) == Ok(LIST_CHANGED));
+        let body = carried.and_then(|payload| Value::parse(payload.bytes(9).ok()?).ok());
+        let change = body.and_then(|body| Change::open(body.bytes(0).ok()?, station).ok());
+        change.iter().for_each(|change| lists.take(change));
+    }
+    lists
+}
+
 /// Reads one journal file: every record must be an event of this station, signed by one of its kits.
-pub(crate) fn read(name: &str, file: &[u8], station: &Station, report: &mut Report) -> Vec<Event> {
+pub(crate) fn read(name: &str, file: &[u8], station: &Station, lists: &Lists, report: &mut Report) -> Vec<Event> {
     let (records, whole) = records(file);
     if !whole {
         let message = "not a whole record: damaged, or not cut after a power cut as a hand-over must be";
@@ -102,7 +119,7 @@ pub(crate) fn read(name: &str, file: &[u8], station: &Station, report: &mut Repo
     report.count("events", records.len() as u64);
     let mut events = Vec::new();
     for (at, bytes) in records.iter().enumerate() {
-        match event(bytes, station) {
+        match event(bytes, station, lists) {
             Ok(event) => events.push(Event { file: name.to_owned(), record: at + 1, ..event }),
             Err(why) => report.find(name, format!("record {}", at + 1), "event_invalid", why),
         }
@@ -111,11 +128,11 @@ pub(crate) fn read(name: &str, file: &[u8], station: &Station, report: &mut Repo
 }
 
 /// Opens one signed event, as a journal or a receipt holds it.
-pub(crate) fn event(bytes: &[u8], station: &Station) -> Checked<Event> {
+pub(crate) fn event(bytes: &[u8], station: &Station, lists: &Lists) -> Checked<Event> {
     let subject = Subject { kind: "event", election: station.election };
     let signed = subject.open1(bytes, &station.keys)?;
     let payload = signed.payload.has_fields(10)?;
-    let event = Event {
+    let mut event = Event {
         file: String::new(),
         record: 0,
         kit: payload.array(3)?,
@@ -125,6 +142,7 @@ pub(crate) fn event(bytes: &[u8], station: &Station) -> Checked<Event> {
         hlc: payload.number(6)?,
         kind: payload.number(8)?,
         body: Value::parse(payload.bytes(9)?)?,
+        change: None,
     };
     let here = [0, station.election.into(), station.precinct.into()].map(Value::Unsigned);
     if (0..).zip(&here).any(|(at, expected)| payload.get(at) != Some(expected)) {
@@ -133,10 +151,11 @@ pub(crate) fn event(bytes: &[u8], station: &Station) -> Checked<Event> {
     if signed.signers != [event.kit] || !station.kits.iter().any(|(kit, _)| *kit == event.kit) {
         return Err("not signed by the kit it names".to_owned());
     }
-    if payload.bytes(7)? != &station.root[..16] {
-        return Err("stands on another list".to_owned());
+    let lines = lists.lines_at(payload.bytes(7)?).ok_or("stands on another list")?;
+    body::check(&event, station, lines).map_err(|why| format!("event {}: {why}", event.seq))?;
+    if event.kind == LIST_CHANGED {
+        event.change = Some(Change::open(event.body.bytes(0)?, station)?);
     }
-    body::check(&event, station).map_err(|why| format!("event {}: {why}", event.seq))?;
     Ok(event)
 }
 
@@ -169,7 +188,7 @@ pub(crate) fn chains(station: &Station, events: Vec<Event>, report: &mut Report)
     }
     let mut day: Vec<Event> = all.into_values().flatten().collect();
     day.sort_by_key(Event::order);
-    let fold = Fold::of(day.iter());
+    let fold = Fold::of(station, day.iter());
     day.iter().for_each(|event| check_reference(station, event, &fold, report));
     check_rights(station, &fold, report);
     day

@@ -26,6 +26,7 @@ mod fold;
 mod folder;
 mod incident;
 mod journal;
+mod list;
 mod log;
 mod proof;
 mod publication;
@@ -177,9 +178,11 @@ fn journals(dir: &Path, stations: &BTreeMap<u16, Station>, logged: &mut Logged, 
 
 fn precinct(dir: &Path, station: &Station, paths: &[String]) -> (Turnout, Logged, Report) {
     let (mut report, mut events, mut logged) = (Report::default(), Vec::new(), Logged::new());
-    for name in paths.iter().filter(|path| path.ends_with(".journal")) {
-        let bytes = load(dir, name, &mut report).unwrap_or_default();
-        events.extend(journal::read(name, &bytes, station, &mut report));
+    let journals = paths.iter().filter(|path| path.ends_with(".journal"));
+    let files: Vec<_> = journals.map(|name| (name, load(dir, name, &mut report).unwrap_or_default())).collect();
+    let lists = journal::lists(files.iter().map(|(_, file)| file.as_slice()), station);
+    for (name, bytes) in &files {
+        events.extend(journal::read(name, bytes, station, &lists, &mut report));
         report.count("journals", 1);
     }
     let day = journal::chains(station, events, &mut report);
@@ -189,7 +192,7 @@ fn precinct(dir: &Path, station: &Station, paths: &[String]) -> (Turnout, Logged
         logged.extend(id.map(|id| (name.clone(), "report", id)));
     }
     let Station { precinct, lines, offset_minutes, .. } = *station;
-    let tally = tally::tally(station, &Fold::of(day.iter()));
+    let tally = tally::tally(station, &Fold::of(station, day.iter()));
     let shown = tally.incidents.iter().map(|incident| format!("precinct {precinct:04}: {}", incident.words(station)));
     report.notes.extend(shown);
     (Turnout { precinct, lines, offset_minutes, tally }, logged, report)
@@ -224,14 +227,15 @@ pub fn precinct_day(
     let station = Station::open(manifest, election, &keys, &required)?;
     let named = |end: &'static str| files.iter().filter(move |(name, _)| name.ends_with(end));
     let mut events = Vec::new();
+    let lists = journal::lists(named(".journal").map(|(_, file)| file.as_slice()), &station);
     for (name, bytes) in named(".journal") {
-        events.extend(journal::read(name, bytes, &station, report));
+        events.extend(journal::read(name, bytes, &station, &lists, report));
     }
     let day = journal::chains(&station, events, report);
     for (name, bytes) in named(".cose") {
         tally::report(name, bytes, &station, &day, report);
     }
-    let tally = tally::tally(&station, &Fold::of(day.iter()));
+    let tally = tally::tally(&station, &Fold::of(&station, day.iter()));
     Ok(PrecinctDay { marked: tally.marked, by_method: tally.by_method, incidents: tally.incidents })
 }
 

@@ -74,7 +74,9 @@ fn opened(
     if let Err(why) = subject.open1(&bytes, &station.keys) {
         return fault("receipt_signature", why);
     }
-    let event = journal::event(&bytes, &station).map_err(invalid)?;
+    let files = journals(dir, &station);
+    let lists = journal::lists(files.iter().map(|(_, file)| file.as_slice()), &station);
+    let event = journal::event(&bytes, &station, &lists).map_err(invalid)?;
     if event.kind != IDENTIFIED {
         return fault("receipt_invalid", "a signed event, but not one that identifies a voter");
     }
@@ -82,22 +84,26 @@ fn opened(
     Ok((format!("precinct {precinct:04}, kit {kit}, event {seq}: line {line}, receipt {receipt}"), station, event))
 }
 
+/// The precinct's journals that are here, by path.
+fn journals(dir: &Path, station: &Station) -> Vec<(String, Vec<u8>)> {
+    let folder = dir.join(format!("journals/{:04}", station.precinct));
+    let paths = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let journals = paths.filter(|path| path.extension().is_some_and(|end| end == "journal"));
+    journals.filter_map(|path| Some((path.to_string_lossy().into_owned(), std::fs::read(&path).ok()?))).collect()
+}
+
 /// Compares a receipt that holds with the journals of its precinct: void, undone, or not the one that counts.
 fn use_of(dir: &Path, station: &Station, receipt: &Event, report: &mut Report) {
-    let folder = dir.join(format!("journals/{:04}", station.precinct));
+    let files = journals(dir, station);
+    let lists = journal::lists(files.iter().map(|(_, file)| file.as_slice()), station);
     let mut events = Vec::new();
     // What is wrong with the journals themselves is the check of the directory.
     let mut aside = Report::default();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.extension().is_some_and(|end| end == "journal")
-            && let Ok(bytes) = std::fs::read(&path)
-        {
-            events.extend(journal::read(&path.to_string_lossy(), &bytes, station, &mut aside));
-        }
+    for (name, file) in &files {
+        events.extend(journal::read(name, file, station, &lists, &mut aside));
     }
     let day = journal::chains(station, events, &mut aside);
-    let fold = Fold::of(day.iter());
+    let fold = Fold::of(station, day.iter());
     let line = fold.lines.get(&receipt.line());
     let act = line.and_then(|line| line.events.iter().find(|event| event.id == receipt.id).map(|act| (line, *act)));
     let Some((line, act)) = act else {

@@ -28,8 +28,16 @@ pub(crate) struct Station {
     shares: Vec<(u32, u32)>,
     /// Keys of kits and officers' cards that are not revoked.
     pub(crate) keys: Keys,
+    /// Keys of the publication, the institutions' among them.
+    pub(crate) trusted: Keys,
+    /// Who must sign a change of the list, as they signed the manifest.
+    pub(crate) institutions: Vec<Kid>,
     /// Officers' cards and nominating bodies.
     officers: Vec<(Kid, String)>,
+    /// Cards of chairs.
+    chairs: Vec<Kid>,
+    /// Kits that serve voters at home, by the sealed home list.
+    mobile: Vec<Kid>,
     needed: usize,
     different_bodies: bool,
     /// What a kit may do that cannot reach the others.
@@ -54,6 +62,7 @@ impl Station {
         if payload.text(1)? != "kg1" || payload.number::<u32>(2)? != election {
             return Err("of another suite or election".to_owned());
         }
+        let (trusted, mut chairs) = (keys.clone(), Vec::new());
         let policy = payload.get(13).ok_or("field 13 is missing")?;
         let partition = match policy.text(0)? {
             "segment" => Partition::Segment,
@@ -87,8 +96,12 @@ impl Station {
         }
         for entry in payload.list(15)? {
             let (kid, valid) = entry_key(entry)?;
+            chairs.extend((valid && entry.text(1)? == "chair").then_some(kid));
             officers.extend(valid.then(|| entry.text(2).map(|body| (kid, body.to_owned()))).transpose()?);
         }
+        let names = policy.get(15).map(|home| home.list(2)).transpose()?.unwrap_or_default();
+        let is_mobile = |name: &String| names.contains(&Value::Text(name.clone()));
+        let mobile = kits.iter().filter(|(_, name)| is_mobile(name)).map(|(kid, _)| *kid).collect();
         Ok(Self {
             election,
             precinct: payload.number(3)?,
@@ -103,7 +116,11 @@ impl Station {
             kits,
             shares,
             keys,
+            trusted,
+            institutions: required.to_vec(),
             officers,
+            chairs,
+            mobile,
             needed: payload.number(16)?,
             different_bodies: policy.get(12) == Some(&Value::Bool(true)),
             partition,
@@ -116,10 +133,16 @@ impl Station {
         self.kits.iter().find(|(kit, _)| kit == kid).map_or_else(|| hex(kid), |(_, name)| name.clone())
     }
 
-    /// The kit in whose share a line lies.
+    /// The kit in whose share a line lies; added lines belong to the last share.
     pub(crate) fn owner(&self, line: u32) -> Option<&Kid> {
+        let line = line.min(self.lines);
         let at = self.shares.iter().position(|(first, last)| (*first..=*last).contains(&line))?;
         self.kits.get(at).map(|(kid, _)| kid)
+    }
+
+    /// Whether a kit serves voters at home.
+    pub(crate) fn is_mobile(&self, kit: &Kid) -> bool {
+        self.mobile.contains(kit)
     }
 
     /// The kits with a share, which vote under `quorum`.
@@ -141,6 +164,16 @@ impl Station {
     /// Whether at least one card signed, each known and once: for a look at the paper line.
     pub(crate) fn approve_one(&self, cards: &[Kid]) -> Checked<()> {
         if self.bodies(cards)?.is_empty() { Err("no officer signed".to_owned()) } else { Ok(()) }
+    }
+
+    /// Whether the chair signed, known and once.
+    pub(crate) fn approve_chair(&self, cards: &[Kid]) -> Checked<()> {
+        self.bodies(cards)?;
+        if cards.iter().any(|card| self.chairs.contains(card)) {
+            Ok(())
+        } else {
+            Err("the chair did not sign".to_owned())
+        }
     }
 
     /// Whether these cards may sign one act together: known, different, enough, of different bodies.

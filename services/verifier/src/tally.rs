@@ -8,6 +8,7 @@ use crate::finding::Report;
 use crate::fold::Fold;
 use crate::incident::{Incident, incidents};
 use crate::journal::Event;
+use crate::list::Lists;
 use crate::station::Station;
 use std::collections::BTreeMap;
 
@@ -93,7 +94,7 @@ fn counters(
     (station, day): (&Station, &[Event]),
     report: &mut Report,
 ) -> Checked<()> {
-    payload.has_fields(20)?;
+    payload.has_fields(21)?;
     let maker: Kid = payload.array(4)?;
     let cards: Vec<Kid> = signers.iter().filter(|kid| **kid != maker).copied().collect();
     if cards.len() == signers.len() {
@@ -102,21 +103,27 @@ fn counters(
     station.approve(&cards)?;
     let numbers = [2, 3, 10].map(|at| payload.number::<u32>(at));
     let about = [station.election, station.precinct.into(), station.release].map(Ok);
-    let ids = [payload.array::<32>(8)?, payload.array(9)?];
-    if payload.text(1)? != "kg1" || numbers != about || ids != [station.id, station.root] {
-        return Err("of another suite, election, precinct, release, package or list".to_owned());
+    if payload.text(1)? != "kg1" || numbers != about || payload.array::<32>(8)? != station.id {
+        return Err("of another suite, election, precinct, release or package".to_owned());
     }
     let (kits, known) = (payload.list(15)?, heads(name, payload, (station, day), report)?);
     let knows = |event: &&Event| known.get(&event.kit).is_some_and(|seq| event.seq <= *seq);
-    let sum = tally(station, &Fold::of(day.iter().filter(knows)));
+    let fold = Fold::of(station, day.iter().filter(knows));
+    let sum = tally(station, &fold);
+    let list = fold.list.unwrap_or_else(|| Lists::of(station));
+    if payload.array::<32>(9)? != list.root() {
+        return Err("of another list".to_owned());
+    }
     let mut compare = |place: String, said: u32, counted: u32| {
         if said != counted {
             report.find(name, place, "report_sum", format!("says {said}, the journals give {counted}"));
         }
     };
     let length = |list: usize| u32::try_from(list).unwrap_or(u32::MAX);
-    let pages = station.lines.div_ceil(u32::from(station.lines_per_page.max(1)));
-    compare("lines".to_owned(), payload.number(11)?, station.lines);
+    let per_page = u32::from(station.lines_per_page.max(1));
+    let pages = station.lines.div_ceil(per_page) + (list.lines() - station.lines).div_ceil(per_page);
+    compare("change of the list".to_owned(), payload.number(21).unwrap_or(0), list.number().unwrap_or(0));
+    compare("lines".to_owned(), payload.number(11)?, list.voters());
     compare("pages".to_owned(), payload.number(12)?, pages);
     compare("counted".to_owned(), payload.number(13)?, sum.counted);
     compare("after close".to_owned(), payload.number(20)?, sum.after_close);

@@ -75,6 +75,8 @@ fn manifest() -> PackageManifest {
             skew_block_seconds: 60,
             different_bodies: true,
             lines_per_page: 25,
+            stop_note: None,
+            home: None,
         },
         kits: [("K1", 1, 40), ("K2", 41, 80), ("K3", 81, 120)].map(kit).to_vec(),
         officers: [("O1", "P"), ("O2", "Q"), ("O3", "Q")].map(officer).to_vec(),
@@ -238,7 +240,9 @@ fn signed_body(kit: Kid, seq: u32, body: Body, cards: &[&str]) -> Vec<u8> {
         | Body::Incident(_)
         | Body::Closed(_)
         | Body::Released(_)
-        | Body::Declined(_) => body.encode(),
+        | Body::Declined(_)
+        | Body::ListChanged(_)
+        | Body::HomeReleased(_) => body.encode(),
     }
 }
 

@@ -19,6 +19,7 @@ pub use logs::{
 };
 pub use station::{
     parse_events, parse_hour_message, parse_journal, parse_kit_message, parse_receipt,
+    parse_station_delta,
 };
 pub use tables::{
     parse_arrow_stream, parse_geojson, parse_import_csv, parse_import_parquet, parse_snapshot_image,
@@ -108,6 +109,12 @@ pub const DOORS: &[Door] = &[
     door("parse_trust", parse_trust, seeds::trusts, 20_000),
     door("parse_release", parse_release, seeds::releases, 20_000),
     door("parse_delta", parse_delta, seeds::deltas, 20_000),
+    door(
+        "parse_station_delta",
+        parse_station_delta,
+        seeds::station_deltas,
+        20_000,
+    ),
     door("parse_package", parse_package, seeds::packages, 4_000),
     door(
         "parse_package_body",

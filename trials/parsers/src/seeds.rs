@@ -6,6 +6,7 @@ mod documents;
 mod files;
 mod snapshot;
 mod station;
+mod station_delta;
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -29,6 +30,7 @@ pub use files::{
 };
 pub use snapshot::{sample_snapshot, snapshot_images};
 pub use station::{events, hour_messages, journals, kit_messages, receipts};
+pub use station_delta::station_deltas;
 
 /// The election of every seed.
 pub const ELECTION: u32 = 20_151_004;

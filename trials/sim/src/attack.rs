@@ -163,7 +163,7 @@ impl World<'_> {
         }
         let admitted = self
             .rules
-            .admit(&self.precinct.charter, &signed, &*self.precinct.ring);
+            .admit(&self.devices[at].book, &signed, &*self.precinct.ring);
         match admitted {
             Err(_) => {
                 self.devices[at].book.count_rejected();

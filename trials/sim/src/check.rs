@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lexicon::handover::envelope::Kid;
-use pollbook::{Act, Body, Book, Place, ReportKind, arithmetic_fault, identified};
+use pollbook::{
+    Act, Body, Book, ListInForce, Place, ReportKind, Taken, arithmetic_fault, identified, taken_of,
+};
 
 use crate::dice::Dice;
 use crate::world::{Halt, World, broken};
@@ -67,7 +69,51 @@ impl World<'_> {
             }
         }
         self.no_forks(book)?;
+        self.lists(book)?;
         self.stamps(at)
+    }
+
+    /// I5: every event stands on the list that its own chain made, and no kit serves a line that it struck.
+    fn lists(&self, book: &Book) -> Result<(), Halt> {
+        for kit in self.precinct.charter.kits() {
+            let mut recorded: Vec<Arc<Taken>> = Vec::new();
+            let mut list = ListInForce::of(&self.precinct.charter);
+            let is_forked = self
+                .precinct
+                .index(*kit)
+                .is_some_and(|key| self.forked.contains(&key));
+            if is_forked {
+                continue;
+            }
+            let whole = book.head(*kit).seq;
+            for act in book
+                .events_after(*kit, 0)
+                .filter(|act| act.name.seq <= whole)
+            {
+                let name = || self.precinct.charter.kit_name(*kit);
+                if act.root[..] != list.root()[..16] {
+                    let text = format!(
+                        "event {} of {} stands on another list",
+                        act.name.seq,
+                        name()
+                    );
+                    return broken("I5", text);
+                }
+                if let Some(taken) = taken_of(act) {
+                    recorded.push(Arc::clone(taken));
+                    list = ListInForce::with(&self.precinct.charter, recorded.iter());
+                }
+                if identified(act).is_some() && list.struck(act.body.line()).is_some() {
+                    let text = format!(
+                        "{} served line {} that it had struck",
+                        name(),
+                        act.body.line()
+                    );
+                    return broken("I5", text);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// By the bytes that were signed, not by what the book remembers of them.
@@ -172,7 +218,10 @@ impl World<'_> {
                 .map(|(line, state)| (line, state.clone()))
                 .collect::<Vec<_>>()
         };
-        if states(one) != states(two) || one.incidents() != two.incidents() {
+        if one.list().root() != two.list().root()
+            || states(one) != states(two)
+            || one.incidents() != two.incidents()
+        {
             return broken(
                 "I1",
                 format!(
@@ -294,7 +343,8 @@ impl World<'_> {
             })
             .map(|incident| incident.line)
             .collect();
-        for line in 1..=self.precinct.charter.lines() {
+        let last = u32::try_from(self.people.len()).unwrap_or(1) - 1;
+        for line in 1..=last {
             let Some(person) = self.person(line) else {
                 continue;
             };
@@ -340,6 +390,10 @@ impl World<'_> {
     /// Who may still wait in the evening: under `quorum` without a majority, or with promises that a
     /// lost kit holds, two officers send the voter to the paper list (S-38).
     fn may_wait(&self, book: &Book, line: u32) -> bool {
+        // Struck, or on a change of the list that no kit was given: refused for good.
+        if book.list().struck(line).is_some() || !book.has_line(line) {
+            return true;
+        }
         if !self.is_quorum() {
             return self.able().is_empty();
         }

@@ -199,6 +199,7 @@ impl World<'_> {
                 self.set_back(kit, by);
                 Ok(())
             }
+            What::Change(kit, number) => self.change_list(kit, number),
             What::Arrive(last_first) => self.arrive_all(last_first),
         }
     }
@@ -210,6 +211,34 @@ impl World<'_> {
         let reading = self.reading(kit);
         if let Some(draft) = self.devices[kit].book.open(reading) {
             self.commit(kit, draft, TWO)?;
+        }
+        // A kit that starts records what it heard of before it serves anybody.
+        self.follow_list(kit)
+    }
+
+    /// Two institutions' change of the list comes to a kit.
+    fn change_list(&mut self, kit: usize, number: usize) -> Result<(), Halt> {
+        let Some(taken) = self.precinct.changes.get(number).cloned() else {
+            return Ok(());
+        };
+        if !self.is_working(kit) || self.devices[kit].book.block().is_some() {
+            return Ok(());
+        }
+        let reading = self.reading(kit);
+        if let Some(draft) = self.devices[kit].book.change_list(&taken, reading) {
+            self.commit(kit, draft, &[])?;
+        }
+        Ok(())
+    }
+
+    /// A kit records what it heard of.
+    pub(crate) fn follow_list(&mut self, at: usize) -> Result<(), Halt> {
+        for _ in 0..=self.precinct.changes.len() {
+            let reading = self.reading(at);
+            let Some(draft) = self.devices[at].book.follow_list(reading) else {
+                return Ok(());
+            };
+            self.commit(at, draft, &[])?;
         }
         Ok(())
     }
@@ -384,7 +413,8 @@ impl World<'_> {
 
     /// Every voter who waits goes from kit to kit until served.
     fn serve_who_waits(&mut self) -> Result<(), Halt> {
-        let waiting: Vec<u32> = (1..=self.precinct.charter.lines())
+        let last = u32::try_from(self.people.len()).unwrap_or(1) - 1;
+        let waiting: Vec<u32> = (1..=last)
             .filter(|line| self.person(*line).is_some_and(|person| person.is_waiting))
             .collect();
         for line in waiting {
@@ -416,13 +446,13 @@ impl World<'_> {
             let wall = self.reading(at).wall;
             for act in &late {
                 // The same door as on the wire.
-                let admitted =
-                    self.rules
-                        .admit(&self.precinct.charter, &act.signed, &*self.precinct.ring);
+                let book = &self.devices[at].book;
+                let admitted = self.rules.admit(book, &act.signed, &*self.precinct.ring);
                 if let Ok(act) = admitted {
                     self.take_event(at, act, wall);
                 }
             }
+            self.quiet(|world| world.follow_list(at))?;
         }
         Ok(())
     }

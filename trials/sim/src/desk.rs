@@ -117,7 +117,10 @@ impl World<'_> {
         let mut was_asked = false;
         for _ in 0..12 {
             let reading = self.reading(at);
-            match self.devices[at].book.check_in(&check_in, reading) {
+            match self
+                .rules
+                .check_in(&mut self.devices[at].book, &check_in, reading)
+            {
                 Err(refusal) => return Ok(Served::Refused(refusal)),
                 Ok(Step::Commit(draft)) => {
                     let cards = if method == Method::Finger {
@@ -315,6 +318,11 @@ impl World<'_> {
             | RefusalReason::FingerMismatch
             | RefusalReason::FingerUnreadable
             | RefusalReason::HomeReserved
+            | RefusalReason::HomeNotFound
+            | RefusalReason::HomeOnly
+            | RefusalReason::HomeReleased
+            | RefusalReason::Struck
+            | RefusalReason::StopNote
             | RefusalReason::OutOfHours
             | RefusalReason::NeedSecond => Ok(false),
         }

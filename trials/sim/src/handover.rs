@@ -91,7 +91,8 @@ fn report(precinct: &Precinct, key: usize, book: &Book) -> Option<Vec<u8>> {
         wall: Instant::from_micros(evening),
         steady_micros: u64::try_from(evening).ok()?,
     };
-    let pages = precinct.charter.lines().div_ceil(25);
+    let added = book.list().lines() - precinct.charter.lines();
+    let pages = precinct.charter.lines().div_ceil(25) + added.div_ceil(25);
     let report = book.report(ReportKind::Final, 1, pages, reading).ok()?;
     let subject = Subject {
         kind: DocumentType::Report,

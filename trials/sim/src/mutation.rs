@@ -1,4 +1,4 @@
-//! The shipped transition function, and nine ways to break it: a check that nothing breaks is no check.
+//! The shipped transition function, and ten ways to break it: a check that nothing breaks is no check.
 //!
 //! Every call of the simulator and of the model goes through [`Rules`]; without a mutation it hands on
 //! what `pollbook` says, unchanged.
@@ -7,12 +7,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use lexicon::Instant;
 use lexicon::handover::envelope::{EnvelopeError, Kid, Verifier};
 use lexicon::handover::event::Incident;
+use lexicon::{Instant, RefusalReason};
 use pollbook::{
-    Act, Body, Book, Charter, GrantAnswer, GrantAsk, Merged, Place, Reading, Rejection, admit,
-    grant_of, identified,
+    Act, Body, Book, CheckIn, GrantAnswer, GrantAsk, Merged, Place, Reading, Refusal, Rejection,
+    Step, grant_of, identified, taken_of,
 };
 
 use crate::plan::Fault;
@@ -38,10 +38,12 @@ pub enum Mutation {
     GrantTwice,
     /// Nobody looks at the paper line.
     NoPaper,
+    /// A kit that took a change of the list in serves a line that it struck.
+    ServeStruck,
 }
 
 impl Mutation {
-    /// All nine.
+    /// All ten.
     pub const ALL: &[Self] = &[
         Mutation::LastWriteWins,
         Mutation::NoFsync,
@@ -52,6 +54,7 @@ impl Mutation {
         Mutation::FallingCounter,
         Mutation::GrantTwice,
         Mutation::NoPaper,
+        Mutation::ServeStruck,
     ];
 
     /// The name on the command line.
@@ -67,6 +70,7 @@ impl Mutation {
             Mutation::FallingCounter => "falling-counter",
             Mutation::GrantTwice => "grant-twice",
             Mutation::NoPaper => "no-paper",
+            Mutation::ServeStruck => "serve-struck",
         }
     }
 
@@ -82,6 +86,7 @@ impl Mutation {
             Mutation::UnboundedClock => &[Fault::Skew],
             Mutation::GrantTwice => &[Fault::Race],
             Mutation::NoPaper => &[Fault::Partition, Fault::Takeover],
+            Mutation::ServeStruck => &[Fault::List],
         }
     }
 
@@ -120,7 +125,7 @@ impl Verifier for Anything {
 }
 
 /// The shipped rules with at most one fault planted; remembers what it admitted, since admitting is a
-/// function of charter and bytes alone.
+/// function of charter, known lists and bytes alone.
 pub struct Rules {
     /// The planted fault.
     pub mutation: Option<Mutation>,
@@ -149,26 +154,50 @@ impl Rules {
     /// [`Rejection`], as the shipped door says.
     pub fn admit(
         &mut self,
-        charter: &Charter,
+        book: &Book,
         signed: &[u8],
         ring: &dyn Verifier,
     ) -> Result<Arc<Act>, Rejection> {
         if let Some(known) = self.admitted.get(signed) {
-            return known.clone();
+            // Which lists are known is the book's.
+            return match known {
+                Ok(act) if book.list().lines_at(&act.root).is_none() => Err(Rejection::Root),
+                known => known.clone(),
+            };
         }
         let ring: &dyn Verifier = if self.has(Mutation::UnsignedMerge) {
             &Anything
         } else {
             ring
         };
-        let act = admit(charter, signed, ring).map(Arc::new);
-        self.admitted.insert(signed.into(), act.clone());
+        let act = book.admit(signed, ring).map(Arc::new);
+        if act != Err(Rejection::Root) {
+            self.admitted.insert(signed.into(), act.clone());
+        }
         act
     }
 
     /// Takes an act into a book.
     pub fn merge(&self, book: &mut Book, act: Arc<Act>, wall: Option<Instant>) -> Merged {
         merge(self.mutation, book, act, wall)
+    }
+
+    /// Decides a check-in.
+    ///
+    /// # Errors
+    /// [`Refusal`], as the shipped rule says.
+    pub fn check_in(
+        &self,
+        book: &mut Book,
+        act: &CheckIn,
+        reading: Reading,
+    ) -> Result<Step, Refusal> {
+        let decided = book.check_in(act, reading);
+        let is_struck = matches!(&decided, Err(refusal) if refusal.reason == RefusalReason::Struck);
+        if !is_struck || !self.has(Mutation::ServeStruck) {
+            return decided;
+        }
+        without(book, |act| taken_of(act).is_some()).check_in(act, reading)
     }
 
     /// Decides a peer's wish.

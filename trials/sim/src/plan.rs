@@ -45,6 +45,8 @@ pub enum Fault {
     Peer,
     /// S-07: a disk is copied or set back.
     Clone,
+    /// S-20, S-35: a change of the list comes on a stick to one kit.
+    List,
 }
 
 impl Fault {
@@ -69,6 +71,7 @@ impl Fault {
         (Fault::Impostor, "impostor"),
         (Fault::Peer, "peer"),
         (Fault::Clone, "clone"),
+        (Fault::List, "list"),
     ];
 
     /// The fault with this name.
@@ -179,6 +182,8 @@ pub enum What {
     Copy(usize),
     /// A kit's disk is set back by so many records (S-07).
     SetBack(usize, usize),
+    /// A kit is given a stick with this change of the list, from 0.
+    Change(usize, usize),
     /// Messages that were held up arrive, the last first or the first first.
     Arrive(bool),
 }
@@ -285,6 +290,9 @@ impl fmt::Display for What {
             What::Copy(kit) => write!(f, "a copy of the disk of K{} runs elsewhere", k(kit)),
             What::SetBack(kit, by) => {
                 write!(f, "the disk of K{} is set back by {by} records", k(kit))
+            }
+            What::Change(kit, number) => {
+                write!(f, "change {} of the list comes to K{}", number + 1, k(kit))
             }
             What::Arrive(true) => write!(f, "held-up messages arrive, the last first"),
             What::Arrive(false) => write!(f, "held-up messages arrive"),
@@ -505,6 +513,27 @@ impl Recipe {
             Fault::Receipt => push(ops, dice, at, What::Forge(kit, dice_class(at))),
             Fault::Impostor => push(ops, dice, at, What::Impostor(kit, line)),
             Fault::Peer => push(ops, dice, at, What::Forge(kit, 8 + dice_class(at))),
+            Fault::List => {
+                // Now and then the second stick comes first, or both to different kits.
+                let other = dice.below(self.kits);
+                let order = if dice.chance(30) { [1, 0] } else { [0, 1] };
+                push(ops, dice, at, What::Change(kit, order[0]));
+                push(ops, dice, later, What::Change(other, order[1]));
+                let added = [self.voters + 1, self.voters + 2];
+                for line in [1, 2, added[0], added[1], 1] {
+                    let after = i64::try_from(dice.below(5400)).unwrap_or(0);
+                    let what = What::Present {
+                        kit: dice.below(self.kits),
+                        line,
+                        finger: dice
+                            .pick(&[Finger::Fits, Finger::Fits, Finger::Unreadable])
+                            .unwrap_or(Finger::Fits),
+                        is_quiet: dice.chance(30),
+                        errs: false,
+                    };
+                    push(ops, dice, later + after, what);
+                }
+            }
             Fault::Clone => {
                 if dice.chance(50) {
                     push(ops, dice, at, What::Copy(kit));

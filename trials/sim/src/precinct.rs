@@ -8,7 +8,10 @@ use lexicon::handover::envelope::{
     encode, id_all, sha256, sign_all,
 };
 use lexicon::handover::package::{KitEntry, OfficerEntry, PackageManifest, StationPolicy};
-use pollbook::{Charter, CharterError};
+use lexicon::handover::station_delta::{
+    StationChange, StationChangeKind, StationDelta, station_delta_subject,
+};
+use pollbook::{Charter, CharterError, Taken};
 
 /// 08:00 of election day, microseconds UTC (02:00).
 pub const OPENS: i64 = 1_443_924_000_000_000;
@@ -73,6 +76,8 @@ pub struct Precinct {
     pub stranger: Key,
     /// Whether the signatures are real.
     pub is_real: bool,
+    /// Signed changes of the list, in the order of their chain.
+    pub changes: Vec<Arc<Taken>>,
     /// The package manifest as both institutions signed it; empty when signatures are not real.
     pub manifest: Vec<u8>,
     /// Checks the signatures of kits and officers.
@@ -162,13 +167,22 @@ impl Precinct {
         } else {
             (DocumentId([9; 32]), Vec::new())
         };
+        let institutions: Vec<(Key, PublicKey)> =
+            INSTITUTIONS.iter().map(|name| key(name, is_real)).collect();
+        points.extend(institutions.iter().map(|(_, public)| *public));
+        let changes = changes(voters, package, &institutions);
+        let publishers: Vec<Kid> = institutions
+            .iter()
+            .map(|(_, public)| public.kid())
+            .collect();
         let ring: Box<dyn Verifier + Send + Sync> = if is_real {
             Box::new(KeyRing::of(points))
         } else {
             Box::new(StubRing(points.iter().map(PublicKey::kid).collect()))
         };
         Ok(Self {
-            charter: Arc::new(Charter::new(manifest, package)?),
+            charter: Arc::new(Charter::new(manifest, package)?.signed_by(&publishers)),
+            changes,
             manifest: signed,
             kits: kit_keys,
             officers,
@@ -195,6 +209,54 @@ impl Precinct {
     pub fn index(&self, kid: Kid) -> Option<usize> {
         self.kits.iter().position(|key| key.kid() == kid)
     }
+}
+
+/// What the two institutions sign during the day: a line is struck and one added; a stop-note and another line.
+fn changes(voters: u32, package: DocumentId, institutions: &[(Key, PublicKey)]) -> Vec<Arc<Taken>> {
+    let mut previous = package;
+    let mut made = Vec::new();
+    for number in 1..=2u32 {
+        let kind = if number == 1 {
+            StationChangeKind::Strike
+        } else {
+            StationChangeKind::Stop
+        };
+        let change = |line, kind: StationChangeKind| StationChange {
+            line,
+            kind,
+            entry: kind.has_entry().then(|| [1; 32].into()),
+            reason: "COURT".to_owned(),
+        };
+        let delta = StationDelta {
+            suite: "kg1".to_owned(),
+            election: ELECTION,
+            precinct: PRECINCT,
+            number,
+            package: package.0.into(),
+            previous: previous.0.into(),
+            list_delta: None,
+            root: [70 + u8::try_from(number).unwrap_or(0); 32].into(),
+            lines: voters + number,
+            voters: voters + number - 1,
+            effective_at: OPENS,
+            changes: vec![
+                change(number, kind),
+                change(voters + number, StationChangeKind::Add),
+            ],
+            ephemeral: None,
+            kit_wraps: Vec::new(),
+        };
+        let signers: Vec<&dyn Signer> = institutions
+            .iter()
+            .map(|(key, _)| &**key as &dyn Signer)
+            .collect();
+        let signed = sign_all(station_delta_subject(ELECTION), &encode(&delta), &signers)
+            .expect("a key in a file signs whatever it is given");
+        let taken = Taken::read(&signed).expect("what was just signed is read");
+        previous = taken.id;
+        made.push(Arc::new(taken));
+    }
+    made
 }
 
 fn manifest(
@@ -231,6 +293,8 @@ fn manifest(
             skew_block_seconds: 60,
             different_bodies: true,
             lines_per_page: 25,
+            stop_note: None,
+            home: None,
         },
         kits,
         officers,

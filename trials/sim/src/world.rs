@@ -9,7 +9,7 @@ use lexicon::handover::envelope::{Kid, Signer};
 use lexicon::handover::event::{Incident, frame};
 use pollbook::{
     Act, Body, Book, Draft, GrantAnswer, GrantAsk, Holdings, KitMessage, LineAsk, Merged,
-    Partition, Reading, Shelf, identified,
+    Partition, Reading, Rejection, Shelf, identified,
 };
 
 use crate::dice::Dice;
@@ -150,7 +150,9 @@ impl<'a> World<'a> {
             devices: Vec::new(),
             people: vec![
                 Person::default();
-                usize::try_from(precinct.charter.lines()).unwrap_or(0) + 1
+                usize::try_from(precinct.charter.lines()).unwrap_or(0)
+                    + precinct.changes.len()
+                    + 1
             ],
             tainted: BTreeSet::new(),
             forked: BTreeSet::new(),
@@ -287,7 +289,7 @@ impl<'a> World<'a> {
             .map_err(|error| fault("I9", error.to_string()))?;
         let act = self
             .rules
-            .admit(&self.precinct.charter, &signed, &*self.precinct.ring)
+            .admit(&self.devices[at].book, &signed, &*self.precinct.ring)
             .map_err(|rejection| fault("I5", format!("own event refused: {rejection}")))?;
         self.write(at, &act)?;
         self.tally.events += 1;
@@ -400,7 +402,7 @@ impl<'a> World<'a> {
         for record in &records {
             let act = self
                 .rules
-                .admit(&self.precinct.charter, record, &*self.precinct.ring)
+                .admit(&book, record, &*self.precinct.ring)
                 .map_err(|why| fault("I10", format!("a record of the own journal: {why}")))?;
             let head = book.head(book.me());
             if act.name.seq != head.seq + 1 || act.previous != head.id {
@@ -552,13 +554,15 @@ impl<'a> World<'a> {
         for signed in &message.events {
             let admitted = self
                 .rules
-                .admit(&self.precinct.charter, signed, &*self.precinct.ring);
+                .admit(&self.devices[at].book, signed, &*self.precinct.ring);
             match admitted {
                 Ok(act) => self.take_event(at, act, reading.wall),
+                Err(Rejection::Root) if self.devices[at].book.waits_for(signed) => {}
                 Err(_) => self.devices[at].book.count_rejected(),
             }
         }
-        self.record_clocks(at)
+        self.record_clocks(at)?;
+        self.follow_list(at)
     }
 
     pub(crate) fn take_event(&mut self, at: usize, act: Arc<Act>, wall: Instant) {

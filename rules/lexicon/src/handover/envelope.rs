@@ -112,6 +112,8 @@ pub enum DocumentType {
     SignOff,
     /// How many voters were checked in by a full hour (its envelope is rebuilt by the reader).
     HourTurnout,
+    /// A change of one precinct's list while it votes.
+    StationDelta,
 }
 
 impl DocumentType {
@@ -132,6 +134,7 @@ impl DocumentType {
             DocumentType::AssignmentOverride => "assignment-override",
             DocumentType::SignOff => "sign-off",
             DocumentType::HourTurnout => "hour-turnout",
+            DocumentType::StationDelta => "station-delta",
         }
     }
 
@@ -149,6 +152,8 @@ impl DocumentType {
             | DocumentType::Consent
             | DocumentType::Absence
             | DocumentType::HourTurnout => 4 << 10,
+            // It stands whole in an event, beside the event's own fields and signature.
+            DocumentType::StationDelta => 3584,
             DocumentType::KitMessage | DocumentType::AssignmentOverride | DocumentType::SignOff => {
                 64 << 10
             }

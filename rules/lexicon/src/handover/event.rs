@@ -79,6 +79,10 @@ pub mod kind {
     pub const GRANT_DECLINED: u8 = 16;
     /// Two officers set the kit's clock (body: [`super::TimeSet`]).
     pub const TIME_SET: u8 = 17;
+    /// The kit took a signed change of the list in (body: [`super::ListChanged`]).
+    pub const LIST_CHANGED: u8 = 18;
+    /// The chair released a line of the home list for the hall (body: [`super::HomeReleased`]).
+    pub const HOME_RELEASED: u8 = 19;
 }
 
 /// A signature by an officer's card under a consent.
@@ -401,6 +405,27 @@ pub struct TimeSet {
     #[n(0)]
     pub wall: i64,
     /// Two officers.
+    #[n(1)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Body of LIST_CHANGED: every kit writes it for itself, so that its own chain says by which list it works.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct ListChanged {
+    /// The `station-delta` as both institutions signed it, byte for byte.
+    #[n(0)]
+    pub delta: super::folder::Bytes,
+}
+
+/// Body of HOME_RELEASED.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct HomeReleased {
+    /// Line of the home list that the hall may serve.
+    #[n(0)]
+    pub line: u32,
+    /// The chair; one card is enough.
     #[n(1)]
     pub officers: Vec<OfficerSignature>,
 }

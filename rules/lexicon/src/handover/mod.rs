@@ -14,5 +14,6 @@ pub mod question;
 pub mod release;
 pub mod report;
 pub mod snapshot;
+pub mod station_delta;
 pub mod turnout;
 pub mod two_persons;

@@ -97,6 +97,40 @@ pub struct StationPolicy {
     /// Lines on a page of the paper list.
     #[n(13)]
     pub lines_per_page: u16,
+    /// What a kit does with a stop-note when the finger fits, see [`stop_note`]; left out in packages
+    /// of before: [`stop_note::ALLOW`].
+    #[n(14)]
+    pub stop_note: Option<u8>,
+    /// Voting at home; left out where there is none.
+    #[n(15)]
+    pub home: Option<HomeVoting>,
+}
+
+/// What a kit does when the register says that a voter of the list died, and the finger fits.
+pub mod stop_note {
+    /// The voter is served; the incident goes to the registry.
+    pub const ALLOW: u8 = 1;
+    /// The voter is refused and sent to the registry.
+    pub const REFUSE: u8 = 2;
+}
+
+/// Voting at home: when, and with which kits.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct HomeVoting {
+    /// Visits from, microseconds UTC.
+    #[n(0)]
+    pub opens: i64,
+    /// Visits until, microseconds UTC.
+    #[n(1)]
+    pub closes: i64,
+    /// The mobile kits, by their short names in the manifest; the frozen home list is divided among
+    /// them in this order, by line.
+    #[n(2)]
+    pub kits: Vec<String>,
+    /// Voters on the frozen home list.
+    #[n(3)]
+    pub voters: u32,
 }
 
 /// The public manifest; field numbers are those of SECURITY.md §3.3.
@@ -350,7 +384,7 @@ pub(super) fn hkdf_32(salt: &[u8], ikm: &[u8], info: &[u8]) -> [u8; 32] {
     out
 }
 
-fn wrap(kek: &[u8; 32], secret: &[u8; 32]) -> [u8; 40] {
+pub(super) fn wrap(kek: &[u8; 32], secret: &[u8; 32]) -> [u8; 40] {
     let mut out = [0u8; 40];
     KwAes256::new(&(*kek).into())
         .wrap_key(secret, &mut out)
@@ -358,7 +392,7 @@ fn wrap(kek: &[u8; 32], secret: &[u8; 32]) -> [u8; 40] {
     out
 }
 
-fn unwrap(kek: &[u8; 32], wrapped: &[u8; 40]) -> Result<[u8; 32], PackageError> {
+pub(super) fn unwrap(kek: &[u8; 32], wrapped: &[u8; 40]) -> Result<[u8; 32], PackageError> {
     let mut out = [0u8; 32];
     KwAes256::new(&(*kek).into())
         .unwrap_key(wrapped, &mut out)
@@ -430,7 +464,7 @@ impl PackageManifest {
     }
 }
 
-fn shared(secret: &p256::SecretKey, point: &[u8; 65]) -> Result<[u8; 32], PackageError> {
+pub(super) fn shared(secret: &p256::SecretKey, point: &[u8; 65]) -> Result<[u8; 32], PackageError> {
     let public = p256::PublicKey::from_sec1_bytes(point).map_err(|_| PackageError::BadPoint)?;
     let z = p256::ecdh::diffie_hellman(secret.to_nonzero_scalar(), public.as_affine());
     let mut out = [0u8; 32];

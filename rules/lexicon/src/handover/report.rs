@@ -47,13 +47,13 @@ pub struct Report {
     /// Id of the package manifest.
     #[n(8)]
     pub package: ByteArray<32>,
-    /// Root of the whole list.
+    /// Root of the whole list in force.
     #[n(9)]
     pub root: ByteArray<32>,
     /// Release number.
     #[n(10)]
     pub release: u32,
-    /// Lines on the precinct's list.
+    /// Voters on the precinct's list in force: lines that are not struck.
     #[n(11)]
     pub lines: u32,
     /// Pages of the paper list.
@@ -83,6 +83,9 @@ pub struct Report {
     /// Acts after closing time, by voters who stood in line.
     #[n(20)]
     pub after_close: u32,
+    /// Number of the last station delta in force; left out when the list is the package's.
+    #[n(21)]
+    pub delta: Option<u32>,
 }
 
 /// Counted acts by one method.

@@ -36,6 +36,8 @@ fn policy() -> StationPolicy {
         skew_block_seconds: 60,
         different_bodies: false,
         lines_per_page: 25,
+        stop_note: None,
+        home: None,
     }
 }
 

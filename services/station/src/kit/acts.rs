@@ -180,6 +180,17 @@ impl Kit {
     /// # Errors
     /// [`ActError`]; a refusal is a [`Verdict`], not an error.
     pub fn present(&self, line: u32, capture: &Capture) -> Result<Verdict, ActError> {
+        self.present_by(line, capture, Method::Finger, &[])
+    }
+
+    /// A finger that fits is an act of this method, with these officers' consents.
+    pub(super) fn present_by(
+        &self,
+        line: u32,
+        capture: &Capture,
+        method: Method,
+        cards: &[&dyn Card],
+    ) -> Result<Verdict, ActError> {
         let voter = self.voter(line).ok_or(ActError::NoLine(line))?;
         if let Some(refused) = self.gate(line)? {
             return Ok(Verdict::Red(Box::new(refused)));
@@ -212,13 +223,13 @@ impl Kit {
             Next::Accept { class } => {
                 let check_in = CheckIn {
                     line,
-                    method: Method::Finger,
+                    method,
                     finger: position(voter, rank),
                     attempts,
                     score_class: class,
                     reason: String::new(),
                 };
-                Ok(match self.check_in(&check_in, &[])? {
+                Ok(match self.check_in(&check_in, cards)? {
                     Outcome::Green(done) => Verdict::Green(done),
                     Outcome::Red(refused) => Verdict::Red(refused),
                 })
@@ -272,7 +283,11 @@ impl Kit {
         self.check_in(&check_in, cards)
     }
 
-    fn check_in(&self, check_in: &CheckIn, cards: &[&dyn Card]) -> Result<Outcome, ActError> {
+    pub(super) fn check_in(
+        &self,
+        check_in: &CheckIn,
+        cards: &[&dyn Card],
+    ) -> Result<Outcome, ActError> {
         let decided = self.decide_check_in(check_in, cards)?;
         let mut desk = self.desk();
         let act = match decided {

@@ -3,8 +3,8 @@
 use lexicon::RefusalReason;
 use lexicon::handover::envelope::{Kid, Signer};
 use pollbook::{
-    GrantAnswer, GrantAsk, KitMessage, LineAsk, Merged, MessageError, Reading, Refusal, Shelf,
-    admit,
+    GrantAnswer, GrantAsk, KitMessage, LineAsk, Merged, MessageError, Reading, Refusal, Rejection,
+    Shelf,
 };
 
 use super::{ActError, AnswerError, Desk, Kit};
@@ -31,6 +31,7 @@ impl Kit {
             let theirs = desk.peer_heads.get(&peer).cloned().unwrap_or_default();
             let mut message = desk.book.message(peer, number, &theirs, reading.wall);
             message.ask = wish;
+            message.want(&self.wanted(&desk.book));
             let signed = message
                 .sign(&self.charter, &*self.key as &dyn Signer)
                 .map_err(|error| silent(&error.to_string()))?;
@@ -65,7 +66,7 @@ impl Kit {
         desk.peer_heads.insert(sender, message.holdings());
         let mut is_new = false;
         for signed in &message.events {
-            match admit(&self.charter, signed, &self.ring) {
+            match desk.book.admit(signed, &self.ring) {
                 Ok(act) => {
                     // What this kit's own journal lost comes back in order, or waits for the next round.
                     let shelf = desk.book.shelf(&act);
@@ -86,6 +87,8 @@ impl Kit {
                         }
                     }
                 }
+                // Its kit took a change of the list in that comes with the next messages.
+                Err(Rejection::Root) if desk.book.waits_for(signed) => {}
                 Err(rejection) => {
                     tracing::warn!(%rejection, peer = %sender.hex(), "event refused at the door");
                     desk.book.count_rejected();
@@ -93,6 +96,10 @@ impl Kit {
             }
         }
         self.record_ahead(desk);
+        self.follow_list(desk);
+        if let Some(entries) = &message.entries {
+            self.take_entries(desk, entries);
+        }
         if is_new {
             self.tell();
         }
@@ -127,7 +134,8 @@ impl Kit {
                 }
             }
         }
-        let answer = desk.book.answer(&question, &first, refusal, reading.wall);
+        let mut answer = desk.book.answer(&question, &first, refusal, reading.wall);
+        answer.give(self.entries_for(question.wanted()).into_iter());
         drop(desk);
         answer
             .sign(&self.charter, &*self.key as &dyn Signer)

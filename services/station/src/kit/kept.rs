@@ -79,7 +79,7 @@ impl Kit {
         };
         Some(SignedReport {
             paper: print::report(&self.heading(), &report, &self.day, &signed).bitmap,
-            json: print::report_json(&report),
+            json: print::report_json(&report, self.heading().offset_minutes),
             report,
             signed,
         })

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, OnceLock};
 use keys::KeyRing;
 use lexicon::handover::envelope::{DocumentType, PublicKey, Signer, Subject, decode, open_all};
 use lexicon::handover::package::{self, KeyAgreement, PackageBody, PackageManifest};
-use pollbook::{Act, Book, Charter, DayCodes, Rejection, VoterIndex, admit};
+use pollbook::{Act, Book, Charter, DayCodes, Rejection, VoterIndex};
 use tokio::sync::watch;
 
-use super::{Card, Desk, Kit, KitConfig, OpenError, hours, kept, receipts};
+use super::{Card, Desk, Kit, KitConfig, OpenError, Publishers, changes, hours, kept, receipts};
 use crate::capture::Fingers;
 use crate::disk::{Disk, HostDisk, settle_folder};
 use crate::journal::{Journal, JournalError, Mark, failed};
@@ -70,7 +70,7 @@ impl Kit {
             &*key as &dyn KeyAgreement,
         )?;
         agree(manifest, &body)?;
-        let ring = ring_of(manifest);
+        let ring = ring_of(manifest, &config.publishers);
         let me = key.kid();
         let home = body
             .voters
@@ -97,6 +97,7 @@ impl Kit {
             index: VoterIndex::new(&body, day),
             day: DayCodes::new(&body.day_key, BANNED_PAIRS),
             fingers: Fingers::default(),
+            entries: changes::Entries::default(),
             charter,
             me,
             key,
@@ -128,6 +129,7 @@ impl Kit {
         });
         kit.sign_opening(cards)?;
         kit.record_ahead(&mut kit.desk());
+        kit.read_entries();
         Ok(kit)
     }
 
@@ -178,14 +180,18 @@ pub(crate) fn charter_of(config: &KitConfig) -> Result<Charter, OpenError> {
     if manifest.election != config.election {
         return Err(OpenError::Contents("election"));
     }
-    Ok(Charter::new(manifest, signed.id)?)
+    Ok(Charter::new(manifest, signed.id)?.signed_by(&config.publishers.required))
 }
 
-/// The keys that may sign events: the precinct's kits and officers.
-pub(crate) fn ring_of(manifest: &PackageManifest) -> KeyRing {
+/// The keys that may sign what stands in a journal: the precinct's kits and officers, and the institutions that sign
+/// changes of the list. An event itself is signed by a kit: the door looks who it is.
+pub(crate) fn ring_of(manifest: &PackageManifest, publishers: &Publishers) -> KeyRing {
     let kits = manifest.kits.iter().map(|kit| PublicKey(*kit.point));
     let officers = manifest.officers.iter();
-    KeyRing::of(kits.chain(officers.map(|officer| PublicKey(*officer.point))))
+    let officers = officers.map(|officer| PublicKey(*officer.point));
+    let institutions = publishers.required.iter();
+    let institutions = institutions.filter_map(|kid| publishers.ring.get(*kid));
+    KeyRing::of(kits.chain(officers).chain(institutions))
 }
 
 fn agree(manifest: &PackageManifest, body: &PackageBody) -> Result<(), OpenError> {
@@ -249,8 +255,9 @@ fn take_up(
             record: at + 1,
             why,
         };
-        let act =
-            admit(charter, record, ring).map_err(|rejection| foreign(rejection.to_string()))?;
+        let act = book
+            .admit(record, ring)
+            .map_err(|rejection| foreign(rejection.to_string()))?;
         follows(book, &act).map_err(|why| foreign(why.to_owned()))?;
         book.merge(act, None);
     }
@@ -271,7 +278,7 @@ fn take_up(
     // A peer's stamp from the future is no more followed here than when it came.
     let wall = config.clock.read().wall;
     for record in &copies.records {
-        let admitted: Result<Act, Rejection> = admit(charter, record, ring);
+        let admitted: Result<Act, Rejection> = book.admit(record, ring);
         match admitted {
             Ok(act) => {
                 book.merge(act, Some(wall));

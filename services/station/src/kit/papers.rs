@@ -109,12 +109,12 @@ impl Kit {
         let officers = self.signers(cards);
         let kids: Vec<_> = officers.iter().map(|card| card.kid()).collect();
         self.charter.approve(&kids)?;
+        let pages = self.pages();
         let report = {
             let mut desk = self.desk();
             let reading = self.clock.read();
             desk.reports += 1;
-            desk.book
-                .report(kind, desk.reports, self.pages(), reading)?
+            desk.book.report(kind, desk.reports, pages, reading)?
         };
         let election = self.charter.manifest().election;
         let subject = Subject {
@@ -134,7 +134,7 @@ impl Kit {
                 tracing::warn!(%error, "report signed, not printed");
             }
         }
-        let json = print::report_json(&report);
+        let json = print::report_json(&report, self.heading().offset_minutes);
         let paper = jobs.swap_remove(0).bitmap;
         self.keep_report(kind, &signed, &json);
         Ok(SignedReport {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use lexicon::Instant;
 use lexicon::handover::envelope::{EnvelopeError, decode, hex, peek1};
 use lexicon::handover::event::{Event, event_subject};
-use pollbook::{Rejection, admit, identified};
+use pollbook::{Rejection, identified};
 
 use super::{ActError, Kit};
 use crate::disk::Disk;
@@ -125,7 +125,7 @@ impl Kit {
                 precinct: event.precinct,
             });
         }
-        let act = match admit(&self.charter, &signed, &self.ring) {
+        let act = match self.read(|book| book.admit(&signed, &self.ring)) {
             Ok(act) => act,
             Err(
                 Rejection::Envelope(EnvelopeError::UnknownKey(_))

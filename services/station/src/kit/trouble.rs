@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lexicon::handover::envelope::{Kid, Signer};
 use lexicon::handover::event::{EventRef, Incident};
 use lexicon::{Instant, Method, RefusalReason};
-use pollbook::{Act, Block, Body, Draft, Refusal, admit, identified};
+use pollbook::{Act, Block, Body, Draft, Refusal, identified};
 
 use super::{ActError, Card, CheckedIn, Desk, Kit, Paper, Refused};
 use crate::print;
@@ -93,7 +93,7 @@ impl Kit {
     #[must_use]
     pub fn read_receipt(&self, qr: &str) -> Option<PaperReceipt> {
         let signed = base45::decode(qr.trim()).ok()?;
-        let act = admit(&self.charter, &signed, &self.ring).ok()?;
+        let act = self.read(|book| book.admit(&signed, &self.ring)).ok()?;
         let body = identified(&act)?;
         Some(PaperReceipt {
             kit: act.name.kit,

@@ -117,7 +117,7 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
 }
 
 fn totals(view: &View, kit: &Kit) -> Markup {
-    let lines = u64::from(kit.charter().lines());
+    let lines = u64::from(kit.read(|book| book.list().voters()));
     let (counted, overrides, alarm, incidents, refusals) = kit.read(|book| {
         let refusals: u32 = book.refusals().iter().map(|reason| reason.count).sum();
         (
@@ -293,6 +293,8 @@ fn steps(view: &View, kit: &Kit) -> Markup {
             header {
                 h2 { (view.t("chair.steps")) }
                 span.row {
+                    @if !kit.home_list().is_empty() { a href="/chair/home" { (view.t("home.title")) } }
+                    a href="/chair/list" { (view.t("list.title")) }
                     a href="/chair/turnout" { (view.t("hours.title")) }
                     @if let Some(at) = opened { (tag(Tone::Ok, &view.f("chair.opened", &[("t", &clock(kit, at))]))) }
                     @match closed {

@@ -20,6 +20,7 @@ pub(super) fn chair(view: &View, error: &ChairError) -> String {
         ChairError::Act(error) => act(view, error),
         ChairError::Report(error) => report(view, error),
         ChairError::Hour(error) => hour(view, error),
+        ChairError::Scanner(error) => scanner(view, error),
         ChairError::InLine => view.t("trouble.in_line"),
         ChairError::Time => view.t("trouble.time"),
         ChairError::Receipt => view.t("trouble.receipt"),
@@ -75,6 +76,7 @@ fn officers(view: &View, error: &OfficersError) -> String {
         OfficersError::TooFew { .. } | OfficersError::Twice(_) => view.t("trouble.second"),
         OfficersError::Unknown(_) => view.t("trouble.card"),
         OfficersError::SameBody => view.t("trouble.body"),
+        OfficersError::NoChair => view.t("trouble.no_chair"),
     }
 }
 
@@ -116,7 +118,7 @@ fn opening(view: &View, error: &OpenError) -> String {
     }
 }
 
-fn act(view: &View, error: &ActError) -> String {
+pub(super) fn act(view: &View, error: &ActError) -> String {
     match error {
         ActError::Officers(error) => draft(view, error),
         ActError::Refused { reason, .. } => {

@@ -1,10 +1,12 @@
 //! Thermal paper: one-bit bitmaps at 203 dpi (8 dots a millimetre), drawn here with the vendored font.
 //!
-//! Printer code pages lack Ң Ө Ү, so nothing is ever sent as text. No name and no PIN is in reach of
-//! this module: its inputs carry neither.
+//! Printer code pages lack Ң Ө Ү, so nothing is ever sent as text. No PIN is in reach of this module, and
+//! no name but on the slip of a list change, which becomes a part of the paper list.
 
 mod bitmap;
+mod change;
 mod day;
+mod home;
 mod hour;
 mod marks;
 mod paper;
@@ -14,11 +16,13 @@ mod reports;
 mod words;
 
 pub use bitmap::Bitmap;
+pub use change::{ChangePaper, ChangeRow, change};
 pub use day::day_table;
+pub use home::{HomeMark, HomePaper, HomeRow, home_register};
 pub use hour::{HourPaper, hour, hour_code};
 pub use marks::{LINES_A_PAGE, LastOfKit, LineMark, Marks, marks_pages, marks_pdf};
 pub use receipt::{ReceiptPaper, RefusalPaper, base45_of, receipt, refusal};
-pub use reports::{report, report_json};
+pub use reports::{report, report_json, zone};
 pub use words::{mark_name, method_words};
 
 /// Paper width.

@@ -27,16 +27,19 @@ pub fn report(heading: &Heading, report: &Report, day: &DayCodes, signed: &[u8])
         plain(22).bold().centred(),
     );
     let at = Instant::from_micros(report.at);
-    let printed = at.local_time(heading.offset_minutes);
-    let zone = heading.offset_minutes / 60;
+    let local = at.local_text(heading.offset_minutes).replace('T', " ");
     strip.text(
         &format!(
-            "Отчёт {:04} · {} · {printed} (+{zone:02})",
+            "Отчёт {:04} · {} · {local} ({})",
             report.number,
-            heading.kit_word()
+            heading.kit_word(),
+            zone(heading.offset_minutes)
         ),
         plain(21).centred(),
     );
+    // Abroad the day is another: the roll-up of the country goes by UTC (S-24).
+    let utc = at.local_text(0).replace('T', " ");
+    strip.text(&format!("{utc} UTC"), plain(21).centred());
     strip.rule();
     if !report.incomplete.is_empty() && report.kind == kind::FINAL {
         let heads: Vec<String> = report
@@ -94,6 +97,18 @@ pub fn report(heading: &Heading, report: &Report, day: &DayCodes, signed: &[u8])
     }
 }
 
+/// The difference to UTC: `+06`, `-05`, `+05:30`.
+#[must_use]
+pub fn zone(offset_minutes: i64) -> String {
+    let sign = if offset_minutes < 0 { '-' } else { '+' };
+    let (hours, minutes) = (offset_minutes.abs() / 60, offset_minutes.abs() % 60);
+    if minutes == 0 {
+        format!("{sign}{hours:02}")
+    } else {
+        format!("{sign}{hours:02}:{minutes:02}")
+    }
+}
+
 fn initial_part(strip: &mut Strip, report: &Report, day: &DayCodes) {
     strip.rule();
     strip.text("ОТМЕЧЕНО ДО ОТКРЫТИЯ", plain(22).bold());
@@ -105,7 +120,13 @@ fn initial_part(strip: &mut Strip, report: &Report, day: &DayCodes) {
         );
         strip.pair(&name, &kit.acts.to_string(), 22);
     }
-    strip.pair("ИТОГО В ЗАЛЕ", &report.counted.to_string(), 32);
+    let mut methods = report.by_method.iter();
+    let home = methods
+        .find(|count| count.method == Method::Home.number())
+        .map_or(0, |count| count.count);
+    let hall = report.counted.saturating_sub(home);
+    strip.pair("ИТОГО В ЗАЛЕ", &hall.to_string(), 32);
+    strip.pair("НА ДОМУ, НАКАНУНЕ", &home.to_string(), 32);
     strip.rule();
     strip.text("ПРОВЕРКИ", plain(22).bold());
     let others = report.incomplete.join(", ").replace('K', "К");
@@ -220,7 +241,8 @@ fn counted_part(strip: &mut Strip, report: &Report) {
 
 /// A report as JSON: the document's fields under names, for observers.
 #[must_use]
-pub fn report_json(report: &Report) -> String {
+pub fn report_json(report: &Report, offset_minutes: i64) -> String {
+    let at = Instant::from_micros(report.at);
     let kits: Vec<_> = report
         .kits
         .iter()
@@ -264,6 +286,8 @@ pub fn report_json(report: &Report) -> String {
     let whole = json!({
         "suite": report.suite, "election": report.election, "precinct": report.precinct,
         "kit": hex(&*report.kit), "kind": report.kind, "number": report.number, "at": report.at,
+        "at_utc": format!("{}Z", at.local_text(0)),
+        "at_local": format!("{}{}", at.local_text(offset_minutes), zone(offset_minutes)), "delta": report.delta,
         "package": hex(&*report.package), "root": hex(&*report.root), "release": report.release,
         "lines": report.lines, "pages": report.pages, "counted": report.counted,
         "by_method": methods, "kits": kits, "refusals": refusals, "incidents": incidents,

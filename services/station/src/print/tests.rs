@@ -155,6 +155,7 @@ fn reports_are_drawn_and_their_json_names_the_counters() {
         incomplete: vec!["K2".to_owned()],
         rejected: 0,
         after_close: 14,
+        delta: None,
     };
     assert_eq!(pollbook::arithmetic_fault(&final_report), None);
     let day = DayCodes::new(&[5; 32], &[]);
@@ -175,7 +176,9 @@ fn reports_are_drawn_and_their_json_names_the_counters() {
     assert!(last.bitmap.height() > 1200 && first.bitmap.height() > 900);
     keep(&last);
     keep(&first);
-    let json: serde_json::Value = serde_json::from_str(&report_json(&final_report)).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&report_json(&final_report, -330)).unwrap();
+    assert!(json["at_local"].as_str().unwrap().ends_with("-05:30"));
+    assert!(json["at_utc"].as_str().unwrap().ends_with('Z'));
     assert_eq!(json["by_method"]["finger"], 731);
     assert_eq!(json["kits"][0]["acts"], 380);
     assert_eq!(json["refusals"]["ALREADY"], 3);

@@ -13,7 +13,7 @@ use keys::{FileKey, KeyRing};
 use lexicon::handover::envelope::{DocumentType, PublicKey, Signer, Subject, encode, sign_all};
 use lexicon::handover::folder::bytes;
 use lexicon::handover::package::{
-    DistrictEntry, KitEntry, OfficerEntry, PackageBody, PackageFinger, PackageManifest,
+    DistrictEntry, HomeVoting, KitEntry, OfficerEntry, PackageBody, PackageFinger, PackageManifest,
     PackageVoter, SealSecrets, StationPolicy, index_token, seal,
 };
 use lexicon::{Instant, PrecinctCode};
@@ -101,7 +101,7 @@ pub fn voter(line: u32) -> PackageVoter {
     }
 }
 
-fn law(partition: &str) -> StationPolicy {
+pub fn law(partition: &str) -> StationPolicy {
     StationPolicy {
         partition: partition.to_owned(),
         ballot_table: "paper".to_owned(),
@@ -117,6 +117,8 @@ fn law(partition: &str) -> StationPolicy {
         skew_block_seconds: 60,
         different_bodies: true,
         lines_per_page: 25,
+        stop_note: None,
+        home: None,
     }
 }
 
@@ -178,6 +180,54 @@ impl Precinct {
         kits: u32,
         officers: Vec<FileKey>,
     ) -> Self {
+        Self::sealed(policy, number, voters, kits, officers, None)
+    }
+
+    /// One hall kit and the mobile kit K2, with these lines on the home list.
+    pub fn with_home(number: u16, lines: u32, reserved: &[u32], home: HomeVoting) -> Self {
+        let mut voters: Vec<PackageVoter> = (1..=lines).map(voter).collect();
+        for voter in &mut voters {
+            voter.home = reserved.contains(&voter.line);
+        }
+        let officers = (1..=5)
+            .map(|n| key(&format!("{number} officer {n}")))
+            .collect();
+        Self::sealed("segment", number, voters, 2, officers, Some(home))
+    }
+
+    /// One kit abroad: `offset_minutes` is its local time minus UTC.
+    pub fn abroad(number: u16, lines: u32, offset_minutes: i32) -> Self {
+        let officers = (1..=5)
+            .map(|n| key(&format!("{number} officer {n}")))
+            .collect();
+        let voters = (1..=lines).map(voter).collect();
+        let mut law = law("segment");
+        law.offset_minutes = offset_minutes;
+        Self::lawful(law, number, voters, 1, officers)
+    }
+
+    fn sealed(
+        policy: &str,
+        number: u16,
+        voters: Vec<PackageVoter>,
+        kits: u32,
+        officers: Vec<FileKey>,
+        home: Option<HomeVoting>,
+    ) -> Self {
+        let law = StationPolicy {
+            home,
+            ..law(policy)
+        };
+        Self::lawful(law, number, voters, kits, officers)
+    }
+
+    fn lawful(
+        policy: StationPolicy,
+        number: u16,
+        voters: Vec<PackageVoter>,
+        kits: u32,
+        officers: Vec<FileKey>,
+    ) -> Self {
         let kits: Vec<PublicKey> = (1..=kits)
             .map(|n| key(&format!("{number} K{n}")).public_key())
             .collect();
@@ -190,12 +240,13 @@ impl Precinct {
 
     /// A precinct of given voters whose kits' and officers' keys lie elsewhere, as on tokens.
     pub fn with_keys(
-        policy: &str,
+        policy: StationPolicy,
         number: u16,
         voters: Vec<PackageVoter>,
         points: &[PublicKey],
         cards: &[PublicKey],
     ) -> Self {
+        let home = &policy.home;
         let kits = u32::try_from(points.len()).unwrap();
         let lines = u32::try_from(voters.len()).unwrap();
         let share = lines / kits;
@@ -204,8 +255,17 @@ impl Precinct {
             KitEntry {
                 point: points[n as usize - 1].0.into(),
                 name,
-                from: (n - 1) * share + 1,
-                to: if n == kits { lines } else { n * share },
+                from: if home.is_some() {
+                    1
+                } else {
+                    (n - 1) * share + 1
+                },
+                to: match (home.is_some(), n) {
+                    (true, 1) => lines,
+                    (true, _) => 0,
+                    (false, n) if n == kits => lines,
+                    (false, n) => n * share,
+                },
             }
         };
         let mut manifest = PackageManifest {
@@ -221,14 +281,15 @@ impl Precinct {
             ciphertext_bytes: 0,
             not_before: OPENS - 86_400_000_000,
             not_after: CLOSES + 86_400_000_000,
-            policy: law(policy),
+            policy: policy.clone(),
             kits: (1..=kits).map(kit).collect(),
             officers: cards
                 .iter()
                 .zip(["P", "P", "Q", "R", "S"])
-                .map(|(card, body)| OfficerEntry {
+                .enumerate()
+                .map(|(at, (card, body))| OfficerEntry {
                     point: card.0.into(),
-                    role: "member".to_owned(),
+                    role: if at == 0 { "chair" } else { "member" }.to_owned(),
                     body: body.to_owned(),
                     name: format!("Officer of {body}"),
                 })

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use ::batch::steps::Progress;
-use ::batch::{DeltaJob, Keys, Randomness, write_delta};
+use ::batch::{BatchError, DeltaJob, Keys, Randomness, write_delta};
 use anyhow::{Context as _, Result};
 use clap::Args;
 use keys::KeyRing;
@@ -41,56 +41,63 @@ pub struct Delta {
     json: bool,
 }
 
+impl Delta {
+    /// Does a work with everything that a delta needs.
+    pub(super) fn with_job<T>(
+        &self,
+        work: impl FnOnce(&Place, &DeltaJob<'_>) -> Result<T, BatchError>,
+    ) -> Result<(Place, T)> {
+        let place = Place {
+            snapshot: self.to.clone(),
+            law: self.law.clone(),
+            out: self.from.clone(),
+            keys: Some(self.keys.clone().unwrap_or_else(|| self.from.join("keys"))),
+            trust: self.trust.clone().or_else(|| {
+                let anchors = self.from.join("publication/trust.cose");
+                anchors.is_file().then_some(anchors)
+            }),
+            threads: 0,
+            json: self.json,
+        };
+        let law = place.law()?;
+        let register = place.register(&law)?;
+        let signing = trust::Signing::read(&place.key_folder())?;
+        let mut ring: KeyRing = register.ring();
+        for key in signing.public_keys() {
+            ring.add(key);
+        }
+        let at =
+            Instant::parse(&self.at).with_context(|| format!("--at: {} is no moment", self.at))?;
+        let randomness = Randomness::new(&signing.randomness);
+        let bar = bar();
+        let job = DeltaJob {
+            law: &law,
+            from: &self.from,
+            snapshot: &self.to,
+            keys: Keys {
+                srs: &signing.srs,
+                cec: &signing.cec,
+                register: register.kid(),
+                verifier: &ring,
+            },
+            randomness: &randomness,
+            effective_at: at,
+            known_on: at.local_date(law.election.offset_minutes),
+            report: &|progress: Progress<'_>| {
+                bar.set_message(progress.step.to_owned());
+                bar.set_length(progress.total);
+                bar.set_position(progress.done);
+            },
+        };
+        let made = work(&place, &job)?;
+        bar.finish_and_clear();
+        Ok((place, made))
+    }
+}
+
 /// Makes the delta.
 pub fn run(arguments: &Delta) -> Result<ExitCode> {
-    let place = Place {
-        snapshot: arguments.to.clone(),
-        law: arguments.law.clone(),
-        out: arguments.from.clone(),
-        keys: Some(
-            arguments
-                .keys
-                .clone()
-                .unwrap_or_else(|| arguments.from.join("keys")),
-        ),
-        trust: arguments.trust.clone().or_else(|| {
-            let anchors = arguments.from.join("publication/trust.cose");
-            anchors.is_file().then_some(anchors)
-        }),
-        threads: 0,
-        json: arguments.json,
-    };
-    let law = place.law()?;
-    let register = place.register(&law)?;
-    let signing = trust::Signing::read(&place.key_folder())?;
-    let mut ring: KeyRing = register.ring();
-    for key in signing.public_keys() {
-        ring.add(key);
-    }
-    let at = Instant::parse(&arguments.at)
-        .with_context(|| format!("--at: {} is no moment", arguments.at))?;
-    let randomness = Randomness::new(&signing.randomness);
-    let bar = bar();
-    let made = write_delta(&DeltaJob {
-        law: &law,
-        from: &arguments.from,
-        snapshot: &arguments.to,
-        keys: Keys {
-            srs: &signing.srs,
-            cec: &signing.cec,
-            register: register.kid(),
-            verifier: &ring,
-        },
-        randomness: &randomness,
-        effective_at: at,
-        known_on: at.local_date(law.election.offset_minutes),
-        report: &|progress: Progress<'_>| {
-            bar.set_message(progress.step.to_owned());
-            bar.set_length(progress.total);
-            bar.set_position(progress.done);
-        },
-    })?;
-    bar.finish_and_clear();
+    let (place, made) = arguments.with_job(|_, job| write_delta(job))?;
     let held: Vec<_> = made
         .held
         .iter()

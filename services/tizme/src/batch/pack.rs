@@ -23,6 +23,10 @@ pub struct Pack {
     /// Kits and officers: CSV with the columns precinct,kind,name,key,role,body (docs/formats.md).
     #[arg(long, value_name = "FILE")]
     roster: PathBuf,
+    /// Applications for voting at home: CSV with the columns precinct,line,filed. Those after the law's last day are
+    /// refused and listed. The roster then names the mobile kits (kind mobile).
+    #[arg(long, value_name = "FILE")]
+    home: Option<PathBuf>,
     /// Number of the packages, rising for each precinct.
     #[arg(long, default_value_t = 1, value_name = "N")]
     number: u32,
@@ -42,7 +46,17 @@ pub struct Pack {
 /// # Errors
 /// The roster's, naming file and line, or the chain's.
 pub fn run(arguments: &Pack) -> Result<ExitCode> {
-    let stations = roster::read(&arguments.roster)?;
+    let mut stations = roster::read(&arguments.roster)?;
+    let home_refused = match &arguments.home {
+        Some(file) => stations.freeze_home(file, &arguments.form.place.law()?)?,
+        None => Vec::new(),
+    };
+    for refused in &home_refused {
+        eprintln!(
+            "home application of precinct {} line {} refused: {}",
+            refused.precinct, refused.line, refused.reason
+        );
+    }
     let previous = BTreeMap::new();
     let given = |option, text: &Option<String>| {
         let text = text.as_deref();
@@ -80,7 +94,7 @@ pub fn run(arguments: &Pack) -> Result<ExitCode> {
     place.tell(
         &json!({
             "packages": packed.packages.len(), "kits": kits, "skipped": packed.skipped, "root": root,
-            "lines": formed.roll.count.total, "folder": folder.display().to_string(),
+            "lines": formed.roll.count.total, "home_refused": home_refused.len(), "folder": folder.display().to_string(),
         }),
         || {
             format!(

@@ -1,24 +1,32 @@
 //! The roster: who serves at which precinct, with which kits, as one CSV file.
 //!
 //! Columns `precinct,kind,name,key,role,body`: `kind` is `kit`, `officer` or `revoked`; `key` is the public key,
-//! 130 hexadecimal digits (of a revoked key its id, 16); `role` is `chair`, `secretary` or `member` and `body` the
+//! 130 hexadecimal digits (of a revoked key its id, 16); kind `mobile` is a kit for voting at home;
+//! a row of kind `offset` gives a precinct abroad its local time minus UTC in minutes, in the column `name`; `role` is `chair`, `secretary` or `member` and `body` the
 //! nominating body, both for officers only. Kits stand in the order of their shares.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use ::batch::packages::HomeList;
 use ::batch::{Roster, Station};
 use anyhow::{Context as _, Result, bail};
-use lexicon::PrecinctCode;
 use lexicon::handover::envelope::PublicKey;
 use lexicon::handover::package::OfficerEntry;
+use lexicon::{ClaimOutcome, ElectionLaw, Instant, PrecinctCode};
+
+use roll::claim::deadline;
 
 use super::trust::unhex;
 
 const COLUMNS: [&str; 6] = ["precinct", "kind", "name", "key", "role", "body"];
 
 /// Kits and officers by precinct.
-pub struct Stations(BTreeMap<PrecinctCode, Station>);
+pub struct Stations(
+    BTreeMap<PrecinctCode, Station>,
+    BTreeMap<PrecinctCode, HomeList>,
+    BTreeMap<PrecinctCode, i64>,
+);
 
 impl Roster for Stations {
     fn station(&self, precinct: PrecinctCode, _kits: u32) -> Station {
@@ -27,6 +35,60 @@ impl Roster for Stations {
             officers: Vec::new(),
             revoked: Vec::new(),
         })
+    }
+
+    fn home(&self, precinct: PrecinctCode) -> HomeList {
+        self.1.get(&precinct).cloned().unwrap_or_default()
+    }
+
+    fn offset_minutes(&self, precinct: PrecinctCode) -> Option<i64> {
+        self.2.get(&precinct).copied()
+    }
+}
+
+/// One application for voting at home that was refused.
+pub struct HomeRefused {
+    pub precinct: PrecinctCode,
+    pub line: u32,
+    pub reason: &'static str,
+}
+
+impl Stations {
+    /// Freezes the home list: CSV with the columns `precinct,line,filed`; what was filed after the law's last day is
+    /// refused, and named.
+    ///
+    /// # Errors
+    /// Naming file and line of the first row that cannot be read.
+    pub fn freeze_home(&mut self, file: &Path, law: &ElectionLaw) -> Result<Vec<HomeRefused>> {
+        let until = deadline(law, law.home.until_days);
+        let mut reader =
+            csv::Reader::from_path(file).with_context(|| file.display().to_string())?;
+        if reader.headers()?.iter().ne(["precinct", "line", "filed"]) {
+            bail!(
+                "{}: the first line must be precinct,line,filed",
+                file.display()
+            );
+        }
+        let mut refused = Vec::new();
+        for row in reader.records() {
+            let row = row.with_context(|| file.display().to_string())?;
+            let number = row.position().map_or(0, csv::Position::line);
+            let at = |column: &str| format!("{}: line {number}, {column}", file.display());
+            let precinct: PrecinctCode = row[0].parse().with_context(|| at("precinct"))?;
+            let line: u32 = row[1].parse().with_context(|| at("line"))?;
+            let filed = Instant::parse(&row[2]).with_context(|| at("filed: no moment"))?;
+            if filed >= until {
+                let reason = ClaimOutcome::AfterDeadline.code();
+                refused.push(HomeRefused {
+                    precinct,
+                    line,
+                    reason,
+                });
+                continue;
+            }
+            self.1.entry(precinct).or_default().lines.insert(line);
+        }
+        Ok(refused)
     }
 }
 
@@ -48,11 +110,21 @@ pub fn read(file: &Path) -> Result<Stations> {
         );
     }
     let mut stations: BTreeMap<PrecinctCode, Station> = BTreeMap::new();
+    let mut offsets: BTreeMap<PrecinctCode, i64> = BTreeMap::new();
+    let mut homes: BTreeMap<PrecinctCode, HomeList> = BTreeMap::new();
     for row in reader.records() {
         let row = row.with_context(|| file.display().to_string())?;
         let line = row.position().map_or(0, csv::Position::line);
         let at = |column: &str| format!("{}: line {line}, {column}", file.display());
         let precinct: PrecinctCode = row[0].parse().with_context(|| at("precinct"))?;
+        if &row[1] == "offset" {
+            let minutes: i64 = row[2].parse().with_context(|| at("name: minutes"))?;
+            if minutes.abs() > 14 * 60 {
+                bail!("{}: at most 14 hours", at("name"));
+            }
+            offsets.insert(precinct, minutes);
+            continue;
+        }
         let station = stations.entry(precinct).or_insert_with(|| Station {
             kits: Vec::new(),
             officers: Vec::new(),
@@ -64,6 +136,11 @@ pub fn read(file: &Path) -> Result<Stations> {
                 .with_context(|| at("key: no public key; 130 hexadecimal digits are expected"))
         };
         match &row[1] {
+            "mobile" => {
+                station.kits.push((point()?, row[2].to_owned()));
+                let home = homes.entry(precinct).or_default();
+                home.kits.push(row[2].to_owned());
+            }
             "kit" => station.kits.push((point()?, row[2].to_owned())),
             "officer" => {
                 if !["chair", "secretary", "member"].contains(&&row[4]) {
@@ -83,10 +160,10 @@ pub fn read(file: &Path) -> Result<Stations> {
                 };
                 station.revoked.push(kid);
             }
-            _ => bail!("{}: kit, officer or revoked", at("kind")),
+            _ => bail!("{}: kit, mobile, officer, offset or revoked", at("kind")),
         }
     }
-    Ok(Stations(stations))
+    Ok(Stations(stations, homes, offsets))
 }
 
 #[cfg(test)]
@@ -126,6 +203,33 @@ mod tests {
             [[0, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77]]
         );
         assert!(stations.station("1003".parse().unwrap(), 1).kits.is_empty());
+    }
+
+    /// S-22. What was filed after the law's last day is refused with its reason; the rest is frozen.
+    #[test]
+    fn s_22_an_application_after_the_cut_off_is_refused() {
+        let law = ElectionLaw::shipped("kg-2015").unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("home.csv");
+        let last = deadline(&law, law.home.until_days).micros();
+        let at = |micros| format!("{}+06:00", Instant::from_micros(micros).local_text(360));
+        let rows = format!(
+            "precinct,line,filed\n1001,3,{}\n1001,7,{}\n",
+            at(last - 1_000_000),
+            at(last)
+        );
+        std::fs::write(&file, rows).unwrap();
+        let mut stations = roster(&format!("1001,mobile,M1,{},,\n", key("m"))).unwrap();
+        let refused = stations.freeze_home(&file, &law).unwrap();
+        assert_eq!(
+            (refused.len(), refused[0].line, refused[0].reason),
+            (1, 7, "AFTER_DEADLINE")
+        );
+        let home = stations.home("1001".parse().unwrap());
+        assert_eq!(
+            (home.lines.into_iter().collect::<Vec<_>>(), home.kits),
+            (vec![3], vec!["M1".to_owned()])
+        );
     }
 
     #[test]

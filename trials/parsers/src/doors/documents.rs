@@ -11,6 +11,7 @@ use lexicon::handover::package::{KeyAgreement, PackageBody, PackageManifest, ope
 use lexicon::handover::question::{QUESTION_BYTES_MAX, Question, Reply};
 use lexicon::handover::release::{Absence, ListRelease, SaltedLine};
 use lexicon::handover::report::Report;
+use lexicon::handover::station_delta::{StationDelta, StationDeltaFile, StationEntry};
 use lexicon::handover::two_persons::{AssignmentOverride, SignOff};
 use lexicon::{Date, Instant};
 use pollbook::{Charter, KitMessage, VoterIndex, arithmetic_fault};
@@ -19,7 +20,7 @@ use tlog::{Policy, VerifierKey};
 use crate::seeds::{ELECTION, hands};
 
 /// Every type of document.
-const TYPES: [DocumentType; 13] = [
+const TYPES: [DocumentType; 14] = [
     DocumentType::FolderManifest,
     DocumentType::TrustAnchors,
     DocumentType::ListRelease,
@@ -33,6 +34,7 @@ const TYPES: [DocumentType; 13] = [
     DocumentType::AssignmentOverride,
     DocumentType::SignOff,
     DocumentType::HourTurnout,
+    DocumentType::StationDelta,
 ];
 
 /// A signed document of any type, believed and merely looked at.
@@ -74,7 +76,10 @@ where
 
 /// A payload of every type at once: what the signature covers, without the signature.
 pub fn parse_cbor(bytes: &[u8]) -> bool {
-    let types: [fn(&[u8]) -> bool; 19] = [
+    let types: [fn(&[u8]) -> bool; 22] = [
+        is_one::<StationDelta>,
+        is_one::<StationDeltaFile>,
+        is_one::<StationEntry>,
         is_one::<FolderManifest>,
         is_one::<TrustAnchors>,
         is_one::<ListRelease>,

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use lexicon::Instant;
-use lexicon::handover::envelope::{DocumentType, Subject, decode, peek1, sign1};
+use lexicon::handover::envelope::{DocumentType, Signer as _, Subject, decode, peek1, sign1};
 use lexicon::handover::event::{Event, event_subject, frame, unframe};
+use lexicon::handover::station_delta::StationDeltaFile;
 use lexicon::handover::turnout::{Written, read};
-use pollbook::{Body, Book, KitMessage, Reading, admit};
+use pollbook::{Body, Book, Charter, KitMessage, ListInForce, Reading, Taken, admit};
 
 use crate::seeds::{ELECTION, hands};
 
@@ -63,6 +64,34 @@ fn take(book: &mut Book, signed: &[u8]) {
         }
         Err(_) => book.count_rejected(),
     }
+}
+
+/// The file on a stick: read, both signatures looked at, its entries opened by a kit's key.
+pub fn parse_station_delta(bytes: &[u8]) -> bool {
+    let Ok(file) = decode::<StationDeltaFile>(bytes) else {
+        return false;
+    };
+    let Ok(taken) = Taken::read(&file.signed) else {
+        return false;
+    };
+    let hands = hands();
+    let institutions = [hands.institutions[0].kid(), hands.institutions[1].kid()];
+    let charter = Charter::clone(&hands.charter).signed_by(&institutions);
+    let is_signed = taken.verify(&charter, &hands.ring).is_ok();
+    let list = ListInForce::with(&charter, [Arc::new(taken.clone())].iter());
+    assert_eq!(
+        list.applied().len() + list.held().len(),
+        1,
+        "nothing is lost"
+    );
+    for change in &taken.delta.changes {
+        for entry in &file.entries {
+            if let Ok(entry) = taken.delta.open_entry(change, entry, 0, &hands.kits[0]) {
+                assert_eq!(entry.voter.line, change.line, "an entry is of its line");
+            }
+        }
+    }
+    is_signed
 }
 
 /// An event's payload: signed by a kit of the precinct, admitted, merged.

@@ -245,6 +245,8 @@ fn policy() -> StationPolicy {
         skew_block_seconds: 60,
         different_bodies: true,
         lines_per_page: 25,
+        stop_note: None,
+        home: None,
     }
 }
 
@@ -347,6 +349,7 @@ pub fn reports() -> Vec<Vec<u8>> {
         incomplete: Vec::new(),
         rejected: 0,
         after_close: 0,
+        delta: None,
     })]
 }
 

@@ -2,7 +2,7 @@
 
 use lexicon::handover::envelope::{Signer as _, encode, sign1, signed_bytes1};
 use lexicon::handover::event::{
-    Closed, Declined, Event, EventRef, Granted, Identified, Incident, LineChecked,
+    Closed, Declined, Event, EventRef, Granted, HomeReleased, Identified, Incident, LineChecked,
     OfficerSignature, Opened, PeerHead, Receipt, Reconstructed, Refused, Released, Resumed,
     Retired, TimeSet, Undone, consent_subject, event_subject, frame,
 };
@@ -122,8 +122,9 @@ fn bodies() -> Vec<Body> {
         }),
         Body::TimeSet(TimeSet {
             wall: 1_443_950_000_000_000,
-            officers,
+            officers: officers.clone(),
         }),
+        Body::HomeReleased(HomeReleased { line: 3, officers }),
     ]
 }
 
@@ -193,7 +194,12 @@ fn consented(body: Body, name: EventRef) -> Body {
         | Body::Void(_)
         | Body::PeerHead(_)
         | Body::Declined(_)
+        | Body::ListChanged(_)
         | Body::Incident(_) => body,
+        Body::HomeReleased(body) => Body::HomeReleased(HomeReleased {
+            officers: signatures,
+            ..body
+        }),
     }
 }
 
@@ -276,11 +282,15 @@ pub fn kit_messages() -> Vec<Vec<u8>> {
             kit: hands.kits[0].kid().0.into(),
             blocks: vec![0x7777],
         }],
+        wants: Some(vec![[5; 32].into()]),
+        entries: None,
     };
     let answer = KitMessage {
         answer: true,
         ask: None,
         refusal: Some("ALREADY_IDENTIFIED".to_owned()),
+        wants: None,
+        entries: Some(vec![bytes(&[7; 40])]),
         ..question.clone()
     };
     vec![encode(&question), encode(&answer)]

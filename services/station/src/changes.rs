@@ -1,0 +1,104 @@
+//! Changes of the list on HTTP: the chair names a file or a folder on a stick (`/chair/list`).
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::extract::{Form, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use lexicon::handover::station_delta::FILE_BYTES_MAX;
+
+use crate::kit::{ChangeTaken, DeltaRefused, Kit};
+use crate::scene::Station;
+use crate::serve::{language, view, with_language};
+
+/// Files that are looked at in one folder.
+const FILES_MAX: usize = 64;
+
+/// What became of one file.
+pub(crate) type Offered = (String, Result<ChangeTaken, DeltaRefused>);
+
+/// The page.
+pub(crate) async fn page(
+    State(station): State<Arc<Station>>,
+    query: Query<HashMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    let chosen = language(&query, &headers);
+    with_language(view(station, chosen.0).changes(&[]), chosen)
+}
+
+/// Takes in what lies at the place that the chair typed, or prints a slip again.
+pub(crate) async fn take(
+    State(station): State<Arc<Station>>,
+    headers: HeaderMap,
+    Form(fields): Form<HashMap<String, String>>,
+) -> Response {
+    let chosen = language(&HashMap::new(), &headers);
+    let Some(kit) = station.kit() else {
+        return Redirect::to("/chair").into_response();
+    };
+    if let Some(number) = fields.get("slip").and_then(|number| number.parse().ok()) {
+        let _ = tokio::task::spawn_blocking(move || kit.print_change(number)).await;
+        return Redirect::to("/chair/list").into_response();
+    }
+    let place = PathBuf::from(fields.get("place").map_or("", |place| place.trim()));
+    match tokio::task::spawn_blocking(move || offer(&kit, &place)).await {
+        Ok(offered) => {
+            let is_refused = offered.iter().any(|(_, done)| done.is_err());
+            let page = view(station, chosen.0).changes(&offered);
+            let status = if is_refused {
+                StatusCode::UNPROCESSABLE_ENTITY
+            } else {
+                StatusCode::OK
+            };
+            (status, with_language(page, chosen)).into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// Offers a file, or every `.delta` file of a folder by name, to the kit.
+fn offer(kit: &Kit, place: &Path) -> Vec<Offered> {
+    let mut files = Vec::new();
+    if place.is_dir() {
+        let precinct = format!("{:04}-", kit.charter().manifest().precinct);
+        for entry in std::fs::read_dir(place).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with(&precinct) && path.extension().is_some_and(|end| end == "delta") {
+                files.push(path);
+            }
+        }
+        files.sort();
+        files.truncate(FILES_MAX);
+    } else if place.is_file() {
+        files.push(place.to_owned());
+    }
+    let name = |path: &Path| {
+        let name = path.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    };
+    if files.is_empty() {
+        return vec![(name(place), Err(DeltaRefused::Nothing))];
+    }
+    files
+        .iter()
+        .map(|path| {
+            let done = read(path).and_then(|bytes| kit.take_change(&bytes));
+            if let Err(error) = &done {
+                tracing::warn!(code = error.code(), "a change of the list was not taken");
+            }
+            (name(path), done)
+        })
+        .collect()
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, DeltaRefused> {
+    let length = std::fs::metadata(path).map_or(u64::MAX, |found| found.len());
+    if length > FILE_BYTES_MAX as u64 {
+        return Err(DeltaRefused::Unreadable);
+    }
+    std::fs::read(path).map_err(|_| DeltaRefused::Nothing)
+}
