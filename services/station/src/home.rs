@@ -76,7 +76,7 @@ impl Station {
                 };
                 let steady = kit.read_clock().steady_micros;
                 let key = self.cards.unlock(&card.kid, &card.passphrase, steady)?;
-                let card: &dyn Card = &key;
+                let card: &dyn Card = &*key;
                 kit.release_home(line, card)?;
                 self.tell();
                 Ok(None)

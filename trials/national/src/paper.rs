@@ -106,7 +106,7 @@ fn opened(
         .map(|n| chain.officer(precinct, *n))
         .collect();
     let cards: Vec<&dyn KeyAgreement> = cards.iter().map(|card| card as _).collect();
-    open(manifest, &sealed, &cards, &chain.kit(precinct, 1))
+    open(manifest, sealed, &cards, &chain.kit(precinct, 1))
         .with_context(|| format!("package of precinct {precinct}"))
 }
 

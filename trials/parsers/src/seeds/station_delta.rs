@@ -8,7 +8,8 @@ use lexicon::handover::station_delta::{
     station_delta_subject,
 };
 
-use super::{ELECTION, PRECINCT, hands};
+use super::documents::PRECINCT;
+use super::{ELECTION, hands};
 
 /// A strike, a stop-note and an added line, signed and sealed to the kits; and a strike alone.
 pub fn station_deltas() -> Vec<Vec<u8>> {
