@@ -131,6 +131,8 @@ pub struct Book {
     rejected: u32,
     /// Acts that came with a stamp beyond the bound, not yet recorded as incidents.
     ahead: Vec<EventName>,
+    /// Whether the kit's chain was put back from a copy and the others have not all been heard since.
+    in_doubt: bool,
 }
 
 static NOT_SEEN: VoterState = VoterState {
@@ -173,7 +175,27 @@ impl Book {
             block: None,
             rejected: 0,
             ahead: Vec::new(),
+            in_doubt: false,
         }
+    }
+
+    /// Notes that the kit's chain was put back from a copy: its last events may be missing, as a grant that printed no
+    /// receipt. Until every other kit at work has been heard, each line needs a look at the paper.
+    pub fn doubt(&mut self) {
+        self.in_doubt = true;
+    }
+
+    /// Whether the kit still waits for the others after it was put back from a copy.
+    #[must_use]
+    pub fn is_in_doubt(&self) -> bool {
+        self.in_doubt
+    }
+
+    /// Ends the doubt when all others are in touch; `true` when it ended now.
+    pub fn settle_doubt(&mut self, reading: Reading) -> bool {
+        let ends = self.in_doubt && self.is_whole(reading);
+        self.in_doubt &= !ends;
+        ends
     }
 
     /// The rules of the precinct.

@@ -247,13 +247,19 @@ impl ListInForce {
         shut_out.map(|taken| taken.id).collect()
     }
 
-    /// The last line number of the list with this root, when it is in the signed succession (I5).
+    /// The last line number of the list with this root, when both institutions signed it (I5): the package's, one of
+    /// the succession, or one that is held because another of its number shut it out. What was done on that one stays.
     #[must_use]
     pub fn lines_at(&self, prefix: &[u8; 16]) -> Option<u32> {
         let after = self.applied.iter().rev();
         let mut lists = after
             .map(|taken| (*taken.delta.root, taken.delta.lines))
-            .chain([self.base]);
+            .chain([self.base])
+            .chain(
+                self.held
+                    .iter()
+                    .map(|taken| (*taken.delta.root, taken.delta.lines)),
+            );
         lists
             .find(|(root, _)| root[..16] == prefix[..])
             .map(|(_, lines)| lines)
@@ -299,10 +305,8 @@ impl Book {
         }
         let list = self.list();
         let known = list.applied().iter().chain(list.held());
-        let next = known
-            .filter(|taken| !self.has_recorded(taken.id))
-            .cloned()
-            .next()?;
+        let mut missing = known.filter(|taken| !self.has_recorded(taken.id));
+        let next = Arc::clone(missing.next()?);
         self.change_list(&next, reading)
     }
 

@@ -113,7 +113,11 @@ impl Book {
                 kit: None,
             });
         }
-        if !state.set_aside.is_empty() && self.fresh_look(line, reading).is_none() {
+        let asks_first = !state.set_aside.is_empty()
+            || self.is_in_doubt()
+            || self.charter().partition() == Partition::Quorum
+                && self.may_be_visited(line, reading);
+        if asks_first && self.fresh_look(line, reading).is_none() {
             return Ok(Right::CheckLine);
         }
         match self.charter().partition() {

@@ -12,13 +12,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use lexicon::PrecinctCode;
 use lexicon::handover::envelope::sha256;
 
+use crate::delta::page_of;
+
 /// What is audited: who is marked, and which lists there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Population {
-    /// Precinct, lines of its list, lines on a page of paper (at least 1).
-    pub lists: BTreeMap<PrecinctCode, (u32, u32)>,
+    /// The list of each precinct.
+    pub lists: BTreeMap<PrecinctCode, List>,
     /// Lines with a counted mark.
     pub marks: BTreeSet<(PrecinctCode, u32)>,
+}
+
+/// A precinct's list on paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct List {
+    /// Lines, those that came with a delta among them.
+    pub lines: u32,
+    /// Lines of the bound list; later ones stand on supplementary pages, which begin anew after it.
+    pub bound: u32,
+    /// Lines on a page of paper.
+    pub on_page: u16,
 }
 
 /// How sure the audit is to be.
@@ -184,10 +197,11 @@ impl Population {
     #[must_use]
     pub fn id(&self) -> String {
         let mut text = b"tizme audit population".to_vec();
-        for (precinct, (lines, page)) in &self.lists {
+        for (precinct, list) in &self.lists {
             text.extend_from_slice(&precinct.number().to_be_bytes());
-            text.extend_from_slice(&lines.to_be_bytes());
-            text.extend_from_slice(&page.to_be_bytes());
+            text.extend_from_slice(&list.lines.to_be_bytes());
+            text.extend_from_slice(&list.bound.to_be_bytes());
+            text.extend_from_slice(&list.on_page.to_be_bytes());
         }
         for (precinct, line) in &self.marks {
             text.extend_from_slice(&precinct.number().to_be_bytes());
@@ -198,10 +212,10 @@ impl Population {
     }
 
     fn place(&self, precinct: PrecinctCode, line: u32) -> Place {
-        let (_, on_page) = self.lists.get(&precinct).copied().unwrap_or((0, 25));
+        let list = self.lists.get(&precinct);
         Place {
             precinct,
-            page: line.saturating_sub(1) / on_page.max(1) + 1,
+            page: list.map_or(0, |list| page_of(line, list.bound, list.on_page)),
             line,
         }
     }
@@ -215,16 +229,12 @@ impl Population {
             .zip(&self.marks)
             .filter(|(at, _)| chosen.contains(at))
             .map(|(_, (precinct, line))| self.place(*precinct, *line));
-        let all = self
-            .lists
-            .values()
-            .map(|(lines, _)| u64::from(*lines))
-            .sum();
+        let all = self.lists.values().map(|list| u64::from(list.lines)).sum();
         let mut lines = BTreeSet::new();
         let mut chosen = draw(seed, "lines", all, size).into_iter().peekable();
         let mut before = 0;
-        for (precinct, (count, _)) in &self.lists {
-            let after = before + u64::from(*count);
+        for (precinct, list) in &self.lists {
+            let after = before + u64::from(list.lines);
             while let Some(at) = chosen.next_if(|at| *at < after) {
                 let line = u32::try_from(at - before + 1).unwrap_or(u32::MAX);
                 lines.insert(self.place(*precinct, line));
@@ -244,18 +254,18 @@ impl Population {
         for place in sample.places() {
             let (of_marks, of_lines) =
                 (sample.marks.contains(&place), sample.lines.contains(&place));
+            let is_marked = self.marks.contains(&(place.precinct, place.line));
+            let Some(seen) = seen.get(&place) else {
+                finding.unanswered.push(place);
+                continue;
+            };
             finding.marks += u64::from(of_marks);
             finding.lines += u64::from(of_lines);
-            let is_marked = self.marks.contains(&(place.precinct, place.line));
-            let wrong = match seen.get(&place) {
-                None => {
-                    finding.unanswered.push(place);
-                    continue;
-                }
-                Some(Seen::Missing) => Mismatch::PageMissing,
-                Some(Seen::Signed) if !is_marked => Mismatch::NotMarked,
-                Some(Seen::Unsigned) if is_marked => Mismatch::NotSigned,
-                Some(Seen::Signed | Seen::Unsigned) => continue,
+            let wrong = match seen {
+                Seen::Missing => Mismatch::PageMissing,
+                Seen::Signed if !is_marked => Mismatch::NotMarked,
+                Seen::Unsigned if is_marked => Mismatch::NotSigned,
+                Seen::Signed | Seen::Unsigned => continue,
             };
             finding.marks_wrong += u64::from(of_marks);
             finding.lines_wrong += u64::from(of_lines);

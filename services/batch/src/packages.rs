@@ -68,14 +68,13 @@ impl HomeList {
     }
 
     /// The policy's part: visits on the days before election day that the law names, at the hours of the hall.
-    fn policy(&self, law: &ElectionLaw) -> Option<HomeVoting> {
+    fn policy(&self, law: &ElectionLaw, offset_minutes: i64) -> Option<HomeVoting> {
         if self.lines.is_empty() {
             return None;
         }
         let eve = law.days_before(law.home.voting_days.unwrap_or(1));
-        let eve_of = |day, minutes: u16| {
-            Instant::at_local(day, i64::from(minutes), law.election.offset_minutes).micros()
-        };
+        let eve_of =
+            |day, minutes: u16| Instant::at_local(day, i64::from(minutes), offset_minutes).micros();
         Some(HomeVoting {
             opens: eve_of(eve, law.election.opens_minutes),
             closes: eve_of(law.days_before(1), law.election.closes_minutes),
@@ -318,6 +317,8 @@ fn manifest(
         .iter()
         .filter(|(_, name)| !home.is_mobile(name));
     let mut hall = shares(lines, u32::try_from(hall.count()).unwrap_or(1)).into_iter();
+    let offset_minutes = terms.roster.offset_minutes(list.precinct);
+    let offset_minutes = offset_minutes.unwrap_or(job.law.election.offset_minutes);
     PackageManifest {
         suite: SUITE.to_owned(),
         election: job.law.election.number,
@@ -335,14 +336,8 @@ fn manifest(
         not_before: terms.not_before.micros(),
         not_after: terms.not_after.micros(),
         policy: StationPolicy {
-            home: home.policy(job.law),
-            ..policy_at(
-                job.law,
-                terms
-                    .roster
-                    .offset_minutes(list.precinct)
-                    .unwrap_or(job.law.election.offset_minutes),
-            )
+            home: home.policy(job.law, offset_minutes),
+            ..policy_at(job.law, offset_minutes)
         },
         kits: station
             .kits

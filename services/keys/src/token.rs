@@ -37,6 +37,9 @@ pub enum TokenError {
     /// The token takes no more PINs.
     #[error("the token is locked: too many wrong PINs")]
     Locked,
+    /// A token of this label is connected already: another one would be taken for it.
+    #[error("a token called {0} is connected already: take it out, or give another label")]
+    Named(String),
     /// There is no empty token to make a key on.
     #[error("no empty token is connected")]
     NoneEmpty,
@@ -142,8 +145,11 @@ impl TokenModule {
         let session = self.0.open_ro_session(card.slot)?;
         match session.login(UserType::User, Some(&AuthPin::new(pin.to_owned().into()))) {
             Ok(()) => {}
-            // Another key of the same token is open: its PIN was asked for already, and is not believed here.
-            Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => return Err(TokenError::Pin),
+            // Its PIN was asked for by another act, and is not believed here.
+            Err(Error::Pkcs11(RvError::UserAlreadyLoggedIn, _)) => {
+                let why = "another act uses it now: try again".to_owned();
+                return Err(TokenError::Device(why));
+            }
             Err(error) => return Err(error.into()),
         }
         let ids = session.find_objects(&[
@@ -193,17 +199,21 @@ impl TokenModule {
         };
         let slot = self.0.get_slots_with_token()?.into_iter().find(empty);
         let slot = slot.ok_or(TokenError::NoneEmpty)?;
-        self.0.init_token(slot, &secret(security_pin), label)?;
-        // A soft token moves to a slot of its own when it is initialised.
-        let named = |slot: &Slot| {
+        let ready = self.0.get_slots_with_initialized_token()?;
+        let bears = |slot: &Slot| {
             let info = self.0.get_token_info(*slot);
             info.is_ok_and(|info| info.label().trim() == label)
         };
+        if ready.iter().any(bears) {
+            return Err(TokenError::Named(label.to_owned()));
+        }
+        self.0.init_token(slot, &secret(security_pin), label)?;
+        // A soft token moves to a slot of its own when it is initialised.
         let slot = self
             .0
             .get_slots_with_token()?
             .into_iter()
-            .find(named)
+            .find(bears)
             .unwrap_or(slot);
         let session = self.0.open_rw_session(slot)?;
         session.login(UserType::So, Some(&secret(security_pin)))?;

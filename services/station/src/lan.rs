@@ -1,7 +1,9 @@
 //! The door for other kits: TLS first, then a budget for each kit, then the parser of messages.
 
 use std::collections::BTreeMap;
+use std::future::Future as _;
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
@@ -13,6 +15,7 @@ use lexicon::handover::envelope::Kid;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::Sleep;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
@@ -22,6 +25,10 @@ use crate::tls::kid_of;
 const HANDSHAKE: Duration = Duration::from_secs(3);
 /// Handshakes at one time; more connections than these are dropped at once.
 const HANDSHAKES_MAX: usize = 32;
+/// Of these, from one address: one machine cannot take all.
+const HANDSHAKES_OF_ONE: usize = 8;
+/// A connection on which nothing comes for so long is ended.
+const IDLE: Duration = Duration::from_secs(30);
 /// Connections that one kit may hold open.
 const CONNECTIONS_MAX: usize = 8;
 /// Messages a second that one kit may send, over a second's time.
@@ -45,6 +52,8 @@ impl Connected<IncomingStream<'_, LanListener>> for Peer {
 /// A connection that passed the handshake; it gives its place back when it ends.
 pub(crate) struct Passed {
     stream: TlsStream<TcpStream>,
+    /// Ends a connection on which nothing comes: a peer that lost its power says no farewell.
+    idle: Pin<Box<Sleep>>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -54,7 +63,14 @@ impl AsyncRead for Passed {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if read.is_ready() {
+            let deadline = tokio::time::Instant::now() + IDLE;
+            self.idle.as_mut().reset(deadline);
+        } else if self.idle.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        read
     }
 }
 
@@ -118,12 +134,43 @@ impl Listener for LanListener {
     }
 }
 
+type Turns = Arc<Mutex<BTreeMap<IpAddr, usize>>>;
+
+/// A handshake of one address; it is counted until this is dropped.
+struct Turn(Turns, IpAddr);
+
+impl Turn {
+    /// `None` when the address has as many already as one may.
+    fn of(turns: &Turns, address: IpAddr) -> Option<Self> {
+        let mut held = turns.lock().ok()?;
+        let count = held.entry(address).or_insert(0);
+        (*count < HANDSHAKES_OF_ONE).then(|| {
+            *count += 1;
+            Self(Arc::clone(turns), address)
+        })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Ok(mut held) = self.0.lock() {
+            let left = held.get(&self.1).map_or(0, |count| count.saturating_sub(1));
+            if left == 0 {
+                held.remove(&self.1);
+            } else {
+                held.insert(self.1, left);
+            }
+        }
+    }
+}
+
 async fn let_in(
     listener: TcpListener,
     acceptor: TlsAcceptor,
     passed: mpsc::Sender<(Passed, Peer)>,
 ) {
     let handshakes = Arc::new(Semaphore::new(HANDSHAKES_MAX));
+    let turns = Turns::default();
     let places: Arc<Mutex<BTreeMap<Kid, Arc<Semaphore>>>> = Arc::default();
     loop {
         let (stream, address) = match listener.accept().await {
@@ -137,9 +184,12 @@ async fn let_in(
         let Ok(permit) = Arc::clone(&handshakes).try_acquire_owned() else {
             continue;
         };
+        let Some(turn) = Turn::of(&turns, address.ip()) else {
+            continue;
+        };
         let (acceptor, passed, places) = (acceptor.clone(), passed.clone(), Arc::clone(&places));
         tokio::spawn(async move {
-            let _permit = permit;
+            let (_permit, _turn) = (permit, turn);
             let _ = stream.set_nodelay(true);
             let shaken = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await;
             let Ok(Ok(stream)) = shaken else {
@@ -164,6 +214,7 @@ async fn let_in(
             };
             let stream = Passed {
                 stream,
+                idle: Box::pin(tokio::time::sleep(IDLE)),
                 _place: place,
             };
             let _ = passed.send((stream, Peer { kit })).await;

@@ -83,6 +83,11 @@ impl Mirror {
         &self.view
     }
 
+    /// Whether the medium is in.
+    pub(crate) fn is_there(&self) -> bool {
+        matches!(self.disk.read(&self.medium.join(MARKER)), Ok(Some(_)))
+    }
+
     /// Whether the last pages are a minute old, or there are none, by the steady clock in microseconds.
     pub(crate) fn wants_pages(&self, steady: u64) -> bool {
         self.pages_at

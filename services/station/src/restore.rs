@@ -16,6 +16,11 @@ use crate::journal::{Journal, JournalError, Mark};
 use crate::kit::{KitConfig, OpenError, SMALL, charter_of, folder_on, follows, ring_of};
 use crate::mirror::set_aside;
 
+/// `K1.restored` while the kit has not heard all others since its journal was put back.
+pub(crate) const DOUBT: &[u8] = b"not met\n";
+/// The same file afterwards.
+pub(crate) const MET: &[u8] = b"met\n";
+
 /// What was put back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restored {
@@ -159,7 +164,15 @@ pub fn restore(
     if let Some(there) = &there {
         let held = lexicon::handover::event::unframe(there);
         let count = u32::try_from(held.events.len()).unwrap_or(u32::MAX);
-        if held.tail != lexicon::handover::event::Tail::Damaged && count >= events {
+        let is_damaged = held.tail == lexicon::handover::event::Tail::Damaged;
+        if is_damaged && count > events {
+            return Err(RestoreError::Behind {
+                copied: events,
+                witness: "the damaged journal, in whole events,",
+                known: count,
+            });
+        }
+        if !is_damaged && count >= events {
             return Err(RestoreError::Stands {
                 path: path.display().to_string(),
                 held: count,
@@ -168,6 +181,9 @@ pub fn restore(
         }
         kept.push(set_aside(&**disk, &path, there).map_err(failed(&path))?);
     }
+    // INVARIANT (in doubt first): the kit asks for the paper until it has heard the others, from its first start on.
+    let doubt = config.folder.join(format!("{name}.restored"));
+    replace(&**disk, &doubt, DOUBT).map_err(failed(&doubt))?;
     let whole = &copy[..frames.whole_bytes];
     replace(&**disk, &path, whole).map_err(failed(&path))?;
     Mark::write(disk, &mark_path, events).map_err(RestoreError::Copy)?;
@@ -178,6 +194,17 @@ pub fn restore(
         );
         let missing = disk.read(&to).map_err(failed(&to))?.is_none();
         if missing && let Some(bytes) = disk.read(&from).map_err(failed(&from))? {
+            replace(&**disk, &to, &bytes).map_err(failed(&to))?;
+        }
+    }
+    let begins = format!("{name}.entry-");
+    for found in std::fs::read_dir(&from).into_iter().flatten().flatten() {
+        let file = found.file_name();
+        let Some(file) = file.to_str().filter(|file| file.starts_with(&begins)) else {
+            continue;
+        };
+        if let Some(bytes) = disk.read(&from.join(file)).map_err(failed(&from))? {
+            let to = config.folder.join(file);
             replace(&**disk, &to, &bytes).map_err(failed(&to))?;
         }
     }

@@ -101,6 +101,21 @@ fn a_kit_goes_on_from_the_copy_when_its_disk_is_dead() {
     assert_eq!((done.events, done.receipt), (events, 2));
     let bench = reopen(&precinct, "K1", &folder, &clock);
     assert_eq!(bench.kit.read(pollbook::Book::counted), 2);
+    // A grant to K2 may have been among what the copy lacks: the paper decides until K2 was heard.
+    assert!(bench.kit.needs_look(6));
+    let bench = {
+        drop(bench);
+        reopen(&precinct, "K1", &folder, &clock)
+    };
+    assert!(bench.kit.needs_look(6), "also after a restart");
+    let other = open(&precinct, "K2", &place.path().join("K2"), 20);
+    let link = station::link::InProcess::to(&other.kit);
+    bench.kit.connect(other.kit.kid(), Arc::new(link));
+    assert!(bench.kit.sync_all().is_empty());
+    assert!(!bench.kit.needs_look(6));
+    drop(bench);
+    let bench = reopen(&precinct, "K1", &folder, &clock);
+    assert!(!bench.kit.needs_look(6), "it met K2 before this restart");
     serve(&bench, &[6]);
     assert_eq!(bench.printer.names().last().unwrap(), "receipt-K1-0003");
 }
@@ -146,6 +161,19 @@ fn only_the_kits_own_whole_copy_is_put_back() {
     let own = folder.join("K1.journal");
     let mut journal = std::fs::read(&own).unwrap();
     journal[40] ^= 1;
+    // A damaged journal that holds more than the copy is not thrown away for it.
+    let cut = lexicon::handover::event::unframe(&whole).events[0].len() + 12;
+    std::fs::write(&copy, &whole[..cut]).unwrap();
+    let mut longer = std::fs::read(&own).unwrap();
+    let second = whole.len() - 20;
+    longer[second] ^= 1;
+    std::fs::write(&own, &longer).unwrap();
+    let behind = put_back(&precinct, &folder, &stick, 0).unwrap_err();
+    assert!(
+        matches!(behind, RestoreError::Behind { copied: 1, .. }),
+        "{behind}"
+    );
+    std::fs::write(&copy, &whole).unwrap();
     std::fs::write(&own, &journal).unwrap();
     let done = put_back(&precinct, &folder, &stick, 1).unwrap();
     assert_eq!(std::fs::read(&done.kept[0]).unwrap(), journal);

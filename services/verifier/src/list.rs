@@ -138,9 +138,10 @@ impl Lists {
         self.applied.last().map(|last| last.number)
     }
 
-    /// The last line of the list whose root begins so, when it is in the succession.
+    /// The last line of the list whose root begins so, when it is in the succession or was shut out of it.
     pub(crate) fn lines_at(&self, prefix: &[u8]) -> Option<u32> {
         let after = self.applied.iter().rev().map(|change| (change.root, change.lines)).chain([self.base]);
+        let after = after.chain(self.held.iter().map(|change| (change.root, change.lines)));
         let mut after = after.filter(|(root, _)| root[..16] == *prefix);
         after.next().map(|(_, lines)| lines)
     }

@@ -337,15 +337,25 @@ fn two_deltas_of_one_number_are_an_incident() {
     let mut kits = hall();
     let one = taken(&first());
     let rival = taken(&StationDelta {
-        effective_at: 1,
+        root: [77; 32].into(),
         ..first()
     });
     take(&mut kits[0], &one, 100);
     take(&mut kits[1], &rival, 100);
+    // Each serves on its own list before they meet, and goes on afterwards.
+    serve(&mut kits[0], 90, 100);
+    serve(&mut kits[1], 490, 100);
     let journal = kits[0].journal.clone();
     learn(&mut kits[1], &journal, 101);
     let journal = kits[1].journal.clone();
     learn(&mut kits[0], &journal, 102);
+    serve(&mut kits[0], 91, 103);
+    serve(&mut kits[1], 491, 103);
+    let journal = kits[0].journal.clone();
+    learn(&mut kits[1], &journal, 104);
+    let journal = kits[1].journal.clone();
+    learn(&mut kits[0], &journal, 105);
+    assert_eq!([kits[0].book.counted(), kits[1].book.counted()], [4, 4]);
     assert_eq!(kits[0].book.list().last(), kits[1].book.list().last());
     assert_eq!(kits[0].book.list().last(), one.id.min(rival.id));
     let codes: Vec<String> = kits[1]

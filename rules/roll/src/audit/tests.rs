@@ -2,6 +2,12 @@
 
 use super::*;
 
+const BOUND: List = List {
+    lines: 1_200,
+    bound: 1_200,
+    on_page: 25,
+};
+
 const TERMS: Terms = Terms {
     one_in: 1000,
     risk_permille: 50,
@@ -17,7 +23,7 @@ fn country() -> Population {
     Population {
         lists: numbers
             .clone()
-            .map(|number| (precinct(number), (1_200, 25)))
+            .map(|number| (precinct(number), BOUND))
             .collect(),
         marks: numbers
             .flat_map(|number| {
@@ -131,6 +137,8 @@ fn both_directions_and_a_missing_page_are_seen_and_an_unfinished_sheet_does_not_
     assert!(finding.mismatches.contains(&(line, Mismatch::NotMarked)));
     assert!(finding.mismatches.contains(&(mark, Mismatch::PageMissing)));
     assert!(!finding.holds());
+    let answered = sample.places().len() as u64 - 1;
+    assert!(finding.marks + finding.lines >= answered && finding.marks < 2_995);
     assert_eq!(line.page, (line.line - 1) / 25 + 1);
 }
 
@@ -151,4 +159,21 @@ fn a_sample_belongs_to_the_marks_that_it_was_drawn_from() {
     later.marks.insert((precinct(1001), 2));
     assert_ne!(country.id(), later.id());
     assert_eq!(country.id().len(), 16);
+}
+
+/// With 1,190 lines at 25 a page the bound list ends on page 48, and line 1,191 begins page 49.
+#[test]
+fn a_line_that_came_later_is_looked_up_on_the_supplement() {
+    let list = List {
+        lines: 1_192,
+        bound: 1_190,
+        on_page: 25,
+    };
+    let country = Population {
+        lists: [(precinct(1001), list)].into(),
+        marks: [(precinct(1001), 1_190), (precinct(1001), 1_191)].into(),
+    };
+    let sample = country.sample("dice", TERMS);
+    let pages: Vec<_> = sample.marks.iter().map(|place| place.page).collect();
+    assert_eq!(pages, [48, 49]);
 }

@@ -78,7 +78,7 @@ pub fn write_station_deltas(job: &DeltaJob<'_>) -> Result<Vec<StationDeltaMade>,
     let newer = read_snapshot(job.snapshot, job.law, job.trust(job.keys.register), 0)?;
     let formed = form(&newer.snapshot, job.law)?;
     let mut stations: BTreeMap<u16, Station> = BTreeMap::new();
-    let mut parts: Vec<(u16, Option<DocumentId>, [u8; 32], Vec<Owed>)> = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
     for number in 1..=list.count {
         let (id, delta, changes) = changes_of(job, number)?;
         for (precinct, owed) in changes {
@@ -180,11 +180,17 @@ fn standing(target: &std::path::Path) -> Vec<String> {
     names
 }
 
+/// A precinct, the delta of the country that it comes from, the root after it, and what changes.
+type Part = (u16, Option<DocumentId>, [u8; 32], Vec<Owed>);
+
+/// What changes, by precinct.
+type OwedBy = BTreeMap<u16, Vec<Owed>>;
+
 /// What one delta of the country does in each precinct.
 fn changes_of(
     job: &DeltaJob<'_>,
     number: u32,
-) -> Result<(DocumentId, ListDelta, BTreeMap<u16, Vec<Owed>>), BatchError> {
+) -> Result<(DocumentId, ListDelta, OwedBy), BatchError> {
     let dir = job.from.join(DELTAS);
     let path = dir.join(format!("delta-{number}.cose"));
     let (id, delta, _) = job.open::<ListDelta>(DocumentType::ListDelta, &path)?;
@@ -330,6 +336,14 @@ fn cut(
         .map(|kit| PublicKey(*kit.point))
         .collect();
     let refused = |source: PackageError| BatchError::Package { precinct, source };
+    // INVARIANT (a key seals once): the same number cut again with other contents gets other keys.
+    let mut contents = encode(&delta);
+    for entry in &entries {
+        contents.extend_from_slice(&encode(entry));
+    }
+    let contents =
+        lexicon::handover::envelope::hex(&lexicon::handover::envelope::sha256(&contents));
+    let draw = |what: &str| job.randomness.draw(&format!("{name}/{contents}/{what}"));
     let secrets = DeltaSecrets {
         ephemeral: draw("ephemeral"),
         content: draw("content"),

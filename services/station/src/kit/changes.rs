@@ -225,7 +225,21 @@ impl Kit {
         }
         let reading = self.clock.read();
         let Some(draft) = desk.book.change_list(&taken, reading) else {
-            return Err(DeltaRefused::Known);
+            // It stands already; what its lines hold may have been lost with the kit that had it.
+            let mut missing = entries;
+            missing.retain(|(hash, _)| !self.entries.sealed().contains_key(hash));
+            if missing.is_empty() {
+                return Err(DeltaRefused::Known);
+            }
+            for (hash, sealed) in missing {
+                self.keep_entry(hash, sealed)?;
+            }
+            self.settle_entries(&desk);
+            let view = self.change_view(&desk, &taken);
+            return Ok(ChangeTaken {
+                view,
+                paper: Paper::Printed,
+            });
         };
         if is_past && !list_has(desk.book.list(), &taken) {
             return Err(DeltaRefused::DoesNotFit);
@@ -263,6 +277,15 @@ impl Kit {
     fn entry_path(&self, hash: &[u8; 32]) -> PathBuf {
         let name = format!("{}.entry-{}", self.name(), hex(&hash[..8]));
         self.folder.join(name)
+    }
+
+    /// Names of the files of entries that this kit holds.
+    pub(super) fn entry_files(&self) -> Vec<String> {
+        let hashes: Vec<[u8; 32]> = self.entries.sealed().keys().copied().collect();
+        let names = hashes.iter().map(|hash| self.entry_path(hash));
+        names
+            .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
+            .collect()
     }
 
     fn keep_entry(&self, hash: [u8; 32], sealed: Vec<u8>) -> Result<(), ActError> {

@@ -8,7 +8,9 @@ use pollbook::{
 };
 
 use super::{ActError, AnswerError, Desk, Kit};
+use crate::disk::replace;
 use crate::link::LinkError;
+use crate::restore::MET;
 
 /// The most messages of one synchronisation; each carries up to 48 KiB of events.
 const ROUNDS_MAX: usize = 200;
@@ -96,6 +98,12 @@ impl Kit {
             }
         }
         self.record_ahead(desk);
+        if desk.book.settle_doubt(reading) {
+            let path = self.folder.join(format!("{}.restored", self.name()));
+            if let Err(error) = replace(&*self.disk, &path, MET) {
+                tracing::warn!(%error, "after a restart the kit waits for the others again");
+            }
+        }
         self.follow_list(desk);
         if let Some(entries) = &message.entries {
             self.take_entries(desk, entries);

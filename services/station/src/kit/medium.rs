@@ -56,9 +56,8 @@ impl Kit {
             return;
         };
         let reading = self.clock.read();
-        let pages = mirror
-            .wants_pages(reading.steady_micros)
-            .then(|| marks_pdf(&self.marks()));
+        let is_due = mirror.is_there() && mirror.wants_pages(reading.steady_micros);
+        let pages = is_due.then(|| marks_pdf(&self.marks()));
         let name = self.name();
         let (own, copies) = {
             let desk = self.desk();
@@ -82,8 +81,11 @@ impl Kit {
                 },
             ),
         ];
-        for kind in SMALL {
-            let file = format!("{name}.{kind}");
+        for file in SMALL
+            .map(|kind| format!("{name}.{kind}"))
+            .into_iter()
+            .chain(self.entry_files())
+        {
             if let Ok(Some(bytes)) = self.disk.read(&self.folder.join(&file)) {
                 sources.push((file, Source::Whole(bytes)));
             }
@@ -104,7 +106,8 @@ impl Kit {
     pub fn marks(&self) -> Marks {
         let wall = self.clock.read().wall;
         let desk = self.desk();
-        let mut lines = vec![LineMark::None; self.body.voters.len()];
+        let count = usize::try_from(desk.book.list().lines()).unwrap_or(0);
+        let mut lines = vec![LineMark::None; count];
         for (line, state) in desk.book.states() {
             let at = usize::try_from(line).unwrap_or(0).wrapping_sub(1);
             let Some(place) = lines.get_mut(at) else {

@@ -13,6 +13,7 @@ use super::{Card, Desk, Kit, KitConfig, OpenError, Publishers, changes, hours, k
 use crate::capture::Fingers;
 use crate::disk::{Disk, HostDisk, settle_folder};
 use crate::journal::{Journal, JournalError, Mark, failed};
+use crate::restore::DOUBT;
 
 /// Pairs that a day code never shows.
 const BANNED_PAIRS: &[&str] = &["ЖП", "ПЖ", "СС", "КГ", "ГД", "ЛГ", "ПД", "ДГ"];
@@ -86,6 +87,12 @@ impl Kit {
             .folder
             .join(format!("{}.hours", charter.kit_name(me)));
         let said = hours::Said::read(&disk, &said, config.election).map_err(failed(&said))?;
+        let doubt = config
+            .folder
+            .join(format!("{}.restored", charter.kit_name(me)));
+        if disk.read(&doubt).map_err(failed(&doubt))?.as_deref() == Some(DOUBT) {
+            book.doubt();
+        }
         let resumed = config
             .folder
             .join(format!("{}.resumed", charter.kit_name(me)));

@@ -24,7 +24,12 @@ pub(super) fn look(
         return (String::new(), html! {});
     };
     let (page, number) = (voter.page.to_string(), line.to_string());
-    let title = view.f("look.title", &[("l", &number)]);
+    let is_home = kit.read(|book| book.is_home(line));
+    let title = if is_home {
+        view.f("look.home_title", &[("l", &number)])
+    } else {
+        view.f("look.title", &[("l", &number)])
+    };
     let right = html! {
         div.lineno { span { (view.t("green.linebox")) } b { (line) } em { (view.f("green.page", &[("n", &page)])) } }
     };
@@ -35,7 +40,7 @@ pub(super) fn look(
             div.body.stack {
                 @match problem {
                     Some(problem) => p.err role="alert" { b { (view.t("chair.error")) ". " } (trouble::chair(view, problem)) },
-                    None => p { (view.t("look.ask")) },
+                    None => p { (if is_home { view.t("look.home_ask") } else { view.t("look.ask") }) },
                 }
                 div.twocards.look {
                     div.field {
@@ -68,6 +73,12 @@ pub(super) fn look(
 
 /// Why the paper decides: a kit that does not answer, or a line that was taken over.
 fn why(view: &View, kit: &Kit, line: u32) -> String {
+    if kit.read(|book| book.is_home(line)) {
+        return view.t("look.home");
+    }
+    if kit.read(pollbook::Book::is_in_doubt) {
+        return view.t("look.doubt");
+    }
     let first = kit.charter().owner(line);
     let kits = kit.kits();
     let inherited = kits

@@ -66,6 +66,7 @@ fn card(view: &View, error: &CardError) -> String {
             TokenError::Module { .. }
             | TokenError::Pin
             | TokenError::NoneEmpty
+            | TokenError::Named(_)
             | TokenError::Device(_),
         ) => engineer(view, &error.to_string()),
     }

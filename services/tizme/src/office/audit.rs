@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use lexicon::PrecinctCode;
-use roll::audit::{Place, Population, Seen, Terms, sample_size, upper_bound_ppm};
+use roll::audit::{List, Place, Population, Seen, Terms, sample_size, upper_bound_ppm};
 use serde_json::json;
 use store::{Store, StoreError};
 
@@ -77,16 +77,16 @@ fn population(store: &Store) -> Result<Population> {
     let found = store.read("audit", |tx| {
         let mut population = Population::default();
         for (day, _) in tx.day_precincts()? {
-            let lines = u32::try_from(day.lines).unwrap_or(u32::MAX);
-            population
-                .lists
-                .insert(day.precinct, (lines, day.lines_per_page));
+            let bound = tx.line_persons(day.release, day.precinct)?.len();
+            let list = List {
+                lines: u32::try_from(day.lines).unwrap_or(u32::MAX),
+                bound: u32::try_from(bound).unwrap_or(u32::MAX),
+                on_page: u16::try_from(day.lines_per_page).unwrap_or(u16::MAX),
+            };
+            population.lists.insert(day.precinct, list);
             let marks = tx.day_marks(&day)?;
-            // A line that came with a delta stands on the paper's supplement, which the protocol counts.
-            let on_list = marks.iter().filter(|mark| mark.line <= lines);
-            population
-                .marks
-                .extend(on_list.map(|mark| (day.precinct, mark.line)));
+            let marked = marks.iter().map(|mark| (day.precinct, mark.line));
+            population.marks.extend(marked);
         }
         Ok::<_, StoreError>(population)
     })?;
