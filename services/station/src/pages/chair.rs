@@ -98,7 +98,6 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
             span.grow {}
             (screen::components::languages(view.language, "/chair", &view.t("bar.language")))
             (rescue::link(view, &kits, is_stopped))
-            (super::parts::medium(view, kit))
             span.dev { (icon(Icon::Peers)) (view.f("chair.reach", &[("n", &near.to_string()), ("m", &all.to_string())])) }
             span.sep {}
             b.clock { (clock(kit, kit.read_clock().wall)) }

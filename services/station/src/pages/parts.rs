@@ -112,7 +112,7 @@ pub(super) fn bar(view: &View, kit: &Kit, path: &str) -> Markup {
     }
 }
 
-/// The medium on the bar: amber when nothing can be copied to it.
+/// The medium on the operator's bar: amber when nothing can be copied to it.
 pub(super) fn medium(view: &View, kit: &Kit) -> Markup {
     let shown = kit.medium();
     html! {
