@@ -57,6 +57,13 @@ pub(crate) struct Passed {
     _place: OwnedSemaphorePermit,
 }
 
+impl Passed {
+    fn wake(&mut self) {
+        let deadline = tokio::time::Instant::now() + IDLE;
+        self.idle.as_mut().reset(deadline);
+    }
+}
+
 impl AsyncRead for Passed {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -65,8 +72,7 @@ impl AsyncRead for Passed {
     ) -> Poll<io::Result<()>> {
         let read = Pin::new(&mut self.stream).poll_read(context, buffer);
         if read.is_ready() {
-            let deadline = tokio::time::Instant::now() + IDLE;
-            self.idle.as_mut().reset(deadline);
+            self.wake();
         } else if self.idle.as_mut().poll(context).is_ready() {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
@@ -80,7 +86,11 @@ impl AsyncWrite for Passed {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        if written.is_ready() {
+            self.wake();
+        }
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
