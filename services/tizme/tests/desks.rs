@@ -105,3 +105,13 @@ fn field_lots_of_nothing_are_none_and_a_stray_answer_is_counted() {
     let refused = check(&dir, "field answer empty.csv", 2);
     assert!(refused.contains("no column lot"), "{refused}");
 }
+
+#[test]
+fn an_audit_before_any_journal_says_who_does_what_next() {
+    let dir = scratch("audit");
+    check(&dir, "import in", 0);
+    let said = check(&dir, "audit draw --seed 4162 --out sheet.csv", 2);
+    assert!(said.contains("no journal has come in"), "{said}");
+    assert!(!dir.join("sheet.csv").exists());
+    check(&dir, "audit draw --seed 4162 --one-in 1 --out sheet.csv", 2);
+}

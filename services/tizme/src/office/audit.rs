@@ -36,9 +36,6 @@ struct Sampled {
     /// The risk that such a share is missed, in thousandths.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=999))]
     risk_permille: u32,
-    /// Print the result as JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 /// Arguments of `draw`.
@@ -122,7 +119,7 @@ fn draw(arguments: &Draw) -> Result<ExitCode> {
     std::fs::write(&arguments.out, text).with_context(|| arguments.out.display().to_string())?;
     let (marks, lines) = (sample.marks.len(), sample.lines.len());
     let size = sample_size(sampled.terms());
-    if sampled.json {
+    if sampled.place.json {
         let shown = json!({ "seed": sampled.seed, "drawn_from": id, "sample_size": size, "marks": marks, "lines": lines,
             "places": places.len(), "of_marks": population.marks.len(), "precincts": population.lists.len() });
         println!("{shown}");
@@ -222,7 +219,7 @@ fn judge(arguments: &Judge) -> Result<ExitCode> {
         }
         std::fs::write(path, text).with_context(|| path.display().to_string())?;
     }
-    if sampled.json {
+    if sampled.place.json {
         let shown = json!({ "holds": finding.holds(), "marks": finding.marks, "marks_wrong": finding.marks_wrong,
             "marks_bound_ppm": marks, "lines": finding.lines, "lines_wrong": finding.lines_wrong,
             "lines_bound_ppm": lines, "unanswered": finding.unanswered.len() });
