@@ -95,7 +95,7 @@ fn derive(salt: &[u8], rounds: u32, passphrase: &str) -> FileKey {
     FileKey::from_seed(&seed, "officer card")
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }

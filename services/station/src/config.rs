@@ -10,7 +10,7 @@ use lexicon::handover::package::OfficerEntry;
 use lexicon::{Instant, PrecinctCode};
 use serde::Deserialize;
 
-use crate::cards::{CardBox, CardFile};
+use crate::cards::{CardBox, CardFile, unhex};
 use crate::clock::MachineClock;
 use crate::disk::HostDisk;
 use crate::kit::{Card, Ciphertext, Kit, KitConfig, Publishers, charter_of};
@@ -187,16 +187,6 @@ pub struct Config {
     pub pages: SocketAddr,
     /// Where peers ask.
     pub lan: SocketAddr,
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.is_ascii() {
-        return None;
-    }
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
-        .collect()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ConfigError> {

@@ -161,20 +161,25 @@ pub fn settle_folder(disk: &dyn Disk, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// The path of a file whose name goes on with `suffix`.
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
 /// Puts bytes in the place of a file: written beside, synced, renamed, the name synced. After a power cut
 /// the old file is there or the new one, whole, also when the disk did not do the last sync it reported.
 ///
 /// # Errors
 /// What the system said; the old file stands unless only the last sync failed.
 pub fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push("-new");
-    let beside = PathBuf::from(beside);
-    let mut file = disk.create(&beside)?;
+    let newer = beside(path, "-new");
+    let mut file = disk.create(&newer)?;
     file.write_at(bytes, 0)?;
     file.sync()?;
     // A second sync before the new name: a disk that loses its last one has the bytes by the first.
     disk.sync_folder(folder_of(path))?;
-    disk.rename(&beside, path)?;
+    disk.rename(&newer, path)?;
     disk.sync_folder(folder_of(path))
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use lexicon::handover::event::{Frames, Tail, frame, unframe};
 
-use crate::disk::{Disk, OpenFile, folder_of, replace};
+use crate::disk::{Disk, OpenFile, beside, folder_of, replace};
 
 /// Bytes of zeros that a file grows by.
 const GROWTH_BYTES: usize = 256 << 10;
@@ -250,9 +250,7 @@ impl Journal {
 fn free_name_beside(disk: &dyn Disk, path: &Path) -> io::Result<PathBuf> {
     let mut number = 1u32;
     loop {
-        let mut name = path.as_os_str().to_owned();
-        name.push(format!(".damaged-{number}"));
-        let name = PathBuf::from(name);
+        let name = beside(path, &format!(".damaged-{number}"));
         if disk.read(&name)?.is_none() {
             return Ok(name);
         }

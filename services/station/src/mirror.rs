@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use lexicon::Instant;
 
-use crate::disk::{Disk, folder_of, replace, settle_folder};
+use crate::disk::{Disk, beside, folder_of, replace, settle_folder};
 
 /// The file that makes a folder a medium; `tizme-station medium --at DIR` writes it.
 pub const MARKER: &str = "tizme-medium";
@@ -81,6 +81,11 @@ impl Mirror {
     /// What the screens say.
     pub(crate) fn view(&self) -> &MediumView {
         &self.view
+    }
+
+    /// Whether a small file was written since the medium was put in.
+    pub(crate) fn holds(&self, name: &str) -> bool {
+        self.wholes.contains_key(name)
     }
 
     /// Whether the medium is in.
@@ -202,9 +207,7 @@ impl Mirror {
 pub(crate) fn set_aside(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let mut number = 1u32;
     loop {
-        let mut name = path.as_os_str().to_owned();
-        name.push(format!(".other-{number}"));
-        let name = PathBuf::from(name);
+        let name = beside(path, &format!(".other-{number}"));
         match disk.read(&name)? {
             None => {
                 replace(disk, &name, bytes)?;

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lexicon::handover::envelope::Kid;
+use lexicon::handover::event::{Tail, unframe};
 use pollbook::Book;
 
 use crate::disk::{Disk, replace, settle_folder};
 use crate::journal::{Journal, JournalError, Mark};
-use crate::kit::{KitConfig, OpenError, SMALL, charter_of, folder_on, follows, ring_of};
+use crate::kit::{KitConfig, OpenError, SMALL, charter_of, copy_name, ring_of, walk};
 use crate::mirror::set_aside;
 
 /// `K1.restored` while the kit has not heard all others since its journal was put back.
@@ -104,15 +105,15 @@ pub fn restore(
 ) -> Result<Restored, RestoreError> {
     let charter = Arc::new(charter_of(config)?);
     let name = charter.kit_name(me);
-    let from = folder_on(medium, charter.manifest().precinct, &name);
+    let from = medium.join(copy_name(charter.manifest().precinct, &name));
     let copy_path = from.join(format!("{name}.journal"));
     let Some(copy) = disk.read(&copy_path).map_err(failed(&copy_path))? else {
         return Err(RestoreError::NoCopy {
             path: copy_path.display().to_string(),
         });
     };
-    let frames = lexicon::handover::event::unframe(&copy);
-    if frames.tail == lexicon::handover::event::Tail::Damaged {
+    let frames = unframe(&copy);
+    if frames.tail == Tail::Damaged {
         return Err(RestoreError::Copy(JournalError::Damaged {
             path: copy_path.display().to_string(),
             whole: frames.events.len(),
@@ -121,26 +122,10 @@ pub fn restore(
     }
     let mut book = Book::new(Arc::clone(&charter), me, Vec::new());
     let ring = ring_of(charter.manifest(), &config.publishers);
-    for (at, record) in frames.events.iter().enumerate() {
-        let foreign = |why: String| {
-            RestoreError::Copy(JournalError::Foreign {
-                path: copy_path.display().to_string(),
-                record: at + 1,
-                why,
-            })
-        };
-        let act = book
-            .admit(record, &ring)
-            .map_err(|refused| foreign(refused.to_string()))?;
-        follows(&book, &act).map_err(|why| foreign(why.to_owned()))?;
-        book.merge(act, None);
-    }
+    walk(&mut book, &ring, &copy_path, frames.events.iter().copied())
+        .map_err(RestoreError::Copy)?;
     let events = book.head(me).seq;
-    let receipt = book
-        .events_after(me, 0)
-        .filter_map(|act| pollbook::identified(act).map(|body| body.receipt))
-        .max()
-        .unwrap_or(0);
+    let receipt = crate::kit::last_receipt(&book, me);
     if receipt != last_receipt {
         return Err(RestoreError::Behind {
             copied: receipt,
@@ -162,9 +147,9 @@ pub fn restore(
     let there = disk.read(&path).map_err(failed(&path))?;
     let mut kept = Vec::new();
     if let Some(there) = &there {
-        let held = lexicon::handover::event::unframe(there);
+        let held = unframe(there);
         let count = u32::try_from(held.events.len()).unwrap_or(u32::MAX);
-        let is_damaged = held.tail == lexicon::handover::event::Tail::Damaged;
+        let is_damaged = held.tail == Tail::Damaged;
         if is_damaged && count > events {
             return Err(RestoreError::Behind {
                 copied: events,

@@ -230,20 +230,26 @@ fn shown(key: Arc<dyn Card>) -> Arc<CertifiedKey> {
     Arc::new(CertifiedKey::new(vec![raw], Arc::new(KitKey { key, spki })))
 }
 
-/// The side that answers: it shows `key` and lets in whom `allowed` names.
-///
-/// # Errors
-/// What the library said; not with a P-256 key.
-pub fn server(key: Arc<dyn Card>, allowed: Allowed) -> Result<ServerConfig, Error> {
+/// The library's cryptography, and the check of the other side's key by it.
+fn pinned(allowed: Allowed) -> (Arc<CryptoProvider>, Arc<Pinned>) {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let pinned = Pinned {
         allowed,
         provider: Arc::clone(&provider),
     };
+    (provider, Arc::new(pinned))
+}
+
+/// The side that answers: it shows `key` and lets in whom `allowed` names.
+///
+/// # Errors
+/// What the library said; not with a P-256 key.
+pub fn server(key: Arc<dyn Card>, allowed: Allowed) -> Result<ServerConfig, Error> {
+    let (provider, pinned) = pinned(allowed);
     let resolver = rustls::server::AlwaysResolvesServerRawPublicKeys::new(shown(key));
     Ok(ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])?
-        .with_client_cert_verifier(Arc::new(pinned))
+        .with_client_cert_verifier(pinned)
         .with_cert_resolver(Arc::new(resolver)))
 }
 
@@ -252,16 +258,12 @@ pub fn server(key: Arc<dyn Card>, allowed: Allowed) -> Result<ServerConfig, Erro
 /// # Errors
 /// As [`server`].
 pub fn client(key: Arc<dyn Card>, allowed: Allowed) -> Result<ClientConfig, Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let pinned = Pinned {
-        allowed,
-        provider: Arc::clone(&provider),
-    };
+    let (provider, pinned) = pinned(allowed);
     let resolver = rustls::client::AlwaysResolvesClientRawPublicKeys::new(shown(key));
     Ok(ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(pinned))
+        .with_custom_certificate_verifier(pinned)
         .with_client_cert_resolver(Arc::new(resolver)))
 }
 

@@ -1,11 +1,11 @@
 //! The kit's second copy: which files go to the medium, and the marks of the list.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use lexicon::handover::envelope::Kid;
-use pollbook::{Act, Body};
+use pollbook::{Act, Body, Book};
 
 use super::Kit;
 use crate::disk::Disk;
@@ -22,17 +22,12 @@ pub(super) struct Medium {
 impl Kit {
     /// Gives the kit a medium to copy to; the first one given stays.
     pub fn set_medium(&self, disk: Arc<dyn Disk>, medium: PathBuf) {
-        let mirror = Mirror::new(disk, medium, &self.copy_name());
+        let name = copy_name(self.charter.manifest().precinct, &self.name());
+        let mirror = Mirror::new(disk, medium, &name);
         let _ = self.medium.set(Medium {
             view: Mutex::new(mirror.view().clone()),
             mirror: Mutex::new(mirror),
         });
-    }
-
-    /// `1001-K1`: the kit's folder on a medium.
-    #[must_use]
-    pub fn copy_name(&self) -> String {
-        format!("{}-{}", self.charter.manifest().precinct, self.name())
     }
 
     /// What the screens say of the medium; `None` when the kit was given none.
@@ -81,10 +76,13 @@ impl Kit {
                 },
             ),
         ];
+        // An entry never changes: once it is on the medium it is not read again.
+        let entries = self.entry_files();
+        let entries = entries.into_iter().filter(|file| !mirror.holds(file));
         for file in SMALL
             .map(|kind| format!("{name}.{kind}"))
             .into_iter()
-            .chain(self.entry_files())
+            .chain(entries)
         {
             if let Ok(Some(bytes)) = self.disk.read(&self.folder.join(&file)) {
                 sources.push((file, Source::Whole(bytes)));
@@ -122,12 +120,7 @@ impl Kit {
         let kits = self.charter.kits().iter().map(|kit| LastOfKit {
             name: self.charter.kit_name(*kit),
             seq: desk.book.head(*kit).seq,
-            receipt: desk
-                .book
-                .events_after(*kit, 0)
-                .filter_map(|act| pollbook::identified(act).map(|body| body.receipt))
-                .max()
-                .unwrap_or(0),
+            receipt: last_receipt(&desk.book, *kit),
         });
         let heading = self.heading();
         let at = wall.local_time(heading.offset_minutes);
@@ -170,7 +163,15 @@ fn whose(act: &Act) -> Kid {
     }
 }
 
-/// The kit's folder on a medium, for who restores it.
-pub(crate) fn folder_on(medium: &Path, precinct: u16, kit: &str) -> PathBuf {
-    medium.join(format!("{precinct}-{kit}"))
+/// `1001-K1`: a kit's folder on a medium.
+pub(crate) fn copy_name(precinct: u16, kit: &str) -> String {
+    format!("{precinct}-{kit}")
+}
+
+/// Number of a kit's last known receipt; 0 when none is known.
+pub(crate) fn last_receipt(book: &Book, kit: Kid) -> u32 {
+    let receipts = book
+        .events_after(kit, 0)
+        .filter_map(|act| pollbook::identified(act));
+    receipts.map(|body| body.receipt).max().unwrap_or(0)
 }

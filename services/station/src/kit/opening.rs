@@ -1,6 +1,7 @@
 //! From a sealed package and two cards to an open kit.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use keys::KeyRing;
@@ -256,18 +257,7 @@ fn take_up(
     if own.was_torn {
         tracing::warn!(path = %path.display(), "an unfinished record was cut off; it was never acknowledged");
     }
-    for (at, record) in own.records.iter().enumerate() {
-        let foreign = |why: String| JournalError::Foreign {
-            path: path.display().to_string(),
-            record: at + 1,
-            why,
-        };
-        let act = book
-            .admit(record, ring)
-            .map_err(|rejection| foreign(rejection.to_string()))?;
-        follows(book, &act).map_err(|why| foreign(why.to_owned()))?;
-        book.merge(act, None);
-    }
+    walk(book, ring, &path, own.records.iter().map(Vec::as_slice))?;
     let held = book.head(book.me()).seq;
     let mark = match mark {
         Some(mark) if mark.seq() > held => {
@@ -296,8 +286,33 @@ fn take_up(
     Ok((own.journal, copies.journal, mark))
 }
 
+/// Takes the kit's own records into its book, each the next of the chain.
+///
+/// # Errors
+/// [`JournalError::Foreign`] naming `path` and the record.
+pub(crate) fn walk<'a>(
+    book: &mut Book,
+    ring: &KeyRing,
+    path: &Path,
+    records: impl Iterator<Item = &'a [u8]>,
+) -> Result<(), JournalError> {
+    for (record, signed) in (1..).zip(records) {
+        let foreign = |why: String| JournalError::Foreign {
+            path: path.display().to_string(),
+            record,
+            why,
+        };
+        let act = book
+            .admit(signed, ring)
+            .map_err(|rejection| foreign(rejection.to_string()))?;
+        follows(book, &act).map_err(|why| foreign(why.to_owned()))?;
+        book.merge(act, None);
+    }
+    Ok(())
+}
+
 /// Whether an act is the next of the own chain.
-pub(crate) fn follows(book: &Book, act: &Act) -> Result<(), &'static str> {
+fn follows(book: &Book, act: &Act) -> Result<(), &'static str> {
     let head = book.head(book.me());
     if act.name.kit != book.me() {
         Err("it is another kit's")
