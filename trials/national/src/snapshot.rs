@@ -47,8 +47,8 @@ struct People {
     names: HashMap<String, (Date, CivilName)>,
     /// Source rows joined by a duplicate verdict: the struck one → the one counted.
     joined: HashMap<String, String>,
-    /// PIN of each copy's holder: `(copy, the country's PIN)` → the copy's own.
-    pins: HashMap<(u32, u64), Pin>,
+    /// The country's PIN → the copy's own.
+    pins: HashMap<u64, Pin>,
     /// Who holds a PIN.
     holders: HashMap<u64, Vec<PersonId>>,
 }
@@ -64,28 +64,36 @@ pub fn write(
     key: &dyn Signer,
     terms: Terms,
 ) -> anyhow::Result<Made> {
-    let source = Source {
-        country,
-        terms,
-        rejected: std::cell::Cell::new(0),
-    };
-    let mut people = source.people()?;
     let mut writer = SnapshotWriter::create(out)?;
-    let persons = source.persons(&mut people, &mut writer)?;
-    source.facts(&mut writer)?;
-    source.places(&mut writer)?;
-    source.elections(&people, &mut writer)?;
+    let mut used = HashSet::new();
+    let (mut persons, mut rejected) = (0, 0);
+    // One copy after the other, so that ten countries take the memory of one.
+    for copy in 0..terms.times.max(1) {
+        let source = Source {
+            country,
+            terms,
+            copy,
+            rejected: std::cell::Cell::new(0),
+        };
+        let mut people = source.people()?;
+        persons += source.persons(&mut people, &mut used, &mut writer)?;
+        source.facts(&mut writer)?;
+        source.places(&mut writer)?;
+        source.elections(&people, &mut writer)?;
+        rejected += source.rejected.get();
+    }
     let id = writer.finish(law, "generated", key)?;
     Ok(Made {
         id,
         persons,
-        rejected: source.rejected.get(),
+        rejected,
     })
 }
 
 struct Source<'a> {
     country: &'a Path,
     terms: Terms,
+    copy: u32,
     rejected: std::cell::Cell<u64>,
 }
 
@@ -96,10 +104,6 @@ fn name(copy: u32, text: &str) -> String {
     } else {
         format!("{text}~{copy}")
     }
-}
-
-fn person(copy: u32, source_row: &str) -> PersonId {
-    PersonId::of_source(SOURCE, &name(copy, source_row))
 }
 
 impl Source<'_> {
@@ -134,8 +138,12 @@ impl Source<'_> {
         Ok(())
     }
 
-    fn copies(&self) -> std::ops::Range<u32> {
-        0..self.terms.times.max(1)
+    fn name(&self, text: &str) -> String {
+        name(self.copy, text)
+    }
+
+    fn person(&self, source_row: &str) -> PersonId {
+        PersonId::of_source(SOURCE, &self.name(source_row))
     }
 
     /// Standing of everybody, from enrolments and deaths.
@@ -146,26 +154,22 @@ impl Source<'_> {
         self.each(&tables::ENROLMENTS, |row| {
             let row = rows::enrolment(row, today)?;
             owner.insert(row.row.enrolment.clone(), row.source_row.clone());
-            for copy in self.copies() {
-                people
-                    .facts
-                    .entry(person(copy, &row.source_row))
-                    .or_default()
-                    .see_enrolment(row.row.captured, row.row.processed);
-            }
+            people
+                .facts
+                .entry(self.person(&row.source_row))
+                .or_default()
+                .see_enrolment(row.row.captured, row.row.processed);
             Ok(())
         })?;
         self.each(&tables::CIVIL_EVENTS, |row| {
             let row = rows::civil_event(row, today)?;
             match (row.row.kind, row.row.name) {
                 (CivilEventKind::Death, _) => {
-                    for copy in self.copies() {
-                        people
-                            .facts
-                            .entry(person(copy, &row.source_row))
-                            .or_default()
-                            .see_death(row.row.day);
-                    }
+                    people
+                        .facts
+                        .entry(self.person(&row.source_row))
+                        .or_default()
+                        .see_death(row.row.day);
                 }
                 (CivilEventKind::NameChange, Some(name)) => {
                     let day = row.row.day;
@@ -205,31 +209,29 @@ impl Source<'_> {
         Ok(())
     }
 
-    fn persons(&self, people: &mut People, writer: &mut SnapshotWriter) -> anyhow::Result<u64> {
+    fn persons(
+        &self,
+        people: &mut People,
+        used: &mut HashSet<u64>,
+        writer: &mut SnapshotWriter,
+    ) -> anyhow::Result<u64> {
         let today = self.terms.today;
         let mut made: Vec<PersonRow> = Vec::new();
-        let mut used: HashSet<u64> = HashSet::new();
         self.each(&tables::PERSONS, |row| {
             let row = rows::person(row, today)?;
-            if let Some(pin) = row.pin {
+            let pin = row.pin.map(|pin| {
+                let own = || match self.copy {
+                    0 => pin,
+                    _ => free_pin(pin, used),
+                };
+                *people.pins.entry(pin.as_u64()).or_insert_with(own)
+            });
+            if let (0, Some(pin)) = (self.copy, pin) {
                 used.insert(pin.as_u64());
             }
-            made.push(person_row(0, &row, row.pin, people));
+            made.push(self.person_row(&row, pin, people));
             Ok(())
         })?;
-        for copy in self.copies().skip(1) {
-            self.each(&tables::PERSONS, |row| {
-                let row = rows::person(row, today)?;
-                let pin = row.pin.map(|pin| {
-                    *people
-                        .pins
-                        .entry((copy, pin.as_u64()))
-                        .or_insert_with(|| free_pin(pin, &mut used))
-                });
-                made.push(person_row(copy, &row, pin, people));
-                Ok(())
-            })?;
-        }
         for row in made.iter().filter(|row| row.duplicate_of.is_none()) {
             if let Some(pin) = row.pin {
                 people
@@ -256,32 +258,38 @@ impl Source<'_> {
         Ok(count)
     }
 
-    fn facts(&self, writer: &mut SnapshotWriter) -> anyhow::Result<()> {
+    fn documents(&self, made: &mut SnapshotTables) -> anyhow::Result<()> {
         let today = self.terms.today;
-        let mut made = SnapshotTables::default();
         self.each(&tables::DOCUMENTS, |row| {
             let row = rows::document(row, today)?;
-            // A copy's document would need another number: only the first has papers.
             made.documents.push(DocumentRow {
                 number: row.row.number,
-                person: person(0, &row.source_row),
+                person: self.person(&row.source_row),
                 issued: row.row.issued,
                 expires: row.row.expires,
                 status: row.row.status.code().to_owned(),
             });
             Ok(())
-        })?;
+        })
+    }
+
+    fn facts(&self, writer: &mut SnapshotWriter) -> anyhow::Result<()> {
+        let today = self.terms.today;
+        let mut made = SnapshotTables::default();
+        // A copy's document would need another number: only the first has papers.
+        if self.copy == 0 {
+            self.documents(&mut made)?;
+        }
         self.put(writer, std::mem::take(&mut made))?;
         self.each(&tables::RESIDENCES, |row| {
             let row = rows::residence(row)?;
-            made.residences
-                .extend(self.copies().map(|copy| ResidenceRow {
-                    person: person(copy, &row.source_row),
-                    address: name(copy, &row.row.address),
-                    kind: row.row.kind.code().to_owned(),
-                    from: row.row.from,
-                    until: row.row.until,
-                }));
+            made.residences.push(ResidenceRow {
+                person: self.person(&row.source_row),
+                address: self.name(&row.row.address),
+                kind: row.row.kind.code().to_owned(),
+                from: row.row.from,
+                until: row.row.until,
+            });
             Ok(())
         })?;
         self.put(writer, std::mem::take(&mut made))?;
@@ -289,30 +297,28 @@ impl Source<'_> {
             let row = rows::civil_event(row, today)?;
             let text =
                 |part: fn(&CivilName) -> &str| row.row.name.as_ref().map_or("", part).to_owned();
-            made.civil_events
-                .extend(self.copies().map(|copy| CivilEventRow {
-                    event: name(copy, &row.row.event),
-                    person: person(copy, &row.source_row),
-                    kind: row.row.kind.code().to_owned(),
-                    date: row.row.day,
-                    act: row.row.act_number.clone(),
-                    surname: text(CivilName::surname),
-                    given: text(CivilName::given),
-                    patronymic: text(CivilName::patronymic),
-                }));
+            made.civil_events.push(CivilEventRow {
+                event: self.name(&row.row.event),
+                person: self.person(&row.source_row),
+                kind: row.row.kind.code().to_owned(),
+                date: row.row.day,
+                act: row.row.act_number.clone(),
+                surname: text(CivilName::surname),
+                given: text(CivilName::given),
+                patronymic: text(CivilName::patronymic),
+            });
             Ok(())
         })?;
         self.put(writer, std::mem::take(&mut made))?;
         self.each(&tables::ENROLMENTS, |row| {
             let row = rows::enrolment(row, today)?;
-            made.enrolments
-                .extend(self.copies().map(|copy| EnrolmentRow {
-                    enrolment: name(copy, &row.row.enrolment),
-                    person: person(copy, &row.source_row),
-                    captured: row.row.captured,
-                    processed: row.row.processed,
-                    region: row.row.region.code().to_owned(),
-                }));
+            made.enrolments.push(EnrolmentRow {
+                enrolment: self.name(&row.row.enrolment),
+                person: self.person(&row.source_row),
+                captured: row.row.captured,
+                processed: row.row.processed,
+                region: row.row.region.code().to_owned(),
+            });
             Ok(())
         })?;
         self.put(writer, made)
@@ -321,14 +327,14 @@ impl Source<'_> {
     fn places(&self, writer: &mut SnapshotWriter) -> anyhow::Result<()> {
         let mut made = SnapshotTables::default();
         self.each(&tables::ADDRESSES, |row| {
-            let row = rows::address(row)?;
-            made.addresses.extend(self.copies().map(|copy| {
-                let mut row = row.clone();
-                row.address = name(copy, &row.address);
-                row
-            }));
+            let mut row = rows::address(row)?;
+            row.address = self.name(&row.address);
+            made.addresses.push(row);
             Ok(())
         })?;
+        if self.copy > 0 {
+            return self.put(writer, made);
+        }
         self.each(&tables::PRECINCTS, |row| {
             made.precincts.push(rows::precinct(row)?);
             Ok(())
@@ -345,48 +351,73 @@ impl Source<'_> {
         let mut made = SnapshotTables::default();
         self.each(&tables::CLAIMS, |row| {
             let row = rows::claim(row, today)?;
-            for copy in self.copies() {
-                let pin = people
-                    .pins
-                    .get(&(copy, row.pin.as_u64()))
-                    .copied()
-                    .unwrap_or(row.pin);
-                let person = match people.holders.get(&pin.as_u64()).map(Vec::as_slice) {
-                    Some([only]) => Some(*only),
-                    Some(_) | None => None,
-                };
-                made.claims.push(ClaimRow {
-                    claim: name(copy, &row.claim),
-                    kind: row.kind.code().to_owned(),
-                    person,
-                    filed: row.filed,
-                    target: row.target,
-                    field: row.field.clone(),
-                    value: row.value.clone(),
-                    identified: row.identified,
-                });
-            }
+            let own = people.pins.get(&row.pin.as_u64());
+            let pin = own.copied().unwrap_or(row.pin);
+            let person = match people.holders.get(&pin.as_u64()).map(Vec::as_slice) {
+                Some([only]) => Some(*only),
+                Some(_) | None => None,
+            };
+            made.claims.push(ClaimRow {
+                claim: self.name(&row.claim),
+                kind: row.kind.code().to_owned(),
+                person,
+                filed: row.filed,
+                target: row.target,
+                field: row.field.clone(),
+                value: row.value.clone(),
+                identified: row.identified,
+            });
             Ok(())
         })?;
         self.put(writer, std::mem::take(&mut made))?;
         self.each(&tables::COMMISSION, |row| {
-            let row = rows::commission(row)?;
-            for copy in self.copies() {
-                let mut row = row.clone();
-                row.row = name(copy, &row.row);
-                let own = row
-                    .pin
-                    .parse()
-                    .ok()
-                    .and_then(|pin: u64| people.pins.get(&(copy, pin)));
-                if let Some(pin) = own {
-                    row.pin = pin.digits();
-                }
-                made.commission.push(row);
+            let mut row = rows::commission(row)?;
+            row.row = self.name(&row.row);
+            let own = row.pin.parse().ok();
+            if self.copy > 0
+                && let Some(pin) = own.and_then(|pin: u64| people.pins.get(&pin))
+            {
+                row.pin = pin.digits();
             }
+            made.commission.push(row);
             Ok(())
         })?;
         self.put(writer, made)
+    }
+
+    fn person_row(&self, row: &rows::Person, pin: Option<Pin>, people: &People) -> PersonRow {
+        let id = self.person(&row.source_row);
+        let standing = people.facts.get(&id).and_then(StandingFacts::standing);
+        let died = match standing {
+            Some(Standing::Deceased { on }) => Some(on),
+            Some(
+                Standing::Pending { .. } | Standing::Unique { .. } | Standing::Duplicate { .. },
+            )
+            | None => None,
+        };
+        let counted = people.joined.get(&row.source_row);
+        let duplicate_of = counted
+            .filter(|_| died.is_none())
+            .map(|source_row| self.person(source_row));
+        let standing = match duplicate_of {
+            Some(_) => "duplicate",
+            None => standing.map_or(NEVER_ENROLLED, |s| s.code()),
+        };
+        PersonRow {
+            person: id,
+            pin,
+            name: people
+                .names
+                .get(&row.source_row)
+                .map_or_else(|| row.name.clone(), |(_, name)| name.clone()),
+            sex: row.sex,
+            born: row.born,
+            citizenship: row.citizenship.clone(),
+            standing: standing.to_owned(),
+            duplicate_of,
+            died,
+            pin_conflict: false,
+        }
     }
 
     /// Hands tables to the writer, sorted or in the seed's order.
@@ -436,37 +467,4 @@ fn free_pin(pin: Pin, used: &mut HashSet<u64>) -> Pin {
         .find(|candidate| used.insert(*candidate))
         .unwrap_or(pin.as_u64());
     Pin::from_stored(free)
-}
-
-fn person_row(copy: u32, row: &rows::Person, pin: Option<Pin>, people: &People) -> PersonRow {
-    let id = person(copy, &row.source_row);
-    let standing = people.facts.get(&id).and_then(StandingFacts::standing);
-    let died = match standing {
-        Some(Standing::Deceased { on }) => Some(on),
-        Some(Standing::Pending { .. } | Standing::Unique { .. } | Standing::Duplicate { .. })
-        | None => None,
-    };
-    let counted = people.joined.get(&row.source_row);
-    let duplicate_of = counted
-        .filter(|_| died.is_none())
-        .map(|source_row| person(copy, source_row));
-    let standing = match duplicate_of {
-        Some(_) => "duplicate",
-        None => standing.map_or(NEVER_ENROLLED, |s| s.code()),
-    };
-    PersonRow {
-        person: id,
-        pin,
-        name: people
-            .names
-            .get(&row.source_row)
-            .map_or_else(|| row.name.clone(), |(_, name)| name.clone()),
-        sex: row.sex,
-        born: row.born,
-        citizenship: row.citizenship.clone(),
-        standing: standing.to_owned(),
-        duplicate_of,
-        died,
-        pin_conflict: false,
-    }
 }
