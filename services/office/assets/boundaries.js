@@ -59,9 +59,62 @@
   let chosen = null;
   let markers = [];
 
+  // Corners added and taken out, in the order of doing; where a corner was when it came is its name in the form.
+  const steps = [];
+  const line = ({ corner, edge }) =>
+    edge ? `${edge.map((end) => text(end.start)).join(" + ")} > ${text(corner.start)}` : `${text(corner.start)} > -`;
   const write = () => {
-    const moved = [...corners.values()].filter((corner) => key(corner.at) !== key(corner.start));
-    field.value = moved.map((corner) => `${text(corner.start)} > ${text(corner.at)}`).join("\n");
+    const moved = [...corners.values()].filter((corner) => !corner.out && key(corner.at) !== key(corner.start));
+    field.value = [...steps.map(line), ...moved.map((corner) => `${text(corner.start)} > ${text(corner.at)}`)].join("\n");
+  };
+  const rings = outlines.flatMap(({ held }) => held);
+  const redraw = (corner) => corner.shapes.forEach((draw) => draw());
+  // The corners after one in the rings of a precinct.
+  const after = (corner, precinct) =>
+    outlines.find((outline) => outline.precinct === precinct).held.flatMap((ring) =>
+      ring.flatMap((known, at) => {
+        const next = ring[(at + 1) % ring.length];
+        return known === corner && next !== corner ? [next] : [];
+      }),
+    );
+  // Puts a corner on an edge of every outline that has it; gives what takes it back.
+  const insert = (edge, at) => {
+    const corner = { start: at, at, of: new Set(), shapes: new Set() };
+    for (const { precinct, held } of outlines) {
+      for (const ring of held) {
+        for (let place = ring.length - 1; place >= 0; place -= 1) {
+          const ends = [ring[place], ring[(place + 1) % ring.length]];
+          if (ends[0] === ends[1] || !ends.every((end) => edge.includes(end))) continue;
+          ring.splice(place + 1, 0, corner);
+          corner.of.add(precinct);
+          edge[0].shapes.forEach((draw) => corner.shapes.add(draw));
+        }
+      }
+    }
+    corners.set(key(at), corner);
+    const step = { corner, edge };
+    steps.push(step);
+    redraw(corner);
+    write();
+    return { corner, back: () => { rings.forEach((ring) => { const at = ring.indexOf(corner); if (at >= 0) ring.splice(at, 1); }); corners.delete(key(corner.start)); steps.splice(steps.indexOf(step), 1); redraw(corner); write(); } };
+  };
+  // Takes a corner out of every outline; gives what puts it back, nothing when one would have too few.
+  const takeOut = (corner) => {
+    const changed = rings.filter((ring) => ring.includes(corner));
+    if (changed.some((ring) => new Set(ring).size <= 3)) return null;
+    const before = changed.map((ring) => [...ring]);
+    changed.forEach((ring) => {
+      const isClosed = ring[0] === ring[ring.length - 1];
+      const left = ring.filter((known) => known !== corner);
+      if (isClosed && left[0] !== left[left.length - 1]) left.push(left[0]);
+      ring.splice(0, ring.length, ...left);
+    });
+    corner.out = true;
+    const step = { corner };
+    steps.push(step);
+    redraw(corner);
+    write();
+    return () => { changed.forEach((ring, at) => ring.splice(0, ring.length, ...before[at])); corner.out = false; steps.splice(steps.indexOf(step), 1); redraw(corner); write(); };
   };
   const put = (corner, at) => {
     corner.at = at;
@@ -71,15 +124,40 @@
     write();
   };
   const move = (corner, at) => {
-    undo.push([corner, corner.at]);
+    const was = corner.at;
+    undo.push(() => { put(corner, was); return was; });
     put(corner, at);
     say("moved", { at: text(at), of: [...corner.of].join(", ") });
   };
   const back = () => {
     const last = undo.pop();
     if (!last) return say("nothing");
-    put(last[0], last[1]);
-    say("undone", { at: text(last[1]) });
+    const focused = document.activeElement && document.activeElement.closest(".e-corner") && chosen;
+    const at = last();
+    if (focused && focused.marker && !focused.out) focused.marker.getElement().focus();
+    say("undone", { at: text(at) });
+  };
+  const add = () => {
+    if (!chosen) return say("nothing");
+    const next = after(chosen, select.value)[0];
+    if (!next) return say("nothing");
+    const middle = [0, 1].map((part) => Math.round((chosen.at[part] + next.at[part]) / 2));
+    if (corners.has(key(middle))) return say("nothing");
+    const from = chosen;
+    const { corner, back: takeBack } = insert([from, next], middle);
+    undo.push(() => { takeBack(); show(select.value, from); return middle; });
+    show(select.value, corner);
+    say("added", { at: text(middle), of: [...corner.of].join(", ") });
+  };
+  const out = () => {
+    if (!chosen) return say("nothing");
+    const corner = chosen;
+    const next = after(corner, select.value)[0];
+    const putBack = takeOut(corner);
+    if (!putBack) return say("few");
+    undo.push(() => { putBack(); show(select.value, corner); return corner.at; });
+    show(select.value, next);
+    say("out", { at: text(corner.at), of: [...corner.of].join(", ") });
   };
   const choose = (corner) => {
     chosen = corner;
@@ -93,19 +171,21 @@
     const east = Math.round(north / Math.cos((corner.at[1] / 1e6) * (Math.PI / 180)));
     const by = { ArrowUp: [0, north], ArrowDown: [0, -north], ArrowLeft: [-east, 0], ArrowRight: [east, 0] }[event.key];
     if (by) move(corner, [corner.at[0] + by[0], corner.at[1] + by[1]]);
+    else if (event.key === "Insert" || event.key === "+") add();
+    else if (event.key === "Delete" || event.key === "-") out();
     else if (event.key === "Escape") back();
     else if (event.key === "Enter") { say("kept"); document.querySelector("#boundary-form button").focus(); }
     else return;
     event.preventDefault();
     event.stopPropagation();
   };
-  const show = (precinct) => {
+  const show = (precinct, focus) => {
     markers.forEach((marker) => marker.remove());
     markers = [];
     chosen = null;
     for (const corner of corners.values()) {
       corner.marker = null;
-      if (!corner.of.has(precinct)) continue;
+      if (corner.out || !corner.of.has(precinct)) continue;
       const icon = L.divIcon({ className: "e-corner", iconSize: [24, 24] });
       const label = fill(data.texts.corner, { at: text(corner.at), of: [...corner.of].join(", ") });
       const marker = L.marker(degrees(corner.at), { icon, draggable: true, title: label, alt: label, autoPanOnFocus: false }).addTo(map);
@@ -120,20 +200,28 @@
       corner.marker = marker;
       markers.push(marker);
     }
+    if (focus && focus.marker) focus.marker.getElement().focus();
   };
   for (const { precinct } of outlines) select.add(new Option(precinct, precinct));
   select.addEventListener("change", () => show(select.value));
   document.getElementById("e-undo").addEventListener("click", back);
+  document.getElementById("e-add").addEventListener("click", add);
+  document.getElementById("e-out").addEventListener("click", out);
   document.getElementById("e-place").addEventListener("click", () => {
     const at = [lon, lat].map((input) => Math.round(Number(input.value.replace(",", ".")) * 1e6));
     if (!chosen || at.some(Number.isNaN)) return say("nothing");
     move(chosen, at);
   });
-  // What the form already holds is shown moved.
-  for (const line of field.value.split("\n")) {
-    const points = line.split(">").map((part) => part.trim().split(/\s+/).map((n) => Math.round(Number(n) * 1e6)));
-    const corner = points.length === 2 && corners.get(key(points[0]));
-    if (corner) put(corner, points[1]);
+  // What the form already holds is shown done.
+  const point = (words) => words.trim().split(/\s+/).map((n) => Math.round(Number(n) * 1e6));
+  for (const written of field.value.split("\n")) {
+    const [from, to] = written.split(">");
+    if (to === undefined) continue;
+    const known = from.split("+").map((words) => corners.get(key(point(words))));
+    if (known.some((corner) => !corner)) continue;
+    if (known.length === 2) insert(known, point(to));
+    else if (to.trim() === "-") takeOut(known[0]);
+    else put(known[0], point(to));
   }
   if (outlines.length > 0) show(outlines[0].precinct);
   say("all");

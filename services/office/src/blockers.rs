@@ -11,7 +11,7 @@ use store::conflicts::ConflictCounts;
 use store::{Institution, ReleaseRow, SignOffRow, StoreError, Tx};
 
 use crate::desks::field::field_classes;
-use crate::desks::review;
+use crate::desks::{contradictions, review};
 use crate::role::Right;
 
 /// For what is asked.
@@ -115,6 +115,14 @@ pub const SOURCES: &[BlockerSource] = &[
         owner: Owner::RegistrationService,
         href: |_| "/review".to_owned(),
         right: Right::SeeFigures,
+        may_be_signed_off: true,
+    },
+    BlockerSource {
+        code: "contradictions",
+        count: |tx, _| contradictions::count(tx),
+        owner: Owner::RegistrationService,
+        href: |_| "/review/contradictions".to_owned(),
+        right: Right::Reconcile,
         may_be_signed_off: true,
     },
 ];

@@ -5,6 +5,7 @@ pub(crate) mod boundaries;
 pub(crate) mod cases;
 pub(crate) mod claims;
 pub(crate) mod conflicts;
+pub(crate) mod contradictions;
 pub(crate) mod day;
 pub(crate) mod field;
 pub(crate) mod figures;

@@ -6,6 +6,7 @@ pub(crate) mod boundaries;
 pub(crate) mod case;
 pub(crate) mod claims;
 pub(crate) mod conflicts;
+pub(crate) mod contradictions;
 pub(crate) mod day;
 pub(crate) mod door;
 pub(crate) mod field;

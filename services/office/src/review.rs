@@ -154,9 +154,11 @@ pub(crate) fn record_items(
         items.insert(subject, item);
     }
     // A row that an answer joined or kept apart is not asked about again; its question stays with the run it counts in.
-    // What the linkage asked about stays asked until somebody answers.
+    // What the linkage asked about stays asked until somebody answers, and so does what is asked again.
     for item in tx.links_to_carry()? {
-        let is_kept = item.reason == CLERICAL || is_decided(tx, &item)?;
+        let is_kept = item.reason == CLERICAL
+            || is_decided(tx, &item)?
+            || tx.is_asked_again(&item.subject)?;
         if items.contains_key(&item.subject) || !is_kept {
             continue;
         }

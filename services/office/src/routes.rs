@@ -1,8 +1,8 @@
 //! Every address of the office with the right it asks for: one table, so that no desk can forget to ask.
 
 use crate::desks::{
-    approval, boundaries, cases, claims, conflicts, day, field, figures, filing, home, hours,
-    lists, lists_uploaded, persons, protocols, reconciliation, review, staff,
+    approval, boundaries, cases, claims, conflicts, contradictions, day, field, figures, filing,
+    home, hours, lists, lists_uploaded, persons, protocols, reconciliation, review, staff,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
@@ -221,6 +221,17 @@ pub const ROUTES: &[Route] = &[
     )
     .reasoned()
     .on("/review/addresses"),
+    get(
+        "/review/contradictions",
+        Right::Reconcile,
+        contradictions::list,
+    ),
+    post(
+        "/review/contradictions",
+        Right::OverseeCases,
+        contradictions::ask_again,
+    )
+    .on("/review/contradictions"),
     // Precinct boundaries.
     get("/boundaries", Right::SeeFigures, boundaries::places),
     get("/boundaries/{place}", Right::SeeFigures, boundaries::editor),

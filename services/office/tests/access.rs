@@ -87,6 +87,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /lists/{edition}/rejects", "crm"),
     ("POST /lists/{edition}/resume", "crm"),
     ("GET /review", "cralosm"),
+    ("GET /review/contradictions", "cr"),
+    ("POST /review/contradictions", "r"),
     ("GET /review/links", "cr"),
     ("POST /review/links", "cr"),
     ("GET /review/addresses", "cr"),

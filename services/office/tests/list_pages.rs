@@ -152,7 +152,7 @@ fn two_institutions_approve_what_nothing_stops_and_nobody_twice() {
     );
     // The gap of the sample cannot be answered for; a list without it can.
     let page = registrar.page("/list/2/approve");
-    assert!(page.contains("ошибок в границах"));
+    assert!(page.contains("ошибка в границах"));
     assert!(
         !page.contains("value=\"findings\""),
         "findings are settled, not answered for"

@@ -46,6 +46,7 @@ fn pages(hall: &Hall) -> Vec<(&'static str, String)> {
         ("commission", "/lists".to_owned()),
         ("observer", "/lists".to_owned()),
         ("observer", "/review".to_owned()),
+        ("registrar", "/review/contradictions".to_owned()),
         ("clerk", "/review/links".to_owned()),
         ("clerk", "/review/addresses".to_owned()),
         ("observer", "/boundaries".to_owned()),

@@ -121,8 +121,8 @@ fn the_next_run_follows_the_answers(hall: &Hall, run: u32, (same, distinct): (&s
     sane("/review", &overview);
     assert!(overview.contains("(пар: 2)"), "{overview}");
     let blocked = clerk.page("/list/2");
-    assert!(!blocked.contains("сомнительных строк"), "{blocked}");
-    assert!(!blocked.contains("адресов не размещено"), "{blocked}");
+    assert!(!blocked.contains("сомнительн"), "{blocked}");
+    assert!(!blocked.contains("не размещ"), "{blocked}");
     let rows = clerk.page("/reconciliation/not_found");
     assert!(rows.contains("Адрес размещён разбором"), "{rows}");
     assert!(rows.contains("По границе участок"), "{rows}");
@@ -188,17 +188,14 @@ fn review_links(hall: &Hall, run: u32) -> (String, String) {
     // Nothing waits any more, for anybody.
     assert_eq!(answer(third, "same"), None);
     let page = browser.page("/list/2");
-    assert!(!page.contains("сомнительных строк не разобрано"), "{page}");
+    assert!(!page.contains("не разобран"), "{page}");
     (first, second)
 }
 
 fn review_addresses(hall: &Hall, run: u32) {
     let mut clerk = hall.signed_in("clerk");
     let blocked = clerk.page("/list/2");
-    assert!(
-        blocked.contains("<b>2</b> адресов не размещено"),
-        "{blocked}"
-    );
+    assert!(blocked.contains("2 адреса не размещены"), "{blocked}");
     let mut placed = Vec::new();
     loop {
         let page = clerk.page("/review/addresses");
@@ -237,7 +234,7 @@ fn review_addresses(hall: &Hall, run: u32) {
     houses.sort();
     assert_eq!(houses, [None, Some("GA59".to_owned())]);
     let last = clerk.page("/list/2");
-    assert!(!last.contains("адресов не размещено"), "{last}");
+    assert!(!last.contains("не размещ"), "{last}");
 }
 
 #[test]

@@ -166,6 +166,12 @@ const MIGRATIONS: &[Migration] = &[
             "electoral_protocol_refused",
         ],
     },
+    Migration {
+        number: 17,
+        name: "asked_again",
+        sql: include_str!("../migrations/0017_asked_again.sql"),
+        append_only: &["electoral_review_again", "electoral_review_answer_again"],
+    },
 ];
 
 /// The newest schema version of this program.

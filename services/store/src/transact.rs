@@ -245,7 +245,11 @@ impl Store {
         let connect = |_| place.connect(Begin::Read);
         let mut readers = (0..hands).map(connect).collect::<Result<Vec<_>, _>>()?;
         let mut writer = self.inner.write.take(place)?;
-        let begun = Link::begin_together(&mut writer, &mut readers);
+        // Another writer is in the way before any reader has begun.
+        let begun = (1..=TRIES_MAX)
+            .map(|_| Link::begin_together(&mut writer, &mut readers))
+            .find(|begun| *begun != Err(StoreError::Conflict))
+            .unwrap_or(Err(StoreError::Conflict));
         self.inner.write.give_back(writer);
         begun?;
         let waiting = Mutex::new(jobs.into_iter().collect::<VecDeque<_>>());

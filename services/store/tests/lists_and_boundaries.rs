@@ -273,3 +273,86 @@ fn a_change_of_boundaries_counts_from_its_day_when_both_approved() {
             .unwrap();
     });
 }
+
+#[test]
+fn a_question_asked_again_counts_only_its_new_answers_and_keeps_the_old_ones() {
+    on_both(|engine, store| {
+        let dir = Scratch::new("again");
+        upload(
+            store,
+            &dir,
+            1,
+            "A1,1,Асанов,Үсөн,,1970-01-01,\"Манас, 1\",1001\n",
+        );
+        let row = store
+            .read("row", |tx| tx.find_commission_row("A1"))
+            .unwrap()
+            .unwrap();
+        let other = PersonId::of_source("register", "other");
+        let item = |person| ReviewItem {
+            subject: ReviewItem::subject_of(&row, Some(person)),
+            kind: ReviewKind::Link,
+            row: row.row.clone(),
+            person: Some(person),
+            precinct: None,
+            reason: "details".to_owned(),
+            suggestions: Vec::new(),
+            doubled: false,
+        };
+        let items = [item(person()), item(other)];
+        let run = store
+            .transact("run", "work", |tx| {
+                let run = tx.record_run(None, &[])?;
+                tx.record_review_items(run, &items)?;
+                Ok::<_, StoreError>(run)
+            })
+            .unwrap();
+        let answer = |at: usize, who: &str, place, says| {
+            store.transact("answer", who, |tx| {
+                tx.record_review_answer(&items[at], place, says)
+            })
+        };
+        let together = || {
+            let rows = store.read("t", |tx| tx.links_decided_together()).unwrap();
+            rows.get("A1").map_or(0, Vec::len)
+        };
+        answer(0, "aida", 1, Says::Same).unwrap();
+        assert_eq!(together(), 0, "one question is no contradiction, {engine}");
+        answer(1, "bek", 1, Says::Same).unwrap();
+        assert_eq!(together(), 2, "{engine}");
+        let again = || {
+            store.transact("again", "chief", |tx| {
+                tx.ask_again(&items[0], "two people in one row")
+            })
+        };
+        again().unwrap();
+        assert!(again().is_err(), "once, {engine}");
+        assert_eq!(together(), 1, "the other stands, {engine}");
+
+        // Two that agree are needed, of accounts that have not answered.
+        let waits = |who: &str| {
+            let links = store.read("l", |tx| tx.links_for(who, run, "", 9)).unwrap();
+            links
+                .iter()
+                .filter(|i| i.subject == items[0].subject)
+                .count()
+        };
+        assert_eq!((waits("aida"), waits("bek")), (0, 1), "{engine}");
+        let known = store.read("k", |tx| tx.has_answered(&items[0].subject, "aida"));
+        assert_eq!(known, Ok(true), "{engine}");
+        answer(0, "bek", 1, Says::Distinct).unwrap();
+        assert_eq!(together(), 1, "one answer of two, {engine}");
+        answer(0, "cholpon", 2, Says::Distinct).unwrap();
+        assert_eq!(together(), 2, "{engine}");
+        let handed = store.snapshot().unwrap().tables.review_answers;
+        let mut said: Vec<(Option<PersonId>, &str)> =
+            handed.iter().map(|r| (r.person, r.says.as_str())).collect();
+        said.sort_unstable();
+        let mut want = vec![(Some(person()), "distinct"), (Some(other), "same")];
+        want.sort_unstable();
+        assert_eq!(said, want, "{engine}");
+        store
+            .read("v", |tx| tx.verify_journal(store::Journal::Electoral))
+            .unwrap();
+    });
+}

@@ -1,5 +1,5 @@
-//! Changing boundaries: corners that are moved in every outline that has them, houses of a street that go to another
-//! precinct, and which addresses change their precinct by it. Nothing is enacted here.
+//! Changing boundaries: corners that are moved, added or taken out in every outline that has them, houses of a street
+//! that go to another precinct, and which addresses change their precinct by it. Nothing is enacted here.
 
 use std::collections::BTreeSet;
 
@@ -12,13 +12,28 @@ use super::polygon::Point;
 /// Most lines of one change.
 pub const LINES_MAX: usize = 2_000;
 
-/// A corner that moves, in every outline that has it: neighbours keep their common edge.
+/// What happens to a corner, in every outline that has it: neighbours keep their common edge.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct CornerMove {
-    /// Where it is.
-    pub from: Point,
-    /// Where it goes.
-    pub to: Point,
+pub enum CornerStep {
+    /// It moves.
+    Move {
+        /// Where it is.
+        from: Point,
+        /// Where it goes.
+        to: Point,
+    },
+    /// A new one on the edge between two.
+    Add {
+        /// The edge's ends, in any order.
+        edge: [Point; 2],
+        /// The new corner.
+        at: Point,
+    },
+    /// It is taken out; its neighbours are joined.
+    Remove {
+        /// Where it is.
+        at: Point,
+    },
 }
 
 /// Houses of a street that go to a precinct, out of every range that holds them now.
@@ -40,7 +55,7 @@ pub struct RangeMove {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Edit {
     /// Corners, applied in this order.
-    pub corners: Vec<CornerMove>,
+    pub corners: Vec<CornerStep>,
     /// Ranges, applied in this order.
     pub ranges: Vec<RangeMove>,
 }
@@ -54,8 +69,11 @@ pub enum EditError {
     /// More lines than [`LINES_MAX`].
     #[error("the change has too many lines")]
     TooLong,
-    /// A line of corners is not `lon lat > lon lat`.
-    #[error("corners, line {line}: must be longitude latitude > longitude latitude")]
+    /// A line of corners is none of the three forms of [`Edit::parse`].
+    #[error(
+        "corners, line {line}: must be point > point, point + point > new point, or point > -; \
+         a point is longitude latitude"
+    )]
     Corner {
         /// The line.
         line: usize,
@@ -63,6 +81,18 @@ pub enum EditError {
     /// No outline has the corner.
     #[error("corners, line {line}: no outline has this corner")]
     NoCorner {
+        /// The line.
+        line: usize,
+    },
+    /// No outline has an edge between the two corners.
+    #[error("corners, line {line}: no outline has an edge between these corners")]
+    NoEdge {
+        /// The line.
+        line: usize,
+    },
+    /// An outline would be left with fewer than three corners.
+    #[error("corners, line {line}: an outline needs three corners")]
+    TooFew {
         /// The line.
         line: usize,
     },
@@ -84,7 +114,7 @@ fn degrees(text: &str, limit: f64) -> Option<i32> {
     super::polygon::micro(text.parse().ok()?, limit).ok()
 }
 
-fn corner(line: &str) -> Option<CornerMove> {
+fn corner(line: &str) -> Option<CornerStep> {
     let (from, to) = line.split_once('>')?;
     let point = |text: &str| {
         let mut parts = text.split_whitespace();
@@ -95,10 +125,17 @@ fn corner(line: &str) -> Option<CornerMove> {
         };
         parts.next().is_none().then_some(found)
     };
-    Some(CornerMove {
-        from: point(from)?,
-        to: point(to)?,
-    })
+    match (from.split_once('+'), to.trim()) {
+        (Some((a, b)), to) => Some(CornerStep::Add {
+            edge: [point(a)?, point(b)?],
+            at: point(to)?,
+        }),
+        (None, "-") => Some(CornerStep::Remove { at: point(from)? }),
+        (None, to) => Some(CornerStep::Move {
+            from: point(from)?,
+            to: point(to)?,
+        }),
+    }
 }
 
 fn range(line: &str) -> Option<RangeMove> {
@@ -132,7 +169,9 @@ fn lines<T>(
 }
 
 impl Edit {
-    /// Reads a change from two texts: `lon lat > lon lat` in degrees, and `street parity from to precinct`, a line each.
+    /// Reads a change from two texts, a line each: corners, points as `lon lat` in degrees, and
+    /// `street parity from to precinct`. A corner moves by `point > point`, a new one is put on the edge between two by
+    /// `point + point > new point`, and one is taken out by `point > -`.
     ///
     /// # Errors
     /// [`EditError`] naming the line.
@@ -153,21 +192,27 @@ impl Edit {
     /// The boundaries after the change, those of untouched precincts as they are.
     ///
     /// # Errors
-    /// [`EditError::NoCorner`], [`EditError::Outline`].
+    /// [`EditError::NoCorner`], [`EditError::NoEdge`], [`EditError::TooFew`], [`EditError::Outline`].
     pub fn apply(&self, boundaries: &[BoundaryRow]) -> Result<Vec<BoundaryRow>, EditError> {
         let mut rows = boundaries.to_vec();
         for (at, step) in self.corners.iter().enumerate() {
-            let mut has_corner = false;
+            let line = at + 1;
+            let mut is_found = false;
             for row in &mut rows {
                 if let Extent::Polygon(text) = &row.extent
-                    && let Some(moved) = moved_outline(text, *step, row.precinct)?
+                    && let Some(changed) = changed_outline(text, *step, (row.precinct, line))?
                 {
-                    has_corner = true;
-                    row.extent = Extent::Polygon(moved);
+                    is_found = true;
+                    row.extent = Extent::Polygon(changed);
                 }
             }
-            if !has_corner {
-                return Err(EditError::NoCorner { line: at + 1 });
+            if !is_found {
+                return Err(match step {
+                    CornerStep::Add { .. } => EditError::NoEdge { line },
+                    CornerStep::Move { .. } | CornerStep::Remove { .. } => {
+                        EditError::NoCorner { line }
+                    }
+                });
             }
         }
         for step in &self.ranges {
@@ -189,45 +234,99 @@ impl Edit {
     }
 }
 
-/// An outline with a corner moved; none when it has no such corner.
-fn moved_outline(
+/// An outline after a step; none when it has no such corner or edge. The precinct and the line are for errors.
+fn changed_outline(
     text: &str,
-    step: CornerMove,
-    precinct: PrecinctCode,
+    step: CornerStep,
+    (precinct, line): (PrecinctCode, usize),
 ) -> Result<Option<String>, EditError> {
-    let unreadable = EditError::Outline { precinct };
     let Ok(mut geometry) = text.parse::<geojson::Geometry>() else {
         // An outline that is no geometry has no corner; the list names it as a finding.
         return Ok(None);
     };
-    let mut found = false;
-    let mut turn = |line: &mut Vec<geojson::Position>| {
-        for position in line {
-            let &[lon, lat, ..] = position.as_slice() else {
-                return;
-            };
-            let at = (
-                super::polygon::micro(lon, 180.0),
-                super::polygon::micro(lat, 90.0),
-            );
-            if at == (Ok(step.from.lon), Ok(step.from.lat)) {
-                found = true;
-                *position = [f64::from(step.to.lon) / 1e6, f64::from(step.to.lat) / 1e6].into();
-            }
-        }
-    };
-    match &mut geometry.value {
-        geojson::GeometryValue::Polygon { coordinates } => coordinates.iter_mut().for_each(turn),
+    let rings: Vec<&mut Vec<geojson::Position>> = match &mut geometry.value {
+        geojson::GeometryValue::Polygon { coordinates } => coordinates.iter_mut().collect(),
         geojson::GeometryValue::MultiPolygon { coordinates } => {
-            coordinates.iter_mut().flatten().for_each(&mut turn);
+            coordinates.iter_mut().flatten().collect()
         }
         geojson::GeometryValue::Point { .. }
         | geojson::GeometryValue::MultiPoint { .. }
         | geojson::GeometryValue::LineString { .. }
         | geojson::GeometryValue::MultiLineString { .. }
-        | geojson::GeometryValue::GeometryCollection { .. } => return Err(unreadable),
+        | geojson::GeometryValue::GeometryCollection { .. } => {
+            return Err(EditError::Outline { precinct });
+        }
+    };
+    let mut is_found = false;
+    for ring in rings {
+        let points: Option<Vec<Point>> = ring.iter().map(point_of).collect();
+        // A ring with a place that is none on Earth is left as it is.
+        let Some(changed) = points.and_then(|points| changed_ring(&points, step)) else {
+            continue;
+        };
+        is_found = true;
+        // Three corners, and the first once more.
+        if changed.len() < 4 {
+            return Err(EditError::TooFew { line });
+        }
+        // A place that did not change keeps its own digits.
+        let mut kept: Vec<(Point, geojson::Position)> = ring
+            .drain(..)
+            .filter_map(|position| Some((point_of(&position)?, position)))
+            .collect();
+        kept.sort_by_key(|(point, _)| *point);
+        ring.extend(changed.into_iter().map(|point| {
+            match kept.binary_search_by_key(&point, |(known, _)| *known) {
+                Ok(at) => kept[at].1.clone(),
+                Err(_) => [f64::from(point.lon) / 1e6, f64::from(point.lat) / 1e6].into(),
+            }
+        }));
     }
-    Ok(found.then(|| geometry.to_string()))
+    Ok(is_found.then(|| geometry.to_string()))
+}
+
+fn point_of(position: &geojson::Position) -> Option<Point> {
+    let &[lon, lat, ..] = position.as_slice() else {
+        return None;
+    };
+    Some(Point {
+        lon: super::polygon::micro(lon, 180.0).ok()?,
+        lat: super::polygon::micro(lat, 90.0).ok()?,
+    })
+}
+
+/// A closed ring after a step; none when it has no such corner or edge.
+fn changed_ring(ring: &[Point], step: CornerStep) -> Option<Vec<Point>> {
+    match step {
+        CornerStep::Move { from, to } => ring.contains(&from).then(|| {
+            let moved = ring.iter().map(|at| if *at == from { to } else { *at });
+            moved.collect()
+        }),
+        CornerStep::Add { edge: [a, b], at } => {
+            let mut changed = Vec::with_capacity(ring.len() + 1);
+            let mut is_found = false;
+            for (place, point) in ring.iter().enumerate() {
+                changed.push(*point);
+                let next = ring.get(place + 1);
+                if next.is_some_and(|next| [(a, b), (b, a)].contains(&(*point, *next))) {
+                    changed.push(at);
+                    is_found = true;
+                }
+            }
+            is_found.then_some(changed)
+        }
+        CornerStep::Remove { at } => {
+            let mut changed: Vec<Point> = ring.iter().copied().filter(|p| *p != at).collect();
+            if changed.len() == ring.len() {
+                return None;
+            }
+            // The first corner stands at both ends.
+            if changed.first() != changed.last() {
+                changed.extend(changed.first().copied());
+            }
+            Some(changed)
+        }
+    }
 }
 
 /// What is left of a parity when another is taken out of it.

@@ -140,6 +140,8 @@ fn said(visit: &Visit<'_>, error: EditError) -> String {
         EditError::TooLong => visit.t("boundary_wrong.too_long"),
         EditError::Corner { line: at } => line("boundary_wrong.corner", at),
         EditError::NoCorner { line: at } => line("boundary_wrong.no_corner", at),
+        EditError::NoEdge { line: at } => line("boundary_wrong.no_edge", at),
+        EditError::TooFew { line: at } => line("boundary_wrong.too_few", at),
         EditError::Range { line: at } => line("boundary_wrong.range", at),
         EditError::Outline { precinct } => {
             visit.f("boundary_wrong.outline", &[("p", &precinct.to_string())])

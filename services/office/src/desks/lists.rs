@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use lexicon::handover::snapshot::{BoundaryRow, Extent, PrecinctRow};
-use lexicon::{ExclusionReason, Instant, PersonId, PrecinctCode};
-use store::{CellRow, Hit, LISTED, ListPlace, ReferenceKind, ReleaseRow, StoreError, TurnoutRow};
+use lexicon::{Instant, PersonId, PrecinctCode};
+use store::{CellRow, Hit, ListPlace, ReferenceKind, ReleaseRow, StoreError, TurnoutRow};
 
 use crate::blockers::Progress;
 use crate::pages::list::{self, Release, people};
@@ -93,11 +93,11 @@ pub(crate) fn findings(visit: &Visit<'_>) -> Answered {
     )))
 }
 
-/// The cells of a figure: those of its code that the region, sex and age band of the link leave.
+/// The cells of a figure: those of its codes that the region, sex and age band of the link leave.
 fn cells<'c>(
     visit: &Visit<'_>,
     cells: &'c [CellRow],
-    code: &'c str,
+    codes: &'c [&'static str],
 ) -> impl Iterator<Item = &'c CellRow> {
     // What has no region or band stands under a dash: an empty value would be no filter.
     let wanted = |name: &str| {
@@ -107,7 +107,7 @@ fn cells<'c>(
     let (region, sex, band) = (wanted("region"), wanted("sex"), wanted("age"));
     let fits = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|w| w == found);
     cells.iter().filter(move |cell| {
-        cell.code == code
+        codes.contains(&cell.code.as_str())
             && fits(&region, &cell.region)
             && fits(&sex, &cell.sex)
             && fits(&band, &cell.band)
@@ -117,10 +117,8 @@ fn cells<'c>(
 pub(crate) fn people(visit: &Visit<'_>) -> Answered {
     let (release, _) = find(visit)?;
     let code = visit.part("code")?;
-    let reason = ExclusionReason::from_code(code);
-    if reason.is_none() && code != LISTED {
-        return Err(Problem::NotFound);
-    }
+    let figure = people::Figure::from_code(code).ok_or(Problem::NotFound)?;
+    let codes = figure.codes();
     let after: Option<PersonId> = visit.asked_as("after")?;
     visit.within_budget()?;
     let counted = visit.office.counted(&release, false)?;
@@ -133,20 +131,27 @@ pub(crate) fn people(visit: &Visit<'_>) -> Answered {
         .collect();
     // A release without cells is not broken down: its persons of a code are found whole.
     let is_whole = filters.is_empty() || counted.cells.is_empty();
-    let found: Vec<&CellRow> = cells(visit, &counted.cells, code).collect();
-    let all = match (is_whole, reason) {
-        (true, Some(reason)) => counted.sums.counted.by(reason),
-        (true, None) => counted.sums.counted.listed,
-        (false, _) => found.iter().map(|cell| cell.persons).sum(),
+    let found: Vec<&CellRow> = cells(visit, &counted.cells, &codes).collect();
+    let all = if is_whole {
+        figure.of(&counted.sums.counted)
+    } else {
+        found.iter().map(|cell| cell.persons).sum()
     };
-    let ids: Vec<u32> = found.iter().map(|cell| cell.cell).collect();
     let n = release.number;
     let persons = visit.office.store.read("people", |tx| {
-        if is_whole {
-            tx.persons_by_code(n, code, after, PAGE_ROWS)
-        } else {
-            tx.persons_of_cells(n, code, &ids, after, PAGE_ROWS)
+        let mut persons = Vec::new();
+        for code in &codes {
+            persons.extend(if is_whole {
+                tx.persons_by_code(n, code, after, PAGE_ROWS)?
+            } else {
+                let of_code = found.iter().filter(|cell| cell.code == *code);
+                let ids: Vec<u32> = of_code.map(|cell| cell.cell).collect();
+                tx.persons_of_cells(n, code, &ids, after, PAGE_ROWS)?
+            });
         }
+        persons.sort_unstable();
+        persons.truncate(PAGE_ROWS as usize);
+        Ok::<_, StoreError>(persons)
     })?;
     let hits = visit
         .office
@@ -157,7 +162,7 @@ pub(crate) fn people(visit: &Visit<'_>) -> Answered {
         base = format!("{base}?{}", filters.join("&"));
     }
     let next = persons.last().map(PersonId::to_string);
-    let (title, said) = people::figure_title(visit, reason);
+    let (title, said) = people::figure_title(visit, figure);
     Ok(Answer::Page(people::page(
         visit,
         &people::People {

@@ -77,6 +77,7 @@ pub(crate) fn overview(visit: &Visit<'_>) -> Answered {
             addresses: tx.count_review_items(run, ReviewKind::Address)?,
             placed: placed.values().filter(|house| house.is_some()).count() as u64,
             no_house: placed.values().filter(|house| house.is_none()).count() as u64,
+            contradicting: super::contradictions::count(tx)?,
         }))
     })?;
     let percent = visit.office.config.uploads.doubled_percent;
@@ -191,7 +192,8 @@ pub(crate) fn answer_link(visit: &Visit<'_>) -> Answered {
         };
         let given = tx.answers_about(subject)?;
         let place = u8::try_from(given.len() + 1).unwrap_or(u8::MAX);
-        if item.kind != ReviewKind::Link || !is_for(staff, &item, &given) {
+        let is_known = tx.has_answered(subject, staff)?;
+        if item.kind != ReviewKind::Link || is_known || !is_for(staff, &item, &given) {
             return Ok(Some(false));
         }
         tx.record_review_answer(&item, place, says)?;

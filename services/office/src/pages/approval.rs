@@ -107,7 +107,7 @@ fn blocking(visit: &Visit<'_>, shown: &Approval<'_>) -> Markup {
             (blockers::table(visit, shown.blockers))
             @for row in shown.sign_offs {
                 div.body.small {
-                    b { (visit.t(&format!("blocker.{}", row.blocker))) } ": " (number(row.waiting)) " · "
+                    b { (visit.n(&format!("blocker.{}", row.blocker), row.waiting)) } " · "
                     (visit.t(&format!("institution.{}", row.institution.code()))) ", " (row.staff) ", " (visit.moment(row.at))
                     br; (row.reason)
                 }
@@ -127,7 +127,7 @@ fn sign_off(visit: &Visit<'_>, shown: &Approval<'_>, blocker: &Blocker) -> Marku
     html! {
         form.body.stack method="post" action={ "/list/" (shown.release.number) "/sign-off" } {
             label for=(id) {
-                (visit.f("approve.answer_for", &[("what", &visit.t(&format!("blocker.{}", blocker.code))), ("n", &number(blocker.count))]))
+                (visit.f("approve.answer_for", &[("what", &visit.n(&format!("blocker.{}", blocker.code), blocker.count))]))
             }
             input.input id=(id) name="reason" required minlength="10" maxlength="300" autocomplete="off";
             input type="hidden" name="blocker" value=(blocker.code);

@@ -190,6 +190,8 @@ fn panel_map(visit: &Visit<'_>, label: &str, data: &str, drawn: Markup) -> Marku
                 div.field { label for="e-lon" { (visit.t("borders.lon")) } input.input id="e-lon" inputmode="decimal" autocomplete="off"; }
                 div.field { label for="e-lat" { (visit.t("borders.lat")) } input.input id="e-lat" inputmode="decimal" autocomplete="off"; }
                 button.btn.sec id="e-place" type="button" { (visit.t("borders.put_there")) }
+                button.btn.sec id="e-add" type="button" { (visit.t("borders.add_corner")) }
+                button.btn.sec id="e-out" type="button" { (visit.t("borders.take_out")) }
                 button.btn.sec id="e-undo" type="button" { (visit.t("borders.undo")) }
             }
             p.small id="e-said" role="status" {}
@@ -224,8 +226,10 @@ fn data(visit: &Visit<'_>, shown: &Editor<'_>, outlines: &[(PrecinctCode, Vec<Ri
         .into_values()
         .map(|(name, houses)| serde_json::json!({ "name": name, "houses": houses }))
         .collect();
-    let texts = ["corner", "moved", "undone", "nothing", "all", "kept"]
-        .map(|key| (key, visit.t(&format!("boundary_said.{key}"))));
+    let texts = [
+        "corner", "moved", "added", "out", "few", "undone", "nothing", "all", "kept",
+    ]
+    .map(|key| (key, visit.t(&format!("boundary_said.{key}"))));
     let texts: BTreeMap<&str, String> = texts.into_iter().collect();
     serde_json::json!({
         "outlines": outlines,

@@ -117,7 +117,7 @@ fn sign(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     }
 }
 
-/// A number that leads to its persons, for those who may see them; `which` is a code, `LISTED` or a reason's, and
+/// A number that leads to its persons, for those who may see them; `which` is the code of a [`people::Figure`], and
 /// what narrows it down.
 fn people_link(visit: &Visit<'_>, release: u32, which: &str, persons: u64) -> Markup {
     html! {
@@ -158,10 +158,10 @@ fn figures(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
                 b { (people(store::LISTED, count.listed)) }
                 span { (visit.f("figure.listed", &[("p", &share)])) @if let Some(grown) = grown { " · " (grown) } }
             }
-            div.stat { b { (number(count.considered)) } span { (visit.t("figure.considered")) } }
+            div.stat { b { (people("considered", count.considered)) } span { (visit.t("figure.considered")) } }
             div class={ "stat " (tone(conflicts, "bad")) } { b { (people("PIN_CONFLICT", conflicts)) } span { (visit.t("figure.conflicts")) } }
             div class={ "stat " (tone(waiting, "mid")) } {
-                b { (number(waiting)) }
+                b { (people("waiting", waiting)) }
                 span {
                     (visit.t("figure.waiting")) " · " (people("NO_ADDRESS", homeless)) " " (visit.t("figure.homeless"))
                     @if pending > 0 { " · " (people("NOT_YET_PROCESSED", pending)) " " (visit.short(visit.exclusion(ExclusionReason::NotYetProcessed))) }
@@ -237,7 +237,7 @@ fn steps(visit: &Visit<'_>, release: &str, count: &Count) -> Vec<Step> {
         label: visit.t("waterfall.considered"),
         value: count.considered,
         kind: StepKind::Total,
-        href: None,
+        href: people("considered"),
     }];
     let mut rest = count.considered;
     for &reason in ExclusionReason::ALL {
@@ -247,7 +247,7 @@ fn steps(visit: &Visit<'_>, release: &str, count: &Count) -> Vec<Step> {
                 label: visit.t("waterfall.entitled"),
                 value: rest,
                 kind: StepKind::Total,
-                href: None,
+                href: people("entitled"),
             });
         }
         let value = count.by(reason);
@@ -295,7 +295,8 @@ fn sums(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
         let code = match figure {
             Figure::Listed => Some(store::LISTED),
             Figure::Excluded(reason) => Some(reason.code()),
-            Figure::Considered | Figure::Parts => None,
+            Figure::Considered => Some("considered"),
+            Figure::Parts => None,
         };
         match code {
             Some(code) => people_link(visit, n, code, value),

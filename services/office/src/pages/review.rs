@@ -41,6 +41,8 @@ pub(crate) struct Overview {
     pub addresses: u64,
     pub placed: u64,
     pub no_house: u64,
+    /// Rows whose decisions contradict each other.
+    pub contradicting: u64,
 }
 
 fn crumbs(visit: &Visit<'_>, here: &str) -> Markup {
@@ -55,6 +57,7 @@ pub(crate) fn overview(visit: &Visit<'_>, shown: Option<&Overview>, doubled: u8)
             None => div.mt { (panel(&title, html! {}, empty(&visit.t("recon.none"), html! { a href="/lists" { (visit.t("upload.title")) } }))) },
             Some(shown) => {
                 p.mt-s.muted { (visit.f("review.lead", &[("r", &shown.run.to_string())])) }
+                @if shown.contradicting > 0 { div.mt { (note(Tone::Warn, html! { p { (visit.n("contradiction.wait", shown.contradicting)) " " @if visit.may(Right::Reconcile) { a href="/review/contradictions" { (visit.t("blockers.show")) } } } })) } }
                 div.cols.even.mt {
                     (links(visit, shown, doubled))
                     (addresses(visit, shown))

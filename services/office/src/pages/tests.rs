@@ -34,6 +34,8 @@ const SOURCES: &[&str] = &[
     include_str!("case/compare.rs"),
     include_str!("claims.rs"),
     include_str!("conflicts.rs"),
+    include_str!("contradictions.rs"),
+    include_str!("../desks/contradictions.rs"),
     include_str!("field.rs"),
     include_str!("filing.rs"),
     include_str!("door.rs"),
@@ -104,11 +106,11 @@ fn every_code_that_a_page_shows_has_its_texts() {
     for reason in Reason::ALL {
         check("reason", reason.code());
     }
-    for source in crate::blockers::SOURCES {
-        check("blocker", source.code);
-    }
-    for code in ["sums", "signatures"] {
-        check("blocker", code);
+    let known = crate::blockers::SOURCES.iter().map(|source| source.code);
+    for code in known.chain(["sums", "signatures"]) {
+        for form in ["one", "few", "many"] {
+            check("blocker", &format!("{code}.{form}"));
+        }
     }
     for institution in store::Institution::ALL {
         check("institution", institution.code());

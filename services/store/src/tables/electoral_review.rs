@@ -1,5 +1,6 @@
 //! Tables `electoral_review_item`, `electoral_review_answer` and `electoral_address_placed`: what people are asked
-//! about rows of the commission's list, and what they answered. Rows never change.
+//! about rows of the commission's list, and what they answered. Rows never change: a question that is asked again keeps
+//! its earlier answers, and the views `…_now` give what counts ([`again`](super::electoral_review_again)).
 
 use std::collections::BTreeMap;
 
@@ -21,11 +22,11 @@ const INSERT: Insert = Insert {
 };
 
 /// The columns that [`read_item`] reads, and their table.
-const ITEM: &str = "i.subject, i.kind, i.id, i.person, i.precinct, i.reason, i.suggestions, i.doubled \
-     FROM electoral_review_item i";
+pub(super) const ITEM: &str = "i.subject, i.kind, i.id, i.person, i.precinct, i.reason, i.suggestions, i.doubled \
+     FROM electoral_review_item_now i";
 
 /// Of the questions of all runs each as it was asked last.
-const ASKED_LAST: &str = "JOIN (SELECT subject, MAX(run) AS run FROM electoral_review_item GROUP BY subject) l \
+pub(super) const ASKED_LAST: &str = "JOIN (SELECT subject, MAX(run) AS run FROM electoral_review_item GROUP BY subject) l \
      ON i.run = l.run AND i.subject = l.subject";
 
 /// What is asked.
@@ -220,8 +221,8 @@ impl Tx<'_> {
     ) -> Result<BTreeMap<String, (bool, Vec<ReviewAnswer>)>, StoreError> {
         let mut found: BTreeMap<String, (bool, Vec<ReviewAnswer>)> = BTreeMap::new();
         self.each(
-            "SELECT a.subject, i.doubled, a.staff, a.says, a.at FROM electoral_review_answer a \
-             JOIN electoral_review_item i ON i.subject = a.subject AND i.run = $1 ORDER BY a.subject, a.place",
+            "SELECT a.subject, i.doubled, a.staff, a.says, a.at FROM electoral_review_answer_now a \
+             JOIN electoral_review_item_now i ON i.subject = a.subject AND i.run = $1 ORDER BY a.subject, a.place",
             values![run],
             |row| {
                 let entry = found.entry(row.text(0)?.to_owned()).or_default();
@@ -243,7 +244,7 @@ impl Tx<'_> {
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn answers_about(&mut self, subject: &str) -> Result<Vec<ReviewAnswer>, StoreError> {
         self.collect(
-            "SELECT staff, says, at FROM electoral_review_answer WHERE subject = $1 ORDER BY place",
+            "SELECT staff, says, at FROM electoral_review_answer_now WHERE subject = $1 ORDER BY place",
             values![subject],
             |row| {
                 Ok(ReviewAnswer {
@@ -271,7 +272,8 @@ impl Tx<'_> {
             &format!(
                 "SELECT {ITEM} WHERE i.run = $1 AND i.kind = 'link' AND i.subject > $2 \
                    AND NOT EXISTS (SELECT 1 FROM electoral_review_answer a WHERE a.subject = i.subject AND a.staff = $3) \
-                   AND (SELECT COUNT(*) FROM electoral_review_answer a WHERE a.subject = i.subject) < 1 + 2 * i.doubled \
+                   AND NOT EXISTS (SELECT 1 FROM electoral_review_answer_again a WHERE a.subject = i.subject AND a.staff = $3) \
+                   AND (SELECT COUNT(*) FROM electoral_review_answer_now a WHERE a.subject = i.subject) < 1 + 2 * i.doubled \
                  ORDER BY i.subject LIMIT $4"
             ),
             values![run, after, staff, limit],
@@ -335,9 +337,22 @@ impl Tx<'_> {
         says: Says,
     ) -> Result<(), StoreError> {
         let (staff, at) = (self.author.clone(), self.at);
+        let into = if self.is_asked_again(&item.subject)? {
+            "electoral_review_answer_again"
+        } else {
+            "electoral_review_answer"
+        };
         self.execute(
-            "INSERT INTO electoral_review_answer (subject, place, staff, says, at) VALUES ($1, $2, $3, $4, $5)",
-            values![item.subject.as_str(), i64::from(place), staff, says.code(), at],
+            &format!(
+                "INSERT INTO {into} (subject, place, staff, says, at) VALUES ($1, $2, $3, $4, $5)"
+            ),
+            values![
+                item.subject.as_str(),
+                i64::from(place),
+                staff,
+                says.code(),
+                at
+            ],
         )?;
         let body = format!("{} {} {place} {}", item.row, item.subject, says.code());
         self.journal_bytes(
@@ -433,8 +448,8 @@ impl Tx<'_> {
         let mut asked: Vec<Asked> = Vec::new();
         self.each(
             &format!(
-                "SELECT a.subject, i.id, i.person, i.doubled, a.says, a.at FROM electoral_review_item i {ASKED_LAST} \
-                 JOIN electoral_review_answer a ON a.subject = i.subject \
+                "SELECT a.subject, i.id, i.person, i.doubled, a.says, a.at FROM electoral_review_item_now i {ASKED_LAST} \
+                 JOIN electoral_review_answer_now a ON a.subject = i.subject \
                  ORDER BY a.subject, a.place"
             ),
             values![],
@@ -487,7 +502,7 @@ impl Tx<'_> {
     }
 }
 
-fn read_item(row: &Row) -> Result<ReviewItem, StoreError> {
+pub(super) fn read_item(row: &Row) -> Result<ReviewItem, StoreError> {
     Ok(ReviewItem {
         subject: row.text(0)?.to_owned(),
         kind: row.code(1, ReviewKind::from_code)?,

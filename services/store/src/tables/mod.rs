@@ -42,6 +42,7 @@ pub(crate) mod electoral_reference;
 pub(crate) mod electoral_release;
 pub(crate) mod electoral_release_cell;
 pub(crate) mod electoral_review;
+pub(crate) mod electoral_review_again;
 pub(crate) mod electoral_station_manifest;
 pub(crate) mod electoral_turnout;
 pub(crate) mod electoral_witness;

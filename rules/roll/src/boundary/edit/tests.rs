@@ -56,6 +56,65 @@ fn a_corner_moves_in_every_outline_that_has_it() {
     assert_eq!(text.matches("[73.9,42.0]").count(), 2, "{text}");
 }
 
+fn outline(row: &BoundaryRow) -> Vec<Point> {
+    let Extent::Polygon(text) = &row.extent else {
+        unreachable!("outlines stay outlines")
+    };
+    let geometry: geojson::Geometry = text.parse().expect("an outline");
+    let geojson::GeometryValue::Polygon { coordinates } = &geometry.value else {
+        unreachable!("a polygon")
+    };
+    coordinates[0]
+        .iter()
+        .map(|at| point_of(at).expect("a place"))
+        .collect()
+}
+
+fn at(lon: f64, lat: f64) -> Point {
+    Point {
+        lon: super::super::polygon::micro(lon, 180.0).expect("a longitude"),
+        lat: super::super::polygon::micro(lat, 90.0).expect("a latitude"),
+    }
+}
+
+#[test]
+fn a_new_corner_goes_into_both_outlines_of_an_edge_and_can_be_moved_and_taken_out() {
+    let rows = [square(1001, 74.0), square(1002, 75.0)];
+    let edit = Edit::parse("75 42 + 75 43 > 75 42.5", "").expect("a change");
+    let after = edit.apply(&rows).expect("applies");
+    for row in &after {
+        let ring = outline(row);
+        assert_eq!(ring.len(), 6, "{ring:?}");
+        let place = ring.iter().position(|p| *p == at(75.0, 42.5)).expect("in");
+        let beside = [ring[place - 1], ring[place + 1]];
+        assert!(beside.contains(&at(75.0, 42.0)) && beside.contains(&at(75.0, 43.0)));
+    }
+    // Lines hold in their order: the new corner moves, then it is taken out and all is as it was.
+    let moved = Edit::parse("75 43 + 75 42 > 75 42.5\n75 42.5 > 75.2 42.5", "").expect("a change");
+    for row in moved.apply(&rows).expect("applies") {
+        assert!(outline(&row).contains(&at(75.2, 42.5)));
+    }
+    let there_and_back = "75 42 + 75 43 > 75 42.5\n75 42.5 > -";
+    let same = Edit::parse(there_and_back, "").expect("a change");
+    let back = same.apply(&rows).expect("applies");
+    for (row, was) in back.iter().zip(&rows) {
+        assert_eq!(outline(row), outline(was));
+    }
+    // The corner at both ends of the ring.
+    let first = Edit::parse("74 42 > -", "").expect("a change");
+    let ring = outline(&first.apply(&rows[..1]).expect("applies")[0]);
+    assert_eq!(ring.len(), 4, "{ring:?}");
+    assert_eq!(ring.first(), ring.last());
+    assert!(!ring.contains(&at(74.0, 42.0)));
+    let none_left = Edit::parse("74 42 > -\n75 42 > -", "").expect("a change");
+    assert_eq!(
+        none_left.apply(&rows[..1]),
+        Err(EditError::TooFew { line: 2 })
+    );
+    let no_edge = Edit::parse("74 42 + 75 43 > 74.5 42.5", "").expect("a change");
+    assert_eq!(no_edge.apply(&rows), Err(EditError::NoEdge { line: 1 }));
+}
+
 #[test]
 fn a_line_that_cannot_be_is_refused_by_its_number() {
     let check = |corners: &str, ranges: &str, expected: EditError| {
@@ -69,6 +128,8 @@ fn a_line_that_cannot_be_is_refused_by_its_number() {
     check("\n75 43 75 44", "", EditError::Corner { line: 2 });
     check("75 43 > 200 44", "", EditError::Corner { line: 1 });
     check("75 43 > 75 NaN", "", EditError::Corner { line: 1 });
+    check("75 43 + 75 44 > -", "", EditError::Corner { line: 1 });
+    check("75 43 + > 75 44", "", EditError::Corner { line: 1 });
     check("", "S1 both 1 9 1001", EditError::Range { line: 1 });
     check("", "S1 all 9 1 1001", EditError::Range { line: 1 });
     check("", "S1 all 1 9", EditError::Range { line: 1 });

@@ -60,7 +60,7 @@ pub(crate) fn table(visit: &Visit<'_>, blockers: &[Blocker]) -> Markup {
             caption.vh { (visit.t("blocker.title")) }
             tbody { @for blocker in blockers { tr {
                 td {
-                    b { (number(blocker.count)) } " " (visit.t(&format!("blocker.{}", blocker.code))) " "
+                    (visit.n(&format!("blocker.{}", blocker.code), blocker.count)) " "
                     span.small.muted { (visit.t(&format!("owner.{}", blocker.owner.code()))) } " "
                     @if blocker.stops() { (tag(Tone::Stop, &visit.t("blockers.blocks"))) } @else { (tag(Tone::Ok, &visit.t("blocker.answered"))) }
                 }
@@ -75,13 +75,7 @@ pub(crate) fn sentence(visit: &Visit<'_>, blockers: &[Blocker]) -> String {
     let names: Vec<String> = blockers
         .iter()
         .filter(|blocker| blocker.stops())
-        .map(|b| {
-            format!(
-                "{} {}",
-                number(b.count),
-                visit.t(&format!("blocker.{}", b.code))
-            )
-        })
+        .map(|b| visit.n(&format!("blocker.{}", b.code), b.count))
         .collect();
     visit.f("blocker.because", &[("what", &names.join("; "))])
 }

@@ -5,10 +5,12 @@ use maud::{Markup, html};
 use roll::eligibility::rule_id;
 use store::{Hit, LISTED, ReleaseRow};
 
+use super::waits;
 use crate::pages::parts::{Pager, empty, pager};
 use crate::pages::search::{Kind, row};
 use crate::pages::staff::in_force;
 use crate::pages::{Section, heading, panel, print_button, shell};
+use crate::sums::Count;
 use crate::visit::Visit;
 
 /// What the page shows.
@@ -23,10 +25,71 @@ pub(crate) struct People<'a> {
     pub paging: &'a Pager,
 }
 
-/// Title and sentence of a figure: a reason, or the list when there is none; with what of it was asked for.
-pub(crate) fn figure_title(visit: &Visit<'_>, reason: Option<ExclusionReason>) -> (String, String) {
-    let (title, said) = match reason {
-        Some(reason) => (
+/// A figure of a release whose persons can be shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Figure {
+    /// Everybody the list was formed from.
+    Considered,
+    /// Whom no rule about the right to vote excludes.
+    Entitled,
+    /// Who waits for a human or for the registry.
+    Waiting,
+    /// The list.
+    Listed,
+    /// Whom a rule excludes.
+    Excluded(ExclusionReason),
+}
+
+impl Figure {
+    /// The figure of an address.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Some(match code {
+            "considered" => Figure::Considered,
+            "entitled" => Figure::Entitled,
+            "waiting" => Figure::Waiting,
+            LISTED => Figure::Listed,
+            _ => Figure::Excluded(ExclusionReason::from_code(code)?),
+        })
+    }
+
+    /// The codes of decisions that it sums up.
+    pub fn codes(self) -> Vec<&'static str> {
+        let reasons = |wanted: &dyn Fn(ExclusionReason) -> bool| {
+            let reasons = ExclusionReason::ALL.iter().copied();
+            let codes = reasons.filter(|reason| wanted(*reason));
+            codes.map(ExclusionReason::code).collect::<Vec<_>>()
+        };
+        match self {
+            Figure::Considered => [reasons(&|_| true), vec![LISTED]].concat(),
+            Figure::Entitled => [reasons(&is_about_the_place), vec![LISTED]].concat(),
+            Figure::Waiting => reasons(&waits),
+            Figure::Listed => vec![LISTED],
+            Figure::Excluded(reason) => vec![reason.code()],
+        }
+    }
+
+    /// How many a count has of it.
+    pub fn of(self, count: &Count) -> u64 {
+        let of =
+            |code: &&str| ExclusionReason::from_code(code).map_or(count.listed, |r| count.by(r));
+        self.codes().iter().map(of).sum()
+    }
+}
+
+/// Whether a reason is about the place only: the right to vote ends with R08.
+pub(super) fn is_about_the_place(reason: ExclusionReason) -> bool {
+    let at = |wanted| {
+        ExclusionReason::ALL
+            .iter()
+            .position(|known| *known == wanted)
+    };
+    at(reason) >= at(ExclusionReason::NoAddress)
+}
+
+/// Title and sentence of a figure, with what of it was asked for.
+pub(crate) fn figure_title(visit: &Visit<'_>, figure: Figure) -> (String, String) {
+    let (title, said) = match figure {
+        Figure::Excluded(reason) => (
             format!(
                 "{} {}",
                 rule_id(reason),
@@ -36,7 +99,10 @@ pub(crate) fn figure_title(visit: &Visit<'_>, reason: Option<ExclusionReason>) -
                 .exclusion(reason)
                 .map_or("", |said| said.sentence.get(visit.language)),
         ),
-        None => (visit.t("list.listed"), ""),
+        Figure::Considered => (visit.t("waterfall.considered"), ""),
+        Figure::Entitled => (visit.t("waterfall.entitled"), ""),
+        Figure::Waiting => (visit.t("waterfall.waits"), ""),
+        Figure::Listed => (visit.t("list.listed"), ""),
     };
     let mut parts = vec![title];
     if let Some(region) = visit.asked("region").and_then(register::Region::from_code) {
