@@ -56,6 +56,12 @@ struct Check {
     /// Plants a fault in the rules.
     #[arg(long)]
     mutate: Option<String>,
+    /// Walks the plain states as well and compares those of one shape: for small halls.
+    #[arg(long)]
+    plain: bool,
+    /// Stops after so many states, which is no proof.
+    #[arg(long)]
+    most: Option<usize>,
     /// Threads; all cores when left out.
     #[arg(long)]
     threads: Option<usize>,
@@ -241,15 +247,20 @@ fn check(options: &Check) -> Result<bool, String> {
     let mut is_clean = true;
     for policy in policies {
         let threads = options.threads.unwrap_or(cores);
-        let checked = sim::model::check(bounds, policy, mutation, threads)?;
+        if options.plain {
+            let (plain, shapes) = sim::model::compare_shapes(bounds, policy, mutation)?;
+            println!("{policy}: {plain} plain states, {shapes} shapes, each with one future");
+        }
+        let checked = sim::model::check(bounds, policy, mutation, threads, options.most)?;
         println!(
-            "{policy}: {} states, paths up to {} steps, {}",
+            "{policy}: {} states, {} lines of healed halls, paths up to {} steps, {}",
             checked.states,
+            checked.lines,
             checked.depth,
-            if checked.broken.is_empty() {
-                "every property holds"
-            } else {
-                "broken:"
+            match (checked.broken.is_empty(), checked.is_cut_short) {
+                (true, false) => "every property holds",
+                (true, true) => "not finished; nothing broke so far",
+                (false, _) => "broken:",
             }
         );
         for (name, steps) in &checked.broken {
