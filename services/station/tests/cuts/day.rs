@@ -10,24 +10,19 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 
-use lexicon::handover::package::HomeVoting;
-use lexicon::handover::station_delta::StationChangeKind;
-use lexicon::{Instant, Method, RefusalReason};
+use lexicon::{Instant, Method};
 use pollbook::identified;
 use station::clock::SetClock;
 use station::link::{InProcess, Link, LinkError};
 use station::print::Job;
 use station::printer::{MemoryPrinter, Printer, PrinterError};
 use station::{
-    Card, CheckedIn, Kit, Method2, Outcome, Paper, PaperReceipt, ReceiptAnswer, Verdict, Visit,
+    Card, CheckedIn, Kit, Method2, Outcome, Paper, PaperReceipt, ReceiptAnswer, Verdict,
 };
 
 use super::{Image, Mutation, Op, RecordingDisk};
-use crate::precinct::stick::{Stick, change};
 use crate::precinct::{CLOSES, OPENS, Precinct, at, capture};
 
-/// Saturday 10:00, seconds after Sunday's opening.
-const SATURDAY: i64 = -22 * 3600;
 const CLOSE_SECONDS: i64 = (CLOSES - OPENS) / 1_000_000;
 
 /// What was told to somebody when so many steps were taken.
@@ -139,15 +134,8 @@ struct Story {
     is_answer_lost: Arc<Mutex<bool>>,
 }
 
-/// Three kits with a share of thirty lines each, and K4, which visits the home list on Saturday.
 pub fn hall() -> Precinct {
-    let home = HomeVoting {
-        opens: OPENS + SATURDAY * 1_000_000,
-        closes: OPENS + (SATURDAY + 10 * 3600) * 1_000_000,
-        kits: vec!["K4".to_owned()],
-        voters: 3,
-    };
-    Precinct::with_mobile(1001, 90, 3, &[24, 25, 26], home)
+    Precinct::under("segment", 1001, 90, 3)
 }
 
 pub fn folder() -> &'static Path {
@@ -160,7 +148,7 @@ impl Story {
         let base = Image::with_folder("/disk");
         let ledger = Arc::new(Ledger::default());
         let mut disks: Vec<RecordingDisk> = vec![RecordingDisk::on(base.clone(), mutation)];
-        disks.extend([0; 3].map(|_| RecordingDisk::on(base.clone(), Mutation::None)));
+        disks.extend([0; 2].map(|_| RecordingDisk::on(base.clone(), Mutation::None)));
         let disk = disks[0].clone();
         ledger.disk.set(disk.clone()).unwrap();
         let printer = Arc::new(Watched {
@@ -169,9 +157,8 @@ impl Story {
         });
         let mut clocks = Vec::new();
         let mut kits = Vec::new();
-        for (disk, name) in disks.into_iter().zip(["K1", "K2", "K3", "K4"]) {
-            let start = if name == "K4" { SATURDAY + 60 } else { 10 };
-            let clock = Arc::new(SetClock::new(at(start)));
+        for (disk, name) in disks.into_iter().zip(["K1", "K2", "K3"]) {
+            let clock = Arc::new(SetClock::new(at(10)));
             let mut config = precinct.config(
                 &folder().with_file_name(name),
                 &clock,
@@ -197,22 +184,9 @@ impl Story {
             reports: BTreeMap::new(),
             is_answer_lost: Arc::default(),
         };
-        story.saturday();
         story.connect();
-        story.meet();
         story.show();
         story
-    }
-
-    /// K4 visits 24, does not find 25, and closes.
-    fn saturday(&self) {
-        let mobile = self.kit(4);
-        let finger = capture(240);
-        let visited = mobile.visit(24, Visit::Finger(&finger), &self.pair());
-        assert!(matches!(visited, Ok(Verdict::Green(_))), "{visited:?}");
-        mobile.visit(25, Visit::NotFound, &self.pair()).unwrap();
-        mobile.close(0, &self.pair()).unwrap();
-        self.clocks[3].set(at(10));
     }
 
     fn connect(&self) {
@@ -367,40 +341,6 @@ impl Story {
         self.show();
     }
 
-    /// A stick with a change of the list comes to K1; a voter of the home list comes to the hall.
-    fn afternoon(&mut self) {
-        self.later(850);
-        let first = Stick::new(
-            &self.precinct,
-            None,
-            vec![
-                change(28, StationChangeKind::Strike, "COURT"),
-                change(91, StationChangeKind::Add, "ELIGIBLE"),
-            ],
-        );
-        let second = Stick::new(
-            &self.precinct,
-            Some(&first),
-            vec![change(92, StationChangeKind::Add, "ELIGIBLE")],
-        );
-        // The second comes before the first and is held.
-        self.one().take_change(&second.file()).unwrap();
-        self.show();
-        self.one().take_change(&first.file()).unwrap();
-        self.show();
-        self.meet();
-        let reason = |kit: &Kit, line| kit.gate(line).unwrap().map(|no| no.refusal.reason);
-        assert_eq!(reason(self.one(), 28), Some(RefusalReason::Struck));
-        assert_eq!(reason(self.one(), 24), Some(RefusalReason::Already));
-        assert_eq!(reason(self.one(), 25), Some(RefusalReason::HomeReserved));
-        let chair = &self.precinct.officers[0];
-        self.one().release_home(25, chair).unwrap();
-        self.show();
-        self.serve(1, 25);
-        // The added line is of the last share: K1 asks K3 for it.
-        self.serve(1, 91);
-    }
-
     /// K2 serves one more that nobody heard of, one whose slip does not come out, and is lost.
     fn evening(&mut self) {
         let stranded = self.serve(2, 33);
@@ -482,7 +422,6 @@ pub fn tell(mutation: Mutation) -> Told {
     let mut story = Story::begin(mutation);
     story.morning();
     story.noon();
-    story.afternoon();
     story.evening();
     story.told()
 }
