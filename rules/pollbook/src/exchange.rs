@@ -14,7 +14,7 @@ use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 
 use crate::act::Act;
-use crate::book::Book;
+use crate::book::{Block, Book};
 use crate::chain::{BLOCK, Chain, block_of};
 use crate::charter::Charter;
 
@@ -293,9 +293,12 @@ impl Book {
         if act.name.kit != self.me() {
             return Shelf::Copy;
         }
-        match act.name.seq.cmp(&(self.head(self.me()).seq + 1)) {
-            Ordering::Less => Shelf::Copy,
-            Ordering::Equal => Shelf::Own,
+        let head = self.head(self.me());
+        // On a forked chain an event may follow the other branch: the own journal keeps its own.
+        let is_forked = matches!(self.block(), Some(Block::Equivocation { .. }));
+        match act.name.seq.cmp(&(head.seq + 1)) {
+            Ordering::Equal if !is_forked && act.previous == head.id => Shelf::Own,
+            Ordering::Less | Ordering::Equal => Shelf::Copy,
             Ordering::Greater => Shelf::Wait,
         }
     }
