@@ -421,7 +421,15 @@ impl<'a> World<'a> {
                 .admit(&book, record, &*self.precinct.ring)
                 .map_err(|why| fault("I10", format!("a record of the own journal: {why}")))?;
             let head = book.head(book.me());
-            if act.name.seq != head.seq + 1 || act.previous != head.id {
+            let follows = act.name.seq == head.seq + 1 && act.previous == head.id;
+            if !follows && self.forked.contains(&key) {
+                // A kit that wrote after its fork: blocked for good before, and not started again.
+                let device = &mut self.devices[at];
+                (device.is_damaged, device.is_on) = (true, false);
+                self.tell(|| "the journal is forked: the kit does not start".to_owned());
+                return Ok(());
+            }
+            if !follows {
                 return broken(
                     "I4",
                     format!("record {} does not follow its chain", act.name.seq),
