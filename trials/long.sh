@@ -25,7 +25,7 @@ usage() {
   chain [OUT] [TIMES]  the list of a country of the real size twice, rows shuffled and other threads; the store beside it; sizes TIMES ("1 3")
   lists [OUT] [N]      the paper of N precincts (200) of a country of the real size: a stop, the rest, and all of it read again
   sim [DAYS] [SEED]    election days with faults, a third under each policy (a million unless said otherwise)
-  model                the model check with two voters who come twice: millions of states, hours
+  model                the model check in larger halls: two crashes; three voters; tens of millions of states, hours
   pictures             docs/pictures: real screens of the running demo, taken anew
 TEXT
 }
@@ -304,7 +304,8 @@ sim() {
 
 model() {
   build_release -p sim
-  "$(target_dir)/release/tizme-sim" check --voters 2 --attempts 2
+  "$(target_dir)/release/tizme-sim" check --voters 2 --attempts 2 --crashes 2
+  "$(target_dir)/release/tizme-sim" check --voters 3 --attempts 1
 }
 
 pictures() {

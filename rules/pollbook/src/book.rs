@@ -454,7 +454,7 @@ impl Book {
         if self.clock.is_vouched() || self.block.is_some() {
             return;
         }
-        let bound = i64::from(self.charter.policy().skew_block_seconds) * 1_000_000;
+        let bound = self.bound_micros();
         let skews: Vec<i64> = self
             .peers
             .iter()
@@ -573,6 +573,17 @@ impl Book {
         {
             self.block = Some(Block::Clock(fault));
         }
+    }
+
+    /// The moment that the next stamp will bear, microseconds UTC, when the clock is not at fault.
+    pub(crate) fn next_moment(&self, reading: Reading) -> i64 {
+        let last = self.clock.last().moment().micros();
+        last.max(reading.wall.micros())
+    }
+
+    /// How far a stamp may lie ahead of a clock that follows it, microseconds.
+    pub(crate) fn bound_micros(&self) -> i64 {
+        i64::from(self.charter.policy().skew_block_seconds) * 1_000_000
     }
 
     /// The next stamp.

@@ -212,7 +212,7 @@ impl Book {
             let is_running =
                 self.charter().partition() == Partition::Quorum || right::is_running(&act, reading);
             if same && !is_running && ask.request > self.last_request(ask.from) {
-                return GrantAnswer::Give(self.grant_draft(ask, reading));
+                return self.give(ask, reading);
             }
             return if same {
                 GrantAnswer::Again(act)
@@ -224,17 +224,23 @@ impl Book {
             // A request that was answered before and is played again opens nothing new.
             return GrantAnswer::Refuse(Refusal::of(RefusalReason::NotMyShare));
         }
-        GrantAnswer::Give(self.grant_draft(ask, reading))
+        self.give(ask, reading)
     }
 
-    fn grant_draft(&mut self, ask: GrantAsk, reading: Reading) -> Draft {
+    /// The grant, unless its stamp would lie further ahead of the asker's clock than that follows: the act would come
+    /// before its own right. The request number is the asker's stamp; the voter goes to this kit instead.
+    fn give(&mut self, ask: GrantAsk, reading: Reading) -> GrantAnswer {
+        let asked = Hlc(ask.request).moment().micros();
+        if self.next_moment(reading) - asked > self.bound_micros() {
+            return GrantAnswer::Refuse(Refusal::naming(RefusalReason::NotMyShare, self.me()));
+        }
         let body = Granted {
             line: ask.line,
             to: ask.from.0.into(),
             request: ask.request,
         };
         let hlc = self.stamp(reading);
-        Draft::new(self, hlc, Body::Granted(body))
+        GrantAnswer::Give(Draft::new(self, hlc, Body::Granted(body)))
     }
 
     fn last_request(&self, from: Kid) -> u64 {

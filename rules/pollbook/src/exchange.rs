@@ -14,7 +14,7 @@ use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 
 use crate::act::Act;
-use crate::book::Book;
+use crate::book::{Block, Book};
 use crate::chain::{BLOCK, Chain, block_of};
 use crate::charter::Charter;
 
@@ -293,9 +293,12 @@ impl Book {
         if act.name.kit != self.me() {
             return Shelf::Copy;
         }
-        match act.name.seq.cmp(&(self.head(self.me()).seq + 1)) {
-            Ordering::Less => Shelf::Copy,
-            Ordering::Equal => Shelf::Own,
+        let head = self.head(self.me());
+        // On a forked chain an event may follow the other branch: the own journal keeps its own.
+        let is_forked = matches!(self.block(), Some(Block::Equivocation { .. }));
+        match act.name.seq.cmp(&(head.seq + 1)) {
+            Ordering::Equal if !is_forked && act.previous == head.id => Shelf::Own,
+            Ordering::Less | Ordering::Equal => Shelf::Copy,
             Ordering::Greater => Shelf::Wait,
         }
     }
@@ -326,29 +329,42 @@ impl Book {
         answer
     }
 
+    /// The events that `theirs` shows the peer to lack, kit by kit in the order of the chains, the peer's own among
+    /// them when it lost some.
+    pub fn lacked<'b>(
+        &'b self,
+        to: Kid,
+        theirs: &'b Holdings,
+    ) -> impl Iterator<Item = &'b Arc<Act>> {
+        let kits = self.charter().kits().iter();
+        // A peer that was not heard yet knows its own chain best.
+        let told = kits.filter(move |kit| **kit != to || theirs.head(**kit).is_some());
+        let chains = told.filter_map(|kit| Some((*kit, self.chains.get(kit)?)));
+        let ranges = chains.flat_map(|(kit, chain)| {
+            let lacking = theirs.lacks(kit, chain).into_iter();
+            lacking.flat_map(|range| chain.events.range(range))
+        });
+        ranges.flat_map(|(_, bearers)| bearers)
+    }
+
     /// A message from this kit: what it holds, and the events that `theirs` shows the peer to lack,
     /// the peer's own among them when it lost some.
     #[must_use]
     pub fn message(&self, to: Kid, number: u64, theirs: &Holdings, now: Instant) -> KitMessage {
         let mut events: Vec<Bytes> = Vec::new();
         let mut room = EVENTS_BYTES_MAX;
-        for kit in self.charter().kits() {
-            let Some(chain) = self.chains.get(kit) else {
+        // A chain goes as far as there is room, and the next one may still fit.
+        let mut full: Option<Kid> = None;
+        for act in self.lacked(to, theirs) {
+            if full == Some(act.name.kit) {
+                continue;
+            }
+            let Some(left) = room.checked_sub(act.signed.len() + 4) else {
+                full = Some(act.name.kit);
                 continue;
             };
-            // A peer that was not heard yet knows its own chain best.
-            if *kit == to && theirs.head(*kit).is_none() {
-                continue;
-            }
-            let lacking = theirs.lacks(*kit, chain).into_iter();
-            let acts = lacking.flat_map(|range| chain.events.range(range));
-            for act in acts.flat_map(|(_, bearers)| bearers) {
-                let Some(left) = room.checked_sub(act.signed.len() + 4) else {
-                    break;
-                };
-                room = left;
-                events.push(bytes(&act.signed));
-            }
+            room = left;
+            events.push(bytes(&act.signed));
         }
         let Holdings { heads, sums } = self.holdings();
         KitMessage {

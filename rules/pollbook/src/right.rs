@@ -122,7 +122,7 @@ impl Book {
         }
         match self.charter().partition() {
             Partition::Segment | Partition::PaperLock => self.shared_right(line, owner, reading),
-            Partition::Quorum => self.majority_right(line),
+            Partition::Quorum => self.majority_right(line, reading),
         }
     }
 
@@ -152,7 +152,7 @@ impl Book {
         let mut elsewhere = None;
         for act in grants {
             if is_to(act, self.me()) {
-                if !is_running(act, reading) {
+                if !is_running(act, reading) || self.is_beyond(act, reading) {
                     continue;
                 }
                 return Ok(if needs_look && look.is_none() {
@@ -183,7 +183,7 @@ impl Book {
     /// `quorum`: whoever the owner is, more than half of the kits must promise the line.
     ///
     /// INVARIANT (majority): a kit promises a line to one kit at a time; two majorities share a kit.
-    fn majority_right(&self, line: u32) -> Result<Right, Refusal> {
+    fn majority_right(&self, line: u32, reading: Reading) -> Result<Right, Refusal> {
         let votes = self.charter().voting_kits().any(|kit| kit == self.me());
         let own = self.promised(line);
         if votes {
@@ -202,7 +202,9 @@ impl Book {
                 .iter()
                 .find(|act| act.name.kit == kit);
             match given {
-                Some(act) if is_to(act, self.me()) => promised.push(Arc::clone(act)),
+                Some(act) if is_to(act, self.me()) && !self.is_beyond(act, reading) => {
+                    promised.push(Arc::clone(act));
+                }
                 Some(_) => {}
                 None if self.standing().retirement(kit).is_none() => missing.push(kit),
                 None => {}
@@ -215,6 +217,11 @@ impl Book {
         named
             .map(Right::Majority)
             .ok_or_else(|| Refusal::of(RefusalReason::NoMajority))
+    }
+
+    /// Whether a grant's stamp lies where this kit's clock does not follow: an act on it would come before it.
+    fn is_beyond(&self, grant: &Act, reading: Reading) -> bool {
+        grant.hlc.moment().micros() > self.next_moment(reading) + self.bound_micros()
     }
 
     /// This kit's own grant or promise on a line that is neither used nor taken back. An heir is bound

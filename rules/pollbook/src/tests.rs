@@ -146,6 +146,26 @@ fn an_owner_grants_a_number_once_and_a_repeated_request_gets_the_same_event() {
     assert_eq!(late.reason, RefusalReason::Already);
 }
 
+/// Story: the owner started with a clock an hour ahead, opened, and two officers set it; its stamps stay ahead. Expect:
+/// it grants nothing that the asker's clock would not follow, since the act would come before its own right; an hour
+/// later it does.
+#[test]
+fn an_owner_whose_stamps_run_ahead_grants_nothing_until_clocks_catch_up() {
+    let mut both = kits(&[(1, 50), (51, 100)]).into_iter();
+    let mut owner = both.next().unwrap().opened(3_600);
+    let mut asker = both.next().unwrap().opened(0);
+    owner.book.clock_was_set(at(10));
+    assert_eq!(
+        ask(&mut owner, &mut asker, 7, 10),
+        Err(RefusalReason::NotMyShare)
+    );
+    assert!(owner.book.state(7).grants_unused.is_empty());
+    let grant = ask(&mut owner, &mut asker, 7, 3_590).unwrap();
+    let act = serve(&mut asker, 7, 3_591);
+    assert!(grant.order() < act.order());
+    assert!(asker.book.incidents().is_empty());
+}
+
 #[test]
 fn an_old_request_played_again_after_an_undo_opens_nothing() {
     let (mut one, mut two) = two();

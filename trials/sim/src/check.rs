@@ -195,6 +195,7 @@ impl World<'_> {
         self.reports(&able)?;
         self.truth(first)?;
         self.words(first)?;
+        self.rights(first)?;
         self.tally.incidents =
             u64::try_from(self.devices[first].book.incidents().len()).unwrap_or(0);
         Ok(())

@@ -200,6 +200,10 @@ impl World<'_> {
                 Ok(())
             }
             What::Change(kit, number) => self.change_list(kit, number),
+            What::Visit(line, found) => self.visit_home(line, found),
+            What::EndVisits => self.end_visits(),
+            What::NotListed(kit) => self.not_listed(kit),
+            What::Fails(kit) => self.fails(kit),
             What::Arrive(last_first) => self.arrive_all(last_first),
         }
     }
@@ -331,7 +335,7 @@ impl World<'_> {
 
     fn switch_on(&mut self) -> Result<(), Halt> {
         for at in 0..self.devices.len() {
-            if self.precinct.kits.len() == at + 1 && self.devices[at].top == 0 {
+            if at >= self.precinct.spare() && self.devices[at].top == 0 {
                 continue;
             }
             let down = !self.is_working(at);
@@ -380,7 +384,9 @@ impl World<'_> {
             .filter(|at| self.is_working(*at))
             .filter(|at| {
                 let book = &self.devices[*at].book;
-                book.block().is_none() && book.opened(book.me()).is_some()
+                Some(*at) != self.precinct.mobile()
+                    && book.block().is_none()
+                    && book.opened(book.me()).is_some()
             })
             .collect()
     }
@@ -395,7 +401,7 @@ impl World<'_> {
             }
         }
         self.now += 60_000_000;
-        let spare = self.precinct.kits.len() - 1;
+        let spare = self.precinct.spare();
         if self.able().is_empty() {
             self.quiet(|world| world.open_kit(spare))?;
         }
@@ -403,7 +409,7 @@ impl World<'_> {
             return Ok(());
         };
         let dead = (0..self.precinct.kits.len())
-            .filter(|at| !self.devices[*at].is_on && (*at != spare || self.devices[*at].top > 0))
+            .filter(|at| !self.devices[*at].is_on && (*at < spare || self.devices[*at].top > 0))
             .fold(0, |bits, at| bits | 1 << at);
         if dead != 0 {
             self.quiet(|world| world.take_over(heir, dead).map(|_| ()))?;
@@ -465,6 +471,7 @@ impl World<'_> {
     }
 
     fn close_all(&mut self) -> Result<(), Halt> {
+        self.quiet(Self::close_mobile)?;
         for at in self.able() {
             self.quiet(|world| world.print_pending(at))?;
             self.quiet(|world| world.undo_uncalled(at))?;

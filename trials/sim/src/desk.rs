@@ -85,6 +85,7 @@ impl World<'_> {
             Finger::Fits => (&[Capture::Fits { class: 2 }][..], 1),
             Finger::Second => (&[Capture::Differs, Capture::Fits { class: 1 }][..], 2),
             Finger::Unreadable => (&[Capture::Unreadable][..], 9),
+            Finger::ByPin => return (Method::Document2, 0),
         };
         for at in 0..until {
             let capture = all.get(at).or(all.last()).copied();
@@ -311,13 +312,13 @@ impl World<'_> {
                 }
             }
             RefusalReason::NotMyShare => self.send_on(at, visit, refusal.kit),
+            RefusalReason::HomeReserved => self.release_home(at, line),
             RefusalReason::KitBlocked
             | RefusalReason::NoMajority
             | RefusalReason::CheckLine
             | RefusalReason::NotHere
             | RefusalReason::FingerMismatch
             | RefusalReason::FingerUnreadable
-            | RefusalReason::HomeReserved
             | RefusalReason::HomeNotFound
             | RefusalReason::HomeOnly
             | RefusalReason::HomeReleased

@@ -25,6 +25,8 @@ enum Command {
     Days(Days),
     /// Checks every order of events in a small hall.
     Check(Check),
+    /// Plays the second rehearsal of 2015 again and counts its tables twice; the first one's table is checked.
+    Replay(Replay),
 }
 
 #[derive(Args)]
@@ -56,9 +58,28 @@ struct Check {
     /// Plants a fault in the rules.
     #[arg(long)]
     mutate: Option<String>,
+    /// Walks the plain states as well and compares those of one shape: for small halls.
+    #[arg(long)]
+    plain: bool,
+    /// Stops after so many states, which is no proof.
+    #[arg(long)]
+    most: Option<usize>,
     /// Threads; all cores when left out.
     #[arg(long)]
     threads: Option<usize>,
+}
+
+#[derive(Args)]
+struct Replay {
+    /// A folder with `pilot1_region.csv`, `pilot2_day.csv` and `pilot2_region_2015_09_16.csv`; the kept copies otherwise.
+    #[arg(long)]
+    tables: Option<std::path::PathBuf>,
+    /// One person in so many comes.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
+    share: u64,
+    /// The seed: the same seed gives the same days.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
 }
 
 #[derive(Args, Clone)]
@@ -176,6 +197,9 @@ fn print(job: &Job, summary: &Summary, as_json: bool) {
             "explained_duplicates": tally.duplicates,
             "acts_by_two_officers_in_trouble": tally.mended,
             "incidents": tally.incidents,
+            "identified_at_home": tally.at_home,
+            "acts_without_right_each_with_a_cause": tally.rightless,
+            "entered_for_kits_whose_takeover_did_not_stand": tally.entered_unretired,
             "violation": finding,
         });
         println!("{told:#}");
@@ -193,14 +217,18 @@ fn print(job: &Job, summary: &Summary, as_json: bool) {
     );
     println!(
         "{} receipts, {} refusals, {} events, {} messages; {} second receipts, each explained by an \
-         error or attack; {} acts by two officers in trouble; {} incidents reported",
+         error or attack; {} acts by two officers in trouble; {} incidents reported; {} identified at home; {} acts \
+         without a right and {} receipts entered for a kit that stayed, each with a cause",
         tally.receipts,
         tally.refusals,
         tally.events,
         tally.messages,
         tally.duplicates,
         tally.mended,
-        tally.incidents
+        tally.incidents,
+        tally.at_home,
+        tally.rightless,
+        tally.entered_unretired
     );
     match &summary.finding {
         None => println!("no invariant broke"),
@@ -241,21 +269,79 @@ fn check(options: &Check) -> Result<bool, String> {
     let mut is_clean = true;
     for policy in policies {
         let threads = options.threads.unwrap_or(cores);
-        let checked = sim::model::check(bounds, policy, mutation, threads)?;
+        if options.plain {
+            let (plain, shapes) = sim::model::compare_shapes(bounds, policy, mutation)?;
+            println!("{policy}: {plain} plain states, {shapes} shapes, each with one future");
+        }
+        let checked = sim::model::check(bounds, policy, mutation, threads, options.most)?;
         println!(
-            "{policy}: {} states, paths up to {} steps, {}",
+            "{policy}: {} states, {} lines of healed halls, paths up to {} steps, {}",
             checked.states,
+            checked.lines,
             checked.depth,
-            if checked.broken.is_empty() {
-                "every property holds"
-            } else {
-                "broken:"
+            match (checked.broken.is_empty(), checked.is_cut_short) {
+                (true, false) => "every property holds",
+                (true, true) => "not finished; nothing broke so far",
+                (false, _) => "broken:",
             }
         );
         for (name, steps) in &checked.broken {
             println!("  {name}\n    {}", steps.join("\n    "));
         }
         is_clean &= checked.broken.is_empty();
+    }
+    Ok(is_clean)
+}
+
+fn replay(options: &Replay) -> Result<bool, String> {
+    let read = |name: &str, kept: &str| match &options.tables {
+        None => Ok(kept.to_owned()),
+        Some(folder) => {
+            std::fs::read_to_string(folder.join(name)).map_err(|error| format!("{name}: {error}"))
+        }
+    };
+    let first = read(
+        "pilot1_region.csv",
+        include_str!("../data/rehearsal1_region.csv"),
+    )?;
+    let days = read("pilot2_day.csv", include_str!("../data/rehearsal2_day.csv"))?;
+    let regions = read(
+        "pilot2_region_2015_09_16.csv",
+        include_str!("../data/rehearsal2_region.csv"),
+    )?;
+    let mut is_clean = true;
+    for (title, text) in [("by region", regions), ("by day", days)] {
+        let (rows, _) = sim::replay::second_rehearsal(&text).map_err(|error| error.to_string())?;
+        println!(
+            "{title}, from journals alone: came, by finger, by PIN, not on the list, failures"
+        );
+        for row in &rows {
+            let done = sim::replay::replay(row, options.share, options.seed)?;
+            let said = &done.journals;
+            let verdict = if done.agrees() {
+                ""
+            } else {
+                "  DIFFERS from the count of people"
+            };
+            println!(
+                "  {:<12} {:>7} {:>7} {:>7} {:>7} {:>5}   {} precinct-days{verdict}",
+                said.name,
+                said.came,
+                said.finger,
+                said.pin,
+                said.not_in_list,
+                said.failures,
+                done.precincts
+            );
+            is_clean &= done.agrees();
+        }
+    }
+    println!("the first rehearsal's table, sums that do not hold: computed, printed");
+    for misprint in sim::replay::first_rehearsal(&first).map_err(|error| error.to_string())? {
+        println!(
+            "  {}: {}, {}",
+            misprint.what, misprint.computed, misprint.printed
+        );
     }
     Ok(is_clean)
 }
@@ -275,6 +361,15 @@ fn main() -> ExitCode {
     let days = match options.what {
         Some(Command::Check(options)) => {
             return match check(&options) {
+                Ok(is_clean) => ExitCode::from(u8::from(!is_clean)),
+                Err(text) => {
+                    eprintln!("tizme sim: {text}");
+                    ExitCode::from(2)
+                }
+            };
+        }
+        Some(Command::Replay(options)) => {
+            return match replay(&options) {
                 Ok(is_clean) => ExitCode::from(u8::from(!is_clean)),
                 Err(text) => {
                     eprintln!("tizme sim: {text}");

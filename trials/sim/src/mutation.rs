@@ -271,9 +271,7 @@ fn without(book: &Book, gone: impl Fn(&Act) -> bool) -> Book {
     let mut other = Book::new(
         Arc::new(book.charter().clone()),
         book.me(),
-        (1..=book.charter().lines())
-            .filter(|line| book.is_home(*line))
-            .collect(),
+        book.home_lines().to_vec(),
     );
     for act in book.events() {
         let act = if gone(act) {

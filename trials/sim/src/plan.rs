@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::dice::Dice;
+use crate::precinct::{OPENS, VISITS, home_lines};
 
 /// A class of things that go wrong.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -47,6 +48,8 @@ pub enum Fault {
     Clone,
     /// S-20, S-35: a change of the list comes on a stick to one kit.
     List,
+    /// S-22, S-23: visits at home the day before; a mobile kit that is late or lost.
+    Home,
 }
 
 impl Fault {
@@ -72,6 +75,7 @@ impl Fault {
         (Fault::Peer, "peer"),
         (Fault::Clone, "clone"),
         (Fault::List, "list"),
+        (Fault::Home, "home"),
     ];
 
     /// The fault with this name.
@@ -120,6 +124,19 @@ pub enum Finger {
     Second,
     /// It cannot be read: two officers decide by the photograph.
     Unreadable,
+    /// None is asked for: two officers decide by PIN and photograph.
+    ByPin,
+}
+
+/// What two members with the mobile kit find at a door.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum At {
+    /// The voter, whose finger fits.
+    Finger,
+    /// The voter, whose finger cannot be read.
+    Witness,
+    /// Nobody.
+    NobodyThere,
 }
 
 /// One thing that happens. Kits are numbered as devices, from 0.
@@ -184,6 +201,14 @@ pub enum What {
     SetBack(usize, usize),
     /// A kit is given a stick with this change of the list, from 0.
     Change(usize, usize),
+    /// Two members come to a voter at home.
+    Visit(u32, At),
+    /// The mobile kit comes back, closes and tells the hall.
+    EndVisits,
+    /// Somebody asks who is on no list here.
+    NotListed(usize),
+    /// A kit fails and is started again.
+    Fails(usize),
     /// Messages that were held up arrive, the last first or the first first.
     Arrive(bool),
 }
@@ -236,6 +261,7 @@ impl fmt::Display for What {
                 write!(f, "voter {line} comes to K{}", k(kit))?;
                 match finger {
                     Finger::Fits => {}
+                    Finger::ByPin => write!(f, ", by PIN before two officers")?,
                     Finger::Second => write!(f, ", the second capture fits")?,
                     Finger::Unreadable => {
                         write!(f, ", no finger can be read: two officers decide")?
@@ -294,11 +320,18 @@ impl fmt::Display for What {
             What::Change(kit, number) => {
                 write!(f, "change {} of the list comes to K{}", number + 1, k(kit))
             }
+            What::Visit(line, found) => write!(f, "a visit to voter {line} at home: {found:?}"),
+            What::EndVisits => write!(f, "the mobile kit comes back"),
+            What::NotListed(kit) => write!(f, "a stranger to the list at K{}", k(kit)),
+            What::Fails(kit) => write!(f, "K{} fails and is started again", k(kit)),
             What::Arrive(true) => write!(f, "held-up messages arrive, the last first"),
             What::Arrive(false) => write!(f, "held-up messages arrive"),
         }
     }
 }
+
+/// When the visits at home begin, seconds after opening.
+const SATURDAY: i64 = (VISITS - OPENS) / 1_000_000 + 300;
 
 /// Length of the voting day, seconds.
 const DAY: i64 = 12 * 3600;
@@ -340,6 +373,9 @@ impl Recipe {
         for line in 1..=self.voters {
             self.visits(&mut ops, &mut dice, line);
         }
+        if self.has(Fault::Home) {
+            self.saturday(&mut ops, &mut dice);
+        }
         for kit in 0..self.kits {
             for hour in 0..4 {
                 push(
@@ -372,7 +408,8 @@ impl Recipe {
     }
 
     fn visits(&self, ops: &mut Vec<Op>, dice: &mut Dice, line: u32) {
-        if dice.chance(12) {
+        let is_home = self.has(Fault::Home) && home_lines(self.voters).contains(&line);
+        if dice.chance(if is_home { 60 } else { 12 }) {
             return;
         }
         let visits = if dice.chance(6) { 2 } else { 1 };
@@ -395,6 +432,25 @@ impl Recipe {
             push(ops, dice, at, what);
             at += i64::try_from(dice.below(3600)).unwrap_or(0);
         }
+    }
+
+    /// The day before: four doors, and the way back, on which the mobile kit may be late.
+    fn saturday(&self, ops: &mut Vec<Op>, dice: &mut Dice) {
+        let home = home_lines(self.voters);
+        if home.is_empty() {
+            return;
+        }
+        let mobile = self.kits + 1;
+        push(ops, dice, SATURDAY, What::Open(mobile));
+        let mut at = SATURDAY + 600;
+        for line in home {
+            let found = dice
+                .pick(&[At::Finger, At::Finger, At::Witness, At::NobodyThere])
+                .unwrap_or(At::Finger);
+            push(ops, dice, at, What::Visit(line, found));
+            at += 600 + i64::try_from(dice.below(3600)).unwrap_or(0);
+        }
+        push(ops, dice, at, What::EndVisits);
     }
 
     fn trouble(&self, ops: &mut Vec<Op>, dice: &mut Dice, fault: Fault) {
@@ -532,6 +588,30 @@ impl Recipe {
                         errs: false,
                     };
                     push(ops, dice, later + after, what);
+                }
+            }
+            Fault::Home => {
+                // On Saturday the power goes, the kit is lost, or it comes back on Sunday only.
+                let mobile = self.kits + 1;
+                let early = SATURDAY + 300 + at / 5;
+                match dice.below(3) {
+                    0 => {
+                        let stage = dice.pick(&[Stage::Durable, Stage::AfterPrint]);
+                        let stage = stage.unwrap_or(Stage::Durable);
+                        push(ops, dice, early, What::PowerCut(mobile, stage));
+                        push(ops, dice, early + 3600, What::Restart(mobile, off));
+                    }
+                    1 => {
+                        push(ops, dice, early, What::Destroy(mobile));
+                        let heir = dice.below(self.kits);
+                        push(ops, dice, later, What::TakeOver(heir, 1 << mobile));
+                        push(ops, dice, later + 600, What::Reconstruct(heir));
+                    }
+                    _ => {
+                        push(ops, dice, early, What::Kill(mobile));
+                        push(ops, dice, later, What::Restart(mobile, off));
+                        push(ops, dice, later + 60, What::EndVisits);
+                    }
                 }
             }
             Fault::Clone => {

@@ -7,7 +7,9 @@ use lexicon::handover::envelope::{
     DocumentId, DocumentType, EnvelopeError, Kid, PublicKey, SignError, Signer, Subject, Verifier,
     encode, id_all, sha256, sign_all,
 };
-use lexicon::handover::package::{KitEntry, OfficerEntry, PackageManifest, StationPolicy};
+use lexicon::handover::package::{
+    HomeVoting, KitEntry, OfficerEntry, PackageManifest, StationPolicy,
+};
 use lexicon::handover::station_delta::{
     StationChange, StationChangeKind, StationDelta, station_delta_subject,
 };
@@ -17,6 +19,8 @@ use pollbook::{Charter, CharterError, Taken};
 pub const OPENS: i64 = 1_443_924_000_000_000;
 /// 20:00.
 pub const CLOSES: i64 = OPENS + 12 * 3_600_000_000;
+/// When visits at home begin: 09:00 of the day before.
+pub const VISITS: i64 = OPENS - 23 * 3_600_000_000;
 /// The election's number.
 pub const ELECTION: u32 = 20_151_004;
 /// The precinct's number.
@@ -68,7 +72,8 @@ pub type Key = Box<dyn Signer + Send + Sync>;
 pub struct Precinct {
     /// The rules of the day.
     pub charter: Arc<Charter>,
-    /// The kits' keys in the order of the manifest; the last kit is the spare without a share.
+    /// The kits' keys in the order of the manifest: those with a share, a spare without one, and the mobile kit
+    /// where there is a home list.
     pub kits: Vec<Key>,
     /// The officers' cards.
     pub officers: Vec<Key>,
@@ -76,6 +81,8 @@ pub struct Precinct {
     pub stranger: Key,
     /// Whether the signatures are real.
     pub is_real: bool,
+    /// Lines of the frozen home list.
+    pub home: Vec<u32>,
     /// Signed changes of the list, in the order of their chain.
     pub changes: Vec<Arc<Taken>>,
     /// The package manifest as both institutions signed it; empty when signatures are not real.
@@ -103,7 +110,8 @@ impl Precinct {
         INSTITUTIONS.map(|name| FileKey::from_seed(name.as_bytes(), name).public_key())
     }
 
-    /// A precinct of `kits` kits with equal shares of `voters` lines, and one spare kit.
+    /// A precinct of `kits` kits with equal shares of `voters` lines, and one spare kit; from 20 voters on also a
+    /// mobile kit, with the last four lines as its home list.
     ///
     /// # Errors
     /// [`CharterError`] when the shares cannot be cut, as with fewer voters than kits.
@@ -120,11 +128,13 @@ impl Precinct {
         let mut entries = Vec::new();
         let mut points = Vec::new();
         let each = voters / u32::try_from(kits).unwrap_or(1).max(1);
-        for at in 0..=kits {
+        let home = home_lines(voters);
+        let all = kits + usize::from(!home.is_empty());
+        for at in 0..=all {
             let name = format!("K{}", at + 1);
             let (secret, public) = key(&name, is_real);
             let before = u32::try_from(at).unwrap_or(0) * each;
-            let (from, to) = if at == kits {
+            let (from, to) = if at >= kits {
                 (1, 0)
             } else if at + 1 == kits {
                 (before + 1, voters)
@@ -153,7 +163,13 @@ impl Precinct {
             points.push(public);
             officers.push(secret);
         }
-        let manifest = manifest(voters, policy, entries, officer_entries);
+        let mobile = home.first().map(|_| HomeVoting {
+            opens: VISITS,
+            closes: VISITS + 10 * 3_600_000_000,
+            kits: vec![format!("K{}", kits + 2)],
+            voters: u32::try_from(home.len()).unwrap_or(0),
+        });
+        let manifest = manifest(voters, policy, mobile, entries, officer_entries);
         let subject = Subject {
             kind: DocumentType::PackageManifest,
             election: ELECTION,
@@ -188,6 +204,7 @@ impl Precinct {
             officers,
             stranger: key("K1 of precinct 1002", is_real).0,
             is_real,
+            home,
             ring,
         })
     }
@@ -195,7 +212,19 @@ impl Precinct {
     /// How many kits have a share.
     #[must_use]
     pub fn halls(&self) -> usize {
-        self.kits.len() - 1
+        self.kits.len() - 1 - usize::from(!self.home.is_empty())
+    }
+
+    /// The place of the spare kit.
+    #[must_use]
+    pub fn spare(&self) -> usize {
+        self.halls()
+    }
+
+    /// The place of the mobile kit, where there is one.
+    #[must_use]
+    pub fn mobile(&self) -> Option<usize> {
+        (!self.home.is_empty()).then(|| self.kits.len() - 1)
     }
 
     /// A kit's id.
@@ -209,6 +238,15 @@ impl Precinct {
     pub fn index(&self, kid: Kid) -> Option<usize> {
         self.kits.iter().position(|key| key.kid() == kid)
     }
+}
+
+/// The lines of the home list of a precinct.
+#[must_use]
+pub fn home_lines(voters: u32) -> Vec<u32> {
+    if voters < 20 {
+        return Vec::new();
+    }
+    (voters - 3..=voters).collect()
 }
 
 /// What the two institutions sign during the day: a line is struck and one added; a stop-note and another line.
@@ -262,6 +300,7 @@ fn changes(voters: u32, package: DocumentId, institutions: &[(Key, PublicKey)]) 
 fn manifest(
     lines: u32,
     policy: &str,
+    home: Option<HomeVoting>,
     kits: Vec<KitEntry>,
     officers: Vec<OfficerEntry>,
 ) -> PackageManifest {
@@ -294,7 +333,7 @@ fn manifest(
             different_bodies: true,
             lines_per_page: 25,
             stop_note: None,
-            home: None,
+            home,
         },
         kits,
         officers,

@@ -188,4 +188,7 @@ fn add(sum: &mut Tally, one: &Tally) {
     sum.incidents += one.incidents;
     sum.duplicates += one.duplicates;
     sum.mended += one.mended;
+    sum.rightless += one.rightless;
+    sum.entered_unretired += one.entered_unretired;
+    sum.at_home += one.at_home;
 }

@@ -16,7 +16,7 @@ use crate::dice::Dice;
 use crate::disk::{Damage, Disk, Read};
 use crate::mutation::{Mutation, Rules};
 use crate::plan::{Fault, Printer, Stage};
-use crate::precinct::{OPENS, Precinct};
+use crate::precinct::{OPENS, Precinct, VISITS};
 
 /// The policy's ten seconds after which a silent peer is unreachable.
 const MOMENT_MICROS: i64 = 10_000_000;
@@ -104,6 +104,12 @@ pub struct Tally {
     pub incidents: u64,
     /// Voters who got a second receipt, each explained by a named error or attack.
     pub duplicates: u64,
+    /// Acts whose right is not in the set; each with a cause.
+    pub rightless: u64,
+    /// Receipts entered for a kit whose takeover did not stand in the end.
+    pub entered_unretired: u64,
+    /// Voters identified at home.
+    pub at_home: u64,
     /// RESUME, reconstruction, takeover: acts by two officers in trouble.
     pub mended: u64,
 }
@@ -136,6 +142,10 @@ pub struct World<'a> {
     /// Whether every message goes over the wire as bytes; otherwise one in sixteen does.
     pub(crate) is_wired: bool,
     pub(crate) forged: u32,
+    /// People on no list here who were told so.
+    pub(crate) sent_away: u64,
+    /// Failures of kits that people saw.
+    pub(crate) failed: u64,
     /// Kits whose own clock was wrong at some time of the day.
     pub(crate) clock_was_wrong: BTreeSet<usize>,
 }
@@ -156,7 +166,11 @@ impl<'a> World<'a> {
             ],
             tainted: BTreeSet::new(),
             forked: BTreeSet::new(),
-            now: OPENS - 3_600_000_000,
+            now: if precinct.home.is_empty() {
+                OPENS - 3_600_000_000
+            } else {
+                VISITS - 3_600_000_000
+            },
             log: None,
             tally: Tally::default(),
             told: Vec::new(),
@@ -165,6 +179,8 @@ impl<'a> World<'a> {
             held_up: Vec::new(),
             is_wired: precinct.is_real,
             forged: 0,
+            sent_away: 0,
+            failed: 0,
             clock_was_wrong: BTreeSet::new(),
         };
         for key in 0..precinct.kits.len() {
@@ -198,7 +214,7 @@ impl<'a> World<'a> {
         Book::new(
             Arc::clone(&self.precinct.charter),
             self.precinct.kid(key),
-            Vec::new(),
+            self.precinct.home.clone(),
         )
     }
 
@@ -214,7 +230,7 @@ impl<'a> World<'a> {
         let skew = self.devices[device].skew_micros;
         Reading {
             wall: Instant::from_micros(self.now + skew),
-            steady_micros: u64::try_from(self.now - OPENS + 86_400_000_000).unwrap_or(0),
+            steady_micros: u64::try_from(self.now - OPENS + 10 * 86_400_000_000).unwrap_or(0),
         }
     }
 
@@ -405,7 +421,15 @@ impl<'a> World<'a> {
                 .admit(&book, record, &*self.precinct.ring)
                 .map_err(|why| fault("I10", format!("a record of the own journal: {why}")))?;
             let head = book.head(book.me());
-            if act.name.seq != head.seq + 1 || act.previous != head.id {
+            let follows = act.name.seq == head.seq + 1 && act.previous == head.id;
+            if !follows && self.forked.contains(&key) {
+                // A kit that wrote after its fork: blocked for good before, and not started again.
+                let device = &mut self.devices[at];
+                (device.is_damaged, device.is_on) = (true, false);
+                self.tell(|| "the journal is forked: the kit does not start".to_owned());
+                return Ok(());
+            }
+            if !follows {
                 return broken(
                     "I4",
                     format!("record {} does not follow its chain", act.name.seq),
@@ -655,6 +679,7 @@ impl<'a> World<'a> {
         let key = self.devices[at].key;
         let receipt = identified(act).map_or(0, |body| body.receipt);
         self.tally.receipts += 1;
+        self.tally.at_home += u64::from(Some(at) == self.precinct.mobile());
         let now = self.now;
         let is_paper = self.precinct.charter.partition() == Partition::PaperLock;
         let Some(person) = self.person_mut(line) else {
