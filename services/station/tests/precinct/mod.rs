@@ -299,6 +299,7 @@ impl Precinct {
             ephemeral: [0; 65].into(),
             officer_wraps: Vec::new(),
             kit_wraps: Vec::new(),
+            exercise: None,
         };
         let neighbour = index_token(&INDEX_KEY, "20101199000001");
         let body = PackageBody {
