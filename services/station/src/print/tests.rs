@@ -12,6 +12,7 @@ fn heading() -> Heading {
         kit: "K2".to_owned(),
         release: 7,
         root: "7c1e90ab44d2".to_owned(),
+        exercise: None,
     }
 }
 
