@@ -2,7 +2,7 @@
 
 use crate::desks::{
     approval, boundaries, cases, claims, conflicts, day, field, figures, filing, home, hours,
-    lists, lists_uploaded, persons, protocols, reconciliation, review, staff,
+    lists, lists_uploaded, persons, protocols, reconciliation, rehearsal, review, staff,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
@@ -276,6 +276,16 @@ pub const ROUTES: &[Route] = &[
     get("/day/doubles", Right::SeeMarked, day::doubles).reasoned(),
     get("/day/incidents", Right::SeeFigures, day::incidents),
     get("/day/table/{table}", Right::SeeFigures, day::table),
+    // Rehearsals: who came, what was wrong with the list.
+    get("/rehearsal", Right::SeeFigures, rehearsal::overview),
+    post("/rehearsal", Right::TakeDay, rehearsal::take)
+        .with_file()
+        .on("/rehearsal"),
+    get(
+        "/rehearsal/table/{table}",
+        Right::SeeFigures,
+        rehearsal::table,
+    ),
     // Election day: the commissions' protocols.
     get("/protocols", Right::SeeFigures, protocols::page),
     post("/protocols", Right::TakeDay, protocols::take)

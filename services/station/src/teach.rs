@@ -240,6 +240,8 @@ pub(crate) async fn act(
                 "/lesson"
             }
             ("skip", _) => {
+                // What was done a moment ago is not passed over.
+                working.watch_lesson();
                 working.pass(Mark::Skipped);
                 "/lesson"
             }

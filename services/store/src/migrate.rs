@@ -166,6 +166,17 @@ const MIGRATIONS: &[Migration] = &[
             "electoral_protocol_refused",
         ],
     },
+    Migration {
+        number: 18,
+        name: "rehearsals",
+        sql: include_str!("../migrations/0018_rehearsals.sql"),
+        append_only: &[
+            "electoral_rehearsal_document",
+            "electoral_rehearsal_precinct",
+            "electoral_rehearsal_visit",
+            "electoral_rehearsal_correction",
+        ],
+    },
 ];
 
 /// The newest schema version of this program.
