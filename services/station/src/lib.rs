@@ -30,7 +30,7 @@
 //! # What is deliberately not here
 //! - Decisions: every one is a command on `pollbook::Book`.
 //! - A database, the register, other precincts' voters, images of fingers on disk.
-//! - Mutual TLS between kits, list deltas, home visits: the station issue's.
+//! - What a lesson teaches beside the screens: manuals and trainers.
 
 mod capture;
 pub mod cards;
