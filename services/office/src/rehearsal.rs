@@ -85,7 +85,7 @@ fn manifest_subject(election: u32) -> Subject {
 
 /// What a file says it is, without believing it.
 enum Claimed {
-    Manifest(PackageManifest),
+    Manifest(Box<PackageManifest>),
     Journal {
         day: u32,
         precinct: u16,
@@ -109,7 +109,9 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 
 fn claimed(file: &[u8]) -> Option<Claimed> {
     if let Ok(payload) = peek_all(manifest_subject(0), file) {
-        return decode(&payload).ok().map(Claimed::Manifest);
+        return decode(&payload)
+            .ok()
+            .map(|manifest| Claimed::Manifest(Box::new(manifest)));
     }
     if let Some(first) = unframe(file).events.first() {
         let (_, payload) = peek1(event_subject(0), first).ok()?;

@@ -1,4 +1,5 @@
 //! Training: a kit made by the binary alone, both lessons done over HTTP, and the walls between it and an election.
+//! Rehearsals: corrections taken on the kit, sealed to the office.
 
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
@@ -431,4 +432,103 @@ fn the_shortest_way_through_a_lesson_is_in_its_texts() {
         );
         school.post("/lesson/skip", "");
     }
+}
+
+/// Story: at a rehearsal a voter says that their name is wrong, another is not on the list. Expect: both are taken, on
+/// disk, readable by the office alone; what cannot be is refused in words and taken by nobody; the screens say that
+/// there is no voting.
+#[test]
+fn a_rehearsals_corrections_are_sealed_to_the_office() {
+    use lexicon::handover::correction::{Correction, CorrectionKind, correction_subject};
+    use lexicon::handover::envelope::{decode, peek1};
+    let precinct = Precinct::for_exercise(Exercise::Rehearsal, 1001, 20);
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(station::clock::SetClock::new(at(10)));
+    let printer = Arc::new(MemoryPrinter::default());
+    let mut config = precinct.config(folder.path(), &clock, &printer);
+    config.exercise = Some(Exercise::Rehearsal);
+    let kit = Kit::open(config, precinct.kit_key("K1"), &precinct.pair()).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let serving = runtime.block_on(async {
+        let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        let scanner = Arc::new(station::scanner::ImageFolder::new(folder.path().to_owned()));
+        let cards = station::cards::CardBox::new(Vec::new());
+        let station = station::Station::new(None, cards, scanner);
+        station.install(Arc::clone(&kit));
+        station::serve_station(station, any, any).await.unwrap()
+    });
+    let pages = serving.pages;
+    has(
+        &page(pages, "/?lang=ru"),
+        &["ПРОВЕРКА СПИСКА, не голосование", "Ошибка в списке"],
+    );
+    let name = format!("kind=name&line=7&pin=&right={}", form("Асанов Үсөн"));
+    // Without the office's key nothing is taken: it could not be read by anybody.
+    let (status, text) = request(pages, "POST /corrections", &name);
+    assert_eq!(status, 422);
+    has(&text, &["Комплект не знает ключа реестра"]);
+    let office = precinct::key("office");
+    kit.set_corrections_desk(office.public_key());
+    assert_eq!(post(pages, "/corrections", &name), 303);
+    let missing = form("Эсенов Бек");
+    let pin = "20101197000000";
+    for (fields, words) in [
+        ("kind=name&line=99&right=A".to_owned(), "Такой строки нет"),
+        (
+            "kind=name&line=7&right=".to_owned(),
+            "Напишите, как должно быть",
+        ),
+        ("kind=born&line=7&right=31.02.1985".to_owned(), "15.04.1985"),
+        (
+            format!("kind=missing&line=&pin=123&right={missing}"),
+            "В ПИН ошибка",
+        ),
+    ] {
+        let (status, text) = request(pages, "POST /corrections", &fields);
+        assert_eq!(status, 422, "{fields}");
+        has(&text, &[words]);
+    }
+    assert_eq!(
+        post(pages, "/corrections", "kind=born&line=7&right=5.4.1985"),
+        303
+    );
+    let fields = format!("kind=missing&line=7&pin={pin}&right={missing}");
+    assert_eq!(post(pages, "/corrections", &fields), 303);
+    has(
+        &page(pages, "/corrections?taken=3&lang=en"),
+        &["Taken down as No. 3", "Missing"],
+    );
+    let file = std::fs::read_to_string(folder.path().join("K1.corrections")).unwrap();
+    assert!(!file.contains(pin) && !file.contains("Эсенов"));
+    let said: Vec<(Correction, String, String)> = file
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            let bytes: Vec<u8> = (0..line.len())
+                .step_by(2)
+                .map(|at| u8::from_str_radix(&line[at..at + 2], 16).unwrap())
+                .collect();
+            let (signer, payload) = peek1(correction_subject(precinct::ELECTION), &bytes).unwrap();
+            assert_eq!(signer, kit.kid());
+            let correction: Correction = decode(&payload).unwrap();
+            let text = correction.open(&office).unwrap();
+            (correction, text.pin, text.right)
+        })
+        .collect();
+    let shown: Vec<_> = said
+        .iter()
+        .map(|(one, pin, right)| (one.number, one.line, one.kind, pin.as_str(), right.as_str()))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            (1, 7, CorrectionKind::Name, "", "Асанов Үсөн"),
+            (2, 7, CorrectionKind::Born, "", "1985-04-05"),
+            (3, 0, CorrectionKind::Missing, pin, "Эсенов Бек"),
+        ]
+    );
+    // A restart goes on counting.
+    drop(serving);
+    assert_eq!(kit.corrections().len(), 3);
 }

@@ -298,7 +298,8 @@ impl Tx<'_> {
             None,
             "rehearsal_counted",
             body.into_bytes(),
-        )
+        )?;
+        Ok(())
     }
 
     /// Every precinct's days as they stand, by day and precinct.
@@ -408,7 +409,8 @@ impl Tx<'_> {
             None,
             "rehearsal_correction",
             body.into_bytes(),
-        )
+        )?;
+        Ok(())
     }
 
     /// Corrections, the latest day first.
