@@ -402,7 +402,7 @@ fn what_is_no_rehearsals_is_refused() {
         "no election day"
     );
     assert_eq!(
-        hall.signed_in("auditor")
+        hall.signed_in("clerk")
             .send_file("/rehearsal", &kit.journal)
             .status,
         403
