@@ -342,6 +342,15 @@ pub fn resumes_at(journals: &Path) -> Option<Instant> {
     Some(Instant::from_micros(micros + 1_000_000))
 }
 
+/// Whether an event says that it is a training's. The domain of a signature is not in its bytes: what the event says
+/// of itself is enough to leave it alone.
+fn is_training(event: &[u8]) -> bool {
+    peek1(event_subject(TRAINING_ELECTION), event)
+        .ok()
+        .and_then(|(_, payload)| lexicon::handover::envelope::decode::<Event>(&payload).ok())
+        .is_some_and(|event| event.election == TRAINING_ELECTION)
+}
+
 /// Training events in a kit's own folder, by file: an election kit that has any says so (S-30).
 ///
 /// Cost: reads the files `NAME.journal` and `NAME.peers` once; only the first event is parsed unless it is a
@@ -362,8 +371,6 @@ pub(crate) fn leftovers(
                 continue;
             };
             let events = unframe(&held).events;
-            let is_training =
-                |event: &&[u8]| peek1(event_subject(TRAINING_ELECTION), event).is_ok();
             if events.first().is_some_and(|first| is_training(first)) {
                 found.push((
                     file,
