@@ -257,7 +257,7 @@ fn two_days_are_counted_as_visits_and_persons_and_corrections_become_claims() {
     let right = format!("Жаңыфамилиев {} {}", name.given(), name.patronymic());
     one.correct(1, 2, CorrectionKind::Name, "", &right);
     one.correct(2, 5, CorrectionKind::Extra, "", "көчүп кеткен");
-    one.correct(3, 0, CorrectionKind::Missing, "20905199900000", "Эч Ким");
+    one.correct(3, 0, CorrectionKind::Missing, "20101195000000", "Эч Ким");
     one.correct(
         4,
         2,
