@@ -1,7 +1,9 @@
 //! What a package's manifest lays down for a station: kits and shares, officers, policy.
 
 use lexicon::handover::envelope::{DocumentId, Kid, PublicKey};
-use lexicon::handover::package::{KitEntry, OfficerEntry, PackageManifest, StationPolicy};
+use lexicon::handover::package::{
+    Exercise, KitEntry, OfficerEntry, PackageManifest, StationPolicy,
+};
 
 /// Why a manifest cannot rule a station: an engineer publishes another.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +23,9 @@ pub enum CharterError {
     /// Fewer than two officers may never sign.
     #[error("the manifest asks for {0} officers, at least two are needed")]
     Quorum(u8),
+    /// A training package under an election's number, or an election's package under the training number.
+    #[error("the election number {0} does not fit what the package is for")]
+    Exercise(u32),
 }
 
 /// Why these officers may not sign an act together: the officers act.
@@ -95,6 +100,9 @@ impl Charter {
             .ok_or_else(|| CharterError::Partition(policy.partition.clone()))?;
         if policy.ballot_table != "paper" {
             return Err(CharterError::BallotTable(policy.ballot_table.clone()));
+        }
+        if !Exercise::fits(manifest.exercise, manifest.election) {
+            return Err(CharterError::Exercise(manifest.election));
         }
         if manifest.k < 2 {
             return Err(CharterError::Quorum(manifest.k));
@@ -173,6 +181,12 @@ impl Charter {
     #[must_use]
     pub fn manifest(&self) -> &PackageManifest {
         &self.manifest
+    }
+
+    /// What the package is for; `None` for an election.
+    #[must_use]
+    pub fn exercise(&self) -> Option<Exercise> {
+        self.manifest.exercise
     }
 
     /// The manifest's document id.

@@ -131,6 +131,7 @@ pub fn manifest(shares: &[(u32, u32)]) -> PackageManifest {
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        exercise: None,
     }
 }
 

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 
 use lexicon::handover::envelope::PublicKey;
-use lexicon::handover::envelope::{DocumentId, DocumentType, SUITE, encode, id_all, sign_all};
-use lexicon::handover::package::{
-    HomeVoting, KitEntry, OfficerEntry, PackageManifest, SealSecrets, StationPolicy, seal,
+use lexicon::handover::envelope::{
+    DocumentId, DocumentType, SUITE, Subject, encode, id_all, sign_all,
 };
-use lexicon::{ElectionLaw, Instant, PrecinctCode};
+use lexicon::handover::package::{
+    Exercise, HomeVoting, KitEntry, OfficerEntry, PackageManifest, SealSecrets, StationPolicy, seal,
+};
+use lexicon::{Date, ElectionLaw, Instant, PrecinctCode};
 use rayon::prelude::*;
 use roll::form::PrecinctList;
 use roll::package::{District, KitPlan, PackageKeys, References, body, policy_at, shares};
@@ -99,6 +101,35 @@ pub struct PackageTerms<'a> {
     pub not_before: Instant,
     /// Not to be used after.
     pub not_after: Instant,
+    /// The day on which citizens look up this interim list; none for an election.
+    pub rehearsal: Option<Date>,
+}
+
+impl PackageTerms<'_> {
+    /// The election number that the packages bear: a rehearsal's is its day, so that nothing of it is ever taken for
+    /// the election's.
+    fn election(&self, law: &ElectionLaw) -> u32 {
+        self.rehearsal.map_or(law.election.number, |day| {
+            let part = |number: i64| u32::try_from(number).unwrap_or(0);
+            part(day.year().into()) * 10_000
+                + part(day.month().into()) * 100
+                + part(day.day().into())
+        })
+    }
+
+    /// The station's policy; a rehearsal is open at the election's hours of its own day.
+    fn policy(&self, law: &ElectionLaw, offset_minutes: i64) -> StationPolicy {
+        let policy = policy_at(law, offset_minutes);
+        let Some(day) = self.rehearsal else {
+            return policy;
+        };
+        let at = |minutes: u16| Instant::at_local(day, i64::from(minutes), offset_minutes).micros();
+        StationPolicy {
+            opens: at(law.election.opens_minutes),
+            closes: at(law.election.closes_minutes),
+            ..policy
+        }
+    }
 }
 
 impl std::fmt::Debug for PackageTerms<'_> {
@@ -208,7 +239,10 @@ pub fn write_packages(
     {
         folder.note(entry);
     }
-    let subject = job.subject(DocumentType::PackageManifest);
+    let subject = Subject {
+        kind: DocumentType::PackageManifest,
+        election: terms.election(job.law),
+    };
     let mut packed = Packed::default();
     for ((precinct, kits, _), manifest) in packages.iter().zip(&sealed) {
         // A device signs one document after the other: an HSM session belongs to one thread.
@@ -237,18 +271,22 @@ pub fn write_packages(
 
 /// The ids of packages that stand, read back from their manifests.
 fn standing(job: &Job<'_>, packages: &[(PrecinctCode, u32, PackageManifest)]) -> Option<Packed> {
-    let subject = job.subject(DocumentType::PackageManifest);
+    let subject = |election| Subject {
+        kind: DocumentType::PackageManifest,
+        election,
+    };
     let required = [job.keys.srs.kid(), job.keys.cec.kid()];
     let mut packed = Packed {
         skipped: true,
         ..Packed::default()
     };
-    for (precinct, kits, _) in packages {
+    for (precinct, kits, manifest) in packages {
         let path = job
             .out
             .join(PACKAGES)
             .join(format!("{precinct}.manifest.cose"));
         let bytes = std::fs::read(path).ok()?;
+        let subject = subject(manifest.election);
         let opened =
             lexicon::handover::envelope::open_all(subject, &bytes, job.keys.verifier, &required);
         packed.packages.push((*precinct, *kits, opened.ok()?.id));
@@ -321,7 +359,7 @@ fn manifest(
     let offset_minutes = offset_minutes.unwrap_or(job.law.election.offset_minutes);
     PackageManifest {
         suite: SUITE.to_owned(),
-        election: job.law.election.number,
+        election: terms.election(job.law),
         precinct: list.precinct.number(),
         release: formed.release.release,
         package: terms.number,
@@ -337,7 +375,7 @@ fn manifest(
         not_after: terms.not_after.micros(),
         policy: StationPolicy {
             home: home.policy(job.law, offset_minutes),
-            ..policy_at(job.law, offset_minutes)
+            ..terms.policy(job.law, offset_minutes)
         },
         kits: station
             .kits
@@ -360,6 +398,7 @@ fn manifest(
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        exercise: terms.rehearsal.map(|_| Exercise::Rehearsal),
     }
 }
 
@@ -419,6 +458,7 @@ impl Sealing<'_> {
             &keys,
             |person| of_precinct.remove(&person).unwrap_or_default(),
         );
+        body.election = manifest.election;
         for voter in &mut body.voters {
             voter.home = home.contains(&voter.line);
         }

@@ -59,6 +59,9 @@ pub struct ConfigFile {
     /// The turnout desk's private key: a file of 64 hexadecimal digits; none: digits read aloud are not vouched for.
     #[serde(default)]
     pub turnout_key: Option<PathBuf>,
+    /// The private key to which corrections of a rehearsal's list are sealed; none: they stay sealed.
+    #[serde(default)]
+    pub corrections_key: Option<PathBuf>,
 }
 
 /// Where uploaded lists wait.
@@ -192,6 +195,8 @@ pub struct Config {
     pub operators_per_ten_kits: u32,
     /// The turnout desk's key.
     pub turnout_key: Option<Arc<FileKey>>,
+    /// The key that opens corrections.
+    pub corrections_key: Option<Arc<FileKey>>,
 }
 
 /// Reads hexadecimal.
@@ -244,6 +249,11 @@ impl Config {
             field,
             why: why.to_string(),
         };
+        let key = |name: &'static str, path: Option<&Path>| {
+            path.map(|path| FileKey::read(path).map(Arc::new))
+                .transpose()
+                .map_err(|error| field(name, &error))
+        };
         let law = ElectionLaw::shipped(&file.law).map_err(|error| field("law", &error))?;
         let clock = match &file.simulated_time {
             None => OfficeClock::machine(),
@@ -284,12 +294,8 @@ impl Config {
                 doubled_percent: file.doubled_percent,
             },
             operators_per_ten_kits: file.operators_per_ten_kits,
-            turnout_key: match &file.turnout_key {
-                None => None,
-                Some(path) => Some(Arc::new(
-                    FileKey::read(path).map_err(|error| field("turnout_key", &error))?,
-                )),
-            },
+            turnout_key: key("turnout_key", file.turnout_key.as_deref())?,
+            corrections_key: key("corrections_key", file.corrections_key.as_deref())?,
         })
     }
 }

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use keys::KeyRing;
 use lexicon::handover::envelope::{
-    DocumentType, Kid, PublicKey, Subject, decode, hex, open_all, peek_all, peek1, sha256,
+    DocumentId, DocumentType, Kid, PublicKey, Subject, decode, hex, open_all, peek_all, peek1,
+    sha256,
 };
 use lexicon::handover::event::{Event, Tail, event_subject, unframe};
 use lexicon::handover::package::PackageManifest;
@@ -94,9 +95,9 @@ pub struct DayReceived {
 }
 
 /// A precinct's rules with the keys that speak in it.
-struct Hall {
-    charter: std::sync::Arc<Charter>,
-    ring: KeyRing,
+pub(crate) struct Hall {
+    pub charter: std::sync::Arc<Charter>,
+    pub ring: KeyRing,
 }
 
 impl Hall {
@@ -106,24 +107,27 @@ impl Hall {
         };
         let row = tx.find_station_manifest(code)?;
         let read = row.and_then(|row| manifests::opened(&row, election));
-        Ok(read.and_then(|(manifest, package)| {
-            let points = manifest.kits.iter().map(|kit| PublicKey(*kit.point));
-            let officers = manifest.officers.iter().map(|o| PublicKey(*o.point));
-            let ring = KeyRing::of(points.chain(officers));
-            let charter = Charter::new(manifest, package).ok()?.believing_kits();
-            Some(Self {
-                charter: std::sync::Arc::new(charter),
-                ring,
-            })
-        }))
+        Ok(read.and_then(|(manifest, package)| Self::of(manifest, package)))
     }
 
-    fn manifest(&self) -> &PackageManifest {
+    /// The rules of a manifest that was checked when it was taken in.
+    pub fn of(manifest: PackageManifest, package: DocumentId) -> Option<Self> {
+        let points = manifest.kits.iter().map(|kit| PublicKey(*kit.point));
+        let officers = manifest.officers.iter().map(|o| PublicKey(*o.point));
+        let ring = KeyRing::of(points.chain(officers));
+        let charter = Charter::new(manifest, package).ok()?.believing_kits();
+        Some(Self {
+            charter: std::sync::Arc::new(charter),
+            ring,
+        })
+    }
+
+    pub fn manifest(&self) -> &PackageManifest {
         self.charter.manifest()
     }
 
     /// Every event of a journal, admitted as a kit of the precinct admits it.
-    fn acts(&self, file: &[u8]) -> Result<Vec<Act>, DayRefused> {
+    pub fn acts(&self, file: &[u8]) -> Result<Vec<Act>, DayRefused> {
         let frames = unframe(file);
         if frames.tail == Tail::Damaged {
             return Err(DayRefused::Damaged {

@@ -17,5 +17,6 @@ pub(crate) mod lists_uploaded;
 pub(crate) mod persons;
 pub(crate) mod protocols;
 pub(crate) mod reconciliation;
+pub(crate) mod rehearsal;
 pub(crate) mod review;
 pub(crate) mod staff;

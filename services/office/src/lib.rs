@@ -13,6 +13,7 @@
 //! - [`upload`]: the commission's list as a file from a browser, read and reconciled in the background.
 //! - [`manifests::receive_manifests`], [`hours::HourDesk`]: the kits' keys, and what stations say of their turnout.
 //! - [`day`]: journals and reports after close, folded into what the day was.
+//! - [`rehearsal`]: the same of the days on which citizens look up an interim list, and their corrections as claims.
 //! - [`protocols::receive_protocols`]: the commissions' protocols, held against the voters identified.
 //! - [`pairs::ask_about_pairs`]: what the linkage is unsure of becomes questions of the review, each with its reasons.
 //! - [`password::hash`], [`sign_in::Door`]: accounts.
@@ -45,6 +46,7 @@ pub mod published;
 pub mod reason;
 pub mod receive;
 pub mod reference;
+pub mod rehearsal;
 mod review;
 pub mod role;
 mod routes;

@@ -85,6 +85,11 @@ pub fn receive_manifests(
         let signed =
             open_all(subject(election), &document, source.verifier, &required).map_err(wrong)?;
         let manifest: PackageManifest = decode(&signed.payload).map_err(wrong)?;
+        // Nothing of a rehearsal or a training is election day.
+        if let Some(exercise) = manifest.exercise {
+            let what = format!("it is for a {}, not for the election", exercise.code());
+            return Err(wrong(EnvelopeError::Payload(what)));
+        }
         let precinct = PrecinctCode::new(manifest.precinct)
             .map_err(|error| wrong(EnvelopeError::Payload(error.to_string())))?;
         rows.push(StationManifestRow {

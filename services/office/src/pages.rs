@@ -22,6 +22,7 @@ pub(crate) mod precinct;
 pub(crate) mod problem;
 pub(crate) mod protocols;
 pub(crate) mod reconciliation;
+pub(crate) mod rehearsal;
 pub(crate) mod review;
 pub(crate) mod search;
 pub(crate) mod staff;

@@ -2,7 +2,8 @@
 
 use crate::desks::{
     approval, boundaries, cases, claims, conflicts, contradictions, day, field, figures, filing,
-    home, hours, lists, lists_uploaded, persons, protocols, reconciliation, review, staff,
+    home, hours, lists, lists_uploaded, persons, protocols, reconciliation, rehearsal, review,
+    staff,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
@@ -287,6 +288,16 @@ pub const ROUTES: &[Route] = &[
     get("/day/doubles", Right::SeeMarked, day::doubles).reasoned(),
     get("/day/incidents", Right::SeeFigures, day::incidents),
     get("/day/table/{table}", Right::SeeFigures, day::table),
+    // Rehearsals: who came, what was wrong with the list.
+    get("/rehearsal", Right::SeeFigures, rehearsal::overview),
+    post("/rehearsal", Right::TakeDay, rehearsal::take)
+        .with_file()
+        .on("/rehearsal"),
+    get(
+        "/rehearsal/table/{table}",
+        Right::SeeFigures,
+        rehearsal::table,
+    ),
     // Election day: the commissions' protocols.
     get("/protocols", Right::SeeFigures, protocols::page),
     post("/protocols", Right::TakeDay, protocols::take)

@@ -97,6 +97,7 @@ fn manifest(hall: &Hall, precinct: u16, lines: u32) -> PackageManifest {
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        exercise: None,
     }
 }
 

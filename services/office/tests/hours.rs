@@ -67,6 +67,7 @@ fn manifest(hall: &Hall, signers: &[&dyn Signer]) -> Vec<u8> {
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        exercise: None,
     };
     let subject = Subject {
         kind: DocumentType::PackageManifest,

@@ -24,6 +24,8 @@ pub trait KitClock: Send + Sync {
 pub struct MachineClock {
     start: std::time::Instant,
     offset_micros: AtomicI64,
+    /// How far both clocks were moved on together.
+    ahead_micros: AtomicI64,
     is_simulated: bool,
 }
 
@@ -34,6 +36,7 @@ impl MachineClock {
         Self {
             start: steady_now(),
             offset_micros: AtomicI64::new(0),
+            ahead_micros: AtomicI64::new(0),
             is_simulated: false,
         }
     }
@@ -45,7 +48,17 @@ impl MachineClock {
         Self {
             start: steady_now(),
             offset_micros: AtomicI64::new(offset_micros),
+            ahead_micros: AtomicI64::new(0),
             is_simulated: true,
+        }
+    }
+
+    /// Moves a simulated day on to a later moment, wall and steady clock alike, as if the time had been waited
+    /// for; an earlier moment changes nothing. A machine's own time is not moved.
+    pub fn pass_until(&self, moment: Instant) {
+        let missing = moment.micros() - self.read().wall.micros();
+        if self.is_simulated && missing > 0 {
+            self.ahead_micros.fetch_add(missing, Ordering::SeqCst);
         }
     }
 }
@@ -67,11 +80,13 @@ impl Default for MachineClock {
 impl KitClock for MachineClock {
     fn read(&self) -> Reading {
         let steady = steady_now().duration_since(self.start).as_micros();
+        let ahead = self.ahead_micros.load(Ordering::SeqCst);
+        let offset = self.offset_micros.load(Ordering::SeqCst);
         Reading {
-            wall: SystemClock
-                .now()
-                .plus_micros(self.offset_micros.load(Ordering::SeqCst)),
-            steady_micros: u64::try_from(steady).unwrap_or(u64::MAX),
+            wall: SystemClock.now().plus_micros(offset + ahead),
+            steady_micros: u64::try_from(steady)
+                .unwrap_or(u64::MAX)
+                .saturating_add(ahead.unsigned_abs()),
         }
     }
 
@@ -80,8 +95,10 @@ impl KitClock for MachineClock {
     }
 
     fn set_wall(&self, wall: Instant) {
+        let ahead = self.ahead_micros.load(Ordering::SeqCst);
         let offset_micros = wall.micros().saturating_sub(SystemClock.now().micros());
-        self.offset_micros.store(offset_micros, Ordering::SeqCst);
+        self.offset_micros
+            .store(offset_micros.saturating_sub(ahead), Ordering::SeqCst);
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use keys::{FileKey, KeyRing, TokenModule};
 use lexicon::handover::envelope::{Kid, PublicKey};
-use lexicon::handover::package::OfficerEntry;
+use lexicon::handover::package::{Exercise, OfficerEntry, TRAINING_ELECTION};
 use lexicon::{Instant, PrecinctCode};
 use serde::Deserialize;
 
@@ -17,11 +17,15 @@ use crate::kit::{Card, Ciphertext, Kit, KitConfig, Publishers, charter_of};
 use crate::link::Lan;
 use crate::printer::{FilePrinter, NetworkPrinter, Printer};
 use crate::scanner::{ImageFolder, Scanner};
+use crate::training::{Gear, TrainingPrinter, resumes_at};
 
 /// The file as written. Paths are relative to the file's folder.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConfigFile {
+    /// What the kit is for instead of an election: it then opens such a package and no other.
+    #[serde(default)]
+    pub exercise: Option<ExerciseEntry>,
     /// Election number.
     pub election: u32,
     /// Precinct number.
@@ -64,9 +68,31 @@ pub struct ConfigFile {
     /// Hexadecimal point of the centre's turnout desk: digits read aloud then carry an authenticator.
     #[serde(default)]
     pub turnout_desk: Option<String>,
+    /// Hexadecimal point of the office's key for corrections: without it a rehearsal's kit takes none.
+    #[serde(default)]
+    pub corrections_desk: Option<String>,
     /// Start of a simulated time, `2015-10-04T10:00:00+06:00`; screens say so.
     #[serde(default)]
     pub simulated_time: Option<String>,
+}
+
+/// What a kit is for when it is for no election.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExerciseEntry {
+    /// Citizens look up their line on an interim list.
+    Rehearsal,
+    /// Operators and chairs learn.
+    Training,
+}
+
+impl ExerciseEntry {
+    fn exercise(self) -> Exercise {
+        match self {
+            ExerciseEntry::Rehearsal => Exercise::Rehearsal,
+            ExerciseEntry::Training => Exercise::Training,
+        }
+    }
 }
 
 /// Another kit.
@@ -153,6 +179,10 @@ pub struct Opening {
     pub turnout_desk: Option<PublicKey>,
     /// The medium that the kit copies to, when there is one.
     pub medium: Option<PathBuf>,
+    /// The office's key for corrections of an interim list, when it is known.
+    pub corrections_desk: Option<PublicKey>,
+    /// What a training kit has beside an election's.
+    pub training: Option<Arc<Gear>>,
 }
 
 impl Opening {
@@ -160,6 +190,9 @@ impl Opening {
     pub fn connect(&self, kit: &Kit) {
         if let Some(desk) = self.turnout_desk {
             kit.set_turnout_desk(desk);
+        }
+        if let Some(desk) = self.corrections_desk {
+            kit.set_corrections_desk(desk);
         }
         if let Some(medium) = &self.medium {
             kit.set_medium(Arc::new(HostDisk), medium.clone());
@@ -209,6 +242,19 @@ impl ConfigFile {
         let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
         toml::from_str(&text).map_err(|error| wrong(error.to_string()))
     }
+}
+
+/// A desk at the centre, by its point.
+fn desk(field: &'static str, point: Option<&str>) -> Result<Option<PublicKey>, ConfigError> {
+    let read = |point: &str| {
+        unhex(point)
+            .and_then(|bytes| PublicKey::from_bytes(&bytes))
+            .ok_or_else(|| ConfigError::Field {
+                field,
+                why: "a point has 130 hexadecimal digits".to_owned(),
+            })
+    };
+    point.map(read).transpose()
 }
 
 /// The kit's key: a file in the demo, a token else.
@@ -309,18 +355,32 @@ impl Config {
             .collect::<Option<Vec<_>>>()
             .filter(|keys| keys.len() >= 2)
             .ok_or_else(|| field("publishers", "two or more points of 130 hexadecimal digits"))?;
-        let clock = match &file.simulated_time {
+        let is_training = file.exercise == Some(ExerciseEntry::Training);
+        let clock = Arc::new(match &file.simulated_time {
             None => MachineClock::new(),
-            Some(text) => MachineClock::starting_at(
-                Instant::parse(text)
-                    .ok_or_else(|| field("simulated_time", "no moment with offset"))?,
-            ),
-        };
+            Some(text) => {
+                let start = Instant::parse(text)
+                    .ok_or_else(|| field("simulated_time", "no moment with offset"))?;
+                let held = is_training.then(|| resumes_at(&base.join(&file.journals)));
+                MachineClock::starting_at(held.flatten().map_or(start, |held| held.max(start)))
+            }
+        });
         let printer: Arc<dyn Printer> = match &file.printer {
             PrinterEntry::File { folder, keep } => {
                 Arc::new(FilePrinter::new(base.join(folder), *keep))
             }
             PrinterEntry::Network { address } => Arc::new(NetworkPrinter::new(*address, None)),
+        };
+        let training = is_training.then(|| {
+            Arc::new(Gear {
+                folder: base.to_owned(),
+                clock: Arc::clone(&clock),
+                printer: Arc::new(TrainingPrinter::new(Arc::clone(&printer))),
+            })
+        });
+        let printer = match &training {
+            Some(gear) => Arc::clone(&gear.printer) as Arc<dyn Printer>,
+            None => printer,
         };
         let scanner: Arc<dyn Scanner> = match &file.scanner {
             ScannerEntry::Folder { folder } => Arc::new(ImageFolder::new(base.join(folder))),
@@ -354,15 +414,17 @@ impl Config {
             .into_iter()
             .filter(|(kid, _)| *kid != key.kid())
             .collect();
-        let turnout_desk = file
-            .turnout_desk
-            .as_ref()
-            .map(|point| {
-                unhex(point)
-                    .and_then(|bytes| PublicKey::from_bytes(&bytes))
-                    .ok_or_else(|| field("turnout_desk", "a point has 130 hexadecimal digits"))
-            })
-            .transpose()?;
+        let turnout_desk = desk("turnout_desk", file.turnout_desk.as_deref())?;
+        let corrections_desk = desk("corrections_desk", file.corrections_desk.as_deref())?;
+        let exercise = file.exercise.map(ExerciseEntry::exercise);
+        if !Exercise::fits(exercise, file.election) {
+            return Err(field(
+                "exercise",
+                &format!(
+                    "the election number {TRAINING_ELECTION} is for training, and no other is"
+                ),
+            ));
+        }
         let config = KitConfig {
             election: file.election,
             precinct,
@@ -373,8 +435,9 @@ impl Config {
                 ring: KeyRing::of(publishers),
             },
             folder: base.join(&file.journals),
-            clock: Arc::new(clock),
+            clock: Arc::clone(&clock) as _,
             printer,
+            exercise,
         };
         let config = Self {
             opening: Opening {
@@ -382,6 +445,8 @@ impl Config {
                 key,
                 peers,
                 turnout_desk,
+                corrections_desk,
+                training,
                 medium: file.medium.as_ref().map(|medium| base.join(medium)),
             },
             cards: CardBox::new(cards),

@@ -2,6 +2,7 @@
 
 mod acts;
 mod changes;
+mod corrections;
 mod errors;
 mod exchange;
 mod home;
@@ -21,7 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use keys::KeyRing;
 use lexicon::PrecinctCode;
 use lexicon::handover::envelope::{Kid, PublicKey, Signer};
-use lexicon::handover::package::{KeyAgreement, PackageBody, PackageVoter};
+use lexicon::handover::package::{Exercise, KeyAgreement, PackageBody, PackageVoter};
 use pollbook::{
     Act, Attempts, Book, Charter, DayCodes, Draft, Found, Holdings, Reading, VoterIndex,
 };
@@ -29,6 +30,7 @@ use tokio::sync::watch;
 
 pub use acts::{CheckedIn, Method2, Outcome, Paper, REASONS_TWO, REASONS_UNDO, Refused, Verdict};
 pub use changes::{ChangeTaken, ChangeView, DeltaRefused};
+pub use corrections::{CorrectError, Said as SaidCorrection, Taken as TakenCorrection};
 pub use errors::{ActError, AnswerError, OpenError, ReportsError};
 pub use home::{HomeLine, HomeState, Visit};
 pub use hours::{HourRow, SaidHour, SayError};
@@ -97,6 +99,8 @@ pub struct KitConfig {
     pub clock: Arc<dyn KitClock>,
     /// The kit's receipt printer.
     pub printer: Arc<dyn Printer>,
+    /// What the kit is for instead of an election; a package for anything else is refused.
+    pub exercise: Option<Exercise>,
 }
 
 /// What changes while the kit works. One lock: an act is decided, written and taken in at once.
@@ -137,6 +141,7 @@ pub struct Kit {
     seen: Mutex<receipts::Seen>,
     said: Mutex<hours::Said>,
     turnout_desk: OnceLock<PublicKey>,
+    corrections: corrections::Corrections,
     medium: OnceLock<medium::Medium>,
     links: Mutex<BTreeMap<Kid, Arc<dyn Link>>>,
     desk: Mutex<Desk>,

@@ -24,12 +24,13 @@
 //! - [`serve`] and [`Station`]: the same kit on HTTP, with pages for operator, monitor and chair;
 //!   [`config`]: the file of `tizme-station serve`; [`cards`]: demo cards; [`scanner`], [`device`]: fingers.
 //! - [`disk`]: the door to the disk; a model of one can stand in its place.
+//! - [`training`]: a precinct that nobody lives in, with keys of its own; [`lesson`]: tasks that the kit itself checks.
 //! - [`link`]: one question, one answer between kits; [`clock`]: real and simulated time.
 //!
 //! # What is deliberately not here
 //! - Decisions: every one is a command on `pollbook::Book`.
 //! - A database, the register, other precincts' voters, images of fingers on disk.
-//! - Mutual TLS between kits, list deltas, home visits: the station issue's.
+//! - What a lesson teaches beside the screens: manuals and trainers.
 
 mod capture;
 pub mod cards;
@@ -43,25 +44,30 @@ mod home;
 pub mod journal;
 mod kit;
 mod lan;
+pub mod lesson;
 mod lines;
 pub mod link;
 pub mod mirror;
 mod pages;
 pub mod print;
 pub mod printer;
+mod rehearsal;
 mod rescue;
 pub mod restore;
 pub mod scanner;
 mod scene;
 mod serve;
+mod teach;
 mod tls;
+pub mod training;
 
 pub use capture::{Capture, Fingers};
 pub use kit::{
-    ActError, AnswerError, Card, ChangeTaken, ChangeView, CheckedIn, Ciphertext, DeltaRefused,
-    HomeLine, HomeState, Kit, KitConfig, Method2, OpenError, Outcome, Paper, PaperReceipt,
-    PeerView, Publishers, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, ReceiptAnswer, RecentView,
-    Refused, ReportsError, Resumption, SaidHour, SayError, SignedReport, Verdict, Visit, VoterView,
+    ActError, AnswerError, Card, ChangeTaken, ChangeView, CheckedIn, Ciphertext, CorrectError,
+    DeltaRefused, HomeLine, HomeState, Kit, KitConfig, Method2, OpenError, Outcome, Paper,
+    PaperReceipt, PeerView, Publishers, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, ReceiptAnswer,
+    RecentView, Refused, ReportsError, Resumption, SaidCorrection, SaidHour, SayError,
+    SignedReport, TakenCorrection, Verdict, Visit, VoterView,
 };
 pub use scene::{
     ChairError, LastTry, OneCard, Scene, Station, TwoCards, Wanted, is_finger_trouble,

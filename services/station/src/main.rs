@@ -28,6 +28,22 @@ enum Command {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Makes a training kit in a folder, unless one is there, and serves it: invented voters, keys that no election
+    /// knows, a striped frame on every screen, a lesson for an operator and one for a chair (page `/lesson`).
+    Training {
+        /// The folder; made when missing.
+        #[arg(long)]
+        folder: PathBuf,
+        /// The same seed gives the same keys; random without one.
+        #[arg(long)]
+        seed: Option<String>,
+        /// Address of the screens.
+        #[arg(long, default_value = "127.0.0.1:8101")]
+        pages: std::net::SocketAddr,
+        /// Makes the folder and ends.
+        #[arg(long)]
+        make_only: bool,
+    },
     /// Makes a folder of a stick or card a medium: the kit copies only to such a folder.
     Medium {
         /// The folder, on the mounted medium.
@@ -64,6 +80,12 @@ fn main() -> std::process::ExitCode {
         .init();
     let done = match Arguments::parse().command {
         Command::Serve { config } => run(&config),
+        Command::Training {
+            folder,
+            seed,
+            pages,
+            make_only,
+        } => training(&folder, seed.as_deref(), pages, make_only),
         Command::Medium { at } => medium(&at),
         Command::Token { pkcs11, label } => token(&pkcs11, &label),
         Command::Restore {
@@ -89,6 +111,29 @@ fn medium(folder: &std::path::Path) -> anyhow::Result<()> {
         folder.display()
     );
     Ok(())
+}
+
+fn training(
+    folder: &std::path::Path,
+    seed: Option<&str>,
+    pages: std::net::SocketAddr,
+    make_only: bool,
+) -> anyhow::Result<()> {
+    let seed = seed.map_or_else(
+        || keys::random::<32>().to_vec(),
+        |seed| seed.as_bytes().to_vec(),
+    );
+    let config = station::training::make(folder, &seed, &pages.to_string())?;
+    println!(
+        "training kit in {}; every card's passphrase is {}",
+        folder.display(),
+        station::training::PASSPHRASE
+    );
+    if make_only {
+        return Ok(());
+    }
+    println!("lessons http://{pages}/lesson");
+    run(&config)
 }
 
 fn token(pkcs11: &std::path::Path, label: &str) -> anyhow::Result<()> {

@@ -2,8 +2,10 @@
 
 mod chair;
 mod changes;
+mod corrections;
 mod home;
 mod hours;
+mod lesson;
 mod monitor;
 mod operator;
 mod parts;
@@ -87,6 +89,21 @@ impl View {
         chair::page(self, problem)
     }
 
+    /// The lessons of a training kit.
+    pub fn lesson(&self) -> Markup {
+        lesson::page(self)
+    }
+
+    /// Corrections of a rehearsal's list; `line` to begin with, `taken` just now, or why not.
+    pub fn corrections(
+        &self,
+        line: Option<u32>,
+        taken: Option<u32>,
+        refused: Option<&crate::rehearsal::Refused>,
+    ) -> Markup {
+        corrections::page(self, line, taken, refused)
+    }
+
     /// The hour's turnout for the centre; `asked` is the hour shown, the latest when none.
     #[must_use]
     pub fn hours(&self, asked: Option<u8>, problem: Option<&ChairError>) -> Markup {
@@ -109,8 +126,10 @@ mod tests {
         let sources = [
             include_str!("pages/chair.rs"),
             include_str!("pages/changes.rs"),
+            include_str!("pages/corrections.rs"),
             include_str!("pages/home.rs"),
             include_str!("pages/hours.rs"),
+            include_str!("pages/lesson.rs"),
             include_str!("pages/monitor.rs"),
             include_str!("pages/operator.rs"),
             include_str!("pages/parts.rs"),
@@ -126,7 +145,7 @@ mod tests {
                         "bar", "demo", "side", "idle", "hits", "nobody", "bad", "finger", "card",
                         "green", "amber", "red", "approve", "fault", "closed", "stopped", "foot",
                         "key", "chair", "tv", "method", "trouble", "look", "rescue", "table",
-                        "hours", "medium", "list", "home",
+                        "hours", "medium", "list", "home", "lesson", "correct", "exercise",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()
@@ -145,5 +164,25 @@ mod tests {
             }
         }
         assert!(used > 100, "{used} keys were looked at");
+    }
+
+    #[test]
+    fn every_task_has_its_title_and_what_to_do_and_a_lesson_takes_half_an_hour_at_most() {
+        for part in crate::lesson::Part::ALL {
+            for step in part.steps() {
+                for key in [
+                    format!("lesson.{}", step.key),
+                    format!("lesson.{}_do", step.key),
+                ] {
+                    assert!(catalogue().has(&key), "no text for {key}");
+                }
+                assert!(step.line == 0 || crate::training::of_line(step.line).is_some());
+            }
+            assert!(
+                (15..=30).contains(&part.minutes()),
+                "{part:?}: {} min",
+                part.minutes()
+            );
+        }
     }
 }

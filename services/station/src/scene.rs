@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 use lexicon::handover::envelope::Kid;
+use lexicon::handover::package::Exercise;
 use lexicon::person::ParsePersonError;
 use lexicon::{FingerPosition, RefusalReason};
 use pollbook::Found;
@@ -16,6 +17,7 @@ use crate::kit::{
 };
 use crate::print::Bitmap;
 use crate::scanner::{Scanner, ScannerError};
+use crate::teach::School;
 
 /// Seconds after which a verdict leaves the operator's screen, and the monitor.
 const CLEAR_OPERATOR_SECONDS: u64 = 20;
@@ -148,6 +150,8 @@ pub struct Station {
     /// The scanner.
     pub scanner: Arc<dyn Scanner>,
     stage: Mutex<Stage>,
+    /// The lessons, on a training kit.
+    school: Option<School>,
     changed: watch::Sender<u64>,
 }
 
@@ -179,7 +183,11 @@ impl Station {
             slip: None,
             reports: Vec::new(),
         };
+        let gear = opening
+            .as_ref()
+            .and_then(|opening| opening.training.clone());
         Arc::new(Self {
+            school: gear.map(School::new),
             kit: RwLock::new(None),
             opening,
             cards,
@@ -202,6 +210,37 @@ impl Station {
             *place = Some(kit);
         }
         self.tell();
+    }
+
+    /// Closes the training kit's books: the next lesson opens others.
+    pub(crate) fn leave_kit(&self) {
+        if let Ok(mut place) = self.kit.write() {
+            *place = None;
+        }
+        let mut stage = self.stage();
+        stage.scene = Scene::Idle;
+        stage.slip = None;
+        stage.reports.clear();
+        drop(stage);
+        self.tell();
+    }
+
+    /// The lessons, on a training kit.
+    pub(crate) fn school(&self) -> Option<&School> {
+        self.school.as_ref()
+    }
+
+    /// What the station is for instead of an election; known before the kit is opened.
+    #[must_use]
+    pub fn exercise(&self) -> Option<Exercise> {
+        self.kit().map_or_else(
+            || {
+                self.opening
+                    .as_ref()
+                    .and_then(|opening| opening.config.exercise)
+            },
+            |kit| kit.charter().exercise(),
+        )
     }
 
     /// Precinct and kit before the opening, for headings.
@@ -285,7 +324,9 @@ impl Station {
         let Some(kit) = self.kit() else { return };
         self.leave(&kit);
         let text = text.trim().to_owned();
-        let scene = match kit.find(&text) {
+        let found = kit.find(&text);
+        self.saw_search(&text, &found);
+        let scene = match found {
             Found::Empty => Scene::Idle,
             Found::Malformed(error) => Scene::Malformed(text, error),
             Found::Nobody => Scene::Nobody(text),
@@ -490,7 +531,11 @@ impl Station {
         let steady = opening.config.clock.read().steady_micros;
         let keys = self.unlock(cards, steady)?;
         let cards: Vec<&dyn Card> = keys.iter().map(|key| &**key).collect();
-        let kit = Kit::open(opening.config.clone(), Arc::clone(&opening.key), &cards)?;
+        let mut config = opening.config.clone();
+        if let Some(journals) = self.school().and_then(School::journals) {
+            config.folder = journals;
+        }
+        let kit = Kit::open(config, Arc::clone(&opening.key), &cards)?;
         opening.connect(&kit);
         self.install(kit);
         Ok(())

@@ -29,8 +29,10 @@ use crate::home;
 use crate::kit::{Kit, Method2, REASONS_TWO, SayError};
 use crate::lan::{Budgets, LanListener, Peer};
 use crate::pages::View;
+use crate::rehearsal;
 use crate::rescue::TypedReceipt;
 use crate::scene::{ChairError, OneCard, Scene, Station, TwoCards, Wanted};
+use crate::teach;
 
 /// Seconds between two beats of an event stream, and between two synchronisations.
 const BEAT: Duration = Duration::from_secs(2);
@@ -67,6 +69,7 @@ impl Drop for Serving {
 pub async fn serve(config: Config) -> std::io::Result<Serving> {
     let (pages, lan) = (config.pages, config.lan);
     let station = Station::new(Some(config.opening), config.cards, config.scanner);
+    station.take_up_lesson();
     serve_station(station, pages, lan).await
 }
 
@@ -121,6 +124,9 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/chair/turnout", get(hours_latest))
         .route("/chair/turnout/{hour}", get(hours).post(say_hour))
         .route("/chair/turnout/{hour}/print", post(print_hour))
+        .route("/lesson", get(teach::page))
+        .route("/lesson/{act}", post(teach::act))
+        .route("/corrections", get(rehearsal::page).post(rehearsal::take))
         .route("/receipts", get(table).post(take_receipt))
         .route("/events", get(events))
         .route("/monitor/events", get(events))
@@ -381,13 +387,18 @@ async fn events(
                     None => std::future::pending().await,
                 }
             };
-            tokio::select! {
-                _ = scenes.changed() => {}
-                _ = of_kit => {}
-                () = tokio::time::sleep(BEAT) => {}
+            let is_kit_left = tokio::select! {
+                _ = scenes.changed() => false,
+                is_there = of_kit => !is_there,
+                () = tokio::time::sleep(BEAT) => false,
+            };
+            // A training kit is left for the next lesson's: its stream is over.
+            if is_kit_left {
+                listener.kit = None;
             }
         }
         listener.is_first = false;
+        listener.station.watch_lesson();
         if listener.kit.is_none() {
             listener.kit = listener.station.kit().map(|kit| kit.watch());
         }
@@ -406,6 +417,7 @@ async fn events(
 }
 
 pub(crate) fn view(station: Arc<Station>, language: Language) -> View {
+    station.watch_lesson();
     let shown = shown_by(&station);
     View {
         station,
@@ -453,7 +465,9 @@ fn all_shown_by(station: &Station) -> String {
         scene(&station.monitor_scene()),
         station.slip().is_some(),
     );
-    format!("{kit:?} {shown:?} {reports}")
+    let lesson = station.school().and_then(teach::School::lesson);
+    let lesson = lesson.map(|lesson| (lesson.part, lesson.run, lesson.at));
+    format!("{kit:?} {shown:?} {reports} {lesson:?}")
 }
 
 async fn blocking(act: impl FnOnce() + Send + 'static) {

@@ -82,6 +82,10 @@ pub use tables::electoral_list::{ListEdition, ListStep, ListStepKind};
 pub use tables::electoral_protocol::{ProtocolEdition, ProtocolRefused};
 pub use tables::electoral_reconciliation::ReconciledRow;
 pub use tables::electoral_reference::{Edition, ReferenceKind, ReferenceValue};
+pub use tables::electoral_rehearsal::{
+    RehearsalCell, RehearsalCorrection, RehearsalDocument, RehearsalKind, RehearsalPrecinct,
+    RehearsalVisit,
+};
 pub use tables::electoral_release::{ReleaseFigures, ReleaseRow};
 pub use tables::electoral_release_cell::CellRow;
 pub use tables::electoral_review::{ReviewAnswer, ReviewFilter, ReviewItem, ReviewKind};

@@ -172,6 +172,17 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0017_asked_again.sql"),
         append_only: &["electoral_review_again", "electoral_review_answer_again"],
     },
+    Migration {
+        number: 18,
+        name: "rehearsals",
+        sql: include_str!("../migrations/0018_rehearsals.sql"),
+        append_only: &[
+            "electoral_rehearsal_document",
+            "electoral_rehearsal_precinct",
+            "electoral_rehearsal_visit",
+            "electoral_rehearsal_correction",
+        ],
+    },
 ];
 
 /// The newest schema version of this program.

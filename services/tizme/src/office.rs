@@ -58,6 +58,9 @@ pub enum Office {
     /// Takes journals and reports of stations in after close: each event is checked, the precincts are counted anew.
     /// Exit 1 when a file was refused.
     Day(outside::Day),
+    /// Takes the days of a rehearsal in: manifests, journals and sealed corrections of a folder, at any depth; who came
+    /// is counted, corrections become claims. Exit 1 when a file was refused.
+    Rehearsal(outside::Rehearsal),
     /// Takes the commissions' protocols in (CSV: precinct, received, and by cause). Exit 1 when a row was refused.
     Protocols(outside::Protocols),
     /// The statistical audit of the day: a sample drawn by a public seed, and what people found on paper.
@@ -166,6 +169,7 @@ pub fn run(command: Office) -> Result<ExitCode> {
         Office::Reference(arguments) => outside::reference(&arguments),
         Office::Pairs(arguments) => outside::pairs(&arguments),
         Office::Day(arguments) => outside::day(&arguments),
+        Office::Rehearsal(arguments) => outside::rehearsal(&arguments),
         Office::Protocols(arguments) => outside::protocols(&arguments),
         Office::Packages(arguments) => outside::packages(&arguments),
         Office::Published(arguments) => outside::published(&arguments),

@@ -85,6 +85,7 @@ fn manifest() -> PackageManifest {
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        exercise: None,
     }
 }
 

@@ -123,6 +123,7 @@ impl Chain<'_> {
                     previous: &previous,
                     not_before: days_before(self.law, 1, 0),
                     not_after: days_before(self.law, -2, 0),
+                    rehearsal: None,
                 },
             )
         })

@@ -227,6 +227,7 @@ pub fn run(law: &ElectionLaw, chain: &KeyChain, terms: Terms<'_>) -> anyhow::Res
                     previous: &previous,
                     not_before: deadline(law, 2),
                     not_after: deadline(law, -2),
+                    rehearsal: None,
                 },
             )
         })

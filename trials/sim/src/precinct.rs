@@ -342,5 +342,6 @@ fn manifest(
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        exercise: None,
     }
 }

@@ -114,6 +114,8 @@ pub enum DocumentType {
     HourTurnout,
     /// A change of one precinct's list while it votes.
     StationDelta,
+    /// What a citizen says is wrong with the interim list of a rehearsal.
+    Correction,
 }
 
 impl DocumentType {
@@ -135,6 +137,7 @@ impl DocumentType {
             DocumentType::SignOff => "sign-off",
             DocumentType::HourTurnout => "hour-turnout",
             DocumentType::StationDelta => "station-delta",
+            DocumentType::Correction => "correction",
         }
     }
 
@@ -151,6 +154,7 @@ impl DocumentType {
             DocumentType::Event
             | DocumentType::Consent
             | DocumentType::Absence
+            | DocumentType::Correction
             | DocumentType::HourTurnout => 4 << 10,
             // It stands whole in an event, beside the event's own fields and signature.
             DocumentType::StationDelta => 3584,

@@ -3,6 +3,7 @@
 //! `docs/formats.md` is the public description; an independent reader lives in the
 //! `verifier`. One envelope ([`envelope`]), then a module for each document.
 
+pub mod correction;
 pub mod delta;
 pub mod envelope;
 pub mod event;

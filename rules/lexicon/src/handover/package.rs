@@ -133,6 +133,40 @@ pub struct HomeVoting {
     pub voters: u32,
 }
 
+/// What a package is for when it is for no election. Nothing done with it counts, and a kit that serves an
+/// election does not open it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Exercise {
+    /// Citizens look up their line on an interim list: real voters, the institutions' keys, no ballots.
+    #[n(1)]
+    Rehearsal,
+    /// Operators and chairs learn: invented voters, keys that no election knows.
+    #[n(2)]
+    Training,
+}
+
+/// The election number of every training package: no election bears it, so nothing that a training kit signs
+/// is ever admitted to an election's journal.
+pub const TRAINING_ELECTION: u32 = 1;
+
+impl Exercise {
+    /// The code in configuration files and tables.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Exercise::Rehearsal => "rehearsal",
+            Exercise::Training => "training",
+        }
+    }
+
+    /// Whether a manifest's election number fits what it is for: the training number is the trainings' alone.
+    #[must_use]
+    pub fn fits(exercise: Option<Self>, election: u32) -> bool {
+        (exercise == Some(Exercise::Training)) == (election == TRAINING_ELECTION)
+    }
+}
+
 /// The public manifest; field numbers are those of SECURITY.md §3.3.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -197,6 +231,9 @@ pub struct PackageManifest {
     /// One wrap of `S_k` for each kit; 40 bytes each.
     #[n(21)]
     pub kit_wraps: Vec<ByteArray<40>>,
+    /// What the package is for instead of an election; left out for an election.
+    #[n(23)]
+    pub exercise: Option<Exercise>,
 }
 
 /// The ciphertext's plain text, version 0.

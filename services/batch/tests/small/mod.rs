@@ -424,6 +424,7 @@ pub fn package_terms(
         previous,
         not_before: moment("2015-10-03T00:00:00+06:00"),
         not_after: moment("2015-10-06T00:00:00+06:00"),
+        rehearsal: None,
     }
 }
 

@@ -80,6 +80,7 @@ fn sealed() -> (PackageManifest, Vec<u8>, PackageBody) {
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        exercise: None,
     };
     let body = PackageBody {
         version: 0,
@@ -184,4 +185,93 @@ fn a_key_file_is_read_back_and_a_bad_one_is_named() {
         Err(KeyFileError::Shape { .. })
     ));
     std::fs::remove_dir_all(&dir).unwrap();
+}
+
+#[test]
+fn a_manifest_says_what_it_is_for_only_when_it_is_for_no_election() {
+    use lexicon::handover::envelope::{decode, encode};
+    use lexicon::handover::package::{Exercise, TRAINING_ELECTION};
+    let (mut manifest, ..) = sealed();
+    let before = encode(&manifest);
+    let again: PackageManifest = decode(&before).unwrap();
+    assert_eq!(again.exercise, None);
+    // The last pair of the map is field 21: what kits read before is what they read now.
+    assert_eq!(before[0], 0xb3, "nineteen pairs: no package before");
+    manifest.exercise = Some(Exercise::Training);
+    let mut after = encode(&manifest);
+    assert_eq!((after[0], &after[after.len() - 2..]), (0xb4, &[23, 2][..]));
+    let again: PackageManifest = decode(&after).unwrap();
+    assert_eq!(again.exercise, Some(Exercise::Training));
+    *after.last_mut().unwrap() = 9;
+    assert!(
+        decode::<PackageManifest>(&after).is_err(),
+        "an unknown purpose is none"
+    );
+    for (exercise, election, expected) in [
+        (None, 20_151_004, true),
+        (Some(Exercise::Rehearsal), 20_150_907, true),
+        (Some(Exercise::Training), TRAINING_ELECTION, true),
+        (Some(Exercise::Training), 20_151_004, false),
+        (None, TRAINING_ELECTION, false),
+    ] {
+        assert_eq!(Exercise::fits(exercise, election), expected, "{exercise:?}");
+    }
+}
+
+#[test]
+fn what_an_exercise_is_for_cannot_be_changed_behind_the_seal() {
+    use lexicon::handover::package::Exercise;
+    let (mut manifest, ciphertext, _) = sealed();
+    manifest.exercise = Some(Exercise::Rehearsal);
+    let (officers, kits) = (officers(), kits());
+    let opened = open(
+        &manifest,
+        ciphertext,
+        &[&officers[0], &officers[1]],
+        &kits[0],
+    );
+    assert_eq!(opened.unwrap_err(), PackageError::Wrap);
+}
+
+#[test]
+fn a_correction_is_read_by_the_office_alone_and_as_it_was_signed() {
+    use lexicon::handover::correction::{Correction, CorrectionKind, CorrectionText};
+    use lexicon::handover::folder::bytes;
+    let office = FileKey::from_seed(b"test", "office");
+    let said = CorrectionText {
+        pin: "20905199900000".to_owned(),
+        right: "Асанов Үсөн".to_owned(),
+    };
+    let mut correction = Correction {
+        suite: "kg1".to_owned(),
+        election: 20_150_907,
+        precinct: 1001,
+        kit: [1; 8].into(),
+        number: 1,
+        at: 5,
+        package: [2; 32].into(),
+        line: 0,
+        kind: CorrectionKind::Missing,
+        ephemeral: [0; 65].into(),
+        sealed: bytes(&[]),
+    };
+    correction
+        .seal(&said, &office.public_key(), &[9; 32])
+        .unwrap();
+    assert!(correction.is_well_formed());
+    assert_eq!(correction.open(&office).unwrap(), said);
+    let stranger = FileKey::from_seed(b"test", "stranger");
+    assert_eq!(correction.open(&stranger).unwrap_err(), PackageError::Wrap);
+    let other = Correction {
+        number: 2,
+        ..correction.clone()
+    };
+    assert_eq!(other.open(&office).unwrap_err(), PackageError::Wrap);
+    assert!(
+        !Correction {
+            line: 7,
+            ..correction
+        }
+        .is_well_formed()
+    );
 }

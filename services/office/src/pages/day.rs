@@ -54,12 +54,12 @@ pub(crate) struct Overview<'a> {
 /// Links between the pages of election day.
 pub(crate) fn tabs(visit: &Visit<'_>) -> Markup {
     html! {
-        a href="/hours" { (visit.t("hours.title")) } " · " a href="/day" { (visit.t("day.title")) } " · " a href="/day/incidents" { (visit.t("day.incidents")) } " · " a href="/protocols" { (visit.t("protocols.title")) }
+        a href="/hours" { (visit.t("hours.title")) } " · " a href="/day" { (visit.t("day.title")) } " · " a href="/day/incidents" { (visit.t("day.incidents")) } " · " a href="/protocols" { (visit.t("protocols.title")) } " · " a href="/rehearsal" { (visit.t("rehearsal.title")) }
         @if visit.may(Right::SeeMarked) { " · " a href="/day/doubles" { (visit.t("day.doubles")) } }
     }
 }
 
-fn region_name(visit: &Visit<'_>, region: &str) -> String {
+pub(crate) fn region_name(visit: &Visit<'_>, region: &str) -> String {
     if region.is_empty() {
         visit.t("hours.no_region")
     } else {

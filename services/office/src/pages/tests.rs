@@ -44,6 +44,9 @@ const SOURCES: &[&str] = &[
     include_str!("protocols.rs"),
     include_str!("../desks/protocols.rs"),
     include_str!("../protocols.rs"),
+    include_str!("rehearsal.rs"),
+    include_str!("../desks/rehearsal.rs"),
+    include_str!("../rehearsal.rs"),
     include_str!("../desks/day.rs"),
     include_str!("../day.rs"),
     include_str!("hours.rs"),
@@ -134,6 +137,12 @@ fn every_code_that_a_page_shows_has_its_texts() {
     }
     for code in crate::protocols::REASONS {
         check("protocol_refused", code);
+    }
+    for code in crate::rehearsal::OUTCOMES {
+        check("rehearsal_outcome", code);
+    }
+    for kind in lexicon::handover::correction::CorrectionKind::ALL {
+        check("rehearsal_kind", kind.code());
     }
     for code in super::day::INCIDENTS {
         check("day_incident", &code.to_lowercase());
@@ -324,6 +333,8 @@ fn every_text_of_the_catalogue_is_used() {
         "protocol_refused",
         "day_refused",
         "day_incident",
+        "rehearsal_outcome",
+        "rehearsal_kind",
         "hours_refused",
         "hours_next",
         "hours_proof",

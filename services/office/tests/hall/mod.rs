@@ -258,6 +258,11 @@ pub fn turnout_key() -> FileKey {
     FileKey::from_seed(b"office tests", "turnout desk")
 }
 
+/// The key that opens corrections of a rehearsal's list.
+pub fn corrections_key() -> FileKey {
+    FileKey::from_seed(b"office tests", "corrections")
+}
+
 pub fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/sample-import")
 }
@@ -283,6 +288,7 @@ pub fn config(law: &Arc<ElectionLaw>, clock: Arc<dyn Clock>, chain: &Chain) -> C
         },
         operators_per_ten_kits: 15,
         turnout_key: Some(Arc::new(turnout_key())),
+        corrections_key: Some(Arc::new(corrections_key())),
     }
 }
 

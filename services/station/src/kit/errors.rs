@@ -1,7 +1,7 @@
 //! Why a kit did not open, act or answer.
 
 use lexicon::handover::envelope::EnvelopeError;
-use lexicon::handover::package::PackageError;
+use lexicon::handover::package::{Exercise, PackageError};
 use lexicon::{Instant, PrecinctCode, RefusalReason};
 use pollbook::{CharterError, DraftError, MessageError, Rejection, ReportError};
 
@@ -45,6 +45,22 @@ pub enum OpenError {
         to: Instant,
         /// What the kit's clock shows.
         now: Instant,
+    },
+    /// The chair or the engineer: a training's or a rehearsal's package for an election, or the reverse.
+    #[error("the package is for {}, this kit is for {}", exercise_word(*.found), exercise_word(*.expected))]
+    Exercise {
+        /// What the kit is for; `None` for an election.
+        expected: Option<Exercise>,
+        /// What the package is for.
+        found: Option<Exercise>,
+    },
+    /// The chair: events of a training lie where the kit's own belong (S-30).
+    #[error("{file} holds {events} training events")]
+    Training {
+        /// Which file.
+        file: String,
+        /// How many.
+        events: usize,
     },
     /// The engineer: shares or policy that this station does not know.
     #[error(transparent)]
@@ -114,9 +130,24 @@ pub enum AnswerError {
     Act(#[from] ActError),
 }
 
+fn exercise_word(exercise: Option<Exercise>) -> &'static str {
+    exercise.map_or("an election", Exercise::code)
+}
+
 /// Why a report was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportsError {
+    /// The chair: events of a training lie in the kit's folder; the paper says so instead of the total (S-30).
+    #[error("{events} training events lie in {file}")]
+    Training {
+        /// The first file that holds any.
+        file: String,
+        /// How many, in all files.
+        events: usize,
+    },
+    /// The chair: whether there are any could not be read.
+    #[error("the kit's folder: {0}")]
+    Folder(std::io::Error),
     /// The day is not at that point, or the arithmetic failed.
     #[error(transparent)]
     Report(#[from] ReportError),

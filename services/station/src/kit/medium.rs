@@ -134,7 +134,8 @@ impl Kit {
 }
 
 /// Files that are copied whole when they change: `K1.seen` …
-pub(crate) const SMALL: [&str; 7] = [
+pub(crate) const SMALL: [&str; 8] = [
+    "corrections",
     "seen",
     "resumed",
     "hours",

@@ -6,15 +6,18 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use keys::KeyRing;
 use lexicon::handover::envelope::{DocumentType, PublicKey, Signer, Subject, decode, open_all};
-use lexicon::handover::package::{self, KeyAgreement, PackageBody, PackageManifest};
+use lexicon::handover::package::{self, Exercise, KeyAgreement, PackageBody, PackageManifest};
 use pollbook::{Act, Book, Charter, DayCodes, Rejection, VoterIndex};
 use tokio::sync::watch;
 
-use super::{Card, Desk, Kit, KitConfig, OpenError, Publishers, changes, hours, kept, receipts};
+use super::{
+    Card, Desk, Kit, KitConfig, OpenError, Publishers, changes, corrections, hours, kept, receipts,
+};
 use crate::capture::Fingers;
 use crate::disk::{Disk, HostDisk, settle_folder};
 use crate::journal::{Journal, JournalError, Mark, failed};
 use crate::restore::DOUBT;
+use crate::training::leftovers;
 
 /// Pairs that a day code never shows.
 const BANNED_PAIRS: &[&str] = &["ЖП", "ПЖ", "СС", "КГ", "ГД", "ЛГ", "ПД", "ДГ"];
@@ -99,6 +102,11 @@ impl Kit {
             .join(format!("{}.resumed", charter.kit_name(me)));
         let (resumed, unprinted) =
             kept::Resumed::read(&disk, &resumed, &book).map_err(failed(&resumed))?;
+        let corrections = config
+            .folder
+            .join(format!("{}.corrections", charter.kit_name(me)));
+        let corrections = corrections::Corrections::read(&disk, &corrections, config.election)
+            .map_err(failed(&corrections))?;
         let day = lexicon::Instant::from_micros(manifest.policy.opens)
             .local_date(i64::from(manifest.policy.offset_minutes));
         let kit = Arc::new(Self {
@@ -119,6 +127,7 @@ impl Kit {
             seen: Mutex::new(seen),
             said: Mutex::new(said),
             turnout_desk: OnceLock::new(),
+            corrections,
             medium: OnceLock::new(),
             links: Mutex::new(BTreeMap::new()),
             desk: Mutex::new(Desk {
@@ -188,6 +197,12 @@ pub(crate) fn charter_of(config: &KitConfig) -> Result<Charter, OpenError> {
     if manifest.election != config.election {
         return Err(OpenError::Contents("election"));
     }
+    if manifest.exercise != config.exercise {
+        return Err(OpenError::Exercise {
+            expected: config.exercise,
+            found: manifest.exercise,
+        });
+    }
     Ok(Charter::new(manifest, signed.id)?.signed_by(&config.publishers.required))
 }
 
@@ -242,6 +257,14 @@ fn take_up(
     settle_folder(&**disk, folder).map_err(failed(folder))?;
     let name = charter.kit_name(book.me());
     let path = folder.join(format!("{name}.journal"));
+    if charter.exercise() != Some(Exercise::Training)
+        && let Some((file, events)) = leftovers(&**disk, folder, std::slice::from_ref(&name))
+            .map_err(failed(folder))?
+            .into_iter()
+            .next()
+    {
+        return Err(OpenError::Training { file, events });
+    }
     let mark_path = folder.join(format!("{name}.mark"));
     let mark = Mark::read(disk, &mark_path)?;
     if let Some(mark) = &mark

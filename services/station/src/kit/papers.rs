@@ -2,6 +2,7 @@
 
 use lexicon::handover::envelope::{DocumentType, Signer, Subject, encode, sign_all};
 use lexicon::handover::event::Identified;
+use lexicon::handover::package::Exercise;
 use lexicon::handover::report::Report;
 use lexicon::{FingerPosition, Method};
 use pollbook::{Act, DraftError, ReportKind};
@@ -9,6 +10,7 @@ use pollbook::{Act, DraftError, ReportKind};
 use super::{ActError, Card, Kit, Refused, ReportsError};
 use crate::disk::replace;
 use crate::print::{self, Bitmap, Heading, ReceiptPaper, RefusalPaper};
+use crate::training::leftovers;
 
 /// A report with its signatures and its paper.
 #[derive(Clone, Debug)]
@@ -39,6 +41,7 @@ impl Kit {
                 .take(6)
                 .map(|byte| format!("{byte:02x}"))
                 .collect(),
+            exercise: self.charter.exercise(),
         }
     }
 
@@ -109,6 +112,9 @@ impl Kit {
         let officers = self.signers(cards);
         let kids: Vec<_> = officers.iter().map(|card| card.kid()).collect();
         self.charter.approve(&kids)?;
+        if kind == ReportKind::Initial {
+            self.refuse_leftovers()?;
+        }
         let pages = self.pages();
         let report = {
             let mut desk = self.desk();
@@ -143,6 +149,28 @@ impl Kit {
             paper,
             json,
         })
+    }
+
+    /// An election's initial report states that no training event is here: looked for each time, so that a folder
+    /// that was cleared is believed.
+    fn refuse_leftovers(&self) -> Result<(), ReportsError> {
+        if self.charter.exercise() == Some(Exercise::Training) {
+            return Ok(());
+        }
+        let kits = self.charter.manifest().kits.iter();
+        let names: Vec<String> = kits.map(|kit| kit.name.clone()).collect();
+        let found = leftovers(&*self.disk, &self.folder, &names).map_err(ReportsError::Folder)?;
+        let events = found.iter().map(|(_, events)| events).sum();
+        let Some((file, _)) = found.into_iter().next() else {
+            return Ok(());
+        };
+        if let Err(error) = self
+            .printer
+            .print(&print::not_opened(&self.heading(), events))
+        {
+            tracing::warn!(%error, "the blocking error was not printed");
+        }
+        Err(ReportsError::Training { file, events })
     }
 
     /// Makes the initial report: everybody at zero.

@@ -6,7 +6,7 @@ use screen::{Icon, format, icon};
 
 use super::View;
 use super::parts::{born, clock, document, kit_word, name, photo};
-use super::{rescue, trouble};
+use super::{lesson, rescue, trouble};
 use crate::kit::{Kit, Method2, PeerView};
 use crate::scene::{ChairError, Scene, Wanted};
 
@@ -31,6 +31,7 @@ fn opening(view: &View, problem: &Markup) -> Markup {
     let title = view.t("chair.open");
     let body = html! {
         main.shell.stack-l #main {
+            (lesson::strip(view))
             h1 { (title) }
             (problem)
             section.panel.needed {
@@ -103,6 +104,7 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
             b.clock { (clock(kit, kit.read_clock().wall)) }
         }
         main.shell #main {
+            (lesson::strip(view))
             (problem)
             @if let Some(why) = kit.stopped() { (note(Tone::Stop, html! { b { (view.t("stopped.title")) ". " } (trouble::engineer(view, &why)) })) }
             @if is_stopped { (note(Tone::Stop, html! { (view.t("rescue.clock_stopped")) " " a href="/chair/trouble" { (view.t("rescue.title")) } })) }

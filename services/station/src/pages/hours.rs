@@ -16,7 +16,8 @@ use crate::scene::ChairError;
 pub(super) fn page(view: &View, asked: Option<u8>, problem: Option<&ChairError>) -> Markup {
     let title = view.t("hours.title");
     let Some(kit) = view.kit() else {
-        let body = html! { main.shell #main { h1 { (title) } p { (view.t("closed.next")) } p { a href="/chair" { (view.t("chair.open")) } } } };
+        let body = html! { main.shell #main {
+        (super::lesson::strip(view)) h1 { (title) } p { (view.t("closed.next")) } p { a href="/chair" { (view.t("chair.open")) } } } };
         return document(view, &title, "", body);
     };
     let rows = kit.hours();

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use screen::components::{Page, Tone, symbol};
 use screen::format;
 
-use super::parts::{clock, name, photo, shown, simulated};
+use super::parts::{clock, frame, name, photo, shown, simulated};
 use super::{View, catalogue, sentences};
 use crate::kit::{CheckedIn, Kit, Paper, Refused};
 use crate::scene::{LastTry, Scene};
@@ -46,6 +46,7 @@ pub(super) fn page(view: &View) -> Markup {
         }
         (main)
         div.tvlost lang="ky" { (ky("tv.wait")) }
+        (frame(view))
         (shown(view))
     };
     screen::page(

@@ -1,6 +1,6 @@
 //! S1, the operator: from document to "issue" or "do not issue" in one glance.
 
-use lexicon::handover::package::PackageVoter;
+use lexicon::handover::package::{Exercise, PackageVoter};
 use lexicon::person::ParsePersonError;
 use lexicon::{FingerPosition, Language, Method, RefusalReason};
 use maud::{Markup, html};
@@ -10,7 +10,7 @@ use screen::{Icon, format, icon};
 use super::parts::{
     Act, act, bar, born, clock, clock_seconds, document, finger_word, hand, kit_word, name, photo,
 };
-use super::{View, rescue, sentences, trouble};
+use super::{View, lesson, rescue, sentences, trouble};
 use crate::kit::{CheckedIn, Kit, Paper, Refused};
 use crate::print::mark_name;
 use crate::scene::{LastTry, Scene, is_finger_trouble};
@@ -19,6 +19,7 @@ pub(super) fn page(view: &View) -> Markup {
     let Some(kit) = view.kit() else {
         let body = html! {
             main.shell #main {
+                (lesson::strip(view))
                 (verdict(Tone::Wait, &view.t("closed.title"), &view.t("closed.next")))
                 p.mt { a.btn href="/chair" data-key="F2" { kbd { "F2" } " " (view.t("approve.open")) } }
             }
@@ -82,9 +83,12 @@ fn side(view: &View, kit: &Kit, query: &str, scene: &Scene) -> Markup {
                 button.btn.sec { (icon(Icon::Search)) span.vh { (view.t("side.find")) } }
                 p #qh .hint { (view.t("side.hint")) }
             }
-            div.tally {
+            @if view.station.school().is_some() { (lesson::strip(view)) } @else { div.tally {
                 div { b { (format::number(mine)) } span { (view.f("side.receipts", &[("k", &kit_word(view, &kit.name()))])) } }
                 div { b { (format::number(counted)) } span { (view.f("side.counted", &[("s", &share)])) } }
+            } }
+            @if view.station.exercise() == Some(Exercise::Rehearsal) {
+                p { a.btn.sec href={ "/corrections" @if let Some(line) = line_of(scene) { "?line=" (line) } } data-key="F11" { kbd { "F11" } " " (view.t("correct.title")) } }
             }
             section.fill {
                 h2.h-small { (view.t("side.recent")) }
@@ -94,6 +98,19 @@ fn side(view: &View, kit: &Kit, query: &str, scene: &Scene) -> Markup {
                 @if let Scene::Finger { line, finger, .. } = scene { (glass(view, folder, *line, *finger)) }
             }
         }
+    }
+}
+
+/// The line on the screen, for a correction; 0 for a person who is not on the list.
+fn line_of(scene: &Scene) -> Option<u32> {
+    match scene {
+        Scene::Finger { line, .. } | Scene::Look { line, .. } | Scene::Approval { line, .. } => {
+            Some(*line)
+        }
+        Scene::Green(done) => Some(done.line),
+        Scene::Red(refused, _) => Some(refused.line),
+        Scene::Nobody(_) => Some(0),
+        Scene::Idle | Scene::Malformed(..) | Scene::Hits(..) | Scene::Fault(_) => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Parts that the kit's pages share.
 
-use lexicon::handover::package::PackageVoter;
+use lexicon::handover::package::{Exercise, PackageVoter};
 use lexicon::{FingerPosition, Instant, Language};
 use maud::{Markup, html};
 use screen::components::{Page, languages};
@@ -20,8 +20,17 @@ pub(super) fn document(view: &View, title: &str, class: &str, body: Markup) -> M
             scripts: &["kit.js"],
             styles: &["kit.css"],
         },
-        html! { (body) (shown(view)) },
+        html! { (body) (frame(view)) (shown(view)) },
     )
+}
+
+/// The striped frame with the word, on every screen of a training kit; it lies over the page and takes no clicks.
+pub(super) fn frame(view: &View) -> Markup {
+    html! {
+        @if view.station.exercise() == Some(Exercise::Training) {
+            div.trainframe aria-hidden="true" { span { (view.t("exercise.training")) } }
+        }
+    }
 }
 
 /// What the page shows, for the stream of changes.
@@ -54,6 +63,21 @@ pub(super) fn clock_seconds(kit: &Kit, at: Instant) -> String {
 
 /// What is simulated, said on every screen.
 pub(super) fn simulated(view: &View) -> Markup {
+    match view.station.exercise() {
+        // A training is simulated through and through: one word says so.
+        Some(Exercise::Training) => {
+            return html! { span.demo { (view.t("exercise.training")) } };
+        }
+        Some(Exercise::Rehearsal) => {
+            let rest = devices(view);
+            return html! { span.demo { (view.t("exercise.rehearsal")) } (rest) };
+        }
+        None => {}
+    }
+    devices(view)
+}
+
+fn devices(view: &View) -> Markup {
     let is_time = view.kit().is_some_and(|kit| kit.is_time_simulated());
     let is_finger = view.station.scanner.as_folder().is_some();
     let is_card = view.station.cards.has_files();

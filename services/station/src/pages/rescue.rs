@@ -171,6 +171,7 @@ pub(super) fn page(view: &View, problem: Option<&ChairError>) -> Markup {
             a.dev href="/chair" data-key="F2" { (view.t("approve.open")) }
         }
         main.shell #main {
+            (super::lesson::strip(view))
             (wrong(view, problem))
             @if let Some(kit) = view.kit() { (panel(view, &kit, &kit.kits())) }
         }

@@ -2,7 +2,7 @@
 //! out to one: those details stay in the language of the logs.
 
 use keys::TokenError;
-use lexicon::handover::package::PackageError;
+use lexicon::handover::package::{Exercise, PackageError};
 use pollbook::{DraftError, HourError, OfficersError, ReportError};
 
 use super::{View, sentences};
@@ -102,6 +102,15 @@ fn opening(view: &View, error: &OpenError) -> String {
         OpenError::Journal(
             JournalError::Lost { .. } | JournalError::Damaged { .. } | JournalError::SetBack { .. },
         ) => view.f("trouble.journal", &[("w", &error.to_string())]),
+        OpenError::Exercise { found, .. } => match found {
+            Some(Exercise::Training) => view.t("trouble.exercise_training"),
+            Some(Exercise::Rehearsal) => view.t("trouble.exercise_rehearsal"),
+            None => view.t("trouble.exercise_election"),
+        },
+        OpenError::Training { file, events } => view.f(
+            "trouble.training",
+            &[("f", file), ("n", &events.to_string())],
+        ),
         OpenError::Manifest(_)
         | OpenError::Truncated { .. }
         | OpenError::Contents(_)
@@ -147,8 +156,12 @@ fn report(view: &View, error: &ReportsError) -> String {
         ReportsError::Report(ReportError::NotClosed) => view.t("chair.after_close"),
         ReportsError::Report(ReportError::NotOpen) => view.t("closed.title"),
         ReportsError::Officers(error) => officers(view, error),
-        ReportsError::Report(ReportError::Arithmetic(_)) | ReportsError::Device(_) => {
-            engineer(view, &error.to_string())
-        }
+        ReportsError::Training { file, events } => view.f(
+            "trouble.training",
+            &[("f", file), ("n", &events.to_string())],
+        ),
+        ReportsError::Report(ReportError::Arithmetic(_))
+        | ReportsError::Folder(_)
+        | ReportsError::Device(_) => engineer(view, &error.to_string()),
     }
 }

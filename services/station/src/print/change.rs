@@ -5,7 +5,7 @@
 use lexicon::ExclusionReason;
 use lexicon::handover::station_delta::StationChangeKind;
 
-use super::paper::{Strip, plain};
+use super::paper::plain;
 use super::{Heading, Job, Width};
 
 /// One line of the slip.
@@ -44,7 +44,7 @@ pub struct ChangePaper {
 #[must_use]
 pub fn change(paper: &ChangePaper) -> Job {
     let heading = &paper.heading;
-    let mut strip = Strip::new(Width::Mm80.dots());
+    let mut strip = heading.strip(Width::Mm80);
     strip.bar(&["ТИЗМЕНИН ӨЗГӨРҮШҮ", "ИЗМЕНЕНИЕ СПИСКА"], 30);
     strip.text(
         &format!("Участок № {:04} · {}", heading.precinct, heading.date()),

@@ -10,7 +10,7 @@ use super::{Heading, Job, Width, pictogram};
 /// Draws the day table; it is printed once, with the initial report.
 #[must_use]
 pub fn day_table(heading: &Heading, day: &DayCodes) -> Job {
-    let mut strip = Strip::new(Width::Mm80.dots());
+    let mut strip = heading.strip(Width::Mm80);
     strip.text(
         "ТАБЛИЦА КОДОВ ДНЯ / КҮНДҮН КОДДОРУ",
         plain(21).bold().centred(),

@@ -2,7 +2,7 @@
 
 use lexicon::Instant;
 
-use super::paper::{Strip, plain};
+use super::paper::plain;
 use super::{Heading, Job, Width};
 
 /// What became of a line.
@@ -50,7 +50,7 @@ pub struct HomePaper {
 #[must_use]
 pub fn home_register(paper: &HomePaper) -> Job {
     let heading = &paper.heading;
-    let mut strip = Strip::new(Width::Mm80.dots());
+    let mut strip = heading.strip(Width::Mm80);
     strip.bar(&["ҮЙДӨ ДОБУШ БЕРҮҮ", "ГОЛОСОВАНИЕ НА ДОМУ"], 28);
     strip.text(
         &format!(

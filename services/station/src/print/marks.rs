@@ -123,6 +123,10 @@ fn draw(marks: &Marks, page: usize, count: usize) -> Bitmap {
     let number = format!("{} / {count}", page + 1);
     strip.text_in(place(y), &number, plain(38).bold().right());
     y += Strip::line_height(38);
+    if let Some(stamp) = heading.stamp() {
+        strip.text_in(place(y), stamp, plain(38).bold());
+        y += Strip::line_height(38);
+    }
     let list = format!(
         "{} {} · список L{} · корень {} · записал {}",
         heading.date(),

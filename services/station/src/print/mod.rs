@@ -22,8 +22,12 @@ pub use home::{HomeMark, HomePaper, HomeRow, home_register};
 pub use hour::{HourPaper, hour, hour_code};
 pub use marks::{LINES_A_PAGE, LastOfKit, LineMark, Marks, marks_pages, marks_pdf};
 pub use receipt::{ReceiptPaper, RefusalPaper, base45_of, receipt, refusal};
-pub use reports::{report, report_json, zone};
+pub use reports::{not_opened, report, report_json, zone};
 pub use words::{mark_name, method_words};
+
+use lexicon::handover::package::Exercise;
+
+use paper::Strip;
 
 /// Paper width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,9 +73,24 @@ pub struct Heading {
     pub release: u32,
     /// First 12 hexadecimal digits of the list root.
     pub root: String,
+    /// What the kit is for instead of an election: stands in every block of every paper.
+    pub exercise: Option<Exercise>,
 }
 
 impl Heading {
+    /// The word that tells a paper from an election's.
+    fn stamp(&self) -> Option<&'static str> {
+        self.exercise.map(|exercise| match exercise {
+            Exercise::Training => "УЧЕБНЫЙ / ОКУУ",
+            Exercise::Rehearsal => "ПРОВЕРКА СПИСКА / ТИЗМЕНИ ТЕКШЕРҮҮ",
+        })
+    }
+
+    /// A strip of paper for this kit.
+    fn strip(&self, width: Width) -> Strip {
+        Strip::stamped(width.dots(), self.stamp())
+    }
+
     fn date(&self) -> String {
         format!(
             "{:02}.{:02}.{}",

@@ -108,6 +108,8 @@ pub(super) struct Strip {
     pub bitmap: Bitmap,
     /// Where the next thing goes.
     pub y: usize,
+    /// Stands at the head, at the foot and in every block.
+    stamp: Option<&'static str>,
 }
 
 /// How a text looks.
@@ -164,6 +166,21 @@ impl Strip {
         Self {
             bitmap: Bitmap::new(width, 64),
             y: 8,
+            stamp: None,
+        }
+    }
+
+    /// A strip whose every block bears a word.
+    pub(super) fn stamped(width: usize, stamp: Option<&'static str>) -> Self {
+        let mut strip = Self::new(width);
+        strip.stamp = stamp;
+        strip.put_stamp();
+        strip
+    }
+
+    fn put_stamp(&mut self) {
+        if let Some(stamp) = self.stamp {
+            self.bar(&[stamp], 24);
         }
     }
 
@@ -281,6 +298,7 @@ impl Strip {
             );
         }
         self.skip(10);
+        self.put_stamp();
     }
 
     /// White text on a black bar.
@@ -410,6 +428,7 @@ impl Strip {
 
     /// The finished picture.
     pub(super) fn done(mut self) -> Bitmap {
+        self.put_stamp();
         self.skip(8);
         self.bitmap.cut(self.y);
         self.bitmap

@@ -1,5 +1,6 @@
 //! The receipt and the refusal slip (ui/PRINT.md §2–§4).
 
+use lexicon::handover::package::Exercise;
 use lexicon::{FingerPosition, Instant, Method, RefusalReason};
 
 use super::bitmap::Rect;
@@ -65,8 +66,8 @@ pub fn base45_of(event: &[u8]) -> String {
 #[must_use]
 pub fn receipt(paper: &ReceiptPaper) -> Job {
     let is_wide = paper.width == Width::Mm80;
-    let mut strip = Strip::new(paper.width.dots());
     let heading = &paper.heading;
+    let mut strip = heading.strip(paper.width);
     let size = if is_wide { 23 } else { 22 };
     strip.text(
         &format!("ШАЙЛОО УЧАСТКАСЫ № {}", heading.precinct),
@@ -118,8 +119,19 @@ pub fn receipt(paper: &ReceiptPaper) -> Job {
         plain(20).centred(),
     );
     strip.rule();
-    strip.text("Тизмеге кол коюп, бюллетень алыңыз", plain(21).centred());
-    strip.text("Распишитесь и получите бюллетень", plain(21).centred());
+    let next = match heading.exercise {
+        None | Some(Exercise::Training) => [
+            "Тизмеге кол коюп, бюллетень алыңыз",
+            "Распишитесь и получите бюллетень",
+        ],
+        Some(Exercise::Rehearsal) => [
+            "Сиз тизмедесиз. Бүгүн добуш берүү жок",
+            "Вы в списке. Сегодня голосования нет",
+        ],
+    };
+    for text in next {
+        strip.text(text, plain(21).centred());
+    }
     let copy = if paper.copy > 0 {
         format!("-copy{}", paper.copy)
     } else {
@@ -171,8 +183,8 @@ fn mark_and_code(strip: &mut Strip, paper: &ReceiptPaper) {
 /// Draws a refusal slip.
 #[must_use]
 pub fn refusal(paper: &RefusalPaper) -> Job {
-    let mut strip = Strip::new(Width::Mm80.dots());
     let heading = &paper.heading;
+    let mut strip = heading.strip(Width::Mm80);
     strip.bar(&["ОТКАЗ / БАШ ТАРТУУ"], 32);
     strip.pair(
         "Участок · комплект",

@@ -15,7 +15,7 @@ use super::{Heading, Job, Width};
 /// Draws a report with the arithmetic written out; its QR holds hash and heads.
 #[must_use]
 pub fn report(heading: &Heading, report: &Report, day: &DayCodes, signed: &[u8]) -> Job {
-    let mut strip = Strip::new(Width::Mm80.dots());
+    let mut strip = heading.strip(Width::Mm80);
     let (word, ru, ky) = match report.kind {
         kind::INITIAL => ("initial", "НАЧАЛЬНЫЙ ОТЧЁТ", "АЛГАЧКЫ ОТЧЕТ"),
         kind::FINAL => ("final", "ИТОГОВЫЙ ОТЧЁТ", "ЖЫЙЫНТЫК ОТЧЕТ"),
@@ -93,6 +93,40 @@ pub fn report(heading: &Heading, report: &Report, day: &DayCodes, signed: &[u8])
     );
     Job {
         name: format!("report-{}-{word}", heading.kit),
+        bitmap: strip.done(),
+    }
+}
+
+/// What prints in the place of the initial report's total when training events lie in the kit's folder (S-30).
+#[must_use]
+pub fn not_opened(heading: &Heading, training_events: usize) -> Job {
+    let mut strip = heading.strip(Width::Mm80);
+    strip.bar(&["НЕ ОТКРЫТЬ", "АЧУУГА БОЛБОЙТ"], 34);
+    strip.text(
+        &format!(
+            "Участок № {:04} · {} · {}",
+            heading.precinct,
+            heading.date(),
+            heading.kit_word()
+        ),
+        plain(22).bold().centred(),
+    );
+    strip.rule();
+    let (kit, count) = (heading.kit_word(), training_events);
+    strip.text(
+        &format!("На {kit} учебных записей: {count}"),
+        plain(26).bold(),
+    );
+    strip.text(&format!("{kit}: окуу жазуулары: {count}"), plain(26).bold());
+    strip.text(
+        "Убрать учебные файлы из папки комплекта и сделать отчёт снова. Окуу файлдарын комплекттин папкасынан чыгарып, отчётту кайра жасаңыз.",
+        plain(21),
+    );
+    for who in ["Председатель", "Секретарь"] {
+        strip.sign_here(who);
+    }
+    Job {
+        name: format!("not-opened-{}", heading.kit),
         bitmap: strip.done(),
     }
 }

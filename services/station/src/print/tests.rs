@@ -12,6 +12,7 @@ fn heading() -> Heading {
         kit: "K2".to_owned(),
         release: 7,
         root: "7c1e90ab44d2".to_owned(),
+        exercise: None,
     }
 }
 
@@ -182,4 +183,39 @@ fn reports_are_drawn_and_their_json_names_the_counters() {
     assert_eq!(json["by_method"]["finger"], 731);
     assert_eq!(json["kits"][0]["acts"], 380);
     assert_eq!(json["refusals"]["ALREADY"], 3);
+}
+
+/// Rows that are black from edge to edge but for white letters: inverted bars.
+fn bars(picture: &Bitmap) -> usize {
+    let is_bar = |y: usize| picture.is_black(0, y) && picture.is_black(picture.width() - 1, y);
+    (1..picture.height())
+        .filter(|y| is_bar(*y) && !is_bar(y - 1))
+        .count()
+}
+
+#[test]
+fn every_block_of_an_exercises_paper_bears_the_word_and_no_elections_does() {
+    let paper_for = |exercise| {
+        let mut paper = paper(Width::Mm80);
+        paper.heading.exercise = exercise;
+        receipt(&paper).bitmap
+    };
+    let election = paper_for(None);
+    // The head, four rules, the foot; the slip's number alone on an election's.
+    let word = bars(&paper_for(Some(Exercise::Training))) - bars(&election);
+    assert_eq!(word, 6);
+    assert_eq!(
+        bars(&paper_for(Some(Exercise::Rehearsal))) - bars(&election),
+        6
+    );
+    for width in [Width::Mm58, Width::Mm80] {
+        let mut paper = paper(width);
+        paper.heading.exercise = Some(Exercise::Training);
+        let job = receipt(&paper);
+        keep(&Job {
+            name: format!("training-{width:?}"),
+            ..job
+        });
+    }
+    keep(&not_opened(&heading(), 1));
 }

@@ -13,8 +13,8 @@ use keys::{FileKey, KeyRing};
 use lexicon::handover::envelope::{DocumentType, PublicKey, Signer, Subject, encode, sign_all};
 use lexicon::handover::folder::bytes;
 use lexicon::handover::package::{
-    DistrictEntry, HomeVoting, KitEntry, OfficerEntry, PackageBody, PackageFinger, PackageManifest,
-    PackageVoter, SealSecrets, StationPolicy, index_token, seal,
+    DistrictEntry, Exercise, HomeVoting, KitEntry, OfficerEntry, PackageBody, PackageFinger,
+    PackageManifest, PackageVoter, SealSecrets, StationPolicy, index_token, seal,
 };
 use lexicon::{Instant, PrecinctCode};
 use station::cards::{CardFile, Holder};
@@ -238,8 +238,42 @@ impl Precinct {
         }
     }
 
+    /// Two kits of a rehearsal, or of a training under an election's number, which no charter takes.
+    pub fn for_exercise(exercise: Exercise, number: u16, lines: u32) -> Self {
+        let officers: Vec<FileKey> = (1..=5)
+            .map(|n| key(&format!("{number} officer {n}")))
+            .collect();
+        let kits: Vec<PublicKey> = (1..=2)
+            .map(|n| key(&format!("{number} K{n}")).public_key())
+            .collect();
+        let cards: Vec<PublicKey> = officers.iter().map(FileKey::public_key).collect();
+        let voters = (1..=lines).map(voter).collect();
+        Self {
+            officers,
+            ..Self::sealed_for(
+                Some(exercise),
+                law("segment"),
+                number,
+                voters,
+                &kits,
+                &cards,
+            )
+        }
+    }
+
     /// A precinct of given voters whose kits' and officers' keys lie elsewhere, as on tokens.
     pub fn with_keys(
+        policy: StationPolicy,
+        number: u16,
+        voters: Vec<PackageVoter>,
+        points: &[PublicKey],
+        cards: &[PublicKey],
+    ) -> Self {
+        Self::sealed_for(None, policy, number, voters, points, cards)
+    }
+
+    fn sealed_for(
+        exercise: Option<Exercise>,
         policy: StationPolicy,
         number: u16,
         voters: Vec<PackageVoter>,
@@ -299,6 +333,7 @@ impl Precinct {
             ephemeral: [0; 65].into(),
             officer_wraps: Vec::new(),
             kit_wraps: Vec::new(),
+            exercise,
         };
         let neighbour = index_token(&INDEX_KEY, "20101199000001");
         let body = PackageBody {
@@ -373,6 +408,7 @@ impl Precinct {
             folder: folder.to_owned(),
             clock: Arc::clone(clock) as _,
             printer: Arc::clone(printer) as _,
+            exercise: None,
         }
     }
 

@@ -56,6 +56,28 @@ impl Store {
         officer: &str,
         filing: &Filing,
     ) -> Result<(Receipt, bool), StoreError> {
+        self.file(officer, filing, false)
+    }
+
+    /// Files a claim as [`Store::file_claim`] does, under the moment that stands in it: it was taken at a precinct, under
+    /// the signature of a kit, and comes in later.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn file_claim_taken_before(
+        &self,
+        officer: &str,
+        filing: &Filing,
+    ) -> Result<(Receipt, bool), StoreError> {
+        self.file(officer, filing, true)
+    }
+
+    fn file(
+        &self,
+        officer: &str,
+        filing: &Filing,
+        keeps_moment: bool,
+    ) -> Result<(Receipt, bool), StoreError> {
         self.transact("file_claim", officer, |tx| {
             if let Some(first) = tx.find_receipt_of_form(&filing.form)? {
                 return Ok((first, false));
@@ -71,7 +93,7 @@ impl Store {
             {
                 return Ok((first, false));
             }
-            tx.record_filing(officer, filing)
+            tx.record_filing(officer, filing, keeps_moment)
                 .map(|receipt| (receipt, true))
         })
     }
@@ -82,12 +104,19 @@ fn same_wish(a: &Claim, b: &Claim) -> bool {
 }
 
 impl Tx<'_> {
-    fn record_filing(&mut self, officer: &str, filing: &Filing) -> Result<Receipt, StoreError> {
+    fn record_filing(
+        &mut self,
+        officer: &str,
+        filing: &Filing,
+        keeps_moment: bool,
+    ) -> Result<Receipt, StoreError> {
         let row = self.row("SELECT COUNT(*) FROM electoral_claim_receipt", Vec::new())?;
         let number: u64 = row.map_or(Ok(0), |row| row.number(0))?;
         let mut claim = filing.claim.clone();
         claim.claim = format!("D{:07}", number + 1);
-        claim.filed = self.at();
+        if !keeps_moment {
+            claim.filed = self.at();
+        }
         let target = claim.target.map_or_else(String::new, |p| p.to_string());
         let mark = content_mark(&[
             claim.claim.as_bytes(),

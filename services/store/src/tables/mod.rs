@@ -39,6 +39,7 @@ pub(crate) mod electoral_precinct;
 pub(crate) mod electoral_protocol;
 pub(crate) mod electoral_reconciliation;
 pub(crate) mod electoral_reference;
+pub(crate) mod electoral_rehearsal;
 pub(crate) mod electoral_release;
 pub(crate) mod electoral_release_cell;
 pub(crate) mod electoral_review;

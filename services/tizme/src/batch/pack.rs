@@ -9,6 +9,7 @@ use ::batch::{PackageTerms, form_roll_again, write_packages};
 use anyhow::Result;
 use clap::Args;
 use lexicon::handover::envelope::hex;
+use lexicon::{Date, ElectionLaw, Instant};
 use roll::claim::deadline;
 use roll::package::KitPlan;
 use serde_json::json;
@@ -33,12 +34,31 @@ pub struct Pack {
     /// The fewest kits of a station.
     #[arg(long, default_value_t = 1, value_name = "N")]
     kits_min: u32,
+    /// A day on which citizens look up this interim list, as 2015-09-07: the packages are for no election, bear that day
+    /// as their number and are open on it. The roster's kits and officers serve.
+    #[arg(long, value_name = "DAY")]
+    rehearsal: Option<Date>,
     /// Not to be opened before, as 2015-10-03T00:00:00+06:00; default: the beginning of the day before election day.
     #[arg(long, value_name = "MOMENT")]
     not_before: Option<String>,
     /// Not to be used after; default: the end of the second day after election day.
     #[arg(long, value_name = "MOMENT")]
     not_after: Option<String>,
+}
+
+/// A rehearsal's package is for its own day; an election's from the day before to the day after.
+fn first_of(law: &ElectionLaw, rehearsal: Option<Date>) -> Instant {
+    rehearsal.map_or_else(
+        || deadline(law, 2),
+        |day| Instant::at_local(day, 0, law.election.offset_minutes),
+    )
+}
+
+fn last_of(law: &ElectionLaw, rehearsal: Option<Date>) -> Instant {
+    rehearsal.map_or_else(
+        || deadline(law, -2),
+        |day| Instant::at_local(day, 24 * 60, law.election.offset_minutes),
+    )
 }
 
 /// Runs the command.
@@ -74,8 +94,9 @@ pub fn run(arguments: &Pack) -> Result<ExitCode> {
             },
             number: arguments.number,
             previous: &previous,
-            not_before: not_before.unwrap_or_else(|| deadline(job.law, 2)),
-            not_after: not_after.unwrap_or_else(|| deadline(job.law, -2)),
+            not_before: not_before.unwrap_or_else(|| first_of(job.law, arguments.rehearsal)),
+            not_after: not_after.unwrap_or_else(|| last_of(job.law, arguments.rehearsal)),
+            rehearsal: arguments.rehearsal,
         };
         let packed = write_packages(job, &formed, &terms)?;
         Ok((formed, packed))

@@ -55,6 +55,18 @@ pub struct Day {
     json: bool,
 }
 
+/// Arguments of `rehearsal`.
+#[derive(Args)]
+pub struct Rehearsal {
+    /// The folder with `PPPP.manifest.cose`, `KIT.journal` and `KIT.corrections`, at any depth.
+    folder: PathBuf,
+    #[command(flatten)]
+    configured: Configured,
+    /// Print the result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
 /// Arguments of `protocols`.
 #[derive(Args)]
 pub struct Protocols {
@@ -191,6 +203,62 @@ pub fn day(arguments: &Day) -> Result<ExitCode> {
             found.known,
             found.refused.len(),
             found.precincts.len()
+        );
+    }
+    Ok(ExitCode::from(u8::from(!found.refused.is_empty())))
+}
+
+/// Files of a rehearsal's days below a folder, by name.
+fn of_rehearsal(dir: &std::path::Path, files: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
+    let mut entries = std::fs::read_dir(dir)
+        .and_then(Iterator::collect::<std::io::Result<Vec<_>>>)
+        .with_context(|| dir.display().to_string())?;
+    entries.sort_by_key(std::fs::DirEntry::path);
+    for entry in entries {
+        let path = entry.path();
+        let name = path.display().to_string();
+        let is_wanted = [".manifest.cose", ".journal", ".corrections"]
+            .iter()
+            .any(|end| name.ends_with(end));
+        if path.is_dir() {
+            of_rehearsal(&path, files)?;
+        } else if is_wanted {
+            let bytes = std::fs::read(&path).with_context(|| name.clone())?;
+            files.push((name, bytes));
+        }
+    }
+    Ok(())
+}
+
+pub fn rehearsal(arguments: &Rehearsal) -> Result<ExitCode> {
+    let config = office::Config::read(&arguments.configured.config)?;
+    let store = opened(&config)?;
+    let mut files = Vec::new();
+    of_rehearsal(&arguments.folder, &mut files)?;
+    let terms = office::rehearsal::Terms {
+        law: &config.law,
+        verifier: config.publishers.ring.as_ref(),
+        publishers: &config.publishers.required,
+        key: config.corrections_key.as_deref(),
+    };
+    let found = office::rehearsal::receive(&store, terms, "command", &files)?;
+    for (name, why) in &found.refused {
+        eprintln!("{name}: {why}");
+    }
+    if arguments.json {
+        let shown = json!({
+            "kept": found.kept, "known": found.known, "refused": found.refused.len(),
+            "days": found.counted.len(), "corrections": found.corrections,
+        });
+        println!("{shown}");
+    } else {
+        println!(
+            "{} files kept, {} known already, {} refused; {} days of precincts counted, {} corrections",
+            found.kept,
+            found.known,
+            found.refused.len(),
+            found.counted.len(),
+            found.corrections.values().sum::<usize>()
         );
     }
     Ok(ExitCode::from(u8::from(!found.refused.is_empty())))

@@ -100,6 +100,7 @@ impl<'a> Hall<'a> {
                 folder: setting.places.kit(name),
                 clock: Arc::clone(&clock) as _,
                 printer: Arc::clone(&printer) as _,
+                exercise: None,
             };
             let cards = &package.officers[at % package.officers.len()];
             let kit = Kit::open(config, Arc::clone(key), &refs(cards)).map_err(|source| {

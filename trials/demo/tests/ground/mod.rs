@@ -253,6 +253,7 @@ impl Ground {
             previous: &previous,
             not_before: moment("2015-10-03T00:00:00+06:00"),
             not_after: moment("2015-10-06T00:00:00+06:00"),
+            rehearsal: None,
         };
         write_packages(&ground.job(&snapshot), &formed, &terms).unwrap();
         ground

@@ -1,5 +1,6 @@
 //! Documents of `lexicon`: envelopes and what stands in them.
 
+use lexicon::handover::correction::{Correction, CorrectionText};
 use lexicon::handover::delta::ListDelta;
 use lexicon::handover::envelope::{
     DocumentType, EnvelopeError, Subject, decode, open_all, open1, peek_all, peek1,
@@ -20,7 +21,7 @@ use tlog::{Policy, VerifierKey};
 use crate::seeds::{ELECTION, hands};
 
 /// Every type of document.
-const TYPES: [DocumentType; 14] = [
+const TYPES: [DocumentType; 15] = [
     DocumentType::FolderManifest,
     DocumentType::TrustAnchors,
     DocumentType::ListRelease,
@@ -35,6 +36,7 @@ const TYPES: [DocumentType; 14] = [
     DocumentType::SignOff,
     DocumentType::HourTurnout,
     DocumentType::StationDelta,
+    DocumentType::Correction,
 ];
 
 /// A signed document of any type, believed and merely looked at.
@@ -76,7 +78,9 @@ where
 
 /// A payload of every type at once: what the signature covers, without the signature.
 pub fn parse_cbor(bytes: &[u8]) -> bool {
-    let types: [fn(&[u8]) -> bool; 22] = [
+    let types: [fn(&[u8]) -> bool; 24] = [
+        is_one::<Correction>,
+        is_one::<CorrectionText>,
         is_one::<StationDelta>,
         is_one::<StationDeltaFile>,
         is_one::<StationEntry>,

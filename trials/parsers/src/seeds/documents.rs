@@ -219,6 +219,7 @@ pub(super) fn sealed(kits: &[FileKey], officers: &[FileKey]) -> (PackageManifest
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        exercise: None,
     };
     let secrets = SealSecrets {
         ephemeral: [6; 32],

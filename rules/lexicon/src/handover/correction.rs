@@ -1,0 +1,216 @@
+//! What a citizen says is wrong with the interim list of a rehearsal: taken at the precinct, a claim at the office.
+//!
+//! The signed part says which line and which kind. What was said (a name, an address, a PIN) is sealed to the
+//! office's key, so that a stolen kit or stick tells it to nobody. Restated in docs/formats.md §12.
+
+use minicbor::bytes::ByteArray;
+use minicbor::{Decode, Encode};
+use p256::elliptic_curve::sec1::ToSec1Point as _;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+
+use super::envelope::{DocumentType, PublicKey, Subject, encode, sha256};
+use super::folder::Bytes;
+use super::package::{KeyAgreement, PackageError, hkdf_32, shared};
+
+/// The most characters of each text in a correction.
+pub const TEXT_CHARS_MAX: usize = 200;
+
+/// What is wrong with the list.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
+#[cbor(index_only)]
+pub enum CorrectionKind {
+    /// The line's name is wrong.
+    #[n(1)]
+    Name,
+    /// The line's birth date is wrong.
+    #[n(2)]
+    Born,
+    /// The voter lives elsewhere.
+    #[n(3)]
+    Address,
+    /// The person is not on the list.
+    #[n(4)]
+    Missing,
+    /// The line is of somebody who died or should not be on the list.
+    #[n(5)]
+    Extra,
+}
+
+impl CorrectionKind {
+    /// Every kind, in the order of a page.
+    pub const ALL: [CorrectionKind; 5] = [
+        CorrectionKind::Name,
+        CorrectionKind::Born,
+        CorrectionKind::Address,
+        CorrectionKind::Missing,
+        CorrectionKind::Extra,
+    ];
+
+    /// The code in tables and forms.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            CorrectionKind::Name => "name",
+            CorrectionKind::Born => "born",
+            CorrectionKind::Address => "address",
+            CorrectionKind::Missing => "missing",
+            CorrectionKind::Extra => "extra",
+        }
+    }
+
+    /// The kind with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// Whether it is about a line of the list; otherwise about a person who has none.
+    #[must_use]
+    pub fn has_line(self) -> bool {
+        self != CorrectionKind::Missing
+    }
+}
+
+/// A correction as a kit signs it (type `correction`, `COSE_Sign1`).
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Correction {
+    /// Suite, `kg1`.
+    #[n(1)]
+    pub suite: String,
+    /// Election number: the rehearsal's own.
+    #[n(2)]
+    pub election: u32,
+    /// Precinct number.
+    #[n(3)]
+    pub precinct: u16,
+    /// The kit's key id.
+    #[n(4)]
+    pub kit: ByteArray<8>,
+    /// The kit's own counter, from 1.
+    #[n(5)]
+    pub number: u32,
+    /// When, microseconds UTC by the kit's clock.
+    #[n(6)]
+    pub at: i64,
+    /// Id of the package manifest: by which list the line counts.
+    #[n(7)]
+    pub package: ByteArray<32>,
+    /// Line, 0 for a person who has none.
+    #[n(8)]
+    pub line: u32,
+    /// What is wrong.
+    #[n(9)]
+    pub kind: CorrectionKind,
+    /// Ephemeral public key.
+    #[n(10)]
+    pub ephemeral: ByteArray<65>,
+    /// [`CorrectionText`], sealed.
+    #[n(11)]
+    pub sealed: Bytes,
+}
+
+/// What was said.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct CorrectionText {
+    /// PIN of a person who has no line, 14 digits; else empty.
+    #[n(1)]
+    pub pin: String,
+    /// How it should be: a name, a date, an address; for a person without a line their name.
+    #[n(2)]
+    pub right: String,
+}
+
+impl std::fmt::Debug for CorrectionText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CorrectionText(sealed)")
+    }
+}
+
+/// The subject under which corrections of a rehearsal are signed.
+#[must_use]
+pub fn correction_subject(election: u32) -> Subject {
+    Subject {
+        kind: DocumentType::Correction,
+        election,
+    }
+}
+
+impl Correction {
+    /// The correction without what depends on the sealing.
+    fn core(&self) -> Vec<u8> {
+        encode(&Self {
+            ephemeral: [0; 65].into(),
+            sealed: super::folder::bytes(&[]),
+            ..self.clone()
+        })
+    }
+
+    fn key(&self, z: &[u8]) -> LessSafeKey {
+        let kek = hkdf_32(&sha256(&self.core()), z, b"kg1/correction");
+        LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &kek).expect("the key has 32 bytes"))
+    }
+
+    /// Seals what was said to the office's key; `scalar` is random and used once, hence the nonce of zeros.
+    ///
+    /// # Errors
+    /// [`PackageError::BadPoint`] when the scalar or the office's key is none of P-256.
+    pub fn seal(
+        &mut self,
+        said: &CorrectionText,
+        office: &PublicKey,
+        scalar: &[u8; 32],
+    ) -> Result<(), PackageError> {
+        let secret = p256::SecretKey::from_slice(scalar).map_err(|_| PackageError::BadPoint)?;
+        let point: [u8; 65] = secret
+            .public_key()
+            .as_affine()
+            .to_sec1_point(false)
+            .as_bytes()
+            .try_into()
+            .map_err(|_| PackageError::BadPoint)?;
+        let mut sealed = encode(said);
+        self.key(&shared(&secret, &office.0)?)
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key([0; 12]),
+                Aad::from(self.core()),
+                &mut sealed,
+            )
+            .map_err(|_| PackageError::Body)?;
+        self.ephemeral = point.into();
+        self.sealed = super::folder::bytes(&sealed);
+        Ok(())
+    }
+
+    /// Reads what was said with the office's key.
+    ///
+    /// # Errors
+    /// [`PackageError::Wrap`] for another key or changed bytes, [`PackageError::Body`] for contents that are
+    /// malformed, [`PackageError::Device`] from the key.
+    pub fn open(&self, office: &dyn KeyAgreement) -> Result<CorrectionText, PackageError> {
+        let z = office.agree(&PublicKey(*self.ephemeral))?;
+        let mut plain = self.sealed.to_vec();
+        let plain = self
+            .key(&z)
+            .open_in_place(
+                Nonce::assume_unique_for_key([0; 12]),
+                Aad::from(self.core()),
+                &mut plain,
+            )
+            .map_err(|_| PackageError::Wrap)?;
+        let said: CorrectionText =
+            super::envelope::decode(plain).map_err(|_| PackageError::Body)?;
+        let is_short = |text: &str| text.chars().count() <= TEXT_CHARS_MAX;
+        if !is_short(&said.pin) || !is_short(&said.right) {
+            return Err(PackageError::Body);
+        }
+        Ok(said)
+    }
+
+    /// Whether line and kind fit each other.
+    #[must_use]
+    pub fn is_well_formed(&self) -> bool {
+        (self.line > 0) == self.kind.has_line() && self.number > 0
+    }
+}
