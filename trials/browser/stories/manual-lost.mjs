@@ -1,0 +1,36 @@
+// The manuals' pictures, a kit is lost: the second one does not answer, the first takes its lines over and asks for the
+// paper before it serves them.
+import { ONE, shows, tell } from "./ground.mjs";
+import { LINES, askedFile, find, place as touch, share, twoCards } from "./kit.mjs";
+import { SIZE, shoot, unfold } from "./manual.mjs";
+
+await tell("the manuals: a kit is lost", async (hall) => {
+  const chair = await hall.window(SIZE);
+  const operator = await hall.window(SIZE);
+  await chair.goto(`${ONE}/chair?lang=ru`);
+  await shows(chair, ".tag", "нет связи");
+  const [from] = await share(chair, "К2");
+  const orphan = LINES.findLast((line) => line >= from);
+  await operator.goto(`${ONE}/?lang=ru`);
+  await find(operator, `${orphan}`);
+  await shows(operator, ".verdict h1", "Приложите палец");
+  await touch(operator, await askedFile(operator, orphan));
+  await shows(operator, ".verdict.stop h1", "Не выдавать");
+  await shoot(hall, operator, `${ONE}/`, "operator-other-kit");
+  await operator.locator('[data-key="Enter"]').first().click();
+
+  const open = () => unfold(chair, "details");
+  await shoot(hall, chair, `${ONE}/chair/trouble`, "chair-lost", open);
+  await open();
+  await chair.locator("#dead0").check();
+  await twoCards(chair, "takeover");
+  await chair.getByRole("button", { name: "Вывести комплект" }).click();
+  await shows(chair, ".tag", "выведен");
+  await find(operator, `${orphan}`);
+  await shows(operator, ".verdict h1", /Приложите палец|Не выдавать/);
+  if (await operator.locator("#glass").count() > 0) await touch(operator, await askedFile(operator, orphan));
+  await shows(operator, ".verdict.stop h1", "Не выдавать");
+  await operator.locator('[data-key="F8"]').click();
+  await shows(operator, ".verdict.warn h1", "Проверьте строку");
+  await shoot(hall, operator, `${ONE}/`, "operator-paper");
+});
