@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail, ensure};
 use browser::demo::Demo;
-use browser::hall::Hall;
+use browser::kits::Kits;
 use browser::{modules, story};
 use serde_json::Value;
 
@@ -43,14 +43,14 @@ fn main() -> anyhow::Result<()> {
         ensure!(told.holds, "not every picture was taken");
         Ok(())
     };
-    let mut hall = Hall::beside(&demo, binaries)?;
-    let of_hall = hall.facts(&facts);
-    hall.start_at(MORNING)?;
-    tell("manual-day.mjs", &of_hall)?;
-    hall.lose(2)?;
-    tell("manual-lost.mjs", &of_hall)?;
-    hall.start_at(EVENING)?;
-    tell("manual-evening.mjs", &of_hall)?;
+    let mut kits = Kits::beside(&demo, binaries)?;
+    let of_kits = kits.facts(&facts);
+    kits.start_at(MORNING)?;
+    tell("manual-day.mjs", &of_kits)?;
+    kits.lose(2)?;
+    tell("manual-lost.mjs", &of_kits)?;
+    kits.start_at(EVENING)?;
+    tell("manual-evening.mjs", &of_kits)?;
     tell("pictures.mjs", &facts)?;
     keep(&scratch.join("readme"), &pictures, COLOURS[0])?;
     let bytes = keep(&scratch.join("manual"), &manual, COLOURS[1])?;

@@ -31,7 +31,6 @@ await tell("the manuals: the day", async (hall) => {
   await chair.getByRole("button", { name: "Начальный отчёт" }).click();
   await chair.getByRole("link", { name: "Начальный отчёт" }).waitFor();
   await paper(chair, "/paper/report/initial.png", "initial-report");
-  await wall("monitor-waiting", "Паспортуңузду даярдаңыз");
 
   const first = facts.page.voters[0].line;
   const [unread, unpaid, ...lines] = LINES.filter((line) => line !== first);
@@ -53,7 +52,6 @@ await tell("the manuals: the day", async (hall) => {
   }
   await screen("operator-several");
   await find(operator, "Неттакойфамилии");
-  await screen("operator-nobody");
   await operator.locator('[data-key="F4"]').click();
   await shows(operator, ".verdict.stop h1", "Не выдавать");
   await screen("operator-not-here");

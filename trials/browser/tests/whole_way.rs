@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
 use browser::demo::Demo;
-use browser::hall::Hall;
+use browser::kits::Kits;
 use browser::{modules, story};
 
 /// A country with every reason, small enough to be made in seconds.
@@ -26,7 +26,7 @@ const STORIES: [&str; 8] = [
     "office.mjs",
 ];
 
-/// A whole day without a mouse, at a hall of its own: when its kits are started, and what is told.
+/// A whole day without a mouse, at two kits of their own: when they are started, and what is told.
 const BY_KEYS: [(&str, &str); 2] = [
     ("2015-10-04T07:59:40+06:00", "keys-morning.mjs"),
     ("2015-10-04T19:59:45+06:00", "keys-evening.mjs"),
@@ -66,10 +66,10 @@ fn every_story_holds_on_the_running_demo() -> anyhow::Result<()> {
     for name in STORIES {
         tell(name, &facts)?;
     }
-    let mut hall = Hall::beside(&demo, &binaries)?;
-    let facts = hall.facts(&facts);
+    let mut kits = Kits::beside(&demo, &binaries)?;
+    let facts = kits.facts(&facts);
     for (moment, name) in BY_KEYS {
-        hall.start_at(moment)?;
+        kits.start_at(moment)?;
         tell(name, &facts)?;
     }
     ensure!(failed.is_empty(), "stories that do not hold: {failed:?}");

@@ -406,7 +406,10 @@ fn green(view: &View, kit: &Kit, done: &CheckedIn) -> (String, Markup) {
         Paper::Pending(why) => (
             Tone::Warn,
             view.t("amber.paper"),
-            view.f("amber.paper_next", &[("r", &receipt), ("w", &paper_fault(view, why))]),
+            view.f(
+                "amber.paper_next",
+                &[("r", &receipt), ("w", &paper_fault(view, why))],
+            ),
         ),
     };
     let (mark_ky, mark_ru) = mark_name(kit.day().mark());

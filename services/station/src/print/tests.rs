@@ -183,3 +183,40 @@ fn reports_are_drawn_and_their_json_names_the_counters() {
     assert_eq!(json["kits"][0]["acts"], 380);
     assert_eq!(json["refusals"]["ALREADY"], 3);
 }
+
+/// A minus that the font lacks once made "7 acts 0 undone" of a sum.
+#[test]
+fn every_letter_that_a_paper_uses_is_in_the_font() {
+    let sources = [
+        include_str!("change.rs"),
+        include_str!("day.rs"),
+        include_str!("home.rs"),
+        include_str!("hour.rs"),
+        include_str!("receipt.rs"),
+        include_str!("reports.rs"),
+        include_str!("words.rs"),
+    ];
+    let mut seen = 0;
+    for source in sources {
+        // Comments may use any letter.
+        let code = source
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        for letter in code
+            .flat_map(str::chars)
+            .filter(|letter| !letter.is_ascii())
+        {
+            seen += 1;
+            assert!(
+                super::paper::is_drawn(letter),
+                "{letter} (U+{:04X})",
+                letter as u32
+            );
+        }
+    }
+    assert!(seen > 500, "{seen} letters");
+    assert!(
+        !super::paper::is_drawn('\u{2660}'),
+        "a letter that no paper has"
+    );
+}

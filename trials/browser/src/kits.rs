@@ -1,5 +1,5 @@
-//! A polling station of its own beside the demo's: the same package, cards and fingers, new journals, and a clock that
-//! is set by whoever tells the day.
+//! Two kits beside the demo's: the same package, cards and fingers, new journals, and a clock that is set by whoever
+//! tells the day.
 
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -15,7 +15,7 @@ use crate::demo::Demo;
 const PATIENCE_SECONDS: u32 = 20;
 
 /// Two kits that nobody has opened yet.
-pub struct Hall {
+pub struct Kits {
     /// The demo's folder of configurations: paths in them are relative to it.
     live: PathBuf,
     programs: PathBuf,
@@ -41,8 +41,8 @@ fn with(config: &str, key: &str, value: &str) -> String {
     lines.collect()
 }
 
-impl Hall {
-    /// A hall with the demo's package and the programs of this folder; its kits have no journal.
+impl Kits {
+    /// Kits with the demo's package and the programs of this folder; they have no journal.
     ///
     /// # Errors
     /// The system's, when no ports are free.
@@ -67,25 +67,25 @@ impl Hall {
             let name = format!("K{}", at + 1);
             let config = std::fs::read_to_string(self.live.join(format!("{name}.toml")))?;
             let config = [
-                ("journals", format!("\"hall-{name}\"")),
+                ("journals", format!("\"own-{name}\"")),
                 ("pages", format!("\"{}\"", self.pages[at])),
                 ("lan", format!("\"{}\"", self.lan[at])),
                 ("address", format!("\"{}\"", self.lan[1 - at])),
                 ("simulated_time", format!("\"{moment}\"")),
                 (
                     "printer",
-                    format!("{{ kind = \"file\", folder = \"hall-papers-{name}\", keep = 50 }}"),
+                    format!("{{ kind = \"file\", folder = \"own-papers-{name}\", keep = 50 }}"),
                 ),
             ]
             .iter()
             .fold(config, |config, (key, value)| with(&config, key, value));
-            let file = self.live.join(format!("hall-{name}.toml"));
+            let file = self.live.join(format!("own-{name}.toml"));
             std::fs::write(&file, config)?;
-            std::fs::create_dir_all(self.live.join(format!("hall-{name}")))?;
+            std::fs::create_dir_all(self.live.join(format!("own-{name}")))?;
             let log = std::fs::File::options()
                 .create(true)
                 .append(true)
-                .open(self.live.join("hall.log"))?;
+                .open(self.live.join("own-kits.log"))?;
             let mut child = Command::new(self.programs.join("tizme-station"))
                 .args(["serve", "--config"])
                 .arg(&file)
@@ -120,13 +120,13 @@ impl Hall {
         }
     }
 
-    /// The demo's facts with the addresses of this hall and the folder of the first kit's printer.
+    /// The demo's facts with the addresses of these kits and the folder of the first kit's printer.
     #[must_use]
     pub fn facts(&self, demo: &Value) -> Value {
         let mut facts = demo.clone();
         let kits = self.pages.map(|address| format!("http://{address}"));
         facts["page"]["kits"] = json!(kits);
-        facts["papers"] = json!(self.live.join("hall-papers-K1"));
+        facts["papers"] = json!(self.live.join("own-papers-K1"));
         facts
     }
 }
@@ -137,7 +137,7 @@ fn answers(address: SocketAddr, child: &mut Child) -> std::io::Result<()> {
             return stream.write_all(b"GET /assets/kit.js HTTP/1.0\r\n\r\n");
         }
         if let Some(status) = child.try_wait()? {
-            let said = format!("a kit ended with {status}: see live/hall.log");
+            let said = format!("a kit ended with {status}: see live/own-kits.log");
             return Err(std::io::Error::other(said));
         }
         std::thread::sleep(Duration::from_millis(100));
@@ -145,7 +145,7 @@ fn answers(address: SocketAddr, child: &mut Child) -> std::io::Result<()> {
     Err(std::io::Error::other(format!("no kit on {address}")))
 }
 
-impl Drop for Hall {
+impl Drop for Kits {
     fn drop(&mut self) {
         self.cut_power();
     }
