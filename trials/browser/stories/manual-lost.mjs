@@ -1,6 +1,6 @@
 // The manuals' pictures, a kit is lost: the second one does not answer, the first takes its lines over and asks for the
 // paper before it serves them.
-import { ONE, shows, tell } from "./ground.mjs";
+import { KIT, KIT_SMALL, ONE, shows, tell } from "./ground.mjs";
 import { LINES, askedFile, find, place as touch, share, twoCards } from "./kit.mjs";
 import { SIZE, shoot, unfold } from "./manual.mjs";
 
@@ -21,7 +21,10 @@ await tell("the manuals: a kit is lost", async (hall) => {
 
   const open = () => unfold(chair, "details");
   await shoot(hall, chair, `${ONE}/chair/trouble`, "chair-lost", open);
-  await open();
+  // With both forms unfolded the page still fits the smallest kit.
+  const forms = chair.locator("details");
+  for (let at = 0; at < await forms.count(); at += 1) await forms.nth(at).locator("summary").click();
+  for (const size of [KIT, KIT_SMALL]) await hall.isWhole(chair, size, "chair, two forms unfolded");
   await chair.locator("#dead0").check();
   await twoCards(chair, "takeover");
   await chair.getByRole("button", { name: "Вывести комплект" }).click();
