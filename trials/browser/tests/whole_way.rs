@@ -28,8 +28,8 @@ const STORIES: [&str; 8] = [
 
 /// A whole day without a mouse, at two kits of their own: when they are started, and what is told.
 const BY_KEYS: [(&str, &str); 2] = [
-    ("2015-10-04T07:59:40+06:00", "keys-morning.mjs"),
-    ("2015-10-04T19:59:45+06:00", "keys-evening.mjs"),
+    ("2015-10-04T07:59:50+06:00", "keys-morning.mjs"),
+    ("2015-10-04T19:59:50+06:00", "keys-evening.mjs"),
 ];
 
 fn binaries() -> anyhow::Result<PathBuf> {
