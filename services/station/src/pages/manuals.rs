@@ -15,7 +15,7 @@ fn folder() -> PathBuf {
 
 fn manual(name: &str, language: Language) -> String {
     let path = folder().join(format!("{name}.{}.md", language.tag()));
-    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    std::fs::read_to_string(&path).expect("the manual is there in this language")
 }
 
 /// What stands in bold type.
