@@ -522,7 +522,7 @@ fn red(view: &View, kit: &Kit, refused: &Refused, elsewhere: Option<u16>) -> (St
     let right = html! {
         div.lineno.void { span { (view.t("green.linebox")) } b { (refused.line) } }
         dl.kv.side-kv {
-            dt { (view.t("red.code")) } dd.code { @for part in reason.code().split_inclusive('_') { (part) wbr; } }
+            dt { (view.t("red.code")) } dd.code { (reason.code()) }
             @if refused.line > 0 { dt { (view.t("red.attempt")) } dd { (attempts) } }
         }
     };
