@@ -12,7 +12,7 @@ shared="${TIZME_SHARED:-$root/../shared}"
 usage() {
   cat <<'TEXT'
 ./test --long SUITE
-  browser              only the eight stories of ./test on the running demo and the way of a list in real Chromium, with their log
+  browser              only the eight stories of ./test on the running demo, the day by keys and the way of a list in real Chromium, with their log
   accuracy [OUT]       real prints against the peers' pairs, synthetic prints against real ones, loss of the prefilter
   bench [OUT]          times of extraction and comparison beside peers that PyPI serves, same images, same run; a kit's
                        search and its acts on the disk of OUT
@@ -26,7 +26,7 @@ usage() {
   lists [OUT] [N]      the paper of N precincts (200) of a country of the real size: a stop, the rest, and all of it read again
   sim [DAYS] [SEED]    election days with faults, a third under each policy (a million unless said otherwise)
   model                the model check in larger halls: two crashes; three voters; tens of millions of states, hours
-  pictures             docs/pictures: real screens of the running demo, taken anew
+  pictures             docs/pictures, docs/manual/pictures: real screens of the running demo, taken anew; axe looks at each
 TEXT
 }
 

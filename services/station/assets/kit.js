@@ -10,7 +10,19 @@
 
   // Keys: an element with data-key="F6" is clicked; opposite answers wait a moment.
   addEventListener("keydown", (event) => {
-    const target = document.querySelector(`[data-key="${event.key}"]`);
+    // Alt+1…9 lead to the parts of the chair's page; Ctrl+Enter approves from any field of that form.
+    const part = event.altKey && /^Digit[1-9]$/.test(event.code) && document.querySelector(`[data-part="${event.code.at(-1)}"]`);
+    if (part) {
+      event.preventDefault();
+      return settle(part.querySelector("select, input:not([type=hidden]), button, summary, a") ?? part.querySelector("h2"));
+    }
+    if (event.ctrlKey && event.key === "Enter") {
+      const form = event.target.closest?.("form[data-approve]");
+      if (form) { event.preventDefault(); form.requestSubmit(form.querySelector("button")); }
+      return;
+    }
+    // Esc leads back one level where no button of its own takes it.
+    const target = document.querySelector(`[data-key="${event.key}"]`) ?? (event.key === "Escape" ? document.querySelector("[data-back]") : null);
     if (/^F([1-9]|1[0-2])$/.test(event.key)) event.preventDefault();
     if (!target || event.ctrlKey || event.altKey || event.metaKey) return;
     const typing = event.target.matches("input, select, textarea") && event.target.value !== "";
@@ -39,7 +51,8 @@
     try {
       const answer = await fetch(location.pathname, { headers: { "X-Refresh": "1" } });
       const next = new DOMParser().parseFromString(await answer.text(), "text/html");
-      // What a person has unfolded stays so.
+      // What a person has unfolded stays so, and so does the place of the focus while the question is the same.
+      const held = document.title === next.title && !isSettled() ? face(document.activeElement) : null;
       const unfolded = new Set([...document.querySelectorAll("details[open] > summary")].map((line) => line.textContent));
       document.title = next.title;
       document.body.className = next.body.className;
@@ -48,18 +61,28 @@
         if (unfolded.has(line.textContent)) line.parentElement.open = true;
       }
       shown = Date.now();
-      focus();
+      const same = held && [...document.querySelectorAll(FOCUSABLE)].find((element) => face(element) === held);
+      if (same) settle(same); else focus();
     } finally {
       busy = false;
       if (stale) { stale = false; refresh(); }
     }
   };
 
-  const focus = () => {
-    if (tv) return;
-    const first = document.querySelector("[autofocus]") || document.querySelector(".verdict h1");
-    first?.focus({ preventScroll: true });
+  // Where the focus goes when a page comes: its field, else its verdict, else its title; never to nothing.
+  const FOCUSABLE = "a[href], button, input, select, textarea, summary";
+  const home = () => document.querySelector("[autofocus]") || document.querySelector(".verdict h1") || document.querySelector("h1");
+  const face = (element) => [element.tagName, element.id, element.name, element.getAttribute("href"), element.textContent.trim()].join("\n");
+  const isSettled = () => [document.body, home()].includes(document.activeElement);
+  const settle = (element) => {
+    if (!element) return;
+    if (!element.matches(FOCUSABLE)) element.tabIndex = -1;
+    element.focus({ preventScroll: true });
+    // What stands in a field is replaced by what is typed next.
+    if (element.matches("input")) element.select();
+    element.scrollIntoView({ block: "nearest" });
   };
+  const focus = () => { if (!tv) settle(home()); };
 
   // The stream is told what this page shows, so that a change before it was heard is not missed.
   const what = document.querySelector("[data-shown]")?.dataset.shown ?? "";

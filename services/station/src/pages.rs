@@ -118,6 +118,9 @@ impl View {
 }
 
 #[cfg(test)]
+mod manuals;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

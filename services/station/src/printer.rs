@@ -16,6 +16,9 @@ pub enum PrinterError {
     Fault(String),
 }
 
+/// A printer's word for its commonest fault; screens say it in the operator's language.
+pub const OUT_OF_PAPER: &str = "out of paper";
+
 /// A device that prints one bitmap after another.
 pub trait Printer: Send + Sync {
     /// Prints a job; returns when it came out as far as the device can tell.
@@ -29,6 +32,8 @@ pub trait Printer: Send + Sync {
 }
 
 /// Writes ESC/POS streams and preview pictures to a folder, keeping the newest ones.
+///
+/// While a file `out-of-paper` lies in the folder it prints nothing: so the fault is shown and trained.
 #[derive(Debug)]
 pub struct FilePrinter {
     folder: PathBuf,
@@ -52,6 +57,9 @@ impl FilePrinter {
             return Ok(());
         }
         std::fs::create_dir_all(&self.folder)?;
+        if self.folder.join("out-of-paper").exists() {
+            return Err(std::io::Error::other(OUT_OF_PAPER));
+        }
         let stem = self.folder.join(&job.name);
         std::fs::write(stem.with_extension("escpos"), escpos(&job.bitmap))?;
         std::fs::write(stem.with_extension("png"), job.bitmap.png())?;
@@ -145,7 +153,7 @@ impl Printer for MemoryPrinter {
             .is_out_of_paper
             .load(std::sync::atomic::Ordering::SeqCst)
         {
-            return Err(PrinterError::Fault("out of paper".to_owned()));
+            return Err(PrinterError::Fault(OUT_OF_PAPER.to_owned()));
         }
         self.jobs
             .lock()

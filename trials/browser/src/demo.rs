@@ -311,7 +311,7 @@ fn stop(child: &mut Child) {
 }
 
 /// Seconds that the demo may take from its start to its page.
-const PATIENCE_SECONDS: u64 = 420;
+const PATIENCE_SECONDS: u64 = 900;
 
 /// What the demo prints up to the blank line that ends its page; later lines are read and dropped.
 fn listen(child: &mut Child) -> Result<String, DemoError> {

@@ -1,5 +1,5 @@
 // The README's pictures: real screens of the running demo, in the order of a day.
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { KIT, OFFICE, ONE, PORTAL, TV, TWO, facts, shows, tell } from "./ground.mjs";
 import { LINES, askedFile, checkIn, find, next, place, twoCards } from "./kit.mjs";
 import { DESK, findPerson, signIn } from "./desk.mjs";
@@ -8,6 +8,7 @@ const PHONE = { width: 360, height: 740 };
 const [first, second] = facts.page.voters;
 
 await tell("the pictures", async (hall) => {
+  mkdirSync(facts.pictures, { recursive: true });
   const shoot = (page, name, options = {}) => page.screenshot({ path: `${facts.pictures}/${name}.png`, ...options });
   const keep = async (page, link, name) => {
     const paper = await page.request.get(new URL(link, page.url()).href);
@@ -88,4 +89,16 @@ await tell("the pictures", async (hall) => {
   await shoot(office, "office-person");
   await office.goto(`${office.url().split("?")[0]}/why`);
   await shoot(office, "office-why");
+  await office.goto(`${OFFICE}/review/links?lang=ru`);
+  await office.locator("main form").first().waitFor();
+  await shoot(office, "office-review");
+  await office.goto(`${OFFICE}/claims?lang=ru`);
+  await shoot(office, "office-claims");
+  await office.goto(`${OFFICE}/statistics?lang=ru`);
+  await shoot(office, "office-statistics");
+  await office.goto(`${OFFICE}/boundaries?lang=ru`);
+  await office.locator('main tr:has-text("1001") a').first().click();
+  await office.locator(".leaflet-interactive, svg.map path").first().waitFor();
+  await office.waitForTimeout(500); // the map settles
+  await shoot(office, "office-boundaries");
 });

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, ensure};
 use browser::demo::Demo;
+use browser::kits::Kits;
 use browser::{modules, story};
 
 /// A country with every reason, small enough to be made in seconds.
@@ -23,6 +24,12 @@ const STORIES: [&str; 8] = [
     "odd-cases.mjs",
     "portal.mjs",
     "office.mjs",
+];
+
+/// A whole day without a mouse, at two kits of their own: when they are started, and what is told.
+const BY_KEYS: [(&str, &str); 2] = [
+    ("2015-10-04T07:59:50+06:00", "keys-morning.mjs"),
+    ("2015-10-04T19:59:50+06:00", "keys-evening.mjs"),
 ];
 
 fn binaries() -> anyhow::Result<PathBuf> {
@@ -46,14 +53,24 @@ fn every_story_holds_on_the_running_demo() -> anyhow::Result<()> {
     println!("demo: services run after {} s", start.elapsed().as_secs());
     let facts = demo.facts(&binaries, &scratch)?;
     let mut failed = Vec::new();
-    for name in STORIES {
+    let mut tell = |name: &'static str, facts: &serde_json::Value| -> anyhow::Result<()> {
         let start = Instant::now();
-        let told = story::tell(name, &packages, &facts)?;
+        let told = story::tell(name, &packages, facts)?;
         let seconds = start.elapsed().as_secs_f64();
         println!("{name}: {seconds:.1} s\n{}", told.said);
         if !told.holds {
             failed.push(name);
         }
+        Ok(())
+    };
+    for name in STORIES {
+        tell(name, &facts)?;
+    }
+    let mut kits = Kits::beside(&demo, &binaries)?;
+    let facts = kits.facts(&facts);
+    for (moment, name) in BY_KEYS {
+        kits.start_at(moment)?;
+        tell(name, &facts)?;
     }
     ensure!(failed.is_empty(), "stories that do not hold: {failed:?}");
     Ok(())

@@ -24,11 +24,11 @@ pub const CARD_PIN: &str = "2015";
 
 /// Officers of a precinct: role and nominating body.
 const OFFICERS: [(&str, &str); 5] = [
-    ("chair", "council"),
-    ("secretary", "party-1"),
-    ("member", "party-2"),
-    ("member", "party-3"),
-    ("member", "party-4"),
+    ("chair", "Кеңеш"),
+    ("secretary", "1-партия"),
+    ("member", "2-партия"),
+    ("member", "3-партия"),
+    ("member", "4-партия"),
 ];
 
 /// Names of officers, drawn by the seed.

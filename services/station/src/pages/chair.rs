@@ -46,7 +46,7 @@ fn opening(view: &View, problem: &Markup) -> Markup {
                     button.btn.big { (icon(Icon::Lock)) (title) }
                 }
             }
-            p { a href="/" { (view.t("bar.screen")) ": /monitor" } }
+            p.row { a href="/" data-back { (view.t("chair.operator")) } a href="/monitor" { (view.t("bar.screen")) } }
         }
     };
     document(view, &title, "", body)
@@ -62,7 +62,7 @@ pub(super) fn two_cards(view: &View, form: &str) -> Markup {
                 @let pass = format!("{form}-pass{at}");
                 div.field {
                     label for=(card) { (view.t(label)) }
-                    select .input id=(card) name={ "card" (at) } {
+                    select .input id=(card) name={ "card" (at) } autofocus[at == 0 && matches!(form, "open" | "approve")] {
                         @for (place, known) in view.station.cards.cards().iter().enumerate() {
                             option value=(known.kid) selected[place == at * 2] { (known.holder) " · " (known.body) }
                         }
@@ -98,6 +98,7 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
             (super::parts::simulated(view))
             span.grow {}
             (screen::components::languages(view.language, "/chair", &view.t("bar.language")))
+            a.dev href="/" data-back { (view.t("chair.operator")) }
             (rescue::link(view, &kits, is_stopped))
             span.dev { (icon(Icon::Peers)) (view.f("chair.reach", &[("n", &near.to_string()), ("m", &all.to_string())])) }
             span.sep {}
@@ -189,8 +190,8 @@ fn kits_panel(view: &View, kit: &Kit, kits: &[PeerView]) -> Markup {
         mine.map(|(line, _)| line).collect()
     });
     html! {
-        section.panel {
-            header { h2 { (view.t("chair.kits")) } }
+        section.panel data-part="1" {
+            header { h2 { (view.t("chair.kits")) " " kbd { "Alt+1" } } }
             table.t {
                 caption.vh { (view.t("chair.kits")) }
                 thead { tr {
@@ -232,7 +233,7 @@ fn kits_panel(view: &View, kit: &Kit, kits: &[PeerView]) -> Markup {
 fn needed(view: &View, kit: &Kit) -> Markup {
     let Scene::Approval { line, wanted } = view.station.scene() else {
         return html! {
-            section.panel { header { h2 { (view.t("chair.sign")) } } div.body { p.muted { (view.t("chair.nothing")) } } }
+            section.panel data-part="2" { header { h2 { (view.t("chair.sign")) " " kbd { "Alt+2" } } } div.body { p.muted { (view.t("chair.nothing")) } } }
         };
     };
     let attempts = kit.read(|book| book.state(line).refused);
@@ -247,8 +248,8 @@ fn needed(view: &View, kit: &Kit) -> Markup {
         Wanted::Resume => (view.t("rescue.resume_ask"), "rescue.resume_do"),
     };
     html! {
-        section.panel.needed {
-            header { h2 { (view.t("chair.sign")) } (tag(Tone::Warn, &kit_word(view, &kit.name()))) }
+        section.panel.needed data-part="2" {
+            header { h2 { (view.t("chair.sign")) " " kbd { "Alt+2" } } (tag(Tone::Warn, &kit_word(view, &kit.name()))) }
             div.body.stack {
                 @if let Some(voter) = kit.voter(line) {
                     @let (surname, rest) = name(voter);
@@ -261,7 +262,7 @@ fn needed(view: &View, kit: &Kit) -> Markup {
                         }
                     }
                 }
-                form.stack method="post" action="/chair/approve" {
+                form.stack method="post" action="/chair/approve" data-approve {
                     (two_cards(view, "approve"))
                     div.row {
                         button.btn { (view.t(label)) }
@@ -290,9 +291,9 @@ fn steps(view: &View, kit: &Kit) -> Markup {
     let reports = view.station.reports();
     let has = |word: &str| reports.iter().any(|(known, _)| *known == word);
     html! {
-        section.panel.mt {
+        section.panel.mt data-part="4" {
             header {
-                h2 { (view.t("chair.steps")) }
+                h2 { (view.t("chair.steps")) " " kbd { "Alt+4" } }
                 span.row {
                     @if !kit.home_list().is_empty() { a href="/chair/home" { (view.t("home.title")) } }
                     a href="/chair/list" { (view.t("list.title")) }

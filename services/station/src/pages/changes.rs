@@ -20,7 +20,7 @@ pub(super) fn page(view: &View, offered: &[Offered]) -> Markup {
             (super::parts::simulated(view))
             span.grow {}
             (screen::components::languages(view.language, "/chair/list", &view.t("bar.language")))
-            a.dev href="/chair" data-key="F2" { (view.t("approve.open")) }
+            a.dev href="/chair" data-key="F2" data-back { (view.t("approve.open")) }
         }
         main.shell.stack-l #main {
             @match view.kit() {

@@ -18,7 +18,7 @@ pub(super) fn page(view: &View, done: Option<&Done>) -> Markup {
             (super::parts::simulated(view))
             span.grow {}
             (screen::components::languages(view.language, "/chair/home", &view.t("bar.language")))
-            a.dev href="/chair" data-key="F2" { (view.t("approve.open")) }
+            a.dev href="/chair" data-key="F2" data-back { (view.t("approve.open")) }
         }
         main.shell.stack-l #main {
             @match view.kit() {

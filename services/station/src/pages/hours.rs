@@ -34,7 +34,7 @@ pub(super) fn page(view: &View, asked: Option<u8>, problem: Option<&ChairError>)
             (super::parts::simulated(view))
             span.grow {}
             (screen::components::languages(view.language, &path(shown), &view.t("bar.language")))
-            a.dev href="/chair" { (view.t("hours.back")) }
+            a.dev href="/chair" data-key="F2" data-back { (view.t("hours.back")) }
             span.sep {}
             b.clock { (clock(&kit, kit.read_clock().wall)) }
         }

@@ -13,6 +13,7 @@ use super::parts::{
 use super::{View, lesson, rescue, sentences, trouble};
 use crate::kit::{CheckedIn, Kit, Paper, Refused};
 use crate::print::mark_name;
+use crate::printer::OUT_OF_PAPER;
 use crate::scene::{LastTry, Scene, is_finger_trouble};
 
 pub(super) fn page(view: &View) -> Markup {
@@ -70,10 +71,8 @@ fn side(view: &View, kit: &Kit, query: &str, scene: &Scene) -> Markup {
     let counted = u64::from(kit.read(pollbook::Book::counted));
     let mine = u64::from(kit.read(|book| book.acts_of(book.me())));
     let share = format::percent(view.language, counted, lines);
-    let is_first = matches!(
-        scene,
-        Scene::Idle | Scene::Malformed(..) | Scene::Nobody(_) | Scene::Hits(..)
-    );
+    // Among several voters the digits choose: the field would take them.
+    let is_first = matches!(scene, Scene::Idle | Scene::Malformed(..) | Scene::Nobody(_));
     html! {
         aside.kitside {
             form.field.query method="post" action="/find" {
@@ -262,7 +261,7 @@ fn malformed(view: &View, error: ParsePersonError) -> String {
 }
 
 fn absent(view: &View) -> Markup {
-    let label = view.t("key.absent");
+    let label = view.t("side.nobody");
     act(
         &Act {
             action: "/absent",
@@ -424,7 +423,10 @@ fn green(view: &View, kit: &Kit, done: &CheckedIn) -> (String, Markup) {
         Paper::Pending(why) => (
             Tone::Warn,
             view.t("amber.paper"),
-            view.f("amber.paper_next", &[("r", &receipt), ("w", why)]),
+            view.f(
+                "amber.paper_next",
+                &[("r", &receipt), ("w", &paper_fault(view, why))],
+            ),
         ),
     };
     let (mark_ky, mark_ru) = mark_name(kit.day().mark());
@@ -458,6 +460,15 @@ fn green(view: &View, kit: &Kit, done: &CheckedIn) -> (String, Markup) {
     (title.clone(), shown)
 }
 
+/// Why a slip did not come out; what only an engineer understands stays in the printer's words.
+fn paper_fault(view: &View, why: &str) -> String {
+    if why.ends_with(OUT_OF_PAPER) {
+        view.t("amber.no_paper")
+    } else {
+        why.to_owned()
+    }
+}
+
 fn method(view: &View, done: &CheckedIn) -> String {
     let word = view.t(&format!("method.{}", done.method.code()));
     match done.finger {
@@ -475,6 +486,15 @@ fn reason_short(view: &View, reason: RefusalReason) -> String {
     )
 }
 
+/// A heading's words in the middle of a sentence.
+fn within_sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next();
+    first
+        .map(|letter| letter.to_lowercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
 fn red(view: &View, kit: &Kit, refused: &Refused, elsewhere: Option<u16>) -> (String, Markup) {
     let reason = refused.refusal.reason;
     let evidence = refused
@@ -483,7 +503,7 @@ fn red(view: &View, kit: &Kit, refused: &Refused, elsewhere: Option<u16>) -> (St
         .as_ref()
         .filter(|_| reason == RefusalReason::Already);
     let what = evidence.map_or_else(
-        || reason_short(view, reason),
+        || within_sentence(&reason_short(view, reason)),
         |act| view.f("red.already", &[("t", &clock(kit, act.hlc.moment()))]),
     );
     let title = view.f("red.title", &[("w", &what)]);
@@ -505,7 +525,12 @@ fn red(view: &View, kit: &Kit, refused: &Refused, elsewhere: Option<u16>) -> (St
             "red.go_kit",
             &[("k", &kit_word(view, &kit.charter().kit_name(other)))],
         ),
-        (None, None, None) => reason_short(view, reason),
+        (None, None, None) => sentences()
+            .refusal
+            .get(reason.code())
+            .map_or_else(String::new, |said| {
+                said.sentence.get(view.language).to_owned()
+            }),
     };
     let attempts = kit.read(|book| {
         let state = book.state(refused.line);
@@ -514,7 +539,7 @@ fn red(view: &View, kit: &Kit, refused: &Refused, elsewhere: Option<u16>) -> (St
     let right = html! {
         div.lineno.void { span { (view.t("green.linebox")) } b { (refused.line) } }
         dl.kv.side-kv {
-            dt { (view.t("red.code")) } dd { (reason.code()) }
+            dt { (view.t("red.code")) } dd.code { (reason.code()) }
             @if refused.line > 0 { dt { (view.t("red.attempt")) } dd { (attempts) } }
         }
     };

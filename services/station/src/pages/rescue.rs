@@ -168,7 +168,7 @@ pub(super) fn page(view: &View, problem: Option<&ChairError>) -> Markup {
             (super::parts::simulated(view))
             span.grow {}
             (screen::components::languages(view.language, "/chair/trouble", &view.t("bar.language")))
-            a.dev href="/chair" data-key="F2" { (view.t("approve.open")) }
+            a.dev href="/chair" data-key="F2" data-back { (view.t("approve.open")) }
         }
         main.shell #main {
             (super::lesson::strip(view))

@@ -54,6 +54,17 @@ fn font(weight: Weight) -> &'static FontRef<'static> {
     })
 }
 
+/// The letter that is drawn for this one: the font has no minus, and a dash is as wide.
+pub(super) fn in_font(letter: char) -> char {
+    if letter == '\u{2212}' { '–' } else { letter }
+}
+
+/// Whether the font draws this letter; what it lacks would leave a hole in the paper.
+#[cfg(test)]
+pub(super) fn is_drawn(letter: char) -> bool {
+    font(Weight::Regular).glyph_id(in_font(letter)).0 != 0
+}
+
 fn glyph(letter: char, size: u16, weight: Weight) -> std::sync::Arc<Glyph> {
     static CACHE: OnceLock<Cache> = OnceLock::new();
     let mut cache = CACHE
@@ -63,7 +74,7 @@ fn glyph(letter: char, size: u16, weight: Weight) -> std::sync::Arc<Glyph> {
     let made = cache.entry((letter, size, weight)).or_insert_with(|| {
         let face = font(weight);
         let scaled = face.as_scaled(scale(size));
-        let id = scaled.glyph_id(letter);
+        let id = scaled.glyph_id(in_font(letter));
         let advance = scaled.h_advance(id);
         let Some(outline) = scaled.outline_glyph(id.with_scale(scale(size))) else {
             return std::sync::Arc::new(Glyph {

@@ -219,3 +219,40 @@ fn every_block_of_an_exercises_paper_bears_the_word_and_no_elections_does() {
     }
     keep(&not_opened(&heading(), 1));
 }
+
+/// A minus that the font lacks once made "7 acts 0 undone" of a sum.
+#[test]
+fn every_letter_that_a_paper_uses_is_in_the_font() {
+    let sources = [
+        include_str!("change.rs"),
+        include_str!("day.rs"),
+        include_str!("home.rs"),
+        include_str!("hour.rs"),
+        include_str!("receipt.rs"),
+        include_str!("reports.rs"),
+        include_str!("words.rs"),
+    ];
+    let mut seen = 0;
+    for source in sources {
+        // Comments may use any letter.
+        let code = source
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        for letter in code
+            .flat_map(str::chars)
+            .filter(|letter| !letter.is_ascii())
+        {
+            seen += 1;
+            assert!(
+                super::paper::is_drawn(letter),
+                "{letter} (U+{:04X})",
+                letter as u32
+            );
+        }
+    }
+    assert!(seen > 500, "{seen} letters");
+    assert!(
+        !super::paper::is_drawn('\u{2660}'),
+        "a letter that no paper has"
+    );
+}
