@@ -57,6 +57,9 @@ pub struct ConfigFile {
     /// Other kits of the precinct.
     #[serde(default)]
     pub peers: Vec<PeerEntry>,
+    /// Whether kits are looked for on the LAN (mDNS). When it is not said: where no peers are named.
+    #[serde(default)]
+    pub discovery: Option<bool>,
     /// The printer.
     pub printer: PrinterEntry,
     /// The scanner.
@@ -187,6 +190,8 @@ pub struct Config {
     pub pages: SocketAddr,
     /// Where peers ask.
     pub lan: SocketAddr,
+    /// Whether kits are looked for on the LAN.
+    pub discovery: bool,
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ConfigError> {
@@ -197,6 +202,12 @@ fn read(path: &Path) -> Result<Vec<u8>, ConfigError> {
 }
 
 impl ConfigFile {
+    /// Whether kits are looked for on the LAN.
+    #[must_use]
+    pub fn looks_around(&self) -> bool {
+        self.discovery.unwrap_or(self.peers.is_empty())
+    }
+
     /// Reads the file alone.
     ///
     /// # Errors
@@ -388,6 +399,7 @@ impl Config {
             scanner,
             pages: file.pages,
             lan: file.lan,
+            discovery: file.looks_around(),
         };
         Ok((config, tokens))
     }

@@ -24,12 +24,11 @@
 //! - [`serve`] and [`Station`]: the same kit on HTTP, with pages for operator, monitor and chair;
 //!   [`config`]: the file of `tizme-station serve`; [`cards`]: demo cards; [`scanner`], [`device`]: fingers.
 //! - [`disk`]: the door to the disk; a model of one can stand in its place.
-//! - [`link`]: one question, one answer between kits; [`clock`]: real and simulated time.
+//! - [`link`]: one question, one answer between kits; [`discovery`]: who is on the LAN; [`clock`]: real and simulated time.
 //!
 //! # What is deliberately not here
 //! - Decisions: every one is a command on `pollbook::Book`.
 //! - A database, the register, other precincts' voters, images of fingers on disk.
-//! - Mutual TLS between kits, list deltas, home visits: the station issue's.
 
 mod capture;
 pub mod cards;
@@ -38,6 +37,7 @@ pub mod clock;
 pub mod clone;
 pub mod config;
 pub mod device;
+pub mod discovery;
 pub mod disk;
 mod home;
 pub mod journal;

@@ -17,6 +17,7 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use lexicon::Language;
+use lexicon::handover::envelope::Kid;
 use pollbook::ReportKind;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -25,9 +26,11 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::changes;
 use crate::config::Config;
+use crate::discovery::Neighbours;
 use crate::home;
-use crate::kit::{Kit, Method2, REASONS_TWO, SayError};
+use crate::kit::{Card, Kit, Method2, REASONS_TWO, SayError};
 use crate::lan::{Budgets, LanListener, Peer};
+use crate::link::Hinted;
 use crate::pages::View;
 use crate::rescue::TypedReceipt;
 use crate::scene::{ChairError, OneCard, Scene, Station, TwoCards, Wanted};
@@ -50,6 +53,7 @@ pub struct Serving {
     /// The station behind them.
     pub station: Arc<Station>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
+    _around: Option<Neighbours>,
 }
 
 impl Drop for Serving {
@@ -66,8 +70,44 @@ impl Drop for Serving {
 /// When an address cannot be bound.
 pub async fn serve(config: Config) -> std::io::Result<Serving> {
     let (pages, lan) = (config.pages, config.lan);
+    let key = Arc::clone(&config.opening.key);
     let station = Station::new(Some(config.opening), config.cards, config.scanner);
-    serve_station(station, pages, lan).await
+    let mut serving = serve_station(station, pages, lan).await?;
+    if config.discovery {
+        let around = Neighbours::look(serving.lan, Some(key.kid()));
+        let known = around.clone();
+        let station = Arc::clone(&serving.station);
+        serving
+            .tasks
+            .push(tokio::spawn(keep_looking(station, key, known)));
+        serving._around = Some(around);
+    }
+    Ok(serving)
+}
+
+/// Connects the kits of the precinct that announce themselves; a kit that the configuration names stays as named.
+async fn keep_looking(station: Arc<Station>, key: Arc<dyn Card>, around: Neighbours) {
+    let mut hinted: HashMap<Kid, Arc<Hinted>> = HashMap::new();
+    loop {
+        tokio::time::sleep(SYNC).await;
+        let Some(kit) = station.kit() else { continue };
+        for (peer, address) in around.found() {
+            if peer == kit.kid() || !kit.charter().kits().contains(&peer) {
+                continue;
+            }
+            if !hinted.contains_key(&peer) {
+                if kit.peers().contains(&peer) {
+                    continue;
+                }
+                let link = Arc::new(Hinted::to(peer, Arc::clone(&key)));
+                kit.connect(peer, Arc::clone(&link) as _);
+                hinted.insert(peer, link);
+            }
+            if let Some(link) = hinted.get(&peer) {
+                link.hint(address);
+            }
+        }
+    }
 }
 
 /// Serves a station, also one whose kit was opened by the caller ([`Station::install`]).
@@ -105,6 +145,7 @@ pub async fn serve_station(
         lan,
         station,
         tasks,
+        _around: None,
     })
 }
 
