@@ -3,12 +3,12 @@
 //! `TIZME_SHARED/data/fingerprints/fvc2002_db1b` (default `../shared`), and synthetic ones where that is not there.
 //!
 //! `tizme-bench search`: 5,000 slips of names in a precinct of 10,000. `tizme-bench station [--images DIR] [--folder DIR]`:
-//! a kit at work on the disk of that folder.
+//! a kit at work on the disk of that folder, then eight of them over TLS; `tizme-bench together` does the latter alone.
 
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use benchmark::{Prints, hall, ours, peers, table, typing};
+use benchmark::{Prints, hall, ours, peers, table, together, typing};
 
 #[derive(Default)]
 struct Options {
@@ -36,14 +36,25 @@ fn main() -> anyhow::Result<()> {
                 Some(folder) => tempfile::tempdir_in(folder)?,
                 None => tempfile::tempdir()?,
             };
-            hall::measure(hall::Size::WHOLE, &prints, folder.path())
+            hall::measure(hall::Size::WHOLE, &prints, folder.path())?;
+            together(&options)
         }
+        "together" => together(&options),
         // A part of `station`, in a process of its own.
         "kit" => hall::alone(options.folder.as_deref().context("kit needs --folder")?),
         _ => bail!(
-            "use: tizme-bench fingerprint|search|station [--images DIR] [--dpi D] [--peers] [--json FILE] [--folder DIR]"
+            "use: tizme-bench fingerprint|search|station|together [--images DIR] [--dpi D] [--peers] [--json FILE] [--folder DIR]"
         ),
     }
+}
+
+fn together(options: &Options) -> anyhow::Result<()> {
+    let made = || match &options.folder {
+        Some(folder) => tempfile::tempdir_in(folder),
+        None => tempfile::tempdir(),
+    };
+    together::seen(made()?.path())?;
+    together::hours(made()?.path())
 }
 
 fn fingerprint(options: &Options) -> anyhow::Result<()> {
