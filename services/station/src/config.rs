@@ -10,6 +10,7 @@ use lexicon::handover::package::OfficerEntry;
 use lexicon::{Instant, PrecinctCode};
 use serde::Deserialize;
 
+use crate::camera::{Camera, PictureFolder, VideoDevice};
 use crate::cards::{CardBox, CardFile, unhex};
 use crate::clock::MachineClock;
 use crate::disk::HostDisk;
@@ -64,6 +65,9 @@ pub struct ConfigFile {
     pub printer: PrinterEntry,
     /// The scanner.
     pub scanner: ScannerEntry,
+    /// The camera for two officers, where there is one.
+    #[serde(default)]
+    pub camera: Option<CameraEntry>,
     /// Hexadecimal point of the centre's turnout desk: digits read aloud then carry an authenticator.
     #[serde(default)]
     pub turnout_desk: Option<String>,
@@ -121,6 +125,22 @@ pub enum ScannerEntry {
     },
     /// The first device that libfprint finds.
     Libfprint,
+}
+
+/// A camera.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, tag = "kind", rename_all = "snake_case")]
+pub enum CameraEntry {
+    /// A folder of pictures; simulated.
+    Folder {
+        /// Where.
+        folder: PathBuf,
+    },
+    /// A device of Video4Linux.
+    V4l2 {
+        /// As `/dev/video0`.
+        device: PathBuf,
+    },
 }
 
 /// Why a configuration was refused: the engineer mends the file.
@@ -186,6 +206,8 @@ pub struct Config {
     pub cards: CardBox,
     /// The scanner.
     pub scanner: Arc<dyn Scanner>,
+    /// The camera for two officers.
+    pub camera: Option<Arc<dyn Camera>>,
     /// Where the pages are served.
     pub pages: SocketAddr,
     /// Where peers ask.
@@ -339,6 +361,12 @@ impl Config {
                 crate::device::first().map_err(|error| field("scanner", &error.to_string()))?
             }
         };
+        let camera = file.camera.as_ref().map(|camera| match camera {
+            CameraEntry::Folder { folder } => {
+                Arc::new(PictureFolder::new(base.join(folder))) as Arc<dyn Camera>
+            }
+            CameraEntry::V4l2 { device } => Arc::new(VideoDevice::new(base.join(device))),
+        });
         let tokens = file
             .pkcs11
             .as_ref()
@@ -397,6 +425,7 @@ impl Config {
             },
             cards: CardBox::new(cards),
             scanner,
+            camera,
             pages: file.pages,
             lan: file.lan,
             discovery: file.looks_around(),

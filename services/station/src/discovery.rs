@@ -5,7 +5,7 @@
 //! handshake ([`crate::link`]). False announcements cost tries, never trust.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use lexicon::handover::envelope::Kid;
@@ -78,10 +78,13 @@ fn begin(lan: SocketAddr, me: Option<Kid>, found: &Found) -> Result<ServiceDaemo
     if !lan.ip().is_unspecified() {
         // Only the cable of the kits: a second interface is none of theirs.
         daemon.disable_interface(IfKind::All)?;
-        daemon.enable_interface(match lan.ip() {
-            IpAddr::V4(ip) if ip.is_loopback() => IfKind::LoopbackV4,
-            ip => IfKind::Addr(ip),
-        })?;
+        let ip = lan.ip();
+        let own = if ip.is_loopback() && ip.is_ipv4() {
+            IfKind::LoopbackV4
+        } else {
+            IfKind::Addr(ip)
+        };
+        daemon.enable_interface(own)?;
     }
     if let Some(me) = me {
         let (name, port) = (me.hex(), lan.port());

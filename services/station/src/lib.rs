@@ -22,7 +22,7 @@
 //! - [`Capture`]: a finger on the glass; comparison at the package's threshold.
 //! - [`print`]: receipts, slips, reports as one-bit pictures and ESC/POS; [`printer`]: where they go.
 //! - [`serve`] and [`Station`]: the same kit on HTTP, with pages for operator, monitor and chair;
-//!   [`config`]: the file of `tizme-station serve`; [`cards`]: demo cards; [`scanner`], [`device`]: fingers.
+//!   [`config`]: the file of `tizme-station serve`; [`cards`]: demo cards; [`scanner`], [`device`]: fingers; [`camera`]: a face for two officers.
 //! - [`disk`]: the door to the disk; a model of one can stand in its place.
 //! - [`link`]: one question, one answer between kits; [`discovery`]: who is on the LAN; [`clock`]: real and simulated time.
 //!
@@ -30,6 +30,7 @@
 //! - Decisions: every one is a command on `pollbook::Book`.
 //! - A database, the register, other precincts' voters, images of fingers on disk.
 
+pub mod camera;
 mod capture;
 pub mod cards;
 mod changes;

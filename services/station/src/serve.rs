@@ -72,6 +72,9 @@ pub async fn serve(config: Config) -> std::io::Result<Serving> {
     let (pages, lan) = (config.pages, config.lan);
     let key = Arc::clone(&config.opening.key);
     let station = Station::new(Some(config.opening), config.cards, config.scanner);
+    if let Some(camera) = config.camera {
+        station.set_camera(camera);
+    }
     let mut serving = serve_station(station, pages, lan).await?;
     if config.discovery {
         let around = Neighbours::look(serving.lan, Some(key.kid()));
@@ -170,6 +173,7 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/{act}", post(act))
         .route("/chair/{act}", post(chair_act))
         .route("/photo/{line}", get(photo))
+        .route("/live", get(live))
         .route("/paper/receipt/{name}", get(receipt))
         .route("/paper/report/{name}", get(report))
         .route("/paper/hour/{name}", get(hour_code))
@@ -605,6 +609,10 @@ async fn chair_act(
                 working.decline();
                 Ok(())
             }
+            "picture" => {
+                working.take_picture();
+                Ok(())
+            }
             "initial" => working.report(ReportKind::Initial, &cards),
             "final" => working.report(ReportKind::Final, &cards),
             "close" => match in_line {
@@ -740,6 +748,21 @@ fn png(bytes: Vec<u8>) -> Response {
         bytes,
     )
         .into_response()
+}
+
+/// The picture of who stands at the table, while two officers are asked.
+async fn live(State(station): State<Arc<Station>>) -> Response {
+    match station.live() {
+        Some(Ok(picture)) => (
+            [
+                (header::CONTENT_TYPE, picture.kind()),
+                (header::CACHE_CONTROL, "no-store"),
+            ],
+            picture.bytes().to_vec(),
+        )
+            .into_response(),
+        Some(Err(_)) | None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 /// A photograph, of the voters that stand on the screen only.

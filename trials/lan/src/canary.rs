@@ -19,7 +19,7 @@ pub struct Canary {
     pub surname: String,
     /// A given name that nobody else has.
     pub given: String,
-    /// The finger's minutiae record, as the package holds it.
+    /// The finger's minutiae record, as the package holds it; or a picture.
     pub template: Vec<u8>,
 }
 

@@ -83,6 +83,12 @@ impl Hall {
         self.scratch.join("glass")
     }
 
+    /// The folder that stands for the cameras' view: no part of a kit's disk either.
+    #[must_use]
+    pub fn faces(&self) -> PathBuf {
+        self.scratch.join("faces")
+    }
+
     /// Writes a kit's configuration with this time on its clock.
     ///
     /// # Errors
@@ -107,13 +113,15 @@ impl Hall {
              publishers = [\"{srs}\", \"{cec}\"]\nkit_key = \"kit.key\"\ncards = [{}]\njournals = \"journals\"\n\
              medium = \"medium\"\npages = \"{}\"\nlan = \"{}\"\nsimulated_time = \"{time}\"\n\
              printer = {{ kind = \"file\", folder = \"papers\", keep = 500 }}\n\
-             scanner = {{ kind = \"folder\", folder = \"{}\" }}\n{}{peers}",
+             scanner = {{ kind = \"folder\", folder = \"{}\" }}\n\
+             camera = {{ kind = \"folder\", folder = \"{}\" }}\n{}{peers}",
             terms.election,
             terms.precinct,
             cards.join(", "),
             self.wire.pages(kit),
             self.wire.lan(kit),
             self.glass().display(),
+            self.faces().display(),
             if terms.peers_are_typed {
                 ""
             } else {

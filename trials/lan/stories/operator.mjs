@@ -1,7 +1,7 @@
 // A person at one kit, with three windows: the operator's, the monitor and the chair's. Told what to do line by line;
 // every answer says what the screens showed.
 import { createInterface } from "node:readline";
-import { KIT, ONE, TV, shows, tell, words } from "../../browser/stories/ground.mjs";
+import { KIT, KIT_SMALL, ONE, TV, shows, tell, words } from "../../browser/stories/ground.mjs";
 import { find, place, twoCards } from "../../browser/stories/kit.mjs";
 
 const file = (line) => `${String(line).padStart(4, "0")}_2_1.fmr`;
@@ -80,6 +80,26 @@ await tell(`the operator of ${process.env.TIZME_KIT}`, async (hall) => {
       const tv = await onMonitor(seen, line, name);
       const receipt = seen.tone === "ok" ? await words(operator, ".side-kv dd") : "";
       return { ...seen, tv, receipt };
+    },
+    /** The fingers cannot be read: two officers see who stands there, and sign. */
+    async face({ text, line, name }) {
+      await operator.goto(`${ONE}/?lang=ru`);
+      await find(operator, text);
+      await shows(operator, ".verdict h1", "Приложите палец");
+      await operator.locator('[data-key="F7"]').click();
+      await shows(operator, ".verdict.warn h1", "Ждём две подписи");
+      await chair.goto(`${ONE}/chair?lang=ru`);
+      const live = chair.locator('img[src^="/live"]');
+      await live.waitFor();
+      const width = await live.evaluate((image) => image.decode().then(() => image.naturalWidth));
+      await hall.inspect(chair, "chair, a picture of now", "ru");
+      for (const size of [KIT, KIT_SMALL]) await hall.isWhole(chair, size, "chair, a picture of now");
+      await twoCards(chair, "approve");
+      await chair.getByRole("button", { name: "Подтвердить личность" }).click();
+      const seen = await verdict();
+      const tv = await onMonitor(seen, line, name);
+      const receipt = seen.tone === "ok" ? await words(operator, ".side-kv dd") : "";
+      return { ...seen, tv, receipt, width };
     },
     async next() {
       const on = operator.locator('main [data-key="Enter"]').first();

@@ -250,14 +250,25 @@ fn needed(view: &View, kit: &Kit) -> Markup {
             div.body.stack {
                 @if let Some(voter) = kit.voter(line) {
                     @let (surname, rest) = name(voter);
-                    div.person {
+                    @let live = view.station.live();
+                    div.person.two[matches!(live, Some(Ok(_)))] {
                         (photo(view, voter, ""))
+                        // Another address for each state of the screen: a picture taken again is fetched again.
+                        @if let Some(Ok(_)) = live { img src={ "/live?" (view.shown) } alt=(view.t("chair.live")); }
                         div {
                             h3 { (surname) " " (rest) }
                             p { (born(view, kit, voter)) " · " (view.f("chair.where", &[("l", &line.to_string()), ("p", &voter.page.to_string())])) }
                             p.mt-s { (why) }
+                            @match live {
+                                Some(Ok(_)) => p.small { (view.t("chair.live_note")) },
+                                Some(Err(_)) => p.small { b { (view.t("chair.live_none")) } },
+                                None => {}
+                            }
                         }
                     }
+                }
+                @if view.station.live().is_some() {
+                    form method="post" action="/chair/picture" { button.btn.quiet { (view.t("chair.live_again")) } }
                 }
                 form.stack method="post" action="/chair/approve" {
                     (two_cards(view, "approve"))
