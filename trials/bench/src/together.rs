@@ -160,8 +160,11 @@ pub fn hours(folder: &Path) -> anyhow::Result<()> {
     for hour in 0..HOURS {
         for turn in 0..an_hour {
             let of_day = hour * an_hour + turn;
-            set.set(at(i64::from(of_day) * 3_600 / i64::from(an_hour) + 10));
             for kit in 0..KITS {
+                // The day runs in small steps with a breath between: an answer must not be a minute late by this clock.
+                let turn = i64::from(of_day * KITS + kit);
+                set.set(at(turn * 3_600 / i64::from(an_hour * KITS) + 10));
+                std::thread::sleep(Duration::from_millis(25));
                 // Every eighth voter stands in the queue of the next kit: it asks the owner for the line.
                 let owner = if of_day % 8 == 7 {
                     (kit + 1) % KITS
