@@ -254,21 +254,13 @@ fn needed(view: &View, kit: &Kit) -> Markup {
                     div.person.two[matches!(live, Some(Ok(_)))] {
                         (photo(view, voter, ""))
                         // Another address for each state of the screen: a picture taken again is fetched again.
-                        @if let Some(Ok(_)) = live { img src={ "/live?" (view.shown) } alt=(view.t("chair.live")); }
+                        @if let Some(Ok(_)) = live { img src={ "/live?" (view.shown) } alt=(view.t("chair.live")) title=(view.t("chair.live_note")); }
                         div {
                             h3 { (surname) " " (rest) }
                             p { (born(view, kit, voter)) " · " (view.f("chair.where", &[("l", &line.to_string()), ("p", &voter.page.to_string())])) }
-                            p.mt-s { (why) }
-                            @match live {
-                                Some(Ok(_)) => p.small { (view.t("chair.live_note")) },
-                                Some(Err(_)) => p.small { b { (view.t("chair.live_none")) } },
-                                None => {}
-                            }
+                            p.mt-s { (why) @if let Some(Err(_)) = live { " " b { (view.t("chair.live_none")) } } }
                         }
                     }
-                }
-                @if view.station.live().is_some() {
-                    form method="post" action="/chair/picture" { button.btn.quiet { (view.t("chair.live_again")) } }
                 }
                 form.stack method="post" action="/chair/approve" {
                     (two_cards(view, "approve"))
@@ -276,6 +268,7 @@ fn needed(view: &View, kit: &Kit) -> Markup {
                         button.btn { (view.t(label)) }
                         @if wanted == Wanted::Resume { button.btn.danger.sec formaction="/chair/signed" { (view.t("look.signed")) } }
                         button.btn.danger.sec formaction="/chair/decline" formnovalidate { (view.t("chair.decline")) }
+                        @if view.station.live().is_some() { button.btn.quiet formaction="/chair/picture" formnovalidate { (view.t("chair.live_again")) } }
                     }
                 }
             }
