@@ -206,7 +206,7 @@ impl Station {
     }
 
     /// Takes a picture of who stands at the table while two officers are asked about a check-in. Blocks with the camera.
-    pub fn take_picture(&self) {
+    fn take_picture(&self) {
         let is_asked = || {
             matches!(
                 self.scene(),

@@ -609,10 +609,6 @@ async fn chair_act(
                 working.decline();
                 Ok(())
             }
-            "picture" => {
-                working.take_picture();
-                Ok(())
-            }
             "initial" => working.report(ReportKind::Initial, &cards),
             "final" => working.report(ReportKind::Final, &cards),
             "close" => match in_line {

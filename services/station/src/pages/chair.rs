@@ -268,7 +268,6 @@ fn needed(view: &View, kit: &Kit) -> Markup {
                         button.btn { (view.t(label)) }
                         @if wanted == Wanted::Resume { button.btn.danger.sec formaction="/chair/signed" { (view.t("look.signed")) } }
                         button.btn.danger.sec formaction="/chair/decline" formnovalidate { (view.t("chair.decline")) }
-                        @if view.station.live().is_some() { button.btn.quiet formaction="/chair/picture" formnovalidate { (view.t("chair.live_again")) } }
                     }
                 }
             }
