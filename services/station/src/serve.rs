@@ -4,6 +4,7 @@
 //! mutual TLS ([`crate::lan`]): who shows no key of this precinct never reaches a parser.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -98,13 +99,13 @@ async fn keep_looking(station: Arc<Station>, key: Arc<dyn Card>, around: Neighbo
             if peer == kit.kid() || !kit.charter().kits().contains(&peer) {
                 continue;
             }
-            if !hinted.contains_key(&peer) {
+            if let Entry::Vacant(place) = hinted.entry(peer) {
                 if kit.peers().contains(&peer) {
                     continue;
                 }
                 let link = Arc::new(Hinted::to(peer, Arc::clone(&key)));
                 kit.connect(peer, Arc::clone(&link) as _);
-                hinted.insert(peer, link);
+                place.insert(link);
             }
             if let Some(link) = hinted.get(&peer) {
                 link.hint(address);
