@@ -67,7 +67,7 @@ impl MachineClock {
     clippy::disallowed_methods,
     reason = "the kit's one door to the machine's steady clock"
 )]
-fn steady_now() -> std::time::Instant {
+pub(crate) fn steady_now() -> std::time::Instant {
     std::time::Instant::now()
 }
 

@@ -4,17 +4,19 @@
 //! is written: both publishers' signatures, the precinct, and the ciphertext's hash. It stays sealed; two
 //! officers' cards open it on the chair's page, and events come by the ordinary exchange.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use lexicon::handover::envelope::sha256;
+use lexicon::handover::envelope::{Kid, sha256};
 
 use crate::config::{Config, ConfigError, ConfigFile};
 use crate::disk::{Disk, replace};
 use crate::kit::{OpenError, charter_of};
 use crate::link::{Lan, LinkError};
 
-/// The most bytes of a manifest, and of a package: 10,000 voters with photographs take about 74 MB.
+/// The most bytes of a manifest, and of a package: 10,000 voters with photographs take about 74 MB. A peer is given
+/// time by the length that the signed manifest states ([`Lan::fetch`]): one that drips does not hold a blank kit.
 const MANIFEST_MAX: u64 = 1 << 20;
 const PACKAGE_MAX: u64 = 512 << 20;
 
@@ -27,6 +29,9 @@ pub enum CloneError {
     /// There is nobody to ask.
     #[error("there is no package here, and the configuration names no peers to fetch it from")]
     NoPeers,
+    /// No kit has announced itself on the LAN yet.
+    #[error("no kit was found on the LAN yet")]
+    NobodyFound,
     /// The peer.
     #[error(transparent)]
     Link(#[from] LinkError),
@@ -50,7 +55,8 @@ pub fn is_blank(file: &ConfigFile, base: &Path) -> bool {
     !base.join(&file.manifest).exists() || !base.join(&file.package).exists()
 }
 
-/// Asks each peer in turn for the package, writes it, and says which peer gave it.
+/// Asks each peer of the configuration, and each of `found` (kits that announced themselves), in turn for the package,
+/// writes it, and says which peer gave it.
 ///
 /// # Errors
 /// [`CloneError`] of the last peer that was asked; nothing is written.
@@ -58,10 +64,15 @@ pub fn fetch(
     disk: &dyn Disk,
     file: &ConfigFile,
     base: &Path,
-) -> Result<std::net::SocketAddr, CloneError> {
+    found: &[(Kid, SocketAddr)],
+) -> Result<SocketAddr, CloneError> {
     let blank = Config::blank(file, base)?;
-    let mut last = CloneError::NoPeers;
-    for (peer, address) in &blank.peers {
+    let mut last = if file.looks_around() {
+        CloneError::NobodyFound
+    } else {
+        CloneError::NoPeers
+    };
+    for (peer, address) in blank.peers.iter().chain(found) {
         let link = Lan::to(*address, *peer, Arc::clone(&blank.key))?;
         match fetch_from(&link, &blank) {
             Ok((manifest, package)) => {
@@ -91,7 +102,8 @@ fn fetch_from(
     let mut config = blank.config.clone();
     config.manifest.clone_from(&manifest);
     let charter = charter_of(&config)?;
-    let package = link.fetch("/kit/package", PACKAGE_MAX)?;
+    let length = charter.manifest().ciphertext_bytes.min(PACKAGE_MAX);
+    let package = link.fetch("/kit/package", length)?;
     if sha256(&package) != *charter.manifest().ciphertext_sha256 {
         return Err(CloneError::Ciphertext);
     }

@@ -10,6 +10,7 @@ use lexicon::handover::package::{Exercise, OfficerEntry, TRAINING_ELECTION};
 use lexicon::{Instant, PrecinctCode};
 use serde::Deserialize;
 
+use crate::camera::{Camera, PictureFolder, VideoDevice};
 use crate::cards::{CardBox, CardFile, unhex};
 use crate::clock::MachineClock;
 use crate::disk::HostDisk;
@@ -61,10 +62,16 @@ pub struct ConfigFile {
     /// Other kits of the precinct.
     #[serde(default)]
     pub peers: Vec<PeerEntry>,
+    /// Whether kits are looked for on the LAN (mDNS). When it is not said: where no peers are named.
+    #[serde(default)]
+    pub discovery: Option<bool>,
     /// The printer.
     pub printer: PrinterEntry,
     /// The scanner.
     pub scanner: ScannerEntry,
+    /// The camera for two officers, where there is one.
+    #[serde(default)]
+    pub camera: Option<CameraEntry>,
     /// Hexadecimal point of the centre's turnout desk: digits read aloud then carry an authenticator.
     #[serde(default)]
     pub turnout_desk: Option<String>,
@@ -146,6 +153,22 @@ pub enum ScannerEntry {
     Libfprint,
 }
 
+/// A camera.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, tag = "kind", rename_all = "snake_case")]
+pub enum CameraEntry {
+    /// A folder of pictures; simulated.
+    Folder {
+        /// Where.
+        folder: PathBuf,
+    },
+    /// A device of Video4Linux.
+    V4l2 {
+        /// As `/dev/video0`.
+        device: PathBuf,
+    },
+}
+
 /// Why a configuration was refused: the engineer mends the file.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -216,10 +239,14 @@ pub struct Config {
     pub cards: CardBox,
     /// The scanner.
     pub scanner: Arc<dyn Scanner>,
+    /// The camera for two officers.
+    pub camera: Option<Arc<dyn Camera>>,
     /// Where the pages are served.
     pub pages: SocketAddr,
     /// Where peers ask.
     pub lan: SocketAddr,
+    /// Whether kits are looked for on the LAN.
+    pub discovery: bool,
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ConfigError> {
@@ -230,6 +257,12 @@ fn read(path: &Path) -> Result<Vec<u8>, ConfigError> {
 }
 
 impl ConfigFile {
+    /// Whether kits are looked for on the LAN.
+    #[must_use]
+    pub fn looks_around(&self) -> bool {
+        self.discovery.unwrap_or(self.peers.is_empty())
+    }
+
     /// Reads the file alone.
     ///
     /// # Errors
@@ -388,6 +421,12 @@ impl Config {
                 crate::device::first().map_err(|error| field("scanner", &error.to_string()))?
             }
         };
+        let camera = file.camera.as_ref().map(|camera| match camera {
+            CameraEntry::Folder { folder } => {
+                Arc::new(PictureFolder::new(base.join(folder))) as Arc<dyn Camera>
+            }
+            CameraEntry::V4l2 { device } => Arc::new(VideoDevice::new(base.join(device))),
+        });
         let tokens = file
             .pkcs11
             .as_ref()
@@ -451,8 +490,10 @@ impl Config {
             },
             cards: CardBox::new(cards),
             scanner,
+            camera,
             pages: file.pages,
             lan: file.lan,
+            discovery: file.looks_around(),
         };
         Ok((config, tokens))
     }

@@ -22,16 +22,17 @@
 //! - [`Capture`]: a finger on the glass; comparison at the package's threshold.
 //! - [`print`]: receipts, slips, reports as one-bit pictures and ESC/POS; [`printer`]: where they go.
 //! - [`serve`] and [`Station`]: the same kit on HTTP, with pages for operator, monitor and chair;
-//!   [`config`]: the file of `tizme-station serve`; [`cards`]: demo cards; [`scanner`], [`device`]: fingers.
+//!   [`config`]: the file of `tizme-station serve`; [`cards`]: demo cards; [`scanner`], [`device`]: fingers; [`camera`]: a face for two officers.
 //! - [`disk`]: the door to the disk; a model of one can stand in its place.
 //! - [`training`]: a precinct that nobody lives in, with keys of its own; [`lesson`]: tasks that the kit itself checks.
-//! - [`link`]: one question, one answer between kits; [`clock`]: real and simulated time.
+//! - [`link`]: one question, one answer between kits; [`discovery`]: who is on the LAN; [`clock`]: real and simulated time.
 //!
 //! # What is deliberately not here
 //! - Decisions: every one is a command on `pollbook::Book`.
 //! - A database, the register, other precincts' voters, images of fingers on disk.
 //! - What a lesson teaches beside the screens: manuals and trainers.
 
+pub mod camera;
 mod capture;
 pub mod cards;
 mod changes;
@@ -39,6 +40,7 @@ pub mod clock;
 pub mod clone;
 pub mod config;
 pub mod device;
+pub mod discovery;
 pub mod disk;
 mod home;
 pub mod journal;

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use station::clone::CloneError;
 use station::config::{Config, ConfigFile, Opening};
+use station::discovery::Neighbours;
 use station::disk::HostDisk;
 
 #[derive(Parser)]
@@ -181,11 +182,22 @@ fn wait_for_package(path: &std::path::Path) -> anyhow::Result<()> {
     let file = ConfigFile::read(path)?;
     let base = path.parent().unwrap_or(std::path::Path::new("."));
     let mut said = String::new();
+    if !station::clone::is_blank(&file, base) {
+        return Ok(());
+    }
+    // A blank kit announces nothing: nobody has to ask it.
+    let around = file
+        .looks_around()
+        .then(|| Neighbours::look(file.lan, None));
     while station::clone::is_blank(&file, base) {
-        match station::clone::fetch(&HostDisk, &file, base) {
+        let found = around.as_ref().map(Neighbours::found).unwrap_or_default();
+        match station::clone::fetch(&HostDisk, &file, base, &found) {
             Ok(peer) => println!("package of precinct {} taken from {peer}", file.precinct),
             Err(
-                error @ (CloneError::Link(_) | CloneError::Foreign(_) | CloneError::Ciphertext),
+                error @ (CloneError::Link(_)
+                | CloneError::Foreign(_)
+                | CloneError::Ciphertext
+                | CloneError::NobodyFound),
             ) => {
                 let why = error.to_string();
                 if why != said {
@@ -200,7 +212,37 @@ fn wait_for_package(path: &std::path::Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What is decrypted stays in memory: no swap file and no core file ever holds it. Where the system does not allow
+/// that, the log says so and the engineer acts.
+fn keep_in_memory() {
+    use rustix::mm::{MlockAllFlags, mlockall};
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    use rustix::thread::{CapabilitySet, capabilities};
+    let none = Rlimit {
+        current: Some(0),
+        maximum: Some(0),
+    };
+    if let Err(error) = setrlimit(Resource::Core, none)
+        .and_then(|()| set_dumpable_behavior(DumpableBehavior::NotDumpable))
+    {
+        tracing::warn!(%error, "core files cannot be forbidden");
+    }
+    // Under a limit, memory that is asked for later would be refused instead of locked.
+    let may = capabilities(None).is_ok_and(|held| held.effective.contains(CapabilitySet::IPC_LOCK))
+        || rustix::process::getrlimit(Resource::Memlock)
+            .current
+            .is_none();
+    let flags = MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT;
+    let locked = may.then(|| mlockall(flags));
+    if !matches!(locked, Some(Ok(()))) {
+        tracing::warn!(
+            "memory is not locked (LimitMEMLOCK=infinity): swap must be off or encrypted"
+        );
+    }
+}
+
 fn run(path: &std::path::Path) -> anyhow::Result<()> {
+    keep_in_memory();
     wait_for_package(path)?;
     let config = Config::read(path)?;
     let runtime = tokio::runtime::Runtime::new().context("threads for the pages")?;

@@ -1,6 +1,6 @@
 //! What the kit's screens show: one scene, read by operator and monitor alike.
 
-use std::sync::{Arc, Mutex, MutexGuard, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, RwLock};
 
 use lexicon::handover::envelope::Kid;
 use lexicon::handover::package::Exercise;
@@ -9,6 +9,7 @@ use lexicon::{FingerPosition, RefusalReason};
 use pollbook::Found;
 use tokio::sync::watch;
 
+use crate::camera::{Camera, CameraError, Picture};
 use crate::cards::{CardBox, CardError};
 use crate::config::Opening;
 use crate::kit::{
@@ -138,6 +139,8 @@ struct Stage {
     /// Steady clock when the scene began.
     since: u64,
     slip: Option<Bitmap>,
+    /// Who stands at the table, while two signatures are waited for.
+    live: Option<Result<Picture, CameraError>>,
     reports: Vec<(&'static str, SignedReport)>,
 }
 
@@ -149,6 +152,7 @@ pub struct Station {
     pub cards: CardBox,
     /// The scanner.
     pub scanner: Arc<dyn Scanner>,
+    camera: OnceLock<Arc<dyn Camera>>,
     stage: Mutex<Stage>,
     /// The lessons, on a training kit.
     school: Option<School>,
@@ -181,6 +185,7 @@ impl Station {
             scene: Scene::Idle,
             since: 0,
             slip: None,
+            live: None,
             reports: Vec::new(),
         };
         let gear = opening
@@ -192,9 +197,50 @@ impl Station {
             opening,
             cards,
             scanner,
+            camera: OnceLock::new(),
             stage: Mutex::new(stage),
             changed: watch::Sender::new(0),
         })
+    }
+
+    /// Gives the station its camera; the first one stays.
+    pub fn set_camera(&self, camera: Arc<dyn Camera>) {
+        let _ = self.camera.set(camera);
+    }
+
+    /// Whether there is a camera, and whether it is simulated.
+    pub(crate) fn camera_is_simulated(&self) -> Option<bool> {
+        self.camera.get().map(|camera| camera.is_simulated())
+    }
+
+    /// Takes a picture of who stands at the table while two officers are asked about a check-in. Blocks with the camera.
+    fn take_picture(&self) {
+        let is_asked = || {
+            matches!(
+                self.scene(),
+                Scene::Approval {
+                    wanted: Wanted::CheckIn(..),
+                    ..
+                }
+            )
+        };
+        let Some(camera) = self.camera.get().filter(|_| is_asked()) else {
+            return;
+        };
+        let taken = camera.picture();
+        if let Err(error) = &taken {
+            tracing::warn!(%error, "no picture for the two officers");
+        }
+        // The scene may have gone meanwhile: the picture goes with it.
+        if is_asked() {
+            self.stage().live = Some(taken);
+            self.tell();
+        }
+    }
+
+    /// The picture of who stands at the table; `None` without a camera or a question.
+    pub(crate) fn live(&self) -> Option<Result<Picture, CameraError>> {
+        self.stage().live.clone()
     }
 
     /// The opened kit.
@@ -282,6 +328,7 @@ impl Station {
     pub(crate) fn show(&self, scene: Scene) {
         let since = self.steady();
         let mut stage = self.stage();
+        stage.live = None;
         stage.scene = scene;
         stage.since = since;
         drop(stage);
@@ -460,6 +507,7 @@ impl Station {
             ) => return,
         };
         self.show(Scene::Approval { line, wanted });
+        self.take_picture();
     }
 
     /// Back to waiting; tries of a voter who turned away are forgotten.

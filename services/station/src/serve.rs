@@ -4,6 +4,7 @@
 //! mutual TLS ([`crate::lan`]): who shows no key of this precinct never reaches a parser.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use lexicon::Language;
+use lexicon::handover::envelope::Kid;
 use pollbook::ReportKind;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -25,9 +27,11 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::changes;
 use crate::config::Config;
+use crate::discovery::Neighbours;
 use crate::home;
-use crate::kit::{Kit, Method2, REASONS_TWO, SayError};
+use crate::kit::{Card, Kit, Method2, REASONS_TWO, SayError};
 use crate::lan::{Budgets, LanListener, Peer};
+use crate::link::Hinted;
 use crate::pages::View;
 use crate::rehearsal;
 use crate::rescue::TypedReceipt;
@@ -52,6 +56,7 @@ pub struct Serving {
     /// The station behind them.
     pub station: Arc<Station>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
+    _around: Option<Neighbours>,
 }
 
 impl Drop for Serving {
@@ -68,9 +73,48 @@ impl Drop for Serving {
 /// When an address cannot be bound.
 pub async fn serve(config: Config) -> std::io::Result<Serving> {
     let (pages, lan) = (config.pages, config.lan);
+    let key = Arc::clone(&config.opening.key);
     let station = Station::new(Some(config.opening), config.cards, config.scanner);
     station.take_up_lesson();
-    serve_station(station, pages, lan).await
+    if let Some(camera) = config.camera {
+        station.set_camera(camera);
+    }
+    let mut serving = serve_station(station, pages, lan).await?;
+    if config.discovery {
+        let around = Neighbours::look(serving.lan, Some(key.kid()));
+        let known = around.clone();
+        let station = Arc::clone(&serving.station);
+        serving
+            .tasks
+            .push(tokio::spawn(keep_looking(station, key, known)));
+        serving._around = Some(around);
+    }
+    Ok(serving)
+}
+
+/// Connects the kits of the precinct that announce themselves; a kit that the configuration names stays as named.
+async fn keep_looking(station: Arc<Station>, key: Arc<dyn Card>, around: Neighbours) {
+    let mut hinted: HashMap<Kid, Arc<Hinted>> = HashMap::new();
+    loop {
+        tokio::time::sleep(SYNC).await;
+        let Some(kit) = station.kit() else { continue };
+        for (peer, address) in around.found() {
+            if peer == kit.kid() || !kit.charter().kits().contains(&peer) {
+                continue;
+            }
+            if let Entry::Vacant(place) = hinted.entry(peer) {
+                if kit.peers().contains(&peer) {
+                    continue;
+                }
+                let link = Arc::new(Hinted::to(peer, Arc::clone(&key)));
+                kit.connect(peer, Arc::clone(&link) as _);
+                place.insert(link);
+            }
+            if let Some(link) = hinted.get(&peer) {
+                link.hint(address);
+            }
+        }
+    }
 }
 
 /// Serves a station, also one whose kit was opened by the caller ([`Station::install`]).
@@ -108,6 +152,7 @@ pub async fn serve_station(
         lan,
         station,
         tasks,
+        _around: None,
     })
 }
 
@@ -135,6 +180,7 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/{act}", post(act))
         .route("/chair/{act}", post(chair_act))
         .route("/photo/{line}", get(photo))
+        .route("/live", get(live))
         .route("/paper/receipt/{name}", get(receipt))
         .route("/paper/report/{name}", get(report))
         .route("/paper/hour/{name}", get(hour_code))
@@ -713,6 +759,21 @@ fn png(bytes: Vec<u8>) -> Response {
         bytes,
     )
         .into_response()
+}
+
+/// The picture of who stands at the table, while two officers are asked.
+async fn live(State(station): State<Arc<Station>>) -> Response {
+    match station.live() {
+        Some(Ok(picture)) => (
+            [
+                (header::CONTENT_TYPE, picture.kind()),
+                (header::CACHE_CONTROL, "no-store"),
+            ],
+            picture.bytes().to_vec(),
+        )
+            .into_response(),
+        Some(Err(_)) | None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 /// A photograph, of the voters that stand on the screen only.

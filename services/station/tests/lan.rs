@@ -148,7 +148,10 @@ fn a_blank_kit_takes_its_package_from_a_peer() {
     let k1 = hall.precinct.kit_key("K1").kid().hex();
     let file = config(&hall, &base, &k1);
     assert!(is_blank(&file, &base));
-    assert_eq!(fetch(&HostDisk, &file, &base).unwrap(), hall.serving.lan);
+    assert_eq!(
+        fetch(&HostDisk, &file, &base, &[]).unwrap(),
+        hall.serving.lan
+    );
     assert!(!is_blank(&file, &base));
     let package = std::fs::read(base.join("p/1001.package")).unwrap();
     assert_eq!(package, hall.precinct.ciphertext);
@@ -174,10 +177,108 @@ fn a_blank_kit_writes_nothing_when_another_kit_answers() {
     let base = hall.folder.path().join("spare");
     std::fs::create_dir(&base).unwrap();
     let file = config(&hall, &base, "0123456789abcdef");
-    let error = fetch(&HostDisk, &file, &base).unwrap_err();
+    let error = fetch(&HostDisk, &file, &base, &[]).unwrap_err();
     assert!(
         matches!(error, CloneError::Link(LinkError::Silent(_))),
         "{error}"
     );
     assert!(!base.join("p").exists());
+}
+
+/// Passes bytes on as they come until the answer has begun, then one now and then, without an end.
+fn dripping(target: SocketAddr) -> SocketAddr {
+    let door = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = door.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in door.incoming().flatten() {
+            let peer = TcpStream::connect(target).unwrap();
+            let (mut asks, mut onward) = (stream.try_clone().unwrap(), peer.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut asks, &mut onward));
+            let (mut peer, mut stream) = (peer, stream);
+            // The handshake of two raw keys is shorter, the manifest is longer.
+            let mut quick = vec![0; 900];
+            let got = peer.read(&mut quick).unwrap();
+            stream.write_all(&quick[..got]).unwrap();
+            let mut one = [0; 1];
+            while peer.read_exact(&mut one).is_ok() && stream.write_all(&one).is_ok() {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+        }
+    });
+    address
+}
+
+/// A peer that answers a byte now and then holds a blank kit for seconds, and the next peer is asked.
+#[test]
+fn a_dripping_peer_does_not_hold_a_blank_kit() {
+    let hall = hall();
+    let base = hall.folder.path().join("spare");
+    std::fs::create_dir(&base).unwrap();
+    let k1 = hall.precinct.kit_key("K1").kid();
+    let mut file = config(&hall, &base, &k1.hex());
+    let drips = dripping(hall.serving.lan);
+    file.peers[0].address = drips;
+    let began = station::clock::MachineClock::new();
+    let seconds = || {
+        use station::clock::KitClock as _;
+        began.read().steady_micros / 1_000_000
+    };
+    let error = fetch(&HostDisk, &file, &base, &[]).unwrap_err();
+    assert!(
+        matches!(error, CloneError::Link(LinkError::Silent(_))),
+        "{error}"
+    );
+    let waited = seconds();
+    assert!((2..9).contains(&waited), "{waited} s");
+    assert!(is_blank(&file, &base));
+    let given = fetch(&HostDisk, &file, &base, &[(k1, hall.serving.lan)]);
+    assert_eq!(
+        given.unwrap(),
+        hall.serving.lan,
+        "the next that was found is asked"
+    );
+}
+
+/// Kits find each other by announcement; a lie about an address costs a try.
+#[test]
+fn kits_find_each_other_on_the_lan_and_a_false_announcement_costs_a_try() {
+    use station::discovery::Neighbours;
+    use station::link::Hinted;
+    let hall = hall();
+    let (k1, k2) = (hall.precinct.kit_key("K1"), hall.precinct.kit_key("K2"));
+    let announcing = Neighbours::look(hall.serving.lan, Some(k1.kid()));
+    let looking = Neighbours::look(hall.serving.lan, None);
+    let truth = (k1.kid(), hall.serving.lan);
+    let seen = (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(100));
+        looking.found().contains(&truth)
+    });
+    assert!(
+        seen,
+        "K1 was found by its announcement: {:?}",
+        looking.found()
+    );
+    drop(announcing);
+
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let link = Hinted::to(k1.kid(), k2);
+    assert!(
+        matches!(link.ask(b"?"), Err(LinkError::Silent(_))),
+        "nobody was found yet"
+    );
+    link.hint(silent.local_addr().unwrap());
+    assert!(
+        matches!(link.ask(b"?"), Err(LinkError::Silent(_))),
+        "who answers there is no kit"
+    );
+    link.hint(truth.1);
+    // K1 itself answered: it does not take this for a message.
+    assert!(matches!(link.ask(b"?"), Err(LinkError::Status(403))));
+    for port in 1..20 {
+        link.hint(SocketAddr::from(([127, 0, 0, 1], port)));
+    }
+    assert!(
+        matches!(link.ask(b"?"), Err(LinkError::Status(403))),
+        "the place that answered stays"
+    );
 }

@@ -22,7 +22,7 @@ use station::{Capture, Ciphertext, Kit, Verdict};
 use crate::Prints;
 
 #[path = "../../../services/station/tests/precinct/mod.rs"]
-mod precinct;
+pub(crate) mod precinct;
 
 use precinct::{Precinct, at, key, voter};
 
@@ -82,7 +82,7 @@ pub fn timed<T>(task: impl FnOnce() -> T) -> (f64, T) {
 
 /// A printer that counts rows of dots: nothing comes out, the bitmap was made.
 #[derive(Debug, Default)]
-struct Rows(AtomicU64);
+pub(crate) struct Rows(AtomicU64);
 
 impl Printer for Rows {
     fn print(&self, job: &Job) -> Result<(), PrinterError> {
@@ -96,7 +96,7 @@ impl Printer for Rows {
     }
 }
 
-fn memory_mb(field: &str) -> f64 {
+pub(crate) fn memory_mb(field: &str) -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(field));
     let kb: f64 = line

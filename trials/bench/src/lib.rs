@@ -6,6 +6,7 @@
 //! - [`peers`]: the same by peers that PyPI serves, in a virtual environment of their own;
 //! - [`slips`] and [`typing`]: names as hurried people type them, how often and how fast a kit's search finds them;
 //! - [`hall`]: a kit at work: check-in, commit, merge, start, memory, hostile messages;
+//! - [`together`]: eight kits over TLS: how soon an act is seen, twelve hours of memory;
 //! - [`Figures`] and [`table`]: both beside each other, with ratios and with the error rates, so that speed is not
 //!   compared without accuracy.
 //!
@@ -18,6 +19,7 @@ pub mod ours;
 pub mod peers;
 mod prints;
 pub mod slips;
+pub mod together;
 pub mod typing;
 
 pub use figures::{Figures, table};

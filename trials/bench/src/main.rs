@@ -3,12 +3,13 @@
 //! `TIZME_SHARED/data/fingerprints/fvc2002_db1b` (default `../shared`), and synthetic ones where that is not there.
 //!
 //! `tizme-bench search`: 5,000 slips of names in a precinct of 10,000. `tizme-bench station [--images DIR] [--folder DIR]`:
-//! a kit at work on the disk of that folder.
+//! a kit at work on the disk of that folder, then eight of them over TLS; `tizme-bench together`
+//! and `tizme-bench hours` do the latter alone: how soon an act is seen, and twelve hours of memory.
 
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use benchmark::{Prints, hall, ours, peers, table, typing};
+use benchmark::{Prints, hall, ours, peers, table, together, typing};
 
 #[derive(Default)]
 struct Options {
@@ -32,17 +33,26 @@ fn main() -> anyhow::Result<()> {
         "station" => {
             let made = tempfile::tempdir()?;
             let prints = prints(&options, made.path())?;
-            let folder = match &options.folder {
-                Some(folder) => tempfile::tempdir_in(folder)?,
-                None => tempfile::tempdir()?,
-            };
-            hall::measure(hall::Size::WHOLE, &prints, folder.path())
+            let folder = room(&options)?;
+            hall::measure(hall::Size::WHOLE, &prints, folder.path())?;
+            together::seen(room(&options)?.path())?;
+            together::hours(room(&options)?.path())
         }
+        "together" => together::seen(room(&options)?.path()),
+        "hours" => together::hours(room(&options)?.path()),
         // A part of `station`, in a process of its own.
         "kit" => hall::alone(options.folder.as_deref().context("kit needs --folder")?),
         _ => bail!(
-            "use: tizme-bench fingerprint|search|station [--images DIR] [--dpi D] [--peers] [--json FILE] [--folder DIR]"
+            "use: tizme-bench fingerprint|search|station|together|hours [--images DIR] [--dpi D] [--peers] [--json FILE] [--folder DIR]"
         ),
+    }
+}
+
+/// A folder of its own on the disk that is measured.
+fn room(options: &Options) -> std::io::Result<tempfile::TempDir> {
+    match &options.folder {
+        Some(folder) => tempfile::tempdir_in(folder),
+        None => tempfile::tempdir(),
     }
 }
 

@@ -253,12 +253,15 @@ fn needed(view: &View, kit: &Kit) -> Markup {
             div.body.stack {
                 @if let Some(voter) = kit.voter(line) {
                     @let (surname, rest) = name(voter);
-                    div.person {
+                    @let live = view.station.live();
+                    div.person.two[matches!(live, Some(Ok(_)))] {
                         (photo(view, voter, ""))
+                        // Another address for each state of the screen: a picture taken again is fetched again.
+                        @if let Some(Ok(_)) = live { img src={ "/live?" (view.shown) } alt=(view.t("chair.live")) title=(view.t("chair.live_note")); }
                         div {
                             h3 { (surname) " " (rest) }
                             p { (born(view, kit, voter)) " · " (view.f("chair.where", &[("l", &line.to_string()), ("p", &voter.page.to_string())])) }
-                            p.mt-s { (why) }
+                            p.mt-s { (why) @if let Some(Err(_)) = live { " " b { (view.t("chair.live_none")) } } }
                         }
                     }
                 }

@@ -80,11 +80,13 @@ pub(super) fn simulated(view: &View) -> Markup {
 fn devices(view: &View) -> Markup {
     let is_time = view.kit().is_some_and(|kit| kit.is_time_simulated());
     let is_finger = view.station.scanner.as_folder().is_some();
+    let is_camera = view.station.camera_is_simulated() == Some(true);
     let is_card = view.station.cards.has_files();
     let parts: Vec<String> = [
         (is_time, "demo.time"),
         (is_finger, "demo.finger"),
         (is_card, "demo.cards"),
+        (is_camera, "demo.camera"),
     ]
     .into_iter()
     .filter(|(is_so, _)| *is_so)

@@ -27,7 +27,7 @@ pub const ELECTION: u32 = 20_151_004;
 /// 08:00 of 4 October 2015 in Bishkek.
 pub const OPENS: i64 = 1_443_924_000_000_000;
 pub const CLOSES: i64 = OPENS + 12 * 3_600_000_000;
-const INDEX_KEY: [u8; 32] = [5; 32];
+pub const INDEX_KEY: [u8; 32] = [5; 32];
 
 /// A moment on election day, seconds after opening.
 pub fn at(seconds: i64) -> Instant {
