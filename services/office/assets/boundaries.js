@@ -96,7 +96,7 @@
     steps.push(step);
     redraw(corner);
     write();
-    return { corner, back: () => { rings.forEach((ring) => { const at = ring.indexOf(corner); if (at >= 0) ring.splice(at, 1); }); corners.delete(key(corner.start)); steps.splice(steps.indexOf(step), 1); redraw(corner); write(); } };
+    return { corner, back: () => { rings.forEach((ring) => { for (let at; (at = ring.indexOf(corner)) >= 0; ) ring.splice(at, 1); }); corners.delete(key(corner.start)); steps.splice(steps.indexOf(step), 1); redraw(corner); write(); } };
   };
   // Takes a corner out of every outline; gives what puts it back, nothing when one would have too few.
   const takeOut = (corner) => {
@@ -134,7 +134,8 @@
     if (!last) return say("nothing");
     const focused = document.activeElement && document.activeElement.closest(".e-corner") && chosen;
     const at = last();
-    if (focused && focused.marker && !focused.out) focused.marker.getElement().focus();
+    const element = focused && !focused.out && focused.marker && focused.marker.getElement();
+    if (element) element.focus();
     say("undone", { at: text(at) });
   };
   const add = () => {
@@ -217,6 +218,7 @@
   for (const written of field.value.split("\n")) {
     const [from, to] = written.split(">");
     if (to === undefined) continue;
+    if (to.trim() !== "-" && (point(to).length !== 2 || point(to).some(Number.isNaN))) continue;
     const known = from.split("+").map((words) => corners.get(key(point(words))));
     if (known.some((corner) => !corner)) continue;
     if (known.length === 2) insert(known, point(to));

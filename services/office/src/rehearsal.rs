@@ -122,12 +122,12 @@ fn claimed(file: &[u8]) -> Option<Claimed> {
         });
     }
     let text = std::str::from_utf8(file).ok()?;
+    // A line that a power cut left unfinished ends with a blank: it is none, as at the station.
     let lines: Vec<Vec<u8>> = text
         .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(unhex)
-        .collect::<Option<_>>()?;
+        .filter_map(unhex)
+        .filter(|line| peek1(correction_subject(0), line).is_ok())
+        .collect();
     let (_, payload) = peek1(correction_subject(0), lines.first()?).ok()?;
     let first: Correction = decode(&payload).ok()?;
     Some(Claimed::Corrections {
@@ -250,6 +250,8 @@ impl Hall {
             && self.charter.kit(Kid(*correction.kit)).is_some()
             && correction.precinct == self.manifest().precinct
             && *correction.package == package
+            && correction.election == day
+            && (self.manifest().not_before..=self.manifest().not_after).contains(&correction.at)
             && correction.is_well_formed();
         if !is_ours {
             return Err("it is not a correction of this day's list".to_owned());
@@ -284,19 +286,20 @@ pub fn receive(
                 Err(refused) => Err(refused),
                 Ok((document, found)) => {
                     let is_new = tx.record_rehearsal_document(&document, staff)?;
-                    if is_new {
+                    if is_new && document.kind != RehearsalKind::Corrections {
                         count(tx, terms.law, document.day, document.precinct)?;
                     }
-                    Ok((document.day, document.precinct, is_new, found))
+                    let is_counted = is_new && document.kind != RehearsalKind::Corrections;
+                    Ok((document.day, document.precinct, (is_new, is_counted), found))
                 }
             })
         })?;
         match judged {
             Err(refused) => received.refused.push((name.clone(), refused)),
-            Ok((day, precinct, is_new, found)) => {
+            Ok((day, precinct, (is_new, is_counted), found)) => {
                 received.kept += usize::from(is_new);
                 received.known += usize::from(!is_new);
-                if is_new {
+                if is_counted {
                     received.counted.insert((day, precinct));
                 }
                 corrections.extend(found.into_iter().map(|one| (day, one)));
@@ -400,6 +403,15 @@ fn settle(
         return Ok(None);
     };
     let correction = &judged.correction;
+    // A kit's word about a line counts once the day's journal shows that somebody of that line was there.
+    let is_seen = correction.kind == CorrectionKind::Extra
+        || !correction.kind.has_line()
+        || store.read("correction", |tx| {
+            tx.was_at_rehearsal(day, correction.precinct, correction.line)
+        })?;
+    if !is_seen {
+        return Ok(None);
+    }
     let (outcome, claims) = match correction.open(key) {
         Err(_) => ("refused".to_owned(), Vec::new()),
         Ok(said) => claims_of(store, terms, staff, judged, &said)?,
@@ -466,6 +478,12 @@ fn claims_of(
     if correction.kind == CorrectionKind::Extra {
         return Ok(("review".to_owned(), Vec::new()));
     }
+    let born = roll::claim::parse_date(said.right.trim());
+    let is_child = born
+        .is_some_and(|born| age_on(born, terms.law.election.day) < terms.law.franchise.age_years);
+    if correction.kind == CorrectionKind::Born && is_child {
+        return Ok(("review".to_owned(), Vec::new()));
+    }
     let unknown = || ("unknown_person".to_owned(), Vec::new());
     let Some(person) = person_of(store, correction, said, today)? else {
         return Ok(unknown());
@@ -500,6 +518,11 @@ fn claims_of(
             && store.read("address", |tx| {
                 Ok::<_, StoreError>(tx.find_address(&value)?.is_some())
             })?;
+        // An address in words: a person finds the house.
+        if is_address && !has_address {
+            refused = Some("review".to_owned());
+            continue;
+        }
         let known = Applicant {
             is_certain: !page.pin_conflict,
             listed,

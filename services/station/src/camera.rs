@@ -44,7 +44,12 @@ impl Picture {
     ///
     /// # Errors
     /// [`CameraError::Image`] when it is neither JPEG nor PNG, cut short, or over 4 MiB.
-    pub fn of(bytes: Vec<u8>) -> Result<Self, CameraError> {
+    pub fn of(mut bytes: Vec<u8>) -> Result<Self, CameraError> {
+        // Some cameras fill a frame up with zeros after its end.
+        if bytes.starts_with(b"\xff\xd8\xff") {
+            let end = bytes.iter().rposition(|byte| *byte != 0);
+            bytes.truncate(end.map_or(0, |at| at + 1));
+        }
         let is = |begins: &[u8], ends: &[u8]| bytes.starts_with(begins) && bytes.ends_with(ends);
         let kind = if is(b"\xff\xd8\xff", b"\xff\xd9") {
             "image/jpeg"
@@ -184,7 +189,8 @@ impl Camera for VideoDevice {
         let given = given.recv_timeout(PATIENCE);
         // Ended or not: nothing of it stays behind.
         let _ = child.kill();
-        let _ = child.wait();
+        // One that hangs in the kernel is waited for beside.
+        std::thread::spawn(move || child.wait());
         match given {
             Ok(Ok(bytes)) if bytes.is_empty() => Err(dead("it gave nothing".to_owned())),
             Ok(Ok(bytes)) => Picture::of(bytes),

@@ -129,7 +129,9 @@ fn remember(found: &Found, kit: Kid, address: SocketAddr) {
         return;
     }
     let addresses = found.entry(kit).or_default();
-    addresses.retain(|known| *known != address);
+    if addresses.contains(&address) {
+        return;
+    }
     if addresses.len() >= ADDRESSES_MAX {
         addresses.remove(0);
     }

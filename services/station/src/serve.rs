@@ -208,11 +208,16 @@ async fn keep_together(station: Arc<Station>) {
         let mut changed = kit.watch();
         changed.mark_unchanged();
         let done = tokio::task::spawn_blocking(move || {
-            let silent = working.sync_all();
+            // Beside each other: a kit that is off holds up no news of the others.
+            let kit = &working;
+            std::thread::scope(|scope| {
+                for peer in kit.peers() {
+                    scope.spawn(move || kit.sync(peer));
+                }
+            });
             if is_countersigning && let Err(error) = working.countersign() {
                 tracing::error!(%error, "heads not countersigned");
             }
-            silent
         });
         if done.await.is_err() {
             tracing::error!("synchronisation stopped half-way");

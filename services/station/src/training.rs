@@ -25,6 +25,7 @@ pub use people::{PEOPLE, Trainee, of_line};
 
 use crate::cards::{CardFile, Holder};
 use crate::clock::MachineClock;
+use crate::config::{ConfigFile, ExerciseEntry};
 use crate::disk::{Disk, HostDisk};
 use crate::print::Job;
 use crate::printer::{Printer, PrinterError};
@@ -66,6 +67,9 @@ pub fn at(hour: i64, minute: i64) -> Instant {
     Instant::from_micros(OPENS + (hour - 8) * HOUR + minute * 60_000_000)
 }
 
+/// The file that says that a folder's keys are a training's.
+const MADE_HERE: &str = ".training";
+
 /// Makes a training folder unless there is one: keys, cards, package, records for the scanner, `kit.toml`.
 ///
 /// The same seed gives the same keys; `pages` is the address of the screens. Returns the configuration's path.
@@ -74,13 +78,29 @@ pub fn at(hour: i64, minute: i64) -> Instant {
 /// [`TrainingError`]; what was written stays and is written again next time.
 pub fn make(folder: &Path, seed: &[u8], pages: &str) -> Result<PathBuf, TrainingError> {
     let config = folder.join("kit.toml");
+    let made = |error: &dyn std::fmt::Display| TrainingError::Made(error.to_string());
     if config.exists() {
+        let file = ConfigFile::read(&config).map_err(|error| made(&error))?;
+        if file.exercise != Some(ExerciseEntry::Training) {
+            let told = format!(
+                "{} is no training kit's: name another folder",
+                config.display()
+            );
+            return Err(TrainingError::Made(told));
+        }
         return Ok(config);
     }
-    let made = |error: &dyn std::fmt::Display| TrainingError::Made(error.to_string());
+    if folder.join("keys/K1.key").exists() && !folder.join(MADE_HERE).exists() {
+        let told = format!(
+            "{} holds the keys of another kit: name another folder",
+            folder.display()
+        );
+        return Err(TrainingError::Made(told));
+    }
     for part in ["", "cards", "glass", "keys", "packages"] {
         make_folder(&folder.join(part))?;
     }
+    write(&folder.join(MADE_HERE), b"")?;
     let key = |label: &str| FileKey::from_seed(seed, &format!("training {label}"));
     let publishers = [key("first publisher"), key("second publisher")];
     let kits = [key("K1"), key("K2")];

@@ -144,6 +144,26 @@ fn ip(words: &str) -> anyhow::Result<()> {
     )
 }
 
+/// Takes namespaces away whose run was killed.
+fn sweep() {
+    for entry in std::fs::read_dir("/run/netns")
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let run = name
+            .strip_prefix("tizme")
+            .and_then(|rest| rest.split_once('-'));
+        let is_over = run.is_some_and(|(run, _)| {
+            run.parse::<u32>().is_ok() && !Path::new("/proc").join(run).exists()
+        });
+        if is_over {
+            let _ = ip(&format!("netns del {name}"));
+        }
+    }
+}
+
 /// Namespaces `PREFIX-sw` with the bridge, and `PREFIX-k0` … with one kit each; gone when dropped.
 pub struct Spaces {
     prefix: String,
@@ -153,6 +173,7 @@ pub struct Spaces {
 
 impl Spaces {
     fn lay(binaries: &Path, scratch: &Path) -> anyhow::Result<Self> {
+        sweep();
         let mut spaces = Self {
             prefix: format!("tizme{}", std::process::id()),
             capture: None,

@@ -1,5 +1,7 @@
 //! Rows about which decisions contradict each other: none of them counts until the questions are asked again.
 
+use std::collections::BTreeMap;
+
 use lexicon::PersonId;
 use roll::review::Says;
 use store::{DecidedLink, ReviewItem, StoreError, Tx};
@@ -47,18 +49,31 @@ fn contradict(decisions: &[(PersonId, Says)]) -> bool {
 pub(crate) fn contradictions(tx: &mut Tx<'_>) -> Result<Vec<Contradiction>, StoreError> {
     let mut found = Vec::new();
     let edition = tx.find_list_in_force()?;
-    for (row, mut decisions) in tx.links_decided_together()? {
+    let together = tx.links_decided_together()?;
+    let persons: Vec<PersonId> = together
+        .values()
+        .flatten()
+        .filter_map(|decided| decided.item.person)
+        .collect();
+    let counted: BTreeMap<PersonId, PersonId> = match persons.is_empty() {
+        true => BTreeMap::new(),
+        false => persons
+            .iter()
+            .copied()
+            .zip(tx.counted_records(&persons)?)
+            .collect(),
+    };
+    for (row, mut decisions) in together {
         let Some(list) = tx.find_row_of_list(edition, &row)? else {
             continue;
         };
         // A decision about the row as it was before counts for nothing.
         decisions.retain(|d| ReviewItem::subject_of(&list, d.item.person) == d.item.subject);
-        let (persons, says): (Vec<PersonId>, Vec<Says>) = decisions
+        let said: Vec<(PersonId, Says)> = decisions
             .iter()
-            .filter_map(|d| Some((d.item.person?, d.says)))
-            .unzip();
-        let counted = tx.counted_records(&persons)?;
-        if contradict(&counted.into_iter().zip(says).collect::<Vec<_>>()) {
+            .filter_map(|d| Some((*counted.get(&d.item.person?)?, d.says)))
+            .collect();
+        if contradict(&said) {
             found.push(Contradiction { row, decisions });
         }
     }

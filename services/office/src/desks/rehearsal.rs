@@ -8,6 +8,7 @@ use super::hours::as_file;
 use crate::hours::stations;
 use crate::pages::rehearsal::{self as page, CELL_MIN, Overview, Sum};
 use crate::rehearsal::{Terms, day_of, receive};
+use crate::role::Right;
 use crate::visit::{Answer, Answered, Problem, Visit};
 
 /// Largest journal that a page takes.
@@ -94,7 +95,12 @@ pub(crate) fn take(visit: &Visit<'_>) -> Answered {
         law: &office.law,
         verifier: office.config.publishers.ring.as_ref(),
         publishers: &office.config.publishers.required,
-        key: office.config.corrections_key.as_deref(),
+        // Who may not file claims leaves corrections sealed: they are settled when somebody else hands them in.
+        key: office
+            .config
+            .corrections_key
+            .as_deref()
+            .filter(|_| visit.may(Right::FileClaims)),
     };
     let files = [("file".to_owned(), bytes)];
     let found = receive(&office.store, terms, &visit.staff, &files)?;
@@ -153,6 +159,12 @@ fn sums_table(first: &str, sums: &BTreeMap<String, Sum>) -> Vec<Vec<String>> {
     rows
 }
 
+/// Whether the difference of a cell's two numbers would be a small cell itself.
+pub(crate) fn is_telling(cell: &RehearsalCell) -> bool {
+    let by_finger = cell.visits.saturating_sub(cell.by_pin);
+    0 < by_finger && by_finger < CELL_MIN
+}
+
 fn ages_table(cells: &[RehearsalCell]) -> Vec<Vec<String>> {
     let mut rows = vec![
         ["sex", "age", "visits", "by_pin"]
@@ -172,7 +184,11 @@ fn ages_table(cells: &[RehearsalCell]) -> Vec<Vec<String>> {
             cell.sex.clone(),
             cell.band.clone(),
             told(cell.visits),
-            told(cell.by_pin),
+            if is_telling(cell) {
+                "–".to_owned()
+            } else {
+                told(cell.by_pin)
+            },
         ]);
     }
     rows

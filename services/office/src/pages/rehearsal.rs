@@ -9,6 +9,7 @@ use store::{RehearsalCell, RehearsalCorrection, RehearsalPrecinct};
 
 use super::parts::{empty, error_summary};
 use super::{Section, heading, panel, print_button, sentences, shell};
+use crate::desks::rehearsal::is_telling;
 use crate::rehearsal::OUTCOMES;
 use crate::role::Right;
 use crate::visit::Visit;
@@ -89,7 +90,7 @@ pub(crate) fn overview(visit: &Visit<'_>, shown: &Overview<'_>) -> Markup {
             }
             div.stack {
                 @if visit.may(Right::TakeDay) { (form(visit, shown.wrong)) }
-                (corrections(visit, shown.corrections))
+                @if visit.may(Right::SeeClaims) { (corrections(visit, shown.corrections)) }
             }
         }
     };
@@ -162,7 +163,7 @@ fn ages(visit: &Visit<'_>, cells: &[RehearsalCell]) -> Markup {
         caption.vh { (title) }
         thead { tr { th scope="col" { (visit.t("rehearsal.sex")) } th scope="col" { (visit.t("rehearsal.age")) } th.num scope="col" { (visit.t("rehearsal.visits")) } th.num scope="col" { (visit.t("rehearsal.pin")) } } }
         tbody { @for cell in cells { tr {
-            td { (sex(&cell.sex)) } td { (if cell.band.is_empty() { "–" } else { &cell.band }) } td.num { (told(cell.visits)) } td.num { (told(cell.by_pin)) }
+            td { (sex(&cell.sex)) } td { (if cell.band.is_empty() { "–" } else { &cell.band }) } td.num { (told(cell.visits)) } td.num { @if is_telling(cell) { "–" } @else { (told(cell.by_pin)) } }
         } } }
     } })) } }
 }

@@ -52,7 +52,7 @@ pub enum CorrectError {
 }
 
 /// What was typed.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Said {
     /// What is wrong.
     pub kind: CorrectionKind,
@@ -62,6 +62,12 @@ pub struct Said {
     pub pin: String,
     /// How it should be.
     pub right: String,
+}
+
+impl std::fmt::Debug for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Said(line {}, sealed)", self.line)
+    }
 }
 
 /// A correction that was taken.

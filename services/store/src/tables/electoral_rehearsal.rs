@@ -363,6 +363,26 @@ impl Tx<'_> {
         )
     }
 
+    /// Whether somebody of a line was identified at a precinct on a day.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses.
+    pub fn was_at_rehearsal(
+        &mut self,
+        day: u32,
+        precinct: u16,
+        line: u32,
+    ) -> Result<bool, StoreError> {
+        let row = self.row(
+            &format!(
+                "SELECT p.line FROM electoral_rehearsal_visit p \
+                 WHERE p.day = $1 AND p.precinct = $2 AND p.line = $3 AND {STANDS}"
+            ),
+            values![day, u32::from(precinct), line],
+        )?;
+        Ok(row.is_some())
+    }
+
     /// Whether a correction came in before.
     ///
     /// # Errors

@@ -84,6 +84,10 @@ pub fn run(arguments: &Pack) -> Result<ExitCode> {
     };
     let not_before = given("--not-before", &arguments.not_before)?;
     let not_after = given("--not-after", &arguments.not_after)?;
+    let election = arguments.form.place.law()?.election.day;
+    if arguments.rehearsal.is_some_and(|day| day >= election) {
+        anyhow::bail!("--rehearsal: a list is rehearsed before election day, {election}");
+    }
     let done = arguments.form.with_job(|job, gate| {
         let formed = form_roll_again(job, Some(gate), arguments.form.rerun())?;
         let terms = PackageTerms {
