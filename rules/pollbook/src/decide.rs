@@ -136,7 +136,15 @@ impl Book {
     pub fn check_in(&mut self, act: &CheckIn, reading: Reading) -> Result<Step, Refusal> {
         // At home two officers witness every act, whether a finger fitted or not.
         if self.charter().is_mobile(self.me()) && act.method != Method::Home {
-            return Err(Refusal::of(RefusalReason::NeedSecond));
+            // A slip that a power cut kept back is asked for where its act is: that answer comes first.
+            return Err(match &self.state(act.line).counted {
+                Some(counted) => Refusal {
+                    reason: RefusalReason::Already,
+                    kit: Some(counted.name.kit),
+                    evidence: Some(Arc::clone(counted)),
+                },
+                None => Refusal::of(RefusalReason::NeedSecond),
+            });
         }
         // A person whom the register believes dead: the finger decides, and nothing else (S-35).
         if self.list().stopped(act.line).is_some() && act.finger.is_none() {

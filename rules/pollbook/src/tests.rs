@@ -317,7 +317,7 @@ fn an_event_of_another_precinct_list_or_kit_is_refused_at_the_door() {
     };
     assert_eq!(check(&|m| m.precinct = 1002), Rejection::Precinct(1001));
     assert_eq!(check(&|m| m.root = [8; 32].into()), Rejection::Root);
-    assert!(matches!(check(&|m| m.election = 1), Rejection::Envelope(_)));
+    assert!(matches!(check(&|m| m.election = 2), Rejection::Envelope(_)));
     let kid = one.book.me();
     assert_eq!(
         check(&|m| m.revoked = vec![kid.0.into()]),

@@ -398,10 +398,11 @@ impl World<'_> {
         if !self.is_quorum() {
             return self.able().is_empty();
         }
+        // A kit whose disk was set back does not know what it asked for: it completes no majority.
         let voting = self
             .able()
             .iter()
-            .filter(|at| **at < self.precinct.halls())
+            .filter(|at| **at < self.precinct.halls() && !self.tainted.contains(*at))
             .count();
         let gone = |kid: Kid| {
             self.precinct

@@ -71,7 +71,14 @@ fn stateright_counts_the_same_plain_states() {
         let checked = check_plainly(two_kits, policy, None).unwrap();
         let (plain, _) = compare_shapes(two_kits, policy, None).unwrap();
         assert_eq!(checked.states, plain, "{policy}");
-        assert!(checked.broken.is_empty(), "{policy}: {:?}", checked.broken);
+        // Of two kits both are the majority: with one retired the quorum is gone, and the paper list decides.
+        let is_expected = |name: &str| policy == "quorum" && name == "nobody is stuck";
+        let broken: Vec<_> = checked
+            .broken
+            .iter()
+            .filter(|(name, _)| !is_expected(name))
+            .collect();
+        assert!(broken.is_empty(), "{policy}: {broken:?}");
     }
 }
 

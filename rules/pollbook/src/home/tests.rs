@@ -83,6 +83,12 @@ fn s_22_home_voting_the_day_before() {
     assert_eq!(alone.reason, RefusalReason::NeedSecond);
     vote_at_home(&mut mobile, 3, Some(2), SATURDAY + 60);
     vote_at_home(&mut mobile, 7, None, SATURDAY + 600);
+    // Whose slip did not come out is told that the act stands, not that a second officer is missing.
+    let again = mobile
+        .book
+        .check_in(&by_finger(3), at(SATURDAY + 700))
+        .unwrap_err();
+    assert_eq!(again.reason, RefusalReason::Already);
     let tried = Some((Method::Home, 0));
     let draft = mobile
         .book

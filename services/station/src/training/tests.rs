@@ -46,7 +46,20 @@ fn a_folder_is_made_once_and_its_seed_is_its_keys() {
     let package = "packages/9999.package";
     assert_eq!(read("a", package), read("b", package));
     assert_ne!(read("a", package), read("c", package));
-    std::fs::write(folder.path().join("a/kit.toml"), "mine").unwrap();
+    let path = folder.path().join("a/kit.toml");
+    let made = std::fs::read_to_string(&path).unwrap();
+    let own = format!("{made}# mine\n");
+    std::fs::write(&path, &own).unwrap();
     make(&folder.path().join("a"), b"one", "127.0.0.1:0").unwrap();
-    assert_eq!(read("a", "kit.toml"), b"mine", "what is there stays");
+    assert_eq!(read("a", "kit.toml"), own.as_bytes(), "what is there stays");
+
+    // The folder of an election's kit, or its keys alone, are none of a training's.
+    let elections = made.replace("exercise = \"training\"", "");
+    assert_ne!(elections, made);
+    std::fs::write(&path, elections).unwrap();
+    assert!(make(&folder.path().join("a"), b"one", "127.0.0.1:0").is_err());
+    std::fs::create_dir_all(folder.path().join("d/keys")).unwrap();
+    std::fs::write(folder.path().join("d/keys/K1.key"), "another kit's").unwrap();
+    assert!(make(&folder.path().join("d"), b"one", "127.0.0.1:0").is_err());
+    assert_eq!(read("d", "keys/K1.key"), b"another kit's");
 }
