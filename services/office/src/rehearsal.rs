@@ -97,16 +97,6 @@ enum Claimed {
     },
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.is_ascii() {
-        return None;
-    }
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
-        .collect()
-}
-
 fn claimed(file: &[u8]) -> Option<Claimed> {
     if let Ok(payload) = peek_all(manifest_subject(0), file) {
         return decode(&payload)
@@ -125,7 +115,7 @@ fn claimed(file: &[u8]) -> Option<Claimed> {
     // A line that a power cut left unfinished ends with a blank: it is none, as at the station.
     let lines: Vec<Vec<u8>> = text
         .lines()
-        .filter_map(unhex)
+        .filter_map(crate::config::unhex)
         .filter(|line| peek1(correction_subject(0), line).is_ok())
         .collect();
     let (_, payload) = peek1(correction_subject(0), lines.first()?).ok()?;

@@ -81,12 +81,8 @@ const fn woman(
     born: &'static str,
 ) -> Trainee {
     Trainee {
-        line,
-        surname,
-        given,
-        patronymic,
-        born,
         is_woman: true,
+        ..man(line, surname, given, patronymic, born)
     }
 }
 
