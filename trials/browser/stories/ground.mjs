@@ -25,6 +25,9 @@ export const KIT = { width: 1366, height: 768 };
 export const KIT_SMALL = { width: 1280, height: 720 };
 export const TV = { width: 1920, height: 1080 };
 
+/** Waits for the letters: what a page shows before they come is as wide as the machine's own. */
+const lettered = (page) => page.evaluate(() => document.fonts.ready.then(() => null));
+
 class Hall {
   findings = [];
   inspected = 0;
@@ -65,6 +68,7 @@ class Hall {
   async inspect(page, name, language) {
     this.inspected += 1;
     const found = (what) => this.findings.push(`${name} (${language}): ${what}`);
+    await lettered(page);
     const about = await page.evaluate(() => ({
       lang: document.documentElement.lang,
       title: document.title,
@@ -103,6 +107,7 @@ class Hall {
   async fits(page, viewport, name) {
     const before = page.viewportSize();
     await page.setViewportSize(viewport);
+    await lettered(page);
     const over = await page.evaluate(() => {
       const root = document.documentElement;
       return root.scrollWidth - root.clientWidth;
@@ -115,6 +120,7 @@ class Hall {
   async isWhole(page, viewport, name) {
     const before = page.viewportSize();
     await page.setViewportSize(viewport);
+    await lettered(page);
     const outside = await page.evaluate(() => {
       const hidden = (element) => element.closest(".vh, .hits, optgroup, option");
       const at = (element) => `${element.tagName.toLowerCase()}.${[...element.classList].join(".")}`;
