@@ -13,6 +13,7 @@ use serde::Deserialize;
 use crate::camera::{Camera, PictureFolder, VideoDevice};
 use crate::cards::{CardBox, CardFile, unhex};
 use crate::clock::MachineClock;
+use crate::device::{FINGER_WAIT, Plugged};
 use crate::disk::HostDisk;
 use crate::kit::{Card, Ciphertext, Kit, KitConfig, Publishers, charter_of};
 use crate::link::Lan;
@@ -149,8 +150,12 @@ pub enum ScannerEntry {
         /// Where.
         folder: PathBuf,
     },
-    /// The first device that libfprint finds.
-    Libfprint,
+    /// The first device that libfprint finds; it may be plugged in later.
+    Libfprint {
+        /// Names of libfprint's drivers of the scanners that were handed out, as `uru4000`; empty: any.
+        #[serde(default)]
+        drivers: Vec<String>,
+    },
 }
 
 /// A camera.
@@ -417,9 +422,10 @@ impl Config {
         };
         let scanner: Arc<dyn Scanner> = match &file.scanner {
             ScannerEntry::Folder { folder } => Arc::new(ImageFolder::new(base.join(folder))),
-            ScannerEntry::Libfprint => {
-                crate::device::first().map_err(|error| field("scanner", &error.to_string()))?
-            }
+            ScannerEntry::Libfprint { drivers } => Arc::new(
+                Plugged::new(drivers.clone(), FINGER_WAIT)
+                    .map_err(|error| field("scanner", &error.to_string()))?,
+            ),
         };
         let camera = file.camera.as_ref().map(|camera| match camera {
             CameraEntry::Folder { folder } => {

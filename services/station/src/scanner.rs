@@ -14,7 +14,16 @@ pub enum ScannerError {
     /// The image cannot be used: cut short, too large, no image at all.
     #[error("the image cannot be used: {0}")]
     Image(String),
-    /// Not there, unplugged, busy.
+    /// None is plugged in.
+    #[error("no scanner is connected")]
+    Absent,
+    /// What is plugged in gives no images, or is of no kind that was handed out; its name.
+    #[error("this is not a scanner of the kit: {0}")]
+    Wrong(String),
+    /// It holds on to an earlier finger and does not let go; its name.
+    #[error("the scanner hangs: {0}")]
+    Hangs(String),
+    /// It failed, in its own words.
     #[error("the scanner does not answer: {0}")]
     Device(String),
 }
@@ -27,7 +36,10 @@ pub trait Scanner: Send + Sync {
     /// [`ScannerError`].
     fn capture(&self) -> Result<Capture, ScannerError>;
 
-    /// The device in words.
+    /// Ends a capture that still waits for a finger; it then gives [`ScannerError::NoFinger`].
+    fn stop(&self) {}
+
+    /// The device in words; empty while none was found.
     fn name(&self) -> String;
 
     /// The folder device, when this is one: screens then offer a finger and say SIMULATED.

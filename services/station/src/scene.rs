@@ -326,6 +326,9 @@ impl Station {
     }
 
     pub(crate) fn show(&self, scene: Scene) {
+        if !matches!(scene, Scene::Finger { .. }) {
+            self.scanner.stop();
+        }
         let since = self.steady();
         let mut stage = self.stage();
         stage.live = None;
@@ -431,7 +434,13 @@ impl Station {
             last,
             attempts,
         };
-        let capture = match self.scanner.capture() {
+        let captured = self.scanner.capture();
+        // The operator turned to something else while the scanner waited: this finger is nobody's.
+        if !matches!(self.scene(), Scene::Finger { line: now, finger: asked, .. } if now == line && asked == finger)
+        {
+            return;
+        }
+        let capture = match captured {
             Ok(capture) => capture,
             Err(error) => return self.show(again(LastTry::Scanner(error))),
         };
@@ -470,6 +479,7 @@ impl Station {
     pub fn another_finger(&self) {
         if let (Some(kit), Scene::Finger { line, attempts, .. }) = (self.kit(), self.scene()) {
             let finger = kit.another_finger(line);
+            self.scanner.stop();
             self.show(Scene::Finger {
                 line,
                 finger,

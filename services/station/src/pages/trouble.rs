@@ -45,6 +45,9 @@ pub(super) fn scanner(view: &View, error: &ScannerError) -> String {
     match error {
         ScannerError::NoFinger => view.t("trouble.no_finger"),
         ScannerError::Image(_) => view.t("trouble.image"),
+        ScannerError::Absent => view.t("trouble.no_scanner"),
+        ScannerError::Wrong(name) => view.f("trouble.wrong_scanner", &[("w", name)]),
+        ScannerError::Hangs(_) => view.t("trouble.scanner_hangs"),
         ScannerError::Device(said) => engineer(view, said),
     }
 }
