@@ -17,7 +17,8 @@ use crate::device::{FINGER_WAIT, Plugged};
 use crate::disk::HostDisk;
 use crate::kit::{Card, Ciphertext, Kit, KitConfig, Publishers, charter_of};
 use crate::link::Lan;
-use crate::printer::{FilePrinter, NetworkPrinter, Printer};
+use crate::print::Width;
+use crate::printer::{Cable, CablePrinter, FilePrinter, Printer};
 use crate::scanner::{ImageFolder, Scanner};
 use crate::training::{Gear, TrainingPrinter, resumes_at};
 
@@ -133,12 +134,85 @@ pub enum PrinterEntry {
         folder: PathBuf,
         /// How many papers stay.
         keep: usize,
+        /// Width of the paper.
+        #[serde(default)]
+        paper: PaperEntry,
     },
     /// ESC/POS over TCP.
     Network {
         /// Where.
         address: SocketAddr,
+        /// Width of the paper.
+        #[serde(default)]
+        paper: PaperEntry,
+        /// Whether the printer tells its state.
+        #[serde(default = "answers")]
+        answers: bool,
     },
+    /// ESC/POS on a USB printer device.
+    Usb {
+        /// As `/dev/usb/lp0`.
+        device: PathBuf,
+        /// Width of the paper.
+        #[serde(default)]
+        paper: PaperEntry,
+        /// Whether the printer tells its state.
+        #[serde(default = "answers")]
+        answers: bool,
+    },
+    /// ESC/POS on a serial line.
+    Serial {
+        /// As `/dev/ttyUSB0`.
+        device: PathBuf,
+        /// Speed of the line.
+        baud: u32,
+        /// Width of the paper.
+        #[serde(default)]
+        paper: PaperEntry,
+        /// Whether the printer tells its state.
+        #[serde(default = "answers")]
+        answers: bool,
+    },
+}
+
+/// Millimetres of a roll.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u16")]
+pub enum PaperEntry {
+    /// 58 mm.
+    Narrow,
+    /// 80 mm.
+    #[default]
+    Wide,
+}
+
+impl TryFrom<u16> for PaperEntry {
+    type Error = &'static str;
+
+    fn try_from(millimetres: u16) -> Result<Self, Self::Error> {
+        match millimetres {
+            58 => Ok(Self::Narrow),
+            80 => Ok(Self::Wide),
+            _ => Err("paper is 58 or 80 (mm)"),
+        }
+    }
+}
+
+impl PaperEntry {
+    fn width(self) -> Width {
+        match self {
+            Self::Narrow => Width::Mm58,
+            Self::Wide => Width::Mm80,
+        }
+    }
+}
+
+fn answers() -> bool {
+    true
+}
+
+fn cable(cable: Cable, paper: PaperEntry, answers: bool) -> Arc<dyn Printer> {
+    Arc::new(CablePrinter::new(cable, paper.width(), answers))
 }
 
 /// A scanner.
@@ -404,10 +478,27 @@ impl Config {
             }
         });
         let printer: Arc<dyn Printer> = match &file.printer {
-            PrinterEntry::File { folder, keep } => {
-                Arc::new(FilePrinter::new(base.join(folder), *keep))
-            }
-            PrinterEntry::Network { address } => Arc::new(NetworkPrinter::new(*address, None)),
+            PrinterEntry::File {
+                folder,
+                keep,
+                paper,
+            } => Arc::new(FilePrinter::new(base.join(folder), *keep).of_width(paper.width())),
+            PrinterEntry::Network {
+                address,
+                paper,
+                answers,
+            } => cable(Cable::Network(*address), *paper, *answers),
+            PrinterEntry::Usb {
+                device,
+                paper,
+                answers,
+            } => cable(Cable::Usb(base.join(device)), *paper, *answers),
+            PrinterEntry::Serial {
+                device,
+                baud,
+                paper,
+                answers,
+            } => cable(Cable::Serial(base.join(device), *baud), *paper, *answers),
         };
         let training = is_training.then(|| {
             Arc::new(Gear {

@@ -20,6 +20,7 @@
 //! # What is here
 //! - [`Kit`]: an opened package, a durable [`journal`], a `pollbook::Book`, a printer, links to peers.
 //! - [`Capture`]: a finger on the glass; comparison at the package's threshold.
+//! - [`machine`]: the battery and the disk below it.
 //! - [`print`]: receipts, slips, reports as one-bit pictures and ESC/POS; [`printer`]: where they go.
 //! - [`serve`] and [`Station`]: the same kit on HTTP, with pages for operator, monitor and chair;
 //!   [`config`]: the file of `tizme-station serve`; [`cards`]: demo cards; [`scanner`], [`device`]: fingers; [`camera`]: a face for two officers.
@@ -49,6 +50,7 @@ mod lan;
 pub mod lesson;
 mod lines;
 pub mod link;
+pub mod machine;
 pub mod mirror;
 mod pages;
 pub mod print;
@@ -59,6 +61,7 @@ pub mod restore;
 pub mod scanner;
 mod scene;
 mod serve;
+mod slips;
 mod teach;
 mod tls;
 pub mod training;

@@ -1,23 +1,42 @@
 //! Receipt printers: bitmaps out, status back.
 
-use std::io::Write as _;
-use std::net::{SocketAddr, TcpStream};
+mod wire;
+
 use std::path::PathBuf;
 use std::sync::Mutex;
-use std::time::Duration;
 
-use crate::print::{Job, escpos};
+pub use wire::{Cable, CablePrinter};
+
+use crate::print::{Job, Width, escpos};
 
 /// Why nothing came out: the operator acts.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PrinterError {
-    /// Paper, cover, cable, or the device's own words.
+    /// The roll has ended.
+    #[error("out of paper")]
+    Paper,
+    /// The cover is open.
+    #[error("the printer's cover is open")]
+    Cover,
+    /// The cutter or the head needs a hand.
+    #[error("the printer's cutter or head is stuck")]
+    Stuck,
+    /// Switched off, or the cable is out; the machine's words.
+    #[error("the printer is off or not connected: {0}")]
+    Off(String),
+    /// Anything else, in the device's own words.
     #[error("the printer does not print: {0}")]
     Fault(String),
 }
 
-/// A printer's word for its commonest fault; screens say it in the operator's language.
-pub const OUT_OF_PAPER: &str = "out of paper";
+/// How much paper there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Supply {
+    /// More than the sensor near the end tells.
+    Enough,
+    /// The roll is near its end.
+    Low,
+}
 
 /// A device that prints one bitmap after another.
 pub trait Printer: Send + Sync {
@@ -27,8 +46,29 @@ pub trait Printer: Send + Sync {
     /// [`PrinterError`]: nothing usable came out.
     fn print(&self, job: &Job) -> Result<(), PrinterError>;
 
-    /// The device in a word: `file`, `network`.
+    /// The device in a word: `file`, `usb`, `serial`, `network`.
     fn kind(&self) -> &'static str;
+
+    /// Asks the device how it stands. May take seconds.
+    ///
+    /// # Errors
+    /// [`PrinterError`]: it would not print now.
+    fn look(&self) -> Result<Supply, PrinterError> {
+        self.state()
+    }
+
+    /// How it stood when it was last asked or printed; takes no time.
+    ///
+    /// # Errors
+    /// [`PrinterError`]: it did not print then.
+    fn state(&self) -> Result<Supply, PrinterError> {
+        Ok(Supply::Enough)
+    }
+
+    /// The width of its paper.
+    fn width(&self) -> Width {
+        Width::Mm80
+    }
 }
 
 /// Writes ESC/POS streams and preview pictures to a folder, keeping the newest ones.
@@ -38,18 +78,26 @@ pub trait Printer: Send + Sync {
 pub struct FilePrinter {
     folder: PathBuf,
     keep: usize,
+    width: Width,
     kept: Mutex<Vec<String>>,
 }
 
 impl FilePrinter {
-    /// A printer into this folder; `keep` papers stay, older ones are removed.
+    /// A printer into this folder; `keep` papers of 80 mm stay, older ones are removed.
     #[must_use]
     pub fn new(folder: PathBuf, keep: usize) -> Self {
         Self {
             folder,
             keep,
+            width: Width::Mm80,
             kept: Mutex::new(Vec::new()),
         }
+    }
+
+    /// The same with paper of this width.
+    #[must_use]
+    pub fn of_width(self, width: Width) -> Self {
+        Self { width, ..self }
     }
 
     fn write(&self, job: &Job) -> std::io::Result<()> {
@@ -57,9 +105,6 @@ impl FilePrinter {
             return Ok(());
         }
         std::fs::create_dir_all(&self.folder)?;
-        if self.folder.join("out-of-paper").exists() {
-            return Err(std::io::Error::other(OUT_OF_PAPER));
-        }
         let stem = self.folder.join(&job.name);
         std::fs::write(stem.with_extension("escpos"), escpos(&job.bitmap))?;
         std::fs::write(stem.with_extension("png"), job.bitmap.png())?;
@@ -79,6 +124,9 @@ impl FilePrinter {
 
 impl Printer for FilePrinter {
     fn print(&self, job: &Job) -> Result<(), PrinterError> {
+        if self.keep > 0 && self.folder.join("out-of-paper").exists() {
+            return Err(PrinterError::Paper);
+        }
         self.write(job)
             .map_err(|error| PrinterError::Fault(error.to_string()))
     }
@@ -86,40 +134,9 @@ impl Printer for FilePrinter {
     fn kind(&self) -> &'static str {
         "file"
     }
-}
 
-/// Sends ESC/POS over TCP, as network printers take it on port 9100.
-#[derive(Clone, Debug)]
-pub struct NetworkPrinter {
-    address: SocketAddr,
-    previews: Option<PathBuf>,
-}
-
-impl NetworkPrinter {
-    /// A printer at this address; previews go to a folder when one is given.
-    #[must_use]
-    pub fn new(address: SocketAddr, previews: Option<PathBuf>) -> Self {
-        Self { address, previews }
-    }
-}
-
-impl Printer for NetworkPrinter {
-    fn print(&self, job: &Job) -> Result<(), PrinterError> {
-        let fault = |error: std::io::Error| PrinterError::Fault(error.to_string());
-        let patience = Duration::from_secs(3);
-        let mut stream = TcpStream::connect_timeout(&self.address, patience).map_err(fault)?;
-        stream.set_write_timeout(Some(patience)).map_err(fault)?;
-        stream.write_all(&escpos(&job.bitmap)).map_err(fault)?;
-        stream.flush().map_err(fault)?;
-        if let Some(folder) = &self.previews {
-            let path = folder.join(&job.name).with_extension("png");
-            std::fs::write(path, job.bitmap.png()).map_err(fault)?;
-        }
-        Ok(())
-    }
-
-    fn kind(&self) -> &'static str {
-        "network"
+    fn width(&self) -> Width {
+        self.width
     }
 }
 
@@ -153,7 +170,7 @@ impl Printer for MemoryPrinter {
             .is_out_of_paper
             .load(std::sync::atomic::Ordering::SeqCst)
         {
-            return Err(PrinterError::Fault(OUT_OF_PAPER.to_owned()));
+            return Err(PrinterError::Paper);
         }
         self.jobs
             .lock()

@@ -114,7 +114,7 @@ impl Station {
         let Some(last) = acts.last() else { return };
         let paper = match kit.print_pending() {
             Ok(_) => crate::kit::Paper::Printed,
-            Err(error) => crate::kit::Paper::Pending(error.to_string()),
+            Err(error) => crate::kit::Paper::Pending(error.into_printer()),
         };
         self.show(Scene::Green(Box::new(kit.checked_in(last, paper))));
     }

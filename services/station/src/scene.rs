@@ -1,5 +1,6 @@
 //! What the kit's screens show: one scene, read by operator and monitor alike.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, RwLock};
 
 use lexicon::handover::envelope::Kid;
@@ -17,6 +18,7 @@ use crate::kit::{
     SignedReport, Verdict, charter_of,
 };
 use crate::print::Bitmap;
+use crate::printer::PrinterError;
 use crate::scanner::{Scanner, ScannerError};
 use crate::teach::School;
 
@@ -50,6 +52,8 @@ pub enum LastTry {
     Pause(u64),
     /// The scanner did not answer or gave no usable image.
     Scanner(ScannerError),
+    /// The slip would not come out: nobody is checked in before it can.
+    Printer(PrinterError),
 }
 
 /// One screen, one question.
@@ -154,6 +158,8 @@ pub struct Station {
     pub scanner: Arc<dyn Scanner>,
     camera: OnceLock<Arc<dyn Camera>>,
     stage: Mutex<Stage>,
+    /// Whether the chair allowed that slips come later.
+    pub(crate) slips_later: AtomicBool,
     /// The lessons, on a training kit.
     school: Option<School>,
     changed: watch::Sender<u64>,
@@ -199,6 +205,7 @@ impl Station {
             scanner,
             camera: OnceLock::new(),
             stage: Mutex::new(stage),
+            slips_later: AtomicBool::new(false),
             changed: watch::Sender::new(0),
         })
     }
@@ -434,6 +441,9 @@ impl Station {
             last,
             attempts,
         };
+        if let Some(why) = self.printer_in_the_way() {
+            return self.show(again(LastTry::Printer(why)));
+        }
         let captured = self.scanner.capture();
         // The operator turned to something else while the scanner waited: this finger is nobody's.
         if !matches!(self.scene(), Scene::Finger { line: now, finger: asked, .. } if now == line && asked == finger)
@@ -549,7 +559,7 @@ impl Station {
         }
         done.paper = match kit.print_pending() {
             Ok(_) => crate::kit::Paper::Printed,
-            Err(error) => crate::kit::Paper::Pending(error.to_string()),
+            Err(error) => crate::kit::Paper::Pending(error.into_printer()),
         };
         self.show(Scene::Green(done));
     }
@@ -632,9 +642,13 @@ impl Station {
         let Scene::Approval { line, wanted } = self.scene() else {
             return Err(ChairError::Nothing);
         };
+        let in_the_way = self.printer_in_the_way();
         let scene = self.with_cards(cards, |kit, cards| {
             Ok(match wanted {
                 Wanted::CheckIn(method, reason) => {
+                    if let Some(why) = in_the_way {
+                        return Err(ActError::Printer(why).into());
+                    }
                     match kit.check_in_two_officers(line, method, reason, cards)? {
                         Outcome::Green(done) => Scene::Green(done),
                         Outcome::Red(refused) => Scene::Red(refused, None),

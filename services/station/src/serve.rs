@@ -41,6 +41,7 @@ use crate::teach;
 /// Seconds between two beats of an event stream, and between two synchronisations.
 const BEAT: Duration = Duration::from_secs(2);
 const SYNC: Duration = Duration::from_secs(1);
+const PRINTER: Duration = Duration::from_secs(4);
 /// Synchronisations between two rounds of countersigning.
 const COUNTERSIGN_EVERY: u32 = 30;
 
@@ -146,6 +147,7 @@ pub async fn serve_station(
         }),
         tokio::spawn(keep_together(Arc::clone(&station))),
         tokio::spawn(keep_copied(Arc::clone(&station))),
+        tokio::spawn(keep_printing(Arc::clone(&station))),
     ];
     Ok(Serving {
         pages,
@@ -238,6 +240,20 @@ async fn keep_copied(station: Arc<Station>) {
             if copied.await.is_err() {
                 tracing::error!("the copy on the medium stopped half-way");
             }
+        }
+    }
+}
+
+/// Asks the printer every few seconds, so that an empty roll is known before the next voter.
+async fn keep_printing(station: Arc<Station>) {
+    loop {
+        tokio::time::sleep(PRINTER).await;
+        let station = Arc::clone(&station);
+        if tokio::task::spawn_blocking(move || station.watch_printer())
+            .await
+            .is_err()
+        {
+            tracing::error!("the question to the printer stopped half-way");
         }
     }
 }
@@ -619,7 +635,7 @@ async fn chair_act(
     };
     let in_line = field("in_line").trim().parse::<u32>();
     let working = Arc::clone(&station);
-    let is_rescue = matches!(act.as_str(), "takeover" | "receipt" | "clock");
+    let is_rescue = matches!(act.as_str(), "takeover" | "receipt" | "clock" | "slips");
     let done = tokio::task::spawn_blocking(move || -> Option<Result<(), ChairError>> {
         let typed = |name: &str| fields.get(name).cloned().unwrap_or_default();
         Some(match act.as_str() {
@@ -652,6 +668,10 @@ async fn chair_act(
                 };
                 working.enter_receipt(&receipt, &cards)
             }
+            "slips" => working.allow_slips_later(&OneCard {
+                kid: typed("card0"),
+                passphrase: typed("pass0"),
+            }),
             "clock" => working.set_clock(&typed("time"), &cards),
             _ => return None,
         })

@@ -27,8 +27,8 @@ use crate::cards::{CardFile, Holder};
 use crate::clock::MachineClock;
 use crate::config::{ConfigFile, ExerciseEntry};
 use crate::disk::{Disk, HostDisk};
-use crate::print::Job;
-use crate::printer::{Printer, PrinterError};
+use crate::print::{Job, Width};
+use crate::printer::{Printer, PrinterError, Supply};
 
 /// The number of the training precinct.
 pub const PRECINCT: u16 = 9999;
@@ -340,13 +340,26 @@ impl TrainingPrinter {
 impl Printer for TrainingPrinter {
     fn print(&self, job: &Job) -> Result<(), PrinterError> {
         if self.is_out_of_paper() {
-            return Err(PrinterError::Fault("кагаз жок / нет бумаги".to_owned()));
+            return Err(PrinterError::Paper);
         }
         self.inner.print(job)
     }
 
     fn kind(&self) -> &'static str {
         "training"
+    }
+
+    // The roll that a lesson takes out ends in the middle of a slip: nobody knows before.
+    fn look(&self) -> Result<Supply, PrinterError> {
+        self.inner.look()
+    }
+
+    fn state(&self) -> Result<Supply, PrinterError> {
+        self.inner.state()
+    }
+
+    fn width(&self) -> Width {
+        self.inner.width()
     }
 }
 

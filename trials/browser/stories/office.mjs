@@ -82,6 +82,32 @@ await tell("the office", async (hall) => {
   page.expect(404);
   await look(`${OFFICE}/nothing-here`, "office, no such page");
 
+  // The map of boundaries by keys alone: a corner comes into an edge, moves, goes; the form's text says each, and
+  // every step is taken back.
+  await page.goto(`${OFFICE}/boundaries?lang=ru`);
+  await page.locator('main tr:has-text("1001") a').first().click();
+  const corner = page.locator(".e-corner").first();
+  await corner.focus();
+  const changed = () => page.inputValue("#corners");
+  assert.equal(await changed(), "");
+  await page.keyboard.press("Insert");
+  const point = String.raw`-?\d+\.\d{6} -?\d+\.\d{6}`;
+  const added = new RegExp(`^${point} \\+ ${point} > ${point}$`);
+  assert.match(await changed(), added, "a corner in the middle of an edge");
+  await page.keyboard.press("ArrowUp");
+  assert.match(await changed(), new RegExp(`${added.source.slice(0, -1)}\n${point} > ${point}$`), "and a metre to the north");
+  await page.click('#boundary-form button[value="show"]');
+  await hall.inspect(page, "office, a boundary with a new corner", "ru");
+  assert.match(await changed(), new RegExp(`^${point} \\+ ${point} > `), "the form holds what the map was told");
+  await page.locator('main a[href^="/boundaries"]').first().waitFor();
+  await page.goto(`${OFFICE}/boundaries?lang=ru`);
+  await page.locator('main tr:has-text("1001") a').first().click();
+  await corner.focus();
+  await page.keyboard.press("Delete");
+  assert.match(await changed(), new RegExp(`^${point} > -$`), "a corner taken out");
+  await page.keyboard.press("Escape");
+  assert.equal(await changed(), "", "taken back");
+
   // Keys: the first Tab is the way past the navigation, `/` goes to the search.
   await page.goto(`${OFFICE}/list?lang=en`);
   await page.keyboard.press("Tab");

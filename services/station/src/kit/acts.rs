@@ -11,6 +11,7 @@ use pollbook::{
 use super::{ActError, Card, Desk, Kit};
 use crate::capture::{Capture, position};
 use crate::print;
+use crate::printer::PrinterError;
 
 /// Reasons for a two-person method and for an undo, as codes.
 pub const REASONS_TWO: &[&str] = &[
@@ -52,7 +53,7 @@ pub enum Paper {
     /// It came out.
     Printed,
     /// It did not: the screen stays amber, the receipt is printed later or declared void.
-    Pending(String),
+    Pending(PrinterError),
 }
 
 /// A voter who was checked in.
@@ -482,7 +483,7 @@ impl Kit {
         };
         let paper = self.receipt_paper(act, body, copy);
         if let Err(error) = self.printer.print(&print::receipt(&paper)) {
-            return Ok(Paper::Pending(error.to_string()));
+            return Ok(Paper::Pending(error));
         }
         let mut desk = self.desk();
         let draft = desk.book.printed(body.receipt, copy, self.clock.read());
@@ -504,7 +505,7 @@ impl Kit {
             };
             match paper {
                 Paper::Printed => out += 1,
-                Paper::Pending(why) => return Err(crate::printer::PrinterError::Fault(why).into()),
+                Paper::Pending(why) => return Err(why.into()),
             }
         }
         Ok(out)
@@ -547,7 +548,7 @@ impl Kit {
         };
         match self.print_receipt(&act, copy)? {
             Paper::Printed => Ok(copy),
-            Paper::Pending(why) => Err(crate::printer::PrinterError::Fault(why).into()),
+            Paper::Pending(why) => Err(why.into()),
         }
     }
 

@@ -472,7 +472,7 @@ impl Kit {
         });
         match self.printer.print(&job) {
             Ok(()) => Paper::Printed,
-            Err(error) => Paper::Pending(error.to_string()),
+            Err(error) => Paper::Pending(error),
         }
     }
 }

@@ -119,6 +119,16 @@ pub enum ActError {
     Printer(#[from] PrinterError),
 }
 
+impl ActError {
+    /// The printer's fault; whatever else stopped a paper, in its own words.
+    pub(crate) fn into_printer(self) -> PrinterError {
+        match self {
+            ActError::Printer(why) => why,
+            other => PrinterError::Fault(other.to_string()),
+        }
+    }
+}
+
 /// Why a peer's question was not answered.
 #[derive(Debug, thiserror::Error)]
 pub enum AnswerError {

@@ -10,6 +10,7 @@ use pollbook::{Act, DraftError, ReportKind};
 use super::{ActError, Card, Kit, Refused, ReportsError};
 use crate::disk::replace;
 use crate::print::{self, Bitmap, Heading, ReceiptPaper, RefusalPaper};
+use crate::printer::{PrinterError, Supply};
 use crate::training::leftovers;
 
 /// A report with its signatures and its paper.
@@ -41,14 +42,36 @@ impl Kit {
                 .take(6)
                 .map(|byte| format!("{byte:02x}"))
                 .collect(),
+            width: self.printer.width(),
             exercise: self.charter.exercise(),
         }
+    }
+
+    /// How the printer stood when it was last asked or printed.
+    ///
+    /// # Errors
+    /// [`PrinterError`]: it would not have printed.
+    pub fn printer(&self) -> Result<Supply, PrinterError> {
+        self.printer.state()
+    }
+
+    /// Asks the printer how it stands; may take seconds.
+    ///
+    /// # Errors
+    /// [`PrinterError`]: it would not print now.
+    pub fn look_at_printer(&self) -> Result<Supply, PrinterError> {
+        self.printer.look()
+    }
+
+    /// Bytes that can still be written where the journal lies; `None` when nobody can tell.
+    #[must_use]
+    pub fn room(&self) -> Option<u64> {
+        crate::machine::room(&self.folder)
     }
 
     pub(super) fn receipt_paper(&self, act: &Act, body: &Identified, copy: u8) -> ReceiptPaper {
         ReceiptPaper {
             heading: self.heading(),
-            width: print::Width::Mm80,
             receipt: self.receipt_name(act),
             page: self.voter(body.line).map_or(0, |voter| voter.page),
             line: body.line,

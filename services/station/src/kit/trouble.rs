@@ -203,7 +203,7 @@ impl Kit {
                 }
                 Paper::Printed
             }
-            Err(error) => Paper::Pending(error.to_string()),
+            Err(error) => Paper::Pending(error),
         }
     }
 

@@ -104,7 +104,7 @@ fn main_part(view: &View, kit: &Kit, scene: &Scene) -> (&'static str, Markup) {
             let key = match last {
                 LastTry::None => "tv.step2",
                 LastTry::Unread | LastTry::Differed | LastTry::Scanner(_) => "tv.again",
-                LastTry::Pause(_) => "tv.wait",
+                LastTry::Pause(_) | LastTry::Printer(_) => "tv.wait",
             };
             (
                 "tv.finger",

@@ -13,7 +13,7 @@ use super::parts::{
 use super::{View, lesson, rescue, sentences, trouble};
 use crate::kit::{CheckedIn, Kit, Paper, Refused};
 use crate::print::mark_name;
-use crate::printer::OUT_OF_PAPER;
+use crate::printer::PrinterError;
 use crate::scene::{LastTry, Scene, is_finger_trouble};
 
 pub(super) fn page(view: &View) -> Markup {
@@ -380,6 +380,10 @@ fn finger_part(
             view.f("finger.pause", &[("n", &seconds.to_string())]),
         ),
         LastTry::Scanner(why) => (Tone::Warn, trouble::scanner(view, why)),
+        LastTry::Printer(why) => (
+            Tone::Warn,
+            view.f("finger.printer", &[("w", &paper_fault(view, why))]),
+        ),
     };
     let steps = html! {
         ul.steps {
@@ -461,11 +465,13 @@ fn green(view: &View, kit: &Kit, done: &CheckedIn) -> (String, Markup) {
 }
 
 /// Why a slip did not come out; what only an engineer understands stays in the printer's words.
-fn paper_fault(view: &View, why: &str) -> String {
-    if why.ends_with(OUT_OF_PAPER) {
-        view.t("amber.no_paper")
-    } else {
-        why.to_owned()
+pub(super) fn paper_fault(view: &View, why: &PrinterError) -> String {
+    match why {
+        PrinterError::Paper => view.t("amber.no_paper"),
+        PrinterError::Cover => view.t("amber.cover"),
+        PrinterError::Stuck => view.t("amber.stuck"),
+        PrinterError::Off(_) => view.t("amber.off"),
+        PrinterError::Fault(said) => said.clone(),
     }
 }
 

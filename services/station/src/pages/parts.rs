@@ -1,5 +1,7 @@
 //! Parts that the kit's pages share.
 
+use std::path::Path;
+
 use lexicon::handover::package::{Exercise, PackageVoter};
 use lexicon::{FingerPosition, Instant, Language};
 use maud::{Markup, html};
@@ -8,6 +10,8 @@ use screen::{Icon, format, icon};
 
 use super::View;
 use crate::kit::Kit;
+use crate::machine;
+use crate::printer::Supply;
 
 /// A document of the kit.
 pub(super) fn document(view: &View, title: &str, class: &str, body: Markup) -> Markup {
@@ -127,13 +131,48 @@ pub(super) fn bar(view: &View, kit: &Kit, path: &str) -> Markup {
             span.grow {}
             (languages(view.language, path, &view.t("bar.language")))
             span.dev { (icon(Icon::Finger)) (view.t("bar.finger")) }
-            span class={ "dev" @if !kit.pending_acts().is_empty() { " bad" } } { (icon(Icon::Printer)) (view.t("bar.receipt")) }
+            (slips(view, kit))
             @if !others.is_empty() {
                 span class={ "dev" @if !is_whole { " bad" } } { (icon(Icon::Peers)) (peers.join(" ")) }
             }
             (medium(view, kit))
+            (machine(view, kit))
             span.sep {}
             b.clock { (clock(kit, kit.read_clock().wall)) }
+        }
+    }
+}
+
+/// The printer on the bar: amber when slips wait, when it does not print, and when its roll is near the end.
+fn slips(view: &View, kit: &Kit) -> Markup {
+    let told = kit.printer();
+    let is_bad = !kit.pending_acts().is_empty() || told != Ok(Supply::Enough);
+    let words = match &told {
+        Ok(Supply::Enough) => String::new(),
+        Ok(Supply::Low) => view.t("bar.paper_low"),
+        Err(why) => super::operator::paper_fault(view, why),
+    };
+    html! {
+        span class={ "dev" @if is_bad { " bad" } } title=[(!words.is_empty()).then_some(words)] {
+            (icon(Icon::Printer)) (view.t("bar.receipt"))
+        }
+    }
+}
+
+/// The machine on the bar: its battery, where it has one; its disk, when there is little room.
+fn machine(view: &View, kit: &Kit) -> Markup {
+    let battery = machine::battery(Path::new(machine::SUPPLIES));
+    let room = kit.room().filter(|room| *room < machine::ROOM_MIN);
+    html! {
+        @if let Some(battery) = battery {
+            @let percent = battery.percent.to_string();
+            @let words = if battery.is_draining { "bar.draining" } else { "bar.mains" };
+            span class={ "dev" @if battery.is_low() { " bad" } } title=(view.f(words, &[("n", &percent)])) {
+                @if battery.is_draining { "▾" } @else { "▴" } (percent) "%"
+            }
+        }
+        @if let Some(room) = room {
+            span.dev.bad title=(view.t("bar.disk_next")) { (view.f("bar.disk", &[("n", &(room >> 20).to_string())])) }
         }
     }
 }

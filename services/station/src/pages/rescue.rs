@@ -7,7 +7,7 @@ use screen::{Icon, icon};
 
 use super::View;
 use super::chair::{two_cards, wrong};
-use super::operator::card;
+use super::operator::{card, paper_fault};
 use super::parts::{Act, act, clock, clock_seconds, document, kit_word, name};
 use super::trouble;
 use crate::kit::{Kit, PeerView, REASONS_TAKEOVER, Refused};
@@ -181,7 +181,8 @@ pub(super) fn page(view: &View, problem: Option<&ChairError>) -> Markup {
 
 /// The way from the chair's page to the one of trouble; named with what waits there.
 pub(super) fn link(view: &View, kits: &[PeerView], is_stopped: bool) -> Markup {
-    let is_waiting = is_stopped || kits.iter().any(is_silent);
+    let is_printing = view.kit().is_none_or(|kit| kit.printer().is_ok());
+    let is_waiting = is_stopped || !is_printing || kits.iter().any(is_silent);
     html! {
         a class={ "dev" @if is_waiting { " bad" } } href="/chair/trouble" title=(view.t("rescue.title")) { (view.t("rescue.link")) }
     }
@@ -199,7 +200,7 @@ fn panel(view: &View, kit: &Kit, kits: &[PeerView]) -> Markup {
             div.body.dayrow {
                 section { h3 { (view.t("rescue.takeover")) } (takeover(view, kit, kits)) }
                 section { h3 { (view.t("rescue.receipt")) } (receipt(view, kits)) }
-                section { h3 { (view.t("rescue.clock")) } (set_clock(view, kit)) }
+                section { h3 { (view.t("rescue.clock")) } (set_clock(view, kit)) (printer(view, kit)) }
             }
         }
     }
@@ -288,6 +289,34 @@ fn receipt(view: &View, kits: &[PeerView]) -> Markup {
                     }
                     (two_cards(view, "receipt"))
                     button.btn.sec { (view.t("rescue.receipt_do")) }
+                }
+            }
+        }
+    }
+}
+
+/// A printer that is in trouble: what it is, and an officer's leave to let slips come later.
+fn printer(view: &View, kit: &Kit) -> Markup {
+    let Err(why) = kit.printer() else {
+        return html! {};
+    };
+    let words = paper_fault(view, &why);
+    html! {
+        h3 { (view.t("slips.title")) }
+        p { (tag(Tone::Warn, &words)) }
+        @if view.station.are_slips_later() { p.small { (view.t("slips.allowed")) } } @else {
+            details {
+                summary { (view.t("slips.open")) }
+                form.stack method="post" action="/chair/slips" {
+                    p.small { (view.t("slips.note")) }
+                    div.field {
+                        label for="slips-card" { (view.t("look.card")) }
+                        select #slips-card .input name="card0" {
+                            @for known in view.station.cards.cards() { option value=(known.kid) { (known.holder) " · " (known.body) } }
+                        }
+                    }
+                    div.field { label for="slips-pass" { (view.t("chair.pass")) } input #slips-pass .input name="pass0" type="password" autocomplete="off" required; }
+                    button.btn.sec { (view.t("slips.do")) }
                 }
             }
         }

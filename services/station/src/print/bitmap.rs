@@ -6,6 +6,8 @@ pub struct Bitmap {
     width: usize,
     height: usize,
     bits: Vec<u8>,
+    /// Black dots that were set beyond the right edge.
+    lost: usize,
 }
 
 impl std::fmt::Debug for Bitmap {
@@ -22,6 +24,7 @@ impl Bitmap {
             width,
             height,
             bits: vec![0; width.div_ceil(8) * height],
+            lost: 0,
         }
     }
 
@@ -50,8 +53,15 @@ impl Bitmap {
         x < self.width && y < self.height && self.row(y)[x / 8] & (0x80 >> (x % 8)) != 0
     }
 
+    /// How many black dots found no room beyond the right edge.
+    #[must_use]
+    pub fn lost(&self) -> usize {
+        self.lost
+    }
+
     /// Sets a dot; outside it does nothing.
     pub fn set(&mut self, x: usize, y: usize, black: bool) {
+        self.lost += usize::from(black && x >= self.width);
         if x >= self.width || y >= self.height {
             return;
         }

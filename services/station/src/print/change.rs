@@ -6,7 +6,7 @@ use lexicon::ExclusionReason;
 use lexicon::handover::station_delta::StationChangeKind;
 
 use super::paper::plain;
-use super::{Heading, Job, Width};
+use super::{Heading, Job};
 
 /// One line of the slip.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ pub struct ChangePaper {
 #[must_use]
 pub fn change(paper: &ChangePaper) -> Job {
     let heading = &paper.heading;
-    let mut strip = heading.strip(Width::Mm80);
+    let mut strip = heading.strip();
     strip.bar(&["ТИЗМЕНИН ӨЗГӨРҮШҮ", "ИЗМЕНЕНИЕ СПИСКА"], 30);
     strip.text(
         &format!("Участок № {:04} · {}", heading.precinct, heading.date()),

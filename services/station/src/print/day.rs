@@ -5,12 +5,12 @@ use pollbook::DayCodes;
 use super::bitmap::Rect;
 use super::paper::{Strip, plain};
 use super::words::mark_name;
-use super::{Heading, Job, Width, pictogram};
+use super::{Heading, Job, pictogram};
 
 /// Draws the day table; it is printed once, with the initial report.
 #[must_use]
 pub fn day_table(heading: &Heading, day: &DayCodes) -> Job {
-    let mut strip = heading.strip(Width::Mm80);
+    let mut strip = heading.strip();
     strip.text(
         "ТАБЛИЦА КОДОВ ДНЯ / КҮНДҮН КОДДОРУ",
         plain(21).bold().centred(),
@@ -28,7 +28,7 @@ pub fn day_table(heading: &Heading, day: &DayCodes) -> Job {
     let top = strip.y;
     strip.skip(side + 8);
     let place = Rect {
-        x: (Width::Mm80.dots() - side) / 2,
+        x: (heading.width.dots() - side) / 2,
         y: top,
         width: side,
         height: side,
@@ -55,16 +55,19 @@ pub fn day_table(heading: &Heading, day: &DayCodes) -> Job {
 }
 
 fn grid(strip: &mut Strip, day: &DayCodes) {
-    const CELL: usize = 50;
     const ROW: usize = 40;
-    let left = 40;
+    const LEFT: usize = 40;
+    let cell_width = (strip.bitmap.width() - LEFT - 2) / 10;
+    let is_narrow = cell_width < 50;
+    let letters = if is_narrow { 18 } else { 21 };
+    let left = LEFT;
     let top = strip.y;
     strip.skip(ROW * 11 + 4);
     for column in 0..10usize {
         let place = Rect {
-            x: left + column * CELL,
+            x: left + column * cell_width,
             y: top,
-            width: CELL,
+            width: cell_width,
             height: ROW,
         };
         strip.text_in(place, &column.to_string(), plain(21).bold().centred());
@@ -80,15 +83,15 @@ fn grid(strip: &mut Strip, day: &DayCodes) {
         strip.text_in(head, &format!("{row}_"), plain(21).bold().right());
         for column in 0..10usize {
             let place = Rect {
-                x: left + column * CELL,
+                x: left + column * cell_width,
                 y,
-                width: CELL + 2,
+                width: cell_width + 2,
                 height: ROW + 2,
             };
             strip.bitmap.frame(place, 2);
             let inside = Rect { y: y + 6, ..place };
             let cell = u8::try_from(row * 10 + column).unwrap_or(0);
-            strip.text_in(inside, &day.cell(cell), plain(21).centred());
+            strip.text_in(inside, &day.cell(cell), plain(letters).centred());
         }
     }
 }

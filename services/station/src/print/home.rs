@@ -3,7 +3,7 @@
 use lexicon::Instant;
 
 use super::paper::plain;
-use super::{Heading, Job, Width};
+use super::{Heading, Job};
 
 /// What became of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub struct HomePaper {
 #[must_use]
 pub fn home_register(paper: &HomePaper) -> Job {
     let heading = &paper.heading;
-    let mut strip = heading.strip(Width::Mm80);
+    let mut strip = heading.strip();
     strip.bar(&["ҮЙДӨ ДОБУШ БЕРҮҮ", "ГОЛОСОВАНИЕ НА ДОМУ"], 28);
     strip.text(
         &format!(

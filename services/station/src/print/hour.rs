@@ -25,7 +25,7 @@ pub struct HourPaper {
 #[must_use]
 pub fn hour(paper: &HourPaper) -> Job {
     let heading = &paper.heading;
-    let mut strip = heading.strip(Width::Mm80);
+    let mut strip = heading.strip();
     strip.bar(&["ШАЙЛООГО КАТЫШУУ", "ЯВКА К ЧАСУ"], 30);
     let time: String = paper
         .until

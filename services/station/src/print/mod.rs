@@ -73,6 +73,8 @@ pub struct Heading {
     pub release: u32,
     /// First 12 hexadecimal digits of the list root.
     pub root: String,
+    /// Width of the printer's paper.
+    pub width: Width,
     /// What the kit is for instead of an election: stands in every block of every paper.
     pub exercise: Option<Exercise>,
 }
@@ -87,8 +89,8 @@ impl Heading {
     }
 
     /// A strip of paper for this kit.
-    fn strip(&self, width: Width) -> Strip {
-        Strip::stamped(width.dots(), self.stamp())
+    fn strip(&self) -> Strip {
+        Strip::stamped(self.width.dots(), self.stamp())
     }
 
     fn date(&self) -> String {

@@ -114,6 +114,9 @@ pub(super) fn measure(text: &str, size: u16, weight: Weight) -> usize {
         .ceil() as usize
 }
 
+/// The least dots of a module that readers take, 0.375 mm.
+const MODULE_MIN: usize = 3;
+
 /// A strip of paper.
 pub(super) struct Strip {
     pub bitmap: Bitmap,
@@ -237,6 +240,15 @@ impl Strip {
         }
     }
 
+    /// Puts one line of text into a place, smaller where it would not fit.
+    fn fitted_in(&mut self, place: Rect, text: &str, style: Style) {
+        let mut size = style.size;
+        while measure(text, size, style.weight) > place.width && size > 12 {
+            size -= 1;
+        }
+        self.text_in(place, text, Style { size, ..style });
+    }
+
     /// Height of a line of this em.
     pub(super) fn line_height(size: u16) -> usize {
         usize::from(size) * 27 / 20
@@ -248,7 +260,7 @@ impl Strip {
         for line in wrap(text, width, style) {
             let height = Self::line_height(style.size);
             self.room(height);
-            self.text_in(
+            self.fitted_in(
                 Rect {
                     x: 0,
                     y: self.y,
@@ -275,7 +287,7 @@ impl Strip {
             width: full,
             height,
         };
-        self.text_in(place, value, plain(size).bold().right());
+        self.fitted_in(place, value, plain(size).bold().right());
         for line in lines {
             self.room(height);
             self.text_in(
@@ -334,7 +346,7 @@ impl Strip {
                 width,
                 height: Self::line_height(size),
             };
-            self.text_in(place, line, plain(size).bold().centred().white());
+            self.fitted_in(place, line, plain(size).bold().centred().white());
         }
         self.y += height + 8;
         self.room(0);
@@ -372,7 +384,7 @@ impl Strip {
                 width: width / 2,
                 height: 0,
             };
-            self.text_in(place, name, plain(caption).centred());
+            self.fitted_in(place, name, plain(caption).centred());
             place.y += Self::line_height(caption);
             let mut fitting = size;
             while measure(number, fitting, Weight::Bold) + 16 > width / 2 && fitting > 24 {
@@ -403,7 +415,8 @@ impl Strip {
         self.text(who, plain(20));
     }
 
-    /// A QR code in the middle: error correction M, modules of `module` dots, quiet zone of four.
+    /// A QR code in the middle: error correction M, modules of `module` dots (three on paper that is too narrow),
+    /// quiet zone of four.
     ///
     /// Returns whether the text fitted a QR code and the paper.
     pub(super) fn qr(&mut self, text: &str, module: usize) -> bool {
@@ -411,6 +424,12 @@ impl Strip {
             return false;
         };
         let modules = code.width();
+        let is_wide = (modules + 8) * module > self.bitmap.width();
+        let module = if is_wide {
+            module.min(MODULE_MIN)
+        } else {
+            module
+        };
         let side = (modules + 8) * module;
         if side > self.bitmap.width() {
             return false;

@@ -13,8 +13,6 @@ use super::{Heading, Job, Width, pictogram};
 pub struct ReceiptPaper {
     /// Precinct, day, kit.
     pub heading: Heading,
-    /// Paper width.
-    pub width: Width,
     /// `K2-0139`.
     pub receipt: String,
     /// Page of the paper list.
@@ -65,9 +63,9 @@ pub fn base45_of(event: &[u8]) -> String {
 /// Draws a receipt.
 #[must_use]
 pub fn receipt(paper: &ReceiptPaper) -> Job {
-    let is_wide = paper.width == Width::Mm80;
     let heading = &paper.heading;
-    let mut strip = heading.strip(paper.width);
+    let is_wide = heading.width == Width::Mm80;
+    let mut strip = heading.strip();
     let size = if is_wide { 23 } else { 22 };
     strip.text(
         &format!("ШАЙЛОО УЧАСТКАСЫ № {}", heading.precinct),
@@ -144,7 +142,7 @@ pub fn receipt(paper: &ReceiptPaper) -> Job {
 }
 
 fn mark_and_code(strip: &mut Strip, paper: &ReceiptPaper) {
-    let half = paper.width.dots() / 2;
+    let half = paper.heading.width.dots() / 2;
     let side = half * 2 / 5;
     let top = strip.y;
     strip.skip((side + 48).max(156));
@@ -184,7 +182,7 @@ fn mark_and_code(strip: &mut Strip, paper: &ReceiptPaper) {
 #[must_use]
 pub fn refusal(paper: &RefusalPaper) -> Job {
     let heading = &paper.heading;
-    let mut strip = heading.strip(Width::Mm80);
+    let mut strip = heading.strip();
     strip.bar(&["ОТКАЗ / БАШ ТАРТУУ"], 32);
     strip.pair(
         "Участок · комплект",

@@ -10,12 +10,12 @@ use serde_json::json;
 
 use super::paper::{Strip, plain};
 use super::words::{incident_word, mark_name, refusal_short};
-use super::{Heading, Job, Width};
+use super::{Heading, Job};
 
 /// Draws a report with the arithmetic written out; its QR holds hash and heads.
 #[must_use]
 pub fn report(heading: &Heading, report: &Report, day: &DayCodes, signed: &[u8]) -> Job {
-    let mut strip = heading.strip(Width::Mm80);
+    let mut strip = heading.strip();
     let (word, ru, ky) = match report.kind {
         kind::INITIAL => ("initial", "НАЧАЛЬНЫЙ ОТЧЁТ", "АЛГАЧКЫ ОТЧЕТ"),
         kind::FINAL => ("final", "ИТОГОВЫЙ ОТЧЁТ", "ЖЫЙЫНТЫК ОТЧЕТ"),
@@ -100,7 +100,7 @@ pub fn report(heading: &Heading, report: &Report, day: &DayCodes, signed: &[u8])
 /// What prints in the place of the initial report's total when training events lie in the kit's folder (S-30).
 #[must_use]
 pub fn not_opened(heading: &Heading, training_events: usize) -> Job {
-    let mut strip = heading.strip(Width::Mm80);
+    let mut strip = heading.strip();
     strip.bar(&["НЕ ОТКРЫТЬ", "АЧУУГА БОЛБОЙТ"], 34);
     strip.text(
         &format!(

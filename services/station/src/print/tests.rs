@@ -5,7 +5,12 @@ use pollbook::DayCodes;
 use super::*;
 
 fn heading() -> Heading {
+    heading_on(Width::Mm80)
+}
+
+fn heading_on(width: Width) -> Heading {
     Heading {
+        width,
         precinct: 1001,
         day: lexicon::Date::constant(2015, 10, 4),
         offset_minutes: 360,
@@ -19,8 +24,7 @@ fn heading() -> Heading {
 fn paper(width: Width) -> ReceiptPaper {
     let day = DayCodes::new(&[5; 32], &[]);
     ReceiptPaper {
-        heading: heading(),
-        width,
+        heading: heading_on(width),
         receipt: "K2-0139".to_owned(),
         page: 17,
         line: 412,
@@ -35,8 +39,10 @@ fn paper(width: Width) -> ReceiptPaper {
     }
 }
 
-/// Writes the papers for a look when a folder is named: `TIZME_PAPERS=/tmp/papers`.
+/// Nothing of a paper lies beyond its edge. Writes the papers for a look when a folder is named:
+/// `TIZME_PAPERS=/tmp/papers`.
 fn keep(job: &Job) {
+    assert_eq!(job.bitmap.lost(), 0, "{}: dots beyond the edge", job.name);
     if let Some(folder) = std::env::var_os("TIZME_PAPERS") {
         std::fs::write(
             std::path::Path::new(&folder)
@@ -45,6 +51,15 @@ fn keep(job: &Job) {
             job.bitmap.png(),
         )
         .unwrap();
+    }
+}
+
+/// A paper of 58 mm under a name of its own.
+fn narrowed(job: Job) -> Job {
+    assert_eq!(job.bitmap.width(), Width::Mm58.dots());
+    Job {
+        name: format!("{}-58", job.name),
+        ..job
     }
 }
 
@@ -97,6 +112,17 @@ fn a_slip_and_the_day_table_are_drawn() {
     assert!(slip.bitmap.height() > 300);
     keep(&slip);
     keep(&day_table(&heading(), &DayCodes::new(&[5; 32], &[])));
+    let narrow = refusal(&RefusalPaper {
+        heading: heading_on(Width::Mm58),
+        at: Instant::parse("2015-10-04T11:02:40+06:00").unwrap(),
+        seq: 9,
+        reason: RefusalReason::FingerMismatch,
+        go_to: None,
+        kit: Some("K1".to_owned()),
+    });
+    keep(&narrowed(narrow));
+    let table = day_table(&heading_on(Width::Mm58), &DayCodes::new(&[5; 32], &[]));
+    keep(&narrowed(table));
 }
 
 #[test]
@@ -177,6 +203,18 @@ fn reports_are_drawn_and_their_json_names_the_counters() {
     assert!(last.bitmap.height() > 1200 && first.bitmap.height() > 900);
     keep(&last);
     keep(&first);
+    for kind in [kind::INITIAL, kind::FINAL] {
+        let told = Report {
+            kind,
+            ..final_report.clone()
+        };
+        keep(&narrowed(report(
+            &heading_on(Width::Mm58),
+            &told,
+            &day,
+            b"signed",
+        )));
+    }
     let json: serde_json::Value = serde_json::from_str(&report_json(&final_report, -330)).unwrap();
     assert!(json["at_local"].as_str().unwrap().ends_with("-05:30"));
     assert!(json["at_utc"].as_str().unwrap().ends_with('Z'));
@@ -218,6 +256,7 @@ fn every_block_of_an_exercises_paper_bears_the_word_and_no_elections_does() {
         });
     }
     keep(&not_opened(&heading(), 1));
+    keep(&narrowed(not_opened(&heading_on(Width::Mm58), 1)));
 }
 
 /// A minus that the font lacks once made "7 acts 0 undone" of a sum.
@@ -255,4 +294,66 @@ fn every_letter_that_a_paper_uses_is_in_the_font() {
         !super::paper::is_drawn('\u{2660}'),
         "a letter that no paper has"
     );
+}
+
+#[test]
+fn the_papers_of_home_of_changes_and_of_hours_fit_the_narrow_roll() {
+    use lexicon::handover::station_delta::StationChangeKind;
+    use lexicon::handover::turnout::{HourTurnout, Scope};
+    let at = Instant::parse("2015-10-04T11:00:00+06:00").unwrap();
+    let marks = [
+        HomeMark::Reserved,
+        HomeMark::NotFound,
+        HomeMark::Released,
+        HomeMark::Voted,
+        HomeMark::Hall,
+    ];
+    let rows = marks.into_iter().map(|mark| HomeRow {
+        line: 1187,
+        page: 48,
+        mark,
+        kit: "K3".to_owned(),
+        receipt: "K3-0139".to_owned(),
+        at: Some(at),
+    });
+    keep(&narrowed(home_register(&HomePaper {
+        heading: heading_on(Width::Mm58),
+        rows: rows.collect(),
+    })));
+    let kinds = [
+        StationChangeKind::Strike,
+        StationChangeKind::Add,
+        StationChangeKind::Correct,
+        StationChangeKind::Stop,
+    ];
+    let rows = kinds.into_iter().map(|kind| ChangeRow {
+        line: 1187,
+        page: 48,
+        kind,
+        reason: "TRANSFERRED".to_owned(),
+        name: "Абдыкадырова".to_owned(),
+        born: "15.04.1985".to_owned(),
+    });
+    keep(&narrowed(change(&ChangePaper {
+        heading: heading_on(Width::Mm58),
+        number: 1,
+        id: "7c1e90ab".to_owned(),
+        is_held: true,
+        rows: rows.collect(),
+    })));
+    keep(&narrowed(hour(&HourPaper {
+        heading: heading_on(Width::Mm58),
+        until: at,
+        said: HourTurnout {
+            election: 20_151_004,
+            precinct: 1001,
+            kit: 1,
+            scope: Scope::Precinct,
+            hour: 11,
+            number: 1,
+            count: 1187,
+        },
+        text: "KG1T".repeat(40),
+        groups: vec!["4711".to_owned(); 8],
+    })));
 }

@@ -63,7 +63,7 @@ impl Papers {
 impl Printer for Papers {
     fn print(&self, job: &Job) -> Result<(), PrinterError> {
         if self.is_out_of_paper.load(Ordering::SeqCst) {
-            return Err(PrinterError::Fault("out of paper".to_owned()));
+            return Err(PrinterError::Paper);
         }
         let stream = escpos(&job.bitmap);
         let keep = {
