@@ -309,12 +309,13 @@ impl Strip {
     pub(super) fn rule(&mut self) {
         self.skip(8);
         self.room(2);
-        for x in (0..self.bitmap.width()).step_by(10) {
+        let width = self.bitmap.width();
+        for x in (0..width).step_by(10) {
             self.bitmap.fill(
                 Rect {
                     x,
                     y: self.y,
-                    width: 6,
+                    width: 6.min(width - x),
                     height: 2,
                 },
                 true,
