@@ -334,6 +334,7 @@ fn manifest(
             lines_per_page: 25,
             stop_note: None,
             home,
+            other_line_ppb: None,
         },
         kits,
         officers,

@@ -21,7 +21,12 @@ pub const REASONS_TWO: &[&str] = &[
 ];
 
 /// Reasons for an undo.
-pub const REASONS_UNDO: &[&str] = &["WRONG_VOTER", "LEFT_WITHOUT_BALLOT", "OPERATOR_SLIP"];
+pub const REASONS_UNDO: &[&str] = &[
+    "WRONG_VOTER",
+    "LEFT_WITHOUT_BALLOT",
+    "OPERATOR_SLIP",
+    pollbook::BALLOT_RETURNED,
+];
 
 /// A method that two officers vouch for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
