@@ -206,7 +206,10 @@ impl Book {
             let reachable = others
                 .iter()
                 .filter(|kit| self.is_reachable(**kit, reading));
-            return if reachable.count() < needed {
+            // More than half of the kits can never hold it again: two officers decide, so that nobody is stranded.
+            return if others.len() < needed {
+                Ok(TableRight::Officers)
+            } else if reachable.count() < needed {
                 Err(self.no_majority())
             } else {
                 clear(others, needed)
