@@ -49,7 +49,7 @@ mod testing;
 mod tests;
 
 pub use act::{Act, Body, Order, Rejection, admit, consent, outcome};
-pub use attempts::{Attempts, Capture, Next, classify};
+pub use attempts::{Attempts, Capture, Next, classify, other_line, other_line_fmr};
 pub use book::{Block, Book, Head, Merged};
 pub use charter::{BallotTable, Charter, CharterError, OfficersError, Partition};
 pub use clock::{ClockFault, Hlc, HybridClock, Reading};

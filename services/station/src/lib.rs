@@ -64,7 +64,7 @@ mod teach;
 mod tls;
 pub mod training;
 
-pub use capture::{Capture, Fingers};
+pub use capture::{Capture, Fingers, whose};
 pub use kit::{
     ActError, AnswerError, Card, ChangeTaken, ChangeView, CheckedIn, Ciphertext, CorrectError,
     DeltaRefused, HomeLine, HomeState, Kit, KitConfig, Method2, OpenError, Outcome, Paper,

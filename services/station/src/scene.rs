@@ -738,6 +738,8 @@ pub fn is_finger_trouble(refused: &Refused) -> bool {
     refused.line > 0
         && matches!(
             refused.refusal.reason,
-            RefusalReason::FingerMismatch | RefusalReason::FingerUnreadable
+            RefusalReason::FingerMismatch
+                | RefusalReason::FingerUnreadable
+                | RefusalReason::FingerOtherLine
         )
 }

@@ -161,7 +161,12 @@ fn red(refused: &Refused, elsewhere: Option<u16>) -> Markup {
     } else {
         "tv.chair"
     };
-    let said = sentences().refusal.get(refused.refusal.reason.code());
+    // The hall is not told whose finger it may be.
+    let public = match refused.refusal.reason {
+        RefusalReason::FingerOtherLine => RefusalReason::FingerMismatch,
+        reason => reason,
+    };
+    let said = sentences().refusal.get(public.code());
     let below = match elsewhere {
         Some(precinct) => {
             let number = precinct.to_string();

@@ -161,6 +161,16 @@ impl Precinct {
         (Self::lawful(law, number, voters, 3, officers), cards)
     }
 
+    /// One kit whose law lets it look whose finger it is: `false_hits` in units of 10⁻⁹ for a search of the list.
+    pub fn looking(number: u16, voters: Vec<PackageVoter>, false_hits: Option<u32>) -> Self {
+        let officers = (1..=5)
+            .map(|n| key(&format!("{number} officer {n}")))
+            .collect();
+        let mut law = law("segment");
+        law.other_line_ppb = false_hits;
+        Self::lawful(law, number, voters, 1, officers)
+    }
+
     fn cards() -> (Vec<CardFile>, Vec<FileKey>) {
         let issue = |n: u8| {
             let body = ["P", "P", "Q", "R", "S"][usize::from(n)];
