@@ -158,6 +158,14 @@ vocabulary! {
         HomeOnly = "HOME_ONLY",
         /// The chair released the line for the hall: it is not served at home any more.
         HomeReleased = "HOME_RELEASED",
+        /// The finger fits another line of this list, not the one that was opened.
+        FingerOtherLine = "FINGER_OTHER_LINE",
+        /// No check-in of the line is known here: no ballot is given on it.
+        NotIdentified = "NOT_IDENTIFIED_HERE",
+        /// The ballot of this line was given already.
+        BallotIssued = "BALLOT_ISSUED",
+        /// The line was signed at a table and no ballot is known: two officers look at line and stubs.
+        BallotInterrupted = "BALLOT_INTERRUPTED",
     }
 }
 

@@ -155,6 +155,17 @@ pub enum StopNotePolicy {
     Refuse,
 }
 
+/// When a kit may compare a finger with all voters of its precinct (1:N).
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherLine {
+    /// False hits that one search of the whole list may give on average; the threshold follows from it and the
+    /// number of fingers on the list.
+    pub false_hits: f64,
+    /// Where the law says so.
+    pub source: String,
+}
+
 /// Rules of the polling station.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -191,6 +202,8 @@ pub struct StationRules {
     pub skew_block_seconds: u16,
     /// What a stop-note does when the finger fits.
     pub stop_note: StopNotePolicy,
+    /// Looking for another line of the precinct whose finger it is; a law that is silent does not allow it.
+    pub other_line: Option<OtherLine>,
     /// Where the law or the commission's rules say so.
     pub source: String,
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use lexicon::Method;
 use lexicon::handover::envelope::{self, DocumentId, EnvelopeError, Kid, Verifier, sha256};
 use lexicon::handover::event::{
-    Closed, Consent, Declined, Event, EventName, EventRef, Granted, HomeReleased, Identified,
-    Incident, LineChecked, ListChanged, OfficerSignature, Opened, PeerHead, Receipt, Reconstructed,
-    Refused, Released, Resumed, Retired, TimeSet, Undone, consent_subject, event_subject, kind,
+    BallotIssued, Closed, Consent, Declined, Event, EventName, EventRef, Granted, HomeReleased,
+    Identified, Incident, LineChecked, LineSigned, ListChanged, OfficerSignature, Opened, PeerHead,
+    Receipt, Reconstructed, Refused, Released, Resumed, Retired, TimeSet, Undone, consent_subject,
+    event_subject, kind,
 };
 
-use crate::charter::{Charter, OfficersError};
+use crate::charter::{BallotTable, Charter, OfficersError};
 use crate::clock::Hlc;
 use crate::list::{ListInForce, Taken};
 
@@ -63,6 +64,10 @@ pub enum Body {
     ListChanged(Arc<Taken>),
     /// The chair released a line of the home list for the hall.
     HomeReleased(HomeReleased),
+    /// At the ballot table the voter signed the paper line.
+    LineSigned(LineSigned),
+    /// At the ballot table the ballot was given.
+    BallotIssued(BallotIssued),
 }
 
 impl Body {
@@ -89,6 +94,8 @@ impl Body {
             Body::TimeSet(_) => kind::TIME_SET,
             Body::ListChanged(_) => kind::LIST_CHANGED,
             Body::HomeReleased(_) => kind::HOME_RELEASED,
+            Body::LineSigned(_) => kind::LINE_SIGNED,
+            Body::BallotIssued(_) => kind::BALLOT_ISSUED,
         }
     }
 
@@ -114,6 +121,8 @@ impl Body {
             Body::TimeSet(body) => envelope::encode(body),
             Body::ListChanged(taken) => envelope::encode(&taken.body()),
             Body::HomeReleased(body) => envelope::encode(body),
+            Body::LineSigned(body) => envelope::encode(body),
+            Body::BallotIssued(body) => envelope::encode(body),
         }
     }
 
@@ -145,6 +154,8 @@ impl Body {
                 Body::ListChanged(Arc::new(Taken::read(&body.delta)?))
             }
             kind::HOME_RELEASED => Body::HomeReleased(envelope::decode(bytes)?),
+            kind::LINE_SIGNED => Body::LineSigned(envelope::decode(bytes)?),
+            kind::BALLOT_ISSUED => Body::BallotIssued(envelope::decode(bytes)?),
             other => return Err(Rejection::Kind(other)),
         })
     }
@@ -164,6 +175,8 @@ impl Body {
             Body::LineChecked(body) => body.line,
             Body::Declined(body) => body.line,
             Body::HomeReleased(body) => body.line,
+            Body::LineSigned(body) => body.line,
+            Body::BallotIssued(body) => body.line,
             Body::ListChanged(_)
             | Body::Opened(_)
             | Body::Printed(_)
@@ -190,7 +203,9 @@ impl Body {
             Body::LineChecked(body) => Some(&body.officers),
             Body::TimeSet(body) => Some(&body.officers),
             Body::HomeReleased(body) => Some(&body.officers),
-            Body::ListChanged(_)
+            Body::BallotIssued(body) => Some(&body.officers),
+            Body::LineSigned(_)
+            | Body::ListChanged(_)
             | Body::Declined(_)
             | Body::Refused(_)
             | Body::Granted(_)
@@ -215,7 +230,9 @@ impl Body {
             Body::LineChecked(body) => body.officers = signatures,
             Body::TimeSet(body) => body.officers = signatures,
             Body::HomeReleased(body) => body.officers = signatures,
-            Body::ListChanged(_)
+            Body::BallotIssued(body) => body.officers = signatures,
+            Body::LineSigned(_)
+            | Body::ListChanged(_)
             | Body::Declined(_)
             | Body::Refused(_)
             | Body::Granted(_)
@@ -241,7 +258,9 @@ impl Body {
             | Body::HomeReleased(_)
             | Body::TimeSet(_) => true,
             Body::Identified(body) => body.method != Method::Finger.number(),
-            Body::ListChanged(_)
+            Body::BallotIssued(body) => body.resumed,
+            Body::LineSigned(_)
+            | Body::ListChanged(_)
             | Body::Declined(_)
             | Body::Refused(_)
             | Body::Granted(_)
@@ -416,6 +435,10 @@ pub(crate) fn admit_on(
     }
     let lines = list.lines_at(&event.root).ok_or(Rejection::Root)?;
     let body = Body::decode(event.kind, &event.body)?;
+    let is_table = matches!(body, Body::LineSigned(_) | Body::BallotIssued(_));
+    if is_table && charter.ballot_table() != BallotTable::Scanned {
+        return Err(Rejection::Kind(event.kind));
+    }
     inspect(lines, event.seq, &body)?;
     if let Body::ListChanged(taken) = &body {
         taken.verify(charter, verifier)?;
@@ -450,6 +473,8 @@ fn inspect(lines: u32, seq: u32, body: &Body) -> Result<(), Rejection> {
         | Body::Resumed(_)
         | Body::LineChecked(_)
         | Body::HomeReleased(_)
+        | Body::LineSigned(_)
+        | Body::BallotIssued(_)
         | Body::Declined(_) => true,
         Body::ListChanged(_)
         | Body::Retired(_)

@@ -136,6 +136,25 @@ pub fn classify(score: u16, threshold: u16) -> Capture {
     }
 }
 
+/// The false match rate that one comparison may have when a finger is compared with `fingers` of other lines (1:N):
+/// the policy's expected number of false hits of the whole search, divided among them. `None` where the policy does
+/// not allow to look, or there is nothing to compare with.
+#[must_use]
+pub fn other_line_fmr(policy: &StationPolicy, fingers: usize) -> Option<f64> {
+    let expected = f64::from(policy.other_line_ppb?) * 1e-9;
+    let fingers = u32::try_from(fingers).ok().filter(|fingers| *fingers > 0)?;
+    Some(expected / f64::from(fingers))
+}
+
+/// Which line a finger fits, by the scores of other lines that reached the threshold: one line alone, and neither the
+/// line that is open nor one of two. A finger is never said to be somebody's when it may be another's.
+#[must_use]
+pub fn other_line(open: u32, lines: &[u32]) -> Option<u32> {
+    let first = lines.first().copied()?;
+    let is_one = lines.iter().all(|line| *line == first);
+    (is_one && first != open).then_some(first)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,6 +226,30 @@ mod tests {
             .map(|_| unread.take(Capture::Unreadable, 1, &policy(), 0))
             .last();
         assert_eq!(only, Some(Next::Exhausted { differed: false }));
+    }
+
+    #[test]
+    fn a_search_divides_its_false_hits_among_the_fingers_and_a_silent_law_allows_none() {
+        let mut policy = policy();
+        assert_eq!(other_line_fmr(&policy, 4_800), None, "the law is silent");
+        policy.other_line_ppb = Some(1_000_000);
+        let fmr = other_line_fmr(&policy, 4_000).unwrap_or(1.0);
+        assert!((fmr - 2.5e-7).abs() < 1e-12, "{fmr}");
+        assert_eq!(other_line_fmr(&policy, 0), None);
+    }
+
+    #[test]
+    fn a_finger_fits_one_other_line_or_none_is_named() {
+        assert_eq!(other_line(7, &[127]), Some(127));
+        assert_eq!(
+            other_line(7, &[127, 127]),
+            Some(127),
+            "two fingers of one line"
+        );
+        assert_eq!(other_line(7, &[127, 128]), None);
+        assert_eq!(other_line(7, &[7]), None, "the voter's own other finger");
+        assert_eq!(other_line(7, &[127, 7]), None);
+        assert_eq!(other_line(7, &[]), None);
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub enum CharterError {
     /// Neither `segment` nor `paper_lock` nor `quorum`.
     #[error("the partition policy {0} is not known to this station")]
     Partition(String),
-    /// This version knows `paper` only.
+    /// Neither `paper` nor `scanned`.
     #[error("the ballot table {0} is not known to this station")]
     BallotTable(String),
     /// Fewer than two officers may never sign.
@@ -53,6 +53,15 @@ pub enum OfficersError {
     NoChair,
 }
 
+/// How a slip becomes a ballot: law data.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BallotTable {
+    /// The voter signs the paper line and hands the slip in; the totals are compared at close.
+    Paper,
+    /// The slip is scanned; LINE_SIGNED and BALLOT_ISSUED are events, and the ballot comes after its event.
+    Scanned,
+}
+
 /// What a kit may do while it cannot reach the others: law data.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Partition {
@@ -82,6 +91,7 @@ impl Partition {
 pub struct Charter {
     manifest: PackageManifest,
     partition: Partition,
+    ballot_table: BallotTable,
     package: DocumentId,
     kits: Vec<Kid>,
     officers: Vec<Kid>,
@@ -98,9 +108,11 @@ impl Charter {
         let policy = &manifest.policy;
         let partition = Partition::from_name(&policy.partition)
             .ok_or_else(|| CharterError::Partition(policy.partition.clone()))?;
-        if policy.ballot_table != "paper" {
-            return Err(CharterError::BallotTable(policy.ballot_table.clone()));
-        }
+        let ballot_table = match policy.ballot_table.as_str() {
+            "paper" => BallotTable::Paper,
+            "scanned" => BallotTable::Scanned,
+            _ => return Err(CharterError::BallotTable(policy.ballot_table.clone())),
+        };
         if !Exercise::fits(manifest.exercise, manifest.election) {
             return Err(CharterError::Exercise(manifest.election));
         }
@@ -141,6 +153,7 @@ impl Charter {
         Ok(Self {
             manifest,
             partition,
+            ballot_table,
             package,
             kits,
             officers,
@@ -205,6 +218,12 @@ impl Charter {
     #[must_use]
     pub fn partition(&self) -> Partition {
         self.partition
+    }
+
+    /// How a slip becomes a ballot.
+    #[must_use]
+    pub fn ballot_table(&self) -> BallotTable {
+        self.ballot_table
     }
 
     /// The kits that have a share, and so a vote under [`Partition::Quorum`].

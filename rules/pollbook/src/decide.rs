@@ -14,6 +14,7 @@ use crate::charter::Partition;
 use crate::clock::{Hlc, Reading};
 use crate::draft::Draft;
 use crate::right::{self, Right};
+use crate::table::BALLOT_RETURNED;
 
 /// Why a voter is not served, with what shows it. A value, not an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -298,7 +299,8 @@ impl Book {
     /// Undoes this kit's own counted act on a line, or a retired kit's by its heir; two officers consent.
     ///
     /// # Errors
-    /// [`Refusal`] when nothing counts there, or another kit did it (its name is in `kit`).
+    /// [`Refusal`] when nothing counts there, another kit did it (its name is in `kit`), or a ballot was given and
+    /// the reason is not [`BALLOT_RETURNED`].
     pub fn undo(&mut self, line: u32, reason: &str, reading: Reading) -> Result<Draft, Refusal> {
         if self.block().is_some() {
             return Err(Refusal::of(RefusalReason::KitBlocked));
@@ -312,6 +314,16 @@ impl Book {
         }
         if identified(&act).is_none() {
             return Err(Refusal::of(RefusalReason::NotHere));
+        }
+        // After the ballot an act is undone only with the ballot back on the table (S-29).
+        if let Some(ballot) = self.state(line).ballots.first()
+            && reason != BALLOT_RETURNED
+        {
+            return Err(Refusal {
+                reason: RefusalReason::BallotIssued,
+                evidence: Some(Arc::clone(ballot)),
+                kit: Some(ballot.name.kit),
+            });
         }
         let body = Undone {
             line,

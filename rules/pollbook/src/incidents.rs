@@ -13,7 +13,7 @@ use crate::standing::Place;
 use crate::voter::VoterState;
 use crate::{grant_of, identified};
 
-fn incident(code: &str, line: u32, acts: &[&Arc<Act>]) -> Incident {
+pub(crate) fn incident(code: &str, line: u32, acts: &[&Arc<Act>]) -> Incident {
     let mut evidence: Vec<EventRef> = acts.iter().map(|act| act.reference()).collect();
     evidence.sort();
     Incident {
@@ -32,7 +32,8 @@ impl Book {
     /// counter. `NO_RIGHT`: an act whose grant, promise or look at the paper is not in the set.
     /// `TAKEOVER_TWICE`: one kit retired by two takeovers. `CONFLICT`: a counted act on a line that was struck.
     /// `STOP_NOTE`: the register believes the voter dead, and the finger fitted. `DELTA_TWICE`: two
-    /// different changes of the list under one number.
+    /// different changes of the list under one number. At a scanned ballot table `BALLOT_TWICE`: two ballots of a
+    /// line; `BALLOT_NOT_COUNTED`: a ballot and no counted act; `BALLOT_UNSIGNED`: no LINE_SIGNED of its kit before it.
     #[must_use]
     pub fn incidents(&self) -> Vec<Incident> {
         let mut found = Vec::new();
@@ -96,6 +97,7 @@ impl Book {
             }
         }
         self.list_incidents(line, state, found);
+        self.table_incidents(line, state, found);
         if let Some(release) = &state.home_release {
             for act in &standing {
                 let is_visit = identified(act).is_some() && self.charter().is_mobile(act.name.kit);

@@ -7,6 +7,7 @@
 //! - Commands on [`Book`] (`gate`, `check_in`, `grant`, `undo`, `release`, `close` …; for trouble
 //!   `take_over`, `reconstruct`, `resume`, `check_line`, `decline`, `set_clock`): each gives a [`Draft`]
 //!   to be signed, written and merged, or a [`Refusal`].
+//! - [`TableRight`]: the scanned ballot table (`at_table`, `sign_line`, `give_ballot`).
 //! - [`ListInForce`]: the package's list with the signed deltas taken in during the day.
 //! - [`Standing`]: who is retired and who owns which line, folded from the takeovers.
 //! - [`KitMessage`]: what kits tell each other. [`Book::report`]: what the day adds up to.
@@ -19,7 +20,6 @@
 //! # What is deliberately not here
 //! - Files, sockets, screens, printers: the room `services/station`.
 //! - Time, randomness and keys: they arrive as [`Reading`], `Signer`, `Verifier`.
-//! - The ballot table `scanned`: a package that asks for it is refused ([`CharterError`]).
 
 mod act;
 mod attempts;
@@ -39,6 +39,7 @@ mod list;
 mod report;
 mod right;
 mod standing;
+mod table;
 mod trouble;
 mod voter;
 
@@ -48,9 +49,9 @@ mod testing;
 mod tests;
 
 pub use act::{Act, Body, Order, Rejection, admit, consent, outcome};
-pub use attempts::{Attempts, Capture, Next, classify};
+pub use attempts::{Attempts, Capture, Next, classify, other_line, other_line_fmr};
 pub use book::{Block, Book, Head, Merged};
-pub use charter::{Charter, CharterError, OfficersError, Partition};
+pub use charter::{BallotTable, Charter, CharterError, OfficersError, Partition};
 pub use clock::{ClockFault, Hlc, HybridClock, Reading};
 pub use day::{DayCodes, LETTERS, MARKS};
 pub use decide::{CheckIn, GrantAnswer, GrantAsk, Refusal, Step, grant_of, identified};
@@ -64,4 +65,5 @@ pub use list::{ListInForce, Taken, taken_of};
 pub use report::{ReportError, ReportKind, arithmetic_fault};
 pub use right::Right;
 pub use standing::{Place, Retirement, Standing};
+pub use table::{BALLOT_RETURNED, TableRight};
 pub use voter::VoterState;

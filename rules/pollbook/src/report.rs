@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lexicon::handover::envelope::Kid;
-use lexicon::handover::report::{KitCount, MethodCount, ReasonCount, Report, kind};
+use lexicon::handover::report::{KitCount, MethodCount, ReasonCount, Report, TableCount, kind};
 use lexicon::{Instant, Method};
 
 use crate::act::{Act, Body};
@@ -86,6 +86,29 @@ pub fn arithmetic_fault(report: &Report) -> Option<String> {
             report.counted
         ));
     }
+    report
+        .table
+        .as_ref()
+        .and_then(|table| table_fault(counted, table))
+}
+
+/// A first fault in the sums of the scanned ballot table.
+fn table_fault(counted: u64, table: &TableCount) -> Option<String> {
+    let [issued, waiting, home, surplus, returned] = [
+        table.issued,
+        table.waiting,
+        table.home,
+        table.surplus,
+        table.returned,
+    ]
+    .map(u64::from);
+    let ballots: u64 = table.ballots.iter().copied().map(u64::from).sum();
+    if counted != issued + waiting + home {
+        return Some("counted is not ballots + waiting + at home".to_owned());
+    }
+    if ballots != issued + surplus + returned {
+        return Some("ballots of the kits are not issued + surplus + returned".to_owned());
+    }
     None
 }
 
@@ -157,6 +180,7 @@ impl Book {
             rejected: self.rejected() + self.set_aside(),
             after_close: self.after_close(),
             delta: self.list().number(),
+            table: self.table_count(),
         };
         match arithmetic_fault(&report) {
             Some(fault) => Err(ReportError::Arithmetic(fault)),

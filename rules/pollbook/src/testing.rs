@@ -35,6 +35,7 @@ pub fn policy() -> StationPolicy {
         lines_per_page: 25,
         stop_note: None,
         home: None,
+        other_line_ppb: None,
     }
 }
 
@@ -160,8 +161,21 @@ pub fn kits(shares: &[(u32, u32)]) -> Vec<TestKit> {
 pub fn kits_under(policy: &str, shares: &[(u32, u32)]) -> Vec<TestKit> {
     let mut manifest = manifest(shares);
     manifest.policy.partition = policy.to_owned();
+    kits_of(manifest)
+}
+
+/// Kits of a precinct whose ballot table scans, under a policy.
+pub fn kits_scanning(policy: &str, shares: &[(u32, u32)]) -> Vec<TestKit> {
+    let mut manifest = manifest(shares);
+    manifest.policy.partition = policy.to_owned();
+    manifest.policy.ballot_table = "scanned".to_owned();
+    kits_of(manifest)
+}
+
+fn kits_of(manifest: PackageManifest) -> Vec<TestKit> {
+    let count = manifest.kits.len();
     let charter = Arc::new(Charter::new(manifest, DocumentId([9; 32])).unwrap());
-    (1..=shares.len())
+    (1..=count)
         .map(|number| {
             let key = StubKey::new(&format!("K{number}"));
             let book = Book::new(Arc::clone(&charter), key.kid(), vec![3]);

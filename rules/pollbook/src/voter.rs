@@ -9,6 +9,7 @@ use lexicon::handover::event::Granted;
 
 use crate::act::{Act, Body, Order};
 use crate::standing::{Place, Standing};
+use crate::table::{BALLOT_RETURNED, slip_of};
 
 /// A voter's state: the fold of the events that name the line, in their one order.
 ///
@@ -29,6 +30,12 @@ pub struct VoterState {
     pub grants_unused: Vec<Arc<Act>>,
     /// Grants that two officers took back: their holder may have used them unknown to this kit.
     pub grants_released: Vec<Arc<Act>>,
+    /// LINE_SIGNED of acts that nobody undid, at a scanned ballot table.
+    pub signed: Vec<Arc<Act>>,
+    /// Ballots given that stand, first to last: more than one is an incident.
+    pub ballots: Vec<Arc<Act>>,
+    /// Ballots that came back when their act was undone.
+    pub returned: Vec<Arc<Act>>,
     /// Looks at the paper line.
     pub checks: Vec<Arc<Act>>,
     /// The chair's release of a home line for the hall, the first.
@@ -43,6 +50,8 @@ pub struct VoterState {
 #[derive(Default)]
 struct Said {
     undone: Vec<(Kid, u32)>,
+    /// Acts undone with their ballots back, and when.
+    returned: Vec<((Kid, u32), Order)>,
     released: Vec<(Kid, u32)>,
     /// Who declined, and whose grant.
     declined: Vec<(Kid, Kid, u32)>,
@@ -65,7 +74,11 @@ impl Said {
             }
             let kit = act.name.kit;
             if let Body::Undone(body) = &act.body {
-                said.undone.push((Kid(*body.kit), body.seq));
+                let name = (Kid(*body.kit), body.seq);
+                said.undone.push(name);
+                if body.reason == BALLOT_RETURNED {
+                    said.returned.push((name, *order));
+                }
             } else if let Body::Released(body) = &act.body {
                 said.released.push((kit, body.seq));
             } else if let Body::Declined(body) = &act.body {
@@ -91,6 +104,14 @@ impl Said {
                 .identified
                 .iter()
                 .any(|(kit, order)| *kit == to && act.order() < *order)
+    }
+
+    /// Whether the ballot came back after it was given.
+    fn is_returned(&self, ballot: &Act) -> bool {
+        slip_of(ballot).is_some_and(|slip| {
+            let mut undone = self.returned.iter();
+            undone.any(|(name, order)| *name == slip && ballot.order() < *order)
+        })
     }
 
     fn is_released(&self, act: &Act) -> bool {
@@ -136,6 +157,16 @@ impl VoterState {
                     }
                 }
                 Body::LineChecked(_) => state.checks.push(Arc::clone(act)),
+                Body::LineSigned(_) => {
+                    if !slip_of(act).is_some_and(|slip| said.undone.contains(&slip)) {
+                        state.signed.push(Arc::clone(act));
+                    }
+                }
+                // A ballot that left the table left it, whatever became of its kit since.
+                Body::BallotIssued(_) if said.is_returned(act) => {
+                    state.returned.push(Arc::clone(act));
+                }
+                Body::BallotIssued(_) => state.ballots.push(Arc::clone(act)),
                 Body::Refused(body) => {
                     state.refused += 1;
                     let is_visit = body.reason == RefusalReason::HomeNotFound.code();

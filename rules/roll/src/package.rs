@@ -269,6 +269,10 @@ pub fn policy_at(law: &ElectionLaw, offset_minutes: i64) -> StationPolicy {
             StopNotePolicy::Refuse => stop_note::REFUSE,
         }),
         home: None,
+        other_line_ppb: station
+            .other_line
+            .as_ref()
+            .map(|rule| rounded(rule.false_hits * 1e9)),
     }
 }
 

@@ -89,6 +89,7 @@ fn manifest(hall: &Hall, precinct: u16, lines: u32) -> PackageManifest {
             lines_per_page: 25,
             stop_note: None,
             home: None,
+            other_line_ppb: None,
         },
         kits: vec![kit(1, 1, share), kit(2, share + 1, lines)],
         officers: [(1, "P"), (2, "Q"), (3, "R")].map(officer).to_vec(),

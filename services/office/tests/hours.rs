@@ -59,6 +59,7 @@ fn manifest(hall: &Hall, signers: &[&dyn Signer]) -> Vec<u8> {
             lines_per_page: 25,
             stop_note: None,
             home: None,
+            other_line_ppb: None,
         },
         kits: (1..=2).map(entry).collect(),
         officers: Vec::new(),

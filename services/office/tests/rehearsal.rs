@@ -78,6 +78,7 @@ fn manifest(day: u32, lines: u32, exercise: Option<Exercise>) -> PackageManifest
             lines_per_page: 25,
             stop_note: None,
             home: None,
+            other_line_ppb: None,
         },
         kits: vec![KitEntry {
             point: key("K1").public_key().0.into(),

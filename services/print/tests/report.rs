@@ -62,6 +62,7 @@ fn manifest() -> PackageManifest {
             lines_per_page: 25,
             stop_note: None,
             home: None,
+            other_line_ppb: None,
         },
         kits: (1..=2)
             .map(|n| KitEntry {
@@ -149,6 +150,7 @@ fn final_report() -> Report {
         rejected: 0,
         after_close: 14,
         delta: None,
+        table: None,
     }
 }
 

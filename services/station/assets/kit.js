@@ -44,7 +44,7 @@
     // A change that comes while the last one is being fetched is fetched after it.
     if (busy) { stale = true; return; }
     // What a person has begun to type or choose is not taken away.
-    const typed = [...document.querySelectorAll("input[type=password], input[inputmode], input[name=q]:focus")].some((field) => field.value !== field.defaultValue);
+    const typed = [...document.querySelectorAll("input[type=password], input[inputmode], input[name=q]:focus, input[name=qr]:focus")].some((field) => field.value !== field.defaultValue);
     const chosen = [...document.querySelectorAll("select")].some((list) => list.selectedIndex !== Math.max(0, [...list.options].findIndex((option) => option.defaultSelected)));
     if (typed || chosen) return;
     busy = true;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use fingerprint::{GreyImage, Prepared, Score, Template};
+use fingerprint::{FingerPosition as FingerCode, GreyImage, Prepared, Score, Template};
 use lexicon::FingerPosition;
 use lexicon::handover::package::{PackageVoter, StationPolicy};
-use pollbook::classify;
+use pollbook::{classify, other_line, other_line_fmr};
 
 /// What a scanner gave.
 #[derive(Clone, Debug)]
@@ -84,6 +84,56 @@ impl Fingers {
         let threshold = Score::at_fmr(f64::from(policy.finger_fmr_ppb) * 1e-9);
         classify(score.value(), threshold.value())
     }
+}
+
+/// The line among `voters` whose finger lies on the glass, when it is one alone and not `open`.
+///
+/// Every finger of every voter is compared at the rate that the policy leaves to one comparison; `None` where the
+/// policy does not allow to look. The fingers are prepared one voter after another and kept nowhere: a whole list of
+/// 40,000 would take 120 MB. Cost: `trials/bench`, `tizme-bench whose`; all cores, without any lock.
+#[must_use]
+pub fn whose(
+    voters: &[&PackageVoter],
+    open: u32,
+    capture: &Capture,
+    policy: &StationPolicy,
+) -> Option<u32> {
+    let fingers = voters.iter().map(|voter| voter.fingers.len()).sum();
+    let threshold = Score::at_fmr(other_line_fmr(policy, fingers)?);
+    let live = Prepared::new(&capture.template()?);
+    let probe = [(FingerCode::Unknown, live)];
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let each = voters.len().div_ceil(cores).max(1);
+    let lines: Vec<u32> = std::thread::scope(|scope| {
+        let parts: Vec<_> = voters
+            .chunks(each)
+            .map(|part| scope.spawn(|| fitting(part, &probe, threshold)))
+            .collect();
+        let found = parts
+            .into_iter()
+            .map(|part| part.join().unwrap_or_default());
+        found.flatten().collect()
+    });
+    other_line(open, &lines)
+}
+
+/// The lines whose best finger reaches the threshold.
+fn fitting(
+    voters: &[&PackageVoter],
+    probe: &[(FingerCode, Prepared)],
+    threshold: Score,
+) -> Vec<u32> {
+    let fits = |voter: &&&PackageVoter| {
+        let known: Vec<(FingerCode, Prepared)> = voter
+            .fingers
+            .iter()
+            .filter_map(|finger| Template::from_iso(&finger.minutiae).ok())
+            .map(|template| (FingerCode::Unknown, Prepared::new(&template)))
+            .collect();
+        let scores = fingerprint::compare_fingers(probe, &known);
+        scores.iter().any(|(_, score)| *score >= threshold)
+    };
+    voters.iter().filter(fits).map(|voter| voter.line).collect()
 }
 
 /// The position of a voter's finger by rank, best first.

@@ -12,6 +12,7 @@ mod medium;
 mod opening;
 mod papers;
 mod receipts;
+mod table;
 mod trouble;
 mod view;
 
@@ -38,6 +39,7 @@ pub(crate) use medium::{SMALL, copy_name, last_receipt};
 pub(crate) use opening::{charter_of, ring_of, walk};
 pub use papers::SignedReport;
 pub use receipts::ReceiptAnswer;
+pub use table::{Slip, TableAnswer};
 pub use trouble::{PaperReceipt, REASONS_TAKEOVER, Resumption};
 pub use view::{PeerView, RecentView, VoterView};
 

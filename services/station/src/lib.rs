@@ -33,6 +33,7 @@
 //! - A database, the register, other precincts' voters, images of fingers on disk.
 //! - What a lesson teaches beside the screens: manuals and trainers.
 
+mod ballots;
 pub mod camera;
 mod capture;
 pub mod cards;
@@ -66,13 +67,13 @@ mod teach;
 mod tls;
 pub mod training;
 
-pub use capture::{Capture, Fingers};
+pub use capture::{Capture, Fingers, whose};
 pub use kit::{
     ActError, AnswerError, Card, ChangeTaken, ChangeView, CheckedIn, Ciphertext, CorrectError,
     DeltaRefused, HomeLine, HomeState, Kit, KitConfig, Method2, OpenError, Outcome, Paper,
     PaperReceipt, PeerView, Publishers, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, ReceiptAnswer,
     RecentView, Refused, ReportsError, Resumption, SaidCorrection, SaidHour, SayError,
-    SignedReport, TakenCorrection, Verdict, Visit, VoterView,
+    SignedReport, Slip, TableAnswer, TakenCorrection, Verdict, Visit, VoterView,
 };
 pub use scene::{
     ChairError, LastTry, OneCard, Scene, Station, TwoCards, Wanted, is_finger_trouble,

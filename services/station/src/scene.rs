@@ -10,6 +10,7 @@ use lexicon::{FingerPosition, RefusalReason};
 use pollbook::Found;
 use tokio::sync::watch;
 
+use crate::ballots::TableScene;
 use crate::camera::{Camera, CameraError, Picture};
 use crate::cards::{CardBox, CardError};
 use crate::config::Opening;
@@ -143,6 +144,8 @@ struct Stage {
     /// Steady clock when the scene began.
     since: u64,
     slip: Option<Bitmap>,
+    /// The ballot table's own small screen.
+    table: TableScene,
     /// Who stands at the table, while two signatures are waited for.
     live: Option<Result<Picture, CameraError>>,
     reports: Vec<(&'static str, SignedReport)>,
@@ -183,6 +186,15 @@ pub struct TwoCards {
     pub passphrases: [String; 2],
 }
 
+/// Why the voter on the screen is undone: after the ballot only with the ballot back.
+fn undo_reason(kit: &Kit, line: u32) -> &'static str {
+    if kit.read(|book| book.state(line).ballots.is_empty()) {
+        "WRONG_VOTER"
+    } else {
+        pollbook::BALLOT_RETURNED
+    }
+}
+
 impl Station {
     /// A station whose kit is opened by the chair, or by the caller with [`Station::install`].
     #[must_use]
@@ -191,6 +203,7 @@ impl Station {
             scene: Scene::Idle,
             since: 0,
             slip: None,
+            table: TableScene::Idle,
             live: None,
             reports: Vec::new(),
         };
@@ -250,6 +263,16 @@ impl Station {
         self.stage().live.clone()
     }
 
+    /// What the ballot table's screen shows.
+    pub(crate) fn table(&self) -> TableScene {
+        self.stage().table.clone()
+    }
+
+    pub(crate) fn show_table(&self, table: TableScene) {
+        self.stage().table = table;
+        self.tell();
+    }
+
     /// The opened kit.
     #[must_use]
     pub fn kit(&self) -> Option<Arc<Kit>> {
@@ -273,6 +296,7 @@ impl Station {
         let mut stage = self.stage();
         stage.scene = Scene::Idle;
         stage.slip = None;
+        stage.table = TableScene::Idle;
         stage.reports.clear();
         drop(stage);
         self.tell();
@@ -507,6 +531,13 @@ impl Station {
                 refused.line
             }
             (Scene::Green(done), Wanted::Undo | Wanted::Reprint) => done.line,
+            (Scene::Red(refused, None), Wanted::Undo)
+                if self
+                    .kit()
+                    .is_some_and(|kit| kit.may_take_ballot_back(&refused)) =>
+            {
+                refused.line
+            }
             (Scene::Red(refused, None), Wanted::Resume)
                 if self.kit().is_some_and(|kit| kit.is_resumable(refused.line)) =>
             {
@@ -655,7 +686,7 @@ impl Station {
                     }
                 }
                 Wanted::Undo => {
-                    kit.undo(line, "WRONG_VOTER", cards)?;
+                    kit.undo(line, undo_reason(kit, line), cards)?;
                     Scene::Idle
                 }
                 Wanted::Reprint => {
@@ -731,6 +762,8 @@ pub fn is_finger_trouble(refused: &Refused) -> bool {
     refused.line > 0
         && matches!(
             refused.refusal.reason,
-            RefusalReason::FingerMismatch | RefusalReason::FingerUnreadable
+            RefusalReason::FingerMismatch
+                | RefusalReason::FingerUnreadable
+                | RefusalReason::FingerOtherLine
         )
 }

@@ -175,6 +175,7 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/lesson/{act}", post(teach::act))
         .route("/corrections", get(rehearsal::page).post(rehearsal::take))
         .route("/receipts", get(table).post(take_receipt))
+        .route("/receipts/{act}", post(table_act))
         .route("/events", get(events))
         .route("/monitor/events", get(events))
         .route("/find", post(find))
@@ -415,6 +416,10 @@ async fn take_receipt(
         return Redirect::to("/receipts").into_response();
     };
     let qr = fields.get("qr").cloned().unwrap_or_default();
+    if kit.is_table_scanned() {
+        blocking(move || station.present_slip(&qr)).await;
+        return Redirect::to("/receipts").into_response();
+    }
     match tokio::task::spawn_blocking(move || kit.take_receipt(&qr)).await {
         Ok(Ok(answer)) => with_language(view(station, chosen.0).table(Some(&answer)), chosen),
         Ok(Err(error)) => {
@@ -423,6 +428,31 @@ async fn take_receipt(
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
+}
+
+/// What is answered at a scanned ballot table.
+async fn table_act(
+    State(station): State<Arc<Station>>,
+    Path(act): Path<String>,
+    Form(fields): Fields,
+) -> Response {
+    if !["signed", "refuse", "resume", "given", "next"].contains(&act.as_str()) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+    let cards = TwoCards {
+        kids: [field("card0"), field("card1")],
+        passphrases: [field("pass0"), field("pass1")],
+    };
+    blocking(move || match act.as_str() {
+        "signed" => station.slip_signed(),
+        "refuse" => station.slip_refused(),
+        "resume" => station.ballot_resumed(false, &cards),
+        "given" => station.ballot_resumed(true, &cards),
+        _ => station.next_slip(),
+    })
+    .await;
+    Redirect::to("/receipts").into_response()
 }
 
 /// A stream that says `change` when a screen is stale and `beat` every two seconds. A screen says in
@@ -512,6 +542,7 @@ fn all_shown_by(station: &Station) -> String {
             kit.stopped(),
             kit.pending_acts().len(),
             kit.medium().map(|medium| medium.why.is_none()),
+            kit.read(pollbook::Book::table_count),
         )
     });
     let scene = |scene: &Scene| match scene {
@@ -531,6 +562,7 @@ fn all_shown_by(station: &Station) -> String {
         scene(&station.scene()),
         scene(&station.monitor_scene()),
         station.slip().is_some(),
+        station.table().shown(),
     );
     let lesson = station.school().and_then(teach::School::lesson);
     let lesson = lesson.map(|lesson| (lesson.part, lesson.run, lesson.at));

@@ -25,6 +25,8 @@ pub(crate) const GRANT_DECLINED: u8 = 16;
 pub(crate) const TIME_SET: u8 = 17;
 pub(crate) const LIST_CHANGED: u8 = 18;
 pub(crate) const HOME_RELEASED: u8 = 19;
+pub(crate) const LINE_SIGNED: u8 = 20;
+pub(crate) const BALLOT_ISSUED: u8 = 21;
 
 /// Outcome of a RESUMED: the event is the receipt of an act that had none.
 pub(crate) const SERVED: u32 = 1;
@@ -77,6 +79,8 @@ fn forms(kind: u8) -> Checked<&'static [Form]> {
         TIME_SET => &[Signed, Officers],
         LIST_CHANGED => &[Bytes],
         HOME_RELEASED => &[Number, Officers],
+        LINE_SIGNED => &[Number, Kit, Number],
+        BALLOT_ISSUED => &[Number, Kit, Number, Truth, Officers],
         other => return Err(format!("kind {other} is not known")),
     })
 }
@@ -112,7 +116,7 @@ fn fits(form: Form, body: &Value, at: u64) -> Checked<()> {
 pub(crate) fn line(kind: u8, body: &Value) -> u32 {
     let at = match kind {
         IDENTIFIED | REFUSED | UNDONE | GRANTED | GRANT_RELEASED | RECONSTRUCTED | RESUMED | LINE_CHECKED
-        | GRANT_DECLINED | HOME_RELEASED => 0,
+        | GRANT_DECLINED | HOME_RELEASED | LINE_SIGNED | BALLOT_ISSUED => 0,
         INCIDENT => 1,
         _ => return 0,
     };
@@ -153,6 +157,14 @@ pub(crate) fn check(event: &Event, station: &Station, lines: u32) -> Checked<()>
             }
             // A finger needs no officer; every other method needs two.
             officers = officers.filter(|at| method != 1 || body.list(*at) != Ok(&[]));
+        }
+        LINE_SIGNED | BALLOT_ISSUED if !station.is_scanned => {
+            return Err("an event of a scanned ballot table, which this precinct has not".to_owned());
+        }
+        // Two officers looked first, or nobody signed beside the kit.
+        BALLOT_ISSUED => {
+            let is_resumed = body.get(3) == Some(&Value::Bool(true));
+            officers = officers.filter(|at| is_resumed || body.list(*at) != Ok(&[]));
         }
         RECONSTRUCTED if !(1..=5).contains(&body.number::<u8>(3)?) => {
             return Err(format!("method {} is not known", body.number::<u8>(3)?));

@@ -1,8 +1,8 @@
 //! What the events of a precinct say together: who is retired, and what stands on each line.
 
 use crate::body::{
-    GRANT_DECLINED, GRANT_RELEASED, GRANTED, IDENTIFIED, LINE_CHECKED, RECEIPT_PRINTED, RECEIPT_VOID, RECONSTRUCTED,
-    RESUMED, RETIRED, SERVED, UNDONE,
+    BALLOT_ISSUED, GRANT_DECLINED, GRANT_RELEASED, GRANTED, IDENTIFIED, LINE_CHECKED, LINE_SIGNED, RECEIPT_PRINTED,
+    RECEIPT_VOID, RECONSTRUCTED, RESUMED, RETIRED, SERVED, UNDONE,
 };
 use crate::cose::{Hash, Kid};
 use crate::journal::Event;
@@ -50,7 +50,16 @@ pub(crate) struct Line<'e> {
     pub(crate) aside: Vec<&'e Event>,
     /// Grants that are neither used nor given or taken back.
     pub(crate) unused: Vec<&'e Event>,
+    /// LINE_SIGNED of acts that nobody undid, at a scanned ballot table.
+    pub(crate) signed: Vec<&'e Event>,
+    /// Ballots that were given and did not come back.
+    pub(crate) ballots: Vec<&'e Event>,
+    /// Ballots that came back when their act was undone.
+    pub(crate) returned: Vec<&'e Event>,
 }
+
+/// The reason of an UNDONE that says that the ballot came back.
+const BALLOT_RETURNED: &str = "BALLOT_RETURNED";
 
 /// The receipts of one kit's act on paper.
 #[derive(Debug, Clone, Copy, Default)]
@@ -166,6 +175,12 @@ impl<'e> Fold<'e> {
             let given_back = |event: &Event| event.kit == grant.named(1) && (event.named(1), event.number(2)) == name;
             of(IDENTIFIED).any(served) || declined.contains(&name) && of(GRANT_DECLINED).any(given_back)
         };
+        // A ballot came back when its act was undone so, after it was given.
+        let came_back = |ballot: &Event| {
+            let of_act = |event: &Event| (event.named(1), event.number(2)) == (ballot.named(1), ballot.number(2));
+            let mut back = of(UNDONE).filter(|event| event.body.text(3) == Ok(BALLOT_RETURNED) && of_act(event));
+            back.any(|event| ballot.order() < event.order())
+        };
         let (mut line, mut late, mut papers) = (Line::default(), Vec::new(), BTreeSet::new());
         for event in &events {
             let (place, name) = (self.place(event), (event.kit, event.seq));
@@ -185,6 +200,9 @@ impl<'e> Fold<'e> {
                 GRANTED if place != Place::After && !is_done(event) && !released.contains(&name) => {
                     line.unused.push(*event);
                 }
+                LINE_SIGNED if !undone.contains(&(event.named(1), event.number(2))) => line.signed.push(*event),
+                BALLOT_ISSUED if came_back(event) => line.returned.push(*event),
+                BALLOT_ISSUED => line.ballots.push(*event),
                 _ => {}
             }
         }

@@ -1,6 +1,6 @@
 //! What the day shows to be explained, worked out from the events alone (docs/formats.md §5).
 
-use crate::body::{GRANTED, HOME_RELEASED, IDENTIFIED, INCIDENT, LINE_CHECKED, RECONSTRUCTED, RETIRED};
+use crate::body::{GRANTED, HOME_RELEASED, IDENTIFIED, INCIDENT, LINE_CHECKED, LINE_SIGNED, RECONSTRUCTED, RETIRED};
 use crate::cbor::Value;
 use crate::cose::Kid;
 use crate::fold::{Fold, Line, Place, heads};
@@ -114,6 +114,22 @@ fn of_line(station: &Station, fold: &Fold, number: u32, line: &Line, found: &mut
     }
     for act in &line.aside {
         add("AFTER_RETIREMENT", &[act]);
+    }
+    if line.ballots.len() > 1 {
+        add("BALLOT_TWICE", &line.ballots);
+    }
+    if line.counted.is_none() && !line.ballots.is_empty() {
+        add("BALLOT_NOT_COUNTED", &line.ballots);
+    }
+    for ballot in &line.ballots {
+        let slip = |event: &Event| (event.kit, event.named(1), event.number(2));
+        let signs = |event: &&&Event| event.kind == LINE_SIGNED && slip(event) == slip(ballot);
+        if !line.events.iter().filter(signs).any(|event| event.order() < ballot.order()) {
+            add("BALLOT_UNSIGNED", &[ballot]);
+        }
+        if fold.place(ballot) == Place::After {
+            add("AFTER_RETIREMENT", &[ballot]);
+        }
     }
     for entered in line.events.iter().filter(|event| event.kind == RECONSTRUCTED) {
         let (kit, receipt) = (entered.named(1), entered.number(2));

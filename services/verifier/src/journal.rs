@@ -2,8 +2,8 @@
 
 use crate::Checked;
 use crate::body::{
-    self, GRANT_DECLINED, GRANT_RELEASED, GRANTED, IDENTIFIED, LIST_CHANGED, PEER_HEAD, RECEIPT_PRINTED, RECEIPT_VOID,
-    RECONSTRUCTED, RESUMED, RETIRED, SERVED, UNDONE,
+    self, BALLOT_ISSUED, GRANT_DECLINED, GRANT_RELEASED, GRANTED, IDENTIFIED, LINE_SIGNED, LIST_CHANGED, PEER_HEAD,
+    RECEIPT_PRINTED, RECEIPT_VOID, RECONSTRUCTED, RESUMED, RETIRED, SERVED, UNDONE,
 };
 use crate::cbor::Value;
 use crate::cose::{Hash, Kid, Subject};
@@ -264,6 +264,12 @@ fn check_reference(station: &Station, event: &Event, fold: &Fold, report: &mut R
             if seq > 0 && !names(kit, seq, kinds) {
                 find("resumed_unknown", "stands for the receipt of an act that no journal here holds".to_owned());
             }
+        }
+        // The act of a lost kit may be here by its slip alone, entered as RECONSTRUCTED.
+        LINE_SIGNED | BALLOT_ISSUED
+            if !names(event.named(1), event.number(2), &[IDENTIFIED]) && !fold.is_retired(&event.named(1)) =>
+        {
+            find("slip_unknown", "names the slip of an act that no journal here holds".to_owned());
         }
         GRANT_RELEASED if !names(event.kit, event.number(1), &[GRANTED]) => {
             find("grant_unknown", "takes back a grant that this kit did not give".to_owned());

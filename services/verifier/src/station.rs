@@ -42,6 +42,8 @@ pub(crate) struct Station {
     different_bodies: bool,
     /// What a kit may do that cannot reach the others.
     pub(crate) partition: Partition,
+    /// Whether slips are scanned at the ballot table and its acts are events.
+    pub(crate) is_scanned: bool,
     /// Share of the list, per mille, above which two-person identifications are an incident.
     pub(crate) quota_permille: u16,
 }
@@ -69,6 +71,11 @@ impl Station {
             "paper_lock" => Partition::PaperLock,
             "quorum" => Partition::Quorum,
             other => return Err(format!("field 13: the policy {other} is not known")),
+        };
+        let is_scanned = match policy.text(1)? {
+            "paper" => false,
+            "scanned" => true,
+            other => return Err(format!("field 13: the ballot table {other} is not known")),
         };
         let (mut keys, mut kits, mut officers) = (Keys::default(), Vec::new(), Vec::new());
         let mut shares = Vec::new();
@@ -99,7 +106,12 @@ impl Station {
             chairs.extend((valid && entry.text(1)? == "chair").then_some(kid));
             officers.extend(valid.then(|| entry.text(2).map(|body| (kid, body.to_owned()))).transpose()?);
         }
-        let names = policy.get(15).map(|home| home.list(2)).transpose()?.unwrap_or_default();
+        let names = policy
+            .get(15)
+            .filter(|home| **home != Value::Null)
+            .map(|home| home.list(2))
+            .transpose()?
+            .unwrap_or_default();
         let is_mobile = |name: &String| names.contains(&Value::Text(name.clone()));
         let mobile = kits.iter().filter(|(_, name)| is_mobile(name)).map(|(kid, _)| *kid).collect();
         Ok(Self {
@@ -124,6 +136,7 @@ impl Station {
             needed: payload.number(16)?,
             different_bodies: policy.get(12) == Some(&Value::Bool(true)),
             partition,
+            is_scanned,
             quota_permille: policy.number(6)?,
         })
     }

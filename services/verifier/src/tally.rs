@@ -5,7 +5,7 @@ use crate::body::{GRANTED, IDENTIFIED, RECONSTRUCTED, REFUSED};
 use crate::cbor::Value;
 use crate::cose::{Hash, Kid, Subject, hex};
 use crate::finding::Report;
-use crate::fold::Fold;
+use crate::fold::{Fold, Line};
 use crate::incident::{Incident, incidents};
 use crate::journal::Event;
 use crate::list::Lists;
@@ -35,6 +35,36 @@ pub(crate) struct Tally {
     /// Acts of retired kits after their retirement.
     set_aside: u32,
     after_close: u32,
+    table: Table,
+}
+
+/// What a scanned ballot table adds up to, see docs/formats.md §7.
+#[derive(Debug, Clone, Default)]
+struct Table {
+    /// Signed, issued, waiting, surplus, returned, at home.
+    sums: [u32; 6],
+    /// Ballots that each kit gave.
+    ballots: BTreeMap<Kid, u32>,
+}
+
+/// Names of [`Table::sums`].
+const TABLE: [&str; 6] = ["signed", "issued", "waiting", "surplus", "returned", "at home"];
+
+impl Table {
+    fn add(&mut self, station: &Station, line: &Line) {
+        let count = |events: &[&Event]| u32::try_from(events.len()).unwrap_or(u32::MAX);
+        let kit_of = |act: &Event| if act.kind == RECONSTRUCTED { act.named(1) } else { act.kit };
+        let at_home = line.counted.is_some_and(|act| station.is_mobile(&kit_of(act)));
+        let in_hall = line.counted.is_some() && !at_home;
+        let has_ballot = in_hall && !line.ballots.is_empty();
+        let facts = [in_hall && !line.signed.is_empty(), has_ballot, in_hall && !has_ballot, false, false, at_home];
+        self.sums.iter_mut().zip(facts).for_each(|(sum, fact)| *sum += u32::from(fact));
+        self.sums[3] += count(&line.ballots) - u32::from(has_ballot);
+        self.sums[4] += count(&line.returned);
+        for ballot in line.ballots.iter().chain(&line.returned) {
+            *self.ballots.entry(ballot.kit).or_default() += 1;
+        }
+    }
 }
 
 /// Adds up what the events fold to.
@@ -55,6 +85,7 @@ pub(crate) fn tally(station: &Station, fold: &Fold) -> Tally {
         for grant in &line.unused {
             tally.kits.entry(grant.kit).or_default()[9] += 1;
         }
+        tally.table.add(station, line);
         tally.set_aside += u32::try_from(line.aside.len()).unwrap_or(u32::MAX);
         let Some(act) = line.counted else { continue };
         let method = act.number(if act.kind == RECONSTRUCTED { 3 } else { 1 });
@@ -94,7 +125,7 @@ fn counters(
     (station, day): (&Station, &[Event]),
     report: &mut Report,
 ) -> Checked<()> {
-    payload.has_fields(21)?;
+    payload.has_fields(22)?;
     let maker: Kid = payload.array(4)?;
     let cards: Vec<Kid> = signers.iter().filter(|kid| **kid != maker).copied().collect();
     if cards.len() == signers.len() {
@@ -138,6 +169,20 @@ fn counters(
         for (at, (what, counted)) in (4..).zip(COUNTERS.iter().zip(counters)) {
             compare(format!("kit {kit_name}: {what}"), entry.number(at)?, counted);
         }
+    }
+    if station.is_scanned {
+        let said = payload.get(22).ok_or("field 22, the ballot table, is missing")?.has_fields(7)?;
+        for (at, (what, counted)) in (0..).zip(TABLE.iter().zip(sum.table.sums)) {
+            compare(format!("ballot table: {what}"), said.number(at)?, counted);
+        }
+        compare("ballot table: kits".to_owned(), length(said.list(6)?.len()), length(station.kits.len()));
+        for (given, (kit, kit_name)) in said.list(6)?.iter().zip(&station.kits) {
+            let counted = sum.table.ballots.get(kit).copied().unwrap_or(0);
+            let given = if let Value::Unsigned(given) = given { u32::try_from(*given).ok() } else { None };
+            compare(format!("ballots of {kit_name}"), given.ok_or("a count that is none")?, counted);
+        }
+    } else if payload.get(22).is_some() {
+        return Err("field 22, a ballot table that the package does not know".to_owned());
     }
     let mut refusals = sum.refusals;
     for entry in payload.list(16)? {

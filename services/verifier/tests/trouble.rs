@@ -77,6 +77,7 @@ fn manifest() -> PackageManifest {
             lines_per_page: 25,
             stop_note: None,
             home: None,
+            other_line_ppb: None,
         },
         kits: [("K1", 1, 40), ("K2", 41, 80), ("K3", 81, 120)].map(kit).to_vec(),
         officers: [("O1", "P"), ("O2", "Q"), ("O3", "Q")].map(officer).to_vec(),
@@ -243,6 +244,8 @@ fn signed_body(kit: Kid, seq: u32, body: Body, cards: &[&str]) -> Vec<u8> {
         | Body::Released(_)
         | Body::Declined(_)
         | Body::ListChanged(_)
+        | Body::LineSigned(_)
+        | Body::BallotIssued(_)
         | Body::HomeReleased(_) => body.encode(),
     }
 }

@@ -181,6 +181,53 @@ fn hall(voters: u32, kits: u32, fingers: &[Finger]) -> Precinct {
     Precinct::with_voters("segment", 1001, voters, kits, officers)
 }
 
+/// How long a kit looks whose finger it is among a whole precinct: four different fingers a voter (minutiae drawn by
+/// number, 40 each), nobody's finger on the glass, the search that ends last.
+///
+/// # Errors
+/// When a finger that is there is not found, or one that is not there is.
+pub fn whose(voters: u32, rounds: u32) -> anyhow::Result<()> {
+    let listed: Vec<_> = (1..=voters)
+        .map(|line| {
+            let mut voter = voter(line);
+            voter.fingers = (0..4u8)
+                .map(|rank| PackageFinger {
+                    position: 2 + rank,
+                    minutiae: bytes(&precinct::finger(line * 10 + u32::from(rank))),
+                })
+                .collect();
+            voter
+        })
+        .collect();
+    let all: Vec<_> = listed.iter().collect();
+    let mut policy = precinct::law("segment");
+    policy.other_line_ppb = Some(1_000_000);
+    let fmr = pollbook::other_line_fmr(&policy, all.len() * 4).context("the policy allows it")?;
+    let look = |number| station::whose(&all, 1, &precinct::capture(number), &policy);
+    let mut times = Vec::new();
+    for round in 0..rounds {
+        let (ms, found) = timed(|| look(10_000_000 + round));
+        if let Some(line) = found {
+            bail!("nobody's finger is taken for that of line {line}");
+        }
+        times.push(ms);
+    }
+    if look(voters * 10 + 3) != Some(voters) {
+        bail!("the last finger of the last voter is not found");
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let times = Times::of(times);
+    println!(
+        "whose finger, 1:{voters} with 4 fingers each, {cores} cores: {rounds} searches, p50 {:.0} ms, greatest {:.0}; \
+         one comparison at {fmr:.1e}, score {}; resident {:.0} MB",
+        times.permille(500),
+        times.permille(1000),
+        fingerprint::Score::at_fmr(fmr).value(),
+        memory_mb("VmRSS:"),
+    );
+    Ok(())
+}
+
 fn open(
     precinct: &Precinct,
     name: &str,

@@ -4,7 +4,8 @@
 //!
 //! `tizme-bench search`: 5,000 slips of names in a precinct of 10,000. `tizme-bench station [--images DIR] [--folder DIR]`:
 //! a kit at work on the disk of that folder, then eight of them over TLS; `tizme-bench together`
-//! and `tizme-bench hours` do the latter alone: how soon an act is seen, and twelve hours of memory.
+//! and `tizme-bench hours` do the latter alone: how soon an act is seen, and twelve hours of memory. `tizme-bench whose`:
+//! which of 10,000 voters' lines a finger fits.
 
 use std::path::PathBuf;
 
@@ -38,12 +39,17 @@ fn main() -> anyhow::Result<()> {
             together::seen(room(&options)?.path())?;
             together::hours(room(&options)?.path())
         }
+        "whose" => {
+            // A precinct as most are, and the largest that a kit must serve.
+            hall::whose(1_200, 20)?;
+            hall::whose(hall::Size::WHOLE.voters, 20)
+        }
         "together" => together::seen(room(&options)?.path()),
         "hours" => together::hours(room(&options)?.path()),
         // A part of `station`, in a process of its own.
         "kit" => hall::alone(options.folder.as_deref().context("kit needs --folder")?),
         _ => bail!(
-            "use: tizme-bench fingerprint|search|station|together|hours [--images DIR] [--dpi D] [--peers] [--json FILE] [--folder DIR]"
+            "use: tizme-bench fingerprint|search|station|whose|together|hours [--images DIR] [--dpi D] [--peers] [--json FILE] [--folder DIR]"
         ),
     }
 }

@@ -327,6 +327,7 @@ impl World<'_> {
         self.hand_in()?;
         self.enter_receipts()?;
         self.settle()?;
+        self.ballots_for_all()?;
         self.now = self.now.max(CLOSES + 60_000_000);
         self.close_all()?;
         self.settle()?;

@@ -322,6 +322,10 @@ impl World<'_> {
             | RefusalReason::HomeNotFound
             | RefusalReason::HomeOnly
             | RefusalReason::HomeReleased
+            | RefusalReason::FingerOtherLine
+            | RefusalReason::NotIdentified
+            | RefusalReason::BallotIssued
+            | RefusalReason::BallotInterrupted
             | RefusalReason::Struck
             | RefusalReason::StopNote
             | RefusalReason::OutOfHours

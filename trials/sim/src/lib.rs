@@ -21,4 +21,5 @@ pub mod precinct;
 pub mod replay;
 mod rights;
 pub mod run;
+mod table;
 pub mod world;

@@ -99,6 +99,9 @@ struct Days {
     /// segment, paper_lock or quorum; segment unless a mutation needs another.
     #[arg(long)]
     policy: Option<String>,
+    /// The ballot table scans slips: whoever got one goes there.
+    #[arg(long)]
+    scanned: bool,
     /// Faults that may happen, by name, separated by commas; `all` or `none`.
     #[arg(long, default_value = "all")]
     faults: String,
@@ -164,6 +167,7 @@ fn job(days: &Days) -> Result<Job, String> {
         kits,
         voters: days.voters,
         policy,
+        is_scanned: days.scanned,
         faults: faults(&days.faults)?,
         mutation,
         threads: days.threads.unwrap_or(cores).clamp(1, 256),
@@ -191,6 +195,7 @@ fn print(job: &Job, summary: &Summary, as_json: bool) {
             "policy": job.policy,
             "mutation": job.mutation.map(Mutation::name),
             "receipts": tally.receipts,
+            "ballots": tally.ballots,
             "refusals": tally.refusals,
             "events": tally.events,
             "messages": tally.messages,
@@ -215,6 +220,9 @@ fn print(job: &Job, summary: &Summary, as_json: bool) {
         job.mutation
             .map_or(String::new(), |one| format!(", mutation {one}"))
     );
+    if job.is_scanned {
+        println!("{} ballots given at scanned tables", tally.ballots);
+    }
     println!(
         "{} receipts, {} refusals, {} events, {} messages; {} second receipts, each explained by an \
          error or attack; {} acts by two officers in trouble; {} incidents reported; {} identified at home; {} acts \

@@ -124,6 +124,23 @@ impl Precinct {
         policy: &str,
         is_real: bool,
     ) -> Result<Self, CharterError> {
+        Self::with_table(kits, voters, policy, "paper", is_real)
+    }
+
+    /// A precinct as [`Precinct::new`] makes it, whose ballot table is `paper` or `scanned`.
+    ///
+    /// # Errors
+    /// [`CharterError`].
+    ///
+    /// # Panics
+    /// Never: keys in files sign whatever they are given.
+    pub fn with_table(
+        kits: usize,
+        voters: u32,
+        policy: &str,
+        table: &str,
+        is_real: bool,
+    ) -> Result<Self, CharterError> {
         let mut kit_keys = Vec::new();
         let mut entries = Vec::new();
         let mut points = Vec::new();
@@ -169,7 +186,8 @@ impl Precinct {
             kits: vec![format!("K{}", kits + 2)],
             voters: u32::try_from(home.len()).unwrap_or(0),
         });
-        let manifest = manifest(voters, policy, mobile, entries, officer_entries);
+        let mut manifest = manifest(voters, policy, mobile, entries, officer_entries);
+        table.clone_into(&mut manifest.policy.ballot_table);
         let subject = Subject {
             kind: DocumentType::PackageManifest,
             election: ELECTION,
@@ -334,6 +352,7 @@ fn manifest(
             lines_per_page: 25,
             stop_note: None,
             home,
+            other_line_ppb: None,
         },
         kits,
         officers,

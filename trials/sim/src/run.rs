@@ -25,6 +25,8 @@ pub struct Job {
     pub voters: u32,
     /// `segment`, `paper_lock` or `quorum`.
     pub policy: String,
+    /// Whether slips are scanned at the ballot table.
+    pub is_scanned: bool,
     /// Faults that may happen.
     pub faults: Vec<Fault>,
     /// A planted fault.
@@ -79,7 +81,8 @@ impl Job {
     /// # Errors
     /// A text when shares cannot be cut.
     pub fn precinct(&self, is_real: bool) -> Result<Precinct, String> {
-        Precinct::new(self.kits, self.voters, &self.policy, is_real)
+        let table = if self.is_scanned { "scanned" } else { "paper" };
+        Precinct::with_table(self.kits, self.voters, &self.policy, table, is_real)
             .map_err(|error| error.to_string())
     }
 }
@@ -182,6 +185,7 @@ fn tell(
 
 fn add(sum: &mut Tally, one: &Tally) {
     sum.receipts += one.receipts;
+    sum.ballots += one.ballots;
     sum.refusals += one.refusals;
     sum.events += one.events;
     sum.messages += one.messages;

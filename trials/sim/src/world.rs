@@ -85,6 +85,10 @@ pub struct Person {
     pub issued: Vec<(usize, u32, Arc<Act>)>,
     /// When the last receipt came out, microseconds UTC.
     pub issued_at: Option<i64>,
+    /// Slips taken to a scanned ballot table.
+    pub slips: Vec<Arc<Act>>,
+    /// Ballots in hand, from a scanned ballot table.
+    pub ballots: u32,
     /// Whether an officer's error explains a second receipt.
     pub is_excused: bool,
 }
@@ -94,6 +98,8 @@ pub struct Person {
 pub struct Tally {
     /// Receipts handed out.
     pub receipts: u64,
+    /// Ballots given at scanned tables.
+    pub ballots: u64,
     /// Refusals recorded.
     pub refusals: u64,
     /// Events written.
@@ -712,7 +718,7 @@ impl<'a> World<'a> {
                 );
             }
         }
-        Ok(())
+        self.to_table(at, line, act)
     }
 }
 

@@ -83,6 +83,10 @@ pub mod kind {
     pub const LIST_CHANGED: u8 = 18;
     /// The chair released a line of the home list for the hall (body: [`super::HomeReleased`]).
     pub const HOME_RELEASED: u8 = 19;
+    /// At a scanned ballot table the voter signed the paper line (body: [`super::LineSigned`]).
+    pub const LINE_SIGNED: u8 = 20;
+    /// At a scanned ballot table the ballot was given (body: [`super::BallotIssued`]).
+    pub const BALLOT_ISSUED: u8 = 21;
 }
 
 /// A signature by an officer's card under a consent.
@@ -427,6 +431,42 @@ pub struct HomeReleased {
     pub line: u32,
     /// The chair; one card is enough.
     #[n(1)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Body of LINE_SIGNED: the slip of this act was presented, and the voter signed the paper line.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct LineSigned {
+    /// Line on the list.
+    #[n(0)]
+    pub line: u32,
+    /// Kit of the IDENTIFIED event that is the slip.
+    #[n(1)]
+    pub kit: ByteArray<8>,
+    /// Its seq.
+    #[n(2)]
+    pub seq: u32,
+}
+
+/// Body of BALLOT_ISSUED: durable before the ballot is handed over.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct BallotIssued {
+    /// Line on the list.
+    #[n(0)]
+    pub line: u32,
+    /// Kit of the IDENTIFIED event that is the slip.
+    #[n(1)]
+    pub kit: ByteArray<8>,
+    /// Its seq.
+    #[n(2)]
+    pub seq: u32,
+    /// Whether two officers looked at line and stubs first: the table was interrupted, or may have been.
+    #[n(3)]
+    pub resumed: bool,
+    /// These officers; empty otherwise.
+    #[n(4)]
     pub officers: Vec<OfficerSignature>,
 }
 

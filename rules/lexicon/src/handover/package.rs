@@ -104,6 +104,10 @@ pub struct StationPolicy {
     /// Voting at home; left out where there is none.
     #[n(15)]
     pub home: Option<HomeVoting>,
+    /// Whether a kit may look whose finger it is when it does not fit the line: the expected number of false hits
+    /// of one search of the whole list, in units of 10⁻⁹. Left out: it may not.
+    #[n(16)]
+    pub other_line_ppb: Option<u32>,
 }
 
 /// What a kit does when the register says that a voter of the list died, and the finger fits.

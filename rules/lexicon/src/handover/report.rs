@@ -2,7 +2,7 @@
 //!
 //! A report is a `COSE_Sign` (type `report`) by the kit and two officers. For every kit
 //! `acts = counted + undone + duplicates` and `acts = printed + void + pending`; over all kits
-//! `Σ counted = counted = Σ by_method`.
+//! `Σ counted = counted = Σ by_method`. A scanned ballot table has its own sums ([`TableCount`]).
 
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
@@ -86,6 +86,37 @@ pub struct Report {
     /// Number of the last station delta in force; left out when the list is the package's.
     #[n(21)]
     pub delta: Option<u32>,
+    /// The scanned ballot table; left out where the law says `paper`.
+    #[n(22)]
+    pub table: Option<TableCount>,
+}
+
+/// What the scanned ballot table adds up to. `counted = issued + waiting + home`; over all kits
+/// `Σ ballots = issued + surplus + returned`; `issued ≤ signed` unless an incident `BALLOT_UNSIGNED` says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct TableCount {
+    /// Counted voters whose paper line was signed at the table.
+    #[n(0)]
+    pub signed: u32,
+    /// Counted voters with a ballot that stands, each once.
+    #[n(1)]
+    pub issued: u32,
+    /// Counted voters without one: the difference.
+    #[n(2)]
+    pub waiting: u32,
+    /// Ballots that stand beyond these: a second one, or one of a voter who is not counted.
+    #[n(3)]
+    pub surplus: u32,
+    /// Ballots that came back when their act was undone.
+    #[n(4)]
+    pub returned: u32,
+    /// Counted voters of the mobile kits: they got theirs at home.
+    #[n(5)]
+    pub home: u32,
+    /// BALLOT_ISSUED events of each kit that is named in the report, in its order.
+    #[n(6)]
+    pub ballots: Vec<u32>,
 }
 
 /// Counted acts by one method.

@@ -38,6 +38,7 @@ fn policy() -> StationPolicy {
         lines_per_page: 25,
         stop_note: None,
         home: None,
+        other_line_ppb: None,
     }
 }
 

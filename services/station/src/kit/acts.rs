@@ -22,7 +22,12 @@ pub const REASONS_TWO: &[&str] = &[
 ];
 
 /// Reasons for an undo.
-pub const REASONS_UNDO: &[&str] = &["WRONG_VOTER", "LEFT_WITHOUT_BALLOT", "OPERATOR_SLIP"];
+pub const REASONS_UNDO: &[&str] = &[
+    "WRONG_VOTER",
+    "LEFT_WITHOUT_BALLOT",
+    "OPERATOR_SLIP",
+    pollbook::BALLOT_RETURNED,
+];
 
 /// A method that two officers vouch for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +93,8 @@ pub struct Refused {
     pub line: u32,
     /// Captures tried.
     pub attempts: u8,
+    /// The one other line of the list that the finger fits, for [`RefusalReason::FingerOtherLine`].
+    pub fits: Option<u32>,
 }
 
 /// How a presentation of a finger ended.
@@ -246,15 +253,30 @@ impl Kit {
                 finger: position(voter, rank),
             }),
             Next::Exhausted { differed } => {
-                let reason = if differed {
-                    RefusalReason::FingerMismatch
-                } else {
-                    RefusalReason::FingerUnreadable
+                let fits = differed.then(|| self.whose(line, capture)).flatten();
+                let reason = match (differed, fits) {
+                    (true, Some(_)) => RefusalReason::FingerOtherLine,
+                    (true, None) => RefusalReason::FingerMismatch,
+                    (false, _) => RefusalReason::FingerUnreadable,
                 };
-                self.refuse(line, reason)
-                    .map(|refused| Verdict::Red(Box::new(refused)))
+                let refused = self.refuse(line, reason)?;
+                Ok(Verdict::Red(Box::new(Refused { fits, ..refused })))
             }
         }
+    }
+
+    /// The one other line of the list in force that a finger fits, where the policy allows to look. Nobody is
+    /// identified by it: the operator opens that line and the finger is taken anew.
+    fn whose(&self, open: u32, capture: &Capture) -> Option<u32> {
+        self.charter.policy().other_line_ppb?;
+        let lines = self.read(|book| {
+            let list = book.list();
+            let all = 1..=list.lines();
+            all.filter(|line| list.struck(*line).is_none())
+                .collect::<Vec<u32>>()
+        });
+        let voters: Vec<_> = lines.iter().filter_map(|line| self.voter(*line)).collect();
+        crate::capture::whose(&voters, open, capture, self.charter.policy())
     }
 
     /// Checks a voter in on two officers' word: photograph, document, or a written reason.
@@ -402,6 +424,7 @@ impl Kit {
             act,
             line,
             attempts: tried.map_or(0, |(_, attempts)| attempts),
+            fits: None,
         })
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use lexicon::Instant;
 use lexicon::handover::envelope::{EnvelopeError, decode, hex, peek1};
 use lexicon::handover::event::{Event, event_subject};
-use pollbook::{Rejection, identified};
+use pollbook::{Act, Rejection, identified};
 
 use super::{ActError, Kit};
 use crate::disk::Disk;
@@ -104,7 +104,8 @@ impl Kit {
         Ok(answer)
     }
 
-    fn look_at_receipt(&self, qr: &str) -> Result<ReceiptAnswer, ActError> {
+    /// Reads a slip's QR: a signed act of this precinct and election that is not void, or why not (S-12).
+    pub(super) fn read_slip(&self, qr: &str) -> Result<Act, ReceiptAnswer> {
         let manifest = self.charter.manifest();
         let subject = event_subject(manifest.election);
         let signed = base45::decode(qr.trim()).ok();
@@ -115,13 +116,13 @@ impl Kit {
             Some((signed, event))
         });
         let Some((signed, event)) = peeked else {
-            return Ok(ReceiptAnswer::Unreadable);
+            return Err(ReceiptAnswer::Unreadable);
         };
         if event.election != manifest.election {
-            return Ok(ReceiptAnswer::WrongElection);
+            return Err(ReceiptAnswer::WrongElection);
         }
         if event.precinct != manifest.precinct {
-            return Ok(ReceiptAnswer::WrongPrecinct {
+            return Err(ReceiptAnswer::WrongPrecinct {
                 precinct: event.precinct,
             });
         }
@@ -131,30 +132,37 @@ impl Kit {
                 Rejection::Envelope(EnvelopeError::UnknownKey(_))
                 | Rejection::UnknownKit(_)
                 | Rejection::ForeignKit { .. },
-            ) => return Ok(ReceiptAnswer::UnknownKey),
+            ) => return Err(ReceiptAnswer::UnknownKey),
             Err(Rejection::Envelope(EnvelopeError::BadSignature(_))) => {
-                return Ok(ReceiptAnswer::BadSignature);
+                return Err(ReceiptAnswer::BadSignature);
             }
             Err(error) => {
                 tracing::warn!(%error, "a signed event that is no receipt");
-                return Ok(ReceiptAnswer::Unreadable);
+                return Err(ReceiptAnswer::Unreadable);
             }
         };
-        let Some(body) = identified(&act) else {
-            return Ok(ReceiptAnswer::Unreadable);
-        };
-        let (is_void, is_other) = self.read(|book| {
-            let state = book.state(body.line);
-            let is_undone = state.undone.iter().any(|undone| undone.name == act.name);
-            let counted = state.counted.as_ref();
-            (
-                is_undone || book.is_void(&act),
-                counted.is_some_and(|counted| counted.name != act.name),
-            )
+        let line = identified(&act).ok_or(ReceiptAnswer::Unreadable)?.line;
+        let is_void = self.read(|book| {
+            let undone = &book.state(line).undone;
+            undone.iter().any(|undone| undone.name == act.name) || book.is_void(&act)
         });
         if is_void {
-            return Ok(ReceiptAnswer::Void);
+            Err(ReceiptAnswer::Void)
+        } else {
+            Ok(act)
         }
+    }
+
+    fn look_at_receipt(&self, qr: &str) -> Result<ReceiptAnswer, ActError> {
+        let act = match self.read_slip(qr) {
+            Ok(act) => act,
+            Err(answer) => return Ok(answer),
+        };
+        let line = act.body.line();
+        let is_other = self.read(|book| {
+            let counted = book.state(line).counted.as_ref();
+            counted.is_some_and(|counted| counted.name != act.name)
+        });
         let mut seen = self
             .seen
             .lock()
@@ -169,7 +177,7 @@ impl Kit {
             return Err(ActError::Storage);
         }
         Ok(ReceiptAnswer::Good {
-            line: body.line,
+            line,
             receipt: self.receipt_name(&act),
         })
     }

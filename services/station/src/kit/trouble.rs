@@ -166,6 +166,7 @@ impl Kit {
                 act,
                 line,
                 attempts: 0,
+                fits: None,
             })));
         };
         desk.unprinted.insert(line);

@@ -243,6 +243,9 @@ fn needed(view: &View, kit: &Kit) -> Markup {
             view.f("chair.face", &[("n", &attempts.to_string())]),
             "chair.approve",
         ),
+        Wanted::Undo if !kit.read(|book| book.state(line).ballots.is_empty()) => {
+            (view.t("chair.undo_ballot"), "chair.sign_undo")
+        }
         Wanted::Undo => (view.t("chair.undo"), "chair.sign_undo"),
         Wanted::Reprint => (view.t("chair.reprint"), "chair.sign_reprint"),
         Wanted::Resume => (view.t("rescue.resume_ask"), "rescue.resume_do"),

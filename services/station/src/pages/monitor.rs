@@ -40,6 +40,9 @@ pub(super) fn page(view: &View) -> Markup {
                 @let share = format::percent(Language::Ky, counted, u64::from(kit.charter().lines()));
                 span { "№ " (kit.charter().manifest().precinct) }
                 span { (catalogue().fill(Language::Ky, "tv.count", &[("n", &format::number(counted)), ("s", &share)])) }
+                @if let Some(table) = kit.read(pollbook::Book::table_count) {
+                    span { (catalogue().fill(Language::Ky, "tv.ballots", &[("n", &format::number(u64::from(table.issued)))])) }
+                }
                 (simulated(view))
                 span { (clock(kit, kit.read_clock().wall)) }
             } @else { span {} (simulated(view)) span {} }
@@ -158,7 +161,12 @@ fn red(refused: &Refused, elsewhere: Option<u16>) -> Markup {
     } else {
         "tv.chair"
     };
-    let said = sentences().refusal.get(refused.refusal.reason.code());
+    // The hall is not told whose finger it may be.
+    let public = match refused.refusal.reason {
+        RefusalReason::FingerOtherLine => RefusalReason::FingerMismatch,
+        reason => reason,
+    };
+    let said = sentences().refusal.get(public.code());
     let below = match elsewhere {
         Some(precinct) => {
             let number = precinct.to_string();

@@ -550,9 +550,24 @@ fn red(view: &View, kit: &Kit, refused: &Refused, elsewhere: Option<u16>) -> (St
         }
     };
     let is_trouble = is_finger_trouble(refused);
+    let fits = refused.fits.map(|line| line.to_string());
+    let open_other = |line: &str| {
+        let label = view.f("red.open_other", &[("l", line)]);
+        let open = Act {
+            action: "/choose",
+            key: "F6",
+            label: &label,
+            class: "sec big",
+            is_opposite: true,
+        };
+        act(&open, &[("line", line)])
+    };
     let face = [("method", "face"), ("reason", "FINGER_MISMATCH")];
     let shown = html! {
-        (verdict(Tone::Stop, &title, &detail))
+        @match &fits {
+            Some(line) => (verdict(Tone::Stop, &title, &view.f("red.other_line", &[("l", line)]))),
+            None => (verdict(Tone::Stop, &title, &detail)),
+        }
         @if let Some(voter) = kit.voter(refused.line) { (card(view, kit, voter, right, true)) }
         @else { p.small.muted { (view.t("red.code")) " " b { (reason.code()) } } }
         div.panel { div.body.two {
@@ -568,6 +583,7 @@ fn red(view: &View, kit: &Kit, refused: &Refused, elsewhere: Option<u16>) -> (St
             }
         } }
         div.actions {
+            @if let Some(line) = &fits { (open_other(line)) }
             @if is_trouble {
                 (act(&Act { action: "/two", key: "F7", label: &view.t("finger.unreadable"), class: "sec", is_opposite: true }, &face))
             }

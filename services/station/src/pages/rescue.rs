@@ -143,6 +143,8 @@ pub(super) fn help(view: &View, kit: &Kit, refused: &Refused) -> Option<Markup> 
         ("/resume", "F8", "rescue.resume")
     } else if kit.needs_look(refused.line) {
         ("/look", "F8", "look.open")
+    } else if kit.may_take_ballot_back(refused) {
+        ("/undo", "F10", "table.back")
     } else {
         return None;
     };

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use lexicon::handover::envelope::{hex, sha256};
-use lexicon::handover::report::{Report, kind};
+use lexicon::handover::report::{Report, TableCount, kind};
 use lexicon::{Instant, Method};
 use pollbook::DayCodes;
 use serde_json::json;
@@ -267,10 +267,48 @@ fn counted_part(strip: &mut Strip, report: &Report) {
         22,
     );
     strip.rule();
+    if let Some(table) = &report.table {
+        table_part(strip, report, table);
+    }
     strip.text("СВЕРКА С БУМАГОЙ", plain(22).bold());
     strip.pair("Подписей в списке", "______", 22);
     strip.pair("Бюллетеней выдано", "______", 22);
     strip.pair(&format!("Разница с {}", report.counted), "______", 22);
+}
+
+/// The scanned ballot table: what was signed and given, and the difference, with the sums written out.
+fn table_part(strip: &mut Strip, report: &Report, table: &TableCount) {
+    strip.text("СТОЛ ВЫДАЧИ (СКАНИРОВАНИЕ)", plain(22).bold());
+    for (what, count) in [
+        ("Отметок учтено", report.counted),
+        ("Строк подписано", table.signed),
+        ("Бюллетеней выдано", table.issued),
+        ("Без бюллетеня", table.waiting),
+        ("На дому", table.home),
+        ("Лишних бюллетеней", table.surplus),
+        ("Возвращено", table.returned),
+    ] {
+        strip.pair(what, &count.to_string(), 22);
+    }
+    for (kit, ballots) in report.kits.iter().zip(&table.ballots) {
+        strip.pair(&kit.name.replace('K', "К"), &ballots.to_string(), 21);
+    }
+    let sum: u32 = table.ballots.iter().sum();
+    strip.text(
+        &format!(
+            "{} выдано + {} без бюллетеня + {} на дому = {} учтено.",
+            table.issued, table.waiting, table.home, report.counted
+        ),
+        plain(20),
+    );
+    strip.text(
+        &format!(
+            "{} выдано + {} лишних + {} возвращено = {sum} событий выдачи.",
+            table.issued, table.surplus, table.returned
+        ),
+        plain(20),
+    );
+    strip.rule();
 }
 
 /// A report as JSON: the document's fields under names, for observers.
@@ -326,6 +364,11 @@ pub fn report_json(report: &Report, offset_minutes: i64) -> String {
         "lines": report.lines, "pages": report.pages, "counted": report.counted,
         "by_method": methods, "kits": kits, "refusals": refusals, "incidents": incidents,
         "incomplete": report.incomplete, "rejected": report.rejected, "after_close": report.after_close,
+        "table": report.table.as_ref().map(|table| json!({
+            "signed": table.signed, "issued": table.issued, "waiting": table.waiting,
+            "surplus": table.surplus, "returned": table.returned, "home": table.home,
+            "ballots": table.ballots,
+        })),
     });
     format!("{whole:#}\n")
 }

@@ -183,6 +183,7 @@ fn reports_are_drawn_and_their_json_names_the_counters() {
         rejected: 0,
         after_close: 14,
         delta: None,
+        table: None,
     };
     assert_eq!(pollbook::arithmetic_fault(&final_report), None);
     let day = DayCodes::new(&[5; 32], &[]);

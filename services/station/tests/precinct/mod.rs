@@ -119,6 +119,7 @@ pub fn law(partition: &str) -> StationPolicy {
         lines_per_page: 25,
         stop_note: None,
         home: None,
+        other_line_ppb: None,
     }
 }
 
@@ -147,6 +148,30 @@ impl Precinct {
 
     /// Three kits with equal shares, and the officers' file cards; every passphrase is `pass`.
     pub fn with_cards(policy: &str, number: u16, lines: u32) -> (Self, Vec<CardFile>) {
+        let (cards, officers) = Self::cards();
+        (Self::of(policy, number, lines, 3, officers), cards)
+    }
+
+    /// The same, with a ballot table that scans.
+    pub fn scanning(policy: &str, number: u16, lines: u32) -> (Self, Vec<CardFile>) {
+        let (cards, officers) = Self::cards();
+        let mut law = law(policy);
+        law.ballot_table = "scanned".to_owned();
+        let voters = (1..=lines).map(voter).collect();
+        (Self::lawful(law, number, voters, 3, officers), cards)
+    }
+
+    /// One kit whose law lets it look whose finger it is: `false_hits` in units of 10⁻⁹ for a search of the list.
+    pub fn looking(number: u16, voters: Vec<PackageVoter>, false_hits: Option<u32>) -> Self {
+        let officers = (1..=5)
+            .map(|n| key(&format!("{number} officer {n}")))
+            .collect();
+        let mut law = law("segment");
+        law.other_line_ppb = false_hits;
+        Self::lawful(law, number, voters, 1, officers)
+    }
+
+    fn cards() -> (Vec<CardFile>, Vec<FileKey>) {
         let issue = |n: u8| {
             let body = ["P", "P", "Q", "R", "S"][usize::from(n)];
             let holder = Holder {
@@ -163,8 +188,7 @@ impl Precinct {
             };
             CardFile::issue(&holder, &[n; 16], "pass")
         };
-        let (cards, officers) = (0..5).map(issue).unzip();
-        (Self::of(policy, number, lines, 3, officers), cards)
+        (0..5).map(issue).unzip()
     }
 
     fn of(policy: &str, number: u16, lines: u32, kits: u32, officers: Vec<FileKey>) -> Self {

@@ -248,6 +248,7 @@ fn policy() -> StationPolicy {
         lines_per_page: 25,
         stop_note: None,
         home: None,
+        other_line_ppb: None,
     }
 }
 
@@ -351,6 +352,7 @@ pub fn reports() -> Vec<Vec<u8>> {
         rejected: 0,
         after_close: 0,
         delta: None,
+        table: None,
     })]
 }
 

@@ -2,9 +2,9 @@
 
 use lexicon::handover::envelope::{Signer as _, encode, sign1, signed_bytes1};
 use lexicon::handover::event::{
-    Closed, Declined, Event, EventRef, Granted, HomeReleased, Identified, Incident, LineChecked,
-    OfficerSignature, Opened, PeerHead, Receipt, Reconstructed, Refused, Released, Resumed,
-    Retired, TimeSet, Undone, consent_subject, event_subject, frame,
+    BallotIssued, Closed, Declined, Event, EventRef, Granted, HomeReleased, Identified, Incident,
+    LineChecked, LineSigned, OfficerSignature, Opened, PeerHead, Receipt, Reconstructed, Refused,
+    Released, Resumed, Retired, TimeSet, Undone, consent_subject, event_subject, frame,
 };
 use lexicon::handover::folder::bytes;
 use lexicon::handover::turnout::{DeskKey, HourTurnout, Scope};
@@ -124,7 +124,22 @@ fn bodies() -> Vec<Body> {
             wall: 1_443_950_000_000_000,
             officers: officers.clone(),
         }),
-        Body::HomeReleased(HomeReleased { line: 3, officers }),
+        Body::HomeReleased(HomeReleased {
+            line: 3,
+            officers: officers.clone(),
+        }),
+        Body::LineSigned(LineSigned {
+            line: 3,
+            kit: one.into(),
+            seq: 4,
+        }),
+        Body::BallotIssued(BallotIssued {
+            line: 3,
+            kit: one.into(),
+            seq: 4,
+            resumed: true,
+            officers,
+        }),
     ]
 }
 
@@ -188,7 +203,12 @@ fn consented(body: Body, name: EventRef) -> Body {
             officers: signatures,
             ..body
         }),
-        Body::Refused(_)
+        Body::BallotIssued(body) => Body::BallotIssued(BallotIssued {
+            officers: signatures,
+            ..body
+        }),
+        Body::LineSigned(_)
+        | Body::Refused(_)
         | Body::Granted(_)
         | Body::Printed(_)
         | Body::Void(_)
