@@ -86,6 +86,13 @@ pub fn arithmetic_fault(report: &Report) -> Option<String> {
             report.counted
         ));
     }
+    let people = report.people.as_ref().map(|people| {
+        let counts = people.iter().map(|people| u64::from(people.count));
+        counts.sum::<u64>()
+    });
+    if people.is_some_and(|people| people != counted) {
+        return Some(format!("counted {counted}, by sex and age {people:?}"));
+    }
     report
         .table
         .as_ref()
@@ -181,6 +188,9 @@ impl Book {
             after_close: self.after_close(),
             delta: self.list().number(),
             table: self.table_count(),
+            adds_to: None,
+            why_incomplete: None,
+            people: None,
         };
         match arithmetic_fault(&report) {
             Some(fault) => Err(ReportError::Arithmetic(fault)),

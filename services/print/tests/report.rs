@@ -151,6 +151,9 @@ fn final_report() -> Report {
         after_close: 14,
         delta: None,
         table: None,
+        adds_to: None,
+        why_incomplete: None,
+        people: None,
     }
 }
 

@@ -215,6 +215,10 @@ fn cable(cable: Cable, paper: PaperEntry, answers: bool) -> Arc<dyn Printer> {
     Arc::new(CablePrinter::new(cable, paper.width(), answers))
 }
 
+/// Why a kit of a real day takes no key from a file.
+const FILE_CARDS: &str = "keys in files are for training and simulated days only: name the tokens' library (pkcs11) \
+                          and the kit's token (kit_token)";
+
 /// A scanner.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, tag = "kind", rename_all = "snake_case")]
@@ -477,6 +481,13 @@ impl Config {
                 MachineClock::starting_at(held.flatten().map_or(start, |held| held.max(start)))
             }
         });
+        let is_simulated = is_training || file.simulated_time.is_some();
+        if !is_simulated && !file.cards.is_empty() {
+            return Err(field("cards", FILE_CARDS));
+        }
+        if !is_simulated && file.kit_key.is_some() {
+            return Err(field("kit_key", FILE_CARDS));
+        }
         let printer: Arc<dyn Printer> = match &file.printer {
             PrinterEntry::File {
                 folder,

@@ -37,7 +37,7 @@ pub use home::{HomeLine, HomeState, Visit};
 pub use hours::{HourRow, SaidHour, SayError};
 pub(crate) use medium::{SMALL, copy_name, last_receipt};
 pub(crate) use opening::{charter_of, ring_of, walk};
-pub use papers::SignedReport;
+pub use papers::{REASONS_MISSING, SignedReport};
 pub use receipts::ReceiptAnswer;
 pub use table::{Slip, TableAnswer};
 pub use trouble::{PaperReceipt, REASONS_TAKEOVER, Resumption};

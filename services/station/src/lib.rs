@@ -21,6 +21,7 @@
 //! - [`Kit`]: an opened package, a durable [`journal`], a `pollbook::Book`, a printer, links to peers.
 //! - [`Capture`]: a finger on the glass; comparison at the package's threshold.
 //! - [`machine`]: the battery and the disk below it.
+//! - [`replay`]: captures that were there before.
 //! - [`print`]: receipts, slips, reports as one-bit pictures and ESC/POS; [`printer`]: where they go.
 //! - [`serve`] and [`Station`]: the same kit on HTTP, with pages for operator, monitor and chair;
 //!   [`config`]: the file of `tizme-station serve`; [`cards`]: demo cards; [`scanner`], [`device`]: fingers; [`camera`]: a face for two officers.
@@ -57,6 +58,7 @@ mod pages;
 pub mod print;
 pub mod printer;
 mod rehearsal;
+pub mod replay;
 mod rescue;
 pub mod restore;
 pub mod scanner;
@@ -71,9 +73,10 @@ pub use capture::{Capture, Fingers, whose};
 pub use kit::{
     ActError, AnswerError, Card, ChangeTaken, ChangeView, CheckedIn, Ciphertext, CorrectError,
     DeltaRefused, HomeLine, HomeState, Kit, KitConfig, Method2, OpenError, Outcome, Paper,
-    PaperReceipt, PeerView, Publishers, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, ReceiptAnswer,
-    RecentView, Refused, ReportsError, Resumption, SaidCorrection, SaidHour, SayError,
-    SignedReport, Slip, TableAnswer, TakenCorrection, Verdict, Visit, VoterView,
+    PaperReceipt, PeerView, Publishers, REASONS_MISSING, REASONS_TAKEOVER, REASONS_TWO,
+    REASONS_UNDO, ReceiptAnswer, RecentView, Refused, ReportsError, Resumption, SaidCorrection,
+    SaidHour, SayError, SignedReport, Slip, TableAnswer, TakenCorrection, Verdict, Visit,
+    VoterView,
 };
 pub use scene::{
     ChairError, LastTry, OneCard, Scene, Station, TwoCards, Wanted, is_finger_trouble,

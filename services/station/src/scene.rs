@@ -20,6 +20,7 @@ use crate::kit::{
 };
 use crate::print::Bitmap;
 use crate::printer::PrinterError;
+use crate::replay::Seen;
 use crate::scanner::{Scanner, ScannerError};
 use crate::teach::School;
 
@@ -53,6 +54,8 @@ pub enum LastTry {
     Pause(u64),
     /// The scanner did not answer or gave no usable image.
     Scanner(ScannerError),
+    /// The very same capture was there before: it counts for nothing.
+    Replayed,
     /// The slip would not come out: nobody is checked in before it can.
     Printer(PrinterError),
 }
@@ -163,6 +166,8 @@ pub struct Station {
     stage: Mutex<Stage>,
     /// Whether the chair allowed that slips come later.
     pub(crate) slips_later: AtomicBool,
+    /// What lay on the glass.
+    seen: Seen,
     /// The lessons, on a training kit.
     school: Option<School>,
     changed: watch::Sender<u64>,
@@ -219,6 +224,7 @@ impl Station {
             camera: OnceLock::new(),
             stage: Mutex::new(stage),
             slips_later: AtomicBool::new(false),
+            seen: Seen::default(),
             changed: watch::Sender::new(0),
         })
     }
@@ -478,6 +484,11 @@ impl Station {
             Ok(capture) => capture,
             Err(error) => return self.show(again(LastTry::Scanner(error))),
         };
+        // A folder gives the same file again and again; what a device gives twice was fed to it.
+        if self.scanner.as_folder().is_none() && self.seen.is_replay(&capture) {
+            tracing::warn!(line, "a capture was there before: refused");
+            return self.show(again(LastTry::Replayed));
+        }
         self.show(match kit.present(line, &capture) {
             Ok(Verdict::Green(done)) => Scene::Green(done),
             Ok(Verdict::Red(refused)) => Scene::Red(refused, None),
@@ -670,13 +681,28 @@ impl Station {
     /// # Errors
     /// [`ChairError`]; the scene stays.
     pub fn approve(&self, cards: &TwoCards) -> Result<(), ChairError> {
+        self.approve_as(cards, None, "")
+    }
+
+    /// The same as the chair chose: another method of a check-in, another reason of it or of an undo; empty: as asked.
+    ///
+    /// # Errors
+    /// [`ChairError`].
+    pub fn approve_as(
+        &self,
+        cards: &TwoCards,
+        method: Option<Method2>,
+        reason: &str,
+    ) -> Result<(), ChairError> {
         let Scene::Approval { line, wanted } = self.scene() else {
             return Err(ChairError::Nothing);
         };
         let in_the_way = self.printer_in_the_way();
         let scene = self.with_cards(cards, |kit, cards| {
             Ok(match wanted {
-                Wanted::CheckIn(method, reason) => {
+                Wanted::CheckIn(asked, why) => {
+                    let method = method.unwrap_or(asked);
+                    let reason = if reason.is_empty() { why } else { reason };
                     if let Some(why) = in_the_way {
                         return Err(ActError::Printer(why).into());
                     }
@@ -686,7 +712,9 @@ impl Station {
                     }
                 }
                 Wanted::Undo => {
-                    kit.undo(line, undo_reason(kit, line), cards)?;
+                    let usual = undo_reason(kit, line);
+                    let is_chosen = usual != pollbook::BALLOT_RETURNED && !reason.is_empty();
+                    kit.undo(line, if is_chosen { reason } else { usual }, cards)?;
                     Scene::Idle
                 }
                 Wanted::Reprint => {
@@ -719,8 +747,24 @@ impl Station {
     /// # Errors
     /// [`ChairError`].
     pub fn report(&self, kind: pollbook::ReportKind, cards: &TwoCards) -> Result<(), ChairError> {
-        let report = self.with_cards(cards, |kit, cards| Ok(kit.report(kind, cards)?))?;
+        self.report_because(kind, None, cards)
+    }
+
+    /// The same, with what the chair says of a missing kit.
+    ///
+    /// # Errors
+    /// [`ChairError`].
+    pub fn report_because(
+        &self,
+        kind: pollbook::ReportKind,
+        missing: Option<&str>,
+        cards: &TwoCards,
+    ) -> Result<(), ChairError> {
+        let report = self.with_cards(cards, |kit, cards| {
+            Ok(kit.report_because(kind, missing, cards)?)
+        })?;
         let word = match kind {
+            pollbook::ReportKind::Final if report.report.adds_to.is_some() => "addendum",
             pollbook::ReportKind::Initial => "initial",
             pollbook::ReportKind::Running => "running",
             pollbook::ReportKind::Final => "final",

@@ -672,13 +672,22 @@ async fn chair_act(
         let typed = |name: &str| fields.get(name).cloned().unwrap_or_default();
         Some(match act.as_str() {
             "open" => working.open(&cards),
-            "approve" => working.approve(&cards),
+            "approve" => {
+                let method = match typed("method").as_str() {
+                    "face" => Some(Method2::Face),
+                    "document" => Some(Method2::Document),
+                    "override" => Some(Method2::Override),
+                    _ => None,
+                };
+                working.approve_as(&cards, method, &typed("reason"))
+            }
             "decline" => {
                 working.decline();
                 Ok(())
             }
             "initial" => working.report(ReportKind::Initial, &cards),
-            "final" => working.report(ReportKind::Final, &cards),
+            "running" => working.report(ReportKind::Running, &cards),
+            "final" => working.report_because(ReportKind::Final, Some(&typed("missing")), &cards),
             "close" => match in_line {
                 Ok(in_line) => working.close(in_line, &cards),
                 Err(_) => Err(ChairError::InLine),

@@ -125,7 +125,7 @@ fn counters(
     (station, day): (&Station, &[Event]),
     report: &mut Report,
 ) -> Checked<()> {
-    payload.has_fields(22)?;
+    payload.has_fields(25)?;
     let maker: Kid = payload.array(4)?;
     let cards: Vec<Kid> = signers.iter().filter(|kid| **kid != maker).copied().collect();
     if cards.len() == signers.len() {
@@ -183,6 +183,14 @@ fn counters(
         }
     } else if payload.get(22).is_some() {
         return Err("field 22, a ballot table that the package does not know".to_owned());
+    }
+    if payload.get(25).is_some() {
+        let counts = payload.list(25)?.iter().map(|entry| entry.number(2)).collect::<Checked<Vec<u32>>>()?;
+        compare(
+            "by sex and age".to_owned(),
+            counts.iter().fold(0, |sum: u32, count| sum.saturating_add(*count)),
+            sum.counted,
+        );
     }
     let mut refusals = sum.refusals;
     for entry in payload.list(16)? {

@@ -89,6 +89,33 @@ pub struct Report {
     /// The scanned ballot table; left out where the law says `paper`.
     #[n(22)]
     pub table: Option<TableCount>,
+    /// SHA-256 of the signed final report or addendum that this addendum adds to; left out on every other report.
+    #[n(23)]
+    pub adds_to: Option<ByteArray<32>>,
+    /// Why the report is incomplete, as the chair said: a code of the station's list.
+    #[n(24)]
+    pub why_incomplete: Option<String>,
+    /// Counted voters by sex and age band on the day, every sex and band, sorted; left out by a kit that knows neither.
+    #[n(25)]
+    pub people: Option<Vec<PeopleCount>>,
+}
+
+/// First ages of the bands of [`PeopleCount`]; the first one holds whoever is younger than the second.
+pub const AGE_BANDS: [u8; 7] = [18, 25, 35, 45, 55, 65, 75];
+
+/// Counted voters of one sex and age band.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct PeopleCount {
+    /// `F` or `M`.
+    #[n(0)]
+    pub sex: String,
+    /// The band's first age, one of [`AGE_BANDS`].
+    #[n(1)]
+    pub from: u8,
+    /// How many.
+    #[n(2)]
+    pub count: u32,
 }
 
 /// What the scanned ballot table adds up to. `counted = issued + waiting + home`; over all kits

@@ -428,9 +428,10 @@ impl Kit {
         })
     }
 
-    /// Forgets the tries of a voter who turned away without a verdict: nothing is recorded.
+    /// The voter turned away without a verdict. Nothing is recorded, and the tries stay: whoever comes back to this
+    /// line has as many left as before, and a pause goes on.
     pub fn leave(&self, line: u32) {
-        self.desk().attempts.remove(&line);
+        tracing::debug!(line, "left without a verdict");
     }
 
     /// Undoes this kit's own act on a line; two officers sign.

@@ -54,14 +54,37 @@ impl Resumed {
 }
 
 impl Kit {
-    /// The signed reports that stand on the kit's disk, by word (`initial`, `final`). One that is not this kit's, or
+    /// The signed reports that stand on the kit's disk, by word (`initial`, `running`, `final`, and `addendum` for the
+    /// last one). One that is not this kit's, or
     /// that a power cut left in part, is passed over: the chair makes it again.
     #[must_use]
     pub fn kept_reports(&self) -> Vec<(&'static str, SignedReport)> {
-        ["initial", "final"]
+        let mut kept: Vec<_> = ["initial", "running", "final"]
             .into_iter()
             .filter_map(|word| Some((word, self.kept_report(word)?)))
-            .collect()
+            .collect();
+        let addendum = self.finals().pop();
+        let addendum = addendum.filter(|last| last.report.adds_to.is_some());
+        kept.extend(addendum.map(|last| ("addendum", last)));
+        kept
+    }
+
+    /// The final report and its addenda, in their order.
+    pub(super) fn finals(&self) -> Vec<SignedReport> {
+        let Some(first) = self.kept_report("final") else {
+            return Vec::new();
+        };
+        let addenda = (1..).map_while(|n| self.kept_report(&format!("addendum-{n}")));
+        std::iter::once(first).chain(addenda).collect()
+    }
+
+    /// The greatest number of a report on the kit's disk; 0 without one.
+    pub(super) fn last_number(&self) -> u32 {
+        let kept = self.kept_reports();
+        kept.iter()
+            .map(|(_, kept)| kept.report.number)
+            .max()
+            .unwrap_or(0)
     }
 
     fn kept_report(&self, word: &str) -> Option<SignedReport> {

@@ -134,15 +134,21 @@ impl Kit {
 }
 
 /// Files that are copied whole when they change: `K1.seen` …
-pub(crate) const SMALL: [&str; 8] = [
+pub(crate) const SMALL: [&str; 14] = [
     "corrections",
     "seen",
     "resumed",
     "hours",
     "initial.cose",
     "initial.json",
+    "running.cose",
+    "running.json",
     "final.cose",
     "final.json",
+    "addendum-1.cose",
+    "addendum-1.json",
+    "addendum-2.cose",
+    "addendum-2.json",
 ];
 
 fn tail(journal: &Journal, place: u64, end: u64) -> io::Result<Vec<u8>> {

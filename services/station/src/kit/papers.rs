@@ -1,9 +1,9 @@
 //! Papers of a kit: receipts, refusal slips, the day table, signed reports.
 
-use lexicon::handover::envelope::{DocumentType, Signer, Subject, encode, sign_all};
+use lexicon::handover::envelope::{DocumentType, Signer, Subject, encode, sha256, sign_all};
 use lexicon::handover::event::Identified;
 use lexicon::handover::package::Exercise;
-use lexicon::handover::report::Report;
+use lexicon::handover::report::{AGE_BANDS, PeopleCount, Report};
 use lexicon::{FingerPosition, Method};
 use pollbook::{Act, DraftError, ReportKind};
 
@@ -12,6 +12,21 @@ use crate::disk::replace;
 use crate::print::{self, Bitmap, Heading, ReceiptPaper, RefusalPaper};
 use crate::printer::{PrinterError, Supply};
 use crate::training::leftovers;
+
+/// What a chair says of a kit whose events are missing from the final report.
+pub const REASONS_MISSING: &[&str] = &["UNREACHABLE", "BROKEN", "LOST", "NOT_RETURNED"];
+
+/// Whether two reports say the same of the day: only their number and time differ.
+fn tells_the_same(one: &Report, other: &Report) -> bool {
+    let bare = |report: &Report| Report {
+        number: 0,
+        at: 0,
+        adds_to: None,
+        why_incomplete: None,
+        ..report.clone()
+    };
+    encode(&bare(one)) == encode(&bare(other))
+}
 
 /// A report with its signatures and its paper.
 #[derive(Clone, Debug)]
@@ -132,6 +147,22 @@ impl Kit {
         kind: ReportKind,
         cards: &[&dyn Card],
     ) -> Result<SignedReport, ReportsError> {
+        self.report_because(kind, None, cards)
+    }
+
+    /// The same, with what the chair says of a kit whose events are missing: a code of [`REASONS_MISSING`].
+    ///
+    /// The first final report stays as it is. Made again when nothing has come since it is printed again; when
+    /// something has, a signed addendum names its hash.
+    ///
+    /// # Errors
+    /// As [`Kit::report`].
+    pub fn report_because(
+        &self,
+        kind: ReportKind,
+        missing: Option<&str>,
+        cards: &[&dyn Card],
+    ) -> Result<SignedReport, ReportsError> {
         let officers = self.signers(cards);
         let kids: Vec<_> = officers.iter().map(|card| card.kid()).collect();
         self.charter.approve(&kids)?;
@@ -139,12 +170,30 @@ impl Kit {
             self.refuse_leftovers()?;
         }
         let pages = self.pages();
-        let report = {
+        let kept = self.finals();
+        let mut report = {
             let mut desk = self.desk();
             let reading = self.clock.read();
-            desk.reports += 1;
-            desk.book.report(kind, desk.reports, pages, reading)?
+            let number = desk.reports.max(self.last_number()) + 1;
+            let report = desk.book.report(kind, number, pages, reading)?;
+            desk.reports = number;
+            report
         };
+        report.people = Some(self.people(&report));
+        let missing = missing.filter(|code| REASONS_MISSING.contains(code));
+        if !report.incomplete.is_empty() {
+            report.why_incomplete = missing.map(str::to_owned);
+        }
+        if let Some(last) = kept.last().filter(|_| kind == ReportKind::Final) {
+            if tells_the_same(&last.report, &report) {
+                let job = print::report(&self.heading(), &last.report, &self.day, &last.signed);
+                self.printer.print(&job).unwrap_or_else(|error| {
+                    tracing::warn!(%error, "the report was not printed again");
+                });
+                return Ok(last.clone());
+            }
+            report.adds_to = Some(sha256(&last.signed).into());
+        }
         let election = self.charter.manifest().election;
         let subject = Subject {
             kind: DocumentType::Report,
@@ -165,7 +214,13 @@ impl Kit {
         }
         let json = print::report_json(&report, self.heading().offset_minutes);
         let paper = jobs.swap_remove(0).bitmap;
-        self.keep_report(kind, &signed, &json);
+        let word = match kind {
+            ReportKind::Initial => "initial".to_owned(),
+            ReportKind::Running => "running".to_owned(),
+            ReportKind::Final if kept.is_empty() => "final".to_owned(),
+            ReportKind::Final => format!("addendum-{}", kept.len()),
+        };
+        self.keep_report(&word, &signed, &json);
         Ok(SignedReport {
             report,
             signed,
@@ -212,12 +267,52 @@ impl Kit {
         self.report(ReportKind::Final, cards)
     }
 
-    fn keep_report(&self, kind: ReportKind, signed: &[u8], json: &str) {
-        let word = match kind {
-            ReportKind::Initial => "initial",
-            ReportKind::Running => "running",
-            ReportKind::Final => "final",
-        };
+    /// Counted voters by sex and age band on the day; every sex and band stands here.
+    fn people(&self, report: &Report) -> Vec<PeopleCount> {
+        let day = self.heading().day;
+        let mut people: Vec<PeopleCount> = ["F", "M"]
+            .iter()
+            .flat_map(|sex| AGE_BANDS.map(|from| (*sex, from)))
+            .map(|(sex, from)| PeopleCount {
+                sex: sex.to_owned(),
+                from,
+                count: 0,
+            })
+            .collect();
+        let counted: Vec<u32> = self.read(|book| {
+            let lines = book.states().filter(|(_, state)| state.counted.is_some());
+            lines.map(|(line, _)| line).collect()
+        });
+        let mut unknown = report.counted;
+        for voter in counted.iter().filter_map(|line| self.voter(*line)) {
+            let Ok(born) = voter.born.parse::<lexicon::Date>() else {
+                continue;
+            };
+            let had = (day.month(), day.day()) >= (born.month(), born.day());
+            let age = day.year() - born.year() - i16::from(!had);
+            let bands = AGE_BANDS.iter().rev();
+            let from = bands.copied().find(|from| i16::from(*from) <= age);
+            let from = from.unwrap_or(AGE_BANDS[0]);
+            if let Some(place) = people
+                .iter_mut()
+                .find(|place| place.sex == voter.sex && place.from == from)
+            {
+                place.count += 1;
+                unknown = unknown.saturating_sub(1);
+            }
+        }
+        if unknown > 0 {
+            // A line without a date, or of another sex than the register writes: counted, and said to be so.
+            people.push(PeopleCount {
+                sex: String::new(),
+                from: 0,
+                count: unknown,
+            });
+        }
+        people
+    }
+
+    fn keep_report(&self, word: &str, signed: &[u8], json: &str) {
         let path = |kind: &str| {
             let name = format!("{}.{word}.{kind}", self.name());
             self.folder.join(name)

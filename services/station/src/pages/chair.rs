@@ -7,7 +7,7 @@ use screen::{Icon, format, icon};
 use super::View;
 use super::parts::{born, clock, document, kit_word, name, photo};
 use super::{lesson, rescue, trouble};
-use crate::kit::{Kit, Method2, PeerView};
+use crate::kit::{Kit, Method2, PeerView, REASONS_TWO};
 use crate::scene::{ChairError, Scene, Wanted};
 
 pub(super) fn page(view: &View, problem: Option<&ChairError>) -> Markup {
@@ -269,6 +269,7 @@ fn needed(view: &View, kit: &Kit) -> Markup {
                     }
                 }
                 form.stack method="post" action="/chair/approve" data-approve {
+                    (ground(view, kit, line, &wanted))
                     (two_cards(view, "approve"))
                     div.row {
                         button.btn { (view.t(label)) }
@@ -276,6 +277,78 @@ fn needed(view: &View, kit: &Kit) -> Markup {
                         button.btn.danger.sec formaction="/chair/decline" formnovalidate { (view.t("chair.decline")) }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// On what ground the two sign: the method and reason of a check-in, the reason of an undo.
+fn ground(view: &View, kit: &Kit, line: u32, wanted: &Wanted) -> Markup {
+    let reason = |name: &str| match name {
+        "FINGERS_UNREADABLE" => view.t("ground.unreadable"),
+        "NO_FINGERS" => view.t("ground.no_fingers"),
+        "FINGER_MISMATCH" => view.t("ground.mismatch"),
+        "SCANNER_FAULT" => view.t("ground.scanner"),
+        "LEFT_WITHOUT_BALLOT" => view.t("ground.left"),
+        "OPERATOR_SLIP" => view.t("ground.slip"),
+        _ => view.t("ground.wrong_voter"),
+    };
+    match wanted {
+        Wanted::CheckIn(method, asked) => html! {
+            details {
+                summary { (view.t("ground.other")) }
+                div.twocards {
+                    div.field {
+                        label for="ground-method" { (view.t("ground.method")) }
+                        select #ground-method .input name="method" {
+                            option value="face" selected[*method == Method2::Face] { (view.t("method.face2")) }
+                            option value="document" selected[*method == Method2::Document] { (view.t("method.document2")) }
+                            option value="override" selected[*method == Method2::Override] { (view.t("method.override2")) }
+                        }
+                    }
+                    div.field {
+                        label for="ground-reason" { (view.t("rescue.reason")) }
+                        select #ground-reason .input name="reason" {
+                            @for known in REASONS_TWO { option value=(known) selected[*known == *asked] { (reason(known)) } }
+                        }
+                    }
+                }
+            }
+        },
+        Wanted::Undo if kit.read(|book| book.state(line).ballots.is_empty()) => html! {
+            div.field {
+                label for="ground-reason" { (view.t("rescue.reason")) }
+                select #ground-reason .input name="reason" {
+                    @for known in ["WRONG_VOTER", "LEFT_WITHOUT_BALLOT", "OPERATOR_SLIP"] { option value=(known) { (reason(known)) } }
+                }
+            }
+        },
+        Wanted::Undo | Wanted::Reprint | Wanted::Resume => html! {},
+    }
+}
+
+/// Why a kit is missing from the final report: asked while one is.
+fn missing(view: &View, kit: &Kit) -> Markup {
+    let me = kit.kid();
+    let silent: Vec<String> = kit
+        .kits()
+        .iter()
+        .filter(|peer| {
+            peer.kit != me && peer.is_at_work && kit.read(|book| book.closed(peer.kit).is_none())
+        })
+        .map(|peer| kit_word(view, &peer.name))
+        .collect();
+    if silent.is_empty() {
+        return html! {};
+    }
+    html! {
+        div.field {
+            label for="missing" { (view.f("missing.ask", &[("k", &silent.join(", "))])) }
+            select #missing .input name="missing" {
+                option value="UNREACHABLE" { (view.t("missing.unreachable")) }
+                option value="BROKEN" { (view.t("missing.broken")) }
+                option value="LOST" { (view.t("missing.lost")) }
+                option value="NOT_RETURNED" { (view.t("missing.not_returned")) }
             }
         }
     }
@@ -309,7 +382,7 @@ fn steps(view: &View, kit: &Kit) -> Markup {
                         Some(at) => (tag(Tone::Wait, &view.f("chair.closed_at", &[("t", &clock(kit, at))]))),
                         None => (tag(Tone::Wait, &view.f("chair.voting", &[("t", &until)]))),
                     }
-                    @for (word, key) in [("initial", "chair.initial"), ("final", "chair.final")] {
+                    @for (word, key) in [("initial", "chair.initial"), ("running", "chair.running"), ("final", "chair.final"), ("addendum", "chair.addendum")] {
                         @if has(word) {
                             a href={ "/paper/report/" (word) ".png" } { (view.t(key)) }
                             a href={ "/paper/report/" (word) ".json" } { (view.t("chair.json")) }
@@ -331,6 +404,15 @@ fn steps(view: &View, kit: &Kit) -> Markup {
                         }
                     }
                 }
+                @if counted > 0 && closed.is_none() && !may_close {
+                    section {
+                        h3 { (view.t("chair.running")) }
+                        details {
+                            summary { (view.t("chair.initial_now")) }
+                            form.stack method="post" action="/chair/running" { (two_cards(view, "running")) button.btn.sec { (icon(Icon::Printer)) (view.t("chair.running")) } }
+                        }
+                    }
+                }
                 section {
                     h3 { (view.t("chair.close")) }
                     @if closed.is_none() && may_close {
@@ -347,7 +429,7 @@ fn steps(view: &View, kit: &Kit) -> Markup {
                 section {
                     h3 { (view.t("chair.final")) }
                     @if closed.is_some() {
-                        form.stack method="post" action="/chair/final" { (two_cards(view, "final")) button.btn.sec { (icon(Icon::Printer)) (view.t("chair.final")) } }
+                        form.stack method="post" action="/chair/final" { (missing(view, kit)) (two_cards(view, "final")) button.btn.sec { (icon(Icon::Printer)) (view.t("chair.final")) } }
                     } @else { p.small.muted { (view.t("chair.after_close")) } }
                 }
             }

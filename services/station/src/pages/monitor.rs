@@ -106,7 +106,9 @@ fn main_part(view: &View, kit: &Kit, scene: &Scene) -> (&'static str, Markup) {
         Scene::Finger { last, .. } => {
             let key = match last {
                 LastTry::None => "tv.step2",
-                LastTry::Unread | LastTry::Differed | LastTry::Scanner(_) => "tv.again",
+                LastTry::Unread | LastTry::Differed | LastTry::Replayed | LastTry::Scanner(_) => {
+                    "tv.again"
+                }
                 LastTry::Pause(_) | LastTry::Printer(_) => "tv.wait",
             };
             (

@@ -380,6 +380,7 @@ fn finger_part(
             view.f("finger.pause", &[("n", &seconds.to_string())]),
         ),
         LastTry::Scanner(why) => (Tone::Warn, trouble::scanner(view, why)),
+        LastTry::Replayed => (Tone::Stop, view.t("finger.replayed")),
         LastTry::Printer(why) => (
             Tone::Warn,
             view.f("finger.printer", &[("w", &paper_fault(view, why))]),

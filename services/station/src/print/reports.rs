@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use lexicon::handover::envelope::{hex, sha256};
-use lexicon::handover::report::{Report, TableCount, kind};
+use lexicon::handover::report::{AGE_BANDS, Report, TableCount, kind};
 use lexicon::{Instant, Method};
 use pollbook::DayCodes;
 use serde_json::json;
@@ -17,6 +17,9 @@ use super::{Heading, Job};
 pub fn report(heading: &Heading, report: &Report, day: &DayCodes, signed: &[u8]) -> Job {
     let mut strip = heading.strip();
     let (word, ru, ky) = match report.kind {
+        kind::FINAL if report.adds_to.is_some() => {
+            ("addendum", "ДОПОЛНЕНИЕ К ИТОГОВОМУ", "ЖЫЙЫНТЫККА ТОЛУКТОО")
+        }
         kind::INITIAL => ("initial", "НАЧАЛЬНЫЙ ОТЧЁТ", "АЛГАЧКЫ ОТЧЕТ"),
         kind::FINAL => ("final", "ИТОГОВЫЙ ОТЧЁТ", "ЖЫЙЫНТЫК ОТЧЕТ"),
         _ => ("running", "ТЕКУЩИЙ ОТЧЁТ", "УЧУРДАГЫ ОТЧЕТ"),
@@ -49,6 +52,12 @@ pub fn report(heading: &Heading, report: &Report, day: &DayCodes, signed: &[u8])
             .map(|kit| format!("{} до {}", kit.name.replace('K', "К"), kit.seq))
             .collect();
         strip.bar(&[&format!("НЕПОЛНЫЙ: {}", heads.join(", "))], 24);
+    }
+    if let Some(before) = &report.adds_to {
+        strip.pair("К отчёту", &hex(&before[..8]), 21);
+    }
+    if let Some(why) = &report.why_incomplete {
+        strip.pair("Причина", missing_word(why), 21);
     }
     strip.pair("Список", &format!("L{}", report.release), 22);
     strip.pair("Корень", &heading.root_spaced(), 22);
@@ -179,6 +188,53 @@ fn initial_part(strip: &mut Strip, report: &Report, day: &DayCodes) {
     );
 }
 
+/// Why a kit is missing, as the chair said.
+fn missing_word(code: &str) -> &str {
+    match code {
+        "UNREACHABLE" => "нет связи",
+        "BROKEN" => "сломан",
+        "LOST" => "потерян",
+        "NOT_RETURNED" => "не вернулся с выезда",
+        other => other,
+    }
+}
+
+/// Counted voters by sex and age band.
+fn people_part(strip: &mut Strip, report: &Report) {
+    let Some(people) = &report.people else {
+        return;
+    };
+    strip.text("ПО ПОЛУ И ВОЗРАСТУ (Ж · М)", plain(22).bold());
+    let count = |sex: &str, from: u8| -> u32 {
+        let those = people.iter().filter(|p| p.sex == sex && p.from == from);
+        those.map(|people| people.count).sum()
+    };
+    for (at, from) in AGE_BANDS.into_iter().enumerate() {
+        let name = match AGE_BANDS.get(at + 1) {
+            Some(next) => format!("{from}–{}", next - 1),
+            None => format!("{from} и старше"),
+        };
+        strip.pair(
+            &name,
+            &format!("{} · {}", count("F", from), count("M", from)),
+            22,
+        );
+    }
+    let sum = |sex: &str| -> u32 {
+        let those = people.iter().filter(|people| people.sex == sex);
+        those.map(|people| people.count).sum()
+    };
+    let (women, men, unknown) = (sum("F"), sum("M"), sum(""));
+    strip.text(
+        &format!(
+            "{women} женщин + {men} мужчин + {unknown} неизвестно = {} учтено.",
+            report.counted
+        ),
+        plain(20),
+    );
+    strip.rule();
+}
+
 fn counted_part(strip: &mut Strip, report: &Report) {
     let tenths = (u64::from(report.counted) * 1000 + u64::from(report.lines) / 2)
         / u64::from(report.lines.max(1));
@@ -203,6 +259,7 @@ fn counted_part(strip: &mut Strip, report: &Report) {
         strip.pair(name, &count.count.to_string(), 22);
     }
     strip.rule();
+    people_part(strip, report);
     strip.text("ПО КОМПЛЕКТАМ", plain(22).bold());
     strip.pair("Комплект", "акты · чеки · аннул.", 21);
     for kit in &report.kits {
@@ -363,6 +420,10 @@ pub fn report_json(report: &Report, offset_minutes: i64) -> String {
         "package": hex(&*report.package), "root": hex(&*report.root), "release": report.release,
         "lines": report.lines, "pages": report.pages, "counted": report.counted,
         "by_method": methods, "kits": kits, "refusals": refusals, "incidents": incidents,
+        "adds_to": report.adds_to.as_ref().map(|hash| hex(&**hash)), "why_incomplete": report.why_incomplete,
+        "people": report.people.as_ref().map(|people| people.iter().map(|people| {
+            json!({"sex": people.sex, "from": people.from, "count": people.count})
+        }).collect::<Vec<_>>()),
         "incomplete": report.incomplete, "rejected": report.rejected, "after_close": report.after_close,
         "table": report.table.as_ref().map(|table| json!({
             "signed": table.signed, "issued": table.issued, "waiting": table.waiting,

@@ -183,6 +183,13 @@ fn reports_are_drawn_and_their_json_names_the_counters() {
         rejected: 0,
         after_close: 14,
         delta: None,
+        adds_to: Some([7; 32].into()),
+        why_incomplete: Some("UNREACHABLE".to_owned()),
+        people: Some(vec![lexicon::handover::report::PeopleCount {
+            sex: "F".to_owned(),
+            from: 18,
+            count: 731,
+        }]),
         table: None,
     };
     assert_eq!(pollbook::arithmetic_fault(&final_report), None);

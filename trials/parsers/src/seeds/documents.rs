@@ -353,6 +353,9 @@ pub fn reports() -> Vec<Vec<u8>> {
         after_close: 0,
         delta: None,
         table: None,
+        adds_to: None,
+        why_incomplete: None,
+        people: None,
     })]
 }
 
