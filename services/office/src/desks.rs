@@ -12,6 +12,7 @@ pub(crate) mod figures;
 pub(crate) mod filing;
 pub(crate) mod home;
 pub(crate) mod hours;
+pub(crate) mod home_voting;
 pub(crate) mod lists;
 pub(crate) mod lists_uploaded;
 pub(crate) mod persons;

@@ -13,6 +13,7 @@ pub(crate) mod field;
 pub(crate) mod filing;
 pub(crate) mod home;
 pub(crate) mod hours;
+pub(crate) mod home_voting;
 pub(crate) mod letter;
 pub(crate) mod list;
 pub(crate) mod lists_uploaded;

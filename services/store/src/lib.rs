@@ -75,6 +75,7 @@ pub use tables::electoral_decision::{DecisionRow, LISTED, ListPlace};
 pub use tables::electoral_field::{FieldAnswer, FieldEntry, FieldLot};
 pub use tables::electoral_finding::FindingRow;
 pub use tables::electoral_hour_message::{
+pub use tables::electoral_home::{HomeEdition, HomeFrozen, HomeWish, NewHomeWish};
     Channel, HourBatch, HourKept, HourRefusedRow, HourRow, NewHour,
 };
 pub use tables::electoral_link_explained::LinkExplained;

@@ -183,6 +183,16 @@ const MIGRATIONS: &[Migration] = &[
             "electoral_rehearsal_correction",
         ],
     },
+    Migration {
+        number: 19,
+        name: "home_voting",
+        sql: include_str!("../migrations/0019_home_voting.sql"),
+        append_only: &[
+            "electoral_home_wish",
+            "electoral_home_freeze",
+            "electoral_home_list",
+        ],
+    },
 ];
 
 /// The newest schema version of this program.

@@ -38,6 +38,9 @@ const SOURCES: &[&str] = &[
     include_str!("../desks/contradictions.rs"),
     include_str!("field.rs"),
     include_str!("filing.rs"),
+    include_str!("home_voting.rs"),
+    include_str!("../desks/home_voting.rs"),
+    include_str!("../home_voting.rs"),
     include_str!("door.rs"),
     include_str!("home.rs"),
     include_str!("day.rs"),
@@ -137,6 +140,22 @@ fn every_code_that_a_page_shows_has_its_texts() {
     }
     for code in crate::protocols::REASONS {
         check("protocol_refused", code);
+    }
+    for code in roll::home::HomeRefused::CODES {
+        check("home_refused", code);
+        check("home_next", code);
+    }
+    for code in crate::home_voting::NotFrozen::CODES {
+        check("home_freeze", code);
+    }
+    for law in ["kg-2015", "kg-2020", "kg-2025"] {
+        let law = lexicon::ElectionLaw::shipped(law).expect("a shipped law");
+        for code in &law.home.reasons {
+            check("home_category", code);
+        }
+    }
+    for code in ["stands", "withdrawal", "superseded", "lapsed", "refused"] {
+        check("home_standing", code);
     }
     for code in crate::rehearsal::OUTCOMES {
         check("rehearsal_outcome", code);
@@ -338,6 +357,11 @@ fn every_text_of_the_catalogue_is_used() {
         "hours_refused",
         "hours_next",
         "hours_proof",
+        "home_refused",
+        "home_next",
+        "home_freeze",
+        "home_category",
+        "home_standing",
         "hours_place",
         "hours_channel",
         "hours_field",
