@@ -1,7 +1,7 @@
 //! Every address of the office with the right it asks for: one table, so that no desk can forget to ask.
 
 use crate::desks::{
-    approval, boundaries, cases, claims, conflicts, contradictions, day, field,
+    approval, boundaries, cases, claims, conflicts, contradictions, corrections, day, field,
     figures, filing, home, home_voting, hours, lists, lists_uploaded, persons, protocols,
     reconciliation, rehearsal, review, staff,
 };
@@ -298,6 +298,20 @@ pub const ROUTES: &[Route] = &[
         Right::SeeFigures,
         rehearsal::table,
     ),
+    // Corrections that wait for a person.
+    get(
+        "/rehearsal/correction/{correction}",
+        Right::FileClaims,
+        corrections::open,
+    )
+    .reasoned(),
+    post(
+        "/rehearsal/correction/{correction}",
+        Right::FileClaims,
+        corrections::decide,
+    )
+    .reasoned()
+    .on("/rehearsal/correction/{correction}"),
     // Election day: the commissions' protocols.
     get("/protocols", Right::SeeFigures, protocols::page),
     post("/protocols", Right::TakeDay, protocols::take)

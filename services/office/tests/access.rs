@@ -119,6 +119,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /rehearsal", "cralosm"),
     ("POST /rehearsal", "rm"),
     ("GET /rehearsal/table/{table}", "cralosm"),
+    ("GET /rehearsal/correction/{correction}", "cr"),
+    ("POST /rehearsal/correction/{correction}", "cr"),
     ("GET /protocols", "cralosm"),
     ("POST /protocols", "rm"),
     ("GET /protocols/table", "cralosm"),
@@ -126,8 +128,6 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /person/{person}/claim", "cr"),
     ("POST /person/{person}/claim", "cr"),
     ("GET /claim/{claim}/receipt", "crl"),
-];
-
     ("GET /person/{person}/home-voting", "cr"),
     ("POST /person/{person}/home-voting", "cr"),
     ("GET /home-voting", "cralosm"),
@@ -136,6 +136,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /home-voting/table", "crl"),
     ("GET /home-voting/precinct/{precinct}", "crl"),
     ("GET /home-voting/slip/{number}", "crl"),
+];
+
 fn initial(role: Role) -> char {
     match role {
         Role::Clerk => 'c',

@@ -68,14 +68,15 @@ pub use tables::electoral_change::{ChangeRow, Changes};
 pub use tables::electoral_claim::{ClaimFilter, FiledClaim, OutcomeFilter};
 pub use tables::electoral_claim_outcome::ClaimOutcomeRow;
 pub use tables::electoral_claim_receipt::{Filing, Receipt};
+pub use tables::electoral_correction::{CorrectionDecision, Decided};
 pub use tables::electoral_day::{
     DayDocument, DayDocumentKind, DayIncident, DayKit, DayMark, DayPrecinct,
 };
 pub use tables::electoral_decision::{DecisionRow, LISTED, ListPlace};
 pub use tables::electoral_field::{FieldAnswer, FieldEntry, FieldLot};
 pub use tables::electoral_finding::FindingRow;
-pub use tables::electoral_hour_message::{
 pub use tables::electoral_home::{HomeEdition, HomeFrozen, HomeWish, NewHomeWish};
+pub use tables::electoral_hour_message::{
     Channel, HourBatch, HourKept, HourRefusedRow, HourRow, NewHour,
 };
 pub use tables::electoral_link_explained::LinkExplained;

@@ -193,6 +193,12 @@ const MIGRATIONS: &[Migration] = &[
             "electoral_home_list",
         ],
     },
+    Migration {
+        number: 20,
+        name: "correction_decisions",
+        sql: include_str!("../migrations/0020_correction_decisions.sql"),
+        append_only: &["electoral_correction_decision"],
+    },
 ];
 
 /// The newest schema version of this program.

@@ -50,6 +50,9 @@ const SOURCES: &[&str] = &[
     include_str!("rehearsal.rs"),
     include_str!("../desks/rehearsal.rs"),
     include_str!("../rehearsal.rs"),
+    include_str!("../rehearsal/waiting.rs"),
+    include_str!("corrections.rs"),
+    include_str!("../desks/corrections.rs"),
     include_str!("../desks/day.rs"),
     include_str!("../day.rs"),
     include_str!("hours.rs"),
@@ -138,9 +141,6 @@ fn every_code_that_a_page_shows_has_its_texts() {
     for code in crate::day::DayRefused::CODES.into_iter().chain(codes) {
         check("day_refused", code);
     }
-    for code in crate::protocols::REASONS {
-        check("protocol_refused", code);
-    }
     for code in roll::home::HomeRefused::CODES {
         check("home_refused", code);
         check("home_next", code);
@@ -156,6 +156,9 @@ fn every_code_that_a_page_shows_has_its_texts() {
     }
     for code in ["stands", "withdrawal", "superseded", "lapsed", "refused"] {
         check("home_standing", code);
+    }
+    for code in crate::protocols::REASONS {
+        check("protocol_refused", code);
     }
     for code in crate::rehearsal::OUTCOMES {
         check("rehearsal_outcome", code);
@@ -354,14 +357,14 @@ fn every_text_of_the_catalogue_is_used() {
         "day_incident",
         "rehearsal_outcome",
         "rehearsal_kind",
-        "hours_refused",
-        "hours_next",
-        "hours_proof",
         "home_refused",
         "home_next",
         "home_freeze",
         "home_category",
         "home_standing",
+        "hours_refused",
+        "hours_next",
+        "hours_proof",
         "hours_place",
         "hours_channel",
         "hours_field",
