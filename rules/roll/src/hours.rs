@@ -8,6 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lexicon::handover::turnout::{HourTurnout, Scope};
 
+mod national;
+
+pub use national::{DayClock, moments, roll_up};
+
 /// How sure the centre is of a statement's origin; the greater the surer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Proof {
@@ -224,54 +228,31 @@ pub struct Station {
     pub region: String,
     /// Voters on its list.
     pub lines: u64,
+    /// Its local time minus UTC, minutes; none: that of the country.
+    pub offset_minutes: Option<i64>,
+    /// Whether it is abroad: then a clock that nobody said is a guess.
+    pub is_abroad: bool,
 }
 
-/// A region, or the country, by an hour.
+/// A region, or the country, by a moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RegionHour {
     /// Precincts with a list.
     pub stations: u64,
-    /// Precincts that reported the hour.
+    /// Precincts whose first hour is not over yet, by their own clocks.
+    pub not_due: u64,
+    /// Precincts that reported their last full hour.
     pub reported: u64,
-    /// Voters on the lists of those.
+    /// Voters on the lists of those that are counted.
     pub lines: u64,
-    /// Voters checked in there.
+    /// Voters checked in, by the last figure of each precinct so far.
     pub count: u64,
     /// Reports whose origin nobody could check.
     pub unchecked: u64,
     /// Reports that are disputed, in parts, or fall below an earlier hour.
     pub doubtful: u64,
-    /// Precincts that did not report the hour, ascending.
+    /// Precincts that did not report their last full hour, ascending.
     pub missing: Vec<u16>,
-}
-
-/// Adds precincts up by region for one hour; nothing is guessed for those that are missing.
-#[must_use]
-pub fn roll_up(
-    stations: &[Station],
-    hours: &BTreeMap<u16, Hours>,
-    hour: u8,
-) -> BTreeMap<String, RegionHour> {
-    let mut regions: BTreeMap<String, RegionHour> = BTreeMap::new();
-    for station in stations {
-        let region = regions.entry(station.region.clone()).or_default();
-        region.stations += 1;
-        let known = hours.get(&station.precinct);
-        let Some(figure) = known.and_then(|hours| hours.figures.get(&hour)) else {
-            region.missing.push(station.precinct);
-            continue;
-        };
-        let is_falling = known.is_some_and(|hours| falls(&hours.figures).contains(&hour));
-        region.reported += 1;
-        region.lines += station.lines;
-        region.count += figure.count;
-        region.unchecked += u64::from(figure.proof == Proof::Unchecked);
-        region.doubtful += u64::from(figure.is_disputed || figure.parts.is_some() || is_falling);
-    }
-    for region in regions.values_mut() {
-        region.missing.sort_unstable();
-    }
-    regions
 }
 
 impl RegionHour {
@@ -281,6 +262,7 @@ impl RegionHour {
         let mut sum = RegionHour::default();
         for region in of {
             sum.stations += region.stations;
+            sum.not_due += region.not_due;
             sum.reported += region.reported;
             sum.lines += region.lines;
             sum.count += region.count;

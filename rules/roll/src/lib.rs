@@ -36,6 +36,7 @@ pub mod eligibility;
 pub mod field;
 pub mod filing;
 pub mod form;
+pub mod home;
 pub mod hours;
 pub mod late;
 pub mod numbering;

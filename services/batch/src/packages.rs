@@ -173,6 +173,16 @@ pub fn write_packages(
     for (_, _, manifest) in &packages {
         inputs.add("manifest", &encode(manifest));
     }
+    // The manifest counts the voters of a home list and does not name them.
+    for (list, _) in &stations {
+        let home = terms.roster.home(list.precinct);
+        let lines: Vec<u8> = home
+            .lines
+            .iter()
+            .flat_map(|line| line.to_be_bytes())
+            .collect();
+        inputs.add("home", &lines);
+    }
     if steps.stands("packages", &inputs, &target)
         && let Some(packed) = standing(job, &packages)
     {

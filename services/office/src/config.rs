@@ -62,6 +62,9 @@ pub struct ConfigFile {
     /// The private key to which corrections of a rehearsal's list are sealed; none: they stay sealed.
     #[serde(default)]
     pub corrections_key: Option<PathBuf>,
+    /// The home desk's private key, which signs the frozen home lists; none: they cannot be frozen here.
+    #[serde(default)]
+    pub home_key: Option<PathBuf>,
 }
 
 /// Where uploaded lists wait.
@@ -197,6 +200,8 @@ pub struct Config {
     pub turnout_key: Option<Arc<FileKey>>,
     /// The key that opens corrections.
     pub corrections_key: Option<Arc<FileKey>>,
+    /// The key that signs home lists.
+    pub home_key: Option<Arc<FileKey>>,
 }
 
 /// Reads hexadecimal.
@@ -296,6 +301,7 @@ impl Config {
             operators_per_ten_kits: file.operators_per_ten_kits,
             turnout_key: key("turnout_key", file.turnout_key.as_deref())?,
             corrections_key: key("corrections_key", file.corrections_key.as_deref())?,
+            home_key: key("home_key", file.home_key.as_deref())?,
         })
     }
 }

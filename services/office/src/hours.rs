@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use keys::{FileKey, KeyRing};
 use lexicon::handover::envelope::PublicKey;
 use lexicon::handover::package::PackageManifest;
+use lexicon::handover::snapshot::PrecinctRow;
 use lexicon::handover::turnout::{
     DeskKey, Dictated, HourTurnout, ReadError, Written, doubtful_groups, read,
 };
 use lexicon::{ElectionLaw, Instant, PrecinctCode};
+use register::PrecinctKind;
 use roll::hours::{Proof, Station};
 use store::{Channel, HourBatch, HourKept, HourRefusedRow, NewHour, Store, StoreError, Tx};
 
@@ -127,10 +129,17 @@ impl<'a> HourDesk<'a> {
             .filter_map(|row| manifests::kept(row, election))
             .map(|manifest| (manifest.precinct, manifest))
             .collect();
+        let manifests: BTreeMap<u16, PackageManifest> = manifests;
+        let mut stations = stations(tx)?;
+        for station in &mut stations {
+            let manifest = manifests.get(&station.precinct);
+            station.offset_minutes =
+                manifest.map(|manifest| i64::from(manifest.policy.offset_minutes));
+        }
         Ok(Self {
             election,
             key,
-            stations: stations(tx)?,
+            stations,
             manifests,
             secrets: RefCell::default(),
         })
@@ -337,10 +346,10 @@ pub(crate) fn stations(tx: &mut Tx<'_>) -> Result<Vec<Station>, StoreError> {
     let Some(release) = tx.releases()?.pop() else {
         return Ok(Vec::new());
     };
-    let regions: BTreeMap<PrecinctCode, String> = tx
+    let rows: BTreeMap<PrecinctCode, PrecinctRow> = tx
         .snapshot_precincts()?
         .into_iter()
-        .map(|row| (row.precinct, row.region))
+        .map(|row| (row.precinct, row))
         .collect();
     let mut lines = tx.release_precincts(release.number)?;
     if lines.is_empty() {
@@ -350,8 +359,15 @@ pub(crate) fn stations(tx: &mut Tx<'_>) -> Result<Vec<Station>, StoreError> {
         .into_iter()
         .map(|(precinct, lines)| Station {
             precinct: precinct.number(),
-            region: regions.get(&precinct).cloned().unwrap_or_default(),
+            region: rows
+                .get(&precinct)
+                .map_or_else(String::new, |row| row.region.clone()),
             lines,
+            // Its package says it; what only needs names and regions does not ask.
+            offset_minutes: None,
+            is_abroad: rows
+                .get(&precinct)
+                .is_some_and(|row| row.kind == PrecinctKind::Abroad.code()),
         })
         .collect())
 }

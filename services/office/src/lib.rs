@@ -33,6 +33,7 @@ pub mod config;
 pub mod day;
 mod desks;
 pub mod hand_over;
+pub mod home_voting;
 pub mod hours;
 mod lines;
 pub mod manifests;

@@ -32,6 +32,8 @@ use store::{
 
 use crate::day::{DayRefused, Hall};
 
+pub mod waiting;
+
 /// What a rehearsal is judged by.
 #[derive(Clone, Copy)]
 pub struct Terms<'a> {
@@ -61,9 +63,10 @@ pub struct Received {
 }
 
 /// Outcomes of a correction that have words of their own; any other is why no claim came of it.
-pub const OUTCOMES: [&str; 5] = [
+pub const OUTCOMES: [&str; 6] = [
     "filed",
     "review",
+    "registrar",
     "unknown_person",
     "nothing_new",
     "refused",

@@ -1,9 +1,9 @@
 //! Every address of the office with the right it asks for: one table, so that no desk can forget to ask.
 
 use crate::desks::{
-    approval, boundaries, cases, claims, conflicts, contradictions, day, field, figures, filing,
-    home, hours, lists, lists_uploaded, persons, protocols, reconciliation, rehearsal, review,
-    staff,
+    approval, boundaries, cases, claims, conflicts, contradictions, corrections, day, field,
+    figures, filing, home, home_voting, hours, lists, lists_uploaded, persons, protocols,
+    reconciliation, rehearsal, review, staff,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
@@ -298,6 +298,20 @@ pub const ROUTES: &[Route] = &[
         Right::SeeFigures,
         rehearsal::table,
     ),
+    // Corrections that wait for a person.
+    get(
+        "/rehearsal/correction/{correction}",
+        Right::FileClaims,
+        corrections::open,
+    )
+    .reasoned(),
+    post(
+        "/rehearsal/correction/{correction}",
+        Right::FileClaims,
+        corrections::decide,
+    )
+    .reasoned()
+    .on("/rehearsal/correction/{correction}"),
     // Election day: the commissions' protocols.
     get("/protocols", Right::SeeFigures, protocols::page),
     post("/protocols", Right::TakeDay, protocols::take)
@@ -315,4 +329,34 @@ pub const ROUTES: &[Route] = &[
         .reasoned()
         .on("/person/{person}/claim"),
     get("/claim/{claim}/receipt", Right::SeeClaims, filing::receipt).reasoned(),
+    // Voting at home: applications, the frozen lists.
+    get(
+        "/person/{person}/home-voting",
+        Right::FileClaims,
+        home_voting::ask,
+    )
+    .reasoned(),
+    post(
+        "/person/{person}/home-voting",
+        Right::FileClaims,
+        home_voting::act,
+    )
+    .reasoned()
+    .on("/person/{person}/home-voting"),
+    get("/home-voting", Right::SeeFigures, home_voting::overview),
+    post("/home-voting", Right::Approve, home_voting::freeze_lists).on("/home-voting"),
+    get("/home-voting/signed", Right::Approve, home_voting::signed),
+    get("/home-voting/table", Right::SeeClaims, home_voting::table).reasoned(),
+    get(
+        "/home-voting/precinct/{precinct}",
+        Right::SeeClaims,
+        home_voting::precinct,
+    )
+    .reasoned(),
+    get(
+        "/home-voting/slip/{number}",
+        Right::SeeClaims,
+        home_voting::slip,
+    )
+    .reasoned(),
 ];

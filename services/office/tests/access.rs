@@ -34,6 +34,8 @@ fn filled(path: &str) -> String {
         .replace("{change}", "1")
         .replace("{batch}", "1")
         .replace("{table}", "regions")
+        .replace("{correction}", "0")
+        .replace("{number}", "1")
 }
 
 /// Who may open what, written down once more and apart from the program: c clerk, r registrar,
@@ -117,6 +119,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /rehearsal", "cralosm"),
     ("POST /rehearsal", "rm"),
     ("GET /rehearsal/table/{table}", "cralosm"),
+    ("GET /rehearsal/correction/{correction}", "cr"),
+    ("POST /rehearsal/correction/{correction}", "cr"),
     ("GET /protocols", "cralosm"),
     ("POST /protocols", "rm"),
     ("GET /protocols/table", "cralosm"),
@@ -124,6 +128,14 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /person/{person}/claim", "cr"),
     ("POST /person/{person}/claim", "cr"),
     ("GET /claim/{claim}/receipt", "crl"),
+    ("GET /person/{person}/home-voting", "cr"),
+    ("POST /person/{person}/home-voting", "cr"),
+    ("GET /home-voting", "cralosm"),
+    ("POST /home-voting", "rm"),
+    ("GET /home-voting/signed", "rm"),
+    ("GET /home-voting/table", "crl"),
+    ("GET /home-voting/precinct/{precinct}", "crl"),
+    ("GET /home-voting/slip/{number}", "crl"),
 ];
 
 fn initial(role: Role) -> char {

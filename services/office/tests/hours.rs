@@ -20,8 +20,12 @@ fn kit(n: u32) -> FileKey {
 
 /// The public manifest of precinct 1001 with two kits, signed by `signers`.
 fn manifest(hall: &Hall, signers: &[&dyn Signer]) -> Vec<u8> {
+    manifest_of(hall, 1001, hall.law.election.offset_minutes, signers)
+}
+
+/// The same of a precinct that votes by this clock.
+fn manifest_of(hall: &Hall, precinct: u16, offset: i64, signers: &[&dyn Signer]) -> Vec<u8> {
     let day = hall.law.election.day;
-    let offset = hall.law.election.offset_minutes;
     let at = |minutes| Instant::at_local(day, minutes, offset).micros();
     let entry = |n: u32| KitEntry {
         point: kit(n).public_key().0.into(),
@@ -32,7 +36,7 @@ fn manifest(hall: &Hall, signers: &[&dyn Signer]) -> Vec<u8> {
     let manifest = PackageManifest {
         suite: "kg1".to_owned(),
         election: ELECTION,
-        precinct: 1001,
+        precinct,
         release: 2,
         package: 1,
         previous: None,
@@ -347,4 +351,115 @@ fn a_file_keeps_its_bad_lines_and_an_unchecked_message_displaces_no_signed_one()
     let binary = desk.send_file("/hours/file", &[0xff, 0xfe, 0x00]);
     assert_eq!(binary.status, 422);
     assert!(binary.body.contains("Файл не является текстом UTF-8."));
+}
+
+/// S-24. Story: 1001 at home, one mission at +9 and one at −5 report by their own clocks; the mission in the east corrects an
+/// hour after the west's evening. Expect: one order by UTC over the border of the day, local hours of each beside it, the
+/// corrected figure in its old place, the late one marked, and the last moment the sum of the last hours.
+#[test]
+fn s_24_missions_of_two_clocks_beside_home_have_one_order_by_utc() {
+    let hall = Hall::full();
+    let chain = Chain::new();
+    let dir = tempfile::tempdir().unwrap();
+    let clocks = [(1001, 6), (5001, 9), (3001, -5)];
+    for (precinct, hours) in clocks {
+        let signed = manifest_of(&hall, precinct, hours * 60, &[&chain.srs, &chain.cec]);
+        let path = dir.path().join(format!("{precinct}.manifest.cose"));
+        std::fs::write(path, signed).unwrap();
+    }
+    receive_manifests(&hall.store, dir.path(), chain.source(&hall.law)).unwrap();
+    let (east, west) = (5001, 3001);
+    let of = |precinct, hour, number, count| HourTurnout {
+        precinct,
+        ..said(hour, number, count)
+    };
+    let mut desk = hall.signed_in("call_centre");
+    let mut say = |when: &str, said: HourTurnout| {
+        let now = Instant::parse(when).unwrap();
+        let clock = &hall.clock.0;
+        clock.store(now.micros(), std::sync::atomic::Ordering::Relaxed);
+        desk = hall.signed_in("call_centre");
+        let taken = desk.post("/hours", &[("message", &text(said))]);
+        assert_eq!(taken.status, 303, "{said:?}: {}", taken.body);
+        desk.page(&taken.location)
+    };
+    say("2015-10-04T06:05:00+06:00", of(east, 9, 1, 1));
+    say("2015-10-04T09:05:00+06:00", of(1001, 9, 1, 10));
+    let late = say("2015-10-04T14:30:00+06:00", of(east, 14, 1, 3));
+    assert!(late.contains("с опозданием"), "its own 15:00 was over");
+    say("2015-10-04T17:05:00+06:00", of(east, 20, 1, 5));
+    say("2015-10-04T20:05:00+06:00", of(1001, 20, 1, 60));
+    let in_time = say("2015-10-04T20:06:00+06:00", of(west, 9, 1, 2));
+    assert!(
+        !in_time.contains("с опозданием"),
+        "its own 09:00 has just ended"
+    );
+    say("2015-10-05T07:05:00+06:00", of(west, 20, 1, 4));
+    say("2015-10-05T07:10:00+06:00", of(east, 14, 2, 4));
+    let mut desk = hall.signed_in("observer");
+    let page = desk.page("/hours");
+    sane("/hours", &page);
+    let curve = page.split("id=\"clocks\"").nth(1).unwrap();
+    let curve = curve.split("</table>").next().unwrap();
+    for zone in ["UTC", "UTC+9", "UTC+6", "UTC\u{2212}5"] {
+        assert!(curve.contains(&format!(">{zone}</th>")), "{zone}: {curve}");
+    }
+    // UTC, the west's, home's and the east's clock, voters by then.
+    let expected = [
+        ["24:00 (03.10)", "19:00 (03.10)", "06:00", "09:00", "1"],
+        ["03:00", "22:00 (03.10)", "09:00", "12:00", "11"],
+        ["05:00", "24:00 (03.10)", "11:00", "14:00", "14"],
+        ["11:00", "06:00", "17:00", "20:00", "15"],
+        ["14:00", "09:00", "20:00", "23:00", "67"],
+        [
+            "01:00 (05.10)",
+            "20:00",
+            "07:00 (05.10)",
+            "10:00 (05.10)",
+            "69",
+        ],
+    ];
+    let cells = |row: &str| -> Vec<String> {
+        row.split("</t")
+            .filter_map(|cell| cell.rsplit('>').next())
+            .map(str::to_owned)
+            .collect()
+    };
+    let rows: Vec<Vec<String>> = curve.split("<tr>").skip(2).map(cells).collect();
+    assert_eq!(rows.len(), expected.len(), "no hour twice: {curve}");
+    for (row, expected) in rows.iter().zip(expected) {
+        assert_eq!(row[..4], expected[..4], "{row:?}");
+        assert!(
+            curve.contains(&format!("<b>{}</b>", expected[4])),
+            "{expected:?}: {curve}"
+        );
+    }
+    let table = desk.page("/hours/table/regions");
+    let totals: Vec<&str> = table
+        .lines()
+        .filter(|row| row.contains(",TOTAL,"))
+        .collect();
+    let moments: Vec<&str> = totals.iter().map(|row| &row[..20]).collect();
+    let mut sorted = moments.clone();
+    sorted.sort_unstable();
+    assert_eq!(moments, sorted, "{table}");
+    assert!(
+        totals[0].starts_with("2015-10-04T00:00:00Z,6,TOTAL,"),
+        "{}",
+        totals[0]
+    );
+    assert!(
+        totals[5].starts_with("2015-10-05T01:00:00Z,31,TOTAL,"),
+        "{}",
+        totals[5]
+    );
+    let mission = desk.page("/hours/precinct/3001");
+    sane("/hours/precinct/3001", &mission);
+    assert!(
+        mission.contains("20:00") && mission.contains("UTC 01:00 (05.10)"),
+        "{mission}"
+    );
+    assert!(mission.contains("своё время UTC\u{2212}5"));
+    let corrected = desk.page("/hours/precinct/5001");
+    assert!(corrected.contains("исправлено") && corrected.contains("UTC 05:00"));
 }

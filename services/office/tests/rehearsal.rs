@@ -418,3 +418,139 @@ fn desk_takes(hall: &Hall, file: &[u8]) {
     let taken = hall.signed_in("registrar").send_file("/rehearsal", file);
     assert_eq!(taken.location, "/rehearsal?taken=1", "{}", taken.body);
 }
+
+/// Story: three corrections wait for a person: *should not be on it*, an address in words, a birth date that makes a child. A
+/// clerk opens each: the address becomes a claim for the house that the clerk found, the neighbour's word is refused with its
+/// reason and next step, the child's date goes to the registrar, whose word only is asked then. Expect: each has its one end,
+/// the claim bears the moment of the rehearsal, every look is recorded, and what was said stands on no other page.
+#[test]
+fn what_waits_for_a_person_is_opened_and_decided() {
+    let hall = Hall::full();
+    let code = PrecinctCode::new(1001).unwrap();
+    let lines = hall
+        .store
+        .read("lines", |tx| tx.line_persons(2, code))
+        .unwrap();
+    let all = u32::try_from(lines.len()).unwrap();
+    let day = manifest(ONE, all, Some(Exercise::Rehearsal));
+    let mut kit = Kit::open(&day);
+    kit.serve(2, Method::Finger);
+    kit.serve(3, Method::Finger);
+    kit.correct(1, 5, CorrectionKind::Extra, "", "көчүп кеткен кошуна");
+    kit.correct(
+        2,
+        2,
+        CorrectionKind::Address,
+        "",
+        "Көк-Жар, аптеканын жанында",
+    );
+    kit.correct(3, 3, CorrectionKind::Born, "", "05.05.2009");
+    let mut registrar = hall.signed_in("registrar");
+    for file in [
+        signed(&day),
+        kit.journal.clone(),
+        kit.corrections.clone().into_bytes(),
+    ] {
+        assert_eq!(
+            registrar.send_file("/rehearsal", &file).location,
+            "/rehearsal?taken=1"
+        );
+    }
+    let mut clerk = hall.signed_in("clerk");
+    let list = clerk.page("/rehearsal");
+    sane("/rehearsal", &list);
+    assert!(list.contains("3 ждут решения"), "{list}");
+    let rows = hall
+        .store
+        .read("all", |tx| tx.rehearsal_corrections())
+        .unwrap();
+    let url = |number: u32| {
+        let row = rows.iter().find(|row| row.number == number).unwrap();
+        format!("/rehearsal/correction/{}", row.id)
+    };
+    let texts = ["көчүп кеткен", "аптеканын жанында", "05.05.2009"];
+    for (number, text) in (1..).zip(texts) {
+        assert!(list.contains(&url(number)) && !list.contains(text));
+        let page = clerk.page(&url(number));
+        sane(&url(number), &page);
+        assert!(page.contains(text), "{text}: {page}");
+    }
+    assert_eq!(hall.signed_in("commission").get(&url(1)).status, 403);
+    let looks = hall.store.read("reads", |tx| {
+        tx.count_reads("clerk", Instant::from_micros(0))
+    });
+    assert!(looks.unwrap() >= 6, "each text and each person");
+
+    // Claims of the person of a line that were filed here.
+    let own = |line| {
+        let claims = person(&hall, line).claims.open(Purpose::Serve).clone();
+        let of_desk = claims
+            .into_iter()
+            .filter(|claim| claim.claim.starts_with('D'));
+        of_desk.collect::<Vec<_>>()
+    };
+    // The neighbour's word: refused, with a reason.
+    let without = clerk.post(&url(1), &[("do", "refuse"), ("reason", "")]);
+    assert_eq!(without.status, 422);
+    assert!(
+        without.body.contains("Выберите причину"),
+        "{}",
+        without.body
+    );
+    let refused = clerk.post(&url(1), &[("do", "refuse"), ("reason", "NO_GROUND")]);
+    assert_eq!(refused.location, url(1), "{}", refused.body);
+    let page = clerk.page(&url(1));
+    assert!(
+        page.contains("NO_GROUND") && !page.contains(texts[0]),
+        "sealed again: {page}"
+    );
+    clerk.post(&url(1), &[("do", "claim"), ("wish", "exclusion")]);
+    assert!(own(5).is_empty(), "what was refused becomes no claim");
+
+    // The address: words are no house; then the house that the clerk found.
+    let words = [("do", "claim"), ("wish", "address"), ("value", texts[1])];
+    let unread = clerk.post(&url(2), &words);
+    assert_eq!(unread.status, 422);
+    assert!(unread.body.contains("UNREADABLE_VALUE"), "{}", unread.body);
+    let house = [("do", "claim"), ("wish", "address"), ("value", "GA8")];
+    for _ in 0..2 {
+        assert_eq!(clerk.post(&url(2), &house).location, url(2));
+    }
+    let of_line = own(2);
+    let [claim] = &of_line[..] else {
+        panic!("{} claims", of_line.len())
+    };
+    assert_eq!(
+        (claim.field.as_str(), claim.value.as_str()),
+        ("address", "GA8")
+    );
+    assert_eq!(claim.filed.micros(), opens(ONE) + 3_600_000_000);
+    assert!(clerk.page(&url(2)).contains(&claim.claim));
+
+    // The child's date: the clerk asks the registrar, and cannot decide any more.
+    let sent = clerk.post(&url(3), &[("do", "registrar")]);
+    assert_eq!(sent.location, url(3), "{}", sent.body);
+    let closed = clerk.page(&url(3));
+    assert!(!closed.contains(texts[2]) && closed.contains("Откроет регистратор"));
+    let denied = clerk.post(&url(3), &[("do", "refuse"), ("reason", "NO_GROUND")]);
+    assert_eq!(denied.status, 403);
+    let open = registrar.page(&url(3));
+    assert!(open.contains(texts[2]), "{open}");
+    let done = registrar.post(&url(3), &[("do", "refuse"), ("reason", "UNREADABLE_VALUE")]);
+    assert_eq!(done.location, url(3), "{}", done.body);
+
+    let list = registrar.page("/rehearsal");
+    sane("/rehearsal", &list);
+    assert!(!list.contains("ждут решения") && list.contains(&claim.claim));
+    for text in texts {
+        assert!(!list.contains(text), "{text}");
+    }
+    let decisions = hall
+        .store
+        .read("d", |tx| tx.correction_decisions())
+        .unwrap();
+    assert_eq!(decisions.len(), 4, "{decisions:?}");
+    hall.store
+        .read("v", |tx| tx.verify_journal(store::Journal::Electoral))
+        .unwrap();
+}

@@ -1,8 +1,9 @@
 //! The power cut (S-09): a day of every durable act, cut after each step that the kit takes on its disk.
 //!
 //! Story: K1 opens, reports, serves by finger and by two officers, refuses, grants, is granted, undoes, takes
-//! back, declares a slip void, takes slips at the ballot table, sets its clock, loses K2 and takes it over,
-//! enters its slip, resumes, closes and reports. Its disk is a model that records; K2 and K3 stand beside it.
+//! back, declares a slip void, takes slips at the ballot table, sets its clock, takes two changes of the list, the
+//! second first, and one by a peer, releases a line of the home list that K4 visited in vain, loses K2 and takes it over, enters its
+//! slip, resumes, closes and reports. Its disk is a model that records; K2, K3 and the mobile K4 stand beside it.
 //! Expect: whatever a cut leaves, the kit opens; its journal is the story up to an event, never between two;
 //! what it had printed, shown or told a peer before the cut is there; it serves the next voter; and a second
 //! cut, also one while it was opening again, changes nothing of that.
@@ -16,17 +17,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use cuts::day::{Promise, Told, folder, hall, tell};
+use cuts::day::{Promise, Told, hall, tell, tell_saturday};
 use cuts::{Fate, Image, Mutation, Op, RecordingDisk, cut, fates, last_sync};
 use lexicon::Instant;
 use pollbook::{Body, identified};
-use precinct::{CLOSES, Precinct, capture};
+use precinct::{Precinct, capture};
 use station::clock::SetClock;
 use station::printer::MemoryPrinter;
-use station::{Kit, ReceiptAnswer, Verdict};
+use station::{Kit, ReceiptAnswer, Verdict, Visit};
 
-/// A line of K1 that the story does not touch.
-const NEXT_VOTER: u32 = 29;
+/// Changes of the list that came to K1 on a stick; the next came from a peer.
+const STICKS: u32 = 2;
 /// Drawn fates of each kind after each step.
 const DRAWS: u64 = 2;
 
@@ -41,6 +42,8 @@ struct Facts {
     reports: BTreeMap<PathBuf, usize>,
     /// Whether it holds what it countersigned.
     holds_countersigned: bool,
+    /// Whether every entry of a change of the list that stands is there.
+    holds_entries: bool,
     /// What the kit wrote while it opened.
     recovery: Vec<Op>,
     /// That, and what it wrote while it went on; how many own events it had then.
@@ -52,7 +55,8 @@ struct Judge<'a> {
     precinct: Precinct,
     mutation: Mutation,
     known: BTreeMap<(u64, usize), Result<Facts, String>>,
-    cuts: usize,
+    /// How many cuts of each kind of act.
+    cuts: BTreeMap<&'static str, usize>,
     /// Cuts after which the kit said that its journal is damaged: only a disk that lied leaves that.
     stops: usize,
 }
@@ -64,7 +68,7 @@ impl<'a> Judge<'a> {
             precinct: hall(),
             mutation,
             known: BTreeMap::new(),
-            cuts: 0,
+            cuts: BTreeMap::new(),
             stops: 0,
         }
     }
@@ -72,10 +76,12 @@ impl<'a> Judge<'a> {
     fn open(&self, image: Image, now: Instant) -> Result<(Arc<Kit>, RecordingDisk), String> {
         let disk = RecordingDisk::on(image, self.mutation);
         let clock = Arc::new(SetClock::new(now));
-        let config = self
-            .precinct
-            .config(folder(), &clock, &Arc::new(MemoryPrinter::default()));
-        let key = self.precinct.kit_key("K1");
+        let config = self.precinct.config(
+            &self.told.folder(),
+            &clock,
+            &Arc::new(MemoryPrinter::default()),
+        );
+        let key = self.precinct.kit_key(self.told.name);
         let kit = Kit::open_on(Arc::new(disk.clone()), config, key, &self.precinct.pair());
         Ok((
             kit.map_err(|error| format!("does not open: {error}"))?,
@@ -113,10 +119,15 @@ impl<'a> Judge<'a> {
             ballots: BTreeSet::new(),
             reports: self.reports(image)?,
             holds_countersigned,
+            // What comes with a peer's event may be asked for later; what a stick brought is there first.
+            holds_entries: kit
+                .changes()
+                .iter()
+                .all(|change| change.number > STICKS || change.missing == 0),
             recovery,
             went_on: (Vec::new(), 0),
         };
-        self.go_on(&kit)?;
+        self.go_on(&kit, &self.resumed_slips(image))?;
         let after = kit.read(|book| book.head(book.me()));
         facts.went_on = (disk.ops(), after.seq);
         drop(kit);
@@ -181,7 +192,7 @@ impl<'a> Judge<'a> {
 
     /// Whether an event after the cut pretends to be one of the story: it served a line of it again.
     fn is_story(&self, act: &pollbook::Act) -> bool {
-        identified(act).is_some_and(|body| body.line != NEXT_VOTER)
+        identified(act).is_some_and(|body| body.line != self.told.next_voter)
     }
 
     fn reports(&self, image: &Image) -> Result<BTreeMap<PathBuf, usize>, String> {
@@ -198,8 +209,22 @@ impl<'a> Judge<'a> {
         Ok(found)
     }
 
+    /// Lines whose slip this kit gave for a lost one, as its file of them says.
+    fn resumed_slips(&self, image: &Image) -> BTreeSet<u32> {
+        let path = self
+            .told
+            .folder()
+            .join(format!("{}.resumed", self.told.name));
+        let text = String::from_utf8_lossy(image.bytes(&path).unwrap_or_default()).into_owned();
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        whole
+            .lines()
+            .filter_map(|line| line.trim().parse().ok())
+            .collect()
+    }
+
     /// Prints what is pending, serves the next voter or says that the day is over, takes a slip.
-    fn go_on(&self, kit: &Kit) -> Result<(), String> {
+    fn go_on(&self, kit: &Kit, slips: &BTreeSet<u32>) -> Result<(), String> {
         let owed = kit.read(|book| {
             let own: Vec<_> = book.events_after(book.me(), 0).collect();
             let settled: BTreeSet<u32> = own
@@ -210,26 +235,47 @@ impl<'a> Judge<'a> {
                 own.iter()
                     .any(|act| matches!(act.body, Body::Undone(_)) && act.body.line() == line)
             };
-            own.iter()
+            let resumed = own
+                .iter()
+                .filter(|act| matches!(&act.body, Body::Resumed(body) if body.outcome == 1))
+                .filter(|act| !slips.contains(&act.body.line()))
+                // The cut may have taken the copy of the lost kit's act: it is printed when a peer gives it again.
+                .filter(|act| book.state(act.body.line()).counted.is_some());
+            let served = own
+                .iter()
                 .filter_map(|act| identified(act))
-                .filter(|body| !settled.contains(&body.receipt) && !undone(body.line))
-                .count()
+                .filter(|body| !settled.contains(&body.receipt) && !undone(body.line));
+            served.count() + resumed.count()
         });
         let printed = kit.print_pending().map_err(|error| error.to_string())?;
         if printed as usize != owed {
             return Err(format!("{owed} slips are owed and {printed} were printed"));
         }
+        let next = self.told.next_voter;
+        let finger = capture(next * 10);
         let is_closed = kit.read(|book| book.closed(book.me()).is_some())
-            || kit.read_clock().wall.micros() > CLOSES;
-        match kit.present(NEXT_VOTER, &capture(NEXT_VOTER * 10)) {
+            || kit.read_clock().wall.micros() > self.told.ends;
+        let served = if kit.is_mobile() {
+            kit.visit(next, Visit::Finger(&finger), &self.precinct.pair())
+        } else {
+            kit.present(next, &finger)
+        };
+        match served {
             Ok(Verdict::Green(_)) if !is_closed => {}
             Ok(Verdict::Red(_)) if is_closed => {}
             other => return Err(format!("the next voter: {other:?}")),
         }
-        match kit.take_receipt(&self.told.fresh_slip) {
+        let Some(slip) = &self.told.fresh_slip else {
+            return Ok(());
+        };
+        match kit.take_receipt(slip) {
             Ok(ReceiptAnswer::Good { .. }) => Ok(()),
             other => Err(format!("a slip handed in after the cut: {other:?}")),
         }
+    }
+
+    fn count(&mut self, step: usize) {
+        *self.cuts.entry(self.told.act(step)).or_default() += 1;
     }
 
     fn now(&self, step: usize) -> (usize, Instant) {
@@ -256,7 +302,7 @@ impl<'a> Judge<'a> {
                 }
                 Promise::Ballot(ballot) => facts.ballots.contains(ballot),
                 Promise::Report(word, count) => ["cose", "json"].iter().all(|kind| {
-                    let path = folder().join(format!("K1.{word}.{kind}"));
+                    let path = self.told.folder().join(format!("K1.{word}.{kind}"));
                     facts
                         .reports
                         .get(&path)
@@ -277,7 +323,7 @@ impl<'a> Judge<'a> {
         let told = self.told;
         let ops = &told.ops[..step];
         let image = cut(&told.base, ops, fate);
-        self.cuts += 1;
+        self.count(step);
         let is_honest = !matches!(fate, Fate::Dropped { .. });
         let facts = match self.look(&image, self.now(step)) {
             // What was acknowledged is gone and what came after it is there: the kit says so and stays shut.
@@ -300,6 +346,9 @@ impl<'a> Judge<'a> {
         if is_honest && !facts.holds_countersigned {
             return Err("it countersigned what it does not hold".to_owned());
         }
+        if is_honest && !facts.holds_entries {
+            return Err("a change of the list stands and an entry of it is missing".to_owned());
+        }
         if fate == Fate::Kept {
             self.kill_then_cut(&image, step)?;
         }
@@ -309,9 +358,9 @@ impl<'a> Judge<'a> {
     /// The program is killed, not the power: the disk still owes what was not synced. It starts again and goes
     /// on; then the power goes.
     fn kill_then_cut(&mut self, image: &Image, step: usize) -> Result<(), String> {
-        self.cuts += 1;
-        let (_, now) = self.now(step);
-        let (went_on, events) = self.look_anew(image, now)?.went_on;
+        self.count(step);
+        let (at, now) = self.now(step);
+        let (went_on, events) = self.look(image, (at, now))?.went_on;
         let ops: Vec<Op> = self.told.ops[..step]
             .iter()
             .cloned()
@@ -350,7 +399,7 @@ impl<'a> Judge<'a> {
                 Fate::Lost,
                 Fate::Reordered { seed: step as u64 },
             ] {
-                self.cuts += 1;
+                self.count(step);
                 let again = cut(image, &recovery[..taken], fate);
                 let facts = self
                     .look(&again, self.now(step))
@@ -395,21 +444,47 @@ fn short(op: &Op) -> String {
     format!("{op:?}")
 }
 
-#[test]
-fn every_cut_ends_before_or_after_an_act_and_the_kit_goes_on() {
-    let told = tell(Mutation::None);
-    let mut judge = Judge::new(&told, Mutation::None);
+/// Judges every cut of a day and prints how many there were of each kind of act.
+fn every_cut_of(told: &Told) -> usize {
+    let mut judge = Judge::new(told, Mutation::None);
     let broken = judge.all(20);
+    let cuts: usize = judge.cuts.values().sum();
     println!(
-        "{} events in {} steps, {} cuts, {} different disks, {} stops after a sync that was not done",
+        "{}: {} events in {} steps, {cuts} cuts, {} different disks, {} stops after a sync that was not done",
+        told.name,
         told.own.len(),
         told.ops.len(),
-        judge.cuts,
         judge.known.len(),
         judge.stops
     );
+    for (act, cuts) in &judge.cuts {
+        println!("{cuts:>7}  {act}");
+    }
     assert_eq!(broken, Vec::<String>::new());
-    assert!(judge.cuts >= 5_000, "{} cuts", judge.cuts);
+    for (_, act) in &told.acts {
+        assert!(
+            judge.cuts.contains_key(act) || PAPER_ONLY.contains(act),
+            "no cut of {act}"
+        );
+    }
+    cuts
+}
+
+/// Acts that write nothing on the disk.
+const PAPER_ONLY: [&str; 1] = ["home register"];
+
+#[test]
+fn every_cut_ends_before_or_after_an_act_and_the_kit_goes_on() {
+    let cuts = every_cut_of(&tell(Mutation::None));
+    assert!(cuts >= 5_000, "{cuts} cuts");
+}
+
+/// Story: the mobile kit's Saturday, cut after each step. Expect: a voter at home is counted once, with a slip or one owed;
+/// what the witnesses signed is there or not, never between.
+#[test]
+fn every_cut_of_voting_at_home_ends_before_or_after_a_visit() {
+    let cuts = every_cut_of(&tell_saturday(Mutation::None));
+    assert!(cuts >= 1_000, "{cuts} cuts");
 }
 
 /// Story: the last slip's line in the file of slips ends at any byte. Expect: the next slip is taken, and the
@@ -419,7 +494,7 @@ fn a_slip_whose_line_was_torn_at_any_byte_is_handed_in_once_or_not_at_all() {
     let told = tell(Mutation::None);
     let judge = Judge::new(&told, Mutation::None);
     let whole = cut(&told.base, &told.ops, Fate::Kept);
-    let path = folder().join("K1.seen");
+    let path = told.folder().join("K1.seen");
     let length = whole.bytes(&path).unwrap().len();
     let now = told.times.last().unwrap().1;
     let (qr, moment) = told.ballots.last().unwrap();
@@ -427,7 +502,7 @@ fn a_slip_whose_line_was_torn_at_any_byte_is_handed_in_once_or_not_at_all() {
         let mut image = whole.clone();
         image.shorten(&path, end);
         let (kit, disk) = judge.open(image.clone(), now).unwrap();
-        let taken = kit.take_receipt(&told.fresh_slip).unwrap();
+        let taken = kit.take_receipt(told.fresh_slip.as_ref().unwrap()).unwrap();
         assert!(matches!(taken, ReceiptAnswer::Good { .. }), "{end}");
         let (kit, _) = judge
             .open(cut(&image, &disk.ops(), Fate::Lost), now)
@@ -440,18 +515,23 @@ fn a_slip_whose_line_was_torn_at_any_byte_is_handed_in_once_or_not_at_all() {
     }
 }
 
-/// A harness that finds nothing proves nothing: each planted fault of the disk's use is found.
+/// A harness that finds nothing proves nothing: each planted fault of the disk's use is found, on each day where it can
+/// show.
 #[test]
 fn each_planted_fault_is_found() {
-    for mutation in [
-        Mutation::NoSync,
-        Mutation::NoFolderSync,
-        Mutation::InPlace,
-        Mutation::NoChecksum,
+    let days = [tell, tell_saturday];
+    for (mutation, days) in [
+        (Mutation::NoSync, &days[..]),
+        (Mutation::NoFolderSync, &days[..]),
+        (Mutation::InPlace, &days[..1]),
+        (Mutation::NoChecksum, &days[..]),
+        (Mutation::NoEntrySync, &days[..1]),
     ] {
-        let told = tell(mutation);
-        let broken = Judge::new(&told, mutation).all(1);
-        println!("{mutation:?}: {broken:?}");
-        assert_eq!(broken.len(), 1, "{mutation:?} is not found");
+        for day in days {
+            let told = day(mutation);
+            let broken = Judge::new(&told, mutation).all(1);
+            println!("{} {mutation:?}: {broken:?}", told.name);
+            assert_eq!(broken.len(), 1, "{mutation:?} is not found");
+        }
     }
 }

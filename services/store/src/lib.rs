@@ -68,12 +68,14 @@ pub use tables::electoral_change::{ChangeRow, Changes};
 pub use tables::electoral_claim::{ClaimFilter, FiledClaim, OutcomeFilter};
 pub use tables::electoral_claim_outcome::ClaimOutcomeRow;
 pub use tables::electoral_claim_receipt::{Filing, Receipt};
+pub use tables::electoral_correction::{CorrectionDecision, Decided};
 pub use tables::electoral_day::{
     DayDocument, DayDocumentKind, DayIncident, DayKit, DayMark, DayPrecinct,
 };
 pub use tables::electoral_decision::{DecisionRow, LISTED, ListPlace};
 pub use tables::electoral_field::{FieldAnswer, FieldEntry, FieldLot};
 pub use tables::electoral_finding::FindingRow;
+pub use tables::electoral_home::{HomeEdition, HomeFrozen, HomeWish, NewHomeWish};
 pub use tables::electoral_hour_message::{
     Channel, HourBatch, HourKept, HourRefusedRow, HourRow, NewHour,
 };

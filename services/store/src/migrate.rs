@@ -183,6 +183,22 @@ const MIGRATIONS: &[Migration] = &[
             "electoral_rehearsal_correction",
         ],
     },
+    Migration {
+        number: 19,
+        name: "home_voting",
+        sql: include_str!("../migrations/0019_home_voting.sql"),
+        append_only: &[
+            "electoral_home_wish",
+            "electoral_home_freeze",
+            "electoral_home_list",
+        ],
+    },
+    Migration {
+        number: 20,
+        name: "correction_decisions",
+        sql: include_str!("../migrations/0020_correction_decisions.sql"),
+        append_only: &["electoral_correction_decision"],
+    },
 ];
 
 /// The newest schema version of this program.

@@ -18,8 +18,8 @@ pub use logs::{
     parse_checkpoint, parse_log_policy, parse_log_proof, parse_note, parse_tile, verify_tree_proof,
 };
 pub use station::{
-    parse_events, parse_hour_message, parse_journal, parse_kit_message, parse_receipt,
-    parse_station_delta,
+    parse_events, parse_home_lists, parse_hour_message, parse_journal, parse_kit_message,
+    parse_receipt, parse_station_delta,
 };
 pub use tables::{
     parse_arrow_stream, parse_geojson, parse_import_csv, parse_import_parquet, parse_snapshot_image,
@@ -114,6 +114,12 @@ pub const DOORS: &[Door] = &[
         parse_station_delta,
         seeds::station_deltas,
         20_000,
+    ),
+    door(
+        "parse_home_lists",
+        parse_home_lists,
+        seeds::home_lists,
+        10_000,
     ),
     door("parse_package", parse_package, seeds::packages, 4_000),
     door(

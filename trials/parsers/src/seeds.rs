@@ -4,6 +4,7 @@
 mod delta;
 mod documents;
 mod files;
+mod home_list;
 mod snapshot;
 mod station;
 mod station_delta;
@@ -28,6 +29,7 @@ pub use files::{
     linkage_models, log_policies, log_proofs, normal_cards, notes, own_templates, templates, tiles,
     tree_proofs, typed_texts, wsq_files,
 };
+pub use home_list::home_lists;
 pub use snapshot::{sample_snapshot, snapshot_images};
 pub use station::{events, hour_messages, journals, kit_messages, receipts};
 pub use station_delta::station_deltas;

@@ -116,6 +116,8 @@ pub enum DocumentType {
     StationDelta,
     /// What a citizen says is wrong with the interim list of a rehearsal.
     Correction,
+    /// The frozen home list of one precinct.
+    HomeList,
 }
 
 impl DocumentType {
@@ -138,6 +140,7 @@ impl DocumentType {
             DocumentType::HourTurnout => "hour-turnout",
             DocumentType::StationDelta => "station-delta",
             DocumentType::Correction => "correction",
+            DocumentType::HomeList => "home-list",
         }
     }
 
@@ -158,9 +161,10 @@ impl DocumentType {
             | DocumentType::HourTurnout => 4 << 10,
             // It stands whole in an event, beside the event's own fields and signature.
             DocumentType::StationDelta => 3584,
-            DocumentType::KitMessage | DocumentType::AssignmentOverride | DocumentType::SignOff => {
-                64 << 10
-            }
+            DocumentType::KitMessage
+            | DocumentType::AssignmentOverride
+            | DocumentType::SignOff
+            | DocumentType::HomeList => 64 << 10,
             DocumentType::TrustAnchors
             | DocumentType::PackageManifest
             | DocumentType::ListRelease

@@ -609,6 +609,22 @@ fn is_torn(rest: &[u8], length: usize, at: usize) -> bool {
     let mut ends = ends;
     let whole =
         ends.find(|end| read_u32(rest, end - 4).is_some_and(|length| length as usize + 12 == *end));
+    let first = SECTOR - at % SECTOR;
+    let is_zero = |bytes: &[u8]| bytes.iter().all(|byte| *byte == 0);
+    if whole.is_none() {
+        let is_lost = |range| rest.get(range).is_some_and(is_zero);
+        // The end did not come, and the sector with the length, or a part of the length, did not either: what stands here
+        // is the middle of one long record.
+        let is_headless = if first < 4 {
+            is_lost(first..first + SECTOR)
+                || is_lost(0..first) && (length == 0 || written > length + 12)
+        } else {
+            length == 0 && is_lost(0..first)
+        };
+        if is_headless {
+            return written <= DocumentType::Event.bytes_max() + 12;
+        }
+    }
     let extent = whole.unwrap_or(length + 12).min(rest.len());
     if whole.is_none() && !(1..=DocumentType::Event.bytes_max()).contains(&length)
         || written > extent
@@ -620,9 +636,14 @@ fn is_torn(rest: &[u8], length: usize, at: usize) -> bool {
         return true;
     }
     let mut from = 0;
-    let mut to = (SECTOR - at % SECTOR).min(extent);
+    let mut to = first.min(extent);
+    // The first bytes of a length are zeros in any record: a sector that ends there says nothing.
+    let length = u32::try_from(extent.saturating_sub(12)).unwrap_or(u32::MAX);
+    if first < 4 && is_zero(&length.to_be_bytes()[..first]) {
+        (from, to) = (first, (first + SECTOR).min(extent));
+    }
     while from < extent {
-        if rest[from..to].iter().all(|byte| *byte == 0) {
+        if is_zero(&rest[from..to]) {
             return true;
         }
         from = to;
@@ -635,3 +656,6 @@ fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {
     let four: [u8; 4] = bytes.get(at..at + 4)?.try_into().ok()?;
     Some(u32::from_be_bytes(four))
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ pub mod delta;
 pub mod envelope;
 pub mod event;
 pub mod folder;
+pub mod home_list;
 pub mod index;
 pub mod lookup;
 pub mod package;

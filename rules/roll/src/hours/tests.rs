@@ -98,7 +98,19 @@ fn station(precinct: u16, region: &str, lines: u64) -> Station {
         precinct,
         region: region.to_owned(),
         lines,
+        offset_minutes: None,
+        is_abroad: false,
     }
+}
+
+fn clock() -> DayClock {
+    DayClock::of(&lexicon::ElectionLaw::shipped("kg-2015").expect("the shipped law"))
+}
+
+/// A moment of the country's clock.
+fn at(text: &str) -> lexicon::Instant {
+    let text = format!("2015-10-0{text}:00+06:00");
+    lexicon::Instant::parse(&text).expect("a moment")
 }
 
 #[test]
@@ -119,7 +131,7 @@ fn regions_add_up_and_name_who_is_missing() {
         decide(&[heard(3, Signed, said(1, Precinct, 10, 1, 90))]),
     );
     assert_eq!(falls(&hours[&1001].figures), vec![10]);
-    let found = roll_up(&stations, &hours, 10);
+    let found = roll_up(&clock(), &stations, &hours, at("4T10:00"));
     let bishkek = &found["bishkek"];
     assert_eq!(
         (bishkek.count, bishkek.unchecked, bishkek.doubtful),
@@ -136,8 +148,73 @@ fn regions_add_up_and_name_who_is_missing() {
         (country.count, country.lines, country.missing),
         (240, 1700, vec![7002])
     );
-    assert_eq!(
-        roll_up(&stations, &hours, 11)["chui"].missing,
-        vec![7001, 7002]
-    );
+    let later = roll_up(&clock(), &stations, &hours, at("4T11:00"));
+    assert_eq!(later["chui"].missing, vec![7001, 7002]);
+    assert_eq!(later["chui"].count, 90, "the last figure stands");
+}
+
+/// S-24. Story: Bishkek (+6) and two missions, at +9 and at −5, report 9, 14 and 20 by their own clocks; the mission in the
+/// east corrects its 14, the one in the west says 9 late and twice. Expect: nine moments in the order of UTC, from the
+/// east's morning to the west's evening, which is the next day at home; at each the sum of what was over by then; no hour
+/// counted twice, and the last moment is the sum of the last hours.
+#[test]
+fn s_24_hours_of_three_clocks_have_one_order() {
+    let abroad = |precinct, offset: i64| Station {
+        offset_minutes: Some(offset * 60),
+        is_abroad: true,
+        ..station(precinct, "abroad", 100)
+    };
+    let stations = [
+        station(1001, "bishkek", 1000),
+        abroad(9001, 9),
+        abroad(9002, -5),
+    ];
+    let of = |statements: &[(u8, u8, u32)]| {
+        let said = |(order, (hour, number, count)): (u64, &(u8, u8, u32))| {
+            heard(order, Signed, said(1, Precinct, *hour, *number, *count))
+        };
+        decide(&(1u64..).zip(statements).map(said).collect::<Vec<_>>())
+    };
+    let hours = BTreeMap::from([
+        (1001, of(&[(9, 1, 100), (14, 1, 400), (20, 1, 700)])),
+        (
+            9001,
+            of(&[(9, 1, 10), (14, 1, 40), (20, 1, 60), (14, 2, 41)]),
+        ),
+        (9002, of(&[(14, 1, 30), (20, 1, 50), (9, 1, 5), (9, 1, 5)])),
+    ]);
+    let clock = clock();
+    let all = moments(&clock, &stations, &hours);
+    let counted: Vec<(lexicon::Instant, u64, u64, Vec<u16>)> = all
+        .iter()
+        .map(|moment| {
+            let regions = roll_up(&clock, &stations, &hours, *moment);
+            let all = RegionHour::sum(regions.values());
+            (*moment, all.count, all.not_due, all.missing)
+        })
+        .collect();
+    let expected = [
+        ("4T06:00", 10, 2, vec![]),
+        ("4T09:00", 110, 1, vec![9001]),
+        ("4T11:00", 141, 1, vec![1001]),
+        ("4T14:00", 441, 1, vec![9001]),
+        ("4T17:00", 460, 1, vec![1001]),
+        ("4T20:00", 765, 0, vec![]),
+        ("5T01:00", 790, 0, vec![]),
+        ("5T07:00", 810, 0, vec![]),
+    ];
+    // Home's 20:00 is the west's 09:00: eight moments of nine hours.
+    let expected: Vec<_> = expected
+        .into_iter()
+        .map(|(moment, count, not_due, missing)| (at(moment), count, not_due, missing))
+        .collect();
+    assert_eq!(counted, expected);
+    let last: u64 = [700, 60, 50].iter().sum();
+    assert_eq!(counted.last().map(|row| row.1), Some(last));
+    // One clock for all would put the west's evening into home's evening, and nobody's sum would be right.
+    let mut blind = stations.clone();
+    blind[1].offset_minutes = None;
+    blind[2].offset_minutes = None;
+    let wrong = roll_up(&clock, &blind, &hours, at("4T14:00"));
+    assert_eq!((wrong["abroad"].count, wrong["abroad"].doubtful), (71, 2));
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use lexicon::PrecinctCode;
-use roll::hours::{Heard, Hours, RegionHour, decide, falls, roll_up};
+use lexicon::{Instant, PrecinctCode};
+use roll::hours::{DayClock, Heard, Hours, RegionHour, decide, falls, moments, roll_up};
 use store::{HourBatch, HourKept, HourRefusedRow, HourRow, StoreError};
 
 use crate::hours::HourDesk;
@@ -17,6 +17,7 @@ const TABLES: [&str; 2] = ["regions", "precincts"];
 
 /// What stands in the store, read at once.
 struct Day<'a> {
+    clock: DayClock,
     desk: HourDesk<'a>,
     rows: Vec<HourRow>,
     hours: BTreeMap<u16, Hours>,
@@ -41,7 +42,12 @@ fn day<'a>(visit: &Visit<'a>) -> Result<Day<'a>, StoreError> {
         .iter()
         .map(|(at, heard)| (*at, decide(heard)))
         .collect();
-    Ok(Day { desk, rows, hours })
+    Ok(Day {
+        clock: DayClock::of(&office.law),
+        desk,
+        rows,
+        hours,
+    })
 }
 
 impl Day<'_> {
@@ -53,33 +59,72 @@ impl Day<'_> {
         hours
     }
 
-    fn regions(&self, hour: u8) -> BTreeMap<String, RegionHour> {
-        roll_up(self.desk.stations(), &self.hours, hour)
+    /// When the hours that were reported ended, in the order of UTC.
+    fn moments(&self) -> Vec<Instant> {
+        moments(&self.clock, self.desk.stations(), &self.hours)
+    }
+
+    fn regions(&self, at: Instant) -> BTreeMap<String, RegionHour> {
+        roll_up(&self.clock, self.desk.stations(), &self.hours, at)
+    }
+
+    /// When an hour of a precinct, or of the country when it is none of the list, ended.
+    fn end(&self, visit: &Visit<'_>, precinct: Option<u16>, hour: u8) -> Instant {
+        let stations = self.desk.stations();
+        let station = stations.iter().find(|s| Some(s.precinct) == precinct);
+        let offset = station.map_or(visit.office.offset(), |station| self.clock.offset(station));
+        self.clock.end(offset, hour)
+    }
+
+    /// The clocks of the precincts that reported, as minutes before UTC, each once.
+    fn offsets(&self) -> Vec<i64> {
+        let heard = |precinct: &u16| self.hours.contains_key(precinct);
+        let stations = self.desk.stations().iter();
+        let mut offsets: Vec<i64> = stations
+            .filter(|station| heard(&station.precinct))
+            .map(|station| self.clock.offset(station))
+            .collect();
+        offsets.sort_unstable();
+        offsets.dedup();
+        offsets
     }
 }
 
 fn shown(visit: &Visit<'_>, entered: Option<Entered>) -> Answered {
     let day = day(visit)?;
-    let reported = day.reported();
-    let asked: Option<u8> = visit.asked_as("hour")?;
-    let hour = asked
-        .filter(|hour| reported.contains(hour))
-        .or(reported.last().copied());
+    let moments = day.moments();
     let entered = match entered {
         Some(entered) => Some(entered),
         None => taken(visit, &day)?,
     };
+    // An hour of the address is that of the precinct whose message was taken, else the country's.
+    let precinct = match &entered {
+        Some(Entered::Taken { row, .. }) => Some(row.kept.said.precinct),
+        Some(Entered::Refused { .. } | Entered::File(_)) | None => None,
+    };
+    let hour: Option<u8> = visit.asked_as("hour")?;
+    let asked: Option<i64> = visit.asked_as("at")?;
+    let asked = asked
+        .map(Instant::from_micros)
+        .or(hour.map(|hour| day.end(visit, precinct, hour)));
+    let at = asked
+        .filter(|at| moments.contains(at))
+        .or(moments.last().copied());
     let is_wrong = matches!(entered, Some(Entered::Refused { .. } | Entered::File(_)));
-    let by_hour: Vec<(u8, RegionHour)> = reported
+    let by_hour: Vec<(Instant, RegionHour)> = moments
         .iter()
-        .map(|hour| (*hour, RegionHour::sum(day.regions(*hour).values())))
+        .map(|at| (*at, RegionHour::sum(day.regions(*at).values())))
         .collect();
+    let guessed = day.desk.stations().iter();
+    let guessed = guessed.filter(|s| s.is_abroad && s.offset_minutes.is_none());
     let page = page::country(
         visit,
         &Country {
-            hour,
+            at,
             by_hour: &by_hour,
-            regions: &hour.map(|hour| day.regions(hour)).unwrap_or_default(),
+            offsets: &day.offsets(),
+            guessed: guessed.count(),
+            regions: &at.map(|at| day.regions(at)).unwrap_or_default(),
             entered: entered.as_ref(),
             has_lists: !day.desk.stations().is_empty(),
             certificates: day
@@ -225,6 +270,12 @@ pub(crate) fn precinct(visit: &Visit<'_>) -> Answered {
             hours: &hours,
             rows: &rows,
             late: &late,
+            offset_minutes: station.map_or(visit.office.offset(), |s| day.clock.offset(s)),
+            ends: &hours
+                .figures
+                .keys()
+                .map(|hour| day.end(visit, Some(number), *hour))
+                .collect::<Vec<_>>(),
         },
     )))
 }
@@ -236,25 +287,34 @@ pub(crate) fn table(visit: &Visit<'_>) -> Answered {
     let name = name.ok_or(Problem::NotFound)?;
     let day = day(visit)?;
     let rows = if name == "regions" {
-        regions_table(&day)
+        regions_table(visit, &day)
     } else {
         precincts_table(visit, &day)
     };
     Ok(as_file(format!("turnout-hours-{name}.csv"), &rows))
 }
 
-fn regions_table(day: &Day<'_>) -> Vec<Vec<String>> {
-    let head = "hour,region,precincts,reported,lines,voters,unchecked,doubtful,missing";
+/// By moments of UTC; `hour` is the country's.
+fn regions_table(visit: &Visit<'_>, day: &Day<'_>) -> Vec<Vec<String>> {
+    let head = "utc,hour,region,precincts,not_due,reported,lines,voters,unchecked,doubtful,missing";
     let mut rows = vec![head.split(',').map(str::to_owned).collect()];
-    for hour in day.reported() {
-        let regions = day.regions(hour);
+    let midnight = day.clock.end(visit.office.offset(), 0);
+    for at in day.moments() {
+        let minutes = (at.micros() - midnight.micros()) / 60_000_000;
+        let hour = match minutes % 60 {
+            0 => (minutes / 60).to_string(),
+            _ => format!("{}:{:02}", minutes.div_euclid(60), minutes.rem_euclid(60)),
+        };
+        let regions = day.regions(at);
         let all = ("TOTAL".to_owned(), RegionHour::sum(regions.values()));
         for (region, found) in regions.into_iter().chain([all]) {
             let missing: Vec<String> = found.missing.iter().map(|p| format!("{p:04}")).collect();
             rows.push(vec![
-                hour.to_string(),
+                at.to_string(),
+                hour.clone(),
                 region,
                 found.stations.to_string(),
+                found.not_due.to_string(),
                 found.reported.to_string(),
                 found.lines.to_string(),
                 found.count.to_string(),
@@ -268,8 +328,7 @@ fn regions_table(day: &Day<'_>) -> Vec<Vec<String>> {
 }
 
 fn precincts_table(visit: &Visit<'_>, day: &Day<'_>) -> Vec<Vec<String>> {
-    let head =
-        "precinct,region,lines,hour,voters,proof,kits_added_up,number,received,late,disputed";
+    let head = "precinct,region,lines,offset_minutes,utc,hour,voters,proof,kits_added_up,number,received,late,disputed";
     let mut rows = vec![head.split(',').map(str::to_owned).collect()];
     for station in day.desk.stations() {
         for hour in day.reported() {
@@ -279,6 +338,8 @@ fn precincts_table(visit: &Visit<'_>, day: &Day<'_>) -> Vec<Vec<String>> {
                 format!("{:04}", station.precinct),
                 station.region.clone(),
                 station.lines.to_string(),
+                day.clock.offset(station).to_string(),
+                day.clock.end(day.clock.offset(station), hour).to_string(),
                 hour.to_string(),
             ];
             match figure {

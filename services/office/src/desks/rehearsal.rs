@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use store::{RehearsalCell, RehearsalCorrection, RehearsalPrecinct, StoreError};
+use store::{Decided, RehearsalCell, RehearsalCorrection, RehearsalPrecinct, StoreError, Tx};
 
 use super::hours::as_file;
 use crate::hours::stations;
@@ -33,9 +33,31 @@ fn kept(visit: &Visit<'_>) -> Result<Kept, StoreError> {
             days: tx.rehearsal_precincts()?,
             persons: tx.rehearsal_persons()?,
             cells: tx.rehearsal_cells()?,
-            corrections: tx.rehearsal_corrections()?,
+            corrections: decided(tx)?,
         })
     })
+}
+
+/// Corrections with what people decided in place of "a person looks at it".
+fn decided(tx: &mut Tx<'_>) -> Result<Vec<RehearsalCorrection>, StoreError> {
+    let last: BTreeMap<String, Decided> = tx
+        .correction_decisions()?
+        .into_iter()
+        .map(|one| (one.correction, one.decided))
+        .collect();
+    let mut all = tx.rehearsal_corrections()?;
+    for one in &mut all {
+        match last.get(&one.id) {
+            Some(Decided::Claim(claims)) => {
+                one.outcome = "filed".to_owned();
+                one.claims.clone_from(claims);
+            }
+            Some(Decided::Refused(reason)) => one.outcome = reason.to_lowercase(),
+            Some(Decided::Registrar) => one.outcome = "registrar".to_owned(),
+            None => {}
+        }
+    }
+    Ok(all)
 }
 
 impl Kept {

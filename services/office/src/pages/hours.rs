@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use lexicon::PrecinctCode;
 use lexicon::handover::turnout::Scope;
+use lexicon::{Instant, PrecinctCode};
 use maud::{Markup, html};
 use roll::hours::{Figure, Hours, Place, Proof, RegionHour, Station};
 use screen::chart::{Bar, bars};
@@ -33,9 +33,14 @@ pub(crate) enum Entered {
 
 /// The country by the hour.
 pub(crate) struct Country<'a> {
-    /// The hour whose regions are shown.
-    pub hour: Option<u8>,
-    pub by_hour: &'a [(u8, RegionHour)],
+    /// The moment whose regions are shown.
+    pub at: Option<Instant>,
+    /// In the order of UTC.
+    pub by_hour: &'a [(Instant, RegionHour)],
+    /// The clocks of the precincts that reported, minutes, ascending.
+    pub offsets: &'a [i64],
+    /// Precincts abroad whose clock nobody said: the country's stands for it.
+    pub guessed: usize,
     pub regions: &'a BTreeMap<String, RegionHour>,
     pub entered: Option<&'a Entered>,
     /// Whether a release says which precincts there are.
@@ -109,6 +114,7 @@ pub(crate) fn country(visit: &Visit<'_>, shown: &Country<'_>) -> Markup {
     };
     let body = html! {
         (heading(crumbs(visit), html! { (name) }, tables))
+        @if shown.guessed > 0 { (note(Tone::Warn, html! { p { (visit.n("hours.guessed", shown.guessed as u64)) } })) }
         @if !shown.has_lists { (note(Tone::Warn, html! { p { (visit.t("hours.no_lists")) } })) }
         @else if shown.certificates < shown.stations {
             (note(Tone::Warn, html! { p { (visit.f("hours.no_certificates", &[("n", &number(shown.certificates as u64)), ("m", &number(shown.stations as u64))])) } }))
@@ -224,36 +230,90 @@ fn by_hour(visit: &Visit<'_>, shown: &Country<'_>) -> Markup {
     let drawn: Vec<Bar> = shown
         .by_hour
         .iter()
-        .map(|(hour, all)| Bar {
+        .map(|(at, all)| Bar {
             name: format!(
                 "{} · {}/{}",
-                clock(*hour),
+                local(visit, *at, visit.office.offset()),
                 number(all.reported),
-                number(all.stations)
+                number(all.stations - all.not_due)
             ),
             value: all.count,
-            href: Some(format!("/hours?hour={hour}#regions")),
+            href: Some(format!("/hours?at={}#regions", at.micros())),
         })
         .collect();
     panel(
         &title,
         html! { (visit.t("hours.cumulative")) },
-        html! { div.body { p.small.muted { (visit.t("hours.chart")) } (bars(&drawn, &title)) } },
+        html! { div.body { p.small.muted { (visit.t("hours.chart")) } (bars(&drawn, &title)) } (clocks(visit, shown)) },
     )
 }
 
+/// `10:00`, or `01:00 (05.10)` on another day than election day, by a clock.
+fn local(visit: &Visit<'_>, at: Instant, offset_minutes: i64) -> String {
+    let time: String = at.local_time(offset_minutes).chars().take(5).collect();
+    // The end of the day is its 24:00, not the next one's midnight.
+    let day = at.plus_micros(-1).local_date(offset_minutes);
+    let time = if time == "00:00" {
+        "24:00".to_owned()
+    } else {
+        time
+    };
+    if day == visit.office.law.election.day {
+        return time;
+    }
+    let day: String = visit.day(day).chars().take(5).collect();
+    format!("{time} ({day})")
+}
+
+/// `UTC+9`, `UTC−5:30`.
+fn zone(offset_minutes: i64) -> String {
+    let (hours, minutes) = (offset_minutes.abs() / 60, offset_minutes.abs() % 60);
+    let sign = if offset_minutes < 0 { '\u{2212}' } else { '+' };
+    if minutes == 0 {
+        format!("UTC{sign}{hours}")
+    } else {
+        format!("UTC{sign}{hours}:{minutes:02}")
+    }
+}
+
+/// The same moments by UTC and by each clock, when there is more than one.
+fn clocks(visit: &Visit<'_>, shown: &Country<'_>) -> Markup {
+    if shown
+        .offsets
+        .iter()
+        .all(|offset| *offset == visit.office.offset())
+    {
+        return html! {};
+    }
+    let title = visit.t("hours.clocks");
+    html! { div.scroll-x tabindex="0" role="region" aria-label=(title) { table.t.dense #clocks {
+        caption.vh { (title) }
+        thead { tr {
+            th scope="col" { "UTC" } @for offset in shown.offsets { th scope="col" { (zone(*offset)) } }
+            th.num scope="col" { (visit.t("hours.voters")) } th.num scope="col" { (visit.t("hours.reported")) } th.num scope="col" { (visit.t("hours.not_due")) }
+        } }
+        tbody { @for (at, all) in shown.by_hour { tr {
+            th.nowrap scope="row" { (local(visit, *at, 0)) } @for offset in shown.offsets { td.nowrap { (local(visit, *at, *offset)) } }
+            td.num { b { (number(all.count)) } } td.num { (number(all.reported)) " / " (number(all.stations - all.not_due)) } td.num { (number(all.not_due)) }
+        } } }
+    } } }
+}
+
 fn regions(visit: &Visit<'_>, shown: &Country<'_>) -> Markup {
-    let Some(hour) = shown.hour else {
+    let Some(at) = shown.at else {
         return html! {};
     };
-    let title = visit.f("hours.by_region", &[("t", &clock(hour))]);
+    let title = visit.f(
+        "hours.by_region",
+        &[("t", &local(visit, at, visit.office.offset()))],
+    );
     let all = RegionHour::sum(shown.regions.values());
     let row = |name: &str, found: &RegionHour| {
         html! {
             th scope="row" { (name) }
-            td.num { (number(found.reported)) " / " (number(found.stations)) }
+            td.num { (number(found.reported)) " / " (number(found.stations - found.not_due)) }
             td.num { b { (number(found.count)) } }
-            td.num { @if found.reported > 0 { (percent(visit.language, found.count, found.lines)) } @else { "–" } }
+            td.num { @if found.lines > 0 { (percent(visit.language, found.count, found.lines)) } @else { "–" } }
             td.num { @if found.unchecked > 0 { (tag(Tone::Warn, &number(found.unchecked))) } @else { "0" } }
             td.num { @if found.doubtful > 0 { (tag(Tone::Warn, &number(found.doubtful))) } @else { "0" } }
         }
@@ -314,6 +374,10 @@ pub(crate) struct Precinct<'a> {
     pub rows: &'a [&'a HourRow],
     /// Whether each row came late, in their order.
     pub late: &'a [bool],
+    /// Its local time minus UTC, minutes.
+    pub offset_minutes: i64,
+    /// When each figure's hour ended, in their order.
+    pub ends: &'a [Instant],
 }
 
 pub(crate) fn precinct(visit: &Visit<'_>, shown: &Precinct<'_>) -> Markup {
@@ -321,6 +385,7 @@ pub(crate) fn precinct(visit: &Visit<'_>, shown: &Precinct<'_>) -> Markup {
     let lines = shown.station.map_or(0, |station| station.lines);
     let aside = html! { @if let Some(station) = shown.station {
         (region_name(visit, &station.region)) " · " (visit.f("hours.on_list", &[("n", &number(station.lines))]))
+        @if shown.offset_minutes != visit.office.offset() { " · " (visit.t("hours.own_clock")) " " (zone(shown.offset_minutes)) }
     } };
     let body = html! {
         (heading(crumbs(visit), html! { (title) }, print_button(visit)))
@@ -345,8 +410,8 @@ fn figures(visit: &Visit<'_>, shown: &Precinct<'_>, lines: u64) -> Markup {
             th scope="col" { (visit.t("hours.by")) } th.num scope="col" { (visit.t("hours.voters")) } th.num scope="col" { (visit.t("hours.share")) }
             th scope="col" { (visit.t("hours.whose")) } th scope="col" { (visit.t("hours.origin")) } th scope="col" { (visit.t("hours.remarks")) }
         } }
-        tbody { @for (hour, figure) in &shown.hours.figures { tr {
-            th scope="row" { (clock(*hour)) } td.num { b { (number(figure.count)) } }
+        tbody { @for ((hour, figure), end) in shown.hours.figures.iter().zip(shown.ends) { tr {
+            th scope="row" { (clock(*hour)) @if shown.offset_minutes != visit.office.offset() { " " span.small.muted { "UTC " (local(visit, *end, 0)) } } } td.num { b { (number(figure.count)) } }
             td.num { @if lines > 0 { (percent(visit.language, figure.count, lines)) } }
             td { (whose(visit, figure, shown.kits)) } td { (proof_tag(visit, figure.proof)) }
             td {

@@ -58,7 +58,7 @@ pub(crate) fn page(visit: &Visit<'_>, person: &Opened<'_>) -> Markup {
         (heading(
             html! { a href="/search" { (visit.t("nav.search")) } " · " (visit.t("person.crumb")) },
             html! { @if let Some(found) = person.state.name() { (name(found)) } },
-            html! { (in_force(visit)) @if visit.may(Right::FileClaims) { a.btn.sec href={ (person.url()) "/claim" } { (visit.t("filing.link")) } } (print_button(visit)) },
+            html! { (in_force(visit)) @if visit.may(Right::FileClaims) { a.btn.sec href={ (person.url()) "/claim" } { (visit.t("filing.link")) } a.btn.sec href={ (person.url()) "/home-voting" } { (visit.t("home_voting.link")) } } (print_button(visit)) },
         ))
         div.mt { (verdict(visit, person)) }
         div.person {

@@ -198,7 +198,7 @@ fn outcome(visit: &Visit<'_>, code: &str) -> (Tone, String) {
     };
     match code {
         "filed" => (Tone::Ok, word),
-        "review" | "nothing_new" => (Tone::Wait, word),
+        "review" | "registrar" | "nothing_new" => (Tone::Wait, word),
         _ => (Tone::Warn, word),
     }
 }
@@ -206,9 +206,11 @@ fn outcome(visit: &Visit<'_>, code: &str) -> (Tone, String) {
 fn corrections(visit: &Visit<'_>, all: &[RehearsalCorrection]) -> Markup {
     let title = visit.t("rehearsal.corrections");
     let may_see = visit.may(Right::SeeClaims);
+    let waits = |one: &RehearsalCorrection| matches!(one.outcome.as_str(), "review" | "registrar");
+    let waiting = all.iter().filter(|one| waits(one)).count() as u64;
     panel(
         &title,
-        html! { (number(all.len() as u64)) },
+        html! { (number(all.len() as u64)) @if waiting > 0 { " · " (visit.n("rehearsal.waiting", waiting)) } },
         html! {
             @if all.is_empty() { div.body { p { (visit.t("rehearsal.no_corrections")) } } } @else { table.t.dense {
                 caption.vh { (title) }
@@ -218,7 +220,8 @@ fn corrections(visit: &Visit<'_>, all: &[RehearsalCorrection]) -> Markup {
                 tbody { @for one in all.iter().take(SHOWN_MAX) { @let (tone, word) = outcome(visit, &one.outcome); tr {
                     th scope="row" { (format!("{:04}", one.precinct)) } td.num { @if one.line > 0 { (one.line) } @else { "–" } }
                     td { (visit.t(&format!("rehearsal_kind.{}", one.kind))) }
-                    td { (tag(tone, &word)) @if may_see { @for claim in one.claims.split_whitespace() { " " a href={ "/claim/" (claim) "/receipt" } { (claim) } } } }
+                    td { (tag(tone, &word)) @if may_see { @for claim in one.claims.split_whitespace() { " " a href={ "/claim/" (claim) "/receipt" } { (claim) } } }
+                        @if waits(one) && visit.may(Right::FileClaims) { " " a href={ "/rehearsal/correction/" (one.id) } { (visit.t("rehearsal.decide")) } } }
                 } } }
             } }
         },

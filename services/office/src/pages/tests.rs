@@ -38,6 +38,9 @@ const SOURCES: &[&str] = &[
     include_str!("../desks/contradictions.rs"),
     include_str!("field.rs"),
     include_str!("filing.rs"),
+    include_str!("home_voting.rs"),
+    include_str!("../desks/home_voting.rs"),
+    include_str!("../home_voting.rs"),
     include_str!("door.rs"),
     include_str!("home.rs"),
     include_str!("day.rs"),
@@ -47,6 +50,9 @@ const SOURCES: &[&str] = &[
     include_str!("rehearsal.rs"),
     include_str!("../desks/rehearsal.rs"),
     include_str!("../rehearsal.rs"),
+    include_str!("../rehearsal/waiting.rs"),
+    include_str!("corrections.rs"),
+    include_str!("../desks/corrections.rs"),
     include_str!("../desks/day.rs"),
     include_str!("../day.rs"),
     include_str!("hours.rs"),
@@ -134,6 +140,22 @@ fn every_code_that_a_page_shows_has_its_texts() {
     let codes = ["file_large", "file_disk", "file_off", "file_none"];
     for code in crate::day::DayRefused::CODES.into_iter().chain(codes) {
         check("day_refused", code);
+    }
+    for code in roll::home::HomeRefused::CODES {
+        check("home_refused", code);
+        check("home_next", code);
+    }
+    for code in crate::home_voting::NotFrozen::CODES {
+        check("home_freeze", code);
+    }
+    for law in ["kg-2015", "kg-2020", "kg-2025"] {
+        let law = lexicon::ElectionLaw::shipped(law).expect("a shipped law");
+        for code in &law.home.reasons {
+            check("home_category", code);
+        }
+    }
+    for code in ["stands", "withdrawal", "superseded", "lapsed", "refused"] {
+        check("home_standing", code);
     }
     for code in crate::protocols::REASONS {
         check("protocol_refused", code);
@@ -335,6 +357,11 @@ fn every_text_of_the_catalogue_is_used() {
         "day_incident",
         "rehearsal_outcome",
         "rehearsal_kind",
+        "home_refused",
+        "home_next",
+        "home_freeze",
+        "home_category",
+        "home_standing",
         "hours_refused",
         "hours_next",
         "hours_proof",

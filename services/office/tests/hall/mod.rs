@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use batch::form::{Job, Keys, Release};
+use batch::form::{Formed, Job, Keys, Release};
 use batch::{Randomness, form_roll, steps::silent, write_snapshot};
 use dedup::{Policy, Says};
 use keys::{FileKey, KeyRing};
@@ -200,6 +200,18 @@ fn field(store: &Store) {
 
 /// Forms the list of the store's register and signs it; gives the folder.
 pub fn form(store: &Store, law: &ElectionLaw, chain: &Chain, out: &Path, number: u32) -> PathBuf {
+    form_then(store, law, chain, out, number, |_, _| {})
+}
+
+/// Forms the list and goes on with it.
+pub fn form_then(
+    store: &Store,
+    law: &ElectionLaw,
+    chain: &Chain,
+    out: &Path,
+    number: u32,
+    go_on: impl FnOnce(&Job<'_>, &Formed),
+) -> PathBuf {
     let out = out.join(format!("run{number}"));
     std::fs::create_dir_all(&out).unwrap();
     let snapshot = out.join("snapshot");
@@ -230,7 +242,8 @@ pub fn form(store: &Store, law: &ElectionLaw, chain: &Chain, out: &Path, number:
         threads: 2,
         report: &silent,
     };
-    form_roll(&job).unwrap();
+    let formed = form_roll(&job).unwrap();
+    go_on(&job, &formed);
     out.join("roll")
 }
 
@@ -263,6 +276,11 @@ pub fn corrections_key() -> FileKey {
     FileKey::from_seed(b"office tests", "corrections")
 }
 
+/// The key that signs home lists.
+pub fn home_key() -> FileKey {
+    FileKey::from_seed(b"office tests", "home desk")
+}
+
 pub fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/sample-import")
 }
@@ -289,6 +307,7 @@ pub fn config(law: &Arc<ElectionLaw>, clock: Arc<dyn Clock>, chain: &Chain) -> C
         operators_per_ten_kits: 15,
         turnout_key: Some(Arc::new(turnout_key())),
         corrections_key: Some(Arc::new(corrections_key())),
+        home_key: Some(Arc::new(home_key())),
     }
 }
 

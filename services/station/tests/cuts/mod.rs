@@ -284,6 +284,8 @@ pub enum Mutation {
     NoFolderSync,
     /// A replaced file is written in place, not beside.
     InPlace,
+    /// The files of lines that a change of the list brought are not synced.
+    NoEntrySync,
     /// A record is taken as it stands: its checksum is not looked at.
     NoChecksum,
 }
@@ -319,6 +321,25 @@ impl RecordingDisk {
 
     pub fn ops(&self) -> Vec<Op> {
         self.state().ops.clone()
+    }
+
+    fn open_recording(&self, path: &Path) -> io::Result<RecordingFile> {
+        let mut state = self.state();
+        if !state.live.folders.contains(folder_of(path)) {
+            return Err(gone(path));
+        }
+        let there = state.live.names.get(path).copied();
+        let file = there.unwrap_or_else(|| {
+            state.next += 1;
+            let file = state.next;
+            state.step(Op::Name(path.to_owned(), file));
+            file
+        });
+        Ok(RecordingFile {
+            disk: self.clone(),
+            file,
+            is_synced: true,
+        })
     }
 }
 
@@ -365,21 +386,7 @@ impl Disk for RecordingDisk {
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn OpenFile>> {
-        let mut state = self.state();
-        if !state.live.folders.contains(folder_of(path)) {
-            return Err(gone(path));
-        }
-        let there = state.live.names.get(path).copied();
-        let file = there.unwrap_or_else(|| {
-            state.next += 1;
-            let file = state.next;
-            state.step(Op::Name(path.to_owned(), file));
-            file
-        });
-        Ok(Box::new(RecordingFile {
-            disk: self.clone(),
-            file,
-        }))
+        Ok(Box::new(self.open_recording(path)?))
     }
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn OpenFile>> {
@@ -390,7 +397,11 @@ impl Disk for RecordingDisk {
             (Mutation::InPlace, Some(name)) => PathBuf::from(name),
             _ => path.to_owned(),
         };
-        let file = self.open(&path)?;
+        let is_entry = path.to_str().is_some_and(|name| name.contains(".entry-"));
+        let file = Box::new(RecordingFile {
+            is_synced: !(is_entry && self.mutation == Mutation::NoEntrySync),
+            ..self.open_recording(&path)?
+        });
         let mut state = self.state();
         let number = state.live.names[&path];
         if !state.live.files[&number].is_empty() {
@@ -433,6 +444,7 @@ impl Disk for RecordingDisk {
 struct RecordingFile {
     disk: RecordingDisk,
     file: usize,
+    is_synced: bool,
 }
 
 impl OpenFile for RecordingFile {
@@ -453,7 +465,7 @@ impl OpenFile for RecordingFile {
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        if self.disk.mutation != Mutation::NoSync {
+        if self.is_synced && self.disk.mutation != Mutation::NoSync {
             self.disk.state().step(Op::Sync(self.file));
         }
         Ok(())

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
 pub mod http;
+pub mod stick;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -219,6 +220,24 @@ impl Precinct {
         Self::sealed("segment", number, voters, 2, officers, Some(home))
     }
 
+    /// `halls` kits with equal shares under `segment`, and the mobile kit that `home` names, the one after them.
+    pub fn with_mobile(
+        number: u16,
+        lines: u32,
+        halls: u32,
+        reserved: &[u32],
+        home: HomeVoting,
+    ) -> Self {
+        let mut voters: Vec<PackageVoter> = (1..=lines).map(voter).collect();
+        for voter in &mut voters {
+            voter.home = reserved.contains(&voter.line);
+        }
+        let officers = (1..=5)
+            .map(|n| key(&format!("{number} officer {n}")))
+            .collect();
+        Self::sealed("segment", number, voters, halls + 1, officers, Some(home))
+    }
+
     /// One kit abroad: `offset_minutes` is its local time minus UTC.
     pub fn abroad(number: u16, lines: u32, offset_minutes: i32) -> Self {
         let officers = (1..=5)
@@ -304,27 +323,25 @@ impl Precinct {
         points: &[PublicKey],
         cards: &[PublicKey],
     ) -> Self {
-        let home = &policy.home;
+        let mobile: Vec<String> = policy
+            .home
+            .iter()
+            .flat_map(|home| home.kits.clone())
+            .collect();
         let kits = u32::try_from(points.len()).unwrap();
+        let halls = kits - u32::try_from(mobile.len()).unwrap();
         let lines = u32::try_from(voters.len()).unwrap();
-        let share = lines / kits;
-        let kit = |n: u32| {
-            let name = format!("K{n}");
-            KitEntry {
-                point: points[n as usize - 1].0.into(),
-                name,
-                from: if home.is_some() {
-                    1
-                } else {
-                    (n - 1) * share + 1
-                },
-                to: match (home.is_some(), n) {
-                    (true, 1) => lines,
-                    (true, _) => 0,
-                    (false, n) if n == kits => lines,
-                    (false, n) => n * share,
-                },
-            }
+        let share = lines / halls;
+        // Mobile kits come last and have no share.
+        let kit = |n: u32| KitEntry {
+            point: points[n as usize - 1].0.into(),
+            name: format!("K{n}"),
+            from: if n > halls { 1 } else { (n - 1) * share + 1 },
+            to: match n {
+                n if n > halls => 0,
+                n if n == halls => lines,
+                n => n * share,
+            },
         };
         let mut manifest = PackageManifest {
             suite: "kg1".to_owned(),

@@ -433,6 +433,22 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// One correction.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn find_rehearsal_correction(
+        &mut self,
+        id: &str,
+    ) -> Result<Option<RehearsalCorrection>, StoreError> {
+        let row = self.row(
+            "SELECT id, day, precinct, kit, number, line, kind, outcome, claims FROM electoral_rehearsal_correction \
+             WHERE id = $1",
+            values![id],
+        )?;
+        row.as_ref().map(read_correction).transpose()
+    }
+
     /// Corrections, the latest day first.
     ///
     /// # Errors

@@ -5,15 +5,17 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use ::batch::packages::PACKAGES;
-use ::batch::{PackageTerms, form_roll_again, write_packages};
-use anyhow::Result;
+use ::batch::{BatchError, PackageTerms, form_roll_again, write_packages};
+use anyhow::{Context as _, Result};
 use clap::Args;
-use lexicon::handover::envelope::hex;
+use lexicon::handover::envelope::{PublicKey, hex};
 use lexicon::{Date, ElectionLaw, Instant};
 use roll::claim::deadline;
 use roll::package::KitPlan;
 use serde_json::json;
 
+use super::roster::HomeFile;
+use super::trust::unhex;
 use super::{Form, moment, roster};
 
 /// Arguments of `pack`.
@@ -24,10 +26,14 @@ pub struct Pack {
     /// Kits and officers: CSV with the columns precinct,kind,name,key,role,body (docs/formats.md).
     #[arg(long, value_name = "FILE")]
     roster: PathBuf,
-    /// Applications for voting at home: CSV with the columns precinct,line,filed. Those after the law's last day are
-    /// refused and listed. The roster then names the mobile kits (kind mobile).
+    /// Voting at home: the signed home lists that the office froze (with --home-key), or applications as CSV with the
+    /// columns precinct,line,filed, of which those after the law's last day are refused and listed. The roster then
+    /// names the mobile kits (kind mobile).
     #[arg(long, value_name = "FILE")]
     home: Option<PathBuf>,
+    /// Public key of the home desk that signed the home lists, 130 hexadecimal digits.
+    #[arg(long, value_name = "POINT")]
+    home_key: Option<String>,
     /// Number of the packages, rising for each precinct.
     #[arg(long, default_value_t = 1, value_name = "N")]
     number: u32,
@@ -67,10 +73,21 @@ fn last_of(law: &ElectionLaw, rehearsal: Option<Date>) -> Instant {
 /// The roster's, naming file and line, or the chain's.
 pub fn run(arguments: &Pack) -> Result<ExitCode> {
     let mut stations = roster::read(&arguments.roster)?;
-    let home_refused = match &arguments.home {
-        Some(file) => stations.freeze_home(file, &arguments.form.place.law()?)?,
-        None => Vec::new(),
-    };
+    let law = arguments.form.place.law()?;
+    let home_key = arguments.home_key.as_deref().map(|text| {
+        let point = unhex(text).and_then(|bytes| PublicKey::from_bytes(&bytes));
+        point.context("--home-key: no public key; 130 hexadecimal digits are expected")
+    });
+    let home_key = home_key.transpose()?;
+    let mut home_lists = Vec::new();
+    let mut home_refused = Vec::new();
+    if let Some(file) = &arguments.home {
+        match roster::home_file(file, &law, home_key.as_ref())? {
+            HomeFile::Signed(lists) => home_lists = lists,
+            HomeFile::Applications => home_refused = stations.freeze_home(file, &law)?,
+        }
+    }
+    stations.take_home(&home_lists)?;
     for refused in &home_refused {
         eprintln!(
             "home application of precinct {} line {} refused: {}",
@@ -90,6 +107,19 @@ pub fn run(arguments: &Pack) -> Result<ExitCode> {
     }
     let done = arguments.form.with_job(|job, gate| {
         let formed = form_roll_again(job, Some(gate), arguments.form.rerun())?;
+        // A line of another list is another person.
+        if let Some(list) = home_lists
+            .iter()
+            .find(|list| list.root != formed.release.root)
+        {
+            return Err(BatchError::Roster {
+                precinct: list.precinct,
+                why: format!(
+                    "its home list is of release {}, with another root",
+                    list.release
+                ),
+            });
+        }
         let terms = PackageTerms {
             roster: &stations,
             plan: KitPlan {

@@ -11,7 +11,9 @@ use std::path::Path;
 use ::batch::packages::HomeList;
 use ::batch::{Roster, Station};
 use anyhow::{Context as _, Result, bail};
+use keys::KeyRing;
 use lexicon::handover::envelope::PublicKey;
+use lexicon::handover::home_list::{HomeList as Frozen, read_rows};
 use lexicon::handover::package::OfficerEntry;
 use lexicon::{ClaimOutcome, ElectionLaw, Instant, PrecinctCode};
 
@@ -53,7 +55,55 @@ pub struct HomeRefused {
     pub reason: &'static str,
 }
 
+/// What stands in a file of home lists.
+pub enum HomeFile {
+    /// Signed by the home desk at the cut-off, a document for each precinct.
+    Signed(Vec<Frozen>),
+    /// Applications that were kept elsewhere, still to be held against the cut-off: CSV.
+    Applications,
+}
+
+/// Reads signed home lists, or says that the file holds applications.
+///
+/// # Errors
+/// Naming file and row; signed lists need the desk's public key.
+pub fn home_file(file: &Path, law: &ElectionLaw, key: Option<&PublicKey>) -> Result<HomeFile> {
+    let name = || file.display().to_string();
+    let text = std::fs::read_to_string(file).with_context(name)?;
+    if text.trim_start_matches('\u{feff}').starts_with("precinct,") {
+        return Ok(HomeFile::Applications);
+    }
+    let Some(key) = key else {
+        bail!("{}: signed home lists need --home-key", name());
+    };
+    let ring = KeyRing::of([*key]);
+    let lists = read_rows(&text, law.election.number, &ring, key.kid()).with_context(name)?;
+    let until = deadline(law, law.home.until_days).micros();
+    if let Some(list) = lists.iter().find(|list| list.cut_off != until) {
+        bail!(
+            "{}: precinct {:04}: another cut-off than the law's",
+            name(),
+            list.precinct
+        );
+    }
+    Ok(HomeFile::Signed(lists))
+}
+
 impl Stations {
+    /// Takes the frozen home lists of the home desk.
+    ///
+    /// # Errors
+    /// Naming the precinct that cannot be.
+    pub fn take_home(&mut self, lists: &[Frozen]) -> Result<()> {
+        for list in lists {
+            let precinct = PrecinctCode::new(list.precinct)
+                .with_context(|| format!("home list of precinct {}", list.precinct))?;
+            let home = self.1.entry(precinct).or_default();
+            home.lines.extend(&list.lines);
+        }
+        Ok(())
+    }
+
     /// Freezes the home list: CSV with the columns `precinct,line,filed`; what was filed after the law's last day is
     /// refused, and named.
     ///
@@ -230,6 +280,47 @@ mod tests {
             (home.lines.into_iter().collect::<Vec<_>>(), home.kits),
             (vec![3], vec!["M1".to_owned()])
         );
+    }
+
+    /// S-22. The office's signed lists need the desk's key and the law's own cut-off; then their lines are reserved.
+    #[test]
+    fn s_22_signed_home_lists_are_taken_from_the_desk_alone() {
+        let law = ElectionLaw::shipped("kg-2015").unwrap();
+        let desk = keys::FileKey::from_seed(b"roster", "desk");
+        let until = deadline(&law, law.home.until_days).micros();
+        let signed = |cut_off| {
+            let list = Frozen {
+                suite: "kg1".to_owned(),
+                election: law.election.number,
+                precinct: 1001,
+                release: 2,
+                root: [7; 32].into(),
+                cut_off,
+                frozen: until,
+                lines: vec![3, 9],
+            };
+            lexicon::handover::home_list::rows(&[list.sign(&desk).unwrap()])
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("home-lists.txt");
+        std::fs::write(&file, signed(until)).unwrap();
+        let said = |key: Option<&keys::FileKey>| {
+            let key = key.map(keys::FileKey::public_key);
+            home_file(&file, &law, key.as_ref())
+        };
+        let why = |key| format!("{:#}", said(key).err().unwrap());
+        assert!(why(None).contains("--home-key"));
+        let stranger = keys::FileKey::from_seed(b"roster", "stranger");
+        assert!(why(Some(&stranger)).contains("row 1"));
+        let HomeFile::Signed(lists) = said(Some(&desk)).unwrap() else {
+            unreachable!("it is signed")
+        };
+        let mut stations = roster(&format!("1001,mobile,M1,{},,\n", key("m"))).unwrap();
+        stations.take_home(&lists).unwrap();
+        let home = stations.home("1001".parse().unwrap());
+        assert_eq!(home.lines.into_iter().collect::<Vec<_>>(), [3, 9]);
+        std::fs::write(&file, signed(until - 1)).unwrap();
+        assert!(why(Some(&desk)).contains("another cut-off"));
     }
 
     #[test]

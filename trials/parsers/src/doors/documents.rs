@@ -21,7 +21,7 @@ use tlog::{Policy, VerifierKey};
 use crate::seeds::{ELECTION, hands};
 
 /// Every type of document.
-const TYPES: [DocumentType; 15] = [
+const TYPES: [DocumentType; 16] = [
     DocumentType::FolderManifest,
     DocumentType::TrustAnchors,
     DocumentType::ListRelease,
@@ -37,6 +37,7 @@ const TYPES: [DocumentType; 15] = [
     DocumentType::HourTurnout,
     DocumentType::StationDelta,
     DocumentType::Correction,
+    DocumentType::HomeList,
 ];
 
 /// A signed document of any type, believed and merely looked at.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use lexicon::Instant;
 use lexicon::handover::envelope::{DocumentType, Signer as _, Subject, decode, peek1, sign1};
 use lexicon::handover::event::{Event, event_subject, frame, unframe};
+use lexicon::handover::home_list::read_rows;
 use lexicon::handover::station_delta::StationDeltaFile;
 use lexicon::handover::turnout::{Written, read};
 use pollbook::{Body, Book, Charter, KitMessage, ListInForce, Reading, Taken, admit};
@@ -92,6 +93,22 @@ pub fn parse_station_delta(bytes: &[u8]) -> bool {
         }
     }
     is_signed
+}
+
+/// The file of frozen home lists that packages are made of.
+pub fn parse_home_lists(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return false;
+    };
+    let hands = hands();
+    let desk = hands.institutions[0].kid();
+    let Ok(lists) = read_rows(text, ELECTION, &hands.ring, desk) else {
+        return false;
+    };
+    for list in &lists {
+        assert!(list.contradiction(ELECTION).is_none(), "it holds");
+    }
+    !lists.is_empty()
 }
 
 /// An event's payload: signed by a kit of the precinct, admitted, merged.

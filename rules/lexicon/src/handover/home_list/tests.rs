@@ -1,0 +1,110 @@
+#![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+
+use super::super::envelope::{PublicKey, sha256};
+use super::*;
+
+/// A stand-in for a key: what it signs is a hash.
+struct Desk(u8);
+
+impl Desk {
+    fn hash(&self, message: &[u8]) -> [u8; 64] {
+        let mut bytes = [0u8; 64];
+        bytes[..32].copy_from_slice(&sha256(&[message, &[self.0]].concat()));
+        bytes[32..].copy_from_slice(&sha256(&[message, &[self.0, 1]].concat()));
+        bytes
+    }
+}
+
+impl Signer for Desk {
+    fn kid(&self) -> Kid {
+        let mut point = [self.0; 65];
+        point[0] = 4;
+        PublicKey(point).kid()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignError> {
+        Ok(self.hash(message))
+    }
+}
+
+impl Verifier for Desk {
+    fn verify(&self, kid: Kid, message: &[u8], signature: &[u8; 64]) -> Result<(), EnvelopeError> {
+        if kid != self.kid() {
+            return Err(EnvelopeError::UnknownKey(kid));
+        }
+        if self.hash(message) != *signature {
+            return Err(EnvelopeError::BadSignature(kid));
+        }
+        Ok(())
+    }
+}
+
+const ELECTION: u32 = 20_151_004;
+
+fn list(precinct: u16) -> HomeList {
+    HomeList {
+        suite: SUITE.to_owned(),
+        election: ELECTION,
+        precinct,
+        release: 2,
+        root: [7; 32].into(),
+        cut_off: 1_000,
+        frozen: 1_000,
+        lines: vec![3, 17],
+    }
+}
+
+fn read(lists: &[HomeList], key: &Desk) -> Result<Vec<HomeList>, HomeListError> {
+    let signed: Vec<Vec<u8>> = lists.iter().map(|list| list.sign(key).unwrap()).collect();
+    let desk = Desk(9);
+    read_rows(&rows(&signed), ELECTION, &desk, desk.kid())
+}
+
+#[test]
+fn what_the_desk_signed_is_read_back() {
+    let both = [list(1001), list(1002)];
+    assert_eq!(read(&both, &Desk(9)).unwrap(), both);
+    assert_eq!(read(&[], &Desk(9)).unwrap(), []);
+}
+
+#[test]
+fn another_key_and_a_changed_row_are_refused() {
+    let other = read(&[list(1001)], &Desk(8));
+    assert!(matches!(
+        other,
+        Err(HomeListError::Signature { row: 1, .. })
+    ));
+    let desk = Desk(9);
+    let text = rows(&[list(1001).sign(&desk).unwrap()]);
+    let changed = text.replacen("0311", "0312", 1);
+    assert_ne!(text, changed, "the lines 3 and 17 stand in it");
+    let said = read_rows(&changed, ELECTION, &desk, desk.kid());
+    assert!(matches!(said, Err(HomeListError::Signature { row: 1, .. })));
+    let said = read_rows(&format!("{text}zz\n"), ELECTION, &desk, desk.kid());
+    assert_eq!(said, Err(HomeListError::Row { row: 2 }));
+}
+
+#[test]
+fn what_contradicts_itself_is_refused() {
+    let check = |change: fn(&mut HomeList), expected| {
+        let mut changed = list(1001);
+        change(&mut changed);
+        let said = read(&[changed], &Desk(9));
+        let what = said.err().map(|error| match error {
+            HomeListError::Contradicts { what, .. } => what,
+            HomeListError::Row { .. } | HomeListError::Signature { .. } => "another refusal",
+        });
+        assert_eq!(what, Some(expected));
+    };
+    check(|list| list.frozen = 999, "it was frozen before the cut-off");
+    check(|list| list.lines = vec![17, 3], "its lines do not rise");
+    check(|list| list.lines = vec![3, 3], "its lines do not rise");
+    check(|list| list.lines = vec![0, 3], "its lines do not rise");
+    check(
+        |list| list.suite = "kg2".to_owned(),
+        "it is for another election",
+    );
+    let twice = read(&[list(1001), list(1001)], &Desk(9));
+    let what = "its precinct stands twice";
+    assert_eq!(twice, Err(HomeListError::Contradicts { row: 2, what }));
+}
