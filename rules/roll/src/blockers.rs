@@ -20,6 +20,22 @@ pub struct Waiting {
     pub signed_stage: Option<Stage>,
 }
 
+/// Whether both institutions may let a final list pass over blockers of a kind: the office's desk and the signed file
+/// of the freeze both ask this.
+///
+/// Never over what makes the list wrong in itself: an address in no precinct or in two, or a list that nobody was shown
+/// before. What waits for somebody's answer can be answered for, with its number and a reason.
+#[must_use]
+pub const fn may_be_signed_off(blocker: Blocker) -> bool {
+    match blocker {
+        Blocker::Boundary | Blocker::StageBefore => false,
+        Blocker::PinConflict
+        | Blocker::UnansweredClaim
+        | Blocker::FieldLot
+        | Blocker::UndecidedRow => true,
+    }
+}
+
 /// The institution that clears a blocker.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Owner {
@@ -104,13 +120,24 @@ fn count(blocker: Blocker, snapshot: &Snapshot, roll: &Roll, waiting: Waiting) -
     }
 }
 
-/// What a sign-off by both institutions does not cover: blockers it does not name, or more of them than it names.
+/// What no sign-off covers; it has to be settled before one is given.
+#[must_use]
+pub fn not_for_sign_off(held: &[Held]) -> Vec<Held> {
+    held.iter()
+        .filter(|held| !may_be_signed_off(held.blocker))
+        .copied()
+        .collect()
+}
+
+/// What a sign-off by both institutions does not cover: blockers it does not name, more of them than it names, and kinds
+/// over which nobody lets a list pass ([`may_be_signed_off`]), even when it names them.
 #[must_use]
 pub fn not_covered(held: &[Held], signed_off: &[(Blocker, u64)]) -> Vec<Held> {
     let covers = |held: &&Held| {
-        signed_off
-            .iter()
-            .any(|(blocker, count)| *blocker == held.blocker && *count >= held.count)
+        may_be_signed_off(held.blocker)
+            && signed_off
+                .iter()
+                .any(|(blocker, count)| *blocker == held.blocker && *count >= held.count)
     };
     held.iter().filter(|held| !covers(held)).copied().collect()
 }

@@ -56,10 +56,11 @@ pub fn filed_before(law: &ElectionLaw, kind: ClaimKind) -> Instant {
     }
 }
 
-/// The day until which a claim filed on a day is answered.
+/// The day until which a claim filed on a day is answered: the law's own ([`ElectionLaw::answer_due`]), shortened with
+/// the other terms and never after the final list. The clock of every claim ([`crate::claim::answer_clock`]) runs to it.
 #[must_use]
 pub fn answered_by(law: &ElectionLaw, filed: Date) -> Date {
-    (0..law.list.answer_days).fold(filed, |day, _| day.tomorrow().unwrap_or(day))
+    law.answer_due(filed)
 }
 
 /// Foresees a refusal.
@@ -355,11 +356,22 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_due_after_the_days_of_the_law() {
-        let filed = Date::constant(2015, 9, 28);
+    fn the_receipt_and_the_clock_of_a_claim_name_one_day() {
+        let due_of = |law: &ElectionLaw, day: Date| {
+            let filed = Instant::parse(&format!("{day}T09:00:00+06:00")).expect("a moment");
+            let due = answered_by(law, day);
+            assert_eq!(crate::claim::answer_clock(law, filed, None, day).0, due);
+            due
+        };
         let law = law();
-        let due = answered_by(&law, filed);
         assert_eq!(law.list.answer_days, 7);
-        assert_eq!(due, Date::constant(2015, 10, 5));
+        let in_september = |day| Date::constant(2015, 9, day);
+        assert_eq!(due_of(&law, in_september(10)), in_september(17));
+        // Never after the final list: an answer could not enter it any more.
+        assert_eq!(due_of(&law, in_september(19)), in_september(25));
+        // An early election shortens seven days by a quarter, a begun day counting whole.
+        let early = ElectionLaw::shipped("kg-2025").expect("a shipped law");
+        let filed = Date::constant(2025, 11, 10);
+        assert_eq!(due_of(&early, filed), Date::constant(2025, 11, 16));
     }
 }

@@ -7,7 +7,7 @@ use lexicon::Blocker;
 use lexicon::handover::envelope::{DocumentId, DocumentType, decode, encode, open_all, sign_all};
 use lexicon::handover::two_persons::{PassedBlocker, SignOff};
 use lexicon::{Instant, handover::envelope::SUITE};
-use roll::blockers::{Held, Waiting, blockers, not_covered};
+use roll::blockers::{Held, Waiting, blockers, not_covered, not_for_sign_off};
 use roll::overrides::Overrides;
 use roll::{Roll, Snapshot, form_with};
 
@@ -116,13 +116,17 @@ impl Gate<'_> {
 /// Signs off exactly these blockers, for one snapshot, by both institutions.
 ///
 /// # Errors
-/// [`BatchError::Sign`] from a device.
+/// [`BatchError::Held`] with those that nobody may sign off; [`BatchError::Sign`] from a device.
 pub fn sign_off(
     job: &Job<'_>,
     snapshot: DocumentId,
     held: &[Held],
     (reason, at): (&str, Instant),
 ) -> Result<Vec<u8>, BatchError> {
+    let never = not_for_sign_off(held);
+    if !never.is_empty() {
+        return Err(HeldBack(never).into());
+    }
     let mut passed: Vec<PassedBlocker> = held
         .iter()
         .map(|held| PassedBlocker {

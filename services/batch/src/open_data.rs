@@ -1,7 +1,7 @@
 //! Open data: precincts with their boundaries, statistics and changes without small cells. What a release states of
 //! each list it states by law; here nothing is added that would tell of fewer than ten people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lexicon::handover::release::ListRelease;
 use lexicon::handover::snapshot::Extent;
@@ -45,14 +45,28 @@ fn geometry(polygons: &[Value]) -> Value {
     }
 }
 
+/// The count of each precinct as published, and why it is not: `fewer_than_10`, or `beside_one` that would follow from
+/// the sum of the list.
+fn lines_shown(counts: &[u64]) -> Vec<(Option<u64>, Option<&'static str>)> {
+    let open = open_counts(counts);
+    let shown = |(&count, is_open): (&u64, bool)| match (is_open, count < CELL_MIN) {
+        (true, _) => (Some(count), None),
+        (false, true) => (None, Some("fewer_than_10")),
+        (false, false) => (None, Some("beside_one")),
+    };
+    counts.iter().zip(open).map(shown).collect()
+}
+
 /// `precincts.geojson`: where each precinct is, what it covers, how many lines its list has.
 pub(crate) fn precincts_geojson(formed: &Formed) -> Result<Vec<u8>, BatchError> {
     let snapshot = &formed.snapshot;
+    let lists = formed.roll.lists.iter();
+    let counts: Vec<u64> = lists.map(|list| list.persons.len() as u64).collect();
     let features: Vec<Value> = snapshot
         .precincts
         .iter()
-        .zip(&formed.roll.lists)
-        .map(|(row, list)| {
+        .zip(lines_shown(&counts))
+        .map(|(row, (lines, withheld))| {
             let from = snapshot
                 .boundaries
                 .partition_point(|b| b.precinct < row.precinct);
@@ -88,7 +102,8 @@ pub(crate) fn precincts_geojson(formed: &Formed) -> Result<Vec<u8>, BatchError> 
                     "address_ru": row.address_ru,
                     "lon": degrees(row.lon_microdegrees),
                     "lat": degrees(row.lat_microdegrees),
-                    "lines": list.persons.len(),
+                    "lines": lines,
+                    "lines_withheld": withheld,
                     "streets": streets,
                 },
             })
@@ -137,45 +152,80 @@ fn regions_of(regions: &BTreeMap<String, Group>, country: &Group) -> Map<String,
         .collect()
 }
 
-/// `changes.json`: what changed from release to release, by the day of the freeze; no precinct whose list changed by
-/// fewer than ten lines is named.
+/// Precincts whose lists changed, with the change, and how many others changed that are not named: a change by fewer
+/// than ten, and what would let it follow from the change of the whole list.
+fn changed_precincts(before: &ListRelease, release: &ListRelease) -> (Map<String, Value>, usize) {
+    let lines_of = |release: &ListRelease| -> BTreeMap<u16, i64> {
+        let totals = release.precincts.iter();
+        totals
+            .map(|total| (total.precinct, i64::from(total.lines)))
+            .collect()
+    };
+    let (was, now) = (lines_of(before), lines_of(release));
+    let numbers: BTreeSet<u16> = was.keys().chain(now.keys()).copied().collect();
+    let of = |lines: &BTreeMap<u16, i64>, number| lines.get(&number).copied().unwrap_or(0);
+    let changed: Vec<(u16, i64)> = numbers
+        .into_iter()
+        .map(|number| (number, of(&now, number) - of(&was, number)))
+        .filter(|(_, change)| *change != 0)
+        .collect();
+    let sizes: Vec<u64> = changed.iter().map(|(_, n)| n.unsigned_abs()).collect();
+    let named: Map<String, Value> = changed
+        .iter()
+        .zip(open_counts(&sizes))
+        .filter(|(_, is_open)| *is_open)
+        .map(|((number, change), _)| (format!("{number:04}"), json!(change)))
+        .collect();
+    let others = changed.len() - named.len();
+    (named, others)
+}
+
+/// `changes.json`: what changed from release to release, by the day of the freeze; no change by fewer than ten lines
+/// stands there, nor does one follow by subtraction.
+///
+/// Only net changes are known here: releases state totals, not persons. Who came and who left apart is the office's page
+/// of changes.
 pub(crate) fn changes_of(
     releases: &[ListRelease],
     law: &ElectionLaw,
 ) -> Result<Vec<u8>, BatchError> {
     let mut rows = Vec::new();
     let mut before: Option<&ListRelease> = None;
+    // The last count that stands in the file: a total that differs from it by fewer than ten is not written either.
+    let (mut lines, mut considered) = (None, None);
+    let shown = |kept: &mut Option<u64>, now: u64| {
+        let is_open = kept.is_none_or(|kept| kept == now || kept.abs_diff(now) >= CELL_MIN);
+        if is_open {
+            *kept = Some(now);
+        }
+        is_open.then_some(now)
+    };
     for release in releases {
         let day = Instant::from_micros(release.frozen_at).local_date(law.election.offset_minutes);
-        let was: BTreeMap<u32, u64> = before
-            .iter()
-            .flat_map(|earlier| &earlier.precincts)
-            .map(|total| (u32::from(total.precinct), u64::from(total.lines)))
-            .collect();
-        let mut named = Map::new();
-        let mut others = 0u64;
-        for total in release.precincts.iter().filter(|_| before.is_some()) {
-            let earlier = was.get(&u32::from(total.precinct)).copied().unwrap_or(0);
-            let lines = u64::from(total.lines);
-            if lines.abs_diff(earlier) >= CELL_MIN {
-                let change = i128::from(lines) - i128::from(earlier);
-                let change = i64::try_from(change).unwrap_or(i64::MAX);
-                named.insert(format!("{:04}", total.precinct), json!(change));
-            } else if lines != earlier {
-                others += 1;
-            }
-        }
+        let (named, others) = before.map_or_else(Default::default, |earlier| {
+            changed_precincts(earlier, release)
+        });
+        let change = before.and_then(|earlier| {
+            let size = release.total.abs_diff(earlier.total);
+            let size = i64::try_from(size)
+                .ok()
+                .filter(|n| n.unsigned_abs() >= CELL_MIN)?;
+            Some(if release.total < earlier.total {
+                -size
+            } else {
+                size
+            })
+        });
         rows.push(json!({
             "release": release.release,
             "day": day.to_string(),
             "stage": release.stage,
-            "lines": release.total,
-            "considered": release.considered,
+            "lines": shown(&mut lines, release.total),
+            "considered": shown(&mut considered, release.considered),
             "since": before.map(|earlier| earlier.release),
-            "came": before.map(|earlier| release.total.saturating_sub(earlier.total)).filter(|n| *n >= CELL_MIN),
-            "left": before.map(|earlier| earlier.total.saturating_sub(release.total)).filter(|n| *n >= CELL_MIN),
+            "change": change,
             "precincts": named,
-            "precincts_changed_by_fewer": others,
+            "precincts_changed_not_named": others,
         }));
         before = Some(release);
     }

@@ -448,9 +448,13 @@ fn no_published_statistic_is_under_ten() {
         }
     }
     let dir = Scratch::new("chain-11");
-    Run::new(dir.path(), &tables()).whole(2);
-    let text = std::fs::read(dir.path().join("publication/statistics.json")).unwrap();
-    let mut value: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    let run = Run::new(dir.path(), &tables());
+    run.whole(2);
+    let read = |name: &str| -> serde_json::Value {
+        let text = std::fs::read(dir.path().join("publication").join(name)).unwrap();
+        serde_json::from_slice(&text).unwrap()
+    };
+    let mut value = read("statistics.json");
     value.as_object_mut().unwrap().remove("release");
     let mut found = Vec::new();
     numbers(&value, &mut found);
@@ -460,4 +464,29 @@ fn no_published_statistic_is_under_ten() {
     );
     let turnout = std::fs::read_to_string(dir.path().join("publication/turnout.csv")).unwrap();
     assert_eq!(turnout.lines().last(), Some("total,108,0"));
+    // The boundaries bear counts too: none under ten, and what is withheld does not follow from the whole list.
+    let release = release_of(dir.path(), &run);
+    let geojson = read("precincts.geojson");
+    let features = geojson["features"].as_array().unwrap();
+    let lines: Vec<Option<u64>> = features
+        .iter()
+        .map(|feature| feature["properties"]["lines"].as_u64())
+        .collect();
+    let small = release.precincts.iter().filter(|total| total.lines < 10);
+    assert!(
+        small.count() > 0,
+        "the country has no small precinct to hide"
+    );
+    assert!(lines.iter().flatten().all(|n| *n >= 10), "{lines:?}");
+    let hidden = lines.iter().filter(|n| n.is_none()).count();
+    let shown: u64 = lines.iter().flatten().sum();
+    assert!(hidden != 1 && release.total - shown >= 10, "{lines:?}");
+    let reasons: Vec<&serde_json::Value> = features
+        .iter()
+        .map(|feature| &feature["properties"]["lines_withheld"])
+        .collect();
+    assert!(
+        reasons.contains(&&serde_json::json!("fewer_than_10")),
+        "{reasons:?}"
+    );
 }

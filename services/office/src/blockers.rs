@@ -3,10 +3,10 @@
 //! [`SOURCES`] is the list: a room that knows another reason adds a row, and the dashboard, the page where two
 //! persons sign and the act itself ask all of them.
 
-use lexicon::Date;
+use lexicon::{Blocker as Kind, Date};
 use register::CaseKind;
 use register::conflict::ConflictKind;
-use roll::blockers::Owner;
+use roll::blockers::{Owner, may_be_signed_off};
 use store::conflicts::ConflictCounts;
 use store::{Institution, ReleaseRow, SignOffRow, StoreError, Tx};
 
@@ -38,8 +38,8 @@ pub struct BlockerSource {
     pub href: fn(u32) -> String,
     /// The right that the page asks for.
     pub right: Right,
-    /// Whether two institutions may answer for it instead of settling it. Never for what makes the list wrong in
-    /// itself.
+    /// Whether two institutions may answer for it instead of settling it: of a kind that the freeze knows, the rule's
+    /// word.
     pub may_be_signed_off: bool,
 }
 
@@ -54,7 +54,7 @@ pub const SOURCES: &[BlockerSource] = &[
         owner: Owner::TerritorialCommission,
         href: |release| format!("/list/{release}/findings"),
         right: Right::SeeFigures,
-        may_be_signed_off: false,
+        may_be_signed_off: may_be_signed_off(Kind::Boundary),
     },
     BlockerSource {
         // Shared PINs and persons with two, unless two officers accepted that one stays open.
@@ -63,7 +63,7 @@ pub const SOURCES: &[BlockerSource] = &[
         owner: Owner::RegistrationService,
         href: |_| "/conflicts".to_owned(),
         right: Right::SeeFigures,
-        may_be_signed_off: true,
+        may_be_signed_off: may_be_signed_off(Kind::PinConflict),
     },
     BlockerSource {
         // What the desk of conflicts does not keep yet; what it keeps is counted there.
@@ -75,7 +75,7 @@ pub const SOURCES: &[BlockerSource] = &[
         owner: Owner::RegistrationService,
         href: |_| "/cases/overview?kind=shared_pin".to_owned(),
         right: Right::OverseeCases,
-        may_be_signed_off: true,
+        may_be_signed_off: may_be_signed_off(Kind::PinConflict),
     },
     BlockerSource {
         code: "duplicate_cases",
@@ -91,7 +91,7 @@ pub const SOURCES: &[BlockerSource] = &[
         owner: Owner::ClaimsDesk,
         href: |_| "/claims?outcome=open".to_owned(),
         right: Right::SeeClaims,
-        may_be_signed_off: true,
+        may_be_signed_off: may_be_signed_off(Kind::UnansweredClaim),
     },
     BlockerSource {
         code: "field_work",
@@ -99,7 +99,7 @@ pub const SOURCES: &[BlockerSource] = &[
         owner: Owner::PrecinctCommission,
         href: |_| "/field".to_owned(),
         right: Right::SeeFigures,
-        may_be_signed_off: true,
+        may_be_signed_off: may_be_signed_off(Kind::FieldLot),
     },
     BlockerSource {
         code: "link_queue",
@@ -107,7 +107,7 @@ pub const SOURCES: &[BlockerSource] = &[
         owner: Owner::RegistrationService,
         href: |_| "/review".to_owned(),
         right: Right::SeeFigures,
-        may_be_signed_off: true,
+        may_be_signed_off: may_be_signed_off(Kind::UndecidedRow),
     },
     BlockerSource {
         code: "address_queue",
@@ -115,7 +115,7 @@ pub const SOURCES: &[BlockerSource] = &[
         owner: Owner::RegistrationService,
         href: |_| "/review".to_owned(),
         right: Right::SeeFigures,
-        may_be_signed_off: true,
+        may_be_signed_off: may_be_signed_off(Kind::UndecidedRow),
     },
     BlockerSource {
         code: "contradictions",
@@ -123,7 +123,7 @@ pub const SOURCES: &[BlockerSource] = &[
         owner: Owner::RegistrationService,
         href: |_| "/review/contradictions".to_owned(),
         right: Right::Reconcile,
-        may_be_signed_off: true,
+        may_be_signed_off: may_be_signed_off(Kind::UndecidedRow),
     },
 ];
 

@@ -42,6 +42,7 @@ pub struct Office {
     counted: Mutex<BTreeMap<u32, Arc<Counted>>>,
     figures: Arc<FigureShelf>,
     classes: Mutex<BTreeMap<u32, Classes>>,
+    placements: Mutex<BTreeMap<(u32, Option<u32>), Placements>>,
     territory: Territories,
     list_work: ListWork,
     blocked: Mutex<BTreeMap<u32, Blocked>>,
@@ -52,6 +53,15 @@ struct Blocked {
     heads: [ChainHead; 2],
     today: lexicon::Date,
     blockers: Vec<Blocker>,
+}
+
+/// How the voters of a release came to their precincts, and who the commission's list lacks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Placements {
+    /// Lines by the table of the record that places the voter.
+    pub by_table: BTreeMap<String, u64>,
+    /// Persons with biometrics whom no row of the latest reconciliation means; none without a reconciliation.
+    pub without_row: Option<u64>,
 }
 
 /// How many rows of a run by class.
@@ -127,6 +137,7 @@ impl Office {
             config,
             door: Door::default(),
             counted: Mutex::default(),
+            placements: Mutex::default(),
             figures: Arc::default(),
             classes: Mutex::default(),
             territory: Territories::default(),
@@ -193,6 +204,9 @@ impl Office {
                     .read("last_run", |tx| tx.find_last_reconciliation())?;
                 if let Some(run) = run {
                     self.classes(run)?;
+                }
+                if let Some(latest) = releases.last() {
+                    self.placements(latest.number, run)?;
                 }
                 for release in releases.iter().rev() {
                     if !self.counted(release, false)?.is_live {
@@ -289,6 +303,31 @@ impl Office {
         if !found.is_empty() {
             lock().insert(run, Arc::clone(&found));
         }
+        Ok(found)
+    }
+
+    /// How the voters of a release came to their precincts, beside a reconciliation: neither changes, so once is enough.
+    pub(crate) fn placements(
+        &self,
+        release: u32,
+        run: Option<u32>,
+    ) -> Result<Placements, StoreError> {
+        let lock = || {
+            self.placements
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(kept) = lock().get(&(release, run)) {
+            return Ok(kept.clone());
+        }
+        let found = self.store.read("placements", |tx| {
+            let without_row = run.map(|run| tx.count_without_row(release, run));
+            Ok::<_, StoreError>(Placements {
+                by_table: tx.placement_counts(release)?.into_iter().collect(),
+                without_row: without_row.transpose()?,
+            })
+        })?;
+        lock().insert((release, run), found.clone());
         Ok(found)
     }
 

@@ -334,6 +334,12 @@ pub struct Reconciled<'a> {
     pub form2_all: u64,
     /// Cases about one PIN of several persons, and whether they are decided.
     pub cases: &'a [(CaseKind, u64, u64)],
+    /// Lines by the table of the record that places the voter: `residences` by address and boundary, `claims`,
+    /// `overrides` by an act that two institutions signed.
+    pub placed: &'a BTreeMap<String, u64>,
+    /// Persons with biometrics whom no row of the commission's list means, on our list or not; none without a
+    /// reconciliation.
+    pub without_row: Option<u64>,
     /// Captures whose check ended in the month of the freeze.
     pub processed_in_month: u64,
     /// Check-ins of the latest report; none before the day.
@@ -362,11 +368,17 @@ pub fn reconciliation(counted: Reconciled<'_>) -> Sheet {
     let new = class(ReconciliationClass::New);
     let excess = counted.listed.checked_sub(counted.rows);
     let count = Cell::Count;
+    let placed = |table: &str| counted.placed.get(table).copied().unwrap_or(0);
     let mut rows: Vec<(String, Cell, &str)> = vec![
         (
             "cec_list_records_received".into(),
             count(counted.rows),
             "records",
+        ),
+        (
+            "missing_from_cec_list".into(),
+            counted.without_row.map_or(Cell::Nothing, count),
+            "persons",
         ),
         (
             "dead_excluded".into(),
@@ -393,8 +405,17 @@ pub fn reconciliation(counted: Reconciled<'_>) -> Sheet {
             count(class(ReconciliationClass::NoPrecinct)),
             "persons",
         ),
-        // There is no way to place a person by hand: only a claim and a rule.
-        ("form2_manually_assigned".into(), count(0), "records"),
+        (
+            "auto_assigned_precinct".into(),
+            count(placed("residences")),
+            "records",
+        ),
+        // By hand a voter is placed only by an act that two institutions signed.
+        (
+            "form2_manually_assigned".into(),
+            count(placed("overrides")),
+            "records",
+        ),
         (
             "shared_pins".into(),
             count(shared.map_or(0, |(_, all, _)| *all)),
@@ -460,6 +481,11 @@ pub fn reconciliation(counted: Reconciled<'_>) -> Sheet {
         parts: counted.form2.values().copied().collect(),
         total: counted.form2_all,
     }];
+    checks.push(Check {
+        what: "check.placed".to_owned(),
+        parts: counted.placed.values().copied().collect(),
+        total: counted.listed,
+    });
     if let Some(excess) = excess {
         checks.push(Check {
             what: "check.excess".to_owned(),

@@ -53,6 +53,15 @@ fn a_form_2_is_filed_in_one_pass_and_only_once() {
     let receipt = browser.page(&filed.location);
     sane(&filed.location, &receipt);
     assert!(receipt.contains("D0000001") && receipt.contains("17 сентября 2015"));
+    // The number of `batch claims`, of the telephone and of the portal, with its check digits.
+    let number = roll::claim::receipt_number(hall.law.election.number, "D0000001");
+    assert!(receipt.contains(&format!("<b class=\"mono\">{number}</b>")));
+    assert!(browser.page("/claim/D0000001").contains(&number));
+    // Until it is settled the list of claims names the day of its answer.
+    let list = browser.page("/claims?outcome=open");
+    let row = list.split("id=\"claim-D0000001\"").nth(1).unwrap();
+    let row = row.split("</tr>").next().unwrap();
+    assert!(row.contains("Срок ответа: 17 сентября 2015"), "{row}");
     assert!(
         !receipt.contains(&folder::pin(40)),
         "the paper carries no whole PIN"

@@ -356,6 +356,17 @@ fn tables_of_the_report_add_up_and_go_out_as_files() {
     let figures = browser.get("/statistics/list_reconciliation").body;
     assert!(figures.contains(&format!("\nfinal_voter_list,{listed},persons")));
     assert!(figures.contains("\nform2_manually_assigned,0,records"));
+    // Everybody on the list was placed by an address or by a claim.
+    let value = |code: &str| -> u64 {
+        let row = figures.lines().find(|line| line.starts_with(code));
+        row.unwrap().split(',').nth(1).unwrap().parse().unwrap()
+    };
+    let by_claim = value("form2_total");
+    let by_address = value("auto_assigned_precinct");
+    assert!(by_address > 0 && by_address < listed, "{figures}");
+    assert_eq!(by_address + by_claim, listed, "{figures}");
+    // Who is on our list without a row is missing there, and some who are excluded too.
+    assert!(value("missing_from_cec_list") >= value("new_voters_never_in_cec_list"));
     let campaign = browser.get("/statistics/campaign_region_month").body;
     assert!(campaign.contains("region_code,region_ru,m_2014_") || campaign.contains("m_2015_"));
     assert_eq!(browser.get("/statistics/secrets").status, 404);

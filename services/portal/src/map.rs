@@ -6,7 +6,7 @@ use geojson::{Geometry, GeometryValue};
 use maud::{Markup, html};
 use screen::MapView;
 
-use crate::publication::Precinct;
+use crate::publication::{Lines, Precinct};
 
 const WIDTH: f64 = 400.0;
 const HEIGHT: f64 = 230.0;
@@ -126,7 +126,7 @@ pub fn overview(all: &BTreeMap<u16, Precinct>, label: &str) -> Markup {
         address_ky: String::new(),
         address_ru: String::new(),
         at: centre,
-        lines: 0,
+        lines: Lines::Withheld,
         rings,
     };
     let view = view_of(&whole);

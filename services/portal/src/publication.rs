@@ -27,9 +27,20 @@ pub struct Precinct {
     /// Longitude and latitude of the station, degrees.
     pub at: (f64, f64),
     /// Voters on its list.
-    pub lines: u64,
+    pub lines: Lines,
     /// Outer rings of its territory, degrees; empty where it has none.
     pub rings: Vec<Vec<(f64, f64)>>,
+}
+
+/// How many voters are on a precinct's list, as far as it is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lines {
+    /// So many.
+    Shown(u64),
+    /// Fewer than ten.
+    Few,
+    /// Withheld: from it and the total a small count would follow.
+    Withheld,
 }
 
 /// One row of the turnout table, cells as published (`<10` hides small counts).
@@ -244,7 +255,11 @@ fn precincts(path: &Path) -> Result<BTreeMap<u16, Precinct>, PublicationError> {
             address_ky: text("address_ky"),
             address_ru: text("address_ru"),
             at: (real("lon").unwrap_or(0.0), real("lat").unwrap_or(0.0)),
-            lines: whole("lines").unwrap_or(0),
+            lines: match (whole("lines"), text("lines_withheld").as_str()) {
+                (Some(lines), _) => Lines::Shown(lines),
+                (None, "fewer_than_10") => Lines::Few,
+                (None, _) => Lines::Withheld,
+            },
             rings: feature
                 .geometry
                 .as_ref()

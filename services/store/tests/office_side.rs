@@ -411,7 +411,12 @@ fn releases_decisions_reconciliation_and_turnout() {
                 } else {
                     ListPlace::Excluded(ExclusionReason::NotYetProcessed)
                 },
-                evidence: "residence".into(),
+                evidence: match n {
+                    0 => "documents/D1".to_owned(),
+                    1 => "claims/C1".to_owned(),
+                    2 | 3 => "overrides/5a".to_owned(),
+                    _ => format!("residences/A{n}"),
+                },
                 day: None,
             })
             .collect();
@@ -511,6 +516,18 @@ fn releases_decisions_reconciliation_and_turnout() {
             .unwrap();
         use ReconciliationClass::{Moved, New, Renamed};
         assert_eq!(counts, [(Moved, 2), (Renamed, 1), (New, 1)], "{engine}");
+        // 30 considered, rows mean two of them; a person classed as new has no row.
+        let missing = store
+            .read("missing", |tx| tx.count_without_row(1, 1))
+            .unwrap();
+        assert_eq!(missing, 28, "{engine}");
+        let placed = store.read("placed", |tx| tx.placement_counts(1)).unwrap();
+        let placed: Vec<(&str, u64)> = placed.iter().map(|(t, n)| (t.as_str(), *n)).collect();
+        assert_eq!(
+            placed,
+            [("", 1), ("claims", 1), ("overrides", 2), ("residences", 24)],
+            "{engine}"
+        );
         assert_eq!(
             store
                 .read("run", |tx| tx.find_last_reconciliation())

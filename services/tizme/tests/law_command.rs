@@ -104,7 +104,7 @@ fn the_calendar_is_computed_for_every_law_and_for_an_early_election() {
 }
 
 #[test]
-fn a_final_list_waits_for_its_blockers_and_passes_with_a_sign_off() {
+fn a_final_list_waits_for_its_blockers_and_a_gap_is_not_signed_off() {
     let mut with_gap = tables();
     address_in_no_precinct(&mut with_gap);
     let (dir, _run) = begin("law-freeze", &with_gap);
@@ -133,23 +133,47 @@ fn a_final_list_waits_for_its_blockers_and_passes_with_a_sign_off() {
     assert_eq!(held["blockers"][0]["owner"], "territorial_commission");
     assert!(held["blockers"][0]["next"]["ky"].as_str().is_some());
     assert!(!at.join("fin/roll").exists());
-    let final_form = "batch form --snapshot snapshot --law kg-2015 --out fin --json --release 2 --stage final --before control.cose";
-    let held = json(&check(at, &words(final_form), 1));
-    assert_eq!(held["blockers"].as_array().unwrap().len(), 1);
-    let blockers =
-        "batch blockers --snapshot snapshot --law kg-2015 --out fin --before control.cose";
-    assert!(check(at, &words(blockers), 1).contains("territorial_commission"));
+    // Both institutions together do not sign the gap off.
     let mut sign = words(
-        "batch sign-off --snapshot snapshot --law kg-2015 --out signed --before control.cose --at 2015-09-25T12:00:00+06:00 --reason",
+        "batch sign-off --snapshot snapshot --law kg-2015 --out signed --before control.cose --open-lots 2 --at 2015-09-25T12:00:00+06:00 --json --reason",
     );
     sign.push("Даректе эч ким жашабайт");
+    let refused = json(&check(at, &sign, 1));
+    assert_eq!(refused["refused"]["code"], "NOT_FOR_SIGN_OFF");
+    for said in ["sentence", "next"] {
+        for language in ["ky", "ru", "en"] {
+            assert!(refused["refused"][said][language].as_str().is_some());
+        }
+    }
+    let blockers = refused["blockers"].as_array().unwrap();
+    assert_eq!(blockers.len(), 1, "the lots could be: {refused}");
+    assert_eq!(blockers[0]["code"], "BOUNDARY");
+    assert!(!at.join("signed").exists(), "nothing was signed");
+}
+
+#[test]
+fn a_final_list_passes_over_unfinished_lots_with_a_sign_off() {
+    let (dir, _run) = begin("law-sign-off", &tables());
+    let at = dir.path();
+    let form = format!("batch form {AT} --json");
+    check(at, &words(&format!("{form} --stage control")), 0);
+    std::fs::rename(at.join("out/roll/release.cose"), at.join("control.cose")).unwrap();
+    let final_form = "batch form --snapshot snapshot --law kg-2015 --out fin --json --release 2 --stage final --before control.cose --open-lots 2";
+    let held = json(&check(at, &words(final_form), 1));
+    assert_eq!(held["blockers"].as_array().unwrap().len(), 1);
+    assert_eq!(held["blockers"][0]["may_be_signed_off"], true);
+    let blockers = "batch blockers --snapshot snapshot --law kg-2015 --out fin --before control.cose --open-lots 2";
+    assert!(check(at, &words(blockers), 1).contains("precinct_commission"));
+    let mut sign = words(
+        "batch sign-off --snapshot snapshot --law kg-2015 --out signed --before control.cose --open-lots 2 --at 2015-09-25T12:00:00+06:00 --reason",
+    );
+    sign.push("Эки бөлүк тоодо, жол жабык");
     check(at, &sign, 0);
-    let passed = json(&check(
-        at,
-        &words(&format!("{final_form} --sign-off signed/sign-off.cose")),
-        0,
-    ));
-    assert_eq!(passed["blocking_findings"].as_u64(), Some(1));
+    // It covers two lots, not three.
+    let more = final_form.replace("--open-lots 2", "--open-lots 3");
+    let sign_off = "--sign-off signed/sign-off.cose";
+    check(at, &words(&format!("{more} {sign_off}")), 1);
+    check(at, &words(&format!("{final_form} {sign_off}")), 0);
     assert!(at.join("fin/roll/release.cose").exists());
     // A file that is no sign-off is refused by name.
     let text = check(

@@ -75,3 +75,19 @@ fn a_sign_off_covers_what_it_names_and_no_more() {
     assert_eq!(not_covered(&held, &[(Blocker::FieldLot, 667)]).len(), 1);
     assert_eq!(not_covered(&held, &[]).len(), 1);
 }
+
+#[test]
+fn nobody_signs_off_a_gap_in_the_boundaries_or_a_stage_that_was_left_out() {
+    let held = |blocker| Held {
+        blocker,
+        owner: Owner::of(blocker),
+        count: 1,
+    };
+    let all: Vec<Held> = Blocker::ALL.iter().map(|blocker| held(*blocker)).collect();
+    // A document that names everything, signed by whomever: two kinds stay.
+    let named: Vec<(Blocker, u64)> = all.iter().map(|held| (held.blocker, held.count)).collect();
+    let never = [held(Blocker::Boundary), held(Blocker::StageBefore)];
+    assert_eq!(not_covered(&all, &named), never);
+    assert_eq!(not_for_sign_off(&all), never);
+    assert_eq!(not_for_sign_off(&all[1..5]), []);
+}

@@ -90,6 +90,7 @@ fn reconciliation_sheet(visit: &Visit<'_>, release: &ReleaseRow) -> Result<Sheet
         Some(run) => visit.office.classes(run)?.to_vec(),
         None => Vec::new(),
     };
+    let placements = visit.office.placements(release.number, run)?;
     let (by_target, form2_all) = &counted.form2;
     let mut form2: BTreeMap<String, u64> = BTreeMap::new();
     for (precinct, n) in by_target {
@@ -105,6 +106,8 @@ fn reconciliation_sheet(visit: &Visit<'_>, release: &ReleaseRow) -> Result<Sheet
         form2: &form2,
         form2_all: *form2_all,
         cases: &cases,
+        placed: &placements.by_table,
+        without_row: placements.without_row,
         processed_in_month: processed.map(|(_, n)| n).sum(),
         voted,
     }))

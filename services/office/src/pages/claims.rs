@@ -4,6 +4,8 @@ use lexicon::{ClaimOutcome, PersonId};
 use maud::{Markup, html};
 use register::ClaimKind;
 use register::door::rows::Claim;
+use roll::claim::receipt_number;
+use roll::filing::answered_by;
 use screen::components::{Tone, note, tag};
 use store::{ClaimFilter, ClaimOutcomeRow, FiledClaim, OutcomeFilter};
 
@@ -85,7 +87,7 @@ fn claim_row(visit: &Visit<'_>, row: &Row) -> Markup {
     let outcome = row.filed.outcome.as_ref();
     html! {
         tr id={ "claim-" (claim.claim) } {
-            td.nowrap { (visit.moment(claim.filed)) }
+            td.nowrap { (visit.moment(claim.filed)) @if outcome.is_none() { (due(visit, claim)) } }
             td { a href={ "/claim/" (claim.claim) } { (claim.claim) } }
             td { (what(visit, claim)) }
             td { (outcome_tag(visit, outcome.map(|o| o.outcome))) (reason(visit, outcome)) }
@@ -93,6 +95,14 @@ fn claim_row(visit: &Visit<'_>, row: &Row) -> Markup {
             td { (person(visit, outcome.and_then(|o| o.person))) }
         }
     }
+}
+
+/// The day by which a claim that waits is answered, red when it has passed.
+fn due(visit: &Visit<'_>, claim: &Claim) -> Markup {
+    let day = answered_by(&visit.office.law, visit.date(claim.filed));
+    let words = visit.f("filing.answer_by", &[("d", &visit.long_day(day))]);
+    let is_late = visit.date(visit.office.now()) > day;
+    html! { br; @if is_late { (tag(Tone::Stop, &words)) } @else { span.small.muted { (words) } } }
 }
 
 fn person(visit: &Visit<'_>, person: Option<PersonId>) -> Markup {
@@ -226,7 +236,8 @@ pub(crate) fn one(
         })) }
         div.why-cols {
             (panel(&visit.t("claim.record"), html! {}, html! { div.body { dl.kv {
-                dt { (visit.t("claim.filed")) } dd { (visit.moment(own.claim.filed)) }
+                dt { (visit.t("claim.filed")) } dd { (visit.moment(own.claim.filed)) @if outcome.is_none() { (due(visit, &own.claim)) } }
+                dt { (visit.t("claim.receipt")) } dd.mono { (receipt_number(visit.office.law.election.number, &own.claim.claim)) }
                 dt { (visit.t("claim.what")) } dd { (what(visit, &own.claim)) }
                 @if !own.claim.value.is_empty() && own.claim.kind == ClaimKind::Correction { dt { (visit.t("claim.value")) } dd { (own.claim.value) } }
                 dt { (visit.t("claim.identified")) } dd { (visit.t(if own.claim.identified { "claim.identified_yes" } else { "claim.not_identified" })) }

@@ -6,6 +6,7 @@ use lexicon::{ClaimOutcome, Purpose};
 use maud::{Markup, html};
 use register::ClaimKind;
 use register::door::rows::Claim;
+use roll::claim::receipt_number;
 use roll::filing::{answered_by, filed_before};
 use screen::components::{Tone, note, tag};
 use store::{Hit, ListPlace, Receipt};
@@ -192,14 +193,17 @@ pub(crate) fn receipt(
     person: Option<&Hit>,
     again: bool,
 ) -> Markup {
-    let title = visit.f("filing.receipt", &[("id", &receipt.claim)]);
+    // With check digits: it is read out over the telephone and typed from paper.
+    let number = receipt_number(visit.office.law.election.number, &receipt.claim);
+    let title = visit.f("filing.receipt", &[("id", &number)]);
     let crumbs = html! { a href="/claims" { (visit.t("nav.claims")) } " · " a href={ "/claim/" (receipt.claim) } { (receipt.claim) } };
     let body = html! {
         (heading(crumbs, html! { (title) }, html! { (in_force(visit)) (print_button(visit)) }))
         @if again { div.mt role="status" { (note(Tone::Wait, html! { p { (visit.t("filing.again")) } })) } }
         div.narrow.mt { (panel(&title, html! { (visit.moment(receipt.filed)) }, html! { div.body.stack {
-            p.big-figure { b.mono { (receipt.claim) } }
+            p.big-figure { b.mono { (number) } }
             dl.kv {
+                dt { (visit.t("claim.record")) } dd.mono { (receipt.claim) }
                 @if let Some(hit) = person {
                     dt { (visit.t("filing.person")) } dd { (name(hit.name.open(Purpose::Serve))) }
                     @if let Some(masked) = &hit.pin_masked { dt { (visit.t("filing.pin")) } dd.mono { (masked) } }

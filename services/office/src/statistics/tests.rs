@@ -145,6 +145,12 @@ fn figures_of_the_reconciliation_bear_the_codes_of_the_report() {
         form2: &form2,
         form2_all: 106_352,
         cases: &[(CaseKind::SharedPin, 667, 600)],
+        placed: &BTreeMap::from([
+            ("residences".to_owned(), 2_648_144),
+            ("claims".to_owned(), 106_352),
+            ("overrides".to_owned(), 6_801),
+        ]),
+        without_row: Some(912_000),
         processed_in_month: 261_487,
         voted: Some(1_600_104),
     });
@@ -156,6 +162,9 @@ fn figures_of_the_reconciliation_bear_the_codes_of_the_report() {
         row.map(|row| row[1].plain()).unwrap_or_default()
     };
     assert_eq!(value("shared_pins"), "667");
+    assert_eq!(value("missing_from_cec_list"), "912000");
+    assert_eq!(value("auto_assigned_precinct"), "2648144");
+    assert_eq!(value("form2_manually_assigned"), "6801");
     // The report prints 33 and 59; between text and tables it says 57.95 itself.
     assert_eq!(value("new_voters_pct"), "32.9");
     assert_eq!(value("turnout_pct"), "57.9");

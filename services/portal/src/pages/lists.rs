@@ -9,7 +9,7 @@ use screen::format::number;
 use super::answer::place;
 use super::{Frame, Section, TEXTS, site};
 use crate::map;
-use crate::publication::{Precinct, Publication};
+use crate::publication::{Lines, Precinct, Publication};
 
 /// All precincts: a map, a form by number, a table.
 #[must_use]
@@ -60,8 +60,17 @@ fn row(precinct: &Precinct, language: Language) -> Markup {
         td { a href={ "/precinct?n=" (precinct.number) "&lang=" (language.tag()) } { (precinct.number) } }
         td lang=[(language == Language::En).then_some("ru")] { (address) }
         td { (TEXTS.text(language, &format!("kind_{}", precinct.kind))) }
-        td.num { (number(precinct.lines)) }
+        td.num { (lines(precinct.lines, language)) }
     } }
+}
+
+/// A count as published: a small one is not told.
+pub(super) fn lines(published: Lines, language: Language) -> String {
+    match published {
+        Lines::Shown(count) => number(count),
+        Lines::Few => TEXTS.text(language, "lines_few"),
+        Lines::Withheld => TEXTS.text(language, "lines_withheld"),
+    }
 }
 
 /// One precinct on its map.
@@ -91,7 +100,7 @@ pub fn precinct_page(
             h1 { (title) }
             div.narrow.stack-l {
                 (place(publication, language, precinct, None))
-                p { (TEXTS.text(language, "voters")) ": " b { (number(precinct.lines)) } }
+                p { (TEXTS.text(language, "voters")) ": " b { (lines(precinct.lines, language)) } }
             }
         },
     )

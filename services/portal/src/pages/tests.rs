@@ -67,3 +67,19 @@ fn the_first_load_is_small() {
     assert!(page.len() + assets < 60 << 10, "{} + {assets}", page.len());
     Catalogue::parse(include_str!("../texts.toml")).unwrap();
 }
+
+#[test]
+fn a_small_list_is_not_counted_out() {
+    use crate::publication::Lines;
+    let check = |published, expected: [&str; 3]| {
+        for (language, expected) in Language::ALL.into_iter().zip(expected) {
+            assert_eq!(lists::lines(published, language), expected);
+        }
+    };
+    check(Lines::Shown(640), ["640", "640", "640"]);
+    check(Lines::Few, ["10дон аз", "меньше 10", "fewer than 10"]);
+    check(
+        Lines::Withheld,
+        ["жарыяланбайт", "не публикуется", "not published"],
+    );
+}

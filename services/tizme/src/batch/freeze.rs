@@ -16,8 +16,10 @@ use lexicon::handover::envelope::{
 };
 use lexicon::handover::release::ListRelease;
 use lexicon::handover::two_persons::AssignmentOverride;
-use lexicon::{ElectionLaw, Instant, Language, PersonId, Texts};
-use roll::blockers::{Held, Waiting, blockers as find_blockers};
+use lexicon::{ElectionLaw, Instant, Language, PersonId, Sentence, Texts};
+use roll::blockers::{
+    Held, Waiting, blockers as find_blockers, may_be_signed_off, not_for_sign_off,
+};
 use roll::commit::Stage;
 use roll::form;
 use serde_json::{Value, json};
@@ -147,15 +149,57 @@ fn shown(held: &[Held]) -> Vec<Value> {
         let said = texts
             .as_ref()
             .and_then(|t| t.blocker.get(held.blocker.code()));
-        let in_three = |of: Option<&lexicon::Sentence>| {
-            of.map(|s| json!({ "ky": s.ky, "ru": s.ru, "en": s.en }))
-        };
         json!({
             "code": held.blocker.code(), "count": held.count, "owner": held.owner.code(),
-            "sentence": in_three(said.map(|s| &s.sentence)), "next": in_three(said.map(|s| &s.next)),
+            "may_be_signed_off": may_be_signed_off(held.blocker),
+            "sentence": said.map(|s| in_three(&s.sentence)), "next": said.map(|s| in_three(&s.next)),
         })
     };
     held.iter().map(one).collect()
+}
+
+fn in_three(said: &Sentence) -> Value {
+    json!({ "ky": said.ky, "ru": said.ru, "en": said.en })
+}
+
+/// The code of a sign-off that is refused.
+const NOT_FOR_SIGN_OFF: &str = "NOT_FOR_SIGN_OFF";
+
+/// Why a sign-off is refused, and what comes next.
+fn not_for_sign_off_said() -> [Sentence; 2] {
+    let said = |ky: &str, ru: &str, en: &str| Sentence {
+        ky: ky.to_owned(),
+        ru: ru.to_owned(),
+        en: en.to_owned(),
+    };
+    [
+        said(
+            "Муну эки мекеме да кол коюп өткөрө албайт: тизме өзү туура эмес болуп калат.",
+            "Это не пропускают и две подписи: сам список был бы неверен.",
+            "Not even both institutions may sign this off: the list itself would be wrong.",
+        ),
+        said(
+            "Адегенде төмөнкүлөрдү оңдоңуз, анан калганына кол коюңуз.",
+            "Сначала устраните названное ниже, затем подпишите остальное.",
+            "Settle what is named below first, then sign off the rest.",
+        ),
+    ]
+}
+
+/// Refuses a sign-off of what nobody may sign off; nothing is written.
+fn refuse(json: bool, never: &[Held]) -> ExitCode {
+    let [sentence, next] = not_for_sign_off_said();
+    if json {
+        let refused = json!({ "code": NOT_FOR_SIGN_OFF, "sentence": in_three(&sentence), "next": in_three(&next) });
+        println!(
+            "{}",
+            json!({ "refused": refused, "blockers": shown(never) })
+        );
+    } else {
+        println!("{NOT_FOR_SIGN_OFF}: {} {}", sentence.en, next.en);
+        tell(false, never);
+    }
+    ExitCode::from(1)
 }
 
 /// Arguments of `blockers`.
@@ -260,6 +304,10 @@ pub fn sign_off(arguments: &SignOffFile) -> Result<ExitCode> {
         bail!("--reason: a sign-off gives its reason");
     }
     let looked = look(place, &arguments.freeze)?;
+    let never = not_for_sign_off(&looked.held);
+    if !never.is_empty() {
+        return Ok(refuse(place.json, &never));
+    }
     let randomness = Randomness::new(&looked.signing.randomness);
     let job = Job {
         law: &looked.law,
