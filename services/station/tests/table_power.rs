@@ -59,9 +59,16 @@ impl Table {
         was_given: bool,
     ) -> Result<&'static str, String> {
         let pair = self.precinct.pair();
-        match kit.show_slip(qr) {
-            TableAnswer::No(ReceiptAnswer::AlreadyUsed { .. }) if was_given => Ok("given"),
-            answer if was_given => Err(format!("a second ballot could be given: {answer:?}")),
+        let answer = kit.show_slip(qr);
+        if was_given {
+            let is_refused = matches!(answer, TableAnswer::No(ReceiptAnswer::AlreadyUsed { .. }));
+            return if is_refused {
+                Ok("given")
+            } else {
+                Err(format!("a second ballot could be given: {answer:?}"))
+            };
+        }
+        match answer {
             TableAnswer::Sign(slip) => match kit.sign_line(&slip) {
                 Ok(TableAnswer::Given(_)) => Ok("clear"),
                 other => Err(format!("stranded: {other:?}")),
