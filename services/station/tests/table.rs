@@ -85,10 +85,11 @@ impl Hall {
 
     /// A voter of the line at this kit, and the slip's QR.
     fn identify(&self, at: usize, line: u32) -> String {
-        match self.kit(at).present(line, &capture(line * 10)).unwrap() {
-            Verdict::Green(done) => qr(&done.act),
-            other => unreachable!("{other:?}"),
-        }
+        let seen = self.kit(at).present(line, &capture(line * 10)).unwrap();
+        let Verdict::Green(done) = seen else {
+            unreachable!("{seen:?}")
+        };
+        qr(&done.act)
     }
 
     fn pair(&self) -> [&dyn Card; 2] {
@@ -101,17 +102,17 @@ fn qr(act: &Act) -> String {
 }
 
 fn sign(answer: TableAnswer) -> Slip {
-    match answer {
-        TableAnswer::Sign(slip) => slip,
-        other => unreachable!("{other:?}"),
-    }
+    let TableAnswer::Sign(slip) = answer else {
+        unreachable!("{answer:?}")
+    };
+    slip
 }
 
 fn officers(answer: TableAnswer) -> Slip {
-    match answer {
-        TableAnswer::Officers(slip) => slip,
-        other => unreachable!("{other:?}"),
-    }
+    let TableAnswer::Officers(slip) = answer else {
+        unreachable!("{answer:?}")
+    };
+    slip
 }
 
 fn code(answer: &TableAnswer) -> &'static str {

@@ -59,9 +59,16 @@ impl Table {
         was_given: bool,
     ) -> Result<&'static str, String> {
         let pair = self.precinct.pair();
-        match kit.show_slip(qr) {
-            TableAnswer::No(ReceiptAnswer::AlreadyUsed { .. }) if was_given => Ok("given"),
-            answer if was_given => Err(format!("a second ballot could be given: {answer:?}")),
+        let answer = kit.show_slip(qr);
+        if was_given {
+            let is_refused = matches!(answer, TableAnswer::No(ReceiptAnswer::AlreadyUsed { .. }));
+            return if is_refused {
+                Ok("given")
+            } else {
+                Err(format!("a second ballot could be given: {answer:?}"))
+            };
+        }
+        match answer {
             TableAnswer::Sign(slip) => match kit.sign_line(&slip) {
                 Ok(TableAnswer::Given(_)) => Ok("clear"),
                 other => Err(format!("stranded: {other:?}")),
@@ -77,7 +84,9 @@ impl Table {
                     Err(error) => Err(format!("stranded: {error}")),
                 }
             }
-            other => Err(format!("stranded: {other:?}")),
+            answer @ (TableAnswer::No(_) | TableAnswer::Given(_) | TableAnswer::Refused { .. }) => {
+                Err(format!("stranded: {answer:?}"))
+            }
         }
     }
 }
@@ -86,12 +95,13 @@ impl Table {
 fn play(mutation: Mutation) -> (Vec<String>, std::collections::BTreeMap<&'static str, u32>) {
     let table = Table::new(mutation);
     let (kit, disk) = table.open(Image::with_folder("/kit")).unwrap();
-    let slips = [7, 8].map(
-        |line| match kit.present(line, &capture(line * 10)).unwrap() {
-            Verdict::Green(done) => base45::encode(&done.act.signed),
-            other => unreachable!("{other:?}"),
-        },
-    );
+    let slips = [7, 8].map(|line| {
+        let seen = kit.present(line, &capture(line * 10)).unwrap();
+        let Verdict::Green(done) = seen else {
+            unreachable!("{seen:?}")
+        };
+        base45::encode(&done.act.signed)
+    });
     let from = disk.steps();
     let given = slips.each_ref().map(|qr| {
         assert!(Table::serve(&kit, qr));

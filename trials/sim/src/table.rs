@@ -20,7 +20,7 @@ impl World<'_> {
     }
 
     /// The voter goes with the slip from kit `at` to a table, usually of another kit.
-    pub(crate) fn to_table(&mut self, at: usize, line: u32, act: &Arc<Act>) -> Result<(), Halt> {
+    pub(crate) fn visit_table(&mut self, at: usize, line: u32, act: &Arc<Act>) -> Result<(), Halt> {
         if !self.is_scanned() || Some(at) == self.precinct.mobile() {
             return Ok(());
         }

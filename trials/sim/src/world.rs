@@ -718,7 +718,7 @@ impl<'a> World<'a> {
                 );
             }
         }
-        self.to_table(at, line, act)
+        self.visit_table(at, line, act)
     }
 }
 

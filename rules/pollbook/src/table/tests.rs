@@ -159,6 +159,9 @@ fn of_two_tables_at_once_one_gives_a_ballot() {
     sign(&mut kits[2], &slip, 102);
     meet(&mut kits, &[0, 1], 103);
     meet(&mut kits, &[0, 2], 104);
+    // The owner answers with what it holds of K2 as well.
+    let held = kits[1].journal.clone();
+    kits[2].learn(&held, 104);
     give(&mut kits[1], &slip, &[kid(0)], 105).unwrap();
     assert_eq!(
         reason(give(&mut kits[2], &slip, &[kid(0)], 105)),

@@ -164,9 +164,10 @@ fn red(refused: &Refused, elsewhere: Option<u16>) -> Markup {
         "tv.chair"
     };
     // The hall is not told whose finger it may be.
-    let public = match refused.refusal.reason {
-        RefusalReason::FingerOtherLine => RefusalReason::FingerMismatch,
-        reason => reason,
+    let public = if refused.refusal.reason == RefusalReason::FingerOtherLine {
+        RefusalReason::FingerMismatch
+    } else {
+        refused.refusal.reason
     };
     let said = sentences().refusal.get(public.code());
     let below = match elsewhere {
