@@ -263,3 +263,33 @@ fn without_a_scanner_the_kit_says_so() {
         "{said:?}"
     );
 }
+
+fn image(pixels: Vec<u8>) -> Capture {
+    Capture::Image(fingerprint::GreyImage::from_raw(256, 360, 500, pixels).unwrap())
+}
+
+/// Story S-18: what a device gives twice was fed to it; a finger that is put down again is another picture.
+#[test]
+fn a_capture_that_was_there_before_is_told_from_the_finger_again() {
+    let seen = station::replay::Seen::default();
+    let first = ridges(256, 360);
+    assert!(!seen.is_replay(&image(first.clone())));
+    assert!(seen.is_replay(&image(first.clone())), "the same bytes");
+    let mut touched = first.clone();
+    touched[5] ^= 1;
+    assert!(seen.is_replay(&image(touched)), "a bit changed in a corner");
+    // Put down again: seven pixels lower and three to the right.
+    let moved: Vec<u8> = (0..360usize)
+        .flat_map(|y| (0..256usize).map(move |x| (x, y)))
+        .map(|(x, y)| match (x.checked_sub(3), y.checked_sub(7)) {
+            (Some(x), Some(y)) => first[y * 256 + x],
+            _ => 255,
+        })
+        .collect();
+    assert!(!seen.is_replay(&image(moved)));
+    let record = Capture::SimulatedMinutiae(vec![1, 2, 3]);
+    assert!(
+        !seen.is_replay(&record) && !seen.is_replay(&record),
+        "a simulated day"
+    );
+}
