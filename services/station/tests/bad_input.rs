@@ -77,7 +77,13 @@ fn each_wrong_package_has_its_own_error_and_nothing_is_written() {
     assert!(matches!(changed, OpenError::Manifest(_)), "{changed}");
     let other_election = try_with(&|config| config.election = 20_200_101);
     assert!(
-        matches!(other_election, OpenError::Manifest(_)),
+        matches!(
+            other_election,
+            OpenError::OtherElection {
+                expected: 20_200_101,
+                ..
+            }
+        ),
         "{other_election}"
     );
     let single = try_with(&|config| {
@@ -92,6 +98,25 @@ fn each_wrong_package_has_its_own_error_and_nothing_is_written() {
     let late = try_with(&|config| config.clock = Arc::new(SetClock::new(at(4 * 86_400))));
     assert!(matches!(late, OpenError::NotNow { .. }), "{late}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// Story S-21: an older list than the one that was opened here is refused, and the newer one still opens.
+#[test]
+fn an_older_list_than_the_opened_one_is_refused() {
+    let here = Precinct::new(1001, 20);
+    let folder = tempfile::tempdir().unwrap();
+    assert!(try_open(&here, folder.path(), |_| ()).is_ok());
+    let mark = folder.path().join("K1.release");
+    let release: u32 = std::fs::read_to_string(&mark).unwrap().parse().unwrap();
+    std::fs::write(&mark, (release + 1).to_string()).unwrap();
+    let older = error(try_open(&here, folder.path(), |_| ()));
+    assert!(
+        matches!(older, OpenError::Older { opened, found } if opened == release + 1 && found == release),
+        "{older}"
+    );
+    std::fs::write(&mark, (release - 1).to_string()).unwrap();
+    assert!(try_open(&here, folder.path(), |_| ()).is_ok());
+    assert_eq!(std::fs::read_to_string(&mark).unwrap(), release.to_string());
 }
 
 #[test]

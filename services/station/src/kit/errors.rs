@@ -19,7 +19,23 @@ pub enum OpenError {
         /// What the package is for.
         found: u16,
     },
-    /// The engineer: the manifest is changed, malformed, of another election, or lacks a signature.
+    /// The chair: the package of another election; the manifest says so, nobody looked at its signatures.
+    #[error("the package is for election {found}, this kit is for {expected}")]
+    OtherElection {
+        /// What the kit is for.
+        expected: u32,
+        /// What the package says.
+        found: u32,
+    },
+    /// The chair: an older list than one that this kit has opened.
+    #[error("the package is of release {found}, this kit has opened release {opened}")]
+    Older {
+        /// The greatest release that was opened here.
+        opened: u32,
+        /// What the package is of.
+        found: u32,
+    },
+    /// The engineer: the manifest is changed, malformed, or lacks a signature.
     #[error("manifest: {0}")]
     Manifest(EnvelopeError),
     /// The engineer: the package file was cut short.

@@ -5,7 +5,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use keys::KeyRing;
-use lexicon::handover::envelope::{DocumentType, PublicKey, Signer, Subject, decode, open_all};
+use lexicon::handover::envelope::{
+    DocumentType, PublicKey, Signer, Subject, decode, open_all, peek_all,
+};
 use lexicon::handover::package::{self, Exercise, KeyAgreement, PackageBody, PackageManifest};
 use pollbook::{Act, Book, Charter, DayCodes, Rejection, VoterIndex};
 use tokio::sync::watch;
@@ -14,7 +16,7 @@ use super::{
     Card, Desk, Kit, KitConfig, OpenError, Publishers, changes, corrections, hours, kept, receipts,
 };
 use crate::capture::Fingers;
-use crate::disk::{Disk, HostDisk, settle_folder};
+use crate::disk::{Disk, HostDisk, replace, settle_folder};
 use crate::journal::{Journal, JournalError, Mark, failed};
 use crate::restore::DOUBT;
 use crate::training::leftovers;
@@ -59,6 +61,10 @@ impl Kit {
                 now: reading.wall,
             });
         }
+        let release = config
+            .folder
+            .join(format!("{}.release", charter.kit_name(key.kid())));
+        let opened = opened_release(&*disk, &release, manifest)?;
         let ciphertext = config.ciphertext.read().map_err(OpenError::Unreadable)?;
         let got = ciphertext.len() as u64;
         if got < manifest.ciphertext_bytes {
@@ -145,6 +151,10 @@ impl Kit {
             changed: watch::Sender::new(0),
         });
         kit.sign_opening(cards)?;
+        let now = kit.charter.manifest().release;
+        if opened.is_none_or(|opened| opened < now) {
+            replace(&*kit.disk, &release, now.to_string().as_bytes()).map_err(failed(&release))?;
+        }
         kit.record_ahead(&mut kit.desk());
         kit.read_entries();
         Ok(kit)
@@ -186,7 +196,7 @@ pub(crate) fn charter_of(config: &KitConfig) -> Result<Charter, OpenError> {
         &config.publishers.ring,
         &config.publishers.required,
     )
-    .map_err(OpenError::Manifest)?;
+    .map_err(|error| other_election(config, subject).unwrap_or(OpenError::Manifest(error)))?;
     let manifest: PackageManifest = decode(&signed.payload).map_err(OpenError::Manifest)?;
     if manifest.precinct != config.precinct.number() {
         return Err(OpenError::WrongPrecinct {
@@ -215,6 +225,31 @@ pub(crate) fn ring_of(manifest: &PackageManifest, publishers: &Publishers) -> Ke
     let institutions = publishers.required.iter();
     let institutions = institutions.filter_map(|kid| publishers.ring.get(*kid));
     KeyRing::of(kits.chain(officers).chain(institutions))
+}
+
+/// Whether the manifest that did not open says itself that it is another election's.
+fn other_election(config: &KitConfig, subject: Subject) -> Option<OpenError> {
+    let payload = peek_all(subject, &config.manifest).ok()?;
+    let manifest: PackageManifest = decode(&payload).ok()?;
+    let (expected, found) = (config.election, manifest.election);
+    (expected != found).then_some(OpenError::OtherElection { expected, found })
+}
+
+/// The greatest release that was opened in this folder, and where it is kept: `K1.release`.
+fn opened_release(
+    disk: &dyn Disk,
+    path: &Path,
+    manifest: &PackageManifest,
+) -> Result<Option<u32>, OpenError> {
+    let kept = disk.read(path).map_err(failed(path))?;
+    let opened = kept.and_then(|kept| String::from_utf8(kept).ok()?.trim().parse().ok());
+    match opened {
+        Some(opened) if opened > manifest.release => Err(OpenError::Older {
+            opened,
+            found: manifest.release,
+        }),
+        other => Ok(other),
+    }
 }
 
 fn agree(manifest: &PackageManifest, body: &PackageBody) -> Result<(), OpenError> {

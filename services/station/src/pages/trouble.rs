@@ -98,6 +98,15 @@ fn opening(view: &View, error: &OpenError) -> String {
             &[("p", &found.to_string()), ("o", &expected.to_string())],
         ),
         OpenError::NotNow { .. } => view.t("trouble.now"),
+        OpenError::OtherElection { .. } => view.t("trouble.other_election"),
+        OpenError::Older { opened, found } => view.f(
+            "trouble.older",
+            &[("o", &opened.to_string()), ("p", &found.to_string())],
+        ),
+        OpenError::Manifest(_) => view.t("trouble.manifest"),
+        OpenError::Truncated { .. } | OpenError::Package(PackageError::Ciphertext) => {
+            view.t("trouble.changed")
+        }
         OpenError::Package(PackageError::TooFewOfficers { .. }) => view.t("trouble.second"),
         OpenError::Package(PackageError::SameBody) => view.t("trouble.body"),
         OpenError::Consent(error) => draft(view, error),
@@ -114,9 +123,7 @@ fn opening(view: &View, error: &OpenError) -> String {
             "trouble.training",
             &[("f", file), ("n", &events.to_string())],
         ),
-        OpenError::Manifest(_)
-        | OpenError::Truncated { .. }
-        | OpenError::Contents(_)
+        OpenError::Contents(_)
         | OpenError::Charter(_)
         | OpenError::Unreadable(_)
         | OpenError::Journal(JournalError::Foreign { .. } | JournalError::Disk { .. })
@@ -124,7 +131,6 @@ fn opening(view: &View, error: &OpenError) -> String {
             PackageError::BadPoint
             | PackageError::UnknownKit
             | PackageError::Wrap
-            | PackageError::Ciphertext
             | PackageError::Body
             | PackageError::Device(_),
         ) => engineer(view, &error.to_string()),
