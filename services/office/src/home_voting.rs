@@ -1,6 +1,6 @@
 //! Applications for voting at home: what was heard, how it stands on a list, and freezing the home lists.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use keys::FileKey;
 use lexicon::handover::envelope::SUITE;
@@ -78,11 +78,10 @@ pub fn heard(tx: &mut Tx<'_>, law: &ElectionLaw, release: u32) -> Result<Heard, 
             withdraws: wish.withdraws,
         })
         .collect();
+    let persons: BTreeSet<PersonId> = taken.iter().map(|wish| wish.person).collect();
     let mut places = BTreeMap::new();
-    for wish in &taken {
-        if !places.contains_key(&wish.person) {
-            places.insert(wish.person, place_of(tx, wish.person, release)?);
-        }
+    for person in persons {
+        places.insert(person, place_of(tx, person, release)?);
     }
     let frozen = freeze(law, &taken, |person| {
         places.get(&person).copied().unwrap_or(Err(None))
