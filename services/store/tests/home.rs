@@ -1,6 +1,6 @@
 //! Applications for voting at home, on both engines.
 
-#![expect(clippy::unwrap_used, reason = "tests may fail")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may fail")]
 
 mod kit;
 
