@@ -313,7 +313,11 @@ impl Plugged {
         if is_open == 0 {
             return Err(match library.taken(error) {
                 ScannerError::Image(words) => ScannerError::Device(words),
-                other => other,
+                other @ (ScannerError::NoFinger
+                | ScannerError::Absent
+                | ScannerError::Wrong(_)
+                | ScannerError::Hangs(_)
+                | ScannerError::Device(_)) => other,
             });
         }
         *self.name.lock().unwrap_or_else(PoisonError::into_inner) = told(device).1;
@@ -408,19 +412,19 @@ impl Scanner for Plugged {
             let Some(device) = opened.as_ref() else {
                 return Err(ScannerError::Absent);
             };
-            match self.wait(device) {
-                Err(error @ ScannerError::Device(_)) => {
-                    if let Some(device) = opened.take() {
-                        self.give_back(&device);
-                    }
-                    // Pulled out and put back between two voters: one look is enough.
-                    if is_last {
-                        return Err(error);
-                    }
-                    is_last = true;
-                }
-                other => return other,
+            let seen = self.wait(device);
+            let is_broken = matches!(seen, Err(ScannerError::Device(_)));
+            if !is_broken {
+                return seen;
             }
+            if let Some(device) = opened.take() {
+                self.give_back(&device);
+            }
+            // Pulled out and put back between two voters: one look is enough.
+            if is_last {
+                return seen;
+            }
+            is_last = true;
         }
     }
 

@@ -17,7 +17,14 @@ const MINUTIAE_MIN: usize = 8;
 /// What a kit has seen on the glass since it was started.
 #[derive(Debug, Default)]
 pub struct Seen {
-    seen: Mutex<(HashSet<[u8; 32]>, Vec<HashSet<Place>>)>,
+    seen: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    /// SHA-256 of the pixels.
+    hashes: HashSet<[u8; 32]>,
+    shapes: Vec<HashSet<Place>>,
 }
 
 /// Across, down, angle.
@@ -38,7 +45,7 @@ impl Seen {
             .map(|template| places(&template))
             .unwrap_or_default();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let (hashes, shapes) = &mut *seen;
+        let Kept { hashes, shapes } = &mut *seen;
         if !hashes.insert(hash) {
             return true;
         }

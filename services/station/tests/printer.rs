@@ -280,10 +280,10 @@ fn a_printer_that_tells_nothing_is_printed_on_all_the_same() {
 }
 
 fn finger_scene(station: &Station) -> Option<LastTry> {
-    match station.scene() {
-        Scene::Finger { last, .. } => Some(last),
-        _ => None,
+    if let Scene::Finger { last, .. } = station.scene() {
+        return Some(last);
     }
+    None
 }
 
 /// Story S-10: (a) known before: nobody is checked in until the paper is in, or the chair's card lets slips come later;

@@ -4,7 +4,11 @@
 //! libfprint finds the virtual device by the environment, which it reads when it looks for devices; each test
 //! therefore runs itself again as a process of its own. Without the library installed the tests say so and end.
 
-#![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed check should stop at once"
+)]
 
 use std::io::Write as _;
 use std::os::unix::net::UnixStream;

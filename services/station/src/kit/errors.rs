@@ -138,9 +138,10 @@ pub enum ActError {
 impl ActError {
     /// The printer's fault; whatever else stopped a paper, in its own words.
     pub(crate) fn into_printer(self) -> PrinterError {
-        match self {
-            ActError::Printer(why) => why,
-            other => PrinterError::Fault(other.to_string()),
+        if let ActError::Printer(why) = self {
+            why
+        } else {
+            PrinterError::Fault(self.to_string())
         }
     }
 }
