@@ -137,11 +137,12 @@ pub struct Applicant {
 /// # Errors
 /// [`HomeRefused`]: the voter is told why, and what to do.
 pub fn hear(law: &ElectionLaw, draft: Draft<'_>, applicant: Applicant) -> Result<(), HomeRefused> {
-    if draft.at >= cut_off(law) {
-        return Err(HomeRefused::AfterCutOff);
-    }
+    // Nothing is kept under a person's name on the word of somebody who was not identified.
     if !draft.identified {
         return Err(HomeRefused::NotIdentified);
+    }
+    if draft.at >= cut_off(law) {
+        return Err(HomeRefused::AfterCutOff);
     }
     match (draft.wish, applicant.has_applied) {
         // Who moved to another list may still take back what they asked at this one.

@@ -205,7 +205,10 @@ pub(crate) fn changes_of(
         let (named, others) = before.map_or_else(Default::default, |earlier| {
             changed_precincts(earlier, release)
         });
-        let change = before.and_then(|earlier| {
+        let was_shown = lines.is_some() && lines == before.map(|earlier| earlier.total);
+        let now_shown = shown(&mut lines, release.total);
+        let is_told = was_shown && now_shown.is_some();
+        let change = before.filter(|_| is_told).and_then(|earlier| {
             let size = release.total.abs_diff(earlier.total);
             let size = i64::try_from(size)
                 .ok()
@@ -220,7 +223,7 @@ pub(crate) fn changes_of(
             "release": release.release,
             "day": day.to_string(),
             "stage": release.stage,
-            "lines": shown(&mut lines, release.total),
+            "lines": now_shown,
             "considered": shown(&mut considered, release.considered),
             "since": before.map(|earlier| earlier.release),
             "change": change,

@@ -138,6 +138,7 @@ fn signed(
             cut_off: cut_off(law).micros(),
             frozen: now.micros(),
             lines: lines.clone(),
+            lists: u32::try_from(frozen.lines.len()).unwrap_or(u32::MAX),
         };
         let document = list
             .sign(key)

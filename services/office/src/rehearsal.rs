@@ -137,17 +137,31 @@ fn is_rehearsal(law: &ElectionLaw, day: u32) -> bool {
 
 /// The latest manifest of a precinct's day, with the keys that speak in it.
 fn hall(documents: &[RehearsalDocument]) -> Option<Hall> {
-    let manifests = documents
-        .iter()
-        .filter(|document| document.kind == RehearsalKind::Manifest);
-    let read = manifests.filter_map(|document| {
-        let payload = peek_all(manifest_subject(document.day), &document.bytes).ok()?;
-        let id = lexicon::handover::envelope::id_all(manifest_subject(document.day), &payload);
-        let manifest: PackageManifest = decode(&payload).ok()?;
-        Some((manifest, id))
-    });
-    let (manifest, id) = read.max_by_key(|(manifest, _)| manifest.package)?;
+    let (manifest, id) = manifests(documents)
+        .into_iter()
+        .max_by_key(|(manifest, _)| manifest.package)?;
     Hall::of(manifest, id)
+}
+
+/// Every manifest of a precinct's day.
+fn halls(documents: &[RehearsalDocument]) -> Vec<Hall> {
+    let manifests = manifests(documents).into_iter();
+    manifests
+        .filter_map(|(manifest, id)| Hall::of(manifest, id))
+        .collect()
+}
+
+fn manifests(documents: &[RehearsalDocument]) -> Vec<(PackageManifest, DocumentId)> {
+    documents
+        .iter()
+        .filter(|document| document.kind == RehearsalKind::Manifest)
+        .filter_map(|document| {
+            let payload = peek_all(manifest_subject(document.day), &document.bytes).ok()?;
+            let id = lexicon::handover::envelope::id_all(manifest_subject(document.day), &payload);
+            let manifest: PackageManifest = decode(&payload).ok()?;
+            Some((manifest, id))
+        })
+        .collect()
 }
 
 /// Checks a file; corrections come back with the signed bytes of each.
@@ -436,11 +450,15 @@ fn person_of(
     store.read("correction", |tx| {
         if correction.kind.has_line() {
             let documents = tx.rehearsal_documents(correction.election, correction.precinct)?;
-            let (Some(hall), Ok(code)) = (hall(&documents), PrecinctCode::new(correction.precinct))
+            // The line is one of the list that the kit had.
+            let its_own = manifests(&documents)
+                .into_iter()
+                .find(|(_, id)| id.0 == *correction.package);
+            let (Some((manifest, _)), Ok(code)) = (its_own, PrecinctCode::new(correction.precinct))
             else {
                 return Ok(None);
             };
-            let persons = tx.line_persons(hall.manifest().release, code)?;
+            let persons = tx.line_persons(manifest.release, code)?;
             let found = persons
                 .into_iter()
                 .find(|(line, _)| *line == correction.line);

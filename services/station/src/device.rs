@@ -31,6 +31,8 @@ const LETTING_GO: Duration = Duration::from_secs(2);
 const USUAL_PPMM: c_double = 19.685;
 /// `FP_DEVICE_FEATURE_CAPTURE`: the device hands out images (libfprint 1.94, `fp-device.h`).
 const GIVES_IMAGES: c_uint = 1;
+/// `G_IO_ERROR_CANCELLED` (GIO, `gioenums.h`); other codes of its domain are faults of the device.
+const CANCELLED: c_int = 19;
 
 unsafe extern "C" {
     fn dlopen(name: *const c_char, flags: c_int) -> *mut c_void;
@@ -155,15 +157,15 @@ impl Library {
             return failed("no reason given");
         }
         // SAFETY: a non-null GError is owned by us; its message is a C string until it is freed.
-        let (domain, words) = unsafe {
+        let (domain, code, words) = unsafe {
             let words = words((*error).message);
-            let domain = (*error).domain;
+            let (domain, code) = ((*error).domain, (*error).code);
             (self.free_error)(error);
-            (domain, words)
+            (domain, code, words)
         };
         // SAFETY: both take nothing and give the number of a name.
         let (retry, cancelled) = unsafe { ((self.retry_domain)(), (self.cancelled_domain)()) };
-        if domain == cancelled {
+        if domain == cancelled && code == CANCELLED {
             ScannerError::NoFinger
         } else if domain == retry {
             ScannerError::Image(words)
@@ -313,8 +315,8 @@ impl Plugged {
         if is_open == 0 {
             return Err(match library.taken(error) {
                 ScannerError::Image(words) => ScannerError::Device(words),
-                other @ (ScannerError::NoFinger
-                | ScannerError::Absent
+                ScannerError::NoFinger => failed("it did not open"),
+                other @ (ScannerError::Absent
                 | ScannerError::Wrong(_)
                 | ScannerError::Hangs(_)
                 | ScannerError::Device(_)) => other,

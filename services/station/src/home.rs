@@ -97,6 +97,9 @@ impl Station {
                     Ok(match how.as_str() {
                         "finger" => {
                             let capture = self.scanner.capture().map_err(ChairError::Scanner)?;
+                            if self.is_replay(&capture) {
+                                return Err(ChairError::Replayed);
+                            }
                             kit.visit(line, Visit::Finger(&capture), cards)?
                         }
                         "not_found" => kit.visit(line, Visit::NotFound, cards)?,

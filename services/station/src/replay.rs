@@ -46,11 +46,12 @@ impl Seen {
             .unwrap_or_default();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let Kept { hashes, shapes } = &mut *seen;
-        if !hashes.insert(hash) {
-            return true;
-        }
+        // An empty glass looks the same twice.
         if places.len() < MINUTIAE_MIN {
             return false;
+        }
+        if !hashes.insert(hash) {
+            return true;
         }
         let is_same = |known: &HashSet<Place>| {
             let less = known.len().min(places.len());

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use crate::ballots::TableScene;
 use crate::camera::{Camera, CameraError, Picture};
+use crate::capture::Capture;
 use crate::cards::{CardBox, CardError};
 use crate::config::Opening;
 use crate::kit::{
@@ -125,6 +126,9 @@ pub enum ChairError {
     /// The scanner gave nothing at a visit.
     #[error(transparent)]
     Scanner(ScannerError),
+    /// The capture was there before.
+    #[error("this very capture was there before")]
+    Replayed,
     /// The number of voters in line is no number.
     #[error("the number of voters in line is no number")]
     InLine,
@@ -484,9 +488,7 @@ impl Station {
             Ok(capture) => capture,
             Err(error) => return self.show(again(LastTry::Scanner(error))),
         };
-        // A folder gives the same file again and again; what a device gives twice was fed to it.
-        if self.scanner.as_folder().is_none() && self.seen.is_replay(&capture) {
-            tracing::warn!(line, "a capture was there before: refused");
+        if self.is_replay(&capture) {
             return self.show(again(LastTry::Replayed));
         }
         self.show(match kit.present(line, &capture) {
@@ -518,6 +520,16 @@ impl Station {
             },
             Err(error) => Scene::Fault(error.to_string()),
         });
+    }
+
+    /// Whether a capture was there before. A folder gives the same file again and again and is not asked; what a device
+    /// gives twice was fed to it.
+    pub(crate) fn is_replay(&self, capture: &Capture) -> bool {
+        let is_replay = self.scanner.as_folder().is_none() && self.seen.is_replay(capture);
+        if is_replay {
+            tracing::warn!("a capture was there before: refused");
+        }
+        is_replay
     }
 
     /// Another finger at the operator's wish.
@@ -681,22 +693,27 @@ impl Station {
     /// # Errors
     /// [`ChairError`]; the scene stays.
     pub fn approve(&self, cards: &TwoCards) -> Result<(), ChairError> {
-        self.approve_as(cards, None, "")
+        self.approve_as(cards, None, "", None)
     }
 
     /// The same as the chair chose: another method of a check-in, another reason of it or of an undo; empty: as asked.
+    /// `shown` is the line that the chair saw: cards sign for no other.
     ///
     /// # Errors
-    /// [`ChairError`].
+    /// [`ChairError`]; [`ChairError::Nothing`] when the operator has turned to another line.
     pub fn approve_as(
         &self,
         cards: &TwoCards,
         method: Option<Method2>,
         reason: &str,
+        shown: Option<u32>,
     ) -> Result<(), ChairError> {
         let Scene::Approval { line, wanted } = self.scene() else {
             return Err(ChairError::Nothing);
         };
+        if shown.is_some_and(|shown| shown != line) {
+            return Err(ChairError::Nothing);
+        }
         let in_the_way = self.printer_in_the_way();
         let scene = self.with_cards(cards, |kit, cards| {
             Ok(match wanted {
@@ -712,9 +729,9 @@ impl Station {
                     }
                 }
                 Wanted::Undo => {
+                    // What was chosen is signed or refused: a ballot given meanwhile did not come back by itself.
                     let usual = undo_reason(kit, line);
-                    let is_chosen = usual != pollbook::BALLOT_RETURNED && !reason.is_empty();
-                    kit.undo(line, if is_chosen { reason } else { usual }, cards)?;
+                    kit.undo(line, if reason.is_empty() { usual } else { reason }, cards)?;
                     Scene::Idle
                 }
                 Wanted::Reprint => {

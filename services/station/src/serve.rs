@@ -679,7 +679,8 @@ async fn chair_act(
                     "override" => Some(Method2::Override),
                     _ => None,
                 };
-                working.approve_as(&cards, method, &typed("reason"))
+                let shown = typed("line").parse().ok();
+                working.approve_as(&cards, method, &typed("reason"), shown)
             }
             "decline" => {
                 working.decline();

@@ -40,6 +40,9 @@ pub struct HomeList {
     /// Lines, ascending, each once.
     #[n(8)]
     pub lines: Vec<u32>,
+    /// How many lists this freezing made, this one included: a file that lost one is refused.
+    #[n(9)]
+    pub lists: u32,
 }
 
 /// Why a file of home lists was refused; the official who packs asks the home desk for another.
@@ -58,6 +61,14 @@ pub enum HomeListError {
         row: usize,
         /// What is wrong with it.
         why: EnvelopeError,
+    },
+    /// Rows are missing, or there are too many.
+    #[error("the file holds {got} home lists, the office froze {expected}")]
+    Incomplete {
+        /// Rows of the file.
+        got: usize,
+        /// What its first row says; 0 for a file without one.
+        expected: u32,
     },
     /// It contradicts itself: frozen before the cut-off, lines that fall or stand twice, another election.
     #[error("row {row}: {what}")]
@@ -106,7 +117,8 @@ pub fn rows(documents: &[Vec<u8>]) -> String {
     documents.iter().map(|bytes| hex(bytes) + "\n").collect()
 }
 
-/// Reads a file of home lists: every row must hold, and no precinct may stand twice.
+/// Reads a file of home lists: every row must hold, no precinct may stand twice, all must be of one freezing, and none
+/// of it may be missing. A file without a row is refused.
 ///
 /// # Errors
 /// [`HomeListError`] naming the first row that does not hold; nothing of the file may be used then.
@@ -127,7 +139,22 @@ pub fn read_rows(
         if let Some(what) = list.contradiction(election).or(what) {
             return Err(HomeListError::Contradicts { row, what });
         }
+        let of_one = |other: &HomeList| {
+            (other.frozen, other.release, &other.root, other.lists)
+                == (list.frozen, list.release, &list.root, list.lists)
+        };
+        if !lists.iter().all(of_one) {
+            let what = "it is of another freezing than the rows before";
+            return Err(HomeListError::Contradicts { row, what });
+        }
         lists.push(list);
+    }
+    let whole = lists.first().map(|list| list.lists);
+    if whole.and_then(|whole| usize::try_from(whole).ok()) != Some(lists.len()) {
+        return Err(HomeListError::Incomplete {
+            got: lists.len(),
+            expected: whole.unwrap_or(0),
+        });
     }
     Ok(lists)
 }

@@ -99,6 +99,10 @@ pub(crate) fn decide(visit: &Visit<'_>) -> Answered {
     }
     match visit.field("do") {
         "claim" => {
+            visit.within_budget()?;
+            office
+                .store
+                .record_look(visit.look(), "rehearsal_correction")?;
             let Some(said) = said(visit, &waiting) else {
                 return shown(visit, None);
             };

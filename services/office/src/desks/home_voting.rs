@@ -99,7 +99,12 @@ pub(crate) fn act(visit: &Visit<'_>) -> Answered {
     let is_filed = withdraws || visit.field("do") == "file";
     let opened = Opened::of(visit, &page);
     let wanted: Option<PrecinctCode> = form.wanted.parse().ok();
-    let Some(precinct) = wanted.or(applicant(&page, false).listed.filter(|_| withdraws)) else {
+    let listed = applicant(&page, false).listed.filter(|_| withdraws);
+    let asked_before = match (withdraws, wanted.or(listed)) {
+        (true, None) => wishes_of(visit, &page)?.last().map(|wish| wish.precinct),
+        (true | false, _) => None,
+    };
+    let Some(precinct) = wanted.or(listed).or(asked_before) else {
         let wishes = wishes_of(visit, &page)?;
         let shown = page::page(visit, &opened, &form, &Said::NoPrecinct, &wishes);
         return Ok(Answer::Correct(shown));
@@ -113,10 +118,28 @@ pub(crate) fn act(visit: &Visit<'_>) -> Answered {
         }
     };
     let settle = |tx: &mut Tx<'_>| {
+        let mut key = form.key.clone();
         if let Some(number) = tx.find_home_wish_of_form(&form.key)? {
-            return Ok(Outcome::Kept(number, false));
+            let kept = tx.find_home_wish(number)?;
+            let is_same = kept.is_some_and(|kept| {
+                let category = if withdraws {
+                    ""
+                } else {
+                    form.category.as_str()
+                };
+                (kept.person, kept.precinct, kept.withdraws) == (page.person, precinct, withdraws)
+                    && kept.category == category
+            });
+            if is_same {
+                return Ok(Outcome::Kept(number, false));
+            }
+            // The browser went back and something else was asked: that is another wish.
+            key = crate::serve::hex(&keys::random::<KEY_BYTES>());
         }
         let wishes = tx.home_wishes_of(page.person)?;
+        let standing = wishes.iter().rfind(|wish| wish.refused.is_empty());
+        let asked_at = standing.filter(|wish| withdraws && !wish.withdraws);
+        let precinct = asked_at.map_or(precinct, |wish| wish.precinct);
         let draft = Draft {
             wish,
             precinct,
@@ -135,7 +158,7 @@ pub(crate) fn act(visit: &Visit<'_>) -> Answered {
                 .to_owned()
         });
         let new = NewHomeWish {
-            form: form.key.clone(),
+            form: key,
             person: page.person,
             precinct,
             withdraws,
@@ -214,9 +237,21 @@ fn all(visit: &Visit<'_>) -> Result<(Heard, page::Lists), StoreError> {
 }
 
 fn shown(visit: &Visit<'_>, wrong: Option<NotFrozen>) -> Answered {
-    let (heard, lists) = all(visit)?;
+    let (heard, mut lists) = all(visit)?;
     let mut sums: BTreeMap<PrecinctCode, Sum> = BTreeMap::new();
-    for wish in &heard.wishes {
+    // One application in a small precinct is nearly a person: others than those who work with them see sums alone.
+    let may = visit.may(Right::SeeClaims) || visit.may(Right::Approve);
+    if !may
+        && lists
+            .lists
+            .iter()
+            .map(|list| u64::from(list.voters))
+            .sum::<u64>()
+            < 10
+    {
+        lists.lists.clear();
+    }
+    for wish in heard.wishes.iter().filter(|_| may) {
         let sum = sums.entry(wish.precinct).or_default();
         match (wish.refused.is_empty(), wish.withdraws) {
             (false, _) => sum.refused += 1,
@@ -261,6 +296,11 @@ pub(crate) fn freeze_lists(visit: &Visit<'_>) -> Answered {
 
 /// The signed home lists as the file that `tizme batch pack --home` reads.
 pub(crate) fn signed(visit: &Visit<'_>) -> Answered {
+    visit.within_budget()?;
+    visit
+        .office
+        .store
+        .record_look(visit.look(), "home_lists_signed")?;
     let (_, lists) = all(visit)?;
     if lists.edition.is_none() {
         return Err(Problem::NotFound);

@@ -13,7 +13,7 @@ use store::{
     Store, StoreError, Tx,
 };
 
-use super::{Claimed, Terms, claimed, hall, person_of};
+use super::{Claimed, Terms, claimed, halls, person_of};
 
 /// A correction with what was decided about it.
 pub struct Waiting {
@@ -85,9 +85,7 @@ pub fn find(tx: &mut Tx<'_>, id: &str) -> Result<Option<Waiting>, StoreError> {
         return Ok(None);
     };
     let documents = tx.rehearsal_documents(row.day, row.precinct)?;
-    let Some(hall) = hall(&documents) else {
-        return Ok(None);
-    };
+    let halls = halls(&documents);
     let lines = documents
         .iter()
         .filter(|document| document.kind == RehearsalKind::Corrections)
@@ -96,7 +94,11 @@ pub fn find(tx: &mut Tx<'_>, id: &str) -> Result<Option<Waiting>, StoreError> {
             Some(Claimed::Manifest(_) | Claimed::Journal { .. }) | None => None,
         })
         .flatten();
-    let judged = lines.filter_map(|line| hall.correction(row.day, &line).ok());
+    // A later package of the day leaves the corrections of the earlier one as they are.
+    let judged = lines.filter_map(|line| {
+        let mut known = halls.iter();
+        known.find_map(|hall| hall.correction(row.day, &line).ok())
+    });
     let Some(judged) = judged.into_iter().find(|judged| judged.id == row.id) else {
         return Ok(None);
     };
@@ -123,8 +125,8 @@ pub fn subject(
     person_of(store, &waiting.correction, said, today)
 }
 
-/// Files what was said as the claim that a person made of it, under the moment at which it was said, and records that. The
-/// same again gives the same claim.
+/// Files what was said as the claim that a person made of it, under the moment at which it was said, and records that, at
+/// once or not at all; `None` when somebody decided since this one was read.
 ///
 /// # Errors
 /// [`StoreError`]; the outcome that the claim would be certain to get is a value, and nothing was written then.
@@ -135,11 +137,15 @@ pub fn file(
     waiting: &Waiting,
     said: &CorrectionText,
     (wish, value): (&str, &str),
-) -> Result<Result<String, ClaimOutcome>, StoreError> {
+) -> Result<Result<Option<String>, ClaimOutcome>, StoreError> {
     let wanted = WISHES.iter().find(|(code, ..)| *code == wish);
-    let Some((code, kind, field)) = wanted.copied() else {
+    let Some((_, kind, field)) = wanted.copied() else {
         return Ok(Err(ClaimOutcome::UnreadableValue));
     };
+    // Another's word that somebody is no voter corrects nothing of that person's.
+    if waiting.correction.kind == CorrectionKind::Extra && kind != ClaimKind::Exclusion {
+        return Ok(Err(ClaimOutcome::NoGround));
+    }
     let Some(person) = subject(store, terms, waiting, said)? else {
         return Ok(Err(ClaimOutcome::UnknownPerson));
     };
@@ -186,7 +192,7 @@ pub fn file(
         return Ok(Err(outcome));
     }
     let filing = Filing {
-        form: format!("rehearsal {} {code}", waiting.row.id),
+        form: format!("rehearsal {}", waiting.row.id),
         person,
         claim: Claim {
             claim: String::new(),
@@ -200,13 +206,20 @@ pub fn file(
         },
         due: answered_by(terms.law, at.local_date(terms.law.election.offset_minutes)),
     };
-    let (receipt, _) = store.file_claim_taken_before(look.staff, &filing)?;
-    let decided = Decided::Claim(receipt.claim.clone());
-    decide(store, look.staff, waiting, &decided)?;
-    Ok(Ok(receipt.claim))
+    let filed = store.transact("decide_correction", look.staff, |tx| {
+        let id = &waiting.row.id;
+        if tx.decisions_of_correction(id)?.len() != waiting.decisions.len() {
+            return Ok::<_, StoreError>(None);
+        }
+        let (receipt, _) = tx.file_claim(look.staff, &filing, true)?;
+        let decided = Decided::Claim(receipt.claim.clone());
+        tx.decide_correction(id, &decided, look.staff)?;
+        Ok(Some(receipt.claim))
+    })?;
+    Ok(Ok(filed))
 }
 
-/// Records a decision; false when another stands.
+/// Records a decision; false when somebody decided since this one was read.
 ///
 /// # Errors
 /// [`StoreError`].
@@ -217,6 +230,10 @@ pub fn decide(
     decided: &Decided,
 ) -> Result<bool, StoreError> {
     store.transact("decide_correction", staff, |tx| {
-        tx.decide_correction(&waiting.row.id, decided, staff)
+        let id = &waiting.row.id;
+        if tx.decisions_of_correction(id)?.len() != waiting.decisions.len() {
+            return Ok(false);
+        }
+        tx.decide_correction(id, decided, staff)
     })
 }

@@ -63,19 +63,32 @@ impl Kit {
             .into_iter()
             .filter_map(|word| Some((word, self.kept_report(word)?)))
             .collect();
-        let addendum = self.finals().pop();
+        let addendum = self.finals().unwrap_or_default().pop();
         let addendum = addendum.filter(|last| last.report.adds_to.is_some());
         kept.extend(addendum.map(|last| ("addendum", last)));
         kept
     }
 
     /// The final report and its addenda, in their order.
-    pub(super) fn finals(&self) -> Vec<SignedReport> {
-        let Some(first) = self.kept_report("final") else {
-            return Vec::new();
-        };
-        let addenda = (1..).map_while(|n| self.kept_report(&format!("addendum-{n}")));
-        std::iter::once(first).chain(addenda).collect()
+    ///
+    /// # Errors
+    /// What the system said, or that one of them is there and is not this kit's: it is kept, and nothing is written
+    /// in its place.
+    pub(super) fn finals(&self) -> io::Result<Vec<SignedReport>> {
+        let mut finals = Vec::new();
+        loop {
+            let word = match finals.len() {
+                0 => "final".to_owned(),
+                n => format!("addendum-{n}"),
+            };
+            let path = self.folder.join(format!("{}.{word}.cose", self.name()));
+            if self.disk.read(&path)?.is_none() {
+                return Ok(finals);
+            }
+            finals.push(self.kept_report(&word).ok_or_else(|| {
+                io::Error::other(format!("{} is not this kit's report", path.display()))
+            })?);
+        }
     }
 
     /// The greatest number of a report on the kit's disk; 0 without one.

@@ -134,7 +134,7 @@ impl Kit {
 }
 
 /// Files that are copied whole when they change: `K1.seen` …
-pub(crate) const SMALL: [&str; 14] = [
+pub(crate) const SMALL: [&str; 19] = [
     "corrections",
     "seen",
     "resumed",
@@ -149,6 +149,11 @@ pub(crate) const SMALL: [&str; 14] = [
     "addendum-1.json",
     "addendum-2.cose",
     "addendum-2.json",
+    "addendum-3.cose",
+    "addendum-3.json",
+    "addendum-4.cose",
+    "addendum-4.json",
+    "release",
 ];
 
 fn tail(journal: &Journal, place: u64, end: u64) -> io::Result<Vec<u8>> {

@@ -148,6 +148,7 @@ impl Kit {
                 unprinted,
                 resumed,
             }),
+            reporting: Mutex::new(()),
             changed: watch::Sender::new(0),
         });
         kit.sign_opening(cards)?;

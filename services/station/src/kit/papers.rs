@@ -170,16 +170,29 @@ impl Kit {
             self.refuse_leftovers()?;
         }
         let pages = self.pages();
-        let kept = self.finals();
+        // One report after another: two chairs at two screens make no two first final reports.
+        let _turn = self
+            .reporting
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let kept = self.finals().map_err(ReportsError::Folder)?;
+        let last_number = self.last_number();
         let mut report = {
-            let mut desk = self.desk();
+            let desk = self.desk();
             let reading = self.clock.read();
-            let number = desk.reports.max(self.last_number()) + 1;
-            let report = desk.book.report(kind, number, pages, reading)?;
-            desk.reports = number;
+            let number = desk.reports.max(last_number) + 1;
+            let mut report = desk.book.report(kind, number, pages, reading)?;
+            let lines = desk
+                .book
+                .states()
+                .filter(|(_, state)| state.counted.is_some());
+            let counted: Vec<u32> = lines.map(|(line, _)| line).collect();
+            report.people = Some(self.people(&report, &counted));
             report
         };
-        report.people = Some(self.people(&report));
+        if let Some(fault) = pollbook::arithmetic_fault(&report) {
+            return Err(pollbook::ReportError::Arithmetic(fault).into());
+        }
         let missing = missing.filter(|code| REASONS_MISSING.contains(code));
         if !report.incomplete.is_empty() {
             report.why_incomplete = missing.map(str::to_owned);
@@ -202,6 +215,17 @@ impl Kit {
         let mut signers: Vec<&dyn Signer> = vec![&*self.key];
         signers.extend(officers);
         let signed = sign_all(subject, &encode(&report), &signers)?;
+        let word = match kind {
+            ReportKind::Initial => "initial".to_owned(),
+            ReportKind::Running => "running".to_owned(),
+            ReportKind::Final if kept.is_empty() => "final".to_owned(),
+            ReportKind::Final => format!("addendum-{}", kept.len()),
+        };
+        let json = print::report_json(&report, self.heading().offset_minutes);
+        // On disk before it is on paper: a paper that no file knows would be made again with other bytes.
+        self.keep_report(&word, &signed, &json)
+            .map_err(ReportsError::Folder)?;
+        self.desk().reports = report.number;
         let job = print::report(&self.heading(), &report, &self.day, &signed);
         let mut jobs = vec![job];
         if kind == ReportKind::Initial {
@@ -212,15 +236,7 @@ impl Kit {
                 tracing::warn!(%error, "report signed, not printed");
             }
         }
-        let json = print::report_json(&report, self.heading().offset_minutes);
         let paper = jobs.swap_remove(0).bitmap;
-        let word = match kind {
-            ReportKind::Initial => "initial".to_owned(),
-            ReportKind::Running => "running".to_owned(),
-            ReportKind::Final if kept.is_empty() => "final".to_owned(),
-            ReportKind::Final => format!("addendum-{}", kept.len()),
-        };
-        self.keep_report(&word, &signed, &json);
         Ok(SignedReport {
             report,
             signed,
@@ -268,7 +284,7 @@ impl Kit {
     }
 
     /// Counted voters by sex and age band on the day; every sex and band stands here.
-    fn people(&self, report: &Report) -> Vec<PeopleCount> {
+    fn people(&self, report: &Report, counted: &[u32]) -> Vec<PeopleCount> {
         let day = self.heading().day;
         let mut people: Vec<PeopleCount> = ["F", "M"]
             .iter()
@@ -279,10 +295,6 @@ impl Kit {
                 count: 0,
             })
             .collect();
-        let counted: Vec<u32> = self.read(|book| {
-            let lines = book.states().filter(|(_, state)| state.counted.is_some());
-            lines.map(|(line, _)| line).collect()
-        });
         let mut unknown = report.counted;
         for voter in counted.iter().filter_map(|line| self.voter(*line)) {
             let Ok(born) = voter.born.parse::<lexicon::Date>() else {
@@ -312,16 +324,13 @@ impl Kit {
         people
     }
 
-    fn keep_report(&self, word: &str, signed: &[u8], json: &str) {
+    fn keep_report(&self, word: &str, signed: &[u8], json: &str) -> std::io::Result<()> {
         let path = |kind: &str| {
             let name = format!("{}.{word}.{kind}", self.name());
             self.folder.join(name)
         };
-        let kept = replace(&*self.disk, &path("cose"), signed)
-            .and_then(|()| replace(&*self.disk, &path("json"), json.as_bytes()));
-        if let Err(error) = kept {
-            tracing::warn!(%error, "report signed, not kept as a file");
-        }
+        replace(&*self.disk, &path("cose"), signed)?;
+        replace(&*self.disk, &path("json"), json.as_bytes())
     }
 
     /// Whether these cards may sign together, asked before anything else is.

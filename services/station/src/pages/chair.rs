@@ -269,12 +269,13 @@ fn needed(view: &View, kit: &Kit) -> Markup {
                     }
                 }
                 form.stack method="post" action="/chair/approve" data-approve {
-                    (ground(view, kit, line, &wanted))
+                    input type="hidden" name="line" value=(line);
                     (two_cards(view, "approve"))
                     div.row {
                         button.btn { (view.t(label)) }
                         @if wanted == Wanted::Resume { button.btn.danger.sec formaction="/chair/signed" { (view.t("look.signed")) } }
                         button.btn.danger.sec formaction="/chair/decline" formnovalidate { (view.t("chair.decline")) }
+                        (ground(view, kit, line, &wanted))
                     }
                 }
             }
@@ -323,7 +324,10 @@ fn ground(view: &View, kit: &Kit, line: u32, wanted: &Wanted) -> Markup {
                 }
             }
         },
-        Wanted::Undo | Wanted::Reprint | Wanted::Resume => html! {},
+        Wanted::Undo => {
+            html! { input type="hidden" name="reason" value=(pollbook::BALLOT_RETURNED); }
+        }
+        Wanted::Reprint | Wanted::Resume => html! {},
     }
 }
 
@@ -397,19 +401,16 @@ fn steps(view: &View, kit: &Kit) -> Markup {
                         h3 { (view.t("chair.initial")) }
                         @if has("initial") { (tag(Tone::Ok, &view.t("chair.initial_done"))) }
                     }
+                    @if counted > 0 && closed.is_none() && !may_close {
+                        details {
+                            summary { (view.t("chair.running")) }
+                            form.stack method="post" action="/chair/running" { (two_cards(view, "running")) button.btn.sec { (icon(Icon::Printer)) (view.t("chair.running")) } }
+                        }
+                    }
                     @if counted == 0 && closed.is_none() {
                         details open[!has("initial") && !may_close] {
                             summary { (view.t(if has("initial") { "chair.initial_again" } else { "chair.initial_now" })) }
                             form.stack method="post" action="/chair/initial" { (two_cards(view, "initial")) button.btn.sec { (icon(Icon::Printer)) (view.t("chair.initial")) } }
-                        }
-                    }
-                }
-                @if counted > 0 && closed.is_none() && !may_close {
-                    section {
-                        h3 { (view.t("chair.running")) }
-                        details {
-                            summary { (view.t("chair.initial_now")) }
-                            form.stack method="post" action="/chair/running" { (two_cards(view, "running")) button.btn.sec { (icon(Icon::Printer)) (view.t("chair.running")) } }
                         }
                     }
                 }

@@ -21,6 +21,7 @@ pub(super) fn chair(view: &View, error: &ChairError) -> String {
         ChairError::Report(error) => report(view, error),
         ChairError::Hour(error) => hour(view, error),
         ChairError::Scanner(error) => scanner(view, error),
+        ChairError::Replayed => view.t("finger.replayed"),
         ChairError::InLine => view.t("trouble.in_line"),
         ChairError::Time => view.t("trouble.time"),
         ChairError::Receipt => view.t("trouble.receipt"),

@@ -10,6 +10,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -49,6 +50,8 @@ pub struct CablePrinter {
     /// Whether the printer answers questions. A cheap one does not: then only the cable is known.
     answers: bool,
     last: Mutex<Result<Supply, PrinterError>>,
+    /// Whether the last paper did not come out whole: its rest may wait in the printer.
+    is_unsure: AtomicBool,
     /// One paper or question at a time.
     turn: Mutex<()>,
 }
@@ -62,6 +65,7 @@ impl CablePrinter {
             width,
             answers,
             last: Mutex::new(Ok(Supply::Enough)),
+            is_unsure: AtomicBool::new(false),
             turn: Mutex::new(()),
         }
     }
@@ -99,6 +103,20 @@ impl CablePrinter {
 
     fn send(&self, job: &Job) -> Result<Supply, PrinterError> {
         let mut wire = self.connect()?;
+        // Half a picture that an earlier fault left would swallow the beginning of this one.
+        if self.is_unsure.swap(true, Ordering::SeqCst) && self.answers {
+            wire.forget();
+        }
+        let sent = self.send_over(&mut wire, job);
+        match &sent {
+            Ok(_) => self.is_unsure.store(false, Ordering::SeqCst),
+            Err(_) if self.answers => wire.forget(),
+            Err(_) => {}
+        }
+        sent
+    }
+
+    fn send_over(&self, wire: &mut Wire, job: &Job) -> Result<Supply, PrinterError> {
         if self.answers {
             wire.state()?;
         }
@@ -111,17 +129,10 @@ impl CablePrinter {
         let state = wire.state();
         match (is_done, state) {
             (true, Ok(supply)) => Ok(supply),
-            (false, Ok(_)) => {
-                wire.forget();
-                Err(PrinterError::Fault(
-                    "it did not finish the paper".to_owned(),
-                ))
-            }
-            (_, Err(why)) => {
-                // What is left of this paper must not come out before the next one.
-                wire.forget();
-                Err(why)
-            }
+            (false, Ok(_)) => Err(PrinterError::Fault(
+                "it did not finish the paper".to_owned(),
+            )),
+            (_, Err(why)) => Err(why),
         }
     }
 
@@ -227,8 +238,9 @@ impl Wire {
             self.put(&[0x10, 0x04, 2]);
             match self.read(ANSWER, |byte| is_answer(byte) || is_state(byte)) {
                 Some(byte) if is_answer(byte) => return true,
-                Some(state) if state & STANDS_STILL == 0 => {}
-                Some(_) | None => return false,
+                Some(state) if state & STANDS_STILL != 0 => return false,
+                // It prints still; on a slow line the question waits behind the picture.
+                Some(_) | None => {}
             }
         }
         false

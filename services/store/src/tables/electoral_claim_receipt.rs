@@ -79,22 +79,7 @@ impl Store {
         keeps_moment: bool,
     ) -> Result<(Receipt, bool), StoreError> {
         self.transact("file_claim", officer, |tx| {
-            if let Some(first) = tx.find_receipt_of_form(&filing.form)? {
-                return Ok((first, false));
-            }
-            let wish = &filing.claim;
-            let own = tx.claims_of_pin(wish.pin)?;
-            let latest = own
-                .iter()
-                .filter(|c| c.kind == wish.kind && c.field == wish.field)
-                .max_by(|a, b| a.filed.cmp(&b.filed).then(a.claim.cmp(&b.claim)));
-            if let Some(same) = latest.filter(|c| same_wish(c, wish))
-                && let Some(first) = tx.find_receipt(&same.claim)?
-            {
-                return Ok((first, false));
-            }
-            tx.record_filing(officer, filing, keeps_moment)
-                .map(|receipt| (receipt, true))
+            tx.file_claim(officer, filing, keeps_moment)
         })
     }
 }
@@ -104,6 +89,35 @@ fn same_wish(a: &Claim, b: &Claim) -> bool {
 }
 
 impl Tx<'_> {
+    /// Files a claim beside other writes; `keeps_moment`: under the moment that it bears instead of now. The same wish
+    /// again gives the first receipt, and false.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn file_claim(
+        &mut self,
+        officer: &str,
+        filing: &Filing,
+        keeps_moment: bool,
+    ) -> Result<(Receipt, bool), StoreError> {
+        if let Some(first) = self.find_receipt_of_form(&filing.form)? {
+            return Ok((first, false));
+        }
+        let wish = &filing.claim;
+        let own = self.claims_of_pin(wish.pin)?;
+        let latest = own
+            .iter()
+            .filter(|c| c.kind == wish.kind && c.field == wish.field)
+            .max_by(|a, b| a.filed.cmp(&b.filed).then(a.claim.cmp(&b.claim)));
+        if let Some(same) = latest.filter(|c| same_wish(c, wish))
+            && let Some(first) = self.find_receipt(&same.claim)?
+        {
+            return Ok((first, false));
+        }
+        self.record_filing(officer, filing, keeps_moment)
+            .map(|receipt| (receipt, true))
+    }
+
     fn record_filing(
         &mut self,
         officer: &str,

@@ -71,6 +71,12 @@ pub fn home_file(file: &Path, law: &ElectionLaw, key: Option<&PublicKey>) -> Res
     let name = || file.display().to_string();
     let text = std::fs::read_to_string(file).with_context(name)?;
     if text.trim_start_matches('\u{feff}').starts_with("precinct,") {
+        if key.is_some() {
+            bail!(
+                "{}: with --home-key only the home desk's signed lists are taken, this file holds applications",
+                name()
+            );
+        }
         return Ok(HomeFile::Applications);
     }
     let Some(key) = key else {
@@ -298,6 +304,7 @@ mod tests {
                 cut_off,
                 frozen: until,
                 lines: vec![3, 9],
+                lists: 1,
             };
             lexicon::handover::home_list::rows(&[list.sign(&desk).unwrap()])
         };
@@ -321,6 +328,10 @@ mod tests {
         assert_eq!(home.lines.into_iter().collect::<Vec<_>>(), [3, 9]);
         std::fs::write(&file, signed(until - 1)).unwrap();
         assert!(why(Some(&desk)).contains("another cut-off"));
+        std::fs::write(&file, "").unwrap();
+        assert!(why(Some(&desk)).contains("holds 0 home lists"));
+        std::fs::write(&file, "precinct,line,filed\n").unwrap();
+        assert!(why(Some(&desk)).contains("this file holds applications"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{ELECTION, hands};
 
 /// Two precincts, and one alone.
 pub fn home_lists() -> Vec<Vec<u8>> {
-    let signed = |precinct: u16, lines: Vec<u32>| {
+    let signed = |precinct: u16, lines: Vec<u32>, lists: u32| {
         let list = HomeList {
             suite: SUITE.to_owned(),
             election: ELECTION,
@@ -17,14 +17,15 @@ pub fn home_lists() -> Vec<Vec<u8>> {
             cut_off: 1_443_722_400_000_000,
             frozen: 1_443_722_460_000_000,
             lines,
+            lists,
         };
         list.sign(&hands().institutions[0])
             .expect("a key of a file signs")
     };
-    let two = [signed(1001, vec![3, 17, 18]), signed(1002, vec![1])];
+    let two = [signed(1001, vec![3, 17, 18], 2), signed(1002, vec![1], 2)];
     vec![
         rows(&two).into_bytes(),
-        rows(&two[..1]).into_bytes(),
-        rows(&[signed(9001, Vec::new())]).into_bytes(),
+        rows(&[signed(1001, vec![3], 1)]).into_bytes(),
+        rows(&[signed(9001, Vec::new(), 1)]).into_bytes(),
     ]
 }

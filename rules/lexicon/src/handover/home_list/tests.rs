@@ -51,6 +51,7 @@ fn list(precinct: u16) -> HomeList {
         cut_off: 1_000,
         frozen: 1_000,
         lines: vec![3, 17],
+        lists: 2,
     }
 }
 
@@ -64,7 +65,20 @@ fn read(lists: &[HomeList], key: &Desk) -> Result<Vec<HomeList>, HomeListError> 
 fn what_the_desk_signed_is_read_back() {
     let both = [list(1001), list(1002)];
     assert_eq!(read(&both, &Desk(9)).unwrap(), both);
-    assert_eq!(read(&[], &Desk(9)).unwrap(), []);
+}
+
+#[test]
+fn a_file_that_lost_a_list_or_mixes_two_freezings_is_refused() {
+    let missing = |got, expected| Err(HomeListError::Incomplete { got, expected });
+    assert_eq!(read(&[list(1001)], &Desk(9)), missing(1, 2));
+    assert_eq!(read(&[], &Desk(9)), missing(0, 0));
+    let three = [list(1001), list(1002), list(1003)];
+    assert_eq!(read(&three, &Desk(9)), missing(3, 2));
+    let mut later = list(1002);
+    later.frozen += 1;
+    let what = "it is of another freezing than the rows before";
+    let mixed = read(&[list(1001), later], &Desk(9));
+    assert_eq!(mixed, Err(HomeListError::Contradicts { row: 2, what }));
 }
 
 #[test]
@@ -92,7 +106,9 @@ fn what_contradicts_itself_is_refused() {
         let said = read(&[changed], &Desk(9));
         let what = said.err().map(|error| match error {
             HomeListError::Contradicts { what, .. } => what,
-            HomeListError::Row { .. } | HomeListError::Signature { .. } => "another refusal",
+            HomeListError::Row { .. }
+            | HomeListError::Signature { .. }
+            | HomeListError::Incomplete { .. } => "another refusal",
         });
         assert_eq!(what, Some(expected));
     };
