@@ -5,6 +5,8 @@
   let shown = Date.now();
   let busy = false;
   let stale = false;
+  let pressed = false;
+  let sent = false;
   let heard = Date.now();
   const tv = document.body.classList.contains("tv");
 
@@ -37,12 +39,21 @@
   addEventListener("submit", (event) => {
     if (event.target.dataset.sent) return event.preventDefault();
     event.target.dataset.sent = "1";
+    sent = true;
     busy = true;
   });
+  // A button that is being pressed is not taken away between finger down and finger up: the press would be lost.
+  addEventListener("pointerdown", () => { pressed = true; }, true);
+  for (const end of ["pointerup", "pointercancel"]) {
+    addEventListener(end, () => setTimeout(() => {
+      pressed = false;
+      if (stale && !busy) { stale = false; refresh(); }
+    }, 50), true);
+  }
 
   const refresh = async () => {
     // A change that comes while the last one is being fetched is fetched after it.
-    if (busy) { stale = true; return; }
+    if (busy || pressed) { stale = true; return; }
     // What a person has begun to type or choose is not taken away.
     const typed = [...document.querySelectorAll("input[type=password], input[inputmode], input[name=q]:focus, input[name=qr]:focus")].some((field) => field.value !== field.defaultValue);
     const chosen = [...document.querySelectorAll("select")].some((list) => list.selectedIndex !== Math.max(0, [...list.options].findIndex((option) => option.defaultSelected)));
@@ -51,6 +62,8 @@
     try {
       const answer = await fetch(location.pathname, { headers: { "X-Refresh": "1" } });
       const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // Something was pressed or sent while this was on its way: that comes first.
+      if (pressed || sent) { stale = true; return; }
       // What a person has unfolded stays so, and so does the place of the focus while the question is the same.
       const held = document.title === next.title && !isSettled() ? face(document.activeElement) : null;
       const unfolded = new Set([...document.querySelectorAll("details[open] > summary")].map((line) => line.textContent));
@@ -64,8 +77,8 @@
       const same = held && [...document.querySelectorAll(FOCUSABLE)].find((element) => face(element) === held);
       if (same) settle(same); else focus();
     } finally {
-      busy = false;
-      if (stale) { stale = false; refresh(); }
+      busy = sent;
+      if (stale && !busy && !pressed) { stale = false; refresh(); }
     }
   };
 
@@ -96,6 +109,6 @@
       else if (document.body.classList.contains("lost")) { document.body.classList.remove("lost"); refresh(); }
     }, 1000);
   }
-  addEventListener("pageshow", () => { busy = false; });
+  addEventListener("pageshow", () => { busy = false; sent = false; pressed = false; });
   focus();
 })();
