@@ -73,7 +73,7 @@ fn s_22_home_voting_the_day_before() {
         precinct,
         mobile,
         hall,
-        ..
+        folder: _folder,
     } = hall();
     let pair = precinct.pair();
     let finger = capture(130);
@@ -200,7 +200,7 @@ fn s_23_a_lost_mobile_kit_is_entered_from_paper() {
         precinct,
         mobile,
         hall,
-        ..
+        folder: _folder,
     } = hall();
     let pair = precinct.pair();
     let done = mobile

@@ -131,6 +131,7 @@ fn config(hall: &Hall, base: &Path, peer: &str) -> ConfigFile {
         "election = 20151004\nprecinct = 1001\nmanifest = \"p/1001.manifest.cose\"\n\
          package = \"p/1001.package\"\npublishers = [\"{}\", \"{}\"]\nkit_key = \"K2.key\"\n\
          cards = []\njournals = \"K2\"\npages = \"127.0.0.1:0\"\nlan = \"127.0.0.1:0\"\n\
+         simulated_time = \"2015-10-04T10:00:00+06:00\"\n\
          printer = {{ kind = \"file\", folder = \"papers\", keep = 5 }}\n\
          scanner = {{ kind = \"folder\", folder = \"glass\" }}\n\
          [[peers]]\nkit = \"{peer}\"\naddress = \"{}\"\n",

@@ -468,17 +468,35 @@ impl Strip {
 
 pub(super) fn wrap(text: &str, width: usize, style: Style) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    let words = text
+        .split_whitespace()
+        .flat_map(|word| broken(word, width, style));
+    for word in words {
         match lines.last_mut() {
             Some(line) if measure(&format!("{line} {word}"), style.size, style.weight) <= width => {
                 line.push(' ');
-                line.push_str(word);
+                line.push_str(&word);
             }
-            Some(_) | None => lines.push(word.to_owned()),
+            Some(_) | None => lines.push(word),
         }
     }
     if lines.is_empty() {
         lines.push(String::new());
     }
     lines
+}
+
+/// A word that is wider than the paper, as a signed text, in pieces that fit.
+fn broken(word: &str, width: usize, style: Style) -> Vec<String> {
+    let mut pieces: Vec<String> = Vec::new();
+    for letter in word.chars() {
+        let fits = |piece: &&mut String| {
+            measure(&format!("{piece}{letter}"), style.size, style.weight) <= width
+        };
+        match pieces.last_mut().filter(fits) {
+            Some(piece) => piece.push(letter),
+            None => pieces.push(letter.to_string()),
+        }
+    }
+    pieces
 }

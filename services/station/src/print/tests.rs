@@ -183,7 +183,7 @@ fn reports_are_drawn_and_their_json_names_the_counters() {
         rejected: 0,
         after_close: 14,
         delta: None,
-        adds_to: Some([7; 32].into()),
+        adds_to: None,
         why_incomplete: Some("UNREACHABLE".to_owned()),
         people: Some(vec![lexicon::handover::report::PeopleCount {
             sex: "F".to_owned(),
