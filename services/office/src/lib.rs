@@ -41,6 +41,7 @@ mod office;
 mod pages;
 pub mod pairs;
 pub mod password;
+mod place;
 pub mod print_pair;
 pub mod protocols;
 pub mod published;

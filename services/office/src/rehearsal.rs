@@ -4,6 +4,7 @@
 //! Each day has packages of its own, whose election number is the day (`20150907`): nothing of a rehearsal is ever
 //! taken for election day. A person who comes on several days is several visits and one person.
 
+use crate::place::last_place;
 use std::collections::{BTreeMap, BTreeSet};
 
 use keys::FileKey;
@@ -26,8 +27,8 @@ use register::door::rows::Claim;
 use roll::filing::{Applicant, Draft, answered_by, foresee};
 use roll::statistics::{age_band, age_on};
 use store::{
-    Filing, ListPlace, Look, RehearsalCorrection, RehearsalDocument, RehearsalKind,
-    RehearsalPrecinct, RehearsalVisit, Store, StoreError, Tx,
+    Filing, Look, RehearsalCorrection, RehearsalDocument, RehearsalKind, RehearsalPrecinct,
+    RehearsalVisit, Store, StoreError, Tx,
 };
 
 use crate::day::{DayRefused, Hall};
@@ -511,12 +512,7 @@ fn claims_of(
     let Some(pin) = state.pin().map(|claim| claim.pin) else {
         return Ok(unknown());
     };
-    let decision = page.decisions.last().map(|(_, decision)| decision);
-    let (listed, excluded) = match decision.map(|decision| &decision.place) {
-        Some(ListPlace::Listed { precinct, .. }) => (Some(*precinct), None),
-        Some(ListPlace::Excluded(reason)) => (None, Some(*reason)),
-        None => (None, None),
-    };
+    let (listed, excluded) = last_place(&page);
     let (kind, wishes) = wishes(correction.kind, said, state.name());
     if wishes.is_empty() {
         return Ok(("nothing_new".to_owned(), Vec::new()));

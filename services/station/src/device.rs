@@ -234,18 +234,6 @@ impl Plugged {
         })
     }
 
-    /// Looks for a scanner and opens it, without asking for a finger.
-    ///
-    /// # Errors
-    /// As [`Scanner::capture`], apart from the finger.
-    pub fn look(&self) -> Result<String, ScannerError> {
-        let mut opened = self.take_hold()?;
-        if opened.is_none() {
-            *opened = Some(self.find()?);
-        }
-        Ok(self.name())
-    }
-
     /// The device, once a capture that still waits has let go of it.
     fn take_hold(&self) -> Result<MutexGuard<'_, Option<Opened>>, ScannerError> {
         const STEP: Duration = Duration::from_millis(10);

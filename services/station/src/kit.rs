@@ -37,6 +37,7 @@ pub use home::{HomeLine, HomeState, Visit};
 pub use hours::{HourRow, SaidHour, SayError};
 pub(crate) use medium::{SMALL, copy_name, last_receipt};
 pub(crate) use opening::{charter_of, ring_of, walk};
+pub(crate) use papers::age_on;
 pub use papers::{REASONS_MISSING, SignedReport};
 pub use receipts::ReceiptAnswer;
 pub use table::{Slip, TableAnswer};
@@ -117,7 +118,6 @@ struct Desk {
     peer_heads: BTreeMap<Kid, Holdings>,
     /// Set when the disk failed: nothing more is acknowledged.
     is_storage_lost: bool,
-    reports: u32,
     /// Lines whose receipt this kit resumed and has not printed yet.
     unprinted: BTreeSet<u32>,
     resumed: kept::Resumed,

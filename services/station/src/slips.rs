@@ -4,7 +4,7 @@
 use std::sync::atomic::Ordering;
 
 use crate::kit::ActError;
-use crate::printer::PrinterError;
+use crate::printer::{PrinterError, Supply};
 use crate::scene::{ChairError, OneCard, Station};
 
 impl Station {
@@ -12,12 +12,16 @@ impl Station {
     /// was in trouble anew: its paper may have been put in a moment ago.
     pub(crate) fn printer_in_the_way(&self) -> Option<PrinterError> {
         let kit = self.kit()?;
-        let known = kit.printer();
-        let told = known.or_else(|_| kit.look_at_printer());
+        let told = self.heard(kit.printer().or_else(|_| kit.look_at_printer()));
+        told.err().filter(|_| !self.are_slips_later())
+    }
+
+    /// A printer that prints ends the chair's leave.
+    fn heard(&self, told: Result<Supply, PrinterError>) -> Result<Supply, PrinterError> {
         if told.is_ok() {
             self.slips_later.store(false, Ordering::SeqCst);
         }
-        told.err().filter(|_| !self.are_slips_later())
+        told
     }
 
     /// Whether the chair allowed that slips come later; ends by itself when the printer prints again.
@@ -50,11 +54,7 @@ impl Station {
     pub(crate) fn watch_printer(&self) {
         let Some(kit) = self.kit() else { return };
         let before = kit.printer();
-        let now = kit.look_at_printer();
-        if now.is_ok() {
-            self.slips_later.store(false, Ordering::SeqCst);
-        }
-        if before != now {
+        if self.heard(kit.look_at_printer()) != before {
             self.tell();
         }
     }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use lexicon::{PrecinctCode, Sealed};
 use roll::home::{Applicant, Draft, Fate, HomeRefused, Wish, hear};
-use store::{HomeWish, ListPlace, NewHomeWish, PersonPage, StoreError, Tx};
+use store::{HomeWish, NewHomeWish, PersonPage, StoreError, Tx};
 
 use super::hours::as_file;
 use super::persons::open;
 use crate::home_voting::{Heard, NotFrozen, freeze_all, heard};
 use crate::pages::home_voting::{self as page, Form, Overview, Row, Said, Sum};
 use crate::pages::person::Opened;
+use crate::place::last_place;
 use crate::role::Right;
 use crate::visit::{Answer, Answered, Problem, Visit};
 
@@ -44,12 +45,7 @@ fn typed(visit: &Visit<'_>, page: &PersonPage) -> Form {
 }
 
 fn applicant(page: &PersonPage, has_applied: bool) -> Applicant {
-    let place = page.decisions.last().map(|(_, decision)| decision.place);
-    let (listed, excluded) = match place {
-        Some(ListPlace::Listed { precinct, .. }) => (Some(precinct), None),
-        Some(ListPlace::Excluded(why)) => (None, Some(why)),
-        None => (None, None),
-    };
+    let (listed, excluded) = last_place(page);
     Applicant {
         listed,
         excluded,
@@ -301,11 +297,14 @@ pub(crate) fn signed(visit: &Visit<'_>) -> Answered {
         .office
         .store
         .record_look(visit.look(), "home_lists_signed")?;
-    let (_, lists) = all(visit)?;
-    if lists.edition.is_none() {
-        return Err(Problem::NotFound);
-    }
-    let documents: Vec<Vec<u8>> = lists.lists.into_iter().map(|list| list.document).collect();
+    let lists = visit.office.store.read("home_lists", |tx| {
+        let edition = tx.last_home_edition()?;
+        edition
+            .map(|edition| tx.home_lists(edition.edition))
+            .transpose()
+    })?;
+    let lists = lists.ok_or(Problem::NotFound)?;
+    let documents: Vec<Vec<u8>> = lists.into_iter().map(|list| list.document).collect();
     let mut bytes = Some(lexicon::handover::home_list::rows(&documents).into_bytes());
     Ok(Answer::Table {
         name: "home-lists.txt".to_owned(),

@@ -3,11 +3,10 @@
 use lexicon::ClaimOutcome;
 use lexicon::handover::correction::CorrectionText;
 use maud::{Markup, html};
-use screen::components::{Tone, note, tag};
-use store::{Decided, ListPlace};
+use screen::components::{Tone, note};
+use store::Decided;
 
-use super::parts::{name, pin};
-use super::person::Opened;
+use super::person::{Opened, place_row, who_rows};
 use super::staff::in_force;
 use super::{Section, heading, panel, print_button, sentences, shell};
 use crate::rehearsal::day_of;
@@ -131,14 +130,9 @@ fn register(visit: &Visit<'_>, shown: &Shown<'_>) -> Markup {
         &visit.t("correction.register"),
         html! { a href=(person.url()) { (visit.t("claim.open_person")) } },
         html! { div.body { dl.kv {
-            dt { (visit.t("filing.person")) } dd { @if let Some(known) = person.state.name() { (name(known)) } }
-            dt { (visit.t("filing.pin")) } dd.mono { @match person.state.pin() { Some(claim) => (pin(visit, claim.pin)), None => "–" } }
+            (who_rows(visit, person))
             dt { (visit.t("field.address")) } dd { @match residence { Some(residence) => (person.address(&residence.address)), None => "–" } }
-            dt { (visit.t("filing.precinct")) } dd { @match person.page.decisions.last().map(|(_, d)| d.place) {
-                Some(ListPlace::Listed { precinct, .. }) => b { (precinct) },
-                Some(ListPlace::Excluded(reason)) => (tag(Tone::Warn, &visit.short(visit.exclusion(reason)))),
-                None => (visit.t("filing.no_list")),
-            } }
+            (place_row(visit, person))
         } } },
     )
 }

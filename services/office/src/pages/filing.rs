@@ -9,11 +9,11 @@ use register::door::rows::Claim;
 use roll::claim::receipt_number;
 use roll::filing::{answered_by, filed_before};
 use screen::components::{Tone, note, tag};
-use store::{Hit, ListPlace, Receipt};
+use store::{Hit, Receipt};
 
 use super::claims::what;
-use super::parts::{name, pin};
-use super::person::Opened;
+use super::parts::name;
+use super::person::{Opened, as_it_stands};
 use super::staff::in_force;
 use super::{Section, heading, panel, print_button, sentences, shell};
 use crate::visit::Visit;
@@ -150,22 +150,10 @@ fn category_word(visit: &Visit<'_>, category: &str) -> String {
 /// Where the person stands now, and what they filed.
 fn standing(visit: &Visit<'_>, person: &Opened<'_>) -> Markup {
     let claims = person.page.claims.open(Purpose::Serve);
-    panel(
-        &visit.t("filing.now"),
-        html! {},
-        html! { div.body.stack {
-            dl.kv {
-                dt { (visit.t("filing.person")) } dd { @if let Some(known) = person.state.name() { (name(known)) } }
-                dt { (visit.t("filing.pin")) } dd.mono { @match person.state.pin() { Some(claim) => (pin(visit, claim.pin)), None => "–" } }
-                dt { (visit.t("filing.precinct")) } dd { @match person.page.decisions.last().map(|(_, d)| d.place) {
-                    Some(ListPlace::Listed { precinct, .. }) => b { (precinct) },
-                    Some(ListPlace::Excluded(reason)) => (tag(Tone::Warn, &visit.short(visit.exclusion(reason)))),
-                    None => (visit.t("filing.no_list")),
-                } }
-            }
-            @if !claims.is_empty() { ol.timeline { @for claim in claims { li { span.small.muted { (visit.moment(claim.filed)) } br; a href={ "/claim/" (claim.claim) } { (claim.claim) } " " (what(visit, claim)) } } } }
-        } },
-    )
+    let asked = html! {
+        @if !claims.is_empty() { ol.timeline { @for claim in claims { li { span.small.muted { (visit.moment(claim.filed)) } br; a href={ "/claim/" (claim.claim) } { (claim.claim) } " " (what(visit, claim)) } } } }
+    };
+    as_it_stands(visit, person, asked)
 }
 
 /// Until when what can be filed, by the law of this election.

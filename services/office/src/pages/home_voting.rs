@@ -7,10 +7,10 @@ use maud::{Markup, html};
 use roll::home::{HomeRefused, cut_off};
 use screen::components::{Tone, note, tag};
 use screen::format::number;
-use store::{Hit, HomeEdition, HomeFrozen, HomeWish, ListPlace};
+use store::{Hit, HomeEdition, HomeFrozen, HomeWish};
 
-use super::parts::{empty, name, pin};
-use super::person::Opened;
+use super::parts::{empty, name};
+use super::person::{Opened, as_it_stands};
 use super::staff::in_force;
 use super::{Section, heading, panel, print_button, shell};
 use crate::home_voting::NotFrozen;
@@ -103,7 +103,7 @@ pub(crate) fn page(
                 }
                 (fields(visit, person, form, matches!(said, Said::Fine)))
             }
-            div.stack { (as_it_stands(visit, person, wishes)) (terms(visit)) }
+            div.stack { (standing(visit, person, wishes)) (terms(visit)) }
         }
     };
     shell(visit, Section::Claims, &title, body)
@@ -148,23 +148,11 @@ fn wish_line(visit: &Visit<'_>, wish: &HomeWish) -> Markup {
     }
 }
 
-fn as_it_stands(visit: &Visit<'_>, person: &Opened<'_>, wishes: &[HomeWish]) -> Markup {
-    panel(
-        &visit.t("filing.now"),
-        html! {},
-        html! { div.body.stack {
-            dl.kv {
-                dt { (visit.t("filing.person")) } dd { @if let Some(known) = person.state.name() { (name(known)) } }
-                dt { (visit.t("filing.pin")) } dd.mono { @match person.state.pin() { Some(claim) => (pin(visit, claim.pin)), None => "–" } }
-                dt { (visit.t("filing.precinct")) } dd { @match person.page.decisions.last().map(|(_, d)| d.place) {
-                    Some(ListPlace::Listed { precinct, .. }) => b { (precinct) },
-                    Some(ListPlace::Excluded(reason)) => (tag(Tone::Warn, &visit.short(visit.exclusion(reason)))),
-                    None => (visit.t("filing.no_list")),
-                } }
-            }
-            @if !wishes.is_empty() { ol.timeline { @for wish in wishes.iter().rev() { li { (wish_line(visit, wish)) } } } }
-        } },
-    )
+fn standing(visit: &Visit<'_>, person: &Opened<'_>, wishes: &[HomeWish]) -> Markup {
+    let asked = html! {
+        @if !wishes.is_empty() { ol.timeline { @for wish in wishes.iter().rev() { li { (wish_line(visit, wish)) } } } }
+    };
+    as_it_stands(visit, person, asked)
 }
 
 /// The clock: until when the law takes applications.

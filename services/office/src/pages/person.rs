@@ -14,6 +14,7 @@ use super::claims::outcome_tag;
 use super::parts::{address, document, empty, name, name_text, photo, pin, standing};
 use super::staff::in_force;
 use super::{Section, heading, panel, print_button, shell};
+use crate::place::last_place;
 use crate::role::Right;
 use crate::visit::Visit;
 
@@ -369,6 +370,37 @@ fn claims(visit: &Visit<'_>, person: &Opened<'_>) -> Markup {
 }
 
 /// The person in every release.
+/// The rows of who it is: name and PIN, as the register has them.
+pub(super) fn who_rows(visit: &Visit<'_>, person: &Opened<'_>) -> Markup {
+    html! {
+        dt { (visit.t("filing.person")) } dd { @if let Some(known) = person.state.name() { (name(known)) } }
+        dt { (visit.t("filing.pin")) } dd.mono { @match person.state.pin() { Some(claim) => (pin(visit, claim.pin)), None => "–" } }
+    }
+}
+
+/// The row of where the person stands on the last list.
+pub(super) fn place_row(visit: &Visit<'_>, person: &Opened<'_>) -> Markup {
+    html! {
+        dt { (visit.t("filing.precinct")) } dd { @match last_place(person.page) {
+            (Some(precinct), _) => b { (precinct) },
+            (None, Some(reason)) => (tag(Tone::Warn, &visit.short(visit.exclusion(reason)))),
+            (None, None) => (visit.t("filing.no_list")),
+        } }
+    }
+}
+
+/// The panel of how the person stands now, with what they asked before.
+pub(super) fn as_it_stands(visit: &Visit<'_>, person: &Opened<'_>, asked: Markup) -> Markup {
+    panel(
+        &visit.t("filing.now"),
+        html! {},
+        html! { div.body.stack {
+            dl.kv { (who_rows(visit, person)) (place_row(visit, person)) }
+            (asked)
+        } },
+    )
+}
+
 pub(crate) fn history(visit: &Visit<'_>, person: &Opened<'_>) -> Markup {
     let title = visit.t("why.history");
     if person.page.decisions.is_empty() {

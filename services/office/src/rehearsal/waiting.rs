@@ -9,9 +9,11 @@ use register::ClaimKind;
 use register::door::rows::Claim;
 use roll::filing::{Applicant, Draft, answered_by, foresee};
 use store::{
-    CorrectionDecision, Decided, Filing, ListPlace, Look, RehearsalCorrection, RehearsalKind,
-    Store, StoreError, Tx,
+    CorrectionDecision, Decided, Filing, Look, RehearsalCorrection, RehearsalKind, Store,
+    StoreError, Tx,
 };
+
+use crate::place::last_place;
 
 use super::{Claimed, Terms, claimed, halls, person_of};
 
@@ -155,12 +157,7 @@ pub fn file(
     let Some(pin) = page.state.open(Purpose::Serve).pin().map(|known| known.pin) else {
         return Ok(Err(ClaimOutcome::UnknownPerson));
     };
-    let place = page.decisions.last().map(|(_, decision)| decision.place);
-    let (listed, excluded) = match place {
-        Some(ListPlace::Listed { precinct, .. }) => (Some(precinct), None),
-        Some(ListPlace::Excluded(why)) => (None, Some(why)),
-        None => (None, None),
-    };
+    let (listed, excluded) = last_place(&page);
     let has_address = field == "address"
         && store.read("address", |tx| {
             Ok::<_, StoreError>(tx.find_address(value)?.is_some())

@@ -53,20 +53,27 @@ impl Resumed {
     }
 }
 
+/// A signed report as it stands on the disk.
+pub(super) struct KeptReport {
+    pub report: Report,
+    pub signed: Vec<u8>,
+}
+
 impl Kit {
     /// The signed reports that stand on the kit's disk, by word (`initial`, `running`, `final`, and `addendum` for the
-    /// last one). One that is not this kit's, or
-    /// that a power cut left in part, is passed over: the chair makes it again.
+    /// last one). One that is not this kit's, or that a power cut left in part, is passed over: the chair makes it again.
     #[must_use]
     pub fn kept_reports(&self) -> Vec<(&'static str, SignedReport)> {
         let mut kept: Vec<_> = ["initial", "running", "final"]
             .into_iter()
-            .filter_map(|word| Some((word, self.kept_report(word)?)))
+            .filter_map(|word| Some((word, self.kept(word).ok().flatten()?)))
             .collect();
         let addendum = self.finals().unwrap_or_default().pop();
         let addendum = addendum.filter(|last| last.report.adds_to.is_some());
         kept.extend(addendum.map(|last| ("addendum", last)));
-        kept
+        kept.into_iter()
+            .map(|(word, kept)| (word, self.shown(kept)))
+            .collect()
     }
 
     /// The final report and its addenda, in their order.
@@ -74,35 +81,48 @@ impl Kit {
     /// # Errors
     /// What the system said, or that one of them is there and is not this kit's: it is kept, and nothing is written
     /// in its place.
-    pub(super) fn finals(&self) -> io::Result<Vec<SignedReport>> {
+    pub(super) fn finals(&self) -> io::Result<Vec<KeptReport>> {
         let mut finals = Vec::new();
         loop {
             let word = match finals.len() {
                 0 => "final".to_owned(),
                 n => format!("addendum-{n}"),
             };
-            let path = self.folder.join(format!("{}.{word}.cose", self.name()));
-            if self.disk.read(&path)?.is_none() {
-                return Ok(finals);
+            match self.kept(&word)? {
+                Some(kept) => finals.push(kept),
+                None => return Ok(finals),
             }
-            finals.push(self.kept_report(&word).ok_or_else(|| {
-                io::Error::other(format!("{} is not this kit's report", path.display()))
-            })?);
         }
     }
 
-    /// The greatest number of a report on the kit's disk; 0 without one.
-    pub(super) fn last_number(&self) -> u32 {
-        let kept = self.kept_reports();
-        kept.iter()
-            .map(|(_, kept)| kept.report.number)
+    /// The greatest number of a report on the kit's disk, whose final ones these are; 0 without one.
+    pub(super) fn last_number(&self, finals: &[KeptReport]) -> u32 {
+        let others = ["initial", "running"];
+        let others = others.iter().filter_map(|word| self.kept(word).ok()?);
+        let numbers = others.map(|kept| kept.report.number);
+        numbers
+            .chain(finals.iter().map(|kept| kept.report.number))
             .max()
             .unwrap_or(0)
     }
 
-    fn kept_report(&self, word: &str) -> Option<SignedReport> {
+    /// A report as screens show it.
+    pub(super) fn shown(&self, kept: KeptReport) -> SignedReport {
+        let KeptReport { report, signed } = kept;
+        SignedReport {
+            paper: print::report(&self.heading(), &report, &self.day, &signed).bitmap,
+            json: print::report_json(&report, self.heading().offset_minutes),
+            report,
+            signed,
+        }
+    }
+
+    /// Reads one; `None` when there is no such file.
+    fn kept(&self, word: &str) -> io::Result<Option<KeptReport>> {
         let path = self.folder.join(format!("{}.{word}.cose", self.name()));
-        let signed = self.disk.read(&path).ok()??;
+        let Some(signed) = self.disk.read(&path)? else {
+            return Ok(None);
+        };
         let subject = Subject {
             kind: DocumentType::Report,
             election: self.charter.manifest().election,
@@ -110,14 +130,10 @@ impl Kit {
         let opened = open_all(subject, &signed, &self.ring, &[self.me]);
         let report: Option<Report> = opened.ok().and_then(|opened| decode(&opened.payload).ok());
         let Some(report) = report else {
-            tracing::warn!(path = %path.display(), "a report on the disk is not this kit's");
-            return None;
+            let path = path.display();
+            tracing::warn!(%path, "a report on the disk is not this kit's");
+            return Err(io::Error::other(format!("{path} is not this kit's report")));
         };
-        Some(SignedReport {
-            paper: print::report(&self.heading(), &report, &self.day, &signed).bitmap,
-            json: print::report_json(&report, self.heading().offset_minutes),
-            report,
-            signed,
-        })
+        Ok(Some(KeptReport { report, signed }))
     }
 }

@@ -144,7 +144,6 @@ impl Kit {
                 attempts: BTreeMap::new(),
                 peer_heads: BTreeMap::new(),
                 is_storage_lost: false,
-                reports: 0,
                 unprinted,
                 resumed,
             }),

@@ -7,6 +7,7 @@ use lexicon::handover::report::{AGE_BANDS, PeopleCount, Report};
 use lexicon::{FingerPosition, Method};
 use pollbook::{Act, DraftError, ReportKind};
 
+use super::kept::KeptReport;
 use super::{ActError, Card, Kit, Refused, ReportsError};
 use crate::disk::replace;
 use crate::print::{self, Bitmap, Heading, ReceiptPaper, RefusalPaper};
@@ -15,6 +16,12 @@ use crate::training::leftovers;
 
 /// What a chair says of a kit whose events are missing from the final report.
 pub const REASONS_MISSING: &[&str] = &["UNREACHABLE", "BROKEN", "LOST", "NOT_RETURNED"];
+
+/// Full years on a day.
+pub(crate) fn age_on(born: lexicon::Date, day: lexicon::Date) -> i16 {
+    let had = (day.month(), day.day()) >= (born.month(), born.day());
+    day.year() - born.year() - i16::from(!had)
+}
 
 /// Whether two reports say the same of the day: only their number and time differ.
 fn tells_the_same(one: &Report, other: &Report) -> bool {
@@ -175,12 +182,11 @@ impl Kit {
             .reporting
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let kept = self.finals().map_err(ReportsError::Folder)?;
-        let last_number = self.last_number();
+        let mut kept = self.finals().map_err(ReportsError::Folder)?;
+        let number = self.last_number(&kept) + 1;
         let mut report = {
             let desk = self.desk();
             let reading = self.clock.read();
-            let number = desk.reports.max(last_number) + 1;
             let mut report = desk.book.report(kind, number, pages, reading)?;
             let lines = desk
                 .book
@@ -197,14 +203,17 @@ impl Kit {
         if !report.incomplete.is_empty() {
             report.why_incomplete = missing.map(str::to_owned);
         }
+        let same = |last: &mut KeptReport| tells_the_same(&last.report, &report);
+        if kind == ReportKind::Final
+            && let Some(last) = kept.pop_if(same)
+        {
+            let job = print::report(&self.heading(), &last.report, &self.day, &last.signed);
+            self.printer.print(&job).unwrap_or_else(|error| {
+                tracing::warn!(%error, "the report was not printed again");
+            });
+            return Ok(self.shown(last));
+        }
         if let Some(last) = kept.last().filter(|_| kind == ReportKind::Final) {
-            if tells_the_same(&last.report, &report) {
-                let job = print::report(&self.heading(), &last.report, &self.day, &last.signed);
-                self.printer.print(&job).unwrap_or_else(|error| {
-                    tracing::warn!(%error, "the report was not printed again");
-                });
-                return Ok(last.clone());
-            }
             report.adds_to = Some(sha256(&last.signed).into());
         }
         let election = self.charter.manifest().election;
@@ -225,7 +234,6 @@ impl Kit {
         // On disk before it is on paper: a paper that no file knows would be made again with other bytes.
         self.keep_report(&word, &signed, &json)
             .map_err(ReportsError::Folder)?;
-        self.desk().reports = report.number;
         let job = print::report(&self.heading(), &report, &self.day, &signed);
         let mut jobs = vec![job];
         if kind == ReportKind::Initial {
@@ -300,8 +308,7 @@ impl Kit {
             let Ok(born) = voter.born.parse::<lexicon::Date>() else {
                 continue;
             };
-            let had = (day.month(), day.day()) >= (born.month(), born.day());
-            let age = day.year() - born.year() - i16::from(!had);
+            let age = age_on(born, day);
             let bands = AGE_BANDS.iter().rev();
             let from = bands.copied().find(|from| i16::from(*from) <= age);
             let from = from.unwrap_or(AGE_BANDS[0]);

@@ -9,7 +9,7 @@ use screen::components::{Page, languages};
 use screen::{Icon, format, icon};
 
 use super::View;
-use crate::kit::Kit;
+use crate::kit::{Kit, age_on};
 use crate::machine;
 use crate::printer::Supply;
 
@@ -223,9 +223,8 @@ pub(super) fn born(view: &View, kit: &Kit, voter: &PackageVoter) -> String {
         return voter.born.clone();
     };
     let day = Instant::from_micros(kit.charter().policy().opens).local_date(offset(kit));
-    let had = (day.month(), day.day()) >= (date.month(), date.day());
-    let age = day.year() - date.year() - i16::from(!had);
-    let age = super::catalogue().count(view.language, "card.age", u64::try_from(age).unwrap_or(0));
+    let age = u64::try_from(age_on(date, day)).unwrap_or(0);
+    let age = super::catalogue().count(view.language, "card.age", age);
     format!("{} · {age}", format::date_short(date))
 }
 
