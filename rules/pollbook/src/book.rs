@@ -584,6 +584,11 @@ impl Book {
         last.max(reading.wall.micros())
     }
 
+    /// The next stamp of this kit, when the clock is not at fault.
+    pub(crate) fn next_stamp(&self, reading: Reading) -> Hlc {
+        self.clock.next(reading.wall)
+    }
+
     /// How far a stamp may lie ahead of a clock that follows it, microseconds.
     pub(crate) fn bound_micros(&self) -> i64 {
         i64::from(self.charter.policy().skew_block_seconds) * 1_000_000
@@ -671,6 +676,12 @@ impl Book {
         self.chains
             .values()
             .flat_map(|chain| chain.events.values().flatten())
+    }
+
+    /// How many events the set holds.
+    #[must_use]
+    pub fn holds(&self) -> usize {
+        self.chains.values().map(|chain| chain.held).sum()
     }
 
     /// A kit's events after a counter, in order.

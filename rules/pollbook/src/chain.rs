@@ -17,6 +17,8 @@ pub(crate) struct Chain {
     pub(crate) events: BTreeMap<u32, Vec<Arc<Act>>>,
     /// Highest counter below which none is missing.
     pub(crate) whole: u32,
+    /// How many events it holds, forks counted.
+    pub(crate) held: usize,
     pub(crate) acts: u32,
     pub(crate) opened: Option<Arc<Act>>,
     pub(crate) closed: Option<Arc<Act>>,
@@ -36,6 +38,7 @@ impl Chain {
             Merged::Equivocation
         };
         bearers.push(Arc::clone(&act));
+        self.held += 1;
         bearers.sort_by_key(|known| known.name.id);
         if let Some(eight) = act.name.id.0.first_chunk() {
             *self.sums.entry(block_of(act.name.seq)).or_default() ^= u64::from_be_bytes(*eight);

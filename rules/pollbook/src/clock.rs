@@ -60,6 +60,8 @@ pub struct HybridClock {
     bound_micros: i64,
     /// Whether two officers vouched for the wall clock, wherever the last stamp stands.
     is_vouched: bool,
+    /// Where the last stamp stood when they did: peers that followed the same wrong clock go on from there.
+    floor: Hlc,
 }
 
 impl HybridClock {
@@ -71,6 +73,7 @@ impl HybridClock {
             anchor: None,
             bound_micros: i64::from(bound_seconds) * 1_000_000,
             is_vouched: false,
+            floor: Hlc::default(),
         }
     }
 
@@ -78,6 +81,7 @@ impl HybridClock {
     pub fn anchor(&mut self, reading: Reading) {
         self.anchor = Some(reading);
         self.is_vouched = true;
+        self.floor = self.last;
     }
 
     /// Whether two officers vouched for the clocks.
@@ -121,8 +125,14 @@ impl HybridClock {
     /// [`ClockFault`]; the kit is stopped, not followed.
     pub fn tick(&mut self, reading: Reading) -> Result<Hlc, ClockFault> {
         self.inspect(reading)?;
-        self.last = Hlc((self.last.0 + 1).max(Hlc::at(reading.wall).0));
+        self.last = self.next(reading.wall);
         Ok(self.last)
+    }
+
+    /// The stamp that [`HybridClock::tick`] would give.
+    #[must_use]
+    pub fn next(&self, wall: Instant) -> Hlc {
+        Hlc((self.last.0 + 1).max(Hlc::at(wall).0))
     }
 
     /// A stamp for saying that the clock is at fault: one step after the last, wherever the wall is.
@@ -132,8 +142,12 @@ impl HybridClock {
     }
 
     /// Follows a peer's stamp unless it lies beyond the bound; says whether it did.
+    ///
+    /// The bound runs from the wall clock, or from where the kit's own stamps stood when officers set it: two kits
+    /// whose clocks were wrong alike go on side by side. That place is fixed, so that nobody can push it on.
     pub fn observe(&mut self, stamp: Hlc, wall: Instant) -> bool {
-        if stamp.moment().micros() > wall.micros().saturating_add(self.bound_micros) {
+        let from = wall.micros().max(self.floor.moment().micros());
+        if stamp.moment().micros() > from.saturating_add(self.bound_micros) {
             return false;
         }
         self.last = self.last.max(stamp);

@@ -202,7 +202,7 @@ impl Book {
         };
         let is_known = self.charter().kit(ask.from).is_some()
             && self.standing().retirement(ask.from).is_none();
-        if !mine || !is_known || !self.has_line(ask.line) {
+        if !mine || !is_known || ask.line == 0 || ask.line > self.own_lines() {
             return GrantAnswer::Refuse(Refusal::of(RefusalReason::NotHere));
         }
         if self.list().struck(ask.line).is_some() {
@@ -296,7 +296,7 @@ impl Book {
         Draft::new(self, hlc, Body::Refused(body))
     }
 
-    /// Undoes this kit's own counted act on a line, or a retired kit's by its heir; two officers consent.
+    /// Undoes this kit's own counted act on a line, or a retired kit's by its last heir; two officers consent.
     ///
     /// # Errors
     /// [`Refusal`] when nothing counts there, another kit did it (its name is in `kit`), or a ballot was given and
@@ -308,8 +308,8 @@ impl Book {
         let Some(act) = self.state(line).counted.clone() else {
             return Err(Refusal::of(RefusalReason::NotHere));
         };
-        let heir = self.standing().retirement(act.name.kit).map(|how| how.heir);
-        if act.name.kit != self.me() && heir != Some(self.me()) {
+        let heirs = self.standing().succession(act.name.kit);
+        if heirs.last() != Some(&self.me()) {
             return Err(Refusal::naming(RefusalReason::NotMyShare, act.name.kit));
         }
         if identified(&act).is_none() {

@@ -78,6 +78,10 @@ impl Book {
         let Some(owner) = self.owner(line) else {
             return Err(Refusal::of(RefusalReason::NotHere));
         };
+        // A change of the list that this kit heard of and has not recorded yet: its own chain lacks the line.
+        if line > self.own_lines() {
+            return Err(Refusal::of(RefusalReason::NotHere));
+        }
         let state = self.state(line);
         if let Some(act) = &state.counted {
             return Err(Refusal {
@@ -221,7 +225,7 @@ impl Book {
 
     /// Whether a grant's stamp lies where this kit's clock does not follow: an act on it would come before it.
     fn is_beyond(&self, grant: &Act, reading: Reading) -> bool {
-        grant.hlc.moment().micros() > self.next_moment(reading) + self.bound_micros()
+        grant.hlc >= self.next_stamp(reading)
     }
 
     /// This kit's own grant or promise on a line that is neither used nor taken back. An heir is bound
@@ -273,10 +277,17 @@ impl Book {
         Refusal::naming(RefusalReason::NotMyShare, owner)
     }
 
-    /// The refusal when too few kits answered: policy `quorum`.
+    /// The refusal when too few kits promised the line: policy `quorum`. A kit at work that holds a promise in vain is
+    /// named: there the voter is served, or the promise is given back.
     #[must_use]
-    pub fn no_majority(&self) -> Refusal {
-        Refusal::of(RefusalReason::NoMajority)
+    pub fn no_majority(&self, line: u32) -> Refusal {
+        let held = self.state(line).grants_unused.iter().find(|act| {
+            grant_of(act).is_some_and(|grant| {
+                let to = Kid(*grant.to);
+                to != self.me() && self.standing().retirement(to).is_none()
+            })
+        });
+        held.map_or_else(|| Refusal::of(RefusalReason::NoMajority), granted_elsewhere)
     }
 }
 

@@ -96,7 +96,15 @@ impl Standing {
 
     /// Every kit that owned a line today, first to last; the last owns it now.
     pub fn owners(&self, charter: &Charter, line: u32) -> Vec<Kid> {
-        let mut owners: Vec<Kid> = charter.owner(line).into_iter().collect();
+        charter
+            .owner(line)
+            .map_or_else(Vec::new, |kit| self.succession(kit))
+    }
+
+    /// A kit, its heir, the heir's heir, to the one that is not retired.
+    #[must_use]
+    pub fn succession(&self, kit: Kid) -> Vec<Kid> {
+        let mut owners = vec![kit];
         while let Some(how) = owners.last().and_then(|kit| self.retired.get(kit)) {
             if owners.contains(&how.heir) {
                 break;

@@ -210,7 +210,7 @@ impl Book {
             return if others.len() < needed {
                 Ok(TableRight::Officers)
             } else if reachable.count() < needed {
-                Err(self.no_majority())
+                Err(Refusal::of(RefusalReason::NoMajority))
             } else {
                 clear(others, needed)
             };

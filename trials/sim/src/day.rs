@@ -31,11 +31,11 @@ pub fn run(
         world.log = Some(Vec::new());
     }
     let mut violation = None;
-    for (number, op) in ops.iter().enumerate() {
+    for op in ops {
         if let Some(log) = &mut world.log {
             log.push(op.to_string());
         }
-        if let Err(Halt::Broken(broken)) = world.apply(op, number) {
+        if let Err(Halt::Broken(broken)) = world.apply(op) {
             violation = Some(broken);
             break;
         }
@@ -104,7 +104,7 @@ pub fn shrink(
 
 impl World<'_> {
     /// One thing happens; then the books that may have changed are looked at.
-    pub(crate) fn apply(&mut self, op: &Op, number: usize) -> Result<(), Halt> {
+    pub(crate) fn apply(&mut self, op: &Op) -> Result<(), Halt> {
         self.now = self.now.max(OPENS + op.at * 1_000_000);
         self.dice = crate::dice::Dice::new(op.salt, 1);
         let done = self.happen(op);
@@ -112,7 +112,7 @@ impl World<'_> {
             Ok(()) | Err(Halt::Down) => {}
             Err(halt) => return Err(halt),
         }
-        self.glance(number)
+        self.glance()
     }
 
     fn happen(&mut self, op: &Op) -> Result<(), Halt> {

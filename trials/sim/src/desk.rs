@@ -122,7 +122,10 @@ impl World<'_> {
                 .rules
                 .check_in(&mut self.devices[at].book, &check_in, reading)
             {
-                Err(refusal) => return Ok(Served::Refused(refusal)),
+                Err(refusal) => {
+                    self.decline_all(at, line)?;
+                    return Ok(Served::Refused(refusal));
+                }
                 Ok(Step::Commit(draft)) => {
                     let cards = if method == Method::Finger {
                         &[][..]
@@ -148,7 +151,7 @@ impl World<'_> {
                 Ok(Step::AskMajority(kits)) => {
                     if was_asked {
                         self.decline_all(at, line)?;
-                        let refusal = self.devices[at].book.no_majority();
+                        let refusal = self.devices[at].book.no_majority(line);
                         return Ok(Served::Refused(refusal));
                     }
                     was_asked = true;
@@ -175,6 +178,10 @@ impl World<'_> {
                 Err(Silence::Lost) => continue,
                 Err(Silence::Halt(halt)) => return Err(halt),
             };
+            if let Some(code) = &answered {
+                let name = self.name(peer);
+                self.tell(|| format!("{name} does not give the line: {code}"));
+            }
             if let (Some(code), [_]) = (answered, kits) {
                 let reason = RefusalReason::from_code(&code).unwrap_or(RefusalReason::NotMyShare);
                 let evidence = self.devices[at].book.state(line).counted.clone();
@@ -567,7 +574,8 @@ impl World<'_> {
             self.commit(at, draft, TWO)?;
             self.devices[at].book.clock_was_set(reading);
         }
-        Ok(())
+        // What it heard of the list while it was stopped is recorded before it serves anybody.
+        self.follow_list(at)
     }
 
     /// Whether the law is `quorum`.

@@ -42,8 +42,8 @@ pub fn hand_over(
         Halt::Broken(violation) => Err(violation),
         Halt::Down => Ok(()),
     };
-    for (number, op) in ops.iter().enumerate() {
-        world.apply(op, number).or_else(broken)?;
+    for op in ops {
+        world.apply(op).or_else(broken)?;
     }
     world.evening().or_else(broken)?;
     let able = world.able();

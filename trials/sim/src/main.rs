@@ -87,6 +87,9 @@ struct Days {
     /// How many days.
     #[arg(long, default_value_t = 200)]
     days: u64,
+    /// Number of the first day: `--first 521 --days 1` runs the day again that broke something.
+    #[arg(long, default_value_t = 0)]
+    first: u64,
     /// The seed: the same seed gives the same days.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -163,6 +166,7 @@ fn job(days: &Days) -> Result<Job, String> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(Job {
         days: days.days,
+        first: days.first,
         seed: days.seed,
         kits,
         voters: days.voters,

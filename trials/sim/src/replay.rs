@@ -105,8 +105,8 @@ pub fn replay(row: &Row, share: u64, seed: u64) -> Result<Replayed, String> {
         failures -= fail;
         let ops = day(&mut left, fail, &mut dice);
         let mut world = World::new(&precinct, None, &[]);
-        for (number, op) in ops.iter().enumerate() {
-            world.apply(op, number).or_else(story)?;
+        for op in &ops {
+            world.apply(op).or_else(story)?;
         }
         world.evening().or_else(story)?;
         add(&mut done.people, &of_people(&world));

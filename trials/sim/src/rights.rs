@@ -59,11 +59,18 @@ impl World<'_> {
         let Some(body) = identified(act) else {
             return false;
         };
-        // Something that gave the right was signed before the act and is not in the set.
+        // Something that gave the right was signed before the act and is not in the set: it went with its kit's disk,
+        // or another event bears its number on a disk that was set back.
         let is_lost = |told: &Arc<Act>| {
             let about = told.body.line() == act.body.line() && told.order() < act.order();
+            let looked = matches!(&told.body, Body::LineChecked(look) if look.unsigned)
+                && told.name.kit == act.name.kit;
             let gave = grant_of(told).is_some_and(|grant| *grant.to == act.name.kit.0);
-            about && gave && book.event(told.name.kit, told.name.seq).is_none()
+            about
+                && (gave || looked)
+                && !book
+                    .acts_on(act.body.line())
+                    .any(|held| held.name == told.name)
         };
         let took_over = self.told.iter().any(|told| {
             matches!(&told.body, Body::Retired(_))

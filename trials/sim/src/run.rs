@@ -17,6 +17,8 @@ pub const REAL_EVERY: u64 = 100;
 pub struct Job {
     /// How many days.
     pub days: u64,
+    /// Number of the first of them: a day that broke is run again alone.
+    pub first: u64,
     /// The seed.
     pub seed: u64,
     /// Kits with a share.
@@ -95,7 +97,8 @@ pub fn run(job: &Job) -> Result<Summary, String> {
     let stub = job.precinct(false)?;
     let real = job.precinct(true)?;
     let recipe = job.recipe();
-    let next = AtomicU64::new(0);
+    let next = AtomicU64::new(job.first);
+    let end = job.first.saturating_add(job.days);
     // The lowest day that broke something: later days need not be begun.
     let lowest = AtomicU64::new(u64::MAX);
     let stop = AtomicBool::new(false);
@@ -111,7 +114,7 @@ pub fn run(job: &Job) -> Result<Summary, String> {
             scope.spawn(move || {
                 while !stop.load(Ordering::Relaxed) {
                     let day = next.fetch_add(1, Ordering::Relaxed);
-                    if day >= job.days || day > lowest.load(Ordering::Relaxed) {
+                    if day >= end || day > lowest.load(Ordering::Relaxed) {
                         break;
                     }
                     let precinct = if day % REAL_EVERY == REAL_EVERY - 1 {

@@ -74,6 +74,8 @@ pub struct Device {
     pub(crate) printer: Printer,
     pub(crate) group: u32,
     pub(crate) clocks_told: BTreeSet<Kid>,
+    /// How many events its book held when it was looked at last.
+    pub(crate) looked_at: usize,
 }
 
 /// A person of the list.
@@ -213,6 +215,7 @@ impl<'a> World<'a> {
             printer: Printer::Ready,
             group: 0,
             clocks_told: BTreeSet::new(),
+            looked_at: 0,
         }
     }
 
@@ -422,19 +425,23 @@ impl<'a> World<'a> {
         device.trip = None;
         let mut book = self.empty_book(key);
         for record in &records {
-            let act = self
-                .rules
-                .admit(&book, record, &*self.precinct.ring)
-                .map_err(|why| fault("I10", format!("a record of the own journal: {why}")))?;
+            let admitted = self.rules.admit(&book, record, &*self.precinct.ring);
+            let is_forked = self.forked.contains(&key);
             let head = book.head(book.me());
-            let follows = act.name.seq == head.seq + 1 && act.previous == head.id;
-            if !follows && self.forked.contains(&key) {
+            let follows = admitted
+                .as_ref()
+                .is_ok_and(|act| act.name.seq == head.seq + 1 && act.previous == head.id);
+            // On a fork a change of the list may stand on the other branch only.
+            let is_elsewhere = matches!(admitted, Err(Rejection::Root));
+            if is_forked && (is_elsewhere || admitted.is_ok() && !follows) {
                 // A kit that wrote after its fork: blocked for good before, and not started again.
                 let device = &mut self.devices[at];
                 (device.is_damaged, device.is_on) = (true, false);
                 self.tell(|| "the journal is forked: the kit does not start".to_owned());
                 return Ok(());
             }
+            let act = admitted
+                .map_err(|why| fault("I10", format!("a record of the own journal: {why}")))?;
             if !follows {
                 return broken(
                     "I4",
@@ -469,6 +476,7 @@ impl<'a> World<'a> {
             .collect();
         device.top = device.top.max(held);
         device.book = book;
+        device.looked_at = 0;
         self.told.extend(more);
         Ok(())
     }

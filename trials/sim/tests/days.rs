@@ -13,6 +13,7 @@ use sim::run::{Job, run};
 fn job(days: u64, seed: u64, kits: usize, policy: &str) -> Job {
     Job {
         days,
+        first: 0,
         seed,
         kits,
         voters: 60,

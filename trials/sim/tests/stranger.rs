@@ -20,6 +20,7 @@ const SEED: u64 = 20_200_104;
 fn job(policy: &str) -> Job {
     Job {
         days: DAYS,
+        first: 0,
         seed: SEED,
         kits: 3,
         voters: 60,

@@ -223,6 +223,23 @@ fn s_20_a_later_delta_is_held_until_the_chain_is_complete() {
     serve(&mut kits[1], 802, 112);
 }
 
+/// S-20. A kit that was stopped heard of L7.1 and has not recorded it. Expect: it names no line that its own chain
+/// lacks, and grants none; after it recorded the change it serves the new line.
+#[test]
+fn s_20_a_line_is_served_once_the_change_is_in_the_own_chain() {
+    let mut kits = hall();
+    take(&mut kits[0], &taken(&first()), 100);
+    for signed in kits[0].journal.clone() {
+        let act = kits[1].book.admit(&signed, &StubRing).unwrap();
+        kits[1].book.merge(act, Some(at(101).wall));
+    }
+    assert!(kits[1].book.has_line(801));
+    assert_eq!(refused(&mut kits[1], 801, 102), RefusalReason::NotHere);
+    let draft = kits[1].book.follow_list(at(103)).unwrap();
+    kits[1].commit(draft);
+    assert!(kits[1].book.gate(801, at(104)).is_ok());
+}
+
 /// S-20. Unsigned, signed by one, by a stranger, of another precinct, package or election: each refused by its own name.
 #[test]
 fn s_20_a_delta_without_both_signatures_or_of_another_place_is_refused() {

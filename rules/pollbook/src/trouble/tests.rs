@@ -554,3 +554,104 @@ fn own_events_that_come_back_are_followed_by_later_stamps() {
     let set = back.commit_by(draft, TWO);
     assert!(set.hlc > last.hlc);
 }
+
+/// Story: K3 served line 81 without a receipt and was lost; K1 took over and was lost too; K2 took over from both.
+/// Expect: K2, the last heir, may undo the act; a kit that inherits nothing may not.
+#[test]
+fn the_heir_of_an_heir_undoes_an_act_of_the_first_lost_kit() {
+    let mut kits = hall("segment");
+    let act = serve(&mut kits[2], 81, 10);
+    meet(&mut kits, &[0, 1, 2], 11);
+    meet(&mut kits, &[0, 1], 100);
+    let draft = kits[0].book.take_over(&[kid(2)], "KIT_LOST", at(100));
+    let takeover = kits[0].commit_by(draft.unwrap(), TWO);
+    kits[1].book.merge(takeover, Some(at(101).wall));
+    let early = kits[1].book.undo(81, "WRONG_VOTER", at(102));
+    assert_eq!(reason(early), RefusalReason::NotMyShare);
+    let draft = kits[1].book.take_over(&[kid(0)], "KIT_LOST", at(200));
+    kits[1].commit_by(draft.unwrap(), TWO);
+    let draft = kits[1].book.undo(81, "WRONG_VOTER", at(201)).unwrap();
+    kits[1].commit_by(draft, TWO);
+    let state = kits[1].book.state(81);
+    assert_eq!(state.counted, None);
+    assert_eq!(
+        state.undone.first().map(|undone| undone.name),
+        Some(act.name)
+    );
+}
+
+/// Story: the clocks of K1 and K2 were wrong alike; K1's stands 300 s further, and two officers set K2's to the true
+/// time. Expect: K2 uses no grant that its stamps do not follow, so that no act stands before its right; a grant within
+/// the bound of where its own stamps stood is followed.
+#[test]
+fn an_act_never_stands_before_the_grant_that_it_uses() {
+    const WRONG: i64 = 3600;
+    for (ahead, is_used) in [(300, false), (30, true)] {
+        let mut kits = hall("segment");
+        meet(&mut kits, &[0, 1, 2], WRONG);
+        let draft = kits[1].book.check_line(41, true, at(WRONG));
+        commit_by_one(&mut kits[1], draft, "O4");
+        let right = crate::Reading {
+            wall: at(60).wall,
+            ..at(WRONG)
+        };
+        let draft = kits[1].book.set_clock(right);
+        kits[1].commit_by(draft, TWO);
+        kits[1].book.clock_was_set(right);
+        let granted = crate::Hlc::at(at(WRONG + ahead).wall);
+        let ask = GrantAsk {
+            from: kid(1),
+            line: 7,
+            request: granted.0,
+        };
+        let GrantAnswer::Give(draft) = kits[0].book.grant(ask, at(WRONG + ahead)) else {
+            unreachable!("line 7 is free");
+        };
+        let grant = kits[0].commit(draft);
+        kits[1].book.merge(grant.clone(), Some(right.wall));
+        match kits[1].book.check_in(&by_finger(7), right) {
+            Ok(Step::Commit(draft)) => {
+                assert!(is_used, "{ahead} s");
+                let act = kits[1].commit(draft);
+                assert!(act.order() > grant.order());
+                assert!(kits[1].book.has_right(&act, kits[1].book.state(7)));
+            }
+            Ok(Step::AskGrant(owner)) => assert_eq!((owner, is_used), (kid(0), false)),
+            other => unreachable!("{other:?}"),
+        }
+    }
+}
+
+/// Story: under `quorum` K3 promised line 7 to itself and cannot go on. Expect: K1 names K3 instead of saying only
+/// that there is no majority; once K3 gives the promise back, K1 serves.
+#[test]
+fn a_promise_held_in_vain_is_named_and_given_back() {
+    let mut kits = hall("quorum");
+    meet(&mut kits, &[0, 1, 2], 5);
+    let mut promise = |kit: usize| match kits[kit].book.check_in(&by_finger(7), at(6)) {
+        Ok(Step::Promise(draft)) => kits[kit].commit(draft),
+        other => unreachable!("{other:?}"),
+    };
+    let promises = [promise(2), promise(0)];
+    let held = kits[0].book.no_majority(7);
+    assert_eq!(
+        held.reason,
+        RefusalReason::NoMajority,
+        "K3's is not known yet"
+    );
+    kits[0].book.merge(promises[0].clone(), Some(at(7).wall));
+    let held = kits[0].book.no_majority(7);
+    assert_eq!(
+        (held.reason, held.kit),
+        (RefusalReason::GrantedElsewhere, Some(kid(2)))
+    );
+    let draft = kits[2].book.decline(7, at(8)).unwrap();
+    let declined = kits[2].commit(draft);
+    kits[0].book.merge(declined, Some(at(9).wall));
+    assert_eq!(
+        kits[0].book.no_majority(7).reason,
+        RefusalReason::NoMajority
+    );
+    let missing = Step::AskMajority(vec![kid(1), kid(2)]);
+    assert_eq!(kits[0].book.check_in(&by_finger(7), at(9)), Ok(missing));
+}

@@ -355,14 +355,14 @@ impl Kit {
                     continue;
                 }
                 Ok(Step::AskMajority(_)) if was_asked => {
-                    // Nobody else could serve the voter while this kit holds promises in vain.
-                    while let Some(draft) = desk.book.decline(check_in.line, reading) {
-                        self.commit(&mut desk, draft)?;
-                    }
-                    return Ok(Decided::Refused(desk.book.no_majority()));
+                    self.give_back(&mut desk, check_in.line)?;
+                    return Ok(Decided::Refused(desk.book.no_majority(check_in.line)));
                 }
                 Ok(Step::AskMajority(kits)) => kits,
-                Err(refusal) => return Ok(Decided::Refused(refusal)),
+                Err(refusal) => {
+                    self.give_back(&mut desk, check_in.line)?;
+                    return Ok(Decided::Refused(refusal));
+                }
             };
             // Consents are checked before the owner is troubled: a grant must not be wasted.
             if check_in.method != Method::Finger {
@@ -387,6 +387,14 @@ impl Kit {
                 }
             }
         }
+    }
+
+    /// Nobody else could serve the voter while this kit holds grants or promises in vain.
+    fn give_back(&self, desk: &mut Desk, line: u32) -> Result<(), ActError> {
+        while let Some(draft) = desk.book.decline(line, self.clock.read()) {
+            self.commit(desk, draft)?;
+        }
+        Ok(())
     }
 
     pub(super) fn consented(&self, draft: Draft, cards: &[&dyn Card]) -> Result<Draft, ActError> {

@@ -227,6 +227,8 @@ impl Kit {
         // INVARIANT (durable first): the officers' word is on disk before the clock is followed.
         self.clock.set_wall(wall);
         desk.book.clock_was_set(self.clock.read());
+        // What it heard of the list while it was stopped is recorded before it serves anybody.
+        self.follow_list(&mut desk);
         drop(desk);
         self.tell();
         Ok(act)

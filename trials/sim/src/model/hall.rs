@@ -69,7 +69,10 @@ impl Hall {
         };
         for _ in 0..6 {
             match self.book(state, kit).check_in(&command, reading) {
-                Err(_) => return,
+                Err(_) => {
+                    self.decline(state, kit, line);
+                    return;
+                }
                 Ok(Step::Commit(draft)) => {
                     if let Some(act) = self.commit(state, kit, draft, &[]) {
                         state.kits[kit].stage = Stage::Printing(line, act);
