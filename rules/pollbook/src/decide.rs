@@ -316,7 +316,9 @@ impl Book {
             return Err(Refusal::of(RefusalReason::NotHere));
         }
         // After the ballot an act is undone only with the ballot back on the table (S-29).
-        if let Some(ballot) = self.state(line).ballots.first()
+        let state = self.state(line);
+        let mut ballots = state.ballots.iter();
+        if let Some(ballot) = ballots.find(|ballot| !state.is_stray(ballot))
             && reason != BALLOT_RETURNED
         {
             return Err(Refusal {

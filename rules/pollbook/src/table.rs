@@ -89,6 +89,11 @@ impl Book {
                 Err(interrupted(other))
             };
         }
+        // A ballot went to somebody whose act on this line was undone: two officers look at line and stubs, so that
+        // the voter whose line it is gets one, and both ballots are shown.
+        if !state.ballots.is_empty() {
+            return Ok(TableRight::Officers);
+        }
         self.table_share(slip.body.line(), reading)
     }
 
@@ -132,6 +137,7 @@ impl Book {
                 return Err(interrupted(rival));
             }
             let is_held = match self.table_share(line, reading)? {
+                _ if !self.state(line).ballots.is_empty() => false,
                 TableRight::Clear { ask, needed } => {
                     ask.iter().filter(|kit| holders.contains(kit)).count() >= needed
                 }
@@ -175,7 +181,9 @@ impl Book {
         }
         let state = self.state(slip.body.line());
         let at_home = state.counted.as_ref().filter(|act| self.is_at_home(act));
-        if let Some(done) = state.ballots.first().or(at_home) {
+        let mut ballots = state.ballots.iter();
+        let given = ballots.find(|ballot| names(ballot, slip) || !state.is_stray(ballot));
+        if let Some(done) = given.or(at_home) {
             return Err(Refusal {
                 reason: RefusalReason::BallotIssued,
                 evidence: Some(Arc::clone(done)),
@@ -267,7 +275,7 @@ impl Book {
                 .as_ref()
                 .is_some_and(|act| self.is_at_home(act));
             let in_hall = state.counted.is_some() && !at_home;
-            let has_ballot = in_hall && ballots > 0;
+            let has_ballot = in_hall && state.ballots.iter().any(|ballot| !state.is_stray(ballot));
             count.home += u32::from(at_home);
             count.signed += u32::from(in_hall && !state.signed.is_empty());
             count.issued += u32::from(has_ballot);
@@ -289,8 +297,10 @@ impl Book {
         if ballots.len() > 1 {
             found.push(incident("BALLOT_TWICE", line, &ballots));
         }
-        if state.counted.is_none() && !ballots.is_empty() {
-            found.push(incident("BALLOT_NOT_COUNTED", line, &ballots));
+        let is_loose = |ballot: &&Arc<Act>| state.counted.is_none() || state.is_stray(ballot);
+        let loose: Vec<&Arc<Act>> = ballots.iter().copied().filter(is_loose).collect();
+        if !loose.is_empty() {
+            found.push(incident("BALLOT_NOT_COUNTED", line, &loose));
         }
         for act in ballots {
             let is_before = |signed: &&Arc<Act>| {

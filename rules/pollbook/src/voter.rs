@@ -198,6 +198,14 @@ impl VoterState {
         state
     }
 
+    /// Whether a ballot was given for an act of this line that was undone before anybody here knew of the ballot.
+    #[must_use]
+    pub fn is_stray(&self, ballot: &Act) -> bool {
+        let slip = slip_of(ballot);
+        let mut undone = self.undone.iter();
+        undone.any(|act| slip == Some((act.name.kit, act.name.seq)))
+    }
+
     fn stand(&mut self, act: &Arc<Act>) {
         if self.counted.is_none() {
             self.counted = Some(Arc::clone(act));

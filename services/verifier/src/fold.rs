@@ -250,6 +250,12 @@ impl<'e> Line<'e> {
         self.counted.iter().chain(&self.duplicates).copied()
     }
 
+    /// Whether a ballot was given for an act that was undone without it: nobody here knew of it then.
+    pub(crate) fn is_stray(&self, ballot: &Event) -> bool {
+        let slip = (ballot.named(1), ballot.number(2));
+        self.undone.iter().any(|act| (act.kit, act.seq) == slip)
+    }
+
     /// The looks at the paper line.
     pub(crate) fn looks(&self) -> impl Iterator<Item = &'e Event> + '_ {
         self.events.iter().copied().filter(|event| event.kind == LINE_CHECKED)

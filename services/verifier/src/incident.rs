@@ -118,8 +118,10 @@ fn of_line(station: &Station, fold: &Fold, number: u32, line: &Line, found: &mut
     if line.ballots.len() > 1 {
         add("BALLOT_TWICE", &line.ballots);
     }
-    if line.counted.is_none() && !line.ballots.is_empty() {
-        add("BALLOT_NOT_COUNTED", &line.ballots);
+    let is_loose = |ballot: &&Event| line.counted.is_none() || line.is_stray(ballot);
+    let loose: Vec<&Event> = line.ballots.iter().copied().filter(is_loose).collect();
+    if !loose.is_empty() {
+        add("BALLOT_NOT_COUNTED", &loose);
     }
     for ballot in &line.ballots {
         let slip = |event: &Event| (event.kit, event.named(1), event.number(2));

@@ -56,7 +56,7 @@ impl Table {
         let kit_of = |act: &Event| if act.kind == RECONSTRUCTED { act.named(1) } else { act.kit };
         let at_home = line.counted.is_some_and(|act| station.is_mobile(&kit_of(act)));
         let in_hall = line.counted.is_some() && !at_home;
-        let has_ballot = in_hall && !line.ballots.is_empty();
+        let has_ballot = in_hall && line.ballots.iter().any(|ballot| !line.is_stray(ballot));
         let facts = [in_hall && !line.signed.is_empty(), has_ballot, in_hall && !has_ballot, false, false, at_home];
         self.sums.iter_mut().zip(facts).for_each(|(sum, fact)| *sum += u32::from(fact));
         self.sums[3] += count(&line.ballots) - u32::from(has_ballot);

@@ -357,6 +357,33 @@ fn an_undo_that_crosses_a_ballot_is_shown() {
     meet(&mut kits, &[0, 1, 2], 104);
     assert_eq!(codes(&kits[1]), ["BALLOT_NOT_COUNTED"]);
     assert_eq!(sums(&kits[1]), [0, 0, 0, 1, 0, 0]);
+    // The voter whose line it is comes: two officers look, then there is a ballot, and both are shown.
+    let slip = serve(&mut kits[0], 7, 105);
+    meet(&mut kits, &[0, 1, 2], 106);
+    assert_eq!(sums(&kits[1]), [0, 0, 1, 1, 0, 0]);
+    assert_eq!(codes(&kits[1]), ["BALLOT_NOT_COUNTED"]);
+    assert_eq!(
+        kits[0].book.at_table(&slip, at(107)),
+        Ok(TableRight::Officers)
+    );
+    sign(&mut kits[0], &slip, 108);
+    assert_eq!(
+        reason(give(&mut kits[0], &slip, &[], 108)),
+        RefusalReason::BallotInterrupted
+    );
+    let draft = kits[0].book.give_ballot(&slip, true, &[], at(109)).unwrap();
+    kits[0].commit_by(draft, TWO);
+    assert_eq!(codes(&kits[0]), ["BALLOT_NOT_COUNTED", "BALLOT_TWICE"]);
+    assert_eq!(sums(&kits[0]), [1, 1, 0, 1, 0, 0]);
+    // A second ballot for the same slip is refused, and the act is undone only with its ballot back.
+    assert_eq!(
+        reason(kits[0].book.at_table(&slip, at(110))),
+        RefusalReason::BallotIssued
+    );
+    assert_eq!(
+        reason(kits[0].book.undo(7, "WRONG_VOTER", at(111))),
+        RefusalReason::BallotIssued
+    );
 }
 
 #[test]
