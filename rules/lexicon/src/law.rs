@@ -188,6 +188,9 @@ pub struct StationRules {
     pub override_quota_percent: f64,
     /// Officers that must sign a fallback, undo or opening.
     pub officers_needed: u8,
+    /// Keys of the commission above that open a kit when too few officers can; left out where nobody else may.
+    #[serde(default)]
+    pub holders_needed: Option<u8>,
     /// Officers with cards at each precinct.
     pub officers: u8,
     /// Whether two signing officers must come from different nominating bodies.

@@ -1,6 +1,7 @@
 //! What a package's manifest lays down for a station: kits and shares, officers, policy.
 
 use lexicon::handover::envelope::{DocumentId, Kid, PublicKey};
+use lexicon::handover::kit_grant::KitGrant;
 use lexicon::handover::package::{
     Exercise, KitEntry, OfficerEntry, PackageManifest, StationPolicy,
 };
@@ -95,6 +96,10 @@ pub struct Charter {
     package: DocumentId,
     kits: Vec<Kid>,
     officers: Vec<Kid>,
+    /// Keys of the commission above, which stands in for officers whose cards are lost.
+    holders: Vec<Kid>,
+    /// Spare kits that grants added.
+    granted: Vec<KitEntry>,
     publishers: Vec<Kid>,
     believes_kits: bool,
 }
@@ -150,6 +155,16 @@ impl Charter {
             .iter()
             .map(|o| PublicKey(*o.point).kid())
             .collect();
+        let glass = manifest.break_glass.iter();
+        let holders = glass.flat_map(|glass| &glass.holders);
+        let holders = holders.map(|o| PublicKey(*o.point).kid()).collect();
+        if manifest
+            .break_glass
+            .as_ref()
+            .is_some_and(|glass| glass.k < 2)
+        {
+            return Err(CharterError::Quorum(1));
+        }
         Ok(Self {
             manifest,
             partition,
@@ -157,9 +172,41 @@ impl Charter {
             package,
             kits,
             officers,
+            holders,
+            granted: Vec::new(),
             publishers: Vec::new(),
             believes_kits: false,
         })
+    }
+
+    /// Adds the spare kits of grants: each signed by officers who may act together, or by as many of the commission
+    /// above as the package asks for.
+    ///
+    /// # Errors
+    /// [`OfficersError`] of the first whose signers may not; a name or key that stands twice is left out.
+    pub fn granting(mut self, grants: &[(KitGrant, Vec<Kid>)]) -> Result<Self, OfficersError> {
+        for (grant, signers) in grants {
+            self.approve(signers)?;
+            let kid = PublicKey(*grant.kit.point).kid();
+            let is_new = self.granted.iter().all(|kit| kit.name != grant.kit.name);
+            if is_new && !self.kits.contains(&kid) {
+                self.kits.push(kid);
+                self.granted.push(grant.kit.clone());
+            }
+        }
+        Ok(self)
+    }
+
+    /// Spare kits that grants added, in the order of their grants.
+    #[must_use]
+    pub fn granted(&self) -> &[KitEntry] {
+        &self.granted
+    }
+
+    fn entry(&self, kid: Kid) -> Option<&KitEntry> {
+        let at = self.kits.iter().position(|known| *known == kid)?;
+        let mut entries = self.manifest.kits.iter().chain(&self.granted);
+        entries.nth(at)
     }
 
     /// Takes a change of the list on the word of the kit that recorded it: for a reader of finished journals that
@@ -266,17 +313,13 @@ impl Charter {
         if self.is_revoked(kid) {
             return None;
         }
-        let at = self.kits.iter().position(|known| *known == kid)?;
-        self.manifest.kits.get(at)
+        self.entry(kid)
     }
 
     /// A kit's short name; its id in hexadecimal when it is not of this precinct.
     #[must_use]
     pub fn kit_name(&self, kid: Kid) -> String {
-        self.kits
-            .iter()
-            .position(|known| *known == kid)
-            .and_then(|at| self.manifest.kits.get(at))
+        self.entry(kid)
             .map_or_else(|| kid.hex(), |kit| kit.name.clone())
     }
 
@@ -303,6 +346,66 @@ impl Charter {
         self.manifest.officers.get(at)
     }
 
+    /// An entry of the commission above, unless the key is unknown or revoked.
+    #[must_use]
+    pub fn holder(&self, kid: Kid) -> Option<&OfficerEntry> {
+        if self.is_revoked(kid) {
+            return None;
+        }
+        let at = self.holders.iter().position(|known| *known == kid)?;
+        self.manifest.break_glass.as_ref()?.holders.get(at)
+    }
+
+    /// Which of these cards sign an act: as many officers as are needed, or the commission above when there are not.
+    #[must_use]
+    pub fn signers(&self, cards: &[Kid]) -> Vec<Kid> {
+        let mut known: Vec<Kid> = Vec::new();
+        for card in cards.iter().filter(|card| self.holder(**card).is_none()) {
+            if !known.contains(card) {
+                known.push(*card);
+            }
+        }
+        let mut holders: Vec<Kid> = Vec::new();
+        for card in cards.iter().filter(|card| self.holder(**card).is_some()) {
+            if !holders.contains(card) {
+                holders.push(*card);
+            }
+        }
+        let needed = usize::from(self.manifest.k);
+        if known.len() < needed && holders.len() >= self.holders_needed() {
+            holders.truncate(self.holders_needed());
+            return holders;
+        }
+        known.extend(holders);
+        known.truncate(needed);
+        known
+    }
+
+    fn holders_needed(&self) -> usize {
+        let glass = self.manifest.break_glass.as_ref();
+        glass.map_or(usize::MAX, |glass| usize::from(glass.k))
+    }
+
+    /// `Some` when every card is of the commission above: whether they are different and enough.
+    fn approve_holders(&self, cards: &[Kid]) -> Option<Result<(), OfficersError>> {
+        if cards.is_empty() || cards.iter().any(|card| self.holder(*card).is_none()) {
+            return None;
+        }
+        let twice = (1..cards.len()).find(|at| cards[..*at].contains(&cards[*at]));
+        if let Some(at) = twice {
+            return Some(Err(OfficersError::Twice(cards[at])));
+        }
+        let needed = self.holders_needed();
+        Some(if cards.len() < needed {
+            Err(OfficersError::TooFew {
+                got: cards.len(),
+                needed,
+            })
+        } else {
+            Ok(())
+        })
+    }
+
     fn is_revoked(&self, kid: Kid) -> bool {
         self.manifest
             .revoked
@@ -315,6 +418,9 @@ impl Charter {
     /// # Errors
     /// [`OfficersError`] names what is missing.
     pub fn approve_one(&self, cards: &[Kid]) -> Result<(), OfficersError> {
+        if let Some(said) = self.approve_holders(cards) {
+            return said;
+        }
         for (at, card) in cards.iter().enumerate() {
             self.officer(*card).ok_or(OfficersError::Unknown(*card))?;
             if cards[..at].contains(card) {
@@ -332,6 +438,9 @@ impl Charter {
     /// # Errors
     /// [`OfficersError`] names what is missing.
     pub fn approve_chair(&self, cards: &[Kid]) -> Result<(), OfficersError> {
+        if let Some(said) = self.approve_holders(cards) {
+            return said;
+        }
         self.approve_one(cards)?;
         let is_chair = |card: &Kid| self.officer(*card).is_some_and(|o| o.role == "chair");
         if cards.iter().any(is_chair) {
@@ -346,6 +455,9 @@ impl Charter {
     /// # Errors
     /// [`OfficersError`] names what is missing.
     pub fn approve(&self, cards: &[Kid]) -> Result<(), OfficersError> {
+        if let Some(said) = self.approve_holders(cards) {
+            return said;
+        }
         let mut bodies = Vec::with_capacity(cards.len());
         for (at, card) in cards.iter().enumerate() {
             let officer = self.officer(*card).ok_or(OfficersError::Unknown(*card))?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lexicon::handover::envelope::Kid;
 use lexicon::handover::event::{EventRef, Incident};
 
 use lexicon::Method;
@@ -31,6 +32,7 @@ impl Book {
     /// receipt entered from paper for another line than its act. `EQUIVOCATION`: two events under one
     /// counter. `NO_RIGHT`: an act whose grant, promise or look at the paper is not in the set.
     /// `TAKEOVER_TWICE`: one kit retired by two takeovers. `CONFLICT`: a counted act on a line that was struck.
+    /// `BREAK_GLASS`: an act that the commission above signed in place of officers.
     /// `STOP_NOTE`: the register believes the voter dead, and the finger fitted. `DELTA_TWICE`: two
     /// different changes of the list under one number. At a scanned ballot table `BALLOT_TWICE`: two ballots of a
     /// line; `BALLOT_NOT_COUNTED`: a ballot and no counted act; `BALLOT_UNSIGNED`: no LINE_SIGNED of its kit before it.
@@ -43,6 +45,11 @@ impl Book {
         for act in self.events() {
             if let Body::Incident(body) = &act.body {
                 found.push(body.clone());
+            }
+            let cards = act.body.officers().into_iter().flatten();
+            let is_holder = |kid: [u8; 8]| self.charter().holder(Kid(kid)).is_some();
+            if cards.map(|card| *card.kid).any(is_holder) {
+                found.push(incident("BREAK_GLASS", act.body.line(), &[act]));
             }
         }
         for chain in self.chains.values() {
@@ -114,7 +121,7 @@ impl Book {
                 continue;
             };
             let other = self
-                .act_of_receipt(lexicon::handover::envelope::Kid(*body.kit), body.receipt)
+                .act_of_receipt(Kid(*body.kit), body.receipt)
                 .filter(|other| other.body.line() != line);
             if let Some(other) = other {
                 found.push(incident("RECEIPT_DIFFERS", line, &[act, other]));
@@ -149,7 +156,7 @@ impl Book {
         let Some(body) = identified(act) else {
             return true;
         };
-        let grant_kit = lexicon::handover::envelope::Kid(*body.grant_kit);
+        let grant_kit = Kid(*body.grant_kit);
         let named = self.event(grant_kit, body.grant_seq);
         let owners = self.standing().owners(self.charter(), body.line);
         let looked = state

@@ -132,6 +132,7 @@ pub fn manifest(shares: &[(u32, u32)]) -> PackageManifest {
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        break_glass: None,
         exercise: None,
     }
 }

@@ -103,7 +103,11 @@ fn report_id(
     path: &Path,
 ) -> Result<DocumentId, BatchError> {
     let points = station.kits.iter().map(|kit| *kit.point);
-    let keys = ring(points.chain(station.officers.iter().map(|officer| *officer.point)));
+    let keys = ring(
+        points
+            .chain(station.officers.iter().map(|officer| *officer.point))
+            .chain(station.holders().map(|key| key.0)),
+    );
     let bytes = fs::read(path).map_err(file_error(path))?;
     let signed = open_all(job.subject(DocumentType::Report), &bytes, &keys, &[])
         .map_err(|error| refused(path, error))?;

@@ -8,7 +8,8 @@ use lexicon::handover::envelope::{
     DocumentId, DocumentType, SUITE, Subject, encode, id_all, sign_all,
 };
 use lexicon::handover::package::{
-    Exercise, HomeVoting, KitEntry, OfficerEntry, PackageManifest, SealSecrets, StationPolicy, seal,
+    BreakGlass, Exercise, HomeVoting, KitEntry, OfficerEntry, PackageManifest, SealSecrets,
+    StationPolicy, seal,
 };
 use lexicon::{Date, ElectionLaw, Instant, PrecinctCode};
 use rayon::prelude::*;
@@ -33,6 +34,8 @@ pub struct Station {
     pub kits: Vec<(PublicKey, String)>,
     /// Officers.
     pub officers: Vec<OfficerEntry>,
+    /// Keys of the commission above, for break-glass.
+    pub holders: Vec<OfficerEntry>,
     /// Keys that may not be used any more.
     pub revoked: Vec<[u8; 8]>,
 }
@@ -339,6 +342,13 @@ fn stations<'a>(
         if let Some(line) = home.lines.iter().find(|line| !(1..=last).contains(*line)) {
             return refuse(format!("the home list names line {line} of {last}"));
         }
+        let holders = job.law.station.holders_needed.map_or(0, usize::from);
+        if !station.holders.is_empty() && station.holders.len() < holders {
+            return refuse(format!(
+                "{} keys of the commission above, {holders} are needed",
+                station.holders.len()
+            ));
+        }
         if station.officers.len() < needed {
             return refuse(format!(
                 "{} officers, {needed} are needed",
@@ -408,8 +418,19 @@ fn manifest(
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        break_glass: break_glass(job.law, station),
         exercise: terms.rehearsal.map(|_| Exercise::Rehearsal),
     }
+}
+
+/// Who opens the package when too few officers can: the roster's holders, as many together as the law says.
+fn break_glass(law: &ElectionLaw, station: &Station) -> Option<BreakGlass> {
+    let k = law.station.holders_needed?;
+    (station.holders.len() >= usize::from(k)).then(|| BreakGlass {
+        holders: station.holders.clone(),
+        k,
+        wraps: Vec::new(),
+    })
 }
 
 fn districts(formed: &Formed) -> HashMap<u32, District> {

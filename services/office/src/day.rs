@@ -114,7 +114,7 @@ impl Hall {
     pub fn of(manifest: PackageManifest, package: DocumentId) -> Option<Self> {
         let points = manifest.kits.iter().map(|kit| PublicKey(*kit.point));
         let officers = manifest.officers.iter().map(|o| PublicKey(*o.point));
-        let ring = KeyRing::of(points.chain(officers));
+        let ring = KeyRing::of(points.chain(officers).chain(manifest.holders()));
         let charter = Charter::new(manifest, package).ok()?.believing_kits();
         Some(Self {
             charter: std::sync::Arc::new(charter),

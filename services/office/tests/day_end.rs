@@ -98,6 +98,7 @@ fn manifest(hall: &Hall, precinct: u16, lines: u32) -> PackageManifest {
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        break_glass: None,
         exercise: None,
     }
 }

@@ -193,6 +193,7 @@ impl Roster for Hands {
                 .map(|name| (point(name), name.to_owned()))
                 .to_vec(),
             officers: (1..=5).map(officer).collect(),
+            holders: Vec::new(),
             revoked: Vec::new(),
         }
     }

@@ -72,6 +72,7 @@ fn manifest_of(hall: &Hall, precinct: u16, offset: i64, signers: &[&dyn Signer])
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        break_glass: None,
         exercise: None,
     };
     let subject = Subject {

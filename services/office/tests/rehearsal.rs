@@ -92,6 +92,7 @@ fn manifest(day: u32, lines: u32, exercise: Option<Exercise>) -> PackageManifest
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        break_glass: None,
         exercise,
     }
 }

@@ -103,7 +103,7 @@ impl OpenReport {
             .filter_map(|k| points(&*k.point))
             .collect();
         let cards = manifest.officers.iter().filter_map(|o| points(&*o.point));
-        let ring = KeyRing::of(kits.iter().copied().chain(cards));
+        let ring = KeyRing::of(kits.iter().copied().chain(cards).chain(manifest.holders()));
         let kit = Kid(*report.kit);
         let signed = open_all(kind, &bytes, &ring, &[kit]).map_err(refused(path))?;
         let foreign = |why| ReportError::Foreign {

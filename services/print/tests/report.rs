@@ -85,6 +85,7 @@ fn manifest() -> PackageManifest {
         ephemeral: [4; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        break_glass: None,
         exercise: None,
     }
 }

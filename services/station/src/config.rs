@@ -407,6 +407,24 @@ fn kit_key(
     }
 }
 
+/// The folder of grants for spare kits, beside the configuration.
+pub(crate) const GRANTS: &str = "grants";
+
+/// Every `*.cose` of the grants' folder, by name; none when there is no folder.
+fn grants(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, ConfigError> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Ok(Vec::new());
+    };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|ext| ext == "cose"));
+    paths.sort();
+    let named = |path: PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        Ok((name.into_owned(), read(&path)?))
+    };
+    paths.into_iter().map(named).collect()
+}
+
 impl Config {
     /// Reads a configuration file and everything it names.
     ///
@@ -433,7 +451,10 @@ impl Config {
                         let kid = PublicKey(*officer.point).kid();
                         (kid, officer.name.clone(), officer.body.clone())
                     };
-                    charter.manifest().officers.iter().map(named).collect()
+                    let manifest = charter.manifest();
+                    let glass = manifest.break_glass.iter();
+                    let holders = glass.flat_map(|glass| &glass.holders);
+                    manifest.officers.iter().chain(holders).map(named).collect()
                 },
             );
             config.cards = config.cards.with_tokens(tokens, officers);
@@ -444,6 +465,14 @@ impl Config {
             why: error.to_string(),
         })?;
         Ok(config)
+    }
+
+    /// The rules that the package's manifest states, with the spare kits that grants added; no card is needed.
+    ///
+    /// # Errors
+    /// [`crate::OpenError`] when the manifest is not this precinct's.
+    pub fn charter(&self) -> Result<pollbook::Charter, crate::OpenError> {
+        charter_of(&self.opening.config)
     }
 
     /// What is known of a kit whose package is not there yet.
@@ -585,6 +614,7 @@ impl Config {
             clock: Arc::clone(&clock) as _,
             printer,
             exercise,
+            grants: grants(&base.join(GRANTS))?,
         };
         let config = Self {
             opening: Opening {

@@ -104,6 +104,8 @@ pub struct KitConfig {
     pub printer: Arc<dyn Printer>,
     /// What the kit is for instead of an election; a package for anything else is refused.
     pub exercise: Option<Exercise>,
+    /// Grants for spare kits, by file name; one that does not hold is left out and named in the log.
+    pub grants: Vec<(String, Vec<u8>)>,
 }
 
 /// What changes while the kit works. One lock: an act is decided, written and taken in at once.

@@ -25,6 +25,7 @@
 //! - [`print`]: receipts, slips, reports as one-bit pictures and ESC/POS; [`printer`]: where they go.
 //! - [`serve`] and [`Station`]: the same kit on HTTP, with pages for operator, monitor and chair;
 //!   [`config`]: the file of `tizme-station serve`; [`cards`]: demo cards; [`scanner`], [`device`]: fingers; [`camera`]: a face for two officers.
+//! - [`grant`]: a spare kit that the package does not name.
 //! - [`disk`]: the door to the disk; a model of one can stand in its place.
 //! - [`training`]: a precinct that nobody lives in, with keys of its own; [`lesson`]: tasks that the kit itself checks.
 //! - [`link`]: one question, one answer between kits; [`discovery`]: who is on the LAN; [`clock`]: real and simulated time.
@@ -45,6 +46,7 @@ pub mod config;
 pub mod device;
 pub mod discovery;
 pub mod disk;
+pub mod grant;
 mod home;
 pub mod journal;
 mod kit;

@@ -61,6 +61,33 @@ enum Command {
         #[arg(long)]
         label: String,
     },
+    /// Admits a spare kit that the package does not name: two officers at a kit of the station, or as many keys of the
+    /// commission above as the package asks for. The file goes into the folder `grants` beside this configuration;
+    /// carry it there on every kit of the station and on the spare, and start them again. Passphrases or PINs are read
+    /// from the standard input, a line for each card.
+    Grant {
+        /// The configuration of a kit of the station.
+        #[arg(long)]
+        config: PathBuf,
+        /// The spare's public key, as `tizme-station token` or `key` prints it.
+        #[arg(long)]
+        spare: String,
+        /// The spare's short name on papers, as K9.
+        #[arg(long)]
+        name: String,
+        /// KIT_LOST or KIT_ADDED.
+        #[arg(long, default_value = "KIT_LOST", value_parser = ["KIT_LOST", "KIT_ADDED"])]
+        reason: String,
+        /// Ids of the cards that admit it, as the chair's page shows them.
+        #[arg(long = "card", required = true)]
+        cards: Vec<String>,
+    },
+    /// Prints the public key of the kit that a configuration names.
+    Key {
+        /// The kit's configuration; its package need not be there.
+        #[arg(long)]
+        config: PathBuf,
+    },
     /// Puts the copy on a medium in the place of a journal that is lost or damaged. The kit must not run.
     Restore {
         /// The kit's configuration.
@@ -89,6 +116,14 @@ fn main() -> std::process::ExitCode {
         } => training(&folder, seed.as_deref(), pages, make_only),
         Command::Medium { at } => medium(&at),
         Command::Token { pkcs11, label } => token(&pkcs11, &label),
+        Command::Grant {
+            config,
+            spare,
+            name,
+            reason,
+            cards,
+        } => grant(&config, &spare, &name, &reason, &cards),
+        Command::Key { config } => key(&config),
         Command::Restore {
             config,
             from,
@@ -154,6 +189,59 @@ fn token(pkcs11: &std::path::Path, label: &str) -> anyhow::Result<()> {
     println!(
         "public key {}",
         lexicon::handover::envelope::hex(&card.public.0)
+    );
+    Ok(())
+}
+
+fn key(path: &std::path::Path) -> anyhow::Result<()> {
+    let file = ConfigFile::read(path)?;
+    let base = path.parent().unwrap_or(std::path::Path::new("."));
+    let kit = Config::blank(&file, base)?;
+    println!("{}", lexicon::handover::envelope::hex(&kit.key.public().0));
+    Ok(())
+}
+
+fn grant(
+    path: &std::path::Path,
+    spare: &str,
+    name: &str,
+    reason: &str,
+    kids: &[String],
+) -> anyhow::Result<()> {
+    let config = Config::read(path)?;
+    let charter = config.charter()?;
+    let point = station::grant::spare_key(spare)
+        .context("--spare: no public key; 130 hexadecimal digits are expected")?;
+    let plain = |c: char| c.is_ascii_alphanumeric();
+    anyhow::ensure!(
+        !name.is_empty() && name.len() <= 8 && name.chars().all(plain),
+        "--name: one to eight letters and digits"
+    );
+    let reading = config.opening.config.clock.read();
+    let mut lines = std::io::stdin().lines();
+    let mut cards = Vec::new();
+    for kid in kids {
+        let passphrase = lines.next().transpose()?.unwrap_or_default();
+        let card = config
+            .cards
+            .unlock(kid, passphrase.trim(), reading.steady_micros);
+        cards.push(card.with_context(|| format!("card {kid}"))?);
+    }
+    let cards: Vec<&dyn station::Card> = cards.iter().map(|card| &**card).collect();
+    let spare = lexicon::handover::kit_grant::Spare {
+        point,
+        name: name.to_owned(),
+        reason: reason.to_owned(),
+        made_at: reading.wall.micros(),
+    };
+    let secret = keys::random::<32>();
+    let kit = &*config.opening.key as &dyn lexicon::handover::package::KeyAgreement;
+    let signed = station::grant::grant(&charter, &spare, &cards, kit, &secret)?;
+    let base = path.parent().unwrap_or(std::path::Path::new("."));
+    let kept = station::grant::keep(base, name, &signed)?;
+    println!(
+        "{name} is admitted: {}; carry the file into the folder grants of every kit and of the spare, and start them again",
+        kept.display()
     );
     Ok(())
 }

@@ -121,7 +121,7 @@ pub fn restore(
         }));
     }
     let mut book = Book::new(Arc::clone(&charter), me, Vec::new());
-    let ring = ring_of(charter.manifest(), &config.publishers);
+    let ring = ring_of(&charter, &config.publishers);
     walk(&mut book, &ring, &copy_path, frames.events.iter().copied())
         .map_err(RestoreError::Copy)?;
     let events = book.head(me).seq;

@@ -233,6 +233,7 @@ fn package(
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        break_glass: None,
         exercise: Some(Exercise::Training),
     };
     let index_key = drawn(b"index");

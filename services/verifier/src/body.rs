@@ -2,6 +2,7 @@
 
 use crate::Checked;
 use crate::cbor::Value;
+use crate::cose::Kid;
 use crate::journal::Event;
 use crate::station::Station;
 
@@ -121,6 +122,14 @@ pub(crate) fn line(kind: u8, body: &Value) -> u32 {
         _ => return 0,
     };
     body.number(at).unwrap_or(0)
+}
+
+/// The cards that consented to an event; none for kinds without officers.
+pub(crate) fn cards(event: &Event) -> Vec<Kid> {
+    let forms = forms(event.kind).unwrap_or_default();
+    let at = (0..).zip(forms).find(|(_, form)| **form == Form::Officers).map(|(at, _)| at);
+    let entries = at.and_then(|at| event.body.list(at).ok()).unwrap_or_default();
+    entries.iter().filter_map(|entry| entry.array(0).ok()).collect()
 }
 
 /// Checks form, ranges and the officers' consents of a body.

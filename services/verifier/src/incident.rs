@@ -1,6 +1,8 @@
 //! What the day shows to be explained, worked out from the events alone (docs/formats.md §5).
 
-use crate::body::{GRANTED, HOME_RELEASED, IDENTIFIED, INCIDENT, LINE_CHECKED, LINE_SIGNED, RECONSTRUCTED, RETIRED};
+use crate::body::{
+    GRANTED, HOME_RELEASED, IDENTIFIED, INCIDENT, LINE_CHECKED, LINE_SIGNED, RECONSTRUCTED, RETIRED, cards,
+};
 use crate::cbor::Value;
 use crate::cose::Kid;
 use crate::fold::{Fold, Line, Place, heads};
@@ -67,6 +69,11 @@ pub(crate) fn incidents(station: &Station, fold: &Fold) -> Vec<Incident> {
     let retired: Vec<Kid> = takeovers.iter().flat_map(|event| heads(event)).map(|(kit, ..)| kit).collect();
     if retired.iter().collect::<BTreeSet<_>>().len() < retired.len() {
         found.insert(Incident::new("TAKEOVER_TWICE", 0, &takeovers));
+    }
+    for event in &fold.day {
+        if cards(event).iter().any(|card| station.is_holder(card)) {
+            found.insert(Incident::new("BREAK_GLASS", event.line(), &[event]));
+        }
     }
     let by_hand = |act: &&Event| act.kind == IDENTIFIED && (2..=4).contains(&act.number(1));
     let overrides = fold.lines.values().filter_map(|line| line.counted).filter(by_hand).count() as u64;

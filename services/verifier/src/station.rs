@@ -34,6 +34,9 @@ pub(crate) struct Station {
     pub(crate) institutions: Vec<Kid>,
     /// Officers' cards and nominating bodies.
     officers: Vec<(Kid, String)>,
+    /// Keys of the commission above, and how many of them act together.
+    holders: Vec<Kid>,
+    holders_needed: usize,
     /// Cards of chairs.
     chairs: Vec<Kid>,
     /// Kits that serve voters at home, by the sealed home list.
@@ -106,6 +109,17 @@ impl Station {
             chairs.extend((valid && entry.text(1)? == "chair").then_some(kid));
             officers.extend(valid.then(|| entry.text(2).map(|body| (kid, body.to_owned()))).transpose()?);
         }
+        let (mut holders, mut holders_needed) = (Vec::new(), usize::MAX);
+        if let Some(glass) = payload.get(22).filter(|glass| **glass != Value::Null) {
+            holders_needed = glass.number(1)?;
+            if holders_needed < 2 {
+                return Err("field 22: fewer than two keys never open a package".to_owned());
+            }
+            for entry in glass.list(0)? {
+                let (kid, valid) = entry_key(entry)?;
+                holders.extend(valid.then_some(kid));
+            }
+        }
         let names = policy
             .get(15)
             .filter(|home| **home != Value::Null)
@@ -131,6 +145,8 @@ impl Station {
             trusted,
             institutions: required.to_vec(),
             officers,
+            holders,
+            holders_needed,
             chairs,
             mobile,
             needed: payload.number(16)?,
@@ -176,11 +192,17 @@ impl Station {
 
     /// Whether at least one card signed, each known and once: for a look at the paper line.
     pub(crate) fn approve_one(&self, cards: &[Kid]) -> Checked<()> {
+        if let Some(said) = self.holders_say(cards) {
+            return said;
+        }
         if self.bodies(cards)?.is_empty() { Err("no officer signed".to_owned()) } else { Ok(()) }
     }
 
     /// Whether the chair signed, known and once.
     pub(crate) fn approve_chair(&self, cards: &[Kid]) -> Checked<()> {
+        if let Some(said) = self.holders_say(cards) {
+            return said;
+        }
         self.bodies(cards)?;
         if cards.iter().any(|card| self.chairs.contains(card)) {
             Ok(())
@@ -191,6 +213,9 @@ impl Station {
 
     /// Whether these cards may sign one act together: known, different, enough, of different bodies.
     pub(crate) fn approve(&self, cards: &[Kid]) -> Checked<()> {
+        if let Some(said) = self.holders_say(cards) {
+            return said;
+        }
         let bodies = self.bodies(cards)?;
         if cards.len() < self.needed {
             return Err(format!("{} of {} officers signed", cards.len(), self.needed));
@@ -199,6 +224,26 @@ impl Station {
             return Err("the officers come from one nominating body".to_owned());
         }
         Ok(())
+    }
+
+    /// Whether a card is the commission's above.
+    pub(crate) fn is_holder(&self, card: &Kid) -> bool {
+        self.holders.contains(card)
+    }
+
+    /// `Some` when every card is of the commission above: whether they are different and enough.
+    fn holders_say(&self, cards: &[Kid]) -> Option<Checked<()>> {
+        if cards.is_empty() || !cards.iter().all(|card| self.is_holder(card)) {
+            return None;
+        }
+        let twice = (1..cards.len()).any(|at| cards[..at].contains(&cards[at]));
+        Some(if twice {
+            Err("one card signed twice".to_owned())
+        } else if cards.len() < self.holders_needed {
+            Err(format!("{} of {} keys of the commission above signed", cards.len(), self.holders_needed))
+        } else {
+            Ok(())
+        })
     }
 
     /// The nominating bodies of these cards, each card known and there once.

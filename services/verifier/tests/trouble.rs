@@ -86,6 +86,7 @@ fn manifest() -> PackageManifest {
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        break_glass: None,
         exercise: None,
     }
 }

@@ -239,6 +239,7 @@ fn package(precinct: u16, lines: u32, root: [u8; 32]) -> (PackageManifest, Vec<u
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        break_glass: None,
         exercise: None,
     };
     let body = PackageBody {

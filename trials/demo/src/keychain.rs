@@ -268,6 +268,12 @@ impl Hands {
         ))
     }
 
+    /// A key of the commission above, counted from 0: two of them open a package without officers.
+    #[must_use]
+    pub fn holder(&self, n: usize) -> FileKey {
+        FileKey::from_seed(&self.seed, &format!("holder {n}"))
+    }
+
     /// How many officers each precinct has.
     #[must_use]
     pub fn officers(&self) -> usize {
@@ -302,6 +308,14 @@ impl Roster for Hands {
                     role: (*role).to_owned(),
                     body: (*body).to_owned(),
                     name: self.officer_name(precinct, n),
+                })
+                .collect(),
+            holders: (0..3)
+                .map(|n| OfficerEntry {
+                    point: point(&self.holder(n)).0.into(),
+                    role: "holder".to_owned(),
+                    body: "TEC".to_owned(),
+                    name: NAMES[n * 7 % NAMES.len()].to_owned(),
                 })
                 .collect(),
             revoked: Vec::new(),

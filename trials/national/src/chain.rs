@@ -116,6 +116,7 @@ impl Roster for KeyChain {
                     name: format!("{role} {precinct}"),
                 })
                 .collect(),
+            holders: Vec::new(),
             revoked: Vec::new(),
         }
     }

@@ -118,6 +118,8 @@ pub enum DocumentType {
     Correction,
     /// The frozen home list of one precinct.
     HomeList,
+    /// One more kit for a package that is sealed.
+    KitGrant,
 }
 
 impl DocumentType {
@@ -141,6 +143,7 @@ impl DocumentType {
             DocumentType::StationDelta => "station-delta",
             DocumentType::Correction => "correction",
             DocumentType::HomeList => "home-list",
+            DocumentType::KitGrant => "kit-grant",
         }
     }
 
@@ -164,7 +167,8 @@ impl DocumentType {
             DocumentType::KitMessage
             | DocumentType::AssignmentOverride
             | DocumentType::SignOff
-            | DocumentType::HomeList => 64 << 10,
+            | DocumentType::HomeList
+            | DocumentType::KitGrant => 64 << 10,
             DocumentType::TrustAnchors
             | DocumentType::PackageManifest
             | DocumentType::ListRelease

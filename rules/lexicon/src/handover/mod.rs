@@ -10,6 +10,7 @@ pub mod event;
 pub mod folder;
 pub mod home_list;
 pub mod index;
+pub mod kit_grant;
 pub mod lookup;
 pub mod package;
 pub mod question;

@@ -14,6 +14,7 @@ use ring::hkdf;
 use super::envelope::{Kid, PublicKey, SignError, encode, sha256};
 use super::folder::Bytes;
 pub use super::index::{IndexKey, index_token};
+pub use super::kit_grant::KitGrant;
 
 /// An officer who may open the package.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -31,6 +32,21 @@ pub struct OfficerEntry {
     /// Name as printed on reports.
     #[n(3)]
     pub name: String,
+}
+
+/// The keys of the commission above that open a package when too few officers can: break-glass.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct BreakGlass {
+    /// Its holders; their role is a word of theirs, their body the commission's.
+    #[n(0)]
+    pub holders: Vec<OfficerEntry>,
+    /// Holders needed.
+    #[n(1)]
+    pub k: u8,
+    /// One wrap of both halves of the content key for each k-subset, in lexicographic order; 72 bytes each.
+    #[n(2)]
+    pub wraps: Vec<ByteArray<72>>,
 }
 
 /// A kit that may open the package.
@@ -235,6 +251,9 @@ pub struct PackageManifest {
     /// One wrap of `S_k` for each kit; 40 bytes each.
     #[n(21)]
     pub kit_wraps: Vec<ByteArray<40>>,
+    /// Who opens the package when too few officers can; left out where the law knows nobody.
+    #[n(22)]
+    pub break_glass: Option<BreakGlass>,
     /// What the package is for instead of an election; left out for an election.
     #[n(23)]
     pub exercise: Option<Exercise>,
@@ -387,6 +406,14 @@ pub enum PackageError {
         /// Cards needed.
         needed: usize,
     },
+    /// Too few officers' cards, and too few of the commission above.
+    #[error("{got} of {needed} keys of the commission above are there")]
+    TooFewHolders {
+        /// Keys known to the manifest.
+        got: usize,
+        /// Keys needed.
+        needed: usize,
+    },
     /// The kit is not one the manifest names.
     #[error("this kit is not authorised for the package")]
     UnknownKit,
@@ -433,6 +460,29 @@ pub(super) fn wrap(kek: &[u8; 32], secret: &[u8; 32]) -> [u8; 40] {
     out
 }
 
+/// Wraps both halves of the content key: 64 bytes into 72.
+fn wrap_both(kek: &[u8; 32], officers: &[u8; 32], kits: &[u8; 32]) -> [u8; 72] {
+    let mut both = [0u8; 64];
+    both[..32].copy_from_slice(officers);
+    both[32..].copy_from_slice(kits);
+    let mut out = [0u8; 72];
+    KwAes256::new(&(*kek).into())
+        .wrap_key(&both, &mut out)
+        .expect("a 64-byte secret wraps into 72 bytes");
+    out
+}
+
+fn unwrap_both(kek: &[u8; 32], wrapped: &[u8; 72]) -> Result<([u8; 32], [u8; 32]), PackageError> {
+    let mut both = [0u8; 64];
+    KwAes256::new(&(*kek).into())
+        .unwrap_key(wrapped, &mut both)
+        .map_err(|_| PackageError::Wrap)?;
+    let (mut officers, mut kits) = ([0u8; 32], [0u8; 32]);
+    officers.copy_from_slice(&both[..32]);
+    kits.copy_from_slice(&both[32..]);
+    Ok((officers, kits))
+}
+
 pub(super) fn unwrap(kek: &[u8; 32], wrapped: &[u8; 40]) -> Result<[u8; 32], PackageError> {
     let mut out = [0u8; 32];
     KwAes256::new(&(*kek).into())
@@ -461,29 +511,64 @@ pub fn subsets(n: usize, k: usize) -> Vec<Vec<usize>> {
 }
 
 impl PackageManifest {
-    /// The manifest without what depends on the ciphertext and the wraps (fields 9, 10, 19–22).
-    fn core(&self) -> Vec<u8> {
+    /// The manifest without what depends on the ciphertext and the wraps (fields 9, 10, 19–21, the wraps of 22).
+    pub(super) fn core(&self) -> Vec<u8> {
         let core = Self {
             ciphertext_sha256: [0; 32].into(),
             ciphertext_bytes: 0,
             ephemeral: [0; 65].into(),
             officer_wraps: Vec::new(),
             kit_wraps: Vec::new(),
+            break_glass: self.break_glass.clone().map(|glass| BreakGlass {
+                wraps: Vec::new(),
+                ..glass
+            }),
             ..self.clone()
         };
         encode(&core)
     }
 
-    fn quorum_kek(&self, core_hash: &[u8; 32], subset: &[usize], zs: &[u8]) -> [u8; 32] {
-        let mut info = b"kg1/quorum".to_vec();
-        info.push(u8::try_from(self.officers.len()).unwrap_or(u8::MAX));
-        info.push(self.k);
+    /// The key that a subset of `owners` shares: `zs` are their agreements with E, in the order of the subset.
+    fn quorum_kek(
+        &self,
+        quorum: &Quorum<'_>,
+        core_hash: &[u8; 32],
+        subset: &[usize],
+        zs: &[u8],
+    ) -> [u8; 32] {
+        let mut info = quorum.label.to_vec();
+        info.push(u8::try_from(quorum.owners.len()).unwrap_or(u8::MAX));
+        info.push(quorum.k);
         info.extend(subset.iter().map(|i| u8::try_from(*i).unwrap_or(u8::MAX)));
         info.extend_from_slice(self.ephemeral.as_slice());
-        for officer in &self.officers {
-            info.extend_from_slice(officer.point.as_slice());
+        for owner in quorum.owners {
+            info.extend_from_slice(owner.point.as_slice());
         }
         hkdf_32(core_hash, zs, &info)
+    }
+
+    fn officers_quorum(&self) -> Quorum<'_> {
+        Quorum {
+            label: b"kg1/quorum",
+            owners: &self.officers,
+            k: self.k,
+        }
+    }
+
+    /// The keys of the commission above.
+    pub fn holders(&self) -> impl Iterator<Item = PublicKey> {
+        let glass = self.break_glass.iter();
+        glass.flat_map(|glass| glass.holders.iter().map(|holder| PublicKey(*holder.point)))
+    }
+
+    /// Which holder of the commission above has this key.
+    #[must_use]
+    pub fn holder_of(&self, kid: Kid) -> Option<(usize, &OfficerEntry)> {
+        let mut holders = self
+            .break_glass
+            .iter()
+            .flat_map(|glass| glass.holders.iter().enumerate());
+        holders.find(|(_, holder)| PublicKey(*holder.point).kid() == kid)
     }
 
     /// Which officer holds this card.
@@ -503,6 +588,98 @@ impl PackageManifest {
             .enumerate()
             .find(|(_, kit)| PublicKey(*kit.point).kid() == kid)
     }
+}
+
+/// Keys of which some together open something.
+struct Quorum<'a> {
+    label: &'static [u8],
+    owners: &'a [OfficerEntry],
+    k: u8,
+}
+
+impl BreakGlass {
+    fn quorum(&self) -> Quorum<'_> {
+        Quorum {
+            label: b"kg1/break-glass",
+            owners: &self.holders,
+            k: self.k,
+        }
+    }
+}
+
+impl Quorum<'_> {
+    fn k(&self) -> usize {
+        usize::from(self.k)
+    }
+
+    /// The cards that are among the owners, each once, by the owner's place.
+    fn present<'c>(&self, cards: &[&'c dyn KeyAgreement]) -> Vec<(usize, &'c dyn KeyAgreement)> {
+        let mut present: Vec<(usize, &dyn KeyAgreement)> = Vec::new();
+        for card in cards {
+            let kid = card.public().kid();
+            let place = self
+                .owners
+                .iter()
+                .position(|owner| PublicKey(*owner.point).kid() == kid);
+            if let Some(place) = place
+                && present.iter().all(|(known, _)| *known != place)
+            {
+                present.push((place, *card));
+            }
+        }
+        present
+    }
+
+    /// The key that the first `k` of these cards share, and the place of its wrap.
+    fn agree(
+        &self,
+        manifest: &PackageManifest,
+        core_hash: &[u8; 32],
+        mut present: Vec<(usize, &dyn KeyAgreement)>,
+    ) -> Result<([u8; 32], usize), PackageError> {
+        present.truncate(self.k());
+        present.sort_by_key(|(place, _)| *place);
+        let subset: Vec<usize> = present.iter().map(|(place, _)| *place).collect();
+        let slot = subsets(self.owners.len(), self.k());
+        let slot = slot
+            .iter()
+            .position(|s| *s == subset)
+            .ok_or(PackageError::Wrap)?;
+        let ephemeral = PublicKey(*manifest.ephemeral);
+        let mut zs = Vec::with_capacity(32 * self.k());
+        for (_, card) in &present {
+            zs.extend_from_slice(&card.agree(&ephemeral)?);
+        }
+        Ok((manifest.quorum_kek(self, core_hash, &subset, &zs), slot))
+    }
+
+    /// The key of every subset, in lexicographic order: for sealing.
+    fn keys(
+        &self,
+        manifest: &PackageManifest,
+        core_hash: &[u8; 32],
+        secret: &p256::SecretKey,
+    ) -> Result<Vec<[u8; 32]>, PackageError> {
+        let zs = self.owners.iter().map(|owner| shared(secret, &owner.point));
+        let zs = zs.collect::<Result<Vec<_>, _>>()?;
+        let all = subsets(self.owners.len(), self.k());
+        let key = |subset: &Vec<usize>| {
+            let zs: Vec<u8> = subset.iter().flat_map(|i| zs[*i]).collect();
+            manifest.quorum_kek(self, core_hash, subset, &zs)
+        };
+        Ok(all.iter().map(key).collect())
+    }
+}
+
+/// A random scalar as a key, with its public half.
+pub(super) fn scalar(secret: &[u8; 32]) -> Result<(p256::SecretKey, [u8; 65]), PackageError> {
+    let secret = p256::SecretKey::from_slice(secret).map_err(|_| PackageError::BadPoint)?;
+    let point = secret.public_key().as_affine().to_sec1_point(false);
+    let public = point
+        .as_bytes()
+        .try_into()
+        .map_err(|_| PackageError::BadPoint)?;
+    Ok((secret, public))
 }
 
 pub(super) fn shared(secret: &p256::SecretKey, point: &[u8; 65]) -> Result<[u8; 32], PackageError> {
@@ -531,7 +708,7 @@ fn size_about(body: &PackageBody) -> usize {
     512 + 24 * body.district.len() + body.voters.iter().map(of_voter).sum::<usize>()
 }
 
-/// Seals a body: fills fields 9, 10 and 19–21 of the manifest and returns the ciphertext.
+/// Seals a body: fills fields 9, 10, 19–21 and the wraps of 22 of the manifest and returns the ciphertext.
 ///
 /// The nonce is zero because the content key is used once. Cost: one AES pass, and one ECDH
 /// for each officer and kit.
@@ -543,31 +720,23 @@ pub fn seal(
     body: &PackageBody,
     secrets: &SealSecrets,
 ) -> Result<Vec<u8>, PackageError> {
-    let secret =
-        p256::SecretKey::from_slice(&secrets.ephemeral).map_err(|_| PackageError::BadPoint)?;
-    let point = secret.public_key().as_affine().to_sec1_point(false);
-    let ephemeral: [u8; 65] = point
-        .as_bytes()
-        .try_into()
-        .map_err(|_| PackageError::BadPoint)?;
+    let (secret, ephemeral) = scalar(&secrets.ephemeral)?;
     let core = manifest.core();
     let core_hash = sha256(&core);
     manifest.ephemeral = ephemeral.into();
-    let mut zs = Vec::with_capacity(manifest.officers.len());
-    for officer in &manifest.officers {
-        zs.push(shared(&secret, &officer.point)?);
-    }
-    manifest.officer_wraps = subsets(manifest.officers.len(), usize::from(manifest.k))
+    let keys = manifest
+        .officers_quorum()
+        .keys(manifest, &core_hash, &secret)?;
+    manifest.officer_wraps = keys
         .iter()
-        .map(|subset| {
-            let ikm: Vec<u8> = subset.iter().flat_map(|i| zs[*i]).collect();
-            wrap(
-                &manifest.quorum_kek(&core_hash, subset, &ikm),
-                &secrets.officers,
-            )
-            .into()
-        })
+        .map(|kek| wrap(kek, &secrets.officers).into())
         .collect();
+    if let Some(mut glass) = manifest.break_glass.take() {
+        let keys = glass.quorum().keys(manifest, &core_hash, &secret)?;
+        let both = |kek: &[u8; 32]| wrap_both(kek, &secrets.officers, &secrets.kits).into();
+        glass.wraps = keys.iter().map(both).collect();
+        manifest.break_glass = Some(glass);
+    }
     manifest.kit_wraps = manifest
         .kits
         .iter()
@@ -590,69 +759,54 @@ pub fn seal(
     Ok(ciphertext)
 }
 
-/// Opens a sealed package with officers' cards and the kit's own key. The ciphertext is deciphered in its
+/// Opens a sealed package with officers' cards and the kit's own key, or with the commission's keys when too few
+/// officers' cards are there (break-glass: then the kit's key is only looked at). The ciphertext is deciphered in its
 /// own place: a package of 10,000 voters with photographs takes 74 MB once, not twice.
 ///
 /// # Errors
 /// [`PackageError`]; each wrong input has its own variant.
 pub fn open(
     manifest: &PackageManifest,
+    ciphertext: Vec<u8>,
+    cards: &[&dyn KeyAgreement],
+    kit: &dyn KeyAgreement,
+) -> Result<PackageBody, PackageError> {
+    open_granted(manifest, ciphertext, cards, kit, None)
+}
+
+/// Opens a sealed package as [`open`] does, on a spare kit that a grant names. Whoever calls has checked that the
+/// grant is signed and is for this package.
+///
+/// # Errors
+/// [`PackageError`]; each wrong input has its own variant.
+pub fn open_granted(
+    manifest: &PackageManifest,
     mut ciphertext: Vec<u8>,
     cards: &[&dyn KeyAgreement],
     kit: &dyn KeyAgreement,
+    grant: Option<&KitGrant>,
 ) -> Result<PackageBody, PackageError> {
     if sha256(&ciphertext) != *manifest.ciphertext_sha256 {
         return Err(PackageError::Ciphertext);
     }
-    let k = usize::from(manifest.k);
-    let mut present: Vec<(usize, &dyn KeyAgreement)> = Vec::new();
-    for card in cards {
-        if let Some((index, _)) = manifest.officer_of(card.public().kid())
-            && present.iter().all(|(known, _)| *known != index)
-        {
-            present.push((index, *card));
-        }
+    let me = kit.public();
+    let grant = grant.filter(|grant| *grant.kit.point == me.0);
+    if manifest.kit_of(me.kid()).is_none() && grant.is_none() {
+        return Err(PackageError::UnknownKit);
     }
-    if present.len() < k {
-        return Err(PackageError::TooFewOfficers {
-            got: present.len(),
-            needed: k,
-        });
-    }
-    present.truncate(k);
-    present.sort_by_key(|(index, _)| *index);
-    let bodies: Vec<&str> = present
-        .iter()
-        .map(|(i, _)| manifest.officers[*i].body.as_str())
-        .collect();
-    if manifest.policy.different_bodies && k > 1 && bodies.iter().all(|b| *b == bodies[0]) {
-        return Err(PackageError::SameBody);
-    }
-    let (kit_index, _) = manifest
-        .kit_of(kit.public().kid())
-        .ok_or(PackageError::UnknownKit)?;
-    let ephemeral = PublicKey(*manifest.ephemeral);
     let core = manifest.core();
     let core_hash = sha256(&core);
-    let subset: Vec<usize> = present.iter().map(|(index, _)| *index).collect();
-    let slot = subsets(manifest.officers.len(), k)
-        .iter()
-        .position(|s| *s == subset)
-        .and_then(|at| manifest.officer_wraps.get(at))
-        .ok_or(PackageError::Wrap)?;
-    let mut ikm = Vec::with_capacity(32 * k);
-    for (_, card) in &present {
-        ikm.extend_from_slice(&card.agree(&ephemeral)?);
-    }
-    let officers = unwrap(&manifest.quorum_kek(&core_hash, &subset, &ikm), slot)?;
-    let kek = hkdf_32(&core_hash, &kit.agree(&ephemeral)?, b"kg1/kit");
-    let kits = unwrap(
-        &kek,
-        manifest
-            .kit_wraps
-            .get(kit_index)
-            .ok_or(PackageError::Wrap)?,
-    )?;
+    let (officers, kits) = match by_holders(manifest, &core_hash, cards)? {
+        Some(both) => both,
+        None => {
+            let officers = by_officers(manifest, &core_hash, cards)?;
+            let kits = match grant {
+                Some(grant) => grant.unwrap(&core_hash, kit)?,
+                None => by_kit(manifest, &core_hash, kit)?,
+            };
+            (officers, kits)
+        }
+    };
     let plain = content_key(&core, &officers, &kits)
         .open_in_place(
             Nonce::assume_unique_for_key([0; 12]),
@@ -661,4 +815,73 @@ pub fn open(
         )
         .map_err(|_| PackageError::Wrap)?;
     super::envelope::decode(plain).map_err(|_| PackageError::Body)
+}
+
+/// The officers' half of the content key.
+fn by_officers(
+    manifest: &PackageManifest,
+    core_hash: &[u8; 32],
+    cards: &[&dyn KeyAgreement],
+) -> Result<[u8; 32], PackageError> {
+    let quorum = manifest.officers_quorum();
+    let present = quorum.present(cards);
+    if present.len() < quorum.k() {
+        return Err(PackageError::TooFewOfficers {
+            got: present.len(),
+            needed: quorum.k(),
+        });
+    }
+    let body = |place: usize| manifest.officers.get(place).map(|officer| &officer.body);
+    let mut bodies = present
+        .iter()
+        .take(quorum.k())
+        .map(|(place, _)| body(*place));
+    let first = bodies.next().flatten();
+    if manifest.policy.different_bodies && quorum.k() > 1 && bodies.all(|body| body == first) {
+        return Err(PackageError::SameBody);
+    }
+    let (kek, slot) = quorum.agree(manifest, core_hash, present)?;
+    unwrap(
+        &kek,
+        manifest.officer_wraps.get(slot).ok_or(PackageError::Wrap)?,
+    )
+}
+
+/// The kits' half of the content key.
+pub(super) fn by_kit(
+    manifest: &PackageManifest,
+    core_hash: &[u8; 32],
+    kit: &dyn KeyAgreement,
+) -> Result<[u8; 32], PackageError> {
+    let (place, _) = manifest
+        .kit_of(kit.public().kid())
+        .ok_or(PackageError::UnknownKit)?;
+    let z = kit.agree(&PublicKey(*manifest.ephemeral))?;
+    let slot = manifest.kit_wraps.get(place).ok_or(PackageError::Wrap)?;
+    unwrap(&hkdf_32(core_hash, &z, b"kg1/kit"), slot)
+}
+
+/// Both halves of the content key by the commission's keys; `None` when none of them is there or the officers suffice.
+pub(super) fn by_holders(
+    manifest: &PackageManifest,
+    core_hash: &[u8; 32],
+    cards: &[&dyn KeyAgreement],
+) -> Result<Option<([u8; 32], [u8; 32])>, PackageError> {
+    let Some(glass) = &manifest.break_glass else {
+        return Ok(None);
+    };
+    let officers = manifest.officers_quorum();
+    let quorum = glass.quorum();
+    let present = quorum.present(cards);
+    if present.is_empty() || officers.present(cards).len() >= officers.k() {
+        return Ok(None);
+    }
+    if present.len() < quorum.k() {
+        return Err(PackageError::TooFewHolders {
+            got: present.len(),
+            needed: quorum.k(),
+        });
+    }
+    let (kek, slot) = quorum.agree(manifest, core_hash, present)?;
+    unwrap_both(&kek, glass.wraps.get(slot).ok_or(PackageError::Wrap)?).map(Some)
 }

@@ -330,6 +330,7 @@ impl Roster for Hands {
                     name: format!("Төрага {n}"),
                 })
                 .collect(),
+            holders: Vec::new(),
             revoked: Vec::new(),
         }
     }

@@ -81,6 +81,7 @@ fn sealed() -> (PackageManifest, Vec<u8>, PackageBody) {
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        break_glass: None,
         exercise: None,
     };
     let body = PackageBody {

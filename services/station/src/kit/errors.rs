@@ -84,6 +84,14 @@ pub enum OpenError {
     /// The chair and the engineer: a journal that is lost, damaged, set back or foreign.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The chair: the package does not name this kit, and what should add it does not hold.
+    #[error("the package does not name this kit, and its grant {file} is not taken: {why}")]
+    Grant {
+        /// Which file.
+        file: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The officers: their consents to the opening.
     #[error(transparent)]
     Consent(#[from] DraftError),

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use keys::KeyRing;
 use lexicon::handover::envelope::{
-    DocumentType, PublicKey, Signer, Subject, decode, open_all, peek_all,
+    DocumentType, Kid, PublicKey, Signer, Subject, decode, open_all, peek_all,
 };
+use lexicon::handover::kit_grant::KitGrant;
 use lexicon::handover::package::{self, Exercise, KeyAgreement, PackageBody, PackageManifest};
 use pollbook::{Act, Book, Charter, DayCodes, Rejection, VoterIndex};
 use tokio::sync::watch;
@@ -74,14 +75,26 @@ impl Kit {
             });
         }
         let agreements: Vec<&dyn KeyAgreement> = cards.iter().map(|card| *card as _).collect();
-        let body = package::open(
+        let (grants, refused) = grants_of(&config, &charter);
+        let grant = grants.iter().map(|(grant, _)| grant);
+        let grant = grant
+            .filter(|grant| *grant.kit.point == key.public().0)
+            .last();
+        if grant.is_none()
+            && charter.kit(key.kid()).is_none()
+            && let Some((file, why)) = refused.into_iter().next_back()
+        {
+            return Err(OpenError::Grant { file, why });
+        }
+        let body = package::open_granted(
             manifest,
             ciphertext,
             &agreements,
             &*key as &dyn KeyAgreement,
+            grant,
         )?;
         agree(manifest, &body)?;
-        let ring = ring_of(manifest, &config.publishers);
+        let ring = ring_of(&charter, &config.publishers);
         let me = key.kid();
         let home = body
             .voters
@@ -170,17 +183,13 @@ impl Kit {
         Ok(())
     }
 
-    /// The cards that the manifest names, each once, at most as many as are needed.
+    /// The cards that sign: each once, as many officers as are needed, or the commission above when there are not.
     pub(super) fn signers<'a>(&self, cards: &[&'a dyn Card]) -> Vec<&'a dyn Signer> {
-        let needed = usize::from(self.charter.manifest().k);
-        let mut known: Vec<&dyn Signer> = Vec::new();
-        for card in cards {
-            let kid = card.kid();
-            if known.iter().all(|other| other.kid() != kid) && known.len() < needed {
-                known.push(*card as _);
-            }
-        }
-        known
+        let kids: Vec<_> = cards.iter().map(|card| card.kid()).collect();
+        let chosen = self.charter.signers(&kids);
+        let card = |kid| cards.iter().find(|card| card.kid() == kid);
+        let chosen = chosen.into_iter().filter_map(card);
+        chosen.map(|card| *card as _).collect()
     }
 }
 
@@ -213,18 +222,55 @@ pub(crate) fn charter_of(config: &KitConfig) -> Result<Charter, OpenError> {
             found: manifest.exercise,
         });
     }
-    Ok(Charter::new(manifest, signed.id)?.signed_by(&config.publishers.required))
+    let charter = Charter::new(manifest, signed.id)?.signed_by(&config.publishers.required);
+    let (grants, refused) = grants_of(config, &charter);
+    for (file, why) in refused {
+        tracing::warn!(file, why, "a grant for a spare kit is not taken");
+    }
+    let charter = charter.granting(&grants);
+    charter.map_err(|error| OpenError::Consent(error.into()))
+}
+
+/// The grants that hold for this package, with their signers, and the others with what is wrong with them.
+#[expect(
+    clippy::type_complexity,
+    reason = "two lists, used at two places below"
+)]
+fn grants_of(
+    config: &KitConfig,
+    charter: &Charter,
+) -> (Vec<(KitGrant, Vec<Kid>)>, Vec<(String, String)>) {
+    let ring = ring_of(charter, &config.publishers);
+    let (mut good, mut refused) = (Vec::new(), Vec::new());
+    for (file, signed) in &config.grants {
+        let opened = KitGrant::open(charter.manifest(), charter.package(), signed, &ring);
+        let may = |(grant, signers): (KitGrant, Vec<Kid>)| match charter.approve(&signers) {
+            Ok(()) => Ok((grant, signers)),
+            Err(error) => Err(error.to_string()),
+        };
+        match opened.map_err(|error| error.to_string()).and_then(may) {
+            Ok(grant) => good.push(grant),
+            Err(why) => refused.push((file.clone(), why)),
+        }
+    }
+    (good, refused)
 }
 
 /// The keys that may sign what stands in a journal: the precinct's kits and officers, and the institutions that sign
 /// changes of the list. An event itself is signed by a kit: the door looks who it is.
-pub(crate) fn ring_of(manifest: &PackageManifest, publishers: &Publishers) -> KeyRing {
-    let kits = manifest.kits.iter().map(|kit| PublicKey(*kit.point));
+pub(crate) fn ring_of(charter: &Charter, publishers: &Publishers) -> KeyRing {
+    let manifest = charter.manifest();
+    let kits = manifest.kits.iter().chain(charter.granted());
+    let kits = kits.map(|kit| PublicKey(*kit.point));
     let officers = manifest.officers.iter();
     let officers = officers.map(|officer| PublicKey(*officer.point));
     let institutions = publishers.required.iter();
     let institutions = institutions.filter_map(|kid| publishers.ring.get(*kid));
-    KeyRing::of(kits.chain(officers).chain(institutions))
+    KeyRing::of(
+        kits.chain(officers)
+            .chain(manifest.holders())
+            .chain(institutions),
+    )
 }
 
 /// Whether the manifest that did not open says itself that it is another election's.

@@ -109,6 +109,11 @@ fn opening(view: &View, error: &OpenError) -> String {
             view.t("trouble.changed")
         }
         OpenError::Package(PackageError::TooFewOfficers { .. }) => view.t("trouble.second"),
+        OpenError::Package(PackageError::TooFewHolders { got, needed }) => view.f(
+            "trouble.holders",
+            &[("g", &got.to_string()), ("n", &needed.to_string())],
+        ),
+        OpenError::Grant { file, why } => view.f("trouble.grant", &[("f", file), ("w", why)]),
         OpenError::Package(PackageError::SameBody) => view.t("trouble.body"),
         OpenError::Consent(error) => draft(view, error),
         OpenError::Opening(error) => act(view, error),

@@ -79,6 +79,7 @@ pub(super) fn incident_word(code: &str) -> &str {
         "BALLOT_NOT_COUNTED" => "Бюллетень выдан, отметка не учтена",
         "BALLOT_UNSIGNED" => "Бюллетень выдан без подписи в строке",
         "DELTA_TWICE" => "Два изменения списка под одним номером",
+        "BREAK_GLASS" => "Открыто ключами вышестоящей комиссии",
         "OVERRIDE_QUOTA" => "Порог отметок двумя подписями превышен",
         other => other,
     }

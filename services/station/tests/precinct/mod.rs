@@ -14,8 +14,8 @@ use keys::{FileKey, KeyRing};
 use lexicon::handover::envelope::{DocumentType, PublicKey, Signer, Subject, encode, sign_all};
 use lexicon::handover::folder::bytes;
 use lexicon::handover::package::{
-    DistrictEntry, Exercise, HomeVoting, KitEntry, OfficerEntry, PackageBody, PackageFinger,
-    PackageManifest, PackageVoter, SealSecrets, StationPolicy, index_token, seal,
+    BreakGlass, DistrictEntry, Exercise, HomeVoting, KitEntry, OfficerEntry, PackageBody,
+    PackageFinger, PackageManifest, PackageVoter, SealSecrets, StationPolicy, index_token, seal,
 };
 use lexicon::{Instant, PrecinctCode};
 use station::cards::{CardFile, Holder};
@@ -374,6 +374,18 @@ impl Precinct {
             ephemeral: [0; 65].into(),
             officer_wraps: Vec::new(),
             kit_wraps: Vec::new(),
+            break_glass: Some(BreakGlass {
+                holders: (1..=3)
+                    .map(|n| OfficerEntry {
+                        point: holder(n).public_key().0.into(),
+                        role: "holder".to_owned(),
+                        body: "TEC".to_owned(),
+                        name: format!("Holder {n}"),
+                    })
+                    .collect(),
+                k: 2,
+                wraps: Vec::new(),
+            }),
             exercise,
         };
         let neighbour = index_token(&INDEX_KEY, "20101199000001");
@@ -450,6 +462,7 @@ impl Precinct {
             clock: Arc::clone(clock) as _,
             printer: Arc::clone(printer) as _,
             exercise: None,
+            grants: Vec::new(),
         }
     }
 
@@ -474,6 +487,11 @@ pub struct Bench {
     pub kit: Arc<Kit>,
     pub clock: Arc<SetClock>,
     pub printer: Arc<MemoryPrinter>,
+}
+
+/// A key of the commission above.
+pub fn holder(n: u32) -> FileKey {
+    key(&format!("holder {n}"))
 }
 
 pub fn open(precinct: &Precinct, name: &str, folder: &Path, seconds: i64) -> Bench {

@@ -1,9 +1,9 @@
 //! The roster: who serves at which precinct, with which kits, as one CSV file.
 //!
-//! Columns `precinct,kind,name,key,role,body`: `kind` is `kit`, `officer` or `revoked`; `key` is the public key,
+//! Columns `precinct,kind,name,key,role,body`: `kind` is `kit`, `officer`, `holder` or `revoked`; `key` is the public key,
 //! 130 hexadecimal digits (of a revoked key its id, 16); kind `mobile` is a kit for voting at home;
 //! a row of kind `offset` gives a precinct abroad its local time minus UTC in minutes, in the column `name`; `role` is `chair`, `secretary` or `member` and `body` the
-//! nominating body, both for officers only. Kits stand in the order of their shares.
+//! nominating body, both for officers only; a `holder` is a key of the commission above that opens a package when too few officers can. Kits stand in the order of their shares.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -35,6 +35,7 @@ impl Roster for Stations {
         self.0.get(&precinct).cloned().unwrap_or(Station {
             kits: Vec::new(),
             officers: Vec::new(),
+            holders: Vec::new(),
             revoked: Vec::new(),
         })
     }
@@ -184,6 +185,7 @@ pub fn read(file: &Path) -> Result<Stations> {
         let station = stations.entry(precinct).or_insert_with(|| Station {
             kits: Vec::new(),
             officers: Vec::new(),
+            holders: Vec::new(),
             revoked: Vec::new(),
         });
         let key = unhex(&row[3]).with_context(|| at("key: not hexadecimal"))?;
@@ -209,6 +211,12 @@ pub fn read(file: &Path) -> Result<Stations> {
                     name: row[2].to_owned(),
                 });
             }
+            "holder" => station.holders.push(OfficerEntry {
+                point: point()?.0.into(),
+                role: "holder".to_owned(),
+                body: row[5].to_owned(),
+                name: row[2].to_owned(),
+            }),
             "revoked" => {
                 let kid = key.try_into();
                 let Ok(kid) = kid else {
@@ -216,7 +224,10 @@ pub fn read(file: &Path) -> Result<Stations> {
                 };
                 station.revoked.push(kid);
             }
-            _ => bail!("{}: kit, mobile, officer, offset or revoked", at("kind")),
+            _ => bail!(
+                "{}: kit, mobile, officer, holder, offset or revoked",
+                at("kind")
+            ),
         }
     }
     Ok(Stations(stations, homes, offsets))

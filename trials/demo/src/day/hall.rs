@@ -101,6 +101,7 @@ impl<'a> Hall<'a> {
                 clock: Arc::clone(&clock) as _,
                 printer: Arc::clone(&printer) as _,
                 exercise: None,
+                grants: Vec::new(),
             };
             let cards = &package.officers[at % package.officers.len()];
             let kit = Kit::open(config, Arc::clone(key), &refs(cards)).map_err(|source| {

@@ -21,7 +21,7 @@ use tlog::{Policy, VerifierKey};
 use crate::seeds::{ELECTION, hands};
 
 /// Every type of document.
-const TYPES: [DocumentType; 16] = [
+const TYPES: [DocumentType; 17] = [
     DocumentType::FolderManifest,
     DocumentType::TrustAnchors,
     DocumentType::ListRelease,
@@ -38,6 +38,7 @@ const TYPES: [DocumentType; 16] = [
     DocumentType::StationDelta,
     DocumentType::Correction,
     DocumentType::HomeList,
+    DocumentType::KitGrant,
 ];
 
 /// A signed document of any type, believed and merely looked at.

@@ -219,6 +219,7 @@ pub(super) fn sealed(kits: &[FileKey], officers: &[FileKey]) -> (PackageManifest
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
+        break_glass: None,
         exercise: None,
     };
     let secrets = SealSecrets {

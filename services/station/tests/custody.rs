@@ -1,0 +1,259 @@
+//! Who may open a kit when the officers cannot, and a spare kit that the package does not name.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failed check should stop at once"
+)]
+
+mod precinct;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use keys::FileKey;
+use lexicon::handover::envelope::{DocumentType, Kid, Signer, Subject, decode, peek_all};
+use lexicon::handover::event::{event_subject, unframe};
+use lexicon::handover::kit_grant::Spare;
+use lexicon::handover::package::{PackageError, PackageManifest};
+use pollbook::Charter;
+use precinct::{Bench, ELECTION, Precinct, at, capture, holder, open};
+use station::clock::SetClock;
+use station::grant::grant;
+use station::link::InProcess;
+use station::printer::MemoryPrinter;
+use station::{Card, Kit, OpenError, Verdict};
+
+/// Opens a kit with these cards and grants.
+fn try_open(
+    precinct: &Precinct,
+    key: Arc<dyn Card>,
+    folder: &Path,
+    cards: &[&dyn Card],
+    grants: &[(String, Vec<u8>)],
+) -> Result<Bench, OpenError> {
+    let clock = Arc::new(SetClock::new(at(20)));
+    let printer = Arc::new(MemoryPrinter::default());
+    let mut config = precinct.config(folder, &clock, &printer);
+    config.grants = grants.to_vec();
+    let kit = Kit::open(config, key, cards)?;
+    Ok(Bench {
+        kit,
+        clock,
+        printer,
+    })
+}
+
+fn manifest(precinct: &Precinct) -> (PackageManifest, Charter) {
+    let subject = Subject {
+        kind: DocumentType::PackageManifest,
+        election: ELECTION,
+    };
+    let payload = peek_all(subject, &precinct.manifest).unwrap();
+    let manifest: PackageManifest = decode(&payload).unwrap();
+    let signed = lexicon::handover::envelope::id_all(subject, &payload);
+    let charter = Charter::new(manifest.clone(), signed).unwrap();
+    (manifest, charter)
+}
+
+/// The cards that consented to a kit's first event.
+fn opened_by(kit: &Kit) -> Vec<Kid> {
+    let journal = kit.journal_bytes().unwrap();
+    let frames = unframe(&journal);
+    let first = frames.events.first().unwrap();
+    let (_, payload) = lexicon::handover::envelope::peek1(event_subject(ELECTION), first).unwrap();
+    let event: lexicon::handover::event::Event = decode(&payload).unwrap();
+    let opened: lexicon::handover::event::Opened = decode(&event.body).unwrap();
+    opened.officers.iter().map(|o| Kid(*o.kid)).collect()
+}
+
+fn codes(kit: &Kit) -> Vec<String> {
+    let incidents = kit.read(pollbook::Book::incidents);
+    incidents.into_iter().map(|found| found.code).collect()
+}
+
+/// Story: four of five officers' cards are lost. Expect: two keys of the commission above open the kit, the opening
+/// bears their consent and is an incident; one key, or one key and one officer, opens nothing.
+#[test]
+fn two_keys_of_the_commission_above_open_a_kit_and_it_shows() {
+    let precinct = Precinct::under("segment", 1001, 120, 3);
+    let folder = tempfile::tempdir().unwrap();
+    let (one, three) = (holder(1), holder(3));
+    let k1 = precinct.kit_key("K1");
+    let place = folder.path().join("K1");
+    let refused = |cards: &[&dyn Card]| {
+        let refused = try_open(&precinct, Arc::clone(&k1), &place, cards, &[]);
+        refused.err().expect("too few")
+    };
+    let officer: &dyn Card = precinct.pair()[0];
+    for cards in [&[&one as &dyn Card][..], &[&one, officer][..]] {
+        let why = refused(cards);
+        assert!(
+            matches!(
+                why,
+                OpenError::Package(PackageError::TooFewHolders { got: 1, needed: 2 })
+            ),
+            "{why}"
+        );
+    }
+    let stranger = FileKey::from_seed(b"nobody", "x");
+    let why = refused(&[&stranger, officer]);
+    assert!(
+        matches!(
+            why,
+            OpenError::Package(PackageError::TooFewOfficers { got: 1, needed: 2 })
+        ),
+        "{why}"
+    );
+    let bench = try_open(&precinct, k1, &place, &[officer, &three, &one], &[]).unwrap();
+    let mut by = opened_by(&bench.kit);
+    by.sort_unstable();
+    let mut holders = [one.kid(), three.kid()];
+    holders.sort_unstable();
+    assert_eq!(by, holders);
+    assert_eq!(codes(&bench.kit), ["BREAK_GLASS"]);
+    bench.clock.set(at(60));
+    let verdict = bench.kit.present(7, &capture(70)).unwrap();
+    assert!(matches!(verdict, Verdict::Green(_)), "{verdict:?}");
+    // The next acts of that day need no officer either, and each shows.
+    bench.kit.undo(7, "WRONG_VOTER", &[&one, &three]).unwrap();
+    assert_eq!(codes(&bench.kit), ["BREAK_GLASS", "BREAK_GLASS"]);
+}
+
+/// With enough officers nothing is broken, whoever else stands by.
+#[test]
+fn officers_come_before_the_commission_above() {
+    let precinct = Precinct::under("segment", 1001, 120, 3);
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (holder(1), holder(2));
+    let [a, b] = precinct.pair();
+    let bench = try_open(
+        &precinct,
+        precinct.kit_key("K1"),
+        folder.path(),
+        &[&one, &two, a, b],
+        &[],
+    )
+    .unwrap();
+    assert_eq!(opened_by(&bench.kit), [a.kid(), b.kid()]);
+    assert!(codes(&bench.kit).is_empty());
+}
+
+/// Story: K2 is lost and a spare from outside the list comes. Expect: with a grant of K1 and two officers it opens,
+/// exchanges with K1, and serves a line that K1 grants; without, or with a grant that does not hold, it does not open
+/// and says which file and why.
+#[test]
+fn a_spare_outside_the_list_works_by_a_grant() {
+    let precinct = Precinct::under("segment", 1001, 120, 3);
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let spare: Arc<dyn Card> = Arc::new(FileKey::from_seed(b"test", "a spare"));
+    let cards = precinct.pair();
+    let none = try_open(&precinct, Arc::clone(&spare), &place("K9"), &cards, &[]);
+    let why = none.err().expect("the package does not name it");
+    assert!(
+        matches!(why, OpenError::Package(PackageError::UnknownKit)),
+        "{why}"
+    );
+    let (manifest, charter) = manifest(&precinct);
+    let wish = |name: &str| Spare {
+        point: spare.public(),
+        name: name.to_owned(),
+        reason: "KIT_LOST".to_owned(),
+        made_at: precinct::OPENS,
+    };
+    let k1 = precinct.kit_key("K1");
+    let by_officers = grant(&charter, &wish("K9"), &cards, &*k1, &[9; 32]).unwrap();
+    let taken = grant(&charter, &wish("K3"), &cards, &*k1, &[9; 32]);
+    assert!(taken.is_err(), "the name is K3's");
+    let alone = grant(&charter, &wish("K9"), &cards[..1], &*k1, &[9; 32]);
+    assert!(alone.is_err(), "one officer");
+
+    // By one officer, by a stranger, for another precinct: not taken, and the spare says why.
+    let other = Precinct::under("segment", 1002, 120, 3);
+    let elsewhere = grant(
+        &self::manifest(&other).1,
+        &wish("K9"),
+        &other.pair(),
+        &*other.kit_key("K1"),
+        &[9; 32],
+    )
+    .unwrap();
+    let spoilt = {
+        let mut bytes = by_officers.clone();
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+        bytes
+    };
+    let lonely = lexicon::handover::kit_grant::KitGrant::make(
+        &manifest,
+        charter.package(),
+        &lexicon::handover::kit_grant::GrantBy::Kit(&*k1),
+        &wish("K9"),
+        &[9; 32],
+    )
+    .unwrap()
+    .sign(&[cards[0] as &dyn Signer])
+    .unwrap();
+    for (name, bytes, says) in [
+        ("elsewhere", elsewhere, "another package"),
+        ("spoilt", spoilt, "signature"),
+        ("lonely", lonely, "1 of 2"),
+    ] {
+        let grants = [(format!("{name}.cose"), bytes)];
+        let refused = try_open(&precinct, Arc::clone(&spare), &place("K9"), &cards, &grants);
+        let Err(OpenError::Grant { file, why }) = refused else {
+            panic!("{name} was taken");
+        };
+        assert_eq!(file, format!("{name}.cose"));
+        assert!(why.contains(says), "{name}: {why}");
+    }
+
+    let grants = [("K9.cose".to_owned(), by_officers)];
+    let one = try_open(&precinct, k1, &place("K1"), &cards, &grants).unwrap();
+    let nine = try_open(&precinct, spare, &place("K9"), &cards, &grants).unwrap();
+    for (from, to) in [(&one, &nine), (&nine, &one)] {
+        let link = Arc::new(InProcess::to(&to.kit));
+        from.kit.connect(to.kit.kid(), link);
+        from.clock.set(at(100));
+    }
+    for bench in [&one, &nine, &one, &nine] {
+        let _ = bench.kit.sync_all();
+    }
+    let verdict = nine.kit.present(7, &capture(70)).unwrap();
+    let Verdict::Green(_) = verdict else {
+        panic!("the spare asks K1 and serves: {verdict:?}")
+    };
+    let _ = one.kit.sync_all();
+    let again = one.kit.present(7, &capture(70)).unwrap();
+    assert!(matches!(again, Verdict::Red(_)), "{again:?}");
+    // A kit that has not read the grant takes nothing from the spare.
+    let two = open(&precinct, "K2", &place("K2"), 30);
+    two.kit
+        .connect(one.kit.kid(), Arc::new(InProcess::to(&one.kit)));
+    let _ = two.kit.sync_all();
+    assert!(two.kit.journal_bytes().is_ok());
+}
+
+/// The commission above admits a spare with its own keys, without a kit of the station.
+#[test]
+fn the_commission_above_grants_with_its_keys() {
+    let precinct = Precinct::under("segment", 1001, 120, 3);
+    let folder = tempfile::tempdir().unwrap();
+    let spare: Arc<dyn Card> = Arc::new(FileKey::from_seed(b"test", "a spare"));
+    let (_, charter) = manifest(&precinct);
+    let wish = Spare {
+        point: spare.public(),
+        name: "K9".to_owned(),
+        reason: "KIT_ADDED".to_owned(),
+        made_at: precinct::OPENS,
+    };
+    let (one, two) = (holder(1), holder(2));
+    let none = FileKey::from_seed(b"test", "no kit");
+    let by: [&dyn Card; 2] = [&one, &two];
+    let signed = grant(&charter, &wish, &by, &none, &[9; 32]).unwrap();
+    let grants = [("K9.cose".to_owned(), signed)];
+    let cards = precinct.pair();
+    let bench = try_open(&precinct, spare, folder.path(), &cards, &grants).unwrap();
+    assert!(codes(&bench.kit).is_empty(), "two officers opened it");
+}
