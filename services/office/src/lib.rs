@@ -16,6 +16,7 @@
 //! - [`rehearsal`]: the same of the days on which citizens look up an interim list, and their corrections as claims.
 //! - [`protocols::receive_protocols`]: the commissions' protocols, held against the voters identified.
 //! - [`pairs::ask_about_pairs`]: what the linkage is unsure of becomes questions of the review, each with its reasons.
+//! - [`statement`]: what the office says under its own key to those who freeze and publish.
 //! - [`password::hash`], [`sign_in::Door`]: accounts.
 //!
 //! # What is deliberately not here
@@ -55,6 +56,7 @@ mod routes;
 pub mod row_evidence;
 mod serve;
 pub mod sign_in;
+pub mod statement;
 pub mod statistics;
 pub mod sums;
 mod territory;

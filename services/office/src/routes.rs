@@ -132,6 +132,11 @@ pub const ROUTES: &[Route] = &[
     get("/list/{release}/approve", Right::SeeFigures, approval::page),
     post("/list/{release}/approve", Right::Approve, approval::approve)
         .on("/list/{release}/approve"),
+    get(
+        "/list/{release}/approvals",
+        Right::Approve,
+        approval::statement,
+    ),
     post(
         "/list/{release}/sign-off",
         Right::Approve,

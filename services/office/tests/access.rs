@@ -58,6 +58,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /list/{release}/changes/{was}/{now}", "cr"),
     ("GET /list/{release}/approve", "cralosm"),
     ("POST /list/{release}/approve", "rm"),
+    ("GET /list/{release}/approvals", "rm"),
     ("POST /list/{release}/sign-off", "rm"),
     ("GET /statistics", "cralosm"),
     ("GET /statistics/{sheet}", "cralosm"),

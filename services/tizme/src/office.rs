@@ -9,6 +9,7 @@ mod conflicts;
 mod field;
 mod outside;
 mod staff;
+mod statement;
 
 use ::batch::folder::Trust;
 use ::batch::{Between, write_changes};
@@ -51,6 +52,9 @@ pub enum Office {
     /// Asks people about the pairs that the linkage is unsure of: the commission's list in force against the register.
     /// Each question of the review then says why, as a picture and a sentence.
     Pairs(outside::Pairs),
+    /// What the office says under its own key: what is not settled at a freeze, who approved a release.
+    #[command(subcommand)]
+    Statement(statement::Statement),
     /// Looks for the latest release in a publication and records that it was published.
     Published(outside::Published),
     /// Takes the public manifests of the station packages in: whose kits they are, with which keys they sign.
@@ -172,6 +176,7 @@ pub fn run(command: Office) -> Result<ExitCode> {
         Office::Rehearsal(arguments) => outside::rehearsal(&arguments),
         Office::Protocols(arguments) => outside::protocols(&arguments),
         Office::Packages(arguments) => outside::packages(&arguments),
+        Office::Statement(command) => statement::run(&command),
         Office::Published(arguments) => outside::published(&arguments),
         Office::Audit(command) => audit::run(&command),
         Office::AddStaff(arguments) => staff::add(&arguments),

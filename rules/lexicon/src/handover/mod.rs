@@ -11,6 +11,7 @@ pub mod folder;
 pub mod home_list;
 pub mod index;
 pub mod lookup;
+pub mod office_statement;
 pub mod package;
 pub mod question;
 pub mod release;
