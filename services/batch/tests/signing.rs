@@ -22,11 +22,18 @@ use roll::commit::Stage;
 use small::{Run, Scratch, lookup_key, publication_terms, tables};
 
 fn refusal<T: std::fmt::Debug>(result: Result<T, BatchError>) -> ReleaseRefusal {
-    match result.unwrap_err() {
-        BatchError::Refused(refused) => refused.refusal,
-        other => panic!("not a refusal: {other}"),
-    }
+    let error = result.unwrap_err();
+    let found = if let BatchError::Refused(refused) = &error {
+        Some(refused.refusal)
+    } else {
+        None
+    };
+    assert!(found.is_some(), "not a refusal: {error}");
+    found.unwrap()
 }
+
+/// What is changed in the office's word.
+type Change<'a> = &'a dyn Fn(&mut Approvals);
 
 fn subject(kind: DocumentType) -> Subject {
     Subject {
@@ -272,14 +279,14 @@ fn nothing_is_published_without_both_signatures_and_two_people() {
     assert_eq!(with(Some(&good)), ReleaseRefusal::CecUnsigned);
     sign_release(&job.roll(), &none, &run.chain.cec).unwrap();
     assert_eq!(with(None), ReleaseRefusal::ApprovalsMissing);
-    let said = |change: &dyn Fn(&mut Approvals)| {
+    let said = |change: Change<'_>| {
         let kind = subject(DocumentType::Approvals);
         let opened = lexicon::handover::envelope::open1(kind, &good, &run.chain.ring).unwrap();
         let mut said: Approvals = decode(&opened.payload).unwrap();
         change(&mut said);
         state(&said, &run.chain.office).unwrap()
     };
-    let table: [(&dyn Fn(&mut Approvals), ReleaseRefusal); 6] = [
+    let table: [(Change<'_>, ReleaseRefusal); 6] = [
         (&|s| s.release = 2, ReleaseRefusal::ApprovalsOfAnother),
         (
             &|s| s.root = [1; 32].into(),

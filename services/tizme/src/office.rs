@@ -65,6 +65,11 @@ pub enum Office {
     /// Takes the days of a rehearsal in: manifests, journals and sealed corrections of a folder, at any depth; who came
     /// is counted, corrections become claims. Exit 1 when a file was refused.
     Rehearsal(outside::Rehearsal),
+    /// Takes in the lists that heads of institutions hand over (CSV: precinct, category, letter, pin, surname,
+    /// birth_date); each row becomes a Form 2 of its category. Exit 1 when a row was refused.
+    Institutions(outside::Institutions),
+    /// Signs an institution's list by its key: the folder that holds list.csv.
+    SignInstitutions(outside::SignInstitutions),
     /// Takes the commissions' protocols in (CSV: precinct, received, and by cause). Exit 1 when a row was refused.
     Protocols(outside::Protocols),
     /// The statistical audit of the day: a sample drawn by a public seed, and what people found on paper.
@@ -174,6 +179,8 @@ pub fn run(command: Office) -> Result<ExitCode> {
         Office::Pairs(arguments) => outside::pairs(&arguments),
         Office::Day(arguments) => outside::day(&arguments),
         Office::Rehearsal(arguments) => outside::rehearsal(&arguments),
+        Office::Institutions(arguments) => outside::institutions(&arguments),
+        Office::SignInstitutions(arguments) => outside::sign_institutions(&arguments),
         Office::Protocols(arguments) => outside::protocols(&arguments),
         Office::Packages(arguments) => outside::packages(&arguments),
         Office::Statement(command) => statement::run(&command),
