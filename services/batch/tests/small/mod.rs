@@ -88,6 +88,18 @@ pub fn tables() -> SnapshotTables {
     t
 }
 
+/// The same country with so many people, at most 90,000.
+pub fn tables_of(persons: usize) -> SnapshotTables {
+    let mut t = tables();
+    (PERSONS..persons).for_each(|n| add_person(&mut t, n));
+    for row in &mut t.boundaries {
+        if let Extent::Range { to, .. } = &mut row.extent {
+            *to = 99_999;
+        }
+    }
+    t
+}
+
 fn add_person(t: &mut SnapshotTables, n: usize) {
     let surname = ["Асанова", "Үсөнова", "Бекова", "Ңарова", "Өмүрова"][n % 5];
     let address = format!("a{n}");
