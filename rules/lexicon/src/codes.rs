@@ -236,6 +236,44 @@ vocabulary! {
         UndecidedRow = "ROW_UNDECIDED",
         /// The stage before this one has no release signed by both institutions.
         StageBefore = "STAGE_BEFORE_UNSIGNED",
+        /// Two records that may be one person, whose case nobody decided.
+        OpenCase = "CASE_OPEN",
+        /// The office has not said under its key what it has not settled.
+        OfficeSilent = "OFFICE_STATEMENT_MISSING",
+    }
+}
+
+vocabulary! {
+    /// Why an institution does not sign a release, or why a release is not published.
+    ReleaseRefusal {
+        /// The folder, or the release in it, is not what was written when the list was formed.
+        Changed = "RELEASE_CHANGED",
+        /// The lines do not hash to the root.
+        RootDiffers = "ROOT_DIFFERS",
+        /// Lines, excluded and considered persons do not add up, here or in the tables.
+        CountsDiffer = "COUNTS_DIFFER",
+        /// Not the root, number, law or snapshot that was agreed upon.
+        NotAsExpected = "NOT_AS_EXPECTED",
+        /// The key is of neither institution.
+        NotASigner = "NOT_A_SIGNER",
+        /// This institution has signed already.
+        SignedAlready = "SIGNED_ALREADY",
+        /// The registration service has not signed.
+        SrsUnsigned = "SRS_UNSIGNED",
+        /// The commission has not signed.
+        CecUnsigned = "CEC_UNSIGNED",
+        /// The office has not said who approved.
+        ApprovalsMissing = "APPROVALS_MISSING",
+        /// What says who approved is not signed by the office.
+        ApprovalsInvalid = "APPROVALS_INVALID",
+        /// Another release, or another root, was approved.
+        ApprovalsOfAnother = "APPROVALS_OF_ANOTHER",
+        /// Nobody of the registration service approved.
+        RegistrationUnapproved = "REGISTRATION_UNAPPROVED",
+        /// Nobody of the commission approved.
+        CommissionUnapproved = "COMMISSION_UNAPPROVED",
+        /// One person approved for both.
+        ApprovedByOne = "APPROVED_BY_ONE",
     }
 }
 

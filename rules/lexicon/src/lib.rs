@@ -22,7 +22,7 @@ pub mod texts;
 pub use clock::{Clock, Date, Instant};
 pub use codes::{
     AddressDoubt, Blocker, ChangeReason, ClaimOutcome, ExclusionReason, FingerPosition, Method,
-    ReconciliationClass, RefusalReason,
+    ReconciliationClass, RefusalReason, ReleaseRefusal,
 };
 pub use law::ElectionLaw;
 pub use person::{CivilName, DocumentNumber, NameParts, PersonId, Pin, Sex};

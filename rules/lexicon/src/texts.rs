@@ -88,6 +88,8 @@ pub struct Texts {
     pub change: BTreeMap<String, Explanation>,
     /// What a final list waits for, by `Blocker` code; the next step names the office that clears it.
     pub blocker: BTreeMap<String, Explanation>,
+    /// Why a release is not signed or not published, by `ReleaseRefusal` code.
+    pub release: BTreeMap<String, Explanation>,
     /// Why an address text waits for a human, by `AddressDoubt` code.
     pub address: BTreeMap<String, Explanation>,
 }
@@ -134,6 +136,9 @@ impl Texts {
         }
         for blocker in crate::Blocker::ALL {
             demand(&texts.blocker, blocker.code())?;
+        }
+        for refusal in crate::ReleaseRefusal::ALL {
+            demand(&texts.release, refusal.code())?;
         }
         for doubt in crate::AddressDoubt::ALL {
             demand(&texts.address, doubt.code())?;
@@ -188,6 +193,7 @@ mod tests {
             &texts.claim,
             &texts.change,
             &texts.blocker,
+            &texts.release,
             &texts.address,
         ] {
             for (code, said) in map {

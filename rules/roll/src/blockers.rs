@@ -16,6 +16,10 @@ pub struct Waiting {
     pub open_lots: u64,
     /// Doubtful links and addresses of the commission's list that nobody has answered.
     pub undecided_rows: u64,
+    /// Cases of records that may be one person, undecided.
+    pub open_cases: u64,
+    /// Whether the office has not said what waits: the counts above then mean nothing.
+    pub is_office_silent: bool,
     /// The stage of the last release that both institutions signed; none when there is none.
     pub signed_stage: Option<Stage>,
 }
@@ -24,14 +28,15 @@ pub struct Waiting {
 /// of the freeze both ask this.
 ///
 /// Never over what makes the list wrong in itself: an address in no precinct or in two, or a list that nobody was shown
-/// before. What waits for somebody's answer can be answered for, with its number and a reason.
+/// before, or an office that has not said what waits. What waits for somebody's answer can be answered for, with its number and a reason.
 #[must_use]
 pub const fn may_be_signed_off(blocker: Blocker) -> bool {
     match blocker {
-        Blocker::Boundary | Blocker::StageBefore => false,
+        Blocker::Boundary | Blocker::StageBefore | Blocker::OfficeSilent => false,
         Blocker::PinConflict
         | Blocker::UnansweredClaim
         | Blocker::FieldLot
+        | Blocker::OpenCase
         | Blocker::UndecidedRow => true,
     }
 }
@@ -69,7 +74,10 @@ impl Owner {
     pub fn of(blocker: Blocker) -> Self {
         match blocker {
             Blocker::Boundary => Owner::TerritorialCommission,
-            Blocker::PinConflict | Blocker::UndecidedRow => Owner::RegistrationService,
+            Blocker::PinConflict
+            | Blocker::UndecidedRow
+            | Blocker::OpenCase
+            | Blocker::OfficeSilent => Owner::RegistrationService,
             Blocker::UnansweredClaim => Owner::ClaimsDesk,
             Blocker::FieldLot => Owner::PrecinctCommission,
             Blocker::StageBefore => Owner::BothSigners,
@@ -117,6 +125,8 @@ fn count(blocker: Blocker, snapshot: &Snapshot, roll: &Roll, waiting: Waiting) -
             Some(Stage::Control | Stage::Final) => 0,
             Some(Stage::Preliminary) | None => 1,
         },
+        Blocker::OpenCase => waiting.open_cases,
+        Blocker::OfficeSilent => u64::from(waiting.is_office_silent),
     }
 }
 

@@ -24,7 +24,7 @@ use crate::snapshot::read_snapshot;
 use crate::steps::{Progress, Report};
 use rows::{ChangedLine, Stands};
 
-mod rows;
+pub(crate) mod rows;
 mod stations;
 
 pub use stations::{STATION_DELTAS, StationDeltaMade, write_station_deltas};

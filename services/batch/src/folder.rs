@@ -394,7 +394,15 @@ pub fn check_file(
     }
 }
 
-/// Opens a folder and checks every file: none missing, changed or added.
+/// The document of `roll/` that gathers signatures after the folder was written, so no manifest names its bytes: the fact
+/// [`RELEASE_FACT`] holds its id instead, which no signature changes.
+pub const RELEASE_FILE: &str = "release.cose";
+
+/// The fact of the manifest of `roll/` that names the release.
+pub const RELEASE_FACT: &str = "release";
+
+/// Opens a folder and checks every file: none missing, changed or added. Of `roll/` the release itself
+/// ([`RELEASE_FILE`]) is not looked at here, its own signatures speak for it.
 ///
 /// # Errors
 /// [`FolderError`] naming the first file that does not fit.
@@ -413,7 +421,8 @@ pub fn open_folder(
     let there = files_below(dir)?;
     let listed: BTreeSet<&str> = manifest.files.iter().map(|f| f.path.as_str()).collect();
     for path in &there {
-        if !listed.contains(path.as_str()) && path != MANIFEST_FILE {
+        let gathers = folder == crate::form::ROLL && path == RELEASE_FILE;
+        if !listed.contains(path.as_str()) && path != MANIFEST_FILE && !gathers {
             return wrong(path, "the file is not named by the manifest");
         }
     }

@@ -1,9 +1,9 @@
-//! Step `form`: snapshot → `roll/`, signed by two institutions.
+//! Step `form`: snapshot → `roll/`, a folder with a release that both institutions have yet to sign (`crate::sign`).
 
 use std::path::{Path, PathBuf};
 
 use lexicon::handover::envelope::{
-    DocumentId, DocumentType, Kid, SignError, Signer, Subject, Verifier, encode, id_all, sign_all,
+    DocumentId, DocumentType, Kid, SignError, Signer, Subject, Verifier, encode, id_all,
 };
 use lexicon::handover::release::{ListRelease, SaltKey, SaltedLine};
 use lexicon::{ElectionLaw, Instant};
@@ -14,7 +14,9 @@ use roll::reconcile::{Meanings, Reconciler, Reconciliation};
 use roll::{Roll, Snapshot};
 
 use crate::columns::{TableError, write_table};
-use crate::folder::{Contents, FolderError, FolderWriter, Trust};
+use crate::folder::{
+    Contents, FolderError, FolderWriter, RELEASE_FACT, RELEASE_FILE, Trust, file_error,
+};
 use crate::kept::{Read, Reading, Rerun};
 use crate::randomness::Randomness;
 use crate::snapshot::SnapshotFileError;
@@ -24,7 +26,7 @@ use crate::tables::{ClaimOutcomeRow, DecisionRow, FindingRow, ReconciliationRow,
 /// The folder's name.
 pub const ROLL: &str = "roll";
 /// Rises when this step's output changes for the same inputs.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Why a step stopped. What stood before still stands.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +79,9 @@ pub enum BatchError {
         /// Why.
         why: String,
     },
+    /// The release is not signed or not published.
+    #[error(transparent)]
+    Refused(#[from] crate::sign::Refused),
     /// Threads could not be started.
     #[error("threads: {0}")]
     Threads(#[from] rayon::ThreadPoolBuildError),
@@ -289,7 +294,7 @@ fn form_read(
         gate.pass(job, (snapshot_id, snapshot), &roll)?;
         inputs.add("gate", &gate.marks());
     }
-    if steps.stands("form", &inputs, &target) {
+    if steps.stands("form", &inputs, &target) && target.join(RELEASE_FILE).is_file() {
         let formed = commit(job, read, roll, &|_, _| Ok(()))?;
         (job.report)(Progress {
             step: "form",
@@ -319,13 +324,11 @@ fn form_read(
         folder.note(entry);
     }
     write_tables(job, &formed, &mut folder)?;
-    let payload = encode(&formed.release);
-    let subject = job.subject(DocumentType::ListRelease);
-    folder.write(
-        "release.cose",
-        &sign_all(subject, &payload, &[job.keys.srs, job.keys.cec])?,
-    )?;
+    let release = crate::sign::to_be_signed(job, &formed.release, &target)?;
+    let place = folder.place(RELEASE_FILE)?;
+    std::fs::write(&place, release).map_err(file_error(&place))?;
     let mut contents = Contents::default();
+    contents.fact(RELEASE_FACT, formed.release_id.hex());
     contents.count("considered", formed.roll.count.considered);
     contents.count("lines", formed.roll.count.total);
     contents.count("claims", formed.snapshot.claims.len() as u64);

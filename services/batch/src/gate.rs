@@ -4,7 +4,9 @@
 use std::path::PathBuf;
 
 use lexicon::Blocker;
-use lexicon::handover::envelope::{DocumentId, DocumentType, decode, encode, open_all, sign_all};
+use lexicon::handover::envelope::{
+    DocumentId, DocumentType, Signer, decode, encode, open_all, sign_all,
+};
 use lexicon::handover::two_persons::{PassedBlocker, SignOff};
 use lexicon::{Instant, handover::envelope::SUITE};
 use roll::blockers::{Held, Waiting, blockers, not_covered, not_for_sign_off};
@@ -113,7 +115,8 @@ impl Gate<'_> {
     }
 }
 
-/// Signs off exactly these blockers, for one snapshot, by both institutions.
+/// Signs off exactly these blockers, for one snapshot, by the institutions whose keys are here; it counts when both have
+/// signed (`crate::sign`, `tizme batch sign --file`).
 ///
 /// # Errors
 /// [`BatchError::Held`] with those that nobody may sign off; [`BatchError::Sign`] from a device.
@@ -122,6 +125,7 @@ pub fn sign_off(
     snapshot: DocumentId,
     held: &[Held],
     (reason, at): (&str, Instant),
+    signers: &[&dyn Signer],
 ) -> Result<Vec<u8>, BatchError> {
     let never = not_for_sign_off(held);
     if !never.is_empty() {
@@ -144,5 +148,5 @@ pub fn sign_off(
         at: at.micros(),
     });
     let subject = job.subject(DocumentType::SignOff);
-    Ok(sign_all(subject, &payload, &[job.keys.srs, job.keys.cec])?)
+    Ok(sign_all(subject, &payload, signers)?)
 }

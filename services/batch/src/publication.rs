@@ -21,6 +21,7 @@ use crate::journals::{Day, read_day};
 use crate::logs::{LogKeys, Published, read_entries, write_log};
 use crate::open_data::{changes_of, precincts_geojson, statistics_of};
 use crate::packages::PACKAGES;
+use crate::sign::{Approved, demand_approvals, demand_both};
 
 /// The folder's name.
 pub const PUBLICATION: &str = "publication";
@@ -38,6 +39,8 @@ pub struct PublicationTerms<'a> {
     pub log: &'a LogKeys,
     /// Look-up key of the election.
     pub lookup: &'a LookupKey,
+    /// What the office says about who approved the release; a final list is not published without.
+    pub approved: Option<Approved<'a>>,
     /// When this is published; stamped by the witnesses.
     pub at: Instant,
     /// Begin a new log. Otherwise the log that stands in `publication/` goes on, append-only.
@@ -76,6 +79,8 @@ pub fn publish(
     formed: &Formed,
     terms: &PublicationTerms<'_>,
 ) -> Result<Publication, BatchError> {
+    demand_both(job, formed)?;
+    demand_approvals(&formed.release, terms.approved)?;
     let target = job.out.join(PUBLICATION);
     let mut folder = FolderWriter::create(&target)?;
     folder.write("trust.cose", terms.trust)?;

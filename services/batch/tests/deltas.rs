@@ -70,10 +70,11 @@ fn publish_again(run: &Run) {
     let job = run.job(&snapshot, 1);
     let formed = form_roll(&job).unwrap();
     let (lookup, trust) = (lookup_key(), run.chain.trust());
+    let approvals = small::approvals(&formed.release, &run.chain);
     publish(
         &job,
         &formed,
-        &publication_terms(run, &trust, &lookup, false),
+        &publication_terms(run, &trust, &lookup, &approvals, false),
     )
     .unwrap();
 }

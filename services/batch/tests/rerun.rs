@@ -178,11 +178,13 @@ fn packages_and_publication_of_a_rerun_are_those_of_a_run_from_scratch() {
         job.out = &dir;
         let previous = BTreeMap::new();
         write_packages(&job, &formed, &package_terms(&previous)).unwrap();
+        small::sign_both(&job, &world.run.chain);
         let (lookup, trust) = (lookup_key(), world.run.chain.trust());
+        let approvals = small::approvals(&formed.release, &world.run.chain);
         publish(
             &job,
             &formed,
-            &publication_terms(&world.run, &trust, &lookup, true),
+            &publication_terms(&world.run, &trust, &lookup, &approvals, true),
         )
         .unwrap();
     }

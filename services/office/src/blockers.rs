@@ -30,6 +30,8 @@ pub struct Asked<'a> {
 pub struct BlockerSource {
     /// Its code; the text is `blocker.CODE`.
     pub code: &'static str,
+    /// What the freeze counts it under.
+    pub kind: Kind,
     /// How many of it there are now.
     pub count: fn(&mut Tx<'_>, Asked<'_>) -> Result<u64, StoreError>,
     /// Who settles it.
@@ -47,6 +49,7 @@ pub struct BlockerSource {
 pub const SOURCES: &[BlockerSource] = &[
     BlockerSource {
         code: "findings",
+        kind: Kind::Boundary,
         count: |tx, asked| {
             let counts = tx.finding_counts(asked.release.number)?;
             Ok(counts.iter().filter(|c| c.1).map(|c| c.2).sum())
@@ -59,6 +62,7 @@ pub const SOURCES: &[BlockerSource] = &[
     BlockerSource {
         // Shared PINs and persons with two, unless two officers accepted that one stays open.
         code: "pin_conflicts",
+        kind: Kind::PinConflict,
         count: |_, asked| Ok(asked.conflicts.blocking()),
         owner: Owner::RegistrationService,
         href: |_| "/conflicts".to_owned(),
@@ -68,6 +72,7 @@ pub const SOURCES: &[BlockerSource] = &[
     BlockerSource {
         // What the desk of conflicts does not keep yet; what it keeps is counted there.
         code: "shared_pin_cases",
+        kind: Kind::PinConflict,
         count: |_, asked| {
             let open = open_cases(asked.cases, CaseKind::SharedPin);
             Ok(open.saturating_sub(asked.conflicts.unsettled(ConflictKind::SharedPin)))
@@ -79,14 +84,16 @@ pub const SOURCES: &[BlockerSource] = &[
     },
     BlockerSource {
         code: "duplicate_cases",
+        kind: Kind::OpenCase,
         count: |_, asked| Ok(open_cases(asked.cases, CaseKind::Duplicate)),
         owner: Owner::RegistrationService,
         href: |_| "/cases/overview".to_owned(),
         right: Right::OverseeCases,
-        may_be_signed_off: true,
+        may_be_signed_off: may_be_signed_off(Kind::OpenCase),
     },
     BlockerSource {
         code: "open_claims",
+        kind: Kind::UnansweredClaim,
         count: |tx, asked| tx.count_open_claims(asked.release.number, asked.release.frozen_at),
         owner: Owner::ClaimsDesk,
         href: |_| "/claims?outcome=open".to_owned(),
@@ -95,6 +102,7 @@ pub const SOURCES: &[BlockerSource] = &[
     },
     BlockerSource {
         code: "field_work",
+        kind: Kind::FieldLot,
         count: |tx, _| Ok(tx.field_progress(&field_classes())?.unfinished()),
         owner: Owner::PrecinctCommission,
         href: |_| "/field".to_owned(),
@@ -103,6 +111,7 @@ pub const SOURCES: &[BlockerSource] = &[
     },
     BlockerSource {
         code: "link_queue",
+        kind: Kind::UndecidedRow,
         count: |tx, _| review::open_links(tx),
         owner: Owner::RegistrationService,
         href: |_| "/review".to_owned(),
@@ -111,6 +120,7 @@ pub const SOURCES: &[BlockerSource] = &[
     },
     BlockerSource {
         code: "address_queue",
+        kind: Kind::UndecidedRow,
         count: |tx, _| review::open_addresses(tx),
         owner: Owner::RegistrationService,
         href: |_| "/review".to_owned(),
@@ -119,6 +129,7 @@ pub const SOURCES: &[BlockerSource] = &[
     },
     BlockerSource {
         code: "contradictions",
+        kind: Kind::UndecidedRow,
         count: |tx, _| contradictions::count(tx),
         owner: Owner::RegistrationService,
         href: |_| "/review/contradictions".to_owned(),

@@ -65,6 +65,9 @@ pub struct ConfigFile {
     /// The home desk's private key, which signs the frozen home lists; none: they cannot be frozen here.
     #[serde(default)]
     pub home_key: Option<PathBuf>,
+    /// The private key under which the office says what is not settled and who approved a release; none: it says nothing.
+    #[serde(default)]
+    pub statement_key: Option<PathBuf>,
 }
 
 /// Where uploaded lists wait.
@@ -202,6 +205,8 @@ pub struct Config {
     pub corrections_key: Option<Arc<FileKey>>,
     /// The key that signs home lists.
     pub home_key: Option<Arc<FileKey>>,
+    /// The key that signs statements.
+    pub statement_key: Option<Arc<FileKey>>,
 }
 
 /// Reads hexadecimal.
@@ -302,6 +307,7 @@ impl Config {
             turnout_key: key("turnout_key", file.turnout_key.as_deref())?,
             corrections_key: key("corrections_key", file.corrections_key.as_deref())?,
             home_key: key("home_key", file.home_key.as_deref())?,
+            statement_key: key("statement_key", file.statement_key.as_deref())?,
         })
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod filing;
 pub(crate) mod home;
 pub(crate) mod home_voting;
 pub(crate) mod hours;
+pub(crate) mod institutions;
 pub(crate) mod lists;
 pub(crate) mod lists_uploaded;
 pub(crate) mod persons;

@@ -15,7 +15,9 @@
 //! - [`day`]: journals and reports after close, folded into what the day was.
 //! - [`rehearsal`]: the same of the days on which citizens look up an interim list, and their corrections as claims.
 //! - [`protocols::receive_protocols`]: the commissions' protocols, held against the voters identified.
+//! - [`institutions::receive`]: lists that the heads of institutions hand over, each row a Form 2 of its category.
 //! - [`pairs::ask_about_pairs`]: what the linkage is unsure of becomes questions of the review, each with its reasons.
+//! - [`statement`]: what the office says under its own key to those who freeze and publish.
 //! - [`password::hash`], [`sign_in::Door`]: accounts.
 //!
 //! # What is deliberately not here
@@ -35,6 +37,7 @@ mod desks;
 pub mod hand_over;
 pub mod home_voting;
 pub mod hours;
+pub mod institutions;
 mod lines;
 pub mod manifests;
 mod office;
@@ -55,6 +58,7 @@ mod routes;
 pub mod row_evidence;
 mod serve;
 pub mod sign_in;
+pub mod statement;
 pub mod statistics;
 pub mod sums;
 mod territory;

@@ -15,6 +15,7 @@ pub(crate) mod filing;
 pub(crate) mod home;
 pub(crate) mod home_voting;
 pub(crate) mod hours;
+pub(crate) mod institutions;
 pub(crate) mod letter;
 pub(crate) mod list;
 pub(crate) mod lists_uploaded;

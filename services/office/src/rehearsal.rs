@@ -24,7 +24,7 @@ use lexicon::{
 use pollbook::{Act, Body, Book, identified};
 use register::ClaimKind;
 use register::door::rows::Claim;
-use roll::filing::{Applicant, Draft, answered_by, foresee};
+use roll::filing::{Applicant, Draft, answered_by, filed_before, foresee};
 use roll::statistics::{age_band, age_on};
 use store::{
     Filing, Look, RehearsalCorrection, RehearsalDocument, RehearsalKind, RehearsalPrecinct,
@@ -517,6 +517,10 @@ fn claims_of(
     if wishes.is_empty() {
         return Ok(("nothing_new".to_owned(), Vec::new()));
     }
+    if is_late(store, terms.law, kind)? {
+        let late = lexicon::ClaimOutcome::AfterDeadline;
+        return Ok((late.code().to_lowercase(), Vec::new()));
+    }
     let mut filed = Vec::new();
     let mut refused = None;
     for (field, value) in wishes {
@@ -576,6 +580,16 @@ fn claims_of(
         (true, None) => "refused".to_owned(),
     };
     Ok((outcome, filed))
+}
+
+/// Whether the last day for a kind of claim has passed at this moment, whenever it was said.
+pub(crate) fn is_late(
+    store: &Store,
+    law: &ElectionLaw,
+    kind: ClaimKind,
+) -> Result<bool, StoreError> {
+    let now = store.read("now", |tx| Ok::<_, StoreError>(tx.at()))?;
+    Ok(now >= filed_before(law, kind))
 }
 
 /// The claims in what was said: for a name only the parts that differ from the register's.

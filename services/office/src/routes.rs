@@ -2,8 +2,8 @@
 
 use crate::desks::{
     approval, boundaries, cases, claims, conflicts, contradictions, corrections, day, field,
-    figures, filing, home, home_voting, hours, lists, lists_uploaded, persons, protocols,
-    reconciliation, rehearsal, review, staff,
+    figures, filing, home, home_voting, hours, institutions, lists, lists_uploaded, persons,
+    protocols, reconciliation, rehearsal, review, staff,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
@@ -132,6 +132,11 @@ pub const ROUTES: &[Route] = &[
     get("/list/{release}/approve", Right::SeeFigures, approval::page),
     post("/list/{release}/approve", Right::Approve, approval::approve)
         .on("/list/{release}/approve"),
+    get(
+        "/list/{release}/approvals",
+        Right::Approve,
+        approval::statement,
+    ),
     post(
         "/list/{release}/sign-off",
         Right::Approve,
@@ -329,6 +334,29 @@ pub const ROUTES: &[Route] = &[
         .reasoned()
         .on("/person/{person}/claim"),
     get("/claim/{claim}/receipt", Right::SeeClaims, filing::receipt).reasoned(),
+    // Lists of institutions.
+    get("/institutions", Right::SeeClaims, institutions::all),
+    post("/institutions", Right::FileClaims, institutions::take)
+        .with_file()
+        .on("/institutions"),
+    get("/institutions/form", Right::FileClaims, institutions::form),
+    get(
+        "/institutions/{edition}",
+        Right::SeeClaims,
+        institutions::one,
+    )
+    .reasoned(),
+    get(
+        "/institutions/{edition}/notices",
+        Right::FileClaims,
+        institutions::notices,
+    )
+    .reasoned(),
+    get(
+        "/institutions/{edition}/rejects",
+        Right::FileClaims,
+        institutions::rejects,
+    ),
     // Voting at home: applications, the frozen lists.
     get(
         "/person/{person}/home-voting",

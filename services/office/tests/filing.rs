@@ -57,6 +57,34 @@ fn a_form_2_is_filed_in_one_pass_and_only_once() {
     let number = roll::claim::receipt_number(hall.law.election.number, "D0000001");
     assert!(receipt.contains(&format!("<b class=\"mono\">{number}</b>")));
     assert!(browser.page("/claim/D0000001").contains(&number));
+    // Whoever holds the receipt up is found by it, however its letters are grouped; a slip is said, not searched.
+    for typed in [
+        number.clone(),
+        number.replace('-', ""),
+        number.to_lowercase(),
+        "D0000001".to_owned(),
+    ] {
+        let found = browser.get(&format!("/claims?receipt={typed}"));
+        assert_eq!(
+            (found.status, found.location.as_str()),
+            (303, "/claim/D0000001"),
+            "{typed}"
+        );
+    }
+    let slip: String = number.chars().rev().collect();
+    let found = browser.get(&format!("/claims?receipt={slip}"));
+    assert!(
+        found.status == 422 && found.body.contains("В номере ошибка"),
+        "{slip}"
+    );
+    sane("/claims", &found.body);
+    let other = roll::claim::receipt_number(hall.law.election.number, "D9999999");
+    let found = browser.get(&format!("/claims?receipt={other}"));
+    assert!(
+        found.status == 422 && found.body.contains("Заявления с таким номером"),
+        "{}",
+        found.body
+    );
     // Until it is settled the list of claims names the day of its answer.
     let list = browser.page("/claims?outcome=open");
     let row = list.split("id=\"claim-D0000001\"").nth(1).unwrap();

@@ -5,6 +5,7 @@
 mod hall;
 
 use hall::{Chain, Hall, around, person, sane};
+use lexicon::handover::office_statement::{Approvals, open_statement};
 use store::{LISTED, ReferenceKind, ReferenceValue};
 
 #[test]
@@ -269,6 +270,29 @@ fn two_institutions_approve_what_nothing_stops_and_nobody_twice() {
             .page("/list/2")
             .contains("утверждён двумя учреждениями")
     );
+    // The office says so under its key, as a file of the page and by the command.
+    let page = commission.page("/list/2/approve");
+    assert!(page.contains("href=\"/list/2/approvals\""));
+    assert_eq!(commission.get("/list/2/approvals").status, 200);
+    let key = hall::statement_key();
+    let (of_page, document) =
+        office::statement::state_approvals(&hall.store, &hall.law, Some(2), &key).unwrap();
+    let ring = keys::KeyRing::of([key.public_key()]);
+    let election = hall.law.election.number;
+    let opened: Approvals =
+        open_statement(&document, election, &ring, key.public_key().kid()).unwrap();
+    assert_eq!(opened, of_page);
+    let mut by: Vec<(&str, &str)> = of_page
+        .approvals
+        .iter()
+        .map(|a| (a.institution.as_str(), a.staff.as_str()))
+        .collect();
+    by.sort_unstable();
+    assert_eq!(
+        by,
+        [("commission", "commission"), ("registration", "registrar")]
+    );
+    assert_eq!(hall.signed_in("clerk").get("/list/2/approvals").status, 403);
     assert_eq!(seen().unwrap(), (2, true));
     assert_eq!(seen().unwrap(), (2, false));
     assert!(commission.page("/list/2/approve").contains("опубликован"));

@@ -222,6 +222,13 @@ impl Kit {
 }
 
 /// The person of a line, as the register knows them.
+/// An office on 10 September, before the last day of corrections.
+fn in_time() -> Hall {
+    let hall = Hall::full();
+    hall.clock.pass(-16 * 24 * 60);
+    hall
+}
+
 fn person(hall: &Hall, line: u32) -> PersonPage {
     let code = PrecinctCode::new(1001).unwrap();
     let lines = hall
@@ -242,7 +249,7 @@ fn person(hall: &Hall, line: u32) -> PersonPage {
 /// it was said; nobody is struck on another's word; the same files again change nothing.
 #[test]
 fn two_days_are_counted_as_visits_and_persons_and_corrections_become_claims() {
-    let hall = Hall::full();
+    let hall = in_time();
     let code = PrecinctCode::new(1001).unwrap();
     let all = hall
         .store
@@ -426,7 +433,7 @@ fn desk_takes(hall: &Hall, file: &[u8]) {
 /// the claim bears the moment of the rehearsal, every look is recorded, and what was said stands on no other page.
 #[test]
 fn what_waits_for_a_person_is_opened_and_decided() {
-    let hall = Hall::full();
+    let hall = in_time();
     let code = PrecinctCode::new(1001).unwrap();
     let lines = hall
         .store
@@ -554,4 +561,67 @@ fn what_waits_for_a_person_is_opened_and_decided() {
     hall.store
         .read("v", |tx| tx.verify_journal(store::Journal::Electoral))
         .unwrap();
+}
+
+/// What was said in time and comes in, or is decided, after the last day is named as late, with the next step: it never
+/// enters the list under the day on which it was said.
+#[test]
+fn what_comes_after_the_last_day_is_late_whenever_it_was_said() {
+    let hall = in_time();
+    let code = PrecinctCode::new(1001).unwrap();
+    let lines = hall
+        .store
+        .read("lines", |tx| tx.line_persons(2, code))
+        .unwrap();
+    let all = u32::try_from(lines.len()).unwrap();
+    let days = [ONE, TWO].map(|day| manifest(day, all, Some(Exercise::Rehearsal)));
+    let mut one = Kit::open(&days[0]);
+    one.serve(2, Method::Finger);
+    one.correct(1, 2, CorrectionKind::Address, "", "Көк-Жар");
+    let mut two = Kit::open(&days[1]);
+    two.serve(3, Method::Finger);
+    let known = person(&hall, 3);
+    let name = known.state.open(Purpose::Serve).name().unwrap().clone();
+    let right = format!("Жаңыфамилиев {} {}", name.given(), name.patronymic());
+    two.correct(1, 3, CorrectionKind::Name, "", &right);
+    let mut registrar = hall.signed_in("registrar");
+    let send = |browser: &mut hall::Browser, day: &PackageManifest, kit: &Kit| {
+        for file in [
+            signed(day),
+            kit.journal.clone(),
+            kit.corrections.clone().into_bytes(),
+        ] {
+            let sent = browser.send_file("/rehearsal", &file);
+            assert_eq!(sent.location, "/rehearsal?taken=1");
+        }
+    };
+    send(&mut registrar, &days[0], &one);
+    // 20 September: the last day was yesterday.
+    hall.clock.pass(10 * 24 * 60);
+    let mut registrar = hall.signed_in("registrar");
+    send(&mut registrar, &days[1], &two);
+    let rows = hall
+        .store
+        .read("all", |tx| tx.rehearsal_corrections())
+        .unwrap();
+    let of = |line: u32| rows.iter().find(|row| row.line == line).unwrap();
+    assert_eq!(of(3).outcome, "after_deadline");
+    let own = |line| {
+        let claims = person(&hall, line).claims.open(Purpose::Serve).clone();
+        claims.into_iter().any(|c| c.claim.starts_with('D'))
+    };
+    assert!(!own(3), "nothing enters under the day on which it was said");
+    let said = &lexicon::Texts::kg().unwrap().claim["AFTER_DEADLINE"];
+    let next = said.next.get(lexicon::Language::Ru).to_owned();
+    let list = registrar.page("/rehearsal");
+    sane("/rehearsal", &list);
+    assert!(list.contains(&next), "{list}");
+    let url = format!("/rehearsal/correction/{}", of(2).id);
+    let house = [("do", "claim"), ("wish", "address"), ("value", "GA8")];
+    let late = registrar.post(&url, &house);
+    assert_eq!(late.status, 422);
+    assert!(late.body.contains("AFTER_DEADLINE") && late.body.contains(&next));
+    assert!(!own(2));
+    let refuse = [("do", "refuse"), ("reason", "AFTER_DEADLINE")];
+    assert_eq!(registrar.post(&url, &refuse).location, url);
 }

@@ -79,6 +79,9 @@ pub use tables::electoral_home::{HomeEdition, HomeFrozen, HomeWish, NewHomeWish}
 pub use tables::electoral_hour_message::{
     Channel, HourBatch, HourKept, HourRefusedRow, HourRow, NewHour,
 };
+pub use tables::electoral_institution::{
+    InstitutionEdition, InstitutionMember, InstitutionRefused, InstitutionRow,
+};
 pub use tables::electoral_link_explained::LinkExplained;
 pub use tables::electoral_list::{ListEdition, ListStep, ListStepKind};
 pub use tables::electoral_protocol::{ProtocolEdition, ProtocolRefused};

@@ -199,6 +199,16 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0020_correction_decisions.sql"),
         append_only: &["electoral_correction_decision"],
     },
+    Migration {
+        number: 25,
+        name: "institution_lists",
+        sql: include_str!("../migrations/0025_institution_lists.sql"),
+        append_only: &[
+            "electoral_institution_edition",
+            "electoral_institution_member",
+            "electoral_institution_refused",
+        ],
+    },
 ];
 
 /// The newest schema version of this program.

@@ -8,12 +8,14 @@ use dedup::{OpinionError, Policy, Says};
 use kit::{Scratch, folder, on_both};
 use lexicon::{ClaimOutcome, ExclusionReason, Instant, Method, PersonId, PrecinctCode, Purpose};
 use register::ClaimKind;
+use register::door::rows::Claim;
 use store::import::{self, Options, SOURCE};
 use store::{
     AdjudicationError, ApprovalRow, BacklogRow, BacklogStep, CellRow, ChangeRow, ClaimFilter,
-    ClaimOutcomeRow, DecisionRow, Find, FindingRow, Institution, ListPlace, Look, OutcomeFilter,
-    PublishedRow, ReferenceKind, ReferenceValue, ReleaseFigures, ReleaseRow, SignOffRow, Store,
-    StoreError, TurnoutRow, Window,
+    ClaimOutcomeRow, DecisionRow, Filing, Find, FindingRow, Institution, InstitutionMember,
+    InstitutionRefused, InstitutionRow, ListPlace, Look, OutcomeFilter, PublishedRow,
+    ReferenceKind, ReferenceValue, ReleaseFigures, ReleaseRow, SignOffRow, Store, StoreError,
+    TurnoutRow, Window,
 };
 
 fn of(n: usize) -> PersonId {
@@ -573,6 +575,78 @@ fn captures_are_counted_by_region_by_month_and_by_both_and_the_oldest_waits_firs
                 let mut captures = 0;
                 tx.each_capture(&mut |_, _, _, _| captures += 1)?;
                 assert_eq!(captures, all, "{engine}");
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn a_list_of_an_institution_stands_once_with_its_claims_and_its_refused_rows() {
+    on_both(|engine, store| {
+        let person = lexicon::PersonId::of_source("test", "patient");
+        let precinct = |number| PrecinctCode::new(number).unwrap();
+        let row = |line: u64, origin| InstitutionRow {
+            member: InstitutionMember {
+                line,
+                precinct: precinct(1801),
+                category: "hospital".to_owned(),
+                letter: "14".to_owned(),
+                person,
+                claim: String::new(),
+                origin,
+            },
+            filing: Filing {
+                form: format!("form {line}"),
+                person,
+                claim: Claim {
+                    claim: String::new(),
+                    kind: ClaimKind::Form2,
+                    pin: lexicon::Pin::parse("20901195070040", "2015-09-10".parse().unwrap())
+                        .unwrap(),
+                    filed: Instant::from_micros(0),
+                    target: Some(precinct(1801)),
+                    field: String::new(),
+                    value: format!("hospital{line}"),
+                    identified: false,
+                },
+                due: "2015-09-22".parse().unwrap(),
+            },
+        };
+        let refused = [InstitutionRefused {
+            line: 4,
+            field: "pin".to_owned(),
+            reason: "unknown".to_owned(),
+        }];
+        let take = |mark: &str| {
+            store.transact("take", "test", |tx| {
+                let rows = [row(2, PrecinctCode::new(1001).ok()), row(3, None)];
+                tx.record_institution_list((mark, ""), &rows, &refused, "test")
+            })
+        };
+        assert_eq!(take("aa").unwrap(), 1, "{engine}");
+        assert!(
+            matches!(take("aa"), Err(StoreError::Constraint { .. })),
+            "{engine}"
+        );
+        store
+            .read("look", |tx| {
+                assert_eq!(tx.find_institution_file("aa")?, Some(1), "{engine}");
+                assert_eq!(tx.find_institution_file("bb")?, None, "{engine}");
+                let kept = tx.institution_editions()?;
+                assert_eq!(
+                    (kept.len(), kept[0].taken, kept[0].refused),
+                    (1, 2, 1),
+                    "{engine}"
+                );
+                let members = tx.institution_members(1)?;
+                assert_eq!(members[0].origin, PrecinctCode::new(1001).ok(), "{engine}");
+                assert_eq!(members[1].origin, None, "{engine}");
+                for member in &members {
+                    assert!(tx.find_claim(&member.claim)?.is_some(), "{engine}");
+                    assert!(tx.claim_numbers()?.contains(&member.claim), "{engine}");
+                }
+                assert_eq!(tx.institution_refused(1)?, refused, "{engine}");
                 Ok::<_, StoreError>(())
             })
             .unwrap();

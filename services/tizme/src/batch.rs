@@ -10,6 +10,7 @@ mod publish;
 mod reconcile;
 mod rejects;
 mod roster;
+mod sign;
 mod split;
 mod station_deltas;
 mod step;
@@ -35,7 +36,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use dedup::{Pair, Policy, Subject, Subjects, merge_pairs};
 use indicatif::{ProgressBar, ProgressStyle};
 use keys::KeyRing;
-use lexicon::handover::envelope::{DocumentId, hex};
+use lexicon::handover::envelope::{DocumentId, PublicKey, hex};
 use lexicon::handover::snapshot::Reference;
 use lexicon::{ElectionLaw, Instant, PersonId};
 use rayon::prelude::*;
@@ -48,8 +49,11 @@ use serde_json::json;
 /// Work over a snapshot.
 #[derive(Subcommand)]
 pub enum Batch {
-    /// Forms the list and writes the signed folder `roll/`; skipped when it stands already from the same inputs.
+    /// Forms the list and writes the folder `roll/` with a release that nobody has signed yet; skipped when it stands
+    /// already from the same inputs.
     Form(Form),
+    /// One institution looks at the formed list and signs its release with its own key; without a key it looks only.
+    Sign(sign::Sign),
     /// Forms the list, if it does not stand already, and seals a station package for every precinct: `packages/`.
     Pack(pack::Pack),
     /// Publishes the list that stands, with packages, deltas and journals where they do: `publication/`.
@@ -161,6 +165,7 @@ pub struct Form {
 pub fn run(command: &Batch) -> Result<ExitCode> {
     match command {
         Batch::Form(arguments) => form_list(arguments),
+        Batch::Sign(arguments) => sign::run(arguments),
         Batch::Pack(arguments) => pack::run(arguments),
         Batch::Publish(arguments) => publish::run(arguments),
         Batch::Reconcile(arguments) => reconcile::run(arguments),
@@ -275,6 +280,7 @@ impl Form {
         let randomness = Randomness::new(&signing.randomness);
         let files = freeze::Files::read(&self.freeze)?;
         let before = self.freeze.before(&law, &ring, &signing)?;
+        let said = self.freeze.said(place, &law, &register)?;
         let named = self.previous.as_deref().map(id_of).transpose()?;
         if let (Some(named), Some((before, _))) = (named, before)
             && named != before
@@ -311,12 +317,19 @@ impl Form {
             },
         };
         std::fs::create_dir_all(&place.out).with_context(|| place.out.display().to_string())?;
-        let gate = files.gate(self.freeze.waiting(before.map(|(_, stage)| stage)));
+        let gate = files.gate(
+            self.freeze
+                .waiting(said.as_ref(), before.map(|(_, stage)| stage)),
+        );
         let done = work(&job, &gate);
         bar.finish_and_clear();
         match done {
             Err(BatchError::Held(HeldBack(held))) => {
                 freeze::tell(place.json, &held);
+                Ok(None)
+            }
+            Err(BatchError::Refused(refused)) => {
+                sign::refuse(place.json, refused.refusal, &refused.detail);
                 Ok(None)
             }
             done => Ok(Some(done?)),
@@ -355,7 +368,7 @@ fn form_list(arguments: &Form) -> Result<ExitCode> {
         }),
         || {
             format!(
-                "{reading}{} considered, {} on the list in {} precincts\nroot    {}\nrelease {}",
+                "{reading}{} considered, {} on the list in {} precincts\nroot    {}\nrelease {}\neach institution looks at it and signs: tizme batch sign",
                 count.considered,
                 count.total,
                 formed.roll.lists.len(),
@@ -546,4 +559,17 @@ fn statistics(place: &Place) -> Result<ExitCode> {
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A public key of 130 hexadecimal digits.
+pub(crate) fn public_key(text: &str) -> Option<PublicKey> {
+    trust::unhex(text.trim()).and_then(|bytes| PublicKey::from_bytes(&bytes))
+}
+
+/// The register's key in a key folder; none when it holds none.
+///
+/// # Errors
+/// When the file there is no key.
+pub(crate) fn register_key(folder: &Path) -> Result<Option<PublicKey>> {
+    Ok(trust::from_folder(folder)?.map(|register| register.public_key()))
 }

@@ -27,7 +27,7 @@ struct Tizme {
 enum Command {
     /// Forms, reconciles, assigns, de-duplicates and counts from a snapshot of the register.
     #[command(subcommand)]
-    Batch(batch::Batch),
+    Batch(Box<batch::Batch>),
     /// Extracts, compares, converts and shows fingerprints.
     #[command(subcommand)]
     Fingerprint(fingerprint::Fingerprint),

@@ -9,6 +9,7 @@ mod conflicts;
 mod field;
 mod outside;
 mod staff;
+mod statement;
 
 use ::batch::folder::Trust;
 use ::batch::{Between, write_changes};
@@ -51,6 +52,9 @@ pub enum Office {
     /// Asks people about the pairs that the linkage is unsure of: the commission's list in force against the register.
     /// Each question of the review then says why, as a picture and a sentence.
     Pairs(outside::Pairs),
+    /// What the office says under its own key: what is not settled at a freeze, who approved a release.
+    #[command(subcommand)]
+    Statement(statement::Statement),
     /// Looks for the latest release in a publication and records that it was published.
     Published(outside::Published),
     /// Takes the public manifests of the station packages in: whose kits they are, with which keys they sign.
@@ -61,6 +65,11 @@ pub enum Office {
     /// Takes the days of a rehearsal in: manifests, journals and sealed corrections of a folder, at any depth; who came
     /// is counted, corrections become claims. Exit 1 when a file was refused.
     Rehearsal(outside::Rehearsal),
+    /// Takes in the lists that heads of institutions hand over (CSV: precinct, category, letter, pin, surname,
+    /// birth_date); each row becomes a Form 2 of its category. Exit 1 when a row was refused.
+    Institutions(outside::Institutions),
+    /// Signs an institution's list by its key: the folder that holds list.csv.
+    SignInstitutions(outside::SignInstitutions),
     /// Takes the commissions' protocols in (CSV: precinct, received, and by cause). Exit 1 when a row was refused.
     Protocols(outside::Protocols),
     /// The statistical audit of the day: a sample drawn by a public seed, and what people found on paper.
@@ -170,8 +179,11 @@ pub fn run(command: Office) -> Result<ExitCode> {
         Office::Pairs(arguments) => outside::pairs(&arguments),
         Office::Day(arguments) => outside::day(&arguments),
         Office::Rehearsal(arguments) => outside::rehearsal(&arguments),
+        Office::Institutions(arguments) => outside::institutions(&arguments),
+        Office::SignInstitutions(arguments) => outside::sign_institutions(&arguments),
         Office::Protocols(arguments) => outside::protocols(&arguments),
         Office::Packages(arguments) => outside::packages(&arguments),
+        Office::Statement(command) => statement::run(&command),
         Office::Published(arguments) => outside::published(&arguments),
         Office::Audit(command) => audit::run(&command),
         Office::AddStaff(arguments) => staff::add(&arguments),

@@ -8,7 +8,8 @@ use std::path::Path;
 use std::process::Command;
 
 use batch::write_snapshot;
-use lexicon::handover::envelope::hex;
+use lexicon::handover::envelope::{DocumentType, Subject, hex, open1};
+use lexicon::handover::office_statement::{OfficeCount, OfficeCounts, state};
 use lexicon::handover::snapshot::{AddressRow, CivilEventRow, SnapshotTables};
 use small::{Run, Scratch, person, tables};
 
@@ -50,6 +51,14 @@ fn begin(name: &str, tables: &SnapshotTables) -> (Scratch, Run) {
     let point = hex(&run.chain.register.public_key().0);
     std::fs::write(keys.join("register.pub"), point).unwrap();
     (scratch, run)
+}
+
+/// Each institution signs the list in `out` alone.
+fn sign(dir: &Path, out: &str) {
+    for key in ["srs-release", "cec-release"] {
+        let sign = format!("batch sign --law kg-2015 --keys keys --out {out} --key keys/{key}.key");
+        check(dir, &words(&sign), 0);
+    }
 }
 
 fn address_in_no_precinct(tables: &mut SnapshotTables) {
@@ -111,12 +120,13 @@ fn a_final_list_waits_for_its_blockers_and_a_gap_is_not_signed_off() {
     let at = dir.path();
     let form = format!("batch form {AT} --json");
     check(at, &words(&format!("{form} --stage control")), 0);
+    sign(at, "out");
     std::fs::rename(at.join("out/roll/release.cose"), at.join("control.cose")).unwrap();
     // Without the stage before, and over a gap in the boundaries, nothing is written.
     let held = json(&check(
         at,
         &words(
-            "batch form --snapshot snapshot --law kg-2015 --out fin --json --stage final --open-lots 2",
+            "batch form --snapshot snapshot --law kg-2015 --out fin --json --stage final --exercise --open-lots 2",
         ),
         1,
     ));
@@ -135,7 +145,7 @@ fn a_final_list_waits_for_its_blockers_and_a_gap_is_not_signed_off() {
     assert!(!at.join("fin/roll").exists());
     // Both institutions together do not sign the gap off.
     let mut sign = words(
-        "batch sign-off --snapshot snapshot --law kg-2015 --out signed --before control.cose --open-lots 2 --at 2015-09-25T12:00:00+06:00 --json --reason",
+        "batch sign-off --snapshot snapshot --law kg-2015 --out signed --before control.cose --exercise --open-lots 2 --at 2015-09-25T12:00:00+06:00 --json --reason",
     );
     sign.push("Даректе эч ким жашабайт");
     let refused = json(&check(at, &sign, 1));
@@ -157,15 +167,16 @@ fn a_final_list_passes_over_unfinished_lots_with_a_sign_off() {
     let at = dir.path();
     let form = format!("batch form {AT} --json");
     check(at, &words(&format!("{form} --stage control")), 0);
+    sign(at, "out");
     std::fs::rename(at.join("out/roll/release.cose"), at.join("control.cose")).unwrap();
-    let final_form = "batch form --snapshot snapshot --law kg-2015 --out fin --json --release 2 --stage final --before control.cose --open-lots 2";
+    let final_form = "batch form --snapshot snapshot --law kg-2015 --out fin --json --release 2 --stage final --before control.cose --exercise --open-lots 2";
     let held = json(&check(at, &words(final_form), 1));
     assert_eq!(held["blockers"].as_array().unwrap().len(), 1);
     assert_eq!(held["blockers"][0]["may_be_signed_off"], true);
-    let blockers = "batch blockers --snapshot snapshot --law kg-2015 --out fin --before control.cose --open-lots 2";
+    let blockers = "batch blockers --snapshot snapshot --law kg-2015 --out fin --before control.cose --exercise --open-lots 2";
     assert!(check(at, &words(blockers), 1).contains("precinct_commission"));
     let mut sign = words(
-        "batch sign-off --snapshot snapshot --law kg-2015 --out signed --before control.cose --open-lots 2 --at 2015-09-25T12:00:00+06:00 --reason",
+        "batch sign-off --snapshot snapshot --law kg-2015 --out signed --before control.cose --exercise --open-lots 2 --at 2015-09-25T12:00:00+06:00 --reason",
     );
     sign.push("Эки бөлүк тоодо, жол жабык");
     check(at, &sign, 0);
@@ -182,6 +193,156 @@ fn a_final_list_passes_over_unfinished_lots_with_a_sign_off() {
         2,
     );
     assert!(text.contains("control.cose"), "{text}");
+}
+
+#[test]
+fn typed_counts_are_for_a_training_and_a_silent_office_holds_a_final_list_back() {
+    let (dir, run) = begin("law-typed", &tables());
+    let at = dir.path();
+    check(
+        at,
+        &words(&format!("batch form {AT} --json --stage control")),
+        0,
+    );
+    sign(at, "out");
+    std::fs::rename(at.join("out/roll/release.cose"), at.join("control.cose")).unwrap();
+    let form = "batch form --snapshot snapshot --law kg-2015 --out fin --json --release 2 --stage final --before control.cose";
+    let codes = |held: &serde_json::Value| -> Vec<String> {
+        let held = held["blockers"].as_array().unwrap();
+        held.iter()
+            .map(|b| b["code"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let silent = json(&check(at, &words(form), 1));
+    assert_eq!(codes(&silent), ["OFFICE_STATEMENT_MISSING"]);
+    assert_eq!(silent["blockers"][0]["may_be_signed_off"], false);
+    // A number without the word that it is a training is bad use.
+    assert!(check(at, &words(&format!("{form} --open-lots 0")), 2).contains("--exercise"));
+    // What the office says counts, beside this snapshot alone.
+    let keys = at.join("keys");
+    let office = hex(&run.chain.office.public_key().0);
+    std::fs::write(keys.join("office.pub"), office).unwrap();
+    let manifest = std::fs::read(at.join("snapshot/MANIFEST.cose")).unwrap();
+    let subject = Subject {
+        kind: DocumentType::FolderManifest,
+        election: run.law.election.number,
+    };
+    let snapshot = open1(subject, &manifest, &run.chain.ring).unwrap().id;
+    let mut said = OfficeCounts {
+        suite: "kg1".to_owned(),
+        election: run.law.election.number,
+        snapshot: snapshot.0.into(),
+        journals: [1, 1],
+        counts: vec![
+            OfficeCount {
+                source: "link_queue".to_owned(),
+                blocker: "ROW_UNDECIDED".to_owned(),
+                count: 2,
+            },
+            OfficeCount {
+                source: "address_queue".to_owned(),
+                blocker: "ROW_UNDECIDED".to_owned(),
+                count: 1,
+            },
+            OfficeCount {
+                source: "duplicate_cases".to_owned(),
+                blocker: "CASE_OPEN".to_owned(),
+                count: 4,
+            },
+        ],
+        at: 0,
+    };
+    let say = |said: &OfficeCounts, key: &keys::FileKey| {
+        std::fs::write(at.join("counts.cose"), state(said, key).unwrap()).unwrap();
+    };
+    let with = format!("{form} --office counts.cose");
+    say(&said, &run.chain.office);
+    let held = json(&check(at, &words(&with), 1));
+    assert_eq!(codes(&held), ["ROW_UNDECIDED", "CASE_OPEN"]);
+    assert_eq!(held["blockers"][0]["count"], 3);
+    say(&said, &run.chain.cec);
+    assert!(check(at, &words(&with), 2).contains("counts.cose"));
+    said.counts.iter_mut().for_each(|of| of.count = 0);
+    said.snapshot = [1; 32].into();
+    say(&said, &run.chain.office);
+    assert_eq!(
+        codes(&json(&check(at, &words(&with), 1))),
+        ["OFFICE_STATEMENT_MISSING"]
+    );
+    said.snapshot = snapshot.0.into();
+    say(&said, &run.chain.office);
+    check(at, &words(&with), 0);
+    // Anchors of a real day: no typed number comes in.
+    std::fs::write(keys.join("trust.cose"), run.chain.trust()).unwrap();
+    check(at, &words(&format!("{form} --exercise")), 0);
+    std::fs::write(keys.join("trust.cose"), run.chain.trust_of("pkcs11")).unwrap();
+    assert!(
+        check(at, &words(&format!("{form} --exercise")), 2).contains("keys of a real election")
+    );
+}
+
+#[test]
+fn each_institution_signs_alone_and_without_the_keys_of_the_other() {
+    let (dir, run) = begin("law-alone", &tables());
+    let at = dir.path();
+    // Who forms the list has no private key of the commission, and the commission none of the service.
+    let cec = at.join("cec");
+    std::fs::create_dir(&cec).unwrap();
+    std::fs::rename(at.join("keys/cec-release.key"), cec.join("cec-release.key")).unwrap();
+    for (folder, role, key) in [
+        ("keys", "cec-release", &run.chain.cec),
+        ("cec", "srs-release", &run.chain.srs),
+    ] {
+        let path = at.join(folder).join(format!("{role}.pub"));
+        std::fs::write(path, hex(&key.public_key().0)).unwrap();
+    }
+    std::fs::copy(at.join("keys/register.pub"), cec.join("register.pub")).unwrap();
+    let formed = json(&check(at, &words(&format!("batch form {AT} --json")), 0));
+    let root = formed["root"].as_str().unwrap();
+    let look = "batch sign --law kg-2015 --out out --json";
+    let looked = json(&check(at, &words(&format!("{look} --keys keys")), 0));
+    assert_eq!(looked["root"], formed["root"]);
+    assert_eq!(looked["signed"]["registration_service"], false);
+    let srs = format!("{look} --keys keys --key keys/srs-release.key");
+    let cec = format!("{look} --keys cec --key cec/cec-release.key --snapshot snapshot");
+    let refused = json(&check(
+        at,
+        &words(&format!("{cec} --root {}", hex(&[1; 32]))),
+        1,
+    ));
+    assert_eq!(refused["refused"]["code"], "NOT_AS_EXPECTED");
+    for said in ["sentence", "next"] {
+        for language in ["ky", "ru", "en"] {
+            assert!(refused["refused"][said][language].as_str().is_some());
+        }
+    }
+    let one = json(&check(
+        at,
+        &words(&format!("{cec} --root {root} --release 1")),
+        0,
+    ));
+    assert_eq!(one["signed"]["commission"], true);
+    assert_eq!(one["signed"]["registration_service"], false);
+    let twice = json(&check(at, &words(&cec), 1));
+    assert_eq!(twice["refused"]["code"], "SIGNED_ALREADY");
+    let both = json(&check(at, &words(&srs), 0));
+    assert_eq!(both["signed"]["registration_service"], true);
+    // The same for an act of two: one half first, and it counts with both.
+    let place = format!(
+        "batch override --law kg-2015 --keys keys --person {} --precinct 1002 --at 2015-09-20T12:00:00+06:00 --out act.cose --reason decision-12",
+        person(0)
+    );
+    check(at, &words(&place), 0);
+    let form = format!("batch form {AT} --json --override act.cose");
+    check(at, &words(&form), 2);
+    let act = "batch sign --law kg-2015 --file act.cose --keys cec";
+    let told = check(at, &words(act), 0);
+    assert!(
+        told.contains("decision-12") && told.contains("commission has not signed yet"),
+        "{told}"
+    );
+    check(at, &words(&format!("{act} --key cec/cec-release.key")), 0);
+    check(at, &words(&form), 0);
 }
 
 #[test]
@@ -265,6 +426,7 @@ fn a_delta_follows_from_a_newer_snapshot() {
         &words("batch form --snapshot snapshot --law kg-2015 --out . --json"),
         0,
     );
+    sign(at, ".");
     let mut later = tables();
     later.civil_events.push(CivilEventRow {
         event: "ev".to_owned(),

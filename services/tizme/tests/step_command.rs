@@ -233,6 +233,22 @@ fn a_standing_list_is_published_and_a_stranger_finds_it_whole() {
     write_roster(dir.path());
     let pack = format!("batch pack {FORM} --roster roster.csv");
     pipe(dir.path(), &pack, b"", 0);
+    // Refused for each lack, with its code.
+    let refused = |publish: &str| {
+        let (told, _) = pipe(dir.path(), publish, b"", 1);
+        let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+        assert!(!dir.path().join("publication").exists());
+        told["refused"]["code"].as_str().unwrap().to_owned()
+    };
+    let sign = |key: &str| {
+        let sign = format!("batch sign --law kg-2015 --out . --key keys/{key}.key");
+        pipe(dir.path(), &sign, b"", 0);
+    };
+    assert_eq!(refused(&publish), "SRS_UNSIGNED");
+    sign("srs-release");
+    assert_eq!(refused(&publish), "CEC_UNSIGNED");
+    sign("cec-release");
+    // A control list needs no approval, a final one does.
     let (told, _) = pipe(dir.path(), &publish, b"", 0);
     let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
     assert_eq!(told["answers"].as_u64(), Some(PERSONS as u64));

@@ -13,6 +13,8 @@ use std::path::Path;
 
 /// Name of a folder's own signed manifest.
 const MANIFEST: &str = "MANIFEST.cose";
+/// The document of `roll/` that gathers signatures.
+const RELEASE: &str = "release.cose";
 /// Where the trust anchors stand.
 pub(crate) const TRUST: &str = "publication/trust.cose";
 
@@ -125,6 +127,10 @@ pub(crate) fn check(dir: &Path, folder: &str, role: &str, trust: &Trust, report:
     let (id, listed) = opened.map_err(|why| report.find(&name, "", "manifest_invalid", why)).ok()?;
     let mut found = files(dir, folder, report);
     found.remove(MANIFEST);
+    // It gathers signatures after the folder was written; they and the publication speak for it.
+    if folder == "roll" && listed.iter().all(|(path, ..)| path != RELEASE) {
+        found.remove(RELEASE);
+    }
     for (path, length, hash) in &listed {
         let file = format!("{folder}/{path}");
         match found.remove(path) {

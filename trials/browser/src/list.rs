@@ -154,7 +154,7 @@ impl Ground {
         let [srs, cec] = &self.publishers;
         let office = format!(
             "store = \"sqlite:office.db\"\nlisten = \"127.0.0.1:{}\"\nlaw = \"kg-2015\"\npublishers = [\"{srs}\", \"{cec}\"]\n\
-             simulated_time = \"{simulated_time}\"\ndoubled_percent = 100\n",
+             simulated_time = \"{simulated_time}\"\ndoubled_percent = 100\nstatement_key = \"keys/office.key\"\n",
             self.office
         );
         fs::write(self.dir.join("office.toml"), office)?;

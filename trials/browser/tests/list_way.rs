@@ -36,6 +36,15 @@ fn a_list_comes_in_and_a_voter_finds_himself_on_the_published_one() -> anyhow::R
         let place = format!("--snapshot {snapshot} --keys keys --law kg-2015 --out list");
         format!("batch {act} {place} {rest}")
     };
+    // Each institution looks at the list that stands and signs it alone.
+    let sign = || -> anyhow::Result<()> {
+        for key in ["srs-release", "cec-release"] {
+            let sign =
+                format!("batch sign --law kg-2015 --out list --keys keys --key keys/{key}.key");
+            ground.tizme(&sign, 0)?;
+        }
+        Ok(())
+    };
     let hand_over = |out: &str| {
         format!(
             "office snapshot --store sqlite:office.db --law kg-2015 --key keys/register.key --out {out}"
@@ -46,6 +55,7 @@ fn a_list_comes_in_and_a_voter_finds_himself_on_the_published_one() -> anyhow::R
     ground.configure(BEFORE)?;
     ground.tizme(&hand_over("first"), 0)?;
     ground.tizme(&act("form", "first", "--stage control"), 0)?;
+    sign()?;
     let at = format!("--stage control --at {BEFORE}");
     ground.tizme(&act("publish", "first", &at), 0)?;
     ground.keep("list/roll/release.cose", "release-1.cose")?;
@@ -62,18 +72,35 @@ fn a_list_comes_in_and_a_voter_finds_himself_on_the_published_one() -> anyhow::R
     // The freeze: held back while a row is undecided, then formed and received.
     ground.tizme(&hand_over("frozen"), 0)?;
     let last = "--stage final --release 2 --before release-1.cose";
-    let open = format!("{last} --undecided-rows 1");
-    let held = ground.tizme(&act("form", "frozen", &open), 1)?;
-    ensure!(held.contains("1 ROW_UNDECIDED"), "{held}");
-    ground.tizme(&act("form", "frozen", last), 0)?;
+    let silent = ground.tizme(&act("form", "frozen", last), 1)?;
+    ensure!(silent.contains("1 OFFICE_STATEMENT_MISSING"), "{silent}");
+    // The office says under its key what is not settled; nobody types it. Both answer for what stays open.
+    let counts = "office statement counts --config office.toml --snapshot frozen --out counts.cose";
+    let said = ground.tizme(counts, 0)?;
+    ensure!(said.contains("link_queue (ROW_UNDECIDED)"), "{said}");
+    let last = format!("{last} --office counts.cose");
+    let held = ground.tizme(&act("form", "frozen", &last), 1)?;
+    ensure!(held.contains("FIELD_LOT_OPEN"), "{held}");
+    let sign_off = format!("{last} --at {AFTER} --reason field-work-ends-before-the-day");
+    ground.tizme(&act("sign-off", "frozen", &sign_off), 0)?;
+    let last = format!("{last} --sign-off list/sign-off.cose");
+    ground.tizme(&act("form", "frozen", &last), 0)?;
+    sign()?;
     ground.configure(AFTER)?;
     ground.tizme("office receive list/roll --config office.toml", 0)?;
     let _office = ground.serve_office()?;
     let publication = "office published list/publication --config office.toml";
     let refused = ground.tizme(publication, 2)?;
     ensure!(refused.contains("release-2.cose"), "{refused}");
-    tell("list-sign.mjs")?;
     let at = format!("{last} --at {AFTER}");
+    let refused = ground.tizme(&act("publish", "frozen", &at), 1)?;
+    ensure!(refused.contains("APPROVALS_MISSING"), "{refused}");
+    tell("list-sign.mjs")?;
+    ground.tizme(
+        "office statement approvals --config office.toml --out approvals.cose",
+        0,
+    )?;
+    let at = format!("{at} --approvals approvals.cose");
     ground.tizme(&act("publish", "frozen", &at), 0)?;
     ground.tizme(publication, 0)?;
     let _portal = ground.serve_portal()?;

@@ -58,6 +58,8 @@ pub struct KeyChain {
     pub register: FileKey,
     /// `publication`.
     pub publication: FileKey,
+    /// The office's key for its statements.
+    pub office: FileKey,
     roots: [FileKey; 2],
     /// The log and its witnesses.
     pub log: LogKeys,
@@ -80,7 +82,9 @@ impl KeyChain {
         let (register, publication) = (key("register"), key("publication"));
         let roots = [key("root-srs"), key("root-cec")];
         let all = [&srs, &cec, &register, &publication, &roots[0], &roots[1]];
-        let ring = KeyRing::of(all.map(FileKey::public_key));
+        let mut ring = KeyRing::of(all.map(FileKey::public_key));
+        let office = key("office");
+        ring.add(office.public_key());
         let witnesses = WITNESSES
             .iter()
             .map(|name| {
@@ -100,6 +104,7 @@ impl KeyChain {
             cec,
             register,
             publication,
+            office,
             roots,
             log,
             lookup_bytes,

@@ -5,14 +5,15 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use batch::{
-    BatchError, Formed, Job, PackageTerms, Packed, Publication, PublicationTerms, Randomness,
-    Release, form_roll, publish, write_packages,
+    Approved, BatchError, Expected, Formed, Job, PackageTerms, Packed, Publication,
+    PublicationTerms, Randomness, Release, check_release, form_roll, publish, sign_release,
+    write_packages,
 };
-use lexicon::handover::envelope::DocumentId;
+use lexicon::handover::envelope::{DocumentId, Signer as _};
 use lexicon::{ElectionLaw, Instant, PrecinctCode};
 use roll::commit::Stage;
 use roll::package::KitPlan;
-use store::Store;
+use store::{ApprovalRow, Institution, Store, StoreError};
 
 use crate::ground::Ground;
 use crate::keychain::{Hands, KeyChain};
@@ -94,6 +95,23 @@ impl Chain<'_> {
         self.with_job(form_roll)
     }
 
+    /// The registration service signs the list, then the commission: two acts by two keys, each after its own look.
+    ///
+    /// # Errors
+    /// [`BatchError`], with the reason why an institution does not sign.
+    pub fn sign(&self) -> Result<(), BatchError> {
+        self.with_job(|job| {
+            let expected = Expected::default();
+            let signed = check_release(&job.roll(), &expected)?.signers;
+            for key in [&self.keys.srs, &self.keys.cec] {
+                if !signed.contains(&key.kid()) {
+                    sign_release(&job.roll(), &expected, key)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
     fn with_job<T>(
         &self,
         work: impl FnOnce(&Job<'_>) -> Result<T, BatchError>,
@@ -133,7 +151,12 @@ impl Chain<'_> {
     ///
     /// # Errors
     /// [`BatchError`], or a key's.
-    pub fn publish(&self, formed: &Formed, after_the_day: bool) -> anyhow::Result<Publication> {
+    pub fn publish(
+        &self,
+        formed: &Formed,
+        approvals: &[u8],
+        after_the_day: bool,
+    ) -> anyhow::Result<Publication> {
         let trust = self.keys.trust()?;
         let lookup = self.keys.lookup();
         let at = match after_the_day {
@@ -150,6 +173,11 @@ impl Chain<'_> {
                     law_text: self.law_text,
                     log: &self.keys.log,
                     lookup: &lookup,
+                    approved: Some(Approved {
+                        document: approvals,
+                        verifier: &self.keys.ring,
+                        office: self.keys.office.kid(),
+                    }),
                     at,
                     fresh_log: !after_the_day,
                 },
@@ -174,6 +202,41 @@ impl Chain<'_> {
         .with_context(|| format!("signing {}", dir.display()))?;
         Ok(())
     }
+}
+
+/// One person of each institution approves the list in the office, as two accounts of the demo; gives what the office
+/// says of it. Who has approved already does not again.
+///
+/// # Errors
+/// The store's, or the key's.
+pub fn approve(
+    store: &Store,
+    law: &ElectionLaw,
+    formed: &Formed,
+    office_key: &keys::FileKey,
+) -> anyhow::Result<Vec<u8>> {
+    let number = formed.release.release;
+    let accounts = [
+        (Institution::Registration, "registrar"),
+        (Institution::Commission, "commission"),
+    ];
+    for (institution, staff) in accounts {
+        store.transact("approve_release", staff, |tx| {
+            let approvals = tx.approvals(number)?;
+            if approvals.iter().any(|row| row.institution == institution) {
+                return Ok::<_, StoreError>(());
+            }
+            let row = ApprovalRow {
+                institution,
+                staff: staff.to_owned(),
+                root: *formed.release.root,
+                at: tx.at(),
+            };
+            tx.record_approval(number, &row)
+        })?;
+    }
+    let (_, said) = office::statement::state_approvals(store, law, Some(number), office_key)?;
+    Ok(said)
 }
 
 /// The precinct whose station is left running: the smallest number with land and enough voters to show.

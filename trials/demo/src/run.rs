@@ -10,7 +10,7 @@ use lexicon::{ElectionLaw, ExclusionReason, PrecinctCode};
 
 use crate::ground::{Ground, write_whole};
 use crate::keychain::{Hands, KeyChain};
-use crate::list::{Chain, live_precinct, take_snapshot};
+use crate::list::{Chain, approve, live_precinct, take_snapshot};
 use crate::live::{Live, print_lists};
 use crate::measure::{self, TruePairs};
 use crate::options::Options;
@@ -129,8 +129,9 @@ impl Walk<'_> {
         let chain = self.chain_of_steps();
         let formed = progress.stage("roll", || {
             let formed = chain.form()?;
+            chain.sign()?;
             let line = format!(
-                "{} of {} on the list",
+                "{} of {} on the list, signed by two institutions",
                 formed.release.total, formed.release.considered
             );
             Ok((formed, line))
@@ -147,8 +148,7 @@ impl Walk<'_> {
                 ),
             ))
         })?;
-        self.publish_before(&chain, &formed)?;
-        progress.stage("office", || {
+        let approvals = progress.stage("office", || {
             let source = office::Source {
                 verifier: &self.chain.ring,
                 srs: self.chain.srs.kid(),
@@ -157,19 +157,21 @@ impl Walk<'_> {
                 doubled_percent: office::DOUBLED_PERCENT,
             };
             let received = office::receive_roll(&store, &ground.path("roll"), source)?;
+            let approvals = approve(&store, self.law, &formed, &self.chain.office)?;
             let line = format!(
-                "received {} decisions, {} classes of rows, {} claims",
+                "received {} decisions, {} classes of rows, {} claims; approved by two",
                 received.decisions, received.reconciled, received.claims
             );
-            Ok(((), line))
+            Ok((approvals, line))
         })?;
+        self.publish_before(&chain, &formed, &approvals)?;
         let stood = ground.finished::<u64>("results").is_some();
         let outcome = self.day(country.as_ref(), real.as_ref(), &hands)?;
         if stood && outcome.precincts_standing < outcome.precincts.len() as u64 {
             // A day that was run again is handed in and published again.
             ground.reopen("results");
         }
-        self.publish_after(&chain, &formed)?;
+        self.publish_after(&chain, &formed, &approvals)?;
         record::record_turnout(
             &store,
             register::days_before(self.law, 0, 22 * 60),
@@ -233,12 +235,17 @@ impl Walk<'_> {
     }
 
     /// The list goes public before the day; once the day was published this is not taken back.
-    fn publish_before(&self, chain: &Chain<'_>, formed: &Formed) -> anyhow::Result<()> {
+    fn publish_before(
+        &self,
+        chain: &Chain<'_>,
+        formed: &Formed,
+        approvals: &[u8],
+    ) -> anyhow::Result<()> {
         self.progress.stage("publication", || {
             if let Some(entries) = self.ground.finished::<u64>("publication") {
                 return Ok(((), format!("{entries} log entries stand")));
             }
-            let published = chain.publish(formed, false)?;
+            let published = chain.publish(formed, approvals, false)?;
             self.ground.finish("publication", &published.log_entries)?;
             let line = format!(
                 "{} log entries, {} sealed answers",
@@ -281,13 +288,18 @@ impl Walk<'_> {
     }
 
     /// Journals and reports join the log, turnout is published; the log only grows.
-    fn publish_after(&self, chain: &Chain<'_>, formed: &Formed) -> anyhow::Result<()> {
+    fn publish_after(
+        &self,
+        chain: &Chain<'_>,
+        formed: &Formed,
+        approvals: &[u8],
+    ) -> anyhow::Result<()> {
         self.progress.stage("results", || {
             if let Some(counted) = self.ground.finished::<u64>("results") {
                 return Ok(((), format!("{counted} counted stand")));
             }
             chain.sign_journals()?;
-            let published = chain.publish(formed, true)?;
+            let published = chain.publish(formed, approvals, true)?;
             self.ground.finish("results", &published.counted)?;
             Ok((
                 (),

@@ -11,8 +11,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant as Clock};
 
 use batch::{
-    Formed, Job, Keys, PackageTerms, Packed, Randomness, Release, Rerun, Roster, Station,
-    form_roll_again, write_packages,
+    Expected, Formed, Job, Keys, PackageTerms, Packed, Randomness, Release, Rerun, Roster, Station,
+    check_release, form_roll_again, sign_release, write_packages,
 };
 use keys::{FileKey, KeyRing};
 use lexicon::handover::envelope::Signer as _;
@@ -211,6 +211,20 @@ pub fn run(law: &ElectionLaw, chain: &KeyChain, terms: Terms<'_>) -> anyhow::Res
         report: &report,
     };
     let formed = form_roll_again(&job, None, terms.rerun)?;
+    // Two institutions look at the whole list and sign it, one after the other.
+    report(batch::steps::Progress {
+        step: "sign",
+        done: 0,
+        total: 2,
+        skipped: false,
+    });
+    let expected = Expected::default();
+    let signed = check_release(&job.roll(), &expected)?.signers;
+    for key in [&chain.srs, &chain.cec] {
+        if !signed.contains(&key.kid()) {
+            sign_release(&job.roll(), &expected, key)?;
+        }
+    }
     let previous = BTreeMap::new();
     let packed = terms
         .packages

@@ -120,6 +120,10 @@ pub enum DocumentType {
     HomeList,
     /// One more kit for a package that is sealed.
     KitGrant,
+    /// What the office has not settled at a freeze.
+    OfficeCounts,
+    /// Who approved a release in the office.
+    Approvals,
 }
 
 impl DocumentType {
@@ -144,6 +148,8 @@ impl DocumentType {
             DocumentType::Correction => "correction",
             DocumentType::HomeList => "home-list",
             DocumentType::KitGrant => "kit-grant",
+            DocumentType::OfficeCounts => "office-counts",
+            DocumentType::Approvals => "approvals",
         }
     }
 
@@ -167,6 +173,8 @@ impl DocumentType {
             DocumentType::KitMessage
             | DocumentType::AssignmentOverride
             | DocumentType::SignOff
+            | DocumentType::OfficeCounts
+            | DocumentType::Approvals
             | DocumentType::HomeList
             | DocumentType::KitGrant => 64 << 10,
             DocumentType::TrustAnchors
@@ -436,6 +444,61 @@ pub fn sign_all(
         kid: last,
         why: e.to_string(),
     })
+}
+
+/// A `COSE_Sign` that nobody has signed yet, to be signed by one key after the other with [`add_signature`].
+///
+/// # Errors
+/// [`EnvelopeError::NotCose`] when it cannot be encoded.
+pub fn unsigned_all(subject: Subject, payload: &[u8]) -> Result<Vec<u8>, EnvelopeError> {
+    coset::CoseSignBuilder::new()
+        .protected(protected(subject.kind, None))
+        .payload(payload.to_vec())
+        .build()
+        .to_vec()
+        .map_err(|_| EnvelopeError::NotCose)
+}
+
+/// Why a signature was not added; the document is as it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddSignatureError {
+    /// The bytes are no such document.
+    #[error(transparent)]
+    Envelope(#[from] EnvelopeError),
+    /// This key has signed it already.
+    #[error("the key {} has signed it already", .0.hex())]
+    Already(Kid),
+    /// The device did not sign.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+}
+
+/// Adds one key's signature behind those that a `COSE_Sign` bears; the id stays the same.
+///
+/// The signatures that are there are not checked: open the document with [`open_all`] first.
+///
+/// # Errors
+/// [`AddSignatureError`].
+pub fn add_signature(
+    subject: Subject,
+    bytes: &[u8],
+    signer: &dyn Signer,
+) -> Result<Vec<u8>, AddSignatureError> {
+    peek_all(subject, bytes)?;
+    let mut sign = CoseSign::from_slice(bytes).map_err(|_| EnvelopeError::NotCose)?;
+    for slot in &sign.signatures {
+        let kid = check_slot(slot, subject.kind)?;
+        if kid == signer.kid() {
+            return Err(AddSignatureError::Already(kid));
+        }
+    }
+    let mut slot = coset::CoseSignatureBuilder::new()
+        .protected(protected(subject.kind, Some(signer.kid())))
+        .build();
+    slot.signature = signer.sign(&sign.tbs_data(&subject.aad(), &slot))?.to_vec();
+    sign.signatures.push(slot);
+    let signed = sign.to_vec().map_err(|_| EnvelopeError::NotCose)?;
+    Ok(signed)
 }
 
 /// Opens a `COSE_Sign` and demands that every key in `required` signed it.

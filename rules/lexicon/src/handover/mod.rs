@@ -12,6 +12,7 @@ pub mod home_list;
 pub mod index;
 pub mod kit_grant;
 pub mod lookup;
+pub mod office_statement;
 pub mod package;
 pub mod question;
 pub mod release;

@@ -41,12 +41,16 @@ fn each_blocker_is_named_with_its_count() {
         open_lots: 2,
         undecided_rows: 4,
         signed_stage: Some(Stage::Preliminary),
+        open_cases: 5,
+        is_office_silent: true,
     };
     let want = [
         ("CLAIM_UNANSWERED", 3),
         ("FIELD_LOT_OPEN", 2),
         ("ROW_UNDECIDED", 4),
         ("STAGE_BEFORE_UNSIGNED", 1),
+        ("CASE_OPEN", 5),
+        ("OFFICE_STATEMENT_MISSING", 1),
     ];
     assert_eq!(held(&quiet(), many), want);
     assert_eq!(

@@ -6,7 +6,7 @@ use roll::delta::Planned;
 use crate::columns::{CellError, Column, Kind, Put, ReadRow, Row, Take, may, must};
 
 /// The part of a row of `decisions.parquet` that says who stands where.
-pub(super) struct Stands {
+pub(crate) struct Stands {
     pub person: PersonId,
     pub outcome: String,
     pub place: Option<(PrecinctCode, u32)>,

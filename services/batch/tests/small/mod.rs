@@ -15,7 +15,9 @@ use lexicon::handover::envelope::{
 };
 use lexicon::handover::folder::{Anchor, TrustAnchors};
 use lexicon::handover::lookup::LookupKey;
+use lexicon::handover::office_statement::{Approval, Approvals, state};
 use lexicon::handover::package::OfficerEntry;
+use lexicon::handover::release::ListRelease;
 use lexicon::handover::snapshot::{
     AddressRow, BoundaryRow, ClaimRow, CommissionRow, DocumentRow, EnrolmentRow, Extent, PersonRow,
     PrecinctRow, Reference, ReferenceRow, ResidenceRow, SnapshotTables,
@@ -82,6 +84,18 @@ pub fn tables() -> SnapshotTables {
     }
     for n in 0..PERSONS {
         add_person(&mut t, n);
+    }
+    t
+}
+
+/// The same country with so many people, at most 90,000.
+pub fn tables_of(persons: usize) -> SnapshotTables {
+    let mut t = tables();
+    (PERSONS..persons).for_each(|n| add_person(&mut t, n));
+    for row in &mut t.boundaries {
+        if let Extent::Range { to, .. } = &mut row.extent {
+            *to = 99_999;
+        }
     }
     t
 }
@@ -218,6 +232,7 @@ pub struct KeyChain {
     pub cec: FileKey,
     pub register: FileKey,
     pub publication: FileKey,
+    pub office: FileKey,
     pub roots: [FileKey; 2],
     pub log: LogKeys,
     pub ring: KeyRing,
@@ -229,8 +244,10 @@ impl KeyChain {
         let (srs, cec) = (key("srs-release"), key("cec-release"));
         let (register, publication) = (key("register"), key("publication"));
         let roots = [key("root-srs"), key("root-cec")];
+        let office = key("office");
         let all = [&srs, &cec, &register, &publication, &roots[0], &roots[1]];
-        let ring = KeyRing::of(all.map(FileKey::public_key));
+        let mut ring = KeyRing::of(all.map(FileKey::public_key));
+        ring.add(office.public_key());
         let witness = |name: &str| {
             let seed = NoteKey::from_seed(b"small", name).secret_bytes();
             tlog::SigningKey::from_seed(name, tlog::KeyKind::CosignatureV1, &seed).unwrap()
@@ -245,6 +262,7 @@ impl KeyChain {
             cec,
             register,
             publication,
+            office,
             roots,
             log,
             ring,
@@ -261,10 +279,15 @@ impl KeyChain {
     }
 
     pub fn trust(&self) -> Vec<u8> {
+        self.trust_of(FileKey::HOME)
+    }
+
+    /// Anchors that say where the private halves live.
+    pub fn trust_of(&self, home: &str) -> Vec<u8> {
         let anchor = |role: &str, key: &FileKey| Anchor {
             role: role.to_owned(),
             point: key.public_key().0.into(),
-            home: FileKey::HOME.to_owned(),
+            home: home.to_owned(),
         };
         let mut anchors = vec![
             anchor("srs-release", &self.srs),
@@ -397,15 +420,52 @@ impl Run {
         let previous = BTreeMap::new();
         let terms = package_terms(&previous);
         write_packages(&job, &formed, &terms).unwrap();
+        sign_both(&job, &self.chain);
         let lookup = lookup_key();
         let trust = self.chain.trust();
+        let approvals = approvals(&formed.release, &self.chain);
         publish(
             &job,
             &formed,
-            &publication_terms(self, &trust, &lookup, true),
+            &publication_terms(self, &trust, &lookup, &approvals, true),
         )
         .unwrap()
     }
+}
+
+/// Each institution signs the list that stands, alone; who has signed already does not again.
+pub fn sign_both(job: &Job<'_>, chain: &KeyChain) {
+    let expected = batch::Expected::default();
+    let signed = batch::check_release(&job.roll(), &expected)
+        .unwrap()
+        .signers;
+    for key in [&chain.srs, &chain.cec] {
+        if !signed.contains(&key.kid()) {
+            batch::sign_release(&job.roll(), &expected, key).unwrap();
+        }
+    }
+}
+
+/// What the office says: one person of each institution approved.
+pub fn approvals(release: &ListRelease, chain: &KeyChain) -> Vec<u8> {
+    let by = |institution: &str, staff: &str| Approval {
+        institution: institution.to_owned(),
+        staff: staff.to_owned(),
+        root: release.root,
+        at: release.frozen_at,
+    };
+    let said = Approvals {
+        suite: "kg1".to_owned(),
+        election: release.election,
+        release: release.release,
+        root: release.root,
+        approvals: vec![
+            by(Approval::REGISTRATION, "aida"),
+            by(Approval::COMMISSION, "bakyt"),
+        ],
+        at: release.frozen_at,
+    };
+    state(&said, &chain.office).unwrap()
 }
 
 pub fn lookup_key() -> LookupKey {
@@ -433,6 +493,7 @@ pub fn publication_terms<'a>(
     run: &'a Run,
     trust: &'a [u8],
     lookup: &'a LookupKey,
+    approvals: &'a [u8],
     fresh_log: bool,
 ) -> PublicationTerms<'a> {
     PublicationTerms {
@@ -441,6 +502,11 @@ pub fn publication_terms<'a>(
         law_text: ElectionLaw::shipped_text("kg-2015").unwrap(),
         log: &run.chain.log,
         lookup,
+        approved: Some(batch::Approved {
+            document: approvals,
+            verifier: &run.chain.ring,
+            office: run.chain.office.kid(),
+        }),
         at: moment("2015-09-26T12:00:00+06:00"),
         fresh_log,
     }

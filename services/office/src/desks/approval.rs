@@ -6,6 +6,7 @@ use super::lists::find;
 use crate::blockers::{Blocker, Progress};
 use crate::office::Office;
 use crate::pages::approval::{self, Approval};
+use crate::statement::{StatementError, state_approvals};
 use crate::visit::{Answer, Answered, Problem, Visit};
 
 /// Fewest characters of a reason: a word is none.
@@ -63,6 +64,28 @@ fn shown(visit: &Visit<'_>, release: &ReleaseRow, wrong: Option<&str>) -> Answer
 pub(crate) fn page(visit: &Visit<'_>) -> Answered {
     let (release, _) = find(visit)?;
     shown(visit, &release, None)
+}
+
+/// The office's word about who approved, as the file that `tizme batch publish --approvals` reads.
+pub(crate) fn statement(visit: &Visit<'_>) -> Answered {
+    let (release, _) = find(visit)?;
+    let office = visit.office;
+    let key = office.config.statement_key.as_deref();
+    let key = key.ok_or(Problem::NotFound)?;
+    let said = state_approvals(&office.store, &office.law, Some(release.number), key);
+    let (_, bytes) = match said {
+        Ok(said) => said,
+        Err(StatementError::Store(error)) => return Err(error.into()),
+        Err(error) => {
+            tracing::error!(%error, "the approvals were not signed");
+            return Err(Problem::NotFound);
+        }
+    };
+    let mut bytes = Some(bytes);
+    Ok(Answer::Table {
+        name: format!("approvals-{}.cose", release.number),
+        next: Box::new(move || Ok(bytes.take())),
+    })
 }
 
 fn back(release: &ReleaseRow) -> Answered {

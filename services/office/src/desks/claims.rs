@@ -8,6 +8,8 @@ use register::ClaimKind;
 use register::door::rows::Claim;
 use store::{ClaimFilter, FiledClaim, OutcomeFilter, StoreError, Tx};
 
+use roll::claim::{receipt_number, receipt_number_holds};
+
 use crate::pages::claims::{self, List, Row};
 use crate::pages::parts::{PAGE_ROWS, Pager};
 use crate::visit::{Answer, Answered, Problem, Visit};
@@ -92,7 +94,37 @@ fn before(visit: &Visit<'_>) -> Result<Option<(Instant, String)>, Problem> {
     Ok(Some((Instant::from_micros(micros), claim.to_owned())))
 }
 
+/// The claim of a receipt that somebody holds up or reads out, by the receipt's number or the claim's own; none when
+/// nobody filed such a one.
+fn by_receipt(visit: &Visit<'_>, typed: &str) -> Result<Option<String>, StoreError> {
+    let bare = |text: &str| -> String {
+        let letters = text.chars().filter(|c| c.is_alphanumeric());
+        letters.collect::<String>().to_uppercase()
+    };
+    let wanted = bare(typed);
+    let election = visit.office.law.election.number;
+    visit.office.store.read("claim_by_receipt", |tx| {
+        if tx.find_claim(&wanted)?.is_some() {
+            return Ok(Some(wanted.clone()));
+        }
+        // A slip in one letter, or two letters turned round, is no number: nothing is searched.
+        if !receipt_number_holds(typed) {
+            return Ok::<_, StoreError>(None);
+        }
+        let mut numbers = tx.claim_numbers()?.into_iter();
+        Ok(numbers.find(|claim| bare(&receipt_number(election, claim)) == wanted))
+    })
+}
+
 pub(crate) fn list(visit: &Visit<'_>) -> Answered {
+    let receipt = visit.asked("receipt").map(str::trim);
+    let receipt = receipt.filter(|typed| !typed.is_empty());
+    if let Some(typed) = receipt {
+        visit.within_budget()?;
+        if let Some(claim) = by_receipt(visit, typed)? {
+            return Ok(Answer::Go(format!("/claim/{claim}")));
+        }
+    }
     let (only, wrong) = filter(visit)?;
     let before = before(visit)?;
     visit.within_budget()?;
@@ -138,6 +170,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Answered {
         &List {
             only,
             wrong_precinct: wrong.as_deref(),
+            wrong_receipt: receipt,
             counts: &counts,
             pager: Pager {
                 first: before.is_some().then(|| base.clone()),
@@ -147,7 +180,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Answered {
             rows: &rows,
         },
     );
-    Ok(if wrong.is_some() {
+    Ok(if wrong.is_some() || receipt.is_some() {
         Answer::Correct(page)
     } else {
         Answer::Page(page)

@@ -168,6 +168,16 @@ fn persons(visit: &Visit<'_>, shown: &Approval<'_>) -> Markup {
             @if let Some(published) = shown.published {
                 div.body { (visit.f("approve.published", &[("t", &visit.moment(published.at))])) }
             }
+            @if visit.may(Right::Approve) && shown.progress >= Progress::Approved {
+                @if visit.office.config.statement_key.is_some() {
+                    div.body.row.wrap {
+                        a.btn.sec href={ "/list/" (shown.release.number) "/approvals" } { (visit.t("approve.statement")) }
+                        span.small.muted { (visit.t("approve.statement_for")) }
+                    }
+                } @else {
+                    div.body { (note(Tone::Wait, html! { p { (visit.t("approve.no_statement")) } })) }
+                }
+            }
         },
     )
 }

@@ -4,7 +4,7 @@ use lexicon::{ClaimOutcome, PersonId};
 use maud::{Markup, html};
 use register::ClaimKind;
 use register::door::rows::Claim;
-use roll::claim::receipt_number;
+use roll::claim::{receipt_number, receipt_number_holds};
 use roll::filing::answered_by;
 use screen::components::{Tone, note, tag};
 use store::{ClaimFilter, ClaimOutcomeRow, FiledClaim, OutcomeFilter};
@@ -26,6 +26,8 @@ pub(crate) struct List<'a> {
     pub only: ClaimFilter,
     /// What was typed for the precinct, when it is no number of one.
     pub wrong_precinct: Option<&'a str>,
+    /// What was typed as the number of a receipt, when there is none of it.
+    pub wrong_receipt: Option<&'a str>,
     /// Kind, outcome, how many.
     pub counts: &'a [(ClaimKind, ClaimOutcome, u64)],
     pub pager: Pager,
@@ -34,7 +36,8 @@ pub(crate) struct List<'a> {
 pub(crate) fn page(visit: &Visit<'_>, list: &List<'_>) -> Markup {
     let title = visit.t("claims.title");
     let body = html! {
-        (heading(html! { (visit.t("nav.claims")) }, html! { (title) }, html! { (in_force(visit)) a.btn.sec href="/home-voting" { (visit.t("home_voting.title")) } (print_button(visit)) }))
+        (heading(html! { (visit.t("nav.claims")) }, html! { (title) }, html! { (in_force(visit)) a.btn.sec href="/institutions" { (visit.t("institutions.title")) } a.btn.sec href="/home-voting" { (visit.t("home_voting.title")) } (print_button(visit)) }))
+        (seek(visit, list))
         (filter(visit, list))
         div.claims {
             (panel(&visit.t("claims.list"), html! { (visit.t("claims.order")) }, html! {
@@ -54,6 +57,27 @@ pub(crate) fn page(visit: &Visit<'_>, list: &List<'_>) -> Markup {
         }
     };
     shell(visit, Section::Claims, &title, body)
+}
+
+/// A receipt's number leads to its claim.
+fn seek(visit: &Visit<'_>, list: &List<'_>) -> Markup {
+    let wrong = list.wrong_receipt;
+    let said = wrong.map(|typed| {
+        let holds = receipt_number_holds(typed);
+        visit.t(if holds {
+            "claims.receipt_unknown"
+        } else {
+            "claims.receipt_slip"
+        })
+    });
+    html! {
+        form.filters.mt method="get" action="/claims" role="search" {
+            div class={ "field" @if said.is_some() { " err" } } { label for="receipt" { (visit.t("claims.receipt")) }
+                @if let Some(said) = &said { p.msg role="alert" { (said) } }
+                input.input id="receipt" name="receipt" value=(wrong.unwrap_or_default()) autocomplete="off" spellcheck="false"; }
+            button.btn.sec type="submit" { (visit.t("claims.find")) }
+        }
+    }
 }
 
 fn filter(visit: &Visit<'_>, list: &List<'_>) -> Markup {

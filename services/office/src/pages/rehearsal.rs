@@ -203,6 +203,12 @@ fn outcome(visit: &Visit<'_>, code: &str) -> (Tone, String) {
     }
 }
 
+/// What comes next where the law's word stands in the way.
+fn next(visit: &Visit<'_>, code: &str) -> Option<&'static str> {
+    let said = sentences().claim.get(&code.to_uppercase())?;
+    Some(said.next.get(visit.language))
+}
+
 fn corrections(visit: &Visit<'_>, all: &[RehearsalCorrection]) -> Markup {
     let title = visit.t("rehearsal.corrections");
     let may_see = visit.may(Right::SeeClaims);
@@ -220,7 +226,7 @@ fn corrections(visit: &Visit<'_>, all: &[RehearsalCorrection]) -> Markup {
                 tbody { @for one in all.iter().take(SHOWN_MAX) { @let (tone, word) = outcome(visit, &one.outcome); tr {
                     th scope="row" { (format!("{:04}", one.precinct)) } td.num { @if one.line > 0 { (one.line) } @else { "–" } }
                     td { (visit.t(&format!("rehearsal_kind.{}", one.kind))) }
-                    td { (tag(tone, &word)) @if may_see { @for claim in one.claims.split_whitespace() { " " a href={ "/claim/" (claim) "/receipt" } { (claim) } } }
+                    td { (tag(tone, &word)) @if let Some(next) = next(visit, &one.outcome) { br; span.small.muted { (next) } } @if may_see { @for claim in one.claims.split_whitespace() { " " a href={ "/claim/" (claim) "/receipt" } { (claim) } } }
                         @if waits(one) && visit.may(Right::FileClaims) { " " a href={ "/rehearsal/correction/" (one.id) } { (visit.t("rehearsal.decide")) } } }
                 } } }
             } }

@@ -44,6 +44,9 @@ const SOURCES: &[&str] = &[
     include_str!("door.rs"),
     include_str!("home.rs"),
     include_str!("day.rs"),
+    include_str!("institutions.rs"),
+    include_str!("../desks/institutions.rs"),
+    include_str!("../institutions.rs"),
     include_str!("protocols.rs"),
     include_str!("../desks/protocols.rs"),
     include_str!("../protocols.rs"),
@@ -159,6 +162,10 @@ fn every_code_that_a_page_shows_has_its_texts() {
     }
     for code in crate::protocols::REASONS {
         check("protocol_refused", code);
+    }
+    for code in crate::institutions::REASONS {
+        check("institution_refused", code);
+        check("institution_next", code);
     }
     for code in crate::rehearsal::OUTCOMES {
         check("rehearsal_outcome", code);
@@ -352,6 +359,8 @@ fn every_text_of_the_catalogue_is_used() {
         "owner",
         "boundary_parity",
         "boundary_said",
+        "institution_refused",
+        "institution_next",
         "protocol_refused",
         "day_refused",
         "day_incident",

@@ -49,7 +49,8 @@ pub fn waits(row: &RehearsalCorrection, last: Option<&Decided>) -> bool {
 }
 
 /// Reasons for which a person may refuse a correction; each has its sentence and next step among the country's.
-pub const REFUSALS: [ClaimOutcome; 5] = [
+pub const REFUSALS: [ClaimOutcome; 6] = [
+    ClaimOutcome::AfterDeadline,
     ClaimOutcome::NoGround,
     ClaimOutcome::UnreadableValue,
     ClaimOutcome::AlreadySo,
@@ -163,6 +164,10 @@ pub fn file(
             Ok::<_, StoreError>(tx.find_address(value)?.is_some())
         })?;
     let at = Instant::from_micros(waiting.correction.at);
+    // Said in time and decided too late, it comes after the last day: nothing enters the list under an earlier one.
+    if super::is_late(store, terms.law, kind)? {
+        return Ok(Err(ClaimOutcome::AfterDeadline));
+    }
     let value = if kind == ClaimKind::Exclusion {
         ""
     } else {

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use batch::form::{Formed, Job, Keys, Release};
-use batch::{Randomness, form_roll, steps::silent, write_snapshot};
+use batch::{Expected, Randomness, form_roll, sign_release, steps::silent, write_snapshot};
 use dedup::{Policy, Says};
 use keys::{FileKey, KeyRing};
 use lexicon::handover::envelope::Signer as _;
@@ -243,6 +243,9 @@ pub fn form_then(
         report: &silent,
     };
     let formed = form_roll(&job).unwrap();
+    for key in [&chain.srs, &chain.cec] {
+        sign_release(&job.roll(), &Expected::default(), key).unwrap();
+    }
     go_on(&job, &formed);
     out.join("roll")
 }
@@ -281,6 +284,11 @@ pub fn home_key() -> FileKey {
     FileKey::from_seed(b"office tests", "home desk")
 }
 
+/// The key under which the office says what waits and who approved.
+pub fn statement_key() -> FileKey {
+    FileKey::from_seed(b"office tests", "statements")
+}
+
 pub fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/sample-import")
 }
@@ -308,6 +316,7 @@ pub fn config(law: &Arc<ElectionLaw>, clock: Arc<dyn Clock>, chain: &Chain) -> C
         turnout_key: Some(Arc::new(turnout_key())),
         corrections_key: Some(Arc::new(corrections_key())),
         home_key: Some(Arc::new(home_key())),
+        statement_key: Some(Arc::new(statement_key())),
     }
 }
 
@@ -557,8 +566,11 @@ impl Browser {
         stream.write_all(body).unwrap();
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).unwrap();
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let (headers, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+        // A signed file is no text: the parts are joined before they are read as one.
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+        let end = end.unwrap_or(bytes.len());
+        let headers = String::from_utf8_lossy(&bytes[..end]).into_owned();
+        let body = bytes.get(end + 4..).unwrap_or_default();
         let mut location = String::new();
         for line in headers.lines() {
             let (name, value) = line.split_once(':').unwrap_or(("", ""));
@@ -569,10 +581,10 @@ impl Browser {
             }
         }
         Answer {
-            status: text[9..12].parse().unwrap(),
+            status: headers[9..12].parse().unwrap(),
             location,
-            headers: headers.to_owned(),
-            body: unchunked(headers, body),
+            body: unchunked(&headers, body),
+            headers,
         }
     }
 
@@ -588,14 +600,14 @@ impl Browser {
 }
 
 /// Joins the parts of a chunked body.
-fn unchunked(headers: &str, body: &str) -> String {
+fn unchunked(headers: &str, body: &[u8]) -> String {
     if !headers
         .to_ascii_lowercase()
         .contains("transfer-encoding: chunked")
     {
-        return body.to_owned();
+        return String::from_utf8_lossy(body).into_owned();
     }
-    let mut rest = body.as_bytes();
+    let mut rest = body;
     let mut out = Vec::new();
     while let Some(end) = rest.windows(2).position(|pair| pair == b"\r\n") {
         let size = std::str::from_utf8(&rest[..end]).unwrap();
@@ -606,7 +618,7 @@ fn unchunked(headers: &str, body: &str) -> String {
         out.extend_from_slice(&rest[end + 2..end + 2 + size]);
         rest = &rest[end + 4 + size..];
     }
-    String::from_utf8(out).unwrap()
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// What every page must be: well nested, one `h1`, no inline script or style, no missing text.

@@ -130,6 +130,18 @@ impl Tx<'_> {
         row.as_ref().map(read_claim).transpose()
     }
 
+    /// Numbers of all claims: a receipt's number follows from one of them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn claim_numbers(&mut self) -> Result<Vec<String>, StoreError> {
+        self.collect(
+            "SELECT claim FROM electoral_claim ORDER BY claim",
+            Vec::new(),
+            |row| Ok(row.text(0)?.to_owned()),
+        )
+    }
+
     /// All claims, by id.
     pub(crate) fn claims(&mut self) -> Result<Vec<Claim>, StoreError> {
         self.collect(

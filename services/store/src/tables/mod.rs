@@ -35,6 +35,7 @@ pub(crate) mod electoral_field;
 pub(crate) mod electoral_finding;
 pub(crate) mod electoral_home;
 pub(crate) mod electoral_hour_message;
+pub(crate) mod electoral_institution;
 pub(crate) mod electoral_link_explained;
 pub(crate) mod electoral_list;
 pub(crate) mod electoral_precinct;

@@ -3,20 +3,21 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use ::batch::folder::Trust;
+use ::batch::folder::{Trust, open_manifest};
 use ::batch::gate::{Gate, sign_off as sign};
-use ::batch::snapshot::read_snapshot;
+use ::batch::snapshot::{SNAPSHOT, read_snapshot};
 use ::batch::steps::silent;
 use ::batch::{Job, Keys, Randomness, Release};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use keys::KeyRing;
+use keys::{FileKey, KeyRing};
 use lexicon::handover::envelope::{
     DocumentId, DocumentType, SUITE, Signer as _, Subject, decode, encode, open_all, sign_all,
 };
+use lexicon::handover::office_statement::{OfficeCounts, open_statement};
 use lexicon::handover::release::ListRelease;
 use lexicon::handover::two_persons::AssignmentOverride;
-use lexicon::{ElectionLaw, Instant, Language, PersonId, Sentence, Texts};
+use lexicon::{Blocker, ElectionLaw, Instant, Language, PersonId, Sentence, Texts};
 use roll::blockers::{
     Held, Waiting, blockers as find_blockers, may_be_signed_off, not_for_sign_off,
 };
@@ -32,15 +33,26 @@ pub struct Freeze {
     /// The release before, as its release.cose: its id and stage are read from it.
     #[arg(long, value_name = "FILE")]
     before: Option<PathBuf>,
-    /// Claims without an answer, as the claims desk counts them.
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    /// What the office says is not settled (`tizme office statement counts`), signed by its key (`office.pub` in the key
+    /// folder), beside this snapshot. A final list waits for it.
+    #[arg(long, value_name = "FILE")]
+    office: Option<PathBuf>,
+    /// Nobody's list: the counts below are typed instead, for a training. Refused when the trust anchors name keys that
+    /// are no training files.
+    #[arg(long, conflicts_with = "office")]
+    exercise: bool,
+    /// Claims without an answer, for an exercise.
+    #[arg(long, default_value_t = 0, value_name = "N", requires = "exercise")]
     unanswered_claims: u64,
-    /// Lots of the field verification that are not finished.
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    /// Lots of the field verification that are not finished, for an exercise.
+    #[arg(long, default_value_t = 0, value_name = "N", requires = "exercise")]
     open_lots: u64,
-    /// Doubtful links and addresses of the commission's list without an answer, as the office counts them.
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    /// Doubtful links and addresses of the commission's list without an answer, for an exercise.
+    #[arg(long, default_value_t = 0, value_name = "N", requires = "exercise")]
     undecided_rows: u64,
+    /// Undecided cases of records that may be one person, for an exercise.
+    #[arg(long, default_value_t = 0, value_name = "N", requires = "exercise")]
+    open_cases: u64,
     /// A file of `sign-off`: both institutions let the list pass over what it names.
     #[arg(long, value_name = "FILE")]
     sign_off: Option<PathBuf>,
@@ -104,15 +116,68 @@ impl Freeze {
         Ok(Some((signed.id, stage)))
     }
 
+    /// What the office says beside the snapshot; none when it says nothing, or spoke beside another one.
+    ///
+    /// # Errors
+    /// A file that the office's key did not sign; typed counts where they have no place.
+    pub fn said(
+        &self,
+        place: &Place,
+        law: &ElectionLaw,
+        register: &trust::Register,
+    ) -> Result<Option<OfficeCounts>> {
+        if self.exercise {
+            demand_training(place, law)?;
+            return Ok(None);
+        }
+        let Some(path) = &self.office else {
+            return Ok(None);
+        };
+        let key = trust::office_key(&place.key_folder())?;
+        let (ring, election) = (KeyRing::of([key]), law.election.number);
+        let said: OfficeCounts = open_statement(&bytes_of(path)?, election, &ring, key.kid())
+            .with_context(|| path.display().to_string())?;
+        let (_, id) = open_manifest(&place.snapshot, SNAPSHOT, register.trust(election))?;
+        Ok((*said.snapshot == id.0).then_some(said))
+    }
+
     /// What waits outside the snapshot.
-    pub fn waiting(&self, signed_stage: Option<Stage>) -> Waiting {
+    pub fn waiting(&self, said: Option<&OfficeCounts>, signed_stage: Option<Stage>) -> Waiting {
+        let of = |typed: u64, blocker| said.map_or(typed, |said| said.of(blocker));
         Waiting {
-            unanswered_claims: self.unanswered_claims,
-            open_lots: self.open_lots,
-            undecided_rows: self.undecided_rows,
+            unanswered_claims: of(self.unanswered_claims, Blocker::UnansweredClaim),
+            open_lots: of(self.open_lots, Blocker::FieldLot),
+            undecided_rows: of(self.undecided_rows, Blocker::UndecidedRow),
+            open_cases: of(self.open_cases, Blocker::OpenCase),
+            is_office_silent: said.is_none() && !self.exercise,
             signed_stage,
         }
     }
+}
+
+/// Typed counts are for a training: the anchors, where they stand, must name files as the homes of the release keys.
+fn demand_training(place: &Place, law: &ElectionLaw) -> Result<()> {
+    let found = [
+        place.trust.clone(),
+        Some(place.key_folder().join("trust.cose")),
+        Some(place.beside("publication/trust.cose")),
+    ];
+    for path in found.into_iter().flatten().filter(|path| path.is_file()) {
+        let at_file = || path.display().to_string();
+        let named = trust::anchors(&bytes_of(&path)?, law).with_context(at_file)?;
+        let is_real = named
+            .anchors
+            .iter()
+            .filter(|anchor| ["srs-release", "cec-release"].contains(&anchor.role.as_str()))
+            .any(|anchor| anchor.home != FileKey::HOME);
+        if is_real {
+            bail!(
+                "--exercise: {} names keys of a real election; let the office say what waits: tizme office statement counts",
+                path.display()
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Names what holds the list back, each with its owner and next step.
@@ -274,7 +339,8 @@ fn look(place: &Place, freeze: &Freeze) -> Result<Looked> {
     let read = read_snapshot(&place.snapshot, &law, trust, 0)?;
     let before = freeze.before(&law, &ring, &signing)?;
     let roll = form(&read.snapshot, &law)?;
-    let waiting = freeze.waiting(before.map(|(_, stage)| stage));
+    let said = freeze.said(place, &law, &register)?;
+    let waiting = freeze.waiting(said.as_ref(), before.map(|(_, stage)| stage));
     let held = find_blockers(&read.snapshot, &roll, Stage::Final, waiting);
     Ok(Looked {
         register: register.kid(),
@@ -330,7 +396,13 @@ pub fn sign_off(arguments: &SignOffFile) -> Result<ExitCode> {
         report: &silent,
     };
     let at = (arguments.reason.as_str(), moment(&arguments.at)?);
-    let bytes = sign(&job, looked.snapshot, &looked.held, at)?;
+    let bytes = sign(
+        &job,
+        looked.snapshot,
+        &looked.held,
+        at,
+        &looked.signing.here(),
+    )?;
     let path = place.write("sign-off.cose", |path| Ok(std::fs::write(path, &bytes)?))?;
     place.tell(
         &json!({ "signed_off": shown(&looked.held), "file": path.display().to_string() }),
@@ -368,7 +440,7 @@ pub fn place_by_hand(arguments: &OverrideFile) -> Result<ExitCode> {
         kind: DocumentType::AssignmentOverride,
         election: law.election.number,
     };
-    let bytes = sign_all(subject, &encode(&act), &[&signing.srs, &signing.cec])?;
+    let bytes = sign_all(subject, &encode(&act), &signing.here())?;
     std::fs::write(&arguments.out, bytes).with_context(|| arguments.out.display().to_string())?;
     println!("{}", arguments.out.display());
     Ok(ExitCode::SUCCESS)

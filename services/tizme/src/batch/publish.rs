@@ -11,10 +11,12 @@ use std::process::ExitCode;
 use ::batch::folder::{Contents, file_error, sign_folder};
 use ::batch::form::ROLL;
 use ::batch::publication::PUBLICATION;
-use ::batch::{BatchError, JOURNALS, Job, LogKeys, PublicationTerms, form_roll_again, publish};
+use ::batch::{
+    Approved, BatchError, JOURNALS, Job, LogKeys, PublicationTerms, form_roll_again, publish,
+};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
-use keys::FileKey;
+use keys::{FileKey, KeyRing};
 use lexicon::ElectionLaw;
 use lexicon::handover::envelope::hex;
 use lexicon::handover::lookup::LookupKey;
@@ -36,6 +38,10 @@ pub struct Publish {
     /// Trust anchors to publish, signed by both roots; default: `trust.cose` in the key folder.
     #[arg(long, value_name = "FILE")]
     anchors: Option<PathBuf>,
+    /// What the office says about who approved this release: the file of its page of approval, or of
+    /// `tizme office statement approvals`, signed by its key (`office.pub` in the key folder). A final list needs it.
+    #[arg(long, value_name = "FILE")]
+    approvals: Option<PathBuf>,
 }
 
 /// Keys that publish, and the anchors that name them.
@@ -64,11 +70,11 @@ impl Publishing {
         log.demand(&named).with_context(at_file)?;
         let signing = trust::Signing::read(folder)?;
         for (role, key) in [
-            ("publication", &signer),
-            ("srs-release", &signing.srs),
-            ("cec-release", &signing.cec),
+            ("publication", signer.public_key()),
+            ("srs-release", signing.srs.public_key()),
+            ("cec-release", signing.cec.public_key()),
         ] {
-            if trust::point(&named, role) != Some(key.public_key()) {
+            if trust::point(&named, role) != Some(key) {
                 bail!("{}: names another key for {role}", path.display());
             }
         }
@@ -125,7 +131,21 @@ pub fn run(arguments: &Publish) -> Result<ExitCode> {
     }
     let before = std::fs::read(&release).with_context(|| release.display().to_string())?;
     let keys = Publishing::read(&place.key_folder(), arguments.anchors.as_deref(), &law)?;
+    let approvals = arguments
+        .approvals
+        .as_deref()
+        .map(|path| -> Result<_> {
+            let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
+            Ok((bytes, trust::office_key(&place.key_folder())?))
+        })
+        .transpose()?;
+    let office_ring = KeyRing::of(approvals.iter().map(|(_, key)| *key));
     let terms = PublicationTerms {
+        approved: approvals.as_ref().map(|(document, key)| Approved {
+            document,
+            verifier: &office_ring,
+            office: key.kid(),
+        }),
         signer: &keys.signer,
         trust: &keys.anchors,
         law_text: &law_text,

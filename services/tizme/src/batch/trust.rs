@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 use keys::{FileKey, KeyRing};
 use lexicon::ElectionLaw;
 use lexicon::handover::envelope::{
-    DocumentType, Kid, PublicKey, Subject, decode, open_all, peek_all,
+    DocumentType, Kid, PublicKey, SignError, Signer, Subject, decode, open_all, peek_all,
 };
 use lexicon::handover::folder::TrustAnchors;
 
@@ -27,6 +27,11 @@ impl Register {
             key,
             ring: KeyRing::of([key]),
         }
+    }
+
+    /// The key.
+    pub fn public_key(&self) -> PublicKey {
+        self.key
     }
 
     /// The key's id.
@@ -56,16 +61,7 @@ impl Register {
 pub fn from_folder(folder: &Path) -> Result<Option<Register>> {
     let (public, private) = (folder.join("register.pub"), folder.join("register.key"));
     if public.is_file() {
-        let text =
-            std::fs::read_to_string(&public).with_context(|| public.display().to_string())?;
-        let key = unhex(text.trim()).and_then(|bytes| PublicKey::from_bytes(&bytes));
-        let key = key.with_context(|| {
-            format!(
-                "{}: no public key; 130 hexadecimal digits are expected",
-                public.display()
-            )
-        })?;
-        return Ok(Some(Register::of(key)));
+        return Ok(Some(Register::of(read_public(&public)?)));
     }
     if private.is_file() {
         return Ok(Some(Register::of(FileKey::read(&private)?.public_key())));
@@ -135,12 +131,92 @@ pub fn digits(text: &str) -> Option<[u8; 32]> {
     unhex(text.trim())?.try_into().ok()
 }
 
+/// An institution's release key as this place has it.
+pub enum ReleaseKey {
+    /// With its private half.
+    Here(FileKey),
+    /// Its public half: the institution signs elsewhere.
+    Elsewhere(PublicKey),
+}
+
+impl ReleaseKey {
+    /// Reads `ROLE.key` of a folder, or `ROLE.pub` where the private half is not there.
+    ///
+    /// # Errors
+    /// Naming the file that is missing or no key.
+    pub fn read(folder: &Path, role: &str) -> Result<ReleaseKey> {
+        let (private, public) = (
+            folder.join(format!("{role}.key")),
+            folder.join(format!("{role}.pub")),
+        );
+        if private.is_file() || !public.is_file() {
+            return Ok(ReleaseKey::Here(FileKey::read(&private)?));
+        }
+        Ok(ReleaseKey::Elsewhere(read_public(&public)?))
+    }
+
+    /// The public half.
+    pub fn public_key(&self) -> PublicKey {
+        match self {
+            ReleaseKey::Here(key) => key.public_key(),
+            ReleaseKey::Elsewhere(key) => *key,
+        }
+    }
+}
+
+impl Signer for ReleaseKey {
+    fn kid(&self) -> Kid {
+        self.public_key().kid()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignError> {
+        match self {
+            ReleaseKey::Here(key) => key.sign(message),
+            ReleaseKey::Elsewhere(key) => Err(SignError {
+                kid: key.kid(),
+                why: "its private half is not in this key folder; the institution signs where it keeps it"
+                    .to_owned(),
+            }),
+        }
+    }
+}
+
+/// A public key that a file holds as 130 hexadecimal digits.
+///
+/// # Errors
+/// Naming the file.
+pub fn read_public(path: &Path) -> Result<PublicKey> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let key = unhex(text.trim()).and_then(|bytes| PublicKey::from_bytes(&bytes));
+    key.with_context(|| {
+        format!(
+            "{}: no public key; 130 hexadecimal digits are expected",
+            path.display()
+        )
+    })
+}
+
+/// The office's key for its statements: `office.pub`, or the public half of `office.key`.
+///
+/// # Errors
+/// Naming the file that is missing or no key.
+pub fn office_key(folder: &Path) -> Result<PublicKey> {
+    let public = folder.join("office.pub");
+    if public.is_file() {
+        return read_public(&public);
+    }
+    let private = folder.join("office.key");
+    let key = FileKey::read(&private)
+        .with_context(|| format!("no key of the office: {} is missing too", public.display()))?;
+    Ok(key.public_key())
+}
+
 /// What a release is signed and salted with.
 pub struct Signing {
     /// The registration service's release key.
-    pub srs: FileKey,
+    pub srs: ReleaseKey,
     /// The commission's release key.
-    pub cec: FileKey,
+    pub cec: ReleaseKey,
     /// Salts follow from it.
     pub randomness: [u8; 32],
 }
@@ -153,10 +229,20 @@ impl Signing {
     pub fn read(folder: &Path) -> Result<Signing> {
         let randomness = secret(&folder.join("randomness.key"))?;
         Ok(Signing {
-            srs: FileKey::read(&folder.join("srs-release.key"))?,
-            cec: FileKey::read(&folder.join("cec-release.key"))?,
+            srs: ReleaseKey::read(folder, "srs-release")?,
+            cec: ReleaseKey::read(folder, "cec-release")?,
             randomness,
         })
+    }
+
+    /// The keys whose private halves are here.
+    pub fn here(&self) -> Vec<&dyn Signer> {
+        let of = |key: &'_ ReleaseKey| matches!(key, ReleaseKey::Here(_));
+        [&self.srs, &self.cec]
+            .into_iter()
+            .filter(|key| of(key))
+            .map(|key| -> &dyn Signer { key })
+            .collect()
     }
 
     /// The public halves.

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use ::batch::folder::Trust;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
+use keys::{FileKey, KeyRing};
 use serde_json::json;
 use store::ReferenceKind;
 
@@ -77,6 +79,34 @@ pub struct Protocols {
     /// Where rows that were refused are listed; default: rejects.csv beside the file.
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+}
+
+/// Arguments of `institutions`.
+#[derive(Args)]
+pub struct Institutions {
+    /// The CSV, with the head's letter on paper; or, with --signer, the folder of `sign-institutions`.
+    file: PathBuf,
+    #[command(flatten)]
+    configured: Configured,
+    /// The institution's public key, 130 hexadecimal digits.
+    #[arg(long, value_name = "POINT")]
+    signer: Option<String>,
+    /// Where rows that were refused are listed; default: rejects.csv beside the file.
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+}
+
+/// Arguments of `sign-institutions`.
+#[derive(Args)]
+pub struct SignInstitutions {
+    /// The folder that holds list.csv.
+    folder: PathBuf,
+    /// The law.
+    #[arg(long, value_name = "L")]
+    law: String,
+    /// The institution's private key: a file of 64 hexadecimal digits.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
 }
 
 /// Arguments of `packages`.
@@ -292,6 +322,70 @@ pub fn protocols(arguments: &Protocols) -> Result<ExitCode> {
         kept.taken, kept.refused
     );
     Ok(ExitCode::from(u8::from(!refused.is_empty())))
+}
+
+pub fn institutions(arguments: &Institutions) -> Result<ExitCode> {
+    let config = office::Config::read(&arguments.configured.config)?;
+    let store = opened(&config)?;
+    let name = arguments.file.display().to_string();
+    let (bytes, signer) = match arguments.signer.as_deref() {
+        None => (
+            std::fs::read(&arguments.file).with_context(|| name.clone())?,
+            String::new(),
+        ),
+        Some(point) => {
+            let key = crate::batch::public_key(point)
+                .context("--signer: no public key; 130 hexadecimal digits are expected")?;
+            let ring = KeyRing::of([key]);
+            let trust = Trust {
+                verifier: &ring,
+                signer: key.kid(),
+                election: config.law.election.number,
+            };
+            office::institutions::open_signed(&arguments.file, trust)?
+        }
+    };
+    let look = store::Look {
+        staff: "command",
+        purpose: lexicon::Purpose::Serve,
+        reason: "",
+    };
+    let edition = office::institutions::receive(&store, &config.law, look, (&bytes, &signer))
+        .with_context(|| name.clone())?;
+    let (members, refused) = store.read("institution_list", |tx| {
+        Ok::<_, store::StoreError>((
+            tx.institution_members(edition)?,
+            tx.institution_refused(edition)?,
+        ))
+    })?;
+    if !refused.is_empty() {
+        let path = arguments
+            .rejects
+            .clone()
+            .unwrap_or_else(|| arguments.file.with_file_name("rejects.csv"));
+        let mut text = String::from("file,line,field,reason\n");
+        for row in &refused {
+            text.push_str(&format!(
+                "\"{name}\",{},{},{}\n",
+                row.line, row.field, row.reason
+            ));
+        }
+        std::fs::write(&path, text).with_context(|| path.display().to_string())?;
+    }
+    println!(
+        "list {edition}: {} rows taken, {} refused",
+        members.len(),
+        refused.len()
+    );
+    Ok(ExitCode::from(u8::from(!refused.is_empty())))
+}
+
+pub fn sign_institutions(arguments: &SignInstitutions) -> Result<ExitCode> {
+    let law = crate::law::read(&arguments.law)?;
+    let key = FileKey::read(&arguments.key)?;
+    office::institutions::sign(&arguments.folder, &law, &key)?;
+    println!("{}", arguments.folder.display());
+    Ok(ExitCode::SUCCESS)
 }
 
 pub fn packages(arguments: &Packages) -> Result<ExitCode> {

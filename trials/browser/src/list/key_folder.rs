@@ -31,7 +31,7 @@ pub fn write(dir: &Path) -> Result<[String; 2], GroundError> {
     fs::create_dir_all(dir)?;
     let key = |label: &str| FileKey::from_seed(SEED, label);
     let roles = ["srs-release", "cec-release", "register", "publication"];
-    for role in roles {
+    for role in roles.into_iter().chain(["office"]) {
         key(role)
             .write(&dir.join(format!("{role}.key")))
             .map_err(refused)?;

@@ -7,14 +7,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use batch::{
-    Formed, Job, PackageTerms, PublicationTerms, Randomness, Release, form_roll, publish,
-    write_packages, write_snapshot,
+    Approved, Expected, Formed, Job, PackageTerms, PublicationTerms, Randomness, Release,
+    check_release, form_roll, publish, sign_release, write_packages, write_snapshot,
 };
 use country::{Capture, Country, Params, RecordNo};
 use demo::day::{DayInput, DayOutcome, RealVoter, run};
 use demo::keychain::{Hands, KeyChain};
 use fingerprint::GreyImage;
 use lexicon::handover::envelope::{DocumentId, Signer as _};
+use lexicon::handover::office_statement::{Approval, Approvals, state};
+use lexicon::handover::release::ListRelease;
 use lexicon::handover::snapshot::{
     AddressRow, BoundaryRow, DocumentRow, EnrolmentRow, Extent, PersonRow, PrecinctRow, Reference,
     ReferenceRow, ResidenceRow, SnapshotTables,
@@ -279,7 +281,38 @@ impl Ground {
 
     fn form(&self) -> Formed {
         let snapshot = self.out.join("snapshot");
-        form_roll(&self.job(&snapshot)).unwrap()
+        let job = self.job(&snapshot);
+        let formed = form_roll(&job).unwrap();
+        let expected = Expected::default();
+        let signed = check_release(&job.roll(), &expected).unwrap().signers;
+        for key in [&self.chain.srs, &self.chain.cec] {
+            if !signed.contains(&key.kid()) {
+                sign_release(&job.roll(), &expected, key).unwrap();
+            }
+        }
+        formed
+    }
+
+    /// What the office says: one person of each institution approved.
+    fn approvals(&self, release: &ListRelease) -> Vec<u8> {
+        let by = |institution: &str, staff: &str| Approval {
+            institution: institution.to_owned(),
+            staff: staff.to_owned(),
+            root: release.root,
+            at: release.frozen_at,
+        };
+        let said = Approvals {
+            suite: "kg1".to_owned(),
+            election: release.election,
+            release: release.release,
+            root: release.root,
+            approvals: vec![
+                by(Approval::REGISTRATION, "registrar"),
+                by(Approval::COMMISSION, "commission"),
+            ],
+            at: release.frozen_at,
+        };
+        state(&said, &self.chain.office).unwrap()
     }
 
     pub fn run(&self, real: &[RealVoter], threads: usize) -> DayOutcome {
@@ -310,16 +343,23 @@ impl Ground {
         batch::folder::sign_folder(&journals, batch::JOURNALS, number, contents, signer).unwrap();
         let snapshot = self.out.join("snapshot");
         let (trust, lookup) = (self.chain.trust().unwrap(), self.chain.lookup());
+        let formed = self.form();
+        let approvals = self.approvals(&formed.release);
         let terms = PublicationTerms {
             signer: &self.chain.publication,
             trust: &trust,
             law_text: &self.law_text,
             log: &self.chain.log,
             lookup: &lookup,
+            approved: Some(Approved {
+                document: &approvals,
+                verifier: &self.chain.ring,
+                office: self.chain.office.kid(),
+            }),
             at: moment("2015-10-04T22:00:00+06:00"),
             fresh_log: true,
         };
-        publish(&self.job(&snapshot), &self.form(), &terms).unwrap();
+        publish(&self.job(&snapshot), &formed, &terms).unwrap();
         verifier::verify(&self.out, &[])
     }
 

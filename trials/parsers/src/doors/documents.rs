@@ -8,6 +8,7 @@ use lexicon::handover::envelope::{
 use lexicon::handover::event::{Consent, Event, Identified, Incident, Opened};
 use lexicon::handover::folder::{FolderManifest, TrustAnchors};
 use lexicon::handover::lookup::{LookupAnswer, LookupFile};
+use lexicon::handover::office_statement::{Approvals, OfficeCounts};
 use lexicon::handover::package::{KeyAgreement, PackageBody, PackageManifest, open};
 use lexicon::handover::question::{QUESTION_BYTES_MAX, Question, Reply};
 use lexicon::handover::release::{Absence, ListRelease, SaltedLine};
@@ -21,7 +22,7 @@ use tlog::{Policy, VerifierKey};
 use crate::seeds::{ELECTION, hands};
 
 /// Every type of document.
-const TYPES: [DocumentType; 17] = [
+const TYPES: [DocumentType; 19] = [
     DocumentType::FolderManifest,
     DocumentType::TrustAnchors,
     DocumentType::ListRelease,
@@ -39,6 +40,8 @@ const TYPES: [DocumentType; 17] = [
     DocumentType::Correction,
     DocumentType::HomeList,
     DocumentType::KitGrant,
+    DocumentType::OfficeCounts,
+    DocumentType::Approvals,
 ];
 
 /// A signed document of any type, believed and merely looked at.
@@ -80,7 +83,7 @@ where
 
 /// A payload of every type at once: what the signature covers, without the signature.
 pub fn parse_cbor(bytes: &[u8]) -> bool {
-    let types: [fn(&[u8]) -> bool; 24] = [
+    let types: [fn(&[u8]) -> bool; 26] = [
         is_one::<Correction>,
         is_one::<CorrectionText>,
         is_one::<StationDelta>,
@@ -105,6 +108,8 @@ pub fn parse_cbor(bytes: &[u8]) -> bool {
         is_one::<ListDelta>,
         is_one::<AssignmentOverride>,
         is_one::<SignOff>,
+        is_one::<OfficeCounts>,
+        is_one::<Approvals>,
     ];
     types
         .iter()
