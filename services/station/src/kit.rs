@@ -1,6 +1,7 @@
 //! The kit: an opened package, a durable journal, a poll book, a printer and links to its peers.
 
 mod acts;
+mod cards;
 mod changes;
 mod corrections;
 mod errors;
@@ -30,6 +31,7 @@ use pollbook::{
 use tokio::sync::watch;
 
 pub use acts::{CheckedIn, Method2, Outcome, Paper, REASONS_TWO, REASONS_UNDO, Refused, Verdict};
+pub use cards::{CardView, REASONS_CARD};
 pub use changes::{ChangeTaken, ChangeView, DeltaRefused};
 pub use corrections::{CorrectError, Said as SaidCorrection, Taken as TakenCorrection};
 pub use errors::{ActError, AnswerError, OpenError, ReportsError};

@@ -6,6 +6,7 @@ mod corrections;
 mod home;
 mod hours;
 mod lesson;
+mod lock;
 mod monitor;
 mod operator;
 mod parts;
@@ -67,6 +68,11 @@ impl View {
     /// The ballot table; `answer` is what was said of the last receipt.
     pub fn table(&self, answer: Option<&ReceiptAnswer>) -> Markup {
         table::page(self, answer)
+    }
+
+    /// The officers' cards.
+    pub fn cards(&self, problem: Option<&ChairError>) -> Markup {
+        lock::cards(self, problem)
     }
 
     /// Changes of the list; `offered` is what became of the files just given.
@@ -133,6 +139,7 @@ mod tests {
             include_str!("pages/home.rs"),
             include_str!("pages/hours.rs"),
             include_str!("pages/lesson.rs"),
+            include_str!("pages/lock.rs"),
             include_str!("pages/monitor.rs"),
             include_str!("pages/operator.rs"),
             include_str!("pages/parts.rs"),
@@ -148,7 +155,8 @@ mod tests {
                         "bar", "demo", "side", "idle", "hits", "nobody", "bad", "finger", "card",
                         "green", "amber", "red", "approve", "fault", "closed", "stopped", "foot",
                         "key", "chair", "tv", "method", "trouble", "look", "rescue", "table",
-                        "hours", "medium", "list", "home", "lesson", "correct", "exercise",
+                        "hours", "medium", "list", "home", "lesson", "correct", "exercise", "lock",
+                        "cards", "scan",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()

@@ -32,7 +32,9 @@ use crate::home;
 use crate::kit::{Card, Kit, Method2, REASONS_TWO, SayError};
 use crate::lan::{Budgets, LanListener, Peer};
 use crate::link::Hinted;
+use crate::lock;
 use crate::pages::View;
+use crate::reader;
 use crate::rehearsal;
 use crate::rescue::TypedReceipt;
 use crate::scene::{ChairError, OneCard, Scene, Station, TwoCards, Wanted};
@@ -171,6 +173,10 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/chair/turnout", get(hours_latest))
         .route("/chair/turnout/{hour}", get(hours).post(say_hour))
         .route("/chair/turnout/{hour}/print", post(print_hour))
+        .route("/chair/cards", get(cards).post(withdraw_card))
+        .route("/lock", post(lock::lock))
+        .route("/unlock", post(lock::unlock))
+        .route("/read", post(reader::take))
         .route("/lesson", get(teach::page))
         .route("/lesson/{act}", post(teach::act))
         .route("/corrections", get(rehearsal::page).post(rehearsal::take))
@@ -189,6 +195,10 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/paper/hour/{name}", get(hour_code))
         .route("/paper/{name}", get(paper))
         .route("/assets/{name}", get(asset))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&station),
+            lock::guard,
+        ))
         .layer(CsrfLayer::new())
         .layer(fixed(header::CONTENT_SECURITY_POLICY, screen::CSP))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -401,6 +411,39 @@ async fn rescue(State(station): State<Arc<Station>>, query: Asked, headers: Head
     with_language(view(station, chosen.0).rescue(None), chosen)
 }
 
+async fn cards(State(station): State<Arc<Station>>, query: Asked, headers: HeaderMap) -> Response {
+    let chosen = language(&query, &headers);
+    with_language(view(station, chosen.0).cards(None), chosen)
+}
+
+/// Two officers withdraw a card that was lost.
+async fn withdraw_card(
+    State(station): State<Arc<Station>>,
+    headers: HeaderMap,
+    Form(fields): Fields,
+) -> Response {
+    let working = Arc::clone(&station);
+    let done = tokio::task::spawn_blocking(move || {
+        let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+        let cards = TwoCards {
+            kids: [field("card0"), field("card1")],
+            passphrases: [field("pass0"), field("pass1")],
+        };
+        working.withdraw_card(&field("lost"), &field("reason"), &cards)
+    })
+    .await;
+    match done {
+        Ok(Ok(())) => Redirect::to("/chair/cards").into_response(),
+        Ok(Err(error)) => {
+            let chosen = language(&HashMap::new(), &headers);
+            let page = view(station, chosen.0).cards(Some(&error));
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            (status, with_language(page, chosen)).into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
 async fn table(State(station): State<Arc<Station>>, query: Asked, headers: HeaderMap) -> Response {
     let chosen = language(&query, &headers);
     with_language(view(station, chosen.0).table(None), chosen)
@@ -563,6 +606,9 @@ fn all_shown_by(station: &Station) -> String {
         scene(&station.monitor_scene()),
         station.slip().is_some(),
         station.table().shown(),
+        station.reader_note(),
+        station.is_locked(),
+        station.lock_problem().is_some(),
     );
     let lesson = station.school().and_then(teach::School::lesson);
     let lesson = lesson.map(|lesson| (lesson.part, lesson.run, lesson.at));

@@ -173,6 +173,7 @@ impl Kit {
         let officers = self.signers(cards);
         let kids: Vec<_> = officers.iter().map(|card| card.kid()).collect();
         self.charter.approve(&kids)?;
+        self.read(|book| book.are_in_force(&kids))?;
         if kind == ReportKind::Initial {
             self.refuse_leftovers()?;
         }

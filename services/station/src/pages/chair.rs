@@ -104,7 +104,7 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
             span.sep {}
             b.clock { (clock(kit, kit.read_clock().wall)) }
         }
-        main.shell #main {
+        main.shell #main data-reader="none" {
             (lesson::strip(view))
             (problem)
             @if let Some(why) = kit.stopped() { (note(Tone::Stop, html! { b { (view.t("stopped.title")) ". " } (trouble::engineer(view, &why)) })) }

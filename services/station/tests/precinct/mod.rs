@@ -121,6 +121,7 @@ pub fn law(partition: &str) -> StationPolicy {
         stop_note: None,
         home: None,
         other_line_ppb: None,
+        skew_warn_seconds: Some(2),
     }
 }
 
