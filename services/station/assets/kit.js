@@ -98,7 +98,7 @@
     const part = event.altKey && /^Digit[1-9]$/.test(event.code) && document.querySelector(`[data-part="${event.code.at(-1)}"]`);
     if (part) {
       event.preventDefault();
-      return settle(part.querySelector("select, input:not([type=hidden]), button, summary, a") ?? part.querySelector("h2"));
+      return settle(part.matches("a") ? part : part.querySelector("select, input:not([type=hidden]), button, summary, a") ?? part.querySelector("h2"));
     }
     if (event.ctrlKey && event.key === "Enter") {
       const form = event.target.closest?.("form[data-approve]");

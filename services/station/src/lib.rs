@@ -58,6 +58,7 @@ pub mod link;
 mod lock;
 pub mod machine;
 pub mod mirror;
+mod monitors;
 mod pages;
 pub mod print;
 pub mod printer;
@@ -76,12 +77,12 @@ pub mod training;
 
 pub use capture::{Capture, Fingers, whose};
 pub use kit::{
-    ActError, AnswerError, Card, CardView, ChangeTaken, ChangeView, CheckedIn, Ciphertext,
-    CorrectError, DeltaRefused, HomeLine, HomeState, Kit, KitConfig, Method2, OpenError, Outcome,
-    Paper, PaperReceipt, PeerView, Publishers, REASONS_CARD, REASONS_MISSING, REASONS_TAKEOVER,
-    REASONS_TWO, REASONS_UNDO, ReceiptAnswer, RecentView, Refused, ReportsError, Resumption,
-    SaidCorrection, SaidHour, SayError, SignedReport, Slip, TableAnswer, TakenCorrection, Verdict,
-    Visit, VoterView,
+    ActError, Alarm, AnswerError, Card, CardView, ChainLook, ChangeTaken, ChangeView, CheckedIn,
+    Ciphertext, CorrectError, DeltaRefused, HomeLine, HomeState, Kit, KitConfig, Method2,
+    OpenError, Outcome, Paper, PaperReceipt, PeerView, Publishers, REASONS_CARD, REASONS_MISSING,
+    REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, ReceiptAnswer, RecentView, Refused, ReportsError,
+    Resumption, SaidCorrection, SaidHour, SayError, SignedReport, Slip, TableAnswer,
+    TakenCorrection, Verdict, Visit, VoterView,
 };
 pub use lock::LOCK_SECONDS;
 pub use reader::ScanDone;

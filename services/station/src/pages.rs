@@ -5,6 +5,7 @@ mod changes;
 mod corrections;
 mod home;
 mod hours;
+mod incidents;
 mod lesson;
 mod lock;
 mod monitor;
@@ -30,6 +31,8 @@ pub(crate) fn catalogue() -> &'static Catalogue {
         Catalogue::parse(include_str!("texts.toml")).expect("a test parses the shipped texts")
     })
 }
+
+pub(crate) use incidents::incident_words;
 
 /// The country's sentences for refusals.
 pub(crate) fn sentences() -> &'static Texts {
@@ -85,9 +88,19 @@ impl View {
         home::page(self, done)
     }
 
-    /// The public monitor.
+    /// The public monitor on the kit's own screen.
     pub fn monitor(&self) -> Markup {
-        monitor::page(self)
+        monitor::page(self, true)
+    }
+
+    /// The public monitor on another device: it names nobody.
+    pub fn monitor_without_names(&self) -> Markup {
+        monitor::page(self, false)
+    }
+
+    /// What happened and must be explained.
+    pub fn incidents(&self) -> Markup {
+        incidents::page(self)
     }
 
     /// The chair's page; `problem` is what went wrong with the last act.
@@ -138,6 +151,7 @@ mod tests {
             include_str!("pages/corrections.rs"),
             include_str!("pages/home.rs"),
             include_str!("pages/hours.rs"),
+            include_str!("pages/incidents.rs"),
             include_str!("pages/lesson.rs"),
             include_str!("pages/lock.rs"),
             include_str!("pages/monitor.rs"),
@@ -156,7 +170,7 @@ mod tests {
                         "green", "amber", "red", "approve", "fault", "closed", "stopped", "foot",
                         "key", "chair", "tv", "method", "trouble", "look", "rescue", "table",
                         "hours", "medium", "list", "home", "lesson", "correct", "exercise", "lock",
-                        "cards", "scan",
+                        "cards", "scan", "incident", "alarm", "silence", "pair",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()
@@ -175,6 +189,22 @@ mod tests {
             }
         }
         assert!(used > 100, "{used} keys were looked at");
+    }
+
+    #[test]
+    fn every_incident_has_its_sentence_and_its_next_step() {
+        for code in incidents::CODES {
+            for language in Language::ALL {
+                let said = incident_words(code, language);
+                assert!(
+                    !said.contains('_') && said.chars().count() < 60,
+                    "{code}: {said}"
+                );
+            }
+            let next = format!("incident.{}_do", code.to_lowercase());
+            assert!(catalogue().has(&next), "{code}");
+        }
+        assert!(!incident_words("NEVER_HEARD_OF", Language::Ru).contains("NEVER"));
     }
 
     #[test]

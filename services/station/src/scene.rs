@@ -174,6 +174,8 @@ pub struct Station {
     stage: Mutex<Stage>,
     /// Whether the chair allowed that slips come later.
     pub(crate) slips_later: AtomicBool,
+    /// The monitors that are listening.
+    pub(crate) monitors: Arc<crate::monitors::Monitors>,
     /// The operator's screen without its operator.
     pub(crate) lock: Lock,
     /// What lay on the glass.
@@ -235,6 +237,7 @@ impl Station {
             camera: OnceLock::new(),
             stage: Mutex::new(stage),
             slips_later: AtomicBool::new(false),
+            monitors: Arc::default(),
             lock: Lock::default(),
             seen: Seen::default(),
             changed: watch::Sender::new(0),
@@ -559,6 +562,15 @@ impl Station {
         let is_replay = self.scanner.as_folder().is_none() && self.seen.is_replay(capture);
         if is_replay {
             tracing::warn!("a capture was there before: refused");
+            let line = if let Scene::Finger { line, .. } = self.scene() {
+                line
+            } else {
+                0
+            };
+            let noted = self.kit().map(|kit| kit.note_replay(line));
+            if let Some(Err(error)) = noted {
+                tracing::error!(%error, "the capture that was there before was not recorded");
+            }
         }
         is_replay
     }

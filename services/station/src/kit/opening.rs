@@ -156,6 +156,7 @@ impl Kit {
                 mark,
                 attempts: BTreeMap::new(),
                 peer_heads: BTreeMap::new(),
+                other_list: std::collections::BTreeSet::new(),
                 is_storage_lost: false,
                 unprinted,
                 resumed,
