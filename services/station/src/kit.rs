@@ -155,6 +155,8 @@ pub struct Kit {
     medium: OnceLock<medium::Medium>,
     links: Mutex<BTreeMap<Kid, Arc<dyn Link>>>,
     desk: Mutex<Desk>,
+    /// Held while a slip is printed and its event written.
+    printing: Mutex<()>,
     /// Held while a report is made, signed, kept and printed.
     reporting: Mutex<()>,
     changed: watch::Sender<u64>,

@@ -161,6 +161,7 @@ impl Kit {
                 unprinted,
                 resumed,
             }),
+            printing: Mutex::new(()),
             reporting: Mutex::new(()),
             changed: watch::Sender::new(0),
         });
