@@ -27,6 +27,13 @@ pub(crate) struct Lock {
     problem: Mutex<Option<Arc<ChairError>>>,
 }
 
+impl Lock {
+    /// Keeps the screen from locking until the next use, while a lesson moves the clock on.
+    pub(crate) fn hold(&self) {
+        self.used.store(u64::MAX, Ordering::SeqCst);
+    }
+}
+
 impl Station {
     /// Whether the operator's screen is locked; a screen that nobody used for [`LOCK_SECONDS`] locks now.
     pub fn is_locked(&self) -> bool {
