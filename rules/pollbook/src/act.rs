@@ -5,10 +5,10 @@ use std::sync::Arc;
 use lexicon::Method;
 use lexicon::handover::envelope::{self, DocumentId, EnvelopeError, Kid, Verifier, sha256};
 use lexicon::handover::event::{
-    BallotIssued, Closed, Consent, Declined, Event, EventName, EventRef, Granted, HomeReleased,
-    Identified, Incident, LineChecked, LineSigned, ListChanged, OfficerSignature, Opened, PeerHead,
-    Receipt, Reconstructed, Refused, Released, Resumed, Retired, TimeSet, Undone, consent_subject,
-    event_subject, kind,
+    BallotIssued, CardWithdrawn, Closed, Consent, Declined, Event, EventName, EventRef, Granted,
+    HomeReleased, Identified, Incident, LineChecked, LineSigned, LinkChanged, ListChanged,
+    OfficerSignature, Opened, PeerHead, Receipt, Reconstructed, Refused, Released, Resumed,
+    Retired, ShiftTaken, SlipsLater, TimeSet, Undone, consent_subject, event_subject, kind,
 };
 
 use crate::charter::{BallotTable, Charter, OfficersError};
@@ -68,6 +68,14 @@ pub enum Body {
     LineSigned(LineSigned),
     /// At the ballot table the ballot was given.
     BallotIssued(BallotIssued),
+    /// An officer's card took the operator's screen.
+    ShiftTaken(ShiftTaken),
+    /// A card that was lost during the day was withdrawn.
+    CardWithdrawn(CardWithdrawn),
+    /// The chair let slips come later.
+    SlipsLater(SlipsLater),
+    /// The way to another kit was lost, or is there again.
+    LinkChanged(LinkChanged),
 }
 
 impl Body {
@@ -96,6 +104,10 @@ impl Body {
             Body::HomeReleased(_) => kind::HOME_RELEASED,
             Body::LineSigned(_) => kind::LINE_SIGNED,
             Body::BallotIssued(_) => kind::BALLOT_ISSUED,
+            Body::ShiftTaken(_) => kind::SHIFT_TAKEN,
+            Body::CardWithdrawn(_) => kind::CARD_WITHDRAWN,
+            Body::SlipsLater(_) => kind::SLIPS_LATER,
+            Body::LinkChanged(_) => kind::LINK_CHANGED,
         }
     }
 
@@ -123,6 +135,10 @@ impl Body {
             Body::HomeReleased(body) => envelope::encode(body),
             Body::LineSigned(body) => envelope::encode(body),
             Body::BallotIssued(body) => envelope::encode(body),
+            Body::ShiftTaken(body) => envelope::encode(body),
+            Body::CardWithdrawn(body) => envelope::encode(body),
+            Body::SlipsLater(body) => envelope::encode(body),
+            Body::LinkChanged(body) => envelope::encode(body),
         }
     }
 
@@ -156,6 +172,10 @@ impl Body {
             kind::HOME_RELEASED => Body::HomeReleased(envelope::decode(bytes)?),
             kind::LINE_SIGNED => Body::LineSigned(envelope::decode(bytes)?),
             kind::BALLOT_ISSUED => Body::BallotIssued(envelope::decode(bytes)?),
+            kind::SHIFT_TAKEN => Body::ShiftTaken(envelope::decode(bytes)?),
+            kind::CARD_WITHDRAWN => Body::CardWithdrawn(envelope::decode(bytes)?),
+            kind::SLIPS_LATER => Body::SlipsLater(envelope::decode(bytes)?),
+            kind::LINK_CHANGED => Body::LinkChanged(envelope::decode(bytes)?),
             other => return Err(Rejection::Kind(other)),
         })
     }
@@ -184,6 +204,10 @@ impl Body {
             | Body::PeerHead(_)
             | Body::Retired(_)
             | Body::TimeSet(_)
+            | Body::ShiftTaken(_)
+            | Body::CardWithdrawn(_)
+            | Body::SlipsLater(_)
+            | Body::LinkChanged(_)
             | Body::Closed(_) => 0,
         }
     }
@@ -204,7 +228,11 @@ impl Body {
             Body::TimeSet(body) => Some(&body.officers),
             Body::HomeReleased(body) => Some(&body.officers),
             Body::BallotIssued(body) => Some(&body.officers),
-            Body::LineSigned(_)
+            Body::ShiftTaken(body) => Some(&body.officers),
+            Body::CardWithdrawn(body) => Some(&body.officers),
+            Body::SlipsLater(body) => Some(&body.officers),
+            Body::LinkChanged(_)
+            | Body::LineSigned(_)
             | Body::ListChanged(_)
             | Body::Declined(_)
             | Body::Refused(_)
@@ -231,7 +259,11 @@ impl Body {
             Body::TimeSet(body) => body.officers = signatures,
             Body::HomeReleased(body) => body.officers = signatures,
             Body::BallotIssued(body) => body.officers = signatures,
-            Body::LineSigned(_)
+            Body::ShiftTaken(body) => body.officers = signatures,
+            Body::CardWithdrawn(body) => body.officers = signatures,
+            Body::SlipsLater(body) => body.officers = signatures,
+            Body::LinkChanged(_)
+            | Body::LineSigned(_)
             | Body::ListChanged(_)
             | Body::Declined(_)
             | Body::Refused(_)
@@ -256,10 +288,14 @@ impl Body {
             | Body::Resumed(_)
             | Body::LineChecked(_)
             | Body::HomeReleased(_)
+            | Body::ShiftTaken(_)
+            | Body::CardWithdrawn(_)
+            | Body::SlipsLater(_)
             | Body::TimeSet(_) => true,
             Body::Identified(body) => body.method != Method::Finger.number(),
             Body::BallotIssued(body) => body.resumed,
-            Body::LineSigned(_)
+            Body::LinkChanged(_)
+            | Body::LineSigned(_)
             | Body::ListChanged(_)
             | Body::Declined(_)
             | Body::Refused(_)
@@ -273,16 +309,23 @@ impl Body {
 }
 
 impl Body {
-    /// Whether these cards may sign this kind of act: a look at the paper line asks for one named
-    /// officer, the release of a home line for the chair, everything else for as many as open the kit.
+    /// Whether these cards may sign this kind of act: a look at the paper line and the operator's screen ask for one
+    /// named officer, the release of a home line and slips that come later for the chair, everything else for as many
+    /// as open the kit; a card is withdrawn by others.
     ///
     /// # Errors
     /// [`OfficersError`] names what is missing.
     pub fn approved(&self, charter: &Charter, cards: &[Kid]) -> Result<(), OfficersError> {
-        if matches!(self, Body::LineChecked(_)) {
+        if matches!(self, Body::LineChecked(_) | Body::ShiftTaken(_)) {
             charter.approve_one(cards)
-        } else if matches!(self, Body::HomeReleased(_)) {
+        } else if matches!(self, Body::HomeReleased(_) | Body::SlipsLater(_)) {
             charter.approve_chair(cards)
+        } else if let Body::CardWithdrawn(body) = self {
+            // A card that is lost does not say so itself.
+            match cards.iter().find(|card| card.0 == *body.card) {
+                Some(card) => Err(OfficersError::Withdrawn(*card)),
+                None => charter.approve(cards),
+            }
         } else {
             charter.approve(cards)
         }
@@ -479,6 +522,10 @@ fn inspect(lines: u32, seq: u32, body: &Body) -> Result<(), Rejection> {
         Body::ListChanged(_)
         | Body::Retired(_)
         | Body::TimeSet(_)
+        | Body::ShiftTaken(_)
+        | Body::CardWithdrawn(_)
+        | Body::SlipsLater(_)
+        | Body::LinkChanged(_)
         | Body::Refused(_)
         | Body::Incident(_)
         | Body::Opened(_)

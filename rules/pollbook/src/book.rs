@@ -8,6 +8,7 @@ use lexicon::handover::event::{EventName, PeerHead};
 use lexicon::{Instant, Method};
 
 use crate::act::{Act, Body, Order, outcome};
+use crate::cards::Facts;
 use crate::chain::Chain;
 use crate::charter::Charter;
 use crate::clock::{ClockFault, Hlc, HybridClock, Reading};
@@ -122,6 +123,7 @@ pub struct Book {
     list: ListInForce,
     own_list: ListInForce,
     papers: BTreeMap<(Kid, u32), Paper>,
+    facts: Facts,
     /// Acts by kit and counter that another event stands for as the receipt.
     resumed: BTreeSet<(Kid, u32)>,
     counted: u32,
@@ -171,6 +173,7 @@ impl Book {
             list: list.clone(),
             own_list: list,
             papers: BTreeMap::new(),
+            facts: Facts::default(),
             resumed: BTreeSet::new(),
             counted: 0,
             clock: HybridClock::new(Hlc::default(), bound),
@@ -237,6 +240,7 @@ impl Book {
             Some(_) | None => self.clock.restore(act.hlc),
         }
         self.note_paper(&act);
+        self.facts.note(&act);
         let line = act.body.line();
         if line > 0 {
             let acts = self.lines.entry(line).or_default();
@@ -326,6 +330,11 @@ impl Book {
         {
             self.resumed.insert((Kid(*body.kit), body.seq));
         }
+    }
+
+    /// What is known of cards and links.
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// What became of the receipt of an act.

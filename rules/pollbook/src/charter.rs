@@ -43,6 +43,9 @@ pub enum OfficersError {
     /// A card is not in the manifest, or revoked.
     #[error("the card {} is not known here", .0.hex())]
     Unknown(Kid),
+    /// The card was withdrawn during the day.
+    #[error("the card {} was withdrawn", .0.hex())]
+    Withdrawn(Kid),
     /// One card signed twice.
     #[error("the card {} signed twice", .0.hex())]
     Twice(Kid),

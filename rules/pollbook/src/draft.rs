@@ -105,6 +105,7 @@ impl Draft {
                 .map(|officer| Kid(*officer.kid))
                 .collect();
             self.body.approved(book.charter(), &cards)?;
+            book.are_in_force(&cards)?;
         }
         let event = Event {
             version: 0,

@@ -36,6 +36,8 @@ impl Book {
     /// `STOP_NOTE`: the register believes the voter dead, and the finger fitted. `DELTA_TWICE`: two
     /// different changes of the list under one number. At a scanned ballot table `BALLOT_TWICE`: two ballots of a
     /// line; `BALLOT_NOT_COUNTED`: a ballot and no counted act; `BALLOT_UNSIGNED`: no LINE_SIGNED of its kit before it.
+    /// `WITHDRAWN_CARD`: signed with a card after it was withdrawn. `OVERRIDE_QUOTA`: more identifications by two officers
+    /// than the law's share; `OVERRIDE_PAIR`: more than [`crate::PAIR_RUN_MAX`] of them in a row by the same two.
     #[must_use]
     pub fn incidents(&self) -> Vec<Incident> {
         let mut found = Vec::new();
@@ -69,6 +71,7 @@ impl Book {
             let acts: Vec<_> = self.takeovers().collect();
             found.push(incident("TAKEOVER_TWICE", 0, &acts));
         }
+        self.card_incidents(&mut found);
         if self.override_alarm() {
             found.push(incident("OVERRIDE_QUOTA", 0, &[]));
         }

@@ -12,6 +12,7 @@
 //! - [`Standing`]: who is retired and who owns which line, folded from the takeovers.
 //! - [`KitMessage`]: what kits tell each other. [`Book::report`]: what the day adds up to.
 //!   [`Book::hour_turnout`]: what it had added up to by a full hour, for a telephone.
+//! - [`read_scan`]: what a document reader gave: machine-readable zones, barcodes, slips.
 //! - [`VoterIndex`]: finding a voter. [`Attempts`]: fingers and tries. [`DayCodes`]: day mark and codes.
 //!
 //! One act runs: `command → Draft → consented(cards) → sign(kit) → write and sync → admit → merge`.
@@ -24,6 +25,7 @@
 mod act;
 mod attempts;
 mod book;
+mod cards;
 mod chain;
 mod charter;
 mod clock;
@@ -38,6 +40,7 @@ mod incidents;
 mod list;
 mod report;
 mod right;
+mod scan;
 mod standing;
 mod table;
 mod trouble;
@@ -51,6 +54,7 @@ mod tests;
 pub use act::{Act, Body, Order, Rejection, admit, consent, outcome};
 pub use attempts::{Attempts, Capture, Next, classify, other_line, other_line_fmr};
 pub use book::{Block, Book, Head, Merged};
+pub use cards::PAIR_RUN_MAX;
 pub use charter::{BallotTable, Charter, CharterError, OfficersError, Partition};
 pub use clock::{ClockFault, Hlc, HybridClock, Reading};
 pub use day::{DayCodes, LETTERS, MARKS};
@@ -64,6 +68,7 @@ pub use hours::{HourError, hour_end};
 pub use list::{ListInForce, Taken, taken_of};
 pub use report::{ReportError, ReportKind, arithmetic_fault};
 pub use right::Right;
+pub use scan::{BrokenScan, Scan, Zone, ZoneField, read_scan};
 pub use standing::{Place, Retirement, Standing};
 pub use table::{BALLOT_RETURNED, TableRight};
 pub use voter::VoterState;

@@ -191,6 +191,7 @@ impl Book {
             adds_to: None,
             why_incomplete: None,
             people: None,
+            silences: Some(self.silences()).filter(|silences| !silences.is_empty()),
         };
         match arithmetic_fault(&report) {
             Some(fault) => Err(ReportError::Arithmetic(fault)),

@@ -12,7 +12,7 @@ use lexicon::handover::envelope::Kid;
 use lexicon::handover::event::{BallotIssued, Incident, LineSigned};
 use lexicon::handover::report::TableCount;
 
-use crate::act::{Act, Body};
+use crate::act::{Act, Body, outcome};
 use crate::book::Book;
 use crate::charter::{BallotTable, Partition};
 use crate::clock::Reading;
@@ -74,6 +74,16 @@ impl Book {
         self.table_ground(slip, reading)?;
         let state = self.state(slip.body.line());
         let mut signed = state.signed.iter().filter(|act| names(act, slip));
+        // Two officers found that the ballot had been given: they are not asked again, by no table.
+        let first = state.signed.iter().find(|act| names(act, slip));
+        let given = first.and_then(|first| self.found_given(slip.body.line(), first));
+        if let Some(found) = given {
+            return Err(Refusal {
+                reason: RefusalReason::LineSigned,
+                evidence: Some(Arc::clone(found)),
+                kit: Some(found.name.kit),
+            });
+        }
         if self.has_signed(slip) {
             // Both events are written at once: this table was interrupted between them.
             return Ok(TableRight::Officers);
@@ -95,6 +105,14 @@ impl Book {
             return Ok(TableRight::Officers);
         }
         self.table_share(slip.body.line(), reading)
+    }
+
+    /// What two officers said after the line was signed at a table: it is signed, and the ballot gone.
+    fn found_given(&self, line: u32, signed: &Act) -> Option<&Arc<Act>> {
+        self.acts_on(line).find(|act| {
+            matches!(&act.body, Body::Resumed(body) if body.outcome == outcome::REFUSED)
+                && act.order() > signed.order()
+        })
     }
 
     /// Records that the voter signed the paper line at this table.

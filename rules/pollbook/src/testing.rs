@@ -36,6 +36,7 @@ pub fn policy() -> StationPolicy {
         stop_note: None,
         home: None,
         other_line_ppb: None,
+        skew_warn_seconds: None,
     }
 }
 

@@ -189,6 +189,10 @@ impl VoterState {
                 | Body::Resumed(_)
                 | Body::Declined(_)
                 | Body::ListChanged(_)
+                | Body::ShiftTaken(_)
+                | Body::CardWithdrawn(_)
+                | Body::SlipsLater(_)
+                | Body::LinkChanged(_)
                 | Body::TimeSet(_) => {}
             }
         }

@@ -273,6 +273,7 @@ pub fn policy_at(law: &ElectionLaw, offset_minutes: i64) -> StationPolicy {
             .other_line
             .as_ref()
             .map(|rule| rounded(rule.false_hits * 1e9)),
+        skew_warn_seconds: Some(station.skew_warn_seconds),
     }
 }
 

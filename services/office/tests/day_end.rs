@@ -90,6 +90,7 @@ fn manifest(hall: &Hall, precinct: u16, lines: u32) -> PackageManifest {
             stop_note: None,
             home: None,
             other_line_ppb: None,
+            skew_warn_seconds: None,
         },
         kits: vec![kit(1, 1, share), kit(2, share + 1, lines)],
         officers: [(1, "P"), (2, "Q"), (3, "R")].map(officer).to_vec(),

@@ -64,6 +64,7 @@ fn manifest_of(hall: &Hall, precinct: u16, offset: i64, signers: &[&dyn Signer])
             stop_note: None,
             home: None,
             other_line_ppb: None,
+            skew_warn_seconds: None,
         },
         kits: (1..=2).map(entry).collect(),
         officers: Vec::new(),

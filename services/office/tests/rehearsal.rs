@@ -79,6 +79,7 @@ fn manifest(day: u32, lines: u32, exercise: Option<Exercise>) -> PackageManifest
             stop_note: None,
             home: None,
             other_line_ppb: None,
+            skew_warn_seconds: None,
         },
         kits: vec![KitEntry {
             point: key("K1").public_key().0.into(),

@@ -63,6 +63,7 @@ fn manifest() -> PackageManifest {
             stop_note: None,
             home: None,
             other_line_ppb: None,
+            skew_warn_seconds: None,
         },
         kits: (1..=2)
             .map(|n| KitEntry {
@@ -153,6 +154,7 @@ fn final_report() -> Report {
         delta: None,
         table: None,
         adds_to: None,
+        silences: None,
         why_incomplete: None,
         people: None,
     }

@@ -10,13 +10,95 @@
   let heard = Date.now();
   const tv = document.body.classList.contains("tv");
 
+  // A document reader that types (UI.md §7): keys at most 30 ms apart, six of them and more, read by the place of the key,
+  // so that the layout does not matter. What a burst typed into a field is taken out of it again.
+  const GAP = 30, LEAST = 6, SILENCE = 120;
+  const SIGNS = { Space: "  ", Minus: "-_", Equal: "=+", Comma: ",<", Period: ".>", Slash: "/?", Semicolon: ";:", Quote: "'\"",
+    BracketLeft: "[{", BracketRight: "]}", Backslash: "\\|", Backquote: "`~", IntlBackslash: "<>" };
+  let burst = null;
+  const sign = ({ code, shiftKey }) => {
+    if (/^Key[A-Z]$/.test(code)) return code[3];
+    if (/^Digit\d$/.test(code)) return shiftKey ? ")!@#$%^&*("[code[5]] : code[5];
+    if (/^Numpad\d$/.test(code)) return code[6];
+    if (/^(Enter|NumpadEnter|Tab)$/.test(code)) return "\n";
+    return SIGNS[code]?.[shiftKey ? 1 : 0];
+  };
+  const isBurst = () => burst !== null && burst.text.length >= LEAST;
+  addEventListener("keydown", (event) => {
+    const taker = document.querySelector("[data-reader]");
+    if (!taker || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+    const typed = sign(event);
+    if (typed === undefined) {
+      // Nothing else is pressed while a document is being read.
+      if (isBurst() && event.key !== "Shift") { event.preventDefault(); event.stopImmediatePropagation(); }
+      return;
+    }
+    const was = isBurst();
+    if (burst && event.timeStamp - burst.last > (was ? SILENCE : GAP)) { if (was) finish(); burst = null; }
+    if (!burst) {
+      if (typed === "\n") return;
+      const field = event.target.matches("input, textarea") ? event.target : null;
+      burst = { text: "", field, before: field?.value, how: taker.dataset.reader };
+    } else if (typed === "\n" && !was) { burst = null; return; }
+    burst.text += typed;
+    burst.last = event.timeStamp;
+    if (!isBurst()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (burst.field) burst.field.value = burst.before;
+    clearTimeout(burst.timer);
+    burst.timer = setTimeout(finish, SILENCE);
+  }, true);
+  const finish = () => {
+    const { text, how, timer } = burst;
+    clearTimeout(timer);
+    burst = null;
+    const field = document.querySelector("input[name=qr]");
+    if (how === "operator") return read(text);
+    if (!field) return beep();
+    field.value = text.trim();
+    settle(field.closest("details") ? (field.closest("details").open = true, field) : field);
+    return how === "table" ? field.form.requestSubmit() : undefined;
+  };
+  const read = async (text) => {
+    busy = true;
+    try {
+      const answer = await fetch("/read", { method: "POST", body: new URLSearchParams({ text }) });
+      const done = answer.redirected ? "shown" : await answer.text();
+      if (done === "table") {
+        const form = document.createElement("form");
+        form.method = "post";
+        form.action = "/receipts";
+        const field = form.appendChild(document.createElement("input"));
+        field.name = "qr";
+        field.value = text.trim();
+        form.hidden = true;
+        return document.body.appendChild(form).requestSubmit();
+      }
+      if (done === "shown") return location.assign("/");
+      beep();
+    } catch { beep(); }
+    busy = sent;
+    return refresh();
+  };
+  // Two low tones: nothing was taken.
+  const beep = () => {
+    const sound = new AudioContext();
+    const tone = new OscillatorNode(sound, { type: "square", frequency: 160 });
+    const quietly = new GainNode(sound, { gain: 0.1 });
+    tone.connect(quietly).connect(sound.destination);
+    tone.start();
+    tone.stop(sound.currentTime + 0.35);
+    tone.onended = () => sound.close();
+  };
+
   // Keys: an element with data-key="F6" is clicked; opposite answers wait a moment.
   addEventListener("keydown", (event) => {
     // Alt+1…9 lead to the parts of the chair's page; Ctrl+Enter approves from any field of that form.
     const part = event.altKey && /^Digit[1-9]$/.test(event.code) && document.querySelector(`[data-part="${event.code.at(-1)}"]`);
     if (part) {
       event.preventDefault();
-      return settle(part.querySelector("select, input:not([type=hidden]), button, summary, a") ?? part.querySelector("h2"));
+      return settle(part.matches("a") ? part : part.querySelector("select, input:not([type=hidden]), button, summary, a") ?? part.querySelector("h2"));
     }
     if (event.ctrlKey && event.key === "Enter") {
       const form = event.target.closest?.("form[data-approve]");
@@ -32,6 +114,8 @@
     if (event.key === "Enter" && (typing || event.target.matches("button, a, select"))) return;
     if (Date.now() - shown < quiet && target.dataset.opposite) return event.preventDefault();
     event.preventDefault();
+    // A digit may be the first of a document that is being read: it chooses only when nothing follows at once.
+    if (/^[1-9]$/.test(event.key)) return setTimeout(() => { if ((burst?.text.length ?? 0) < 2) target.click(); }, GAP + 15);
     target.click();
   });
 

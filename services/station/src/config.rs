@@ -59,6 +59,9 @@ pub struct ConfigFile {
     pub medium: Option<PathBuf>,
     /// Address of the pages; loopback, or the monitor's LAN.
     pub pages: SocketAddr,
+    /// Address of the monitor for another device, as `192.0.2.10:8301`: read only, and it names nobody.
+    #[serde(default)]
+    pub monitor: Option<SocketAddr>,
     /// Address on which other kits ask.
     pub lan: SocketAddr,
     /// Other kits of the precinct.
@@ -326,6 +329,8 @@ pub struct Config {
     pub camera: Option<Arc<dyn Camera>>,
     /// Where the pages are served.
     pub pages: SocketAddr,
+    /// Where the monitor of another device is served.
+    pub monitor: Option<SocketAddr>,
     /// Where peers ask.
     pub lan: SocketAddr,
     /// Whether kits are looked for on the LAN.
@@ -630,6 +635,7 @@ impl Config {
             scanner,
             camera,
             pages: file.pages,
+            monitor: file.monitor,
             lan: file.lan,
             discovery: file.looks_around(),
         };

@@ -239,6 +239,12 @@ impl Journal {
         Ok(bytes)
     }
 
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Bytes of whole records.
     #[must_use]
     pub fn end(&self) -> u64 {
@@ -247,7 +253,7 @@ impl Journal {
 }
 
 /// `NAME.damaged-N`, the first that is free.
-fn free_name_beside(disk: &dyn Disk, path: &Path) -> io::Result<PathBuf> {
+pub(crate) fn free_name_beside(disk: &dyn Disk, path: &Path) -> io::Result<PathBuf> {
     let mut number = 1u32;
     loop {
         let name = beside(path, &format!(".damaged-{number}"));

@@ -1,6 +1,8 @@
 //! The kit: an opened package, a durable journal, a poll book, a printer and links to its peers.
 
 mod acts;
+mod alarms;
+mod cards;
 mod changes;
 mod corrections;
 mod errors;
@@ -30,6 +32,8 @@ use pollbook::{
 use tokio::sync::watch;
 
 pub use acts::{CheckedIn, Method2, Outcome, Paper, REASONS_TWO, REASONS_UNDO, Refused, Verdict};
+pub use alarms::{Alarm, ChainLook};
+pub use cards::{CardView, REASONS_CARD};
 pub use changes::{ChangeTaken, ChangeView, DeltaRefused};
 pub use corrections::{CorrectError, Said as SaidCorrection, Taken as TakenCorrection};
 pub use errors::{ActError, AnswerError, OpenError, ReportsError};
@@ -118,6 +122,8 @@ struct Desk {
     attempts: BTreeMap<u32, Attempts>,
     /// What each peer said it has.
     peer_heads: BTreeMap<Kid, Holdings>,
+    /// Kits whose events stand on a list that is not known here.
+    other_list: BTreeSet<Kid>,
     /// Set when the disk failed: nothing more is acknowledged.
     is_storage_lost: bool,
     /// Lines whose receipt this kit resumed and has not printed yet.
@@ -149,6 +155,8 @@ pub struct Kit {
     medium: OnceLock<medium::Medium>,
     links: Mutex<BTreeMap<Kid, Arc<dyn Link>>>,
     desk: Mutex<Desk>,
+    /// Held while a slip is printed and its event written.
+    printing: Mutex<()>,
     /// Held while a report is made, signed, kept and printed.
     reporting: Mutex<()>,
     changed: watch::Sender<u64>,

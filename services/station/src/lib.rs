@@ -20,6 +20,7 @@
 //! # What is here
 //! - [`Kit`]: an opened package, a durable [`journal`], a `pollbook::Book`, a printer, links to peers.
 //! - [`Capture`]: a finger on the glass; comparison at the package's threshold.
+//! - [`Station::take_scan`]: what a document reader read; [`Station::lock_screen`]: the operator's screen without its operator.
 //! - [`machine`]: the battery and the disk below it.
 //! - [`replay`]: captures that were there before.
 //! - [`print`]: receipts, slips, reports as one-bit pictures and ESC/POS; [`printer`]: where they go.
@@ -54,11 +55,14 @@ mod lan;
 pub mod lesson;
 mod lines;
 pub mod link;
+mod lock;
 pub mod machine;
 pub mod mirror;
+mod monitors;
 mod pages;
 pub mod print;
 pub mod printer;
+mod reader;
 mod rehearsal;
 pub mod replay;
 mod rescue;
@@ -73,13 +77,15 @@ pub mod training;
 
 pub use capture::{Capture, Fingers, whose};
 pub use kit::{
-    ActError, AnswerError, Card, ChangeTaken, ChangeView, CheckedIn, Ciphertext, CorrectError,
-    DeltaRefused, HomeLine, HomeState, Kit, KitConfig, Method2, OpenError, Outcome, Paper,
-    PaperReceipt, PeerView, Publishers, REASONS_MISSING, REASONS_TAKEOVER, REASONS_TWO,
-    REASONS_UNDO, ReceiptAnswer, RecentView, Refused, ReportsError, Resumption, SaidCorrection,
-    SaidHour, SayError, SignedReport, Slip, TableAnswer, TakenCorrection, Verdict, Visit,
-    VoterView,
+    ActError, Alarm, AnswerError, Card, CardView, ChainLook, ChangeTaken, ChangeView, CheckedIn,
+    Ciphertext, CorrectError, DeltaRefused, HomeLine, HomeState, Kit, KitConfig, Method2,
+    OpenError, Outcome, Paper, PaperReceipt, PeerView, Publishers, REASONS_CARD, REASONS_MISSING,
+    REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, ReceiptAnswer, RecentView, Refused, ReportsError,
+    Resumption, SaidCorrection, SaidHour, SayError, SignedReport, Slip, TableAnswer,
+    TakenCorrection, Verdict, Visit, VoterView,
 };
+pub use lock::LOCK_SECONDS;
+pub use reader::ScanDone;
 pub use scene::{
     ChairError, LastTry, OneCard, Scene, Station, TwoCards, Wanted, is_finger_trouble,
 };

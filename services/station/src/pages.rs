@@ -5,7 +5,9 @@ mod changes;
 mod corrections;
 mod home;
 mod hours;
+mod incidents;
 mod lesson;
+mod lock;
 mod monitor;
 mod operator;
 mod parts;
@@ -29,6 +31,8 @@ pub(crate) fn catalogue() -> &'static Catalogue {
         Catalogue::parse(include_str!("texts.toml")).expect("a test parses the shipped texts")
     })
 }
+
+pub(crate) use incidents::incident_words;
 
 /// The country's sentences for refusals.
 pub(crate) fn sentences() -> &'static Texts {
@@ -69,6 +73,11 @@ impl View {
         table::page(self, answer)
     }
 
+    /// The officers' cards.
+    pub fn cards(&self, problem: Option<&ChairError>) -> Markup {
+        lock::cards(self, problem)
+    }
+
     /// Changes of the list; `offered` is what became of the files just given.
     pub fn changes(&self, offered: &[crate::changes::Offered]) -> Markup {
         changes::page(self, offered)
@@ -79,9 +88,19 @@ impl View {
         home::page(self, done)
     }
 
-    /// The public monitor.
+    /// The public monitor on the kit's own screen.
     pub fn monitor(&self) -> Markup {
-        monitor::page(self)
+        monitor::page(self, true)
+    }
+
+    /// The public monitor on another device: it names nobody.
+    pub fn monitor_without_names(&self) -> Markup {
+        monitor::page(self, false)
+    }
+
+    /// What happened and must be explained.
+    pub fn incidents(&self) -> Markup {
+        incidents::page(self)
     }
 
     /// The chair's page; `problem` is what went wrong with the last act.
@@ -132,7 +151,9 @@ mod tests {
             include_str!("pages/corrections.rs"),
             include_str!("pages/home.rs"),
             include_str!("pages/hours.rs"),
+            include_str!("pages/incidents.rs"),
             include_str!("pages/lesson.rs"),
+            include_str!("pages/lock.rs"),
             include_str!("pages/monitor.rs"),
             include_str!("pages/operator.rs"),
             include_str!("pages/parts.rs"),
@@ -148,7 +169,8 @@ mod tests {
                         "bar", "demo", "side", "idle", "hits", "nobody", "bad", "finger", "card",
                         "green", "amber", "red", "approve", "fault", "closed", "stopped", "foot",
                         "key", "chair", "tv", "method", "trouble", "look", "rescue", "table",
-                        "hours", "medium", "list", "home", "lesson", "correct", "exercise",
+                        "hours", "medium", "list", "home", "lesson", "correct", "exercise", "lock",
+                        "cards", "scan", "incident", "alarm", "silence", "pair",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()
@@ -167,6 +189,22 @@ mod tests {
             }
         }
         assert!(used > 100, "{used} keys were looked at");
+    }
+
+    #[test]
+    fn every_incident_has_its_sentence_and_its_next_step() {
+        for code in incidents::CODES {
+            for language in Language::ALL {
+                let said = incident_words(code, language);
+                assert!(
+                    !said.contains('_') && said.chars().count() < 60,
+                    "{code}: {said}"
+                );
+            }
+            let next = format!("incident.{}_do", code.to_lowercase());
+            assert!(catalogue().has(&next), "{code}");
+        }
+        assert!(!incident_words("NEVER_HEARD_OF", Language::Ru).contains("NEVER"));
     }
 
     #[test]

@@ -161,6 +161,25 @@ impl Station {
         })
     }
 
+    /// Withdraws the card with this id.
+    ///
+    /// # Errors
+    /// [`ChairError`]; [`ChairError::Nothing`] when no card was chosen.
+    pub(crate) fn withdraw_card(
+        &self,
+        lost: &str,
+        reason: &str,
+        cards: &TwoCards,
+    ) -> Result<(), ChairError> {
+        self.with_cards(cards, |kit, cards| {
+            let known = kit.cards();
+            let lost = known.iter().find(|card| card.kid.hex() == lost);
+            let lost = lost.ok_or(ChairError::Nothing)?.kid;
+            kit.withdraw_card(lost, reason, cards)?;
+            Ok(())
+        })
+    }
+
     /// Enters a receipt of a lost kit from paper.
     ///
     /// # Errors

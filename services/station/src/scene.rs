@@ -19,8 +19,10 @@ use crate::kit::{
     ActError, Card, CheckedIn, Kit, Method2, OpenError, Outcome, Refused, ReportsError, SayError,
     SignedReport, Verdict, charter_of,
 };
+use crate::lock::Lock;
 use crate::print::Bitmap;
 use crate::printer::PrinterError;
+use crate::reader::ReaderNote;
 use crate::replay::Seen;
 use crate::scanner::{Scanner, ScannerError};
 use crate::teach::School;
@@ -151,6 +153,8 @@ struct Stage {
     /// Steady clock when the scene began.
     since: u64,
     slip: Option<Bitmap>,
+    /// What is said of the last thing that was read.
+    read: Option<ReaderNote>,
     /// The ballot table's own small screen.
     table: TableScene,
     /// Who stands at the table, while two signatures are waited for.
@@ -170,6 +174,10 @@ pub struct Station {
     stage: Mutex<Stage>,
     /// Whether the chair allowed that slips come later.
     pub(crate) slips_later: AtomicBool,
+    /// The monitors that are listening.
+    pub(crate) monitors: Arc<crate::monitors::Monitors>,
+    /// The operator's screen without its operator.
+    pub(crate) lock: Lock,
     /// What lay on the glass.
     seen: Seen,
     /// The lessons, on a training kit.
@@ -212,6 +220,7 @@ impl Station {
             scene: Scene::Idle,
             since: 0,
             slip: None,
+            read: None,
             table: TableScene::Idle,
             live: None,
             reports: Vec::new(),
@@ -228,6 +237,8 @@ impl Station {
             camera: OnceLock::new(),
             stage: Mutex::new(stage),
             slips_later: AtomicBool::new(false),
+            monitors: Arc::default(),
+            lock: Lock::default(),
             seen: Seen::default(),
             changed: watch::Sender::new(0),
         })
@@ -295,6 +306,7 @@ impl Station {
         if let Ok(mut place) = self.kit.write() {
             *place = Some(kit);
         }
+        self.used();
         self.tell();
     }
 
@@ -373,9 +385,20 @@ impl Station {
         let since = self.steady();
         let mut stage = self.stage();
         stage.live = None;
+        stage.read = None;
         stage.scene = scene;
         stage.since = since;
         drop(stage);
+        self.tell();
+    }
+
+    /// What is said of the last thing that was read.
+    pub(crate) fn reader_note(&self) -> Option<ReaderNote> {
+        self.stage().read
+    }
+
+    pub(crate) fn note_reader(&self, note: ReaderNote) {
+        self.stage().read = Some(note);
         self.tell();
     }
 
@@ -415,8 +438,19 @@ impl Station {
         let Some(kit) = self.kit() else { return };
         self.leave(&kit);
         let text = text.trim().to_owned();
+        // A reader that types slowly, or into a page without its script.
+        if text.contains('<') {
+            self.show(Scene::Idle);
+            self.take_scan(&text);
+            return;
+        }
         let found = kit.find(&text);
         self.saw_search(&text, &found);
+        self.show_found(&kit, text, found);
+    }
+
+    /// Shows what a search found.
+    pub(crate) fn show_found(&self, kit: &Kit, text: String, found: Found) {
         let scene = match found {
             Found::Empty => Scene::Idle,
             Found::Malformed(error) => Scene::Malformed(text, error),
@@ -528,6 +562,15 @@ impl Station {
         let is_replay = self.scanner.as_folder().is_none() && self.seen.is_replay(capture);
         if is_replay {
             tracing::warn!("a capture was there before: refused");
+            let line = if let Scene::Finger { line, .. } = self.scene() {
+                line
+            } else {
+                0
+            };
+            let noted = self.kit().map(|kit| kit.note_replay(line));
+            if let Some(Err(error)) = noted {
+                tracing::error!(%error, "the capture that was there before was not recorded");
+            }
         }
         is_replay
     }

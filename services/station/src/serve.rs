@@ -32,7 +32,10 @@ use crate::home;
 use crate::kit::{Card, Kit, Method2, REASONS_TWO, SayError};
 use crate::lan::{Budgets, LanListener, Peer};
 use crate::link::Hinted;
+use crate::lock;
+use crate::monitors::Listening;
 use crate::pages::View;
+use crate::reader;
 use crate::rehearsal;
 use crate::rescue::TypedReceipt;
 use crate::scene::{ChairError, OneCard, Scene, Station, TwoCards, Wanted};
@@ -42,6 +45,8 @@ use crate::teach;
 const BEAT: Duration = Duration::from_secs(2);
 const SYNC: Duration = Duration::from_secs(1);
 const PRINTER: Duration = Duration::from_secs(4);
+/// Between two looks at the journal on the disk.
+const CHAIN_MICROS: u64 = 300_000_000;
 /// Synchronisations between two rounds of countersigning.
 const COUNTERSIGN_EVERY: u32 = 30;
 
@@ -54,10 +59,30 @@ pub struct Serving {
     pub pages: std::net::SocketAddr,
     /// Where peers ask.
     pub lan: std::net::SocketAddr,
+    /// Where the monitor of another device is, when it has an address of its own.
+    pub monitor: Option<std::net::SocketAddr>,
     /// The station behind them.
     pub station: Arc<Station>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
     _around: Option<Neighbours>,
+}
+
+impl Serving {
+    /// Serves the monitor on an address of its own, for another device: read only, and it names nobody.
+    ///
+    /// # Errors
+    /// When the address cannot be bound.
+    pub async fn show_elsewhere(&mut self, address: std::net::SocketAddr) -> std::io::Result<()> {
+        let listener = TcpListener::bind(address).await?;
+        self.monitor = Some(listener.local_addr()?);
+        let router = monitor_routes(Arc::clone(&self.station));
+        self.tasks.push(tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(%error, "the monitor's address stopped");
+            }
+        }));
+        Ok(())
+    }
 }
 
 impl Drop for Serving {
@@ -81,6 +106,9 @@ pub async fn serve(config: Config) -> std::io::Result<Serving> {
         station.set_camera(camera);
     }
     let mut serving = serve_station(station, pages, lan).await?;
+    if let Some(address) = config.monitor {
+        serving.show_elsewhere(address).await?;
+    }
     if config.discovery {
         let around = Neighbours::look(serving.lan, Some(key.kid()));
         let known = around.clone();
@@ -148,14 +176,35 @@ pub async fn serve_station(
         tokio::spawn(keep_together(Arc::clone(&station))),
         tokio::spawn(keep_copied(Arc::clone(&station))),
         tokio::spawn(keep_printing(Arc::clone(&station))),
+        tokio::spawn(keep_watching(Arc::clone(&station))),
     ];
     Ok(Serving {
         pages,
         lan,
+        monitor: None,
         station,
         tasks,
         _around: None,
     })
+}
+
+fn monitor_routes(station: Arc<Station>) -> Router {
+    let fixed =
+        |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
+    Router::new()
+        .route("/", get(monitor_elsewhere))
+        .route("/monitor/events", get(monitor_events))
+        .route("/assets/{name}", get(asset))
+        .layer(fixed(header::CONTENT_SECURITY_POLICY, screen::CSP))
+        .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(fixed(header::REFERRER_POLICY, "same-origin"))
+        .layer(DefaultBodyLimit::max(0))
+        .with_state(station)
+}
+
+async fn monitor_elsewhere(State(station): State<Arc<Station>>) -> Response {
+    let page = view(station, Language::Ky).monitor_without_names();
+    with_language(page, (Language::Ky, false))
 }
 
 fn page_routes(station: Arc<Station>) -> Router {
@@ -171,13 +220,18 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/chair/turnout", get(hours_latest))
         .route("/chair/turnout/{hour}", get(hours).post(say_hour))
         .route("/chair/turnout/{hour}/print", post(print_hour))
+        .route("/chair/incidents", get(incidents))
+        .route("/chair/cards", get(cards).post(withdraw_card))
+        .route("/lock", post(lock::lock))
+        .route("/unlock", post(lock::unlock))
+        .route("/read", post(reader::take))
         .route("/lesson", get(teach::page))
         .route("/lesson/{act}", post(teach::act))
         .route("/corrections", get(rehearsal::page).post(rehearsal::take))
         .route("/receipts", get(table).post(take_receipt))
         .route("/receipts/{act}", post(table_act))
         .route("/events", get(events))
-        .route("/monitor/events", get(events))
+        .route("/monitor/events", get(monitor_events))
         .route("/find", post(find))
         .route("/choose", post(choose))
         .route("/{act}", post(act))
@@ -189,6 +243,10 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/paper/hour/{name}", get(hour_code))
         .route("/paper/{name}", get(paper))
         .route("/assets/{name}", get(asset))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&station),
+            lock::guard,
+        ))
         .layer(CsrfLayer::new())
         .layer(fixed(header::CONTENT_SECURITY_POLICY, screen::CSP))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -255,6 +313,40 @@ async fn keep_printing(station: Arc<Station>) {
             .is_err()
         {
             tracing::error!("the question to the printer stopped half-way");
+        }
+    }
+}
+
+/// Every second: a screen that nobody uses locks, kits that fall silent are written down. Every five minutes the journal
+/// on the disk is compared with what was written (S-27).
+async fn keep_watching(station: Arc<Station>) {
+    let (mut looked, mut shown) = (None, None);
+    loop {
+        tokio::time::sleep(SYNC).await;
+        let Some(kit) = station.kit() else { continue };
+        let now = kit.read_clock().steady_micros;
+        let last = *looked.get_or_insert(now);
+        let is_due = now.saturating_sub(last) >= CHAIN_MICROS;
+        if is_due {
+            looked = Some(now);
+        }
+        let watching = Arc::clone(&station);
+        let done = tokio::task::spawn_blocking(move || {
+            if let Err(error) = kit.note_links() {
+                tracing::error!(%error, "a silence was not recorded");
+            }
+            if is_due && let Err(error) = kit.check_chain() {
+                tracing::error!(%error, "the journal could not be looked at");
+            }
+            Some((watching.alarms(&kit), watching.is_locked()))
+        });
+        match done.await {
+            Ok(now) if now != shown => {
+                shown = now;
+                station.tell();
+            }
+            Ok(_) => {}
+            Err(_) => tracing::error!("the watch stopped half-way"),
         }
     }
 }
@@ -401,6 +493,48 @@ async fn rescue(State(station): State<Arc<Station>>, query: Asked, headers: Head
     with_language(view(station, chosen.0).rescue(None), chosen)
 }
 
+async fn incidents(
+    State(station): State<Arc<Station>>,
+    query: Asked,
+    headers: HeaderMap,
+) -> Response {
+    let chosen = language(&query, &headers);
+    with_language(view(station, chosen.0).incidents(), chosen)
+}
+
+async fn cards(State(station): State<Arc<Station>>, query: Asked, headers: HeaderMap) -> Response {
+    let chosen = language(&query, &headers);
+    with_language(view(station, chosen.0).cards(None), chosen)
+}
+
+/// Two officers withdraw a card that was lost.
+async fn withdraw_card(
+    State(station): State<Arc<Station>>,
+    headers: HeaderMap,
+    Form(fields): Fields,
+) -> Response {
+    let working = Arc::clone(&station);
+    let done = tokio::task::spawn_blocking(move || {
+        let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+        let cards = TwoCards {
+            kids: [field("card0"), field("card1")],
+            passphrases: [field("pass0"), field("pass1")],
+        };
+        working.withdraw_card(&field("lost"), &field("reason"), &cards)
+    })
+    .await;
+    match done {
+        Ok(Ok(())) => Redirect::to("/chair/cards").into_response(),
+        Ok(Err(error)) => {
+            let chosen = language(&HashMap::new(), &headers);
+            let page = view(station, chosen.0).cards(Some(&error));
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            (status, with_language(page, chosen)).into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
 async fn table(State(station): State<Arc<Station>>, query: Asked, headers: HeaderMap) -> Response {
     let chosen = language(&query, &headers);
     with_language(view(station, chosen.0).table(None), chosen)
@@ -461,7 +595,25 @@ async fn events(
     State(station): State<Arc<Station>>,
     Query(query): Asked,
 ) -> Sse<impl futures_util::Stream<Item = Result<Event, Infallible>>> {
+    changes_of(station, &query, None)
+}
+
+/// The same for a monitor, which is counted while it listens.
+async fn monitor_events(
+    State(station): State<Arc<Station>>,
+    Query(query): Asked,
+) -> Sse<impl futures_util::Stream<Item = Result<Event, Infallible>>> {
+    let listening = station.monitors.listen();
+    changes_of(station, &query, Some(listening))
+}
+
+fn changes_of(
+    station: Arc<Station>,
+    query: &HashMap<String, String>,
+    monitor: Option<Listening>,
+) -> Sse<impl futures_util::Stream<Item = Result<Event, Infallible>> + use<>> {
     struct Listener {
+        _monitor: Option<Listening>,
         station: Arc<Station>,
         scenes: tokio::sync::watch::Receiver<u64>,
         kit: Option<tokio::sync::watch::Receiver<u64>>,
@@ -469,6 +621,7 @@ async fn events(
         is_first: bool,
     }
     let listener = Listener {
+        _monitor: monitor,
         scenes: station.watch(),
         kit: station.kit().map(|kit| kit.watch()),
         shown: query.get("shown").cloned().unwrap_or_default(),
@@ -563,6 +716,10 @@ fn all_shown_by(station: &Station) -> String {
         scene(&station.monitor_scene()),
         station.slip().is_some(),
         station.table().shown(),
+        station.reader_note(),
+        station.kit().map(|kit| station.alarms(&kit)),
+        station.is_locked(),
+        station.lock_problem().is_some(),
     );
     let lesson = station.school().and_then(teach::School::lesson);
     let lesson = lesson.map(|lesson| (lesson.part, lesson.run, lesson.at));

@@ -33,7 +33,7 @@ impl Station {
     /// The chair's card allows check-ins whose slips stay pending until the printer prints.
     ///
     /// # Errors
-    /// [`ChairError::Card`]; [`ChairError::Nothing`] when the printer is in order.
+    /// [`ChairError::Card`]; [`ChairError::Act`] for any other card; [`ChairError::Nothing`] when the printer is in order.
     pub fn allow_slips_later(&self, card: &OneCard) -> Result<(), ChairError> {
         let kit = self.kit().ok_or(ChairError::Nothing)?;
         let steady = kit.read_clock().steady_micros;
@@ -44,7 +44,7 @@ impl Station {
         if kit.look_at_printer().is_ok() {
             return Err(ChairError::Nothing);
         }
-        tracing::warn!("slips come later, by the chair's card");
+        kit.let_slips_come_later(&*key)?;
         self.slips_later.store(true, Ordering::SeqCst);
         self.tell();
         Ok(())

@@ -139,12 +139,15 @@ impl Station {
             .printer
             .set_out_of_paper(prepare == Prepare::NoPaper);
         if let Prepare::Clock(hour, minute) = prepare {
+            // What goes by here nobody was away for: the screen does not lock.
+            self.lock.hold();
             school
                 .gear
                 .clock
                 .pass_until(at(i64::from(hour), i64::from(minute)));
             // What went by was not spent at the task.
             school.class().looked = None;
+            self.used();
         }
     }
 

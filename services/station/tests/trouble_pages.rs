@@ -129,7 +129,7 @@ impl Hall {
 
 fn has(text: &str, all: &[&str]) {
     for part in all {
-        assert!(text.contains(part), "{part:?} is not on the page");
+        assert!(text.contains(part), "{part:?} is not on the page: {text}");
     }
 }
 

@@ -28,6 +28,10 @@ pub(crate) const LIST_CHANGED: u8 = 18;
 pub(crate) const HOME_RELEASED: u8 = 19;
 pub(crate) const LINE_SIGNED: u8 = 20;
 pub(crate) const BALLOT_ISSUED: u8 = 21;
+pub(crate) const SHIFT_TAKEN: u8 = 40;
+pub(crate) const CARD_WITHDRAWN: u8 = 41;
+pub(crate) const SLIPS_LATER: u8 = 42;
+pub(crate) const LINK_CHANGED: u8 = 43;
 
 /// Outcome of a RESUMED: the event is the receipt of an act that had none.
 pub(crate) const SERVED: u32 = 1;
@@ -82,6 +86,9 @@ fn forms(kind: u8) -> Checked<&'static [Form]> {
         HOME_RELEASED => &[Number, Officers],
         LINE_SIGNED => &[Number, Kit, Number],
         BALLOT_ISSUED => &[Number, Kit, Number, Truth, Officers],
+        SHIFT_TAKEN | SLIPS_LATER => &[Officers],
+        CARD_WITHDRAWN => &[Kit, Text, Officers],
+        LINK_CHANGED => &[Kit, Truth],
         other => return Err(format!("kind {other} is not known")),
     })
 }
@@ -150,6 +157,10 @@ pub(crate) fn check(event: &Event, station: &Station, lines: u32) -> Checked<()>
             | RETIRED
             | TIME_SET
             | LIST_CHANGED
+            | SHIFT_TAKEN
+            | CARD_WITHDRAWN
+            | SLIPS_LATER
+            | LINK_CHANGED
     );
     if line > lines || (needs_line && line == 0) || event.seq == 0 {
         return Err(format!("line {line} is outside the list"));
@@ -190,8 +201,9 @@ pub(crate) fn check(event: &Event, station: &Station, lines: u32) -> Checked<()>
     let cards = station.consented(&event.kit, [event.kind.into(), line, event.seq], body, at)?;
     // One named officer looks at the paper; everything else takes as many as open the kit.
     match event.kind {
-        LINE_CHECKED => station.approve_one(&cards),
-        HOME_RELEASED => station.approve_chair(&cards),
+        LINE_CHECKED | SHIFT_TAKEN => station.approve_one(&cards),
+        CARD_WITHDRAWN if cards.contains(&body.array(0)?) => Err("a card withdraws itself".to_owned()),
+        HOME_RELEASED | SLIPS_LATER => station.approve_chair(&cards),
         _ => station.approve(&cards),
     }
 }

@@ -1,7 +1,8 @@
 //! What the day shows to be explained, worked out from the events alone (docs/formats.md §5).
 
 use crate::body::{
-    GRANTED, HOME_RELEASED, IDENTIFIED, INCIDENT, LINE_CHECKED, LINE_SIGNED, RECONSTRUCTED, RETIRED, cards,
+    CARD_WITHDRAWN, GRANTED, HOME_RELEASED, IDENTIFIED, INCIDENT, LINE_CHECKED, LINE_SIGNED, RECONSTRUCTED, RETIRED,
+    cards,
 };
 use crate::cbor::Value;
 use crate::cose::Kid;
@@ -9,7 +10,7 @@ use crate::fold::{Fold, Line, Place, heads};
 use crate::journal::Event;
 use crate::list::{STOP, STRIKE};
 use crate::station::{Partition, Station};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Method of an act at home.
 const HOME: u32 = 5;
@@ -80,7 +81,32 @@ pub(crate) fn incidents(station: &Station, fold: &Fold) -> Vec<Incident> {
     if overrides * 1000 > u64::from(station.quota_permille) * u64::from(station.lines) {
         found.insert(Incident::new("OVERRIDE_QUOTA", 0, &[]));
     }
+    of_cards(fold, &mut found);
     found.into_iter().collect()
+}
+
+/// Identifications in a row by the same officers that are no incident yet.
+const PAIR_RUN_MAX: usize = 10;
+
+/// What withdrawn cards signed afterwards, and one pair of officers that signed too many identifications in a row.
+fn of_cards(fold: &Fold, found: &mut BTreeSet<Incident>) {
+    let mut withdrawn: BTreeMap<Kid, &Event> = BTreeMap::new();
+    for event in fold.day.iter().copied().filter(|event| event.kind == CARD_WITHDRAWN) {
+        withdrawn.entry(event.named(0)).or_insert(event);
+    }
+    for event in fold.day.iter().copied().filter(|_| !withdrawn.is_empty()) {
+        let mut withdrawals = event.cards().into_iter().filter_map(|card| withdrawn.get(&card).copied());
+        if let Some(withdrawal) = withdrawals.find(|withdrawal| withdrawal.order() < event.order()) {
+            found.insert(Incident::new("WITHDRAWN_CARD", event.line(), &[event, withdrawal]));
+        }
+    }
+    let standing = fold.lines.values().flat_map(Line::standing);
+    let by_hand = standing.filter(|act| act.kind == IDENTIFIED && (2..=4).contains(&act.number(1)));
+    let mut signed: Vec<_> = by_hand.map(|act| (act.order(), BTreeSet::from_iter(act.cards()))).collect();
+    signed.sort();
+    if signed.chunk_by(|(_, a), (_, b)| a == b).any(|run| run.len() > PAIR_RUN_MAX) {
+        found.insert(Incident::new("OVERRIDE_PAIR", 0, &[]));
+    }
 }
 
 fn of_line(station: &Station, fold: &Fold, number: u32, line: &Line, found: &mut BTreeSet<Incident>) {

@@ -54,6 +54,15 @@ impl Event {
     }
 
     /// The line the event is about, 0 for none.
+    /// The cards that consented to the event, in the order of its body.
+    pub(crate) fn cards(&self) -> Vec<Kid> {
+        let Value::Array(items) = &self.body else { return Vec::new() };
+        // No body holds more than one list of pairs of byte strings beside heads, which are triples.
+        let pairs = items.iter().filter_map(|item| if let Value::Array(list) = item { Some(list) } else { None });
+        let cards = pairs.flatten().filter(|entry| entry.has_fields(2).is_ok() && entry.bytes(1).is_ok());
+        cards.filter_map(|entry| entry.array(0).ok()).collect()
+    }
+
     pub(crate) fn line(&self) -> u32 {
         body::line(self.kind, &self.body)
     }

@@ -1,7 +1,7 @@
 //! The arithmetic of the day: what the journals add up to, against what reports say.
 
 use crate::Checked;
-use crate::body::{GRANTED, IDENTIFIED, RECONSTRUCTED, REFUSED};
+use crate::body::{GRANTED, IDENTIFIED, LINK_CHANGED, RECONSTRUCTED, REFUSED};
 use crate::cbor::Value;
 use crate::cose::{Hash, Kid, Subject, hex};
 use crate::finding::Report;
@@ -141,6 +141,11 @@ fn counters(
     let knows = |event: &&Event| known.get(&event.kit).is_some_and(|seq| event.seq <= *seq);
     let fold = Fold::of(station, day.iter().filter(knows));
     let sum = tally(station, &fold);
+    let said = payload.list(40).unwrap_or_default().iter().map(Silence::parse);
+    let said: Vec<Silence> = said.collect::<Option<_>>().ok_or("field 40 lists no silences")?;
+    if said != Silence::of(&fold) {
+        report.find(name, "silences", "report_sum", "are not those that the journals show".to_owned());
+    }
     let list = fold.list.unwrap_or_else(|| Lists::of(station));
     if payload.array::<32>(9)? != list.root() {
         return Err("of another list".to_owned());
@@ -202,6 +207,41 @@ fn counters(
         compare("refused at the door".to_owned(), payload.number(19)?, sum.set_aside);
     }
     compare_incidents(name, payload.list(17)?, &sum.incidents, station, report)
+}
+
+/// A time in which one kit did not hear another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Silence {
+    by: Kid,
+    kit: Kid,
+    /// Microseconds UTC.
+    from: u64,
+    until: Option<u64>,
+}
+
+impl Silence {
+    fn parse(entry: &Value) -> Option<Self> {
+        let until = entry.get(3).filter(|value| **value != Value::Null);
+        let until = if until.is_some() { Some(entry.number(3).ok()?) } else { None };
+        Some(Self { by: entry.array(0).ok()?, kit: entry.array(1).ok()?, from: entry.number(2).ok()?, until })
+    }
+
+    /// Those that the events show, in the order in which they began.
+    fn of(fold: &Fold) -> Vec<Self> {
+        let mut silences: Vec<Self> = Vec::new();
+        for event in fold.day.iter().filter(|event| event.kind == LINK_CHANGED) {
+            let (kit, at) = (event.named(0), event.hlc >> 8);
+            let is_heard = event.body.get(1) == Some(&Value::Bool(true));
+            let mut open = silences.iter_mut().rev();
+            let open = open.find(|silence| silence.by == event.kit && silence.kit == kit && silence.until.is_none());
+            match (open, is_heard) {
+                (Some(silence), true) => silence.until = Some(at),
+                (None, false) => silences.push(Self { by: event.kit, kit, from: at, until: None }),
+                (Some(_), false) | (None, true) => {}
+            }
+        }
+        silences
+    }
 }
 
 /// The incidents that a report names are those that the journals show, no more and no fewer.

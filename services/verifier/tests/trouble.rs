@@ -78,6 +78,7 @@ fn manifest() -> PackageManifest {
             stop_note: None,
             home: None,
             other_line_ppb: None,
+            skew_warn_seconds: None,
         },
         kits: [("K1", 1, 40), ("K2", 41, 80), ("K3", 81, 120)].map(kit).to_vec(),
         officers: [("O1", "P"), ("O2", "Q"), ("O3", "Q")].map(officer).to_vec(),
@@ -247,6 +248,10 @@ fn signed_body(kit: Kid, seq: u32, body: Body, cards: &[&str]) -> Vec<u8> {
         | Body::ListChanged(_)
         | Body::LineSigned(_)
         | Body::BallotIssued(_)
+        | Body::ShiftTaken(_)
+        | Body::CardWithdrawn(_)
+        | Body::SlipsLater(_)
+        | Body::LinkChanged(_)
         | Body::HomeReleased(_) => body.encode(),
     }
 }

@@ -200,6 +200,7 @@ fn policy() -> StationPolicy {
         stop_note: None,
         home: None,
         other_line_ppb: None,
+        skew_warn_seconds: None,
     }
 }
 

@@ -353,6 +353,7 @@ fn manifest(
             stop_note: None,
             home,
             other_line_ppb: None,
+            skew_warn_seconds: None,
         },
         kits,
         officers,

@@ -87,6 +87,14 @@ pub mod kind {
     pub const LINE_SIGNED: u8 = 20;
     /// At a scanned ballot table the ballot was given (body: [`super::BallotIssued`]).
     pub const BALLOT_ISSUED: u8 = 21;
+    /// An officer's card took the operator's screen of the kit (body: [`super::ShiftTaken`]).
+    pub const SHIFT_TAKEN: u8 = 40;
+    /// Two officers withdrew a card that was lost during the day (body: [`super::CardWithdrawn`]).
+    pub const CARD_WITHDRAWN: u8 = 41;
+    /// The chair let slips come later while the printer does not print (body: [`super::SlipsLater`]).
+    pub const SLIPS_LATER: u8 = 42;
+    /// The kit lost another kit, or hears it again (body: [`super::LinkChanged`]).
+    pub const LINK_CHANGED: u8 = 43;
 }
 
 /// A signature by an officer's card under a consent.
@@ -468,6 +476,51 @@ pub struct BallotIssued {
     /// These officers; empty otherwise.
     #[n(4)]
     pub officers: Vec<OfficerSignature>,
+}
+
+/// Body of SHIFT_TAKEN: from this event on the holder of the card is the kit's operator.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct ShiftTaken {
+    /// The operator; one card.
+    #[n(0)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Body of CARD_WITHDRAWN: what the card signs after this event is an incident, and no kit that knows it takes the card.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct CardWithdrawn {
+    /// The card's key id.
+    #[n(0)]
+    pub card: ByteArray<8>,
+    /// Why, a code from the station's list.
+    #[n(1)]
+    pub reason: String,
+    /// Two officers with other cards.
+    #[n(2)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Body of SLIPS_LATER: until the printer works again check-ins may stand without their slips.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct SlipsLater {
+    /// The chair; one card is enough.
+    #[n(0)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Body of LINK_CHANGED: the kit's own view of the way to another kit.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct LinkChanged {
+    /// The other kit.
+    #[n(0)]
+    pub kit: ByteArray<8>,
+    /// Whether it is heard again; `false` when it fell silent.
+    #[n(1)]
+    pub heard: bool,
 }
 
 /// The subject under which officers consent in an election.

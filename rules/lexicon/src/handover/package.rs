@@ -124,6 +124,9 @@ pub struct StationPolicy {
     /// of one search of the whole list, in units of 10⁻⁹. Left out: it may not.
     #[n(16)]
     pub other_line_ppb: Option<u32>,
+    /// Seconds of skew that are shown; left out in packages of before: none is.
+    #[n(17)]
+    pub skew_warn_seconds: Option<u16>,
 }
 
 /// What a kit does when the register says that a voter of the list died, and the finger fits.

@@ -98,6 +98,27 @@ pub struct Report {
     /// Counted voters by sex and age band on the day, every sex and band, sorted; left out by a kit that knows neither.
     #[n(25)]
     pub people: Option<Vec<PeopleCount>>,
+    /// When kits did not hear each other, in the order in which it began; left out when they always did.
+    #[n(40)]
+    pub silences: Option<Vec<Silence>>,
+}
+
+/// A time in which one kit did not hear another.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Silence {
+    /// The kit that wrote it.
+    #[n(0)]
+    pub by: ByteArray<8>,
+    /// The kit that it did not hear.
+    #[n(1)]
+    pub kit: ByteArray<8>,
+    /// From, microseconds UTC.
+    #[n(2)]
+    pub from: i64,
+    /// Until; left out when it had not ended.
+    #[n(3)]
+    pub until: Option<i64>,
 }
 
 /// First ages of the bands of [`PeopleCount`]; the first one holds whoever is younger than the second.

@@ -244,6 +244,22 @@ fn an_interrupted_table_is_two_officers_matter() {
     assert!(codes(&kits[0]).is_empty());
 }
 
+/// Story: the table was interrupted; two officers look and find that the ballot was given. Expect: the slip is refused at
+/// every table from then on, also after a restart: it is in the events.
+#[test]
+fn a_ballot_that_officers_found_given_is_not_asked_about_again() {
+    let mut kits = hall("segment");
+    let slip = serve(&mut kits[0], 7, 100);
+    sign(&mut kits[0], &slip, 101);
+    let draft = kits[0].book.resume(7, true, at(160)).unwrap();
+    kits[0].commit_by(draft, TWO);
+    meet(&mut kits, &[0, 1, 2], 170);
+    for kit in &mut kits {
+        let answer = kit.book.at_table(&slip, at(171));
+        assert_eq!(reason(answer), RefusalReason::LineSigned);
+    }
+}
+
 #[test]
 fn a_table_that_fell_silent_after_the_signature_is_resumed_elsewhere() {
     let mut kits = hall("segment");

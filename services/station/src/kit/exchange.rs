@@ -70,6 +70,7 @@ impl Kit {
         for signed in &message.events {
             match desk.book.admit(signed, &self.ring) {
                 Ok(act) => {
+                    desk.other_list.remove(&act.name.kit);
                     // What this kit's own journal lost comes back in order, or waits for the next round.
                     let shelf = desk.book.shelf(&act);
                     if shelf == Shelf::Wait {
@@ -92,6 +93,10 @@ impl Kit {
                 // Its kit took a change of the list in that comes with the next messages.
                 Err(Rejection::Root) if desk.book.waits_for(signed) => {}
                 Err(rejection) => {
+                    // The peer works by a list that this kit cannot come to: people are told, no event is used.
+                    if rejection == Rejection::Root && desk.other_list.insert(sender) {
+                        is_new = true;
+                    }
                     tracing::warn!(%rejection, peer = %sender.hex(), "event refused at the door");
                     desk.book.count_rejected();
                 }

@@ -156,10 +156,12 @@ impl Kit {
                 mark,
                 attempts: BTreeMap::new(),
                 peer_heads: BTreeMap::new(),
+                other_list: std::collections::BTreeSet::new(),
                 is_storage_lost: false,
                 unprinted,
                 resumed,
             }),
+            printing: Mutex::new(()),
             reporting: Mutex::new(()),
             changed: watch::Sender::new(0),
         });

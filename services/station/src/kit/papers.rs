@@ -1,11 +1,11 @@
 //! Papers of a kit: receipts, refusal slips, the day table, signed reports.
 
-use lexicon::handover::envelope::{DocumentType, Signer, Subject, encode, sha256, sign_all};
+use lexicon::handover::envelope::{DocumentType, Kid, Signer, Subject, encode, sha256, sign_all};
 use lexicon::handover::event::Identified;
 use lexicon::handover::package::Exercise;
 use lexicon::handover::report::{AGE_BANDS, PeopleCount, Report};
 use lexicon::{FingerPosition, Method};
-use pollbook::{Act, DraftError, ReportKind};
+use pollbook::{Act, DraftError, OfficersError, ReportKind};
 
 use super::kept::KeptReport;
 use super::{ActError, Card, Kit, Refused, ReportsError};
@@ -172,7 +172,7 @@ impl Kit {
     ) -> Result<SignedReport, ReportsError> {
         let officers = self.signers(cards);
         let kids: Vec<_> = officers.iter().map(|card| card.kid()).collect();
-        self.charter.approve(&kids)?;
+        self.may_sign(&kids)?;
         if kind == ReportKind::Initial {
             self.refuse_leftovers()?;
         }
@@ -346,6 +346,12 @@ impl Kit {
     /// [`ActError::Officers`] says what is missing.
     pub fn approve(&self, cards: &[&dyn Card]) -> Result<(), ActError> {
         let kids: Vec<_> = self.signers(cards).iter().map(|card| card.kid()).collect();
-        Ok(self.charter.approve(&kids).map_err(DraftError::from)?)
+        Ok(self.may_sign(&kids).map_err(DraftError::from)?)
+    }
+
+    /// Whether these cards may sign together, and none was withdrawn.
+    pub(super) fn may_sign(&self, kids: &[Kid]) -> Result<(), OfficersError> {
+        self.charter.approve(kids)?;
+        self.read(|book| book.are_in_force(kids))
     }
 }

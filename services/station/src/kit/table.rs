@@ -124,9 +124,7 @@ impl Kit {
     /// longer two officers' matter, [`ActError::Storage`]. The ballot is not given.
     pub fn resume_ballot(&self, slip: &Slip, cards: &[&dyn Card]) -> Result<TableAnswer, ActError> {
         let kids: Vec<Kid> = self.signers(cards).iter().map(|card| card.kid()).collect();
-        self.charter
-            .approve(&kids)
-            .map_err(pollbook::DraftError::from)?;
+        self.may_sign(&kids).map_err(pollbook::DraftError::from)?;
         let reading = self.clock.read();
         let mut desk = self.desk();
         match desk.book.at_table(&slip.act, reading) {

@@ -181,6 +181,10 @@ impl Kit {
     /// stands for the receipt: the lost kit alone numbers its papers.
     #[must_use]
     pub fn print_resumed(&self, line: u32) -> Paper {
+        let _turn = self
+            .printing
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let act = {
             let desk = self.desk();
             let counted = desk.book.state(line).counted.clone();

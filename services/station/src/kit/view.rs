@@ -50,6 +50,10 @@ pub struct PeerView {
     pub last: Option<(u32, String, Instant)>,
     /// Whether it answers and nothing that it said to have is missing here.
     pub is_in_touch: bool,
+    /// Whether its clock is off by more than the law shows.
+    pub is_clock_off: bool,
+    /// Whether its events stand on a list that is not known here.
+    pub is_of_other_list: bool,
     /// Whether it must be assumed to serve voters.
     pub is_at_work: bool,
     /// The kit that took its lines over, when it is retired.
@@ -92,6 +96,7 @@ impl Kit {
     pub fn kits(&self) -> Vec<PeerView> {
         let reading = self.clock.read();
         let desk = self.desk();
+        let off = desk.book.clocks_off(reading);
         let of = |kit: &Kid| PeerView {
             kit: *kit,
             name: self.charter.kit_name(*kit),
@@ -101,6 +106,8 @@ impl Kit {
             skew_micros: desk.book.skew_micros(*kit),
             last: last_of(&desk.book, *kit),
             is_in_touch: desk.book.is_in_touch(*kit, reading),
+            is_clock_off: off.iter().any(|(other, _)| other == kit),
+            is_of_other_list: Self::is_of_other_list(&desk, *kit),
             is_at_work: desk.book.is_at_work(*kit),
             heir: desk
                 .book

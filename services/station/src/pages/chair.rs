@@ -99,12 +99,13 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
             span.grow {}
             (screen::components::languages(view.language, "/chair", &view.t("bar.language")))
             a.dev href="/" data-back { (view.t("chair.operator")) }
+            (super::parts::alarm(view, kit))
             (rescue::link(view, &kits, is_stopped))
             span.dev { (icon(Icon::Peers)) (view.f("chair.reach", &[("n", &near.to_string()), ("m", &all.to_string())])) }
             span.sep {}
             b.clock { (clock(kit, kit.read_clock().wall)) }
         }
-        main.shell #main {
+        main.shell #main data-reader="none" {
             (lesson::strip(view))
             (problem)
             @if let Some(why) = kit.stopped() { (note(Tone::Stop, html! { b { (view.t("stopped.title")) ". " } (trouble::engineer(view, &why)) })) }
@@ -141,7 +142,7 @@ fn totals(view: &View, kit: &Kit) -> Markup {
         div.stats.four {
             div.stat.good { b { (format::number(u64::from(counted))) } span { (view.f("chair.counted", &[("m", &format::number(lines)), ("s", &share)])) } }
             div class={ "stat" @if alarm { " mid" } } { b { (overrides) } span { (view.f("chair.overrides", &[("s", &by_hand), ("q", &quota)])) } }
-            div class={ "stat" @if incidents > 0 { " mid" } } { b { (incidents) } span { (view.t("chair.incidents")) } }
+            a class={ "stat" @if incidents > 0 { " mid" } } href="/chair/incidents" data-part="3" { b { (incidents) } span { (view.t("chair.incidents")) } }
             div.stat { b { (refusals) } span { (view.t("chair.refusals")) } }
         }
     }
@@ -150,6 +151,8 @@ fn totals(view: &View, kit: &Kit) -> Markup {
 fn state(view: &View, peer: &PeerView) -> Markup {
     if peer.heir.is_some() {
         tag(Tone::Wait, &view.t("rescue.out"))
+    } else if peer.is_of_other_list {
+        tag(Tone::Stop, &view.t("alarm.other_list"))
     } else if !peer.is_reachable {
         tag(Tone::Warn, &view.t("chair.silent"))
     } else if peer.is_closed {
@@ -206,7 +209,7 @@ fn kits_panel(view: &View, kit: &Kit, kits: &[PeerView]) -> Markup {
                             td { (state(view, peer)) }
                             td.num { (peer.acts) }
                             td.num { (share.from) "–" (share.to) }
-                            td.num { (skew(view.language, peer)) }
+                            td.num { @if peer.is_clock_off { b.warn title=(view.t("alarm.clock_do")) { "▲ " (skew(view.language, peer)) } } @else { (skew(view.language, peer)) } }
                         }
                     }
                 }

@@ -9,7 +9,7 @@ use screen::format;
 
 use super::parts::{clock, frame, name, photo, shown, simulated};
 use super::{View, catalogue, sentences};
-use crate::kit::{CheckedIn, Kit, Paper, Refused};
+use crate::kit::{Alarm, CheckedIn, Kit, Paper, Refused};
 use crate::scene::{LastTry, Scene};
 
 fn ky(key: &str) -> String {
@@ -20,7 +20,8 @@ fn ru(key: &str) -> String {
     catalogue().text(Language::Ru, key)
 }
 
-pub(super) fn page(view: &View) -> Markup {
+/// The page; without names it shows neither name nor photograph.
+pub(super) fn page(view: &View, names: bool) -> Markup {
     let kit = view.kit();
     let scene = view.station.monitor_scene();
     let (title, main) = match &kit {
@@ -31,7 +32,7 @@ pub(super) fn page(view: &View) -> Markup {
         {
             ("tv.shut", shut())
         }
-        Some(kit) => main_part(view, kit, &scene),
+        Some(kit) => main_part(view, kit, &scene, names),
     };
     let body = html! {
         header.tvbar {
@@ -73,7 +74,23 @@ fn shut() -> Markup {
     html! { main.tvidle { h1 { (both("tv.shut")) } } }
 }
 
-fn idle() -> Markup {
+/// The hall is told when two officers have signed instead of a finger more often than the law's share (S-19).
+fn quota(view: &View, kit: &Kit) -> Markup {
+    let alarms = view.station.alarms(kit);
+    let over = alarms.iter().find_map(|alarm| match alarm {
+        Alarm::Quota(count) => Some(count.to_string()),
+        Alarm::Pair(_) | Alarm::Clock(..) | Alarm::OtherList(_) | Alarm::Monitor => None,
+    });
+    let permille = u64::from(kit.charter().policy().override_quota_permille);
+    html! {
+        @if let Some(count) = over {
+            @let text = |language| catalogue().fill(language, "tv.quota", &[("n", &count), ("q", &format::percent(language, permille, 1000))]);
+            p.tvalarm { "▲ " (text(Language::Ky)) " " span lang="ru" { (text(Language::Ru)) } }
+        }
+    }
+}
+
+fn idle(view: &View, kit: &Kit) -> Markup {
     html! {
         main.tvidle {
             h1 { (both("tv.ready")) }
@@ -82,6 +99,7 @@ fn idle() -> Markup {
                     li { span.n { (number) } span { (both(key)) } }
                 }
             }
+            (quota(view, kit))
         }
     }
 }
@@ -98,10 +116,10 @@ fn whole(tone: Tone, key: &str, below: Markup) -> Markup {
     html! { main.tvmain { div class={ "tvout " (tone.class()) } role="status" { (band(tone, key)) (below) } } }
 }
 
-fn main_part(view: &View, kit: &Kit, scene: &Scene) -> (&'static str, Markup) {
+fn main_part(view: &View, kit: &Kit, scene: &Scene, names: bool) -> (&'static str, Markup) {
     match scene {
         Scene::Idle | Scene::Malformed(..) | Scene::Hits(..) | Scene::Nobody(_) => {
-            ("tv.ready", idle())
+            ("tv.ready", idle(view, kit))
         }
         Scene::Finger { last, .. } => {
             let key = match last {
@@ -125,7 +143,7 @@ fn main_part(view: &View, kit: &Kit, scene: &Scene) -> (&'static str, Markup) {
             ),
         ),
         Scene::Green(done) => match done.paper {
-            Paper::Printed => ("tv.ok", green(view, kit, done)),
+            Paper::Printed => ("tv.ok", green(view, kit, done, names)),
             // Nothing is green before the receipt is in the hand.
             Paper::Pending(_) => (
                 "tv.wait",
@@ -136,16 +154,16 @@ fn main_part(view: &View, kit: &Kit, scene: &Scene) -> (&'static str, Markup) {
     }
 }
 
-fn green(view: &View, kit: &Kit, done: &CheckedIn) -> Markup {
+fn green(view: &View, kit: &Kit, done: &CheckedIn, names: bool) -> Markup {
     let voter = kit.voter(done.line);
     html! {
-        main.tvmain.split.ok {
-            div.tvph {
+        main.tvmain.ok.split[names] {
+            @if names { div.tvph {
                 @if let Some(voter) = voter {
                     (photo(view, voter, ""))
                     div.who { (name(voter).0) br; (voter.given) }
                 }
-            }
+            } }
             div.tvout role="status" {
                 (band(Tone::Ok, "tv.ok"))
                 div.tvnext {

@@ -4,16 +4,18 @@ use lexicon::handover::package::{Exercise, PackageVoter};
 use lexicon::person::ParsePersonError;
 use lexicon::{FingerPosition, Language, Method, RefusalReason};
 use maud::{Markup, html};
-use screen::components::{Tone, tag, verdict};
+use pollbook::{BrokenScan, ZoneField};
+use screen::components::{Tone, note, tag, verdict};
 use screen::{Icon, format, icon};
 
 use super::parts::{
     Act, act, bar, born, clock, clock_seconds, document, finger_word, hand, kit_word, name, photo,
 };
-use super::{View, lesson, rescue, sentences, trouble};
+use super::{View, lesson, lock, rescue, sentences, trouble};
 use crate::kit::{CheckedIn, Kit, Paper, Refused};
 use crate::print::mark_name;
 use crate::printer::PrinterError;
+use crate::reader::ReaderNote;
 use crate::scene::{LastTry, Scene, is_finger_trouble};
 
 pub(super) fn page(view: &View) -> Markup {
@@ -27,6 +29,9 @@ pub(super) fn page(view: &View) -> Markup {
         };
         return document(view, &view.t("closed.title"), "", body);
     };
+    if view.station.is_locked() {
+        return lock::locked(view, &kit);
+    }
     let scene = view.station.scene();
     let (title, main) = match kit.stopped() {
         Some(why) => (
@@ -56,11 +61,14 @@ pub(super) fn page(view: &View) -> Markup {
         (bar(view, &kit, "/"))
         div.kitbody {
             (side(view, &kit, query, &scene))
-            main.kitmain #main { (main) }
+            main.kitmain #main data-reader="operator" { (main) }
         }
         footer.kitfoot {
-            div.keys { (keys(view, &scene)) }
-            div.small.muted { (view.f("foot.shift", &[("a", &opens), ("b", &closes)])) }
+            div.keys { (keys(view, &scene)) (act(&Act { action: "/lock", key: "F12", label: &view.t("lock.do"), class: "quiet foot", is_opposite: false }, &[])) }
+            div.small.muted {
+                @if let Some(name) = kit.operator() { (name) " · " }
+                (view.f("foot.shift", &[("a", &opens), ("b", &closes)]))
+            }
         }
     };
     document(view, &title, "kit", body)
@@ -71,6 +79,7 @@ fn side(view: &View, kit: &Kit, query: &str, scene: &Scene) -> Markup {
     let counted = u64::from(kit.read(pollbook::Book::counted));
     let mine = u64::from(kit.read(|book| book.acts_of(book.me())));
     let share = format::percent(view.language, counted, lines);
+    let is_answer_first = view.station.reader_note() == Some(ReaderNote::AnswerFirst);
     // Among several voters the digits choose: the field would take them.
     let is_first = matches!(scene, Scene::Idle | Scene::Malformed(..) | Scene::Nobody(_));
     html! {
@@ -80,7 +89,8 @@ fn side(view: &View, kit: &Kit, query: &str, scene: &Scene) -> Markup {
                 input #q .input.id name="q" value=(query) autocomplete="off" spellcheck="false"
                     aria-describedby="qh" autofocus[is_first];
                 button.btn.sec { (icon(Icon::Search)) span.vh { (view.t("side.find")) } }
-                p #qh .hint { (view.t("side.hint")) }
+                @if is_answer_first { div #qh role="alert" { (note(Tone::Warn, html! { b { (view.t("scan.first")) } " " (view.t("scan.first_next")) })) } }
+                @else { p #qh .hint { (view.t("side.hint")) } }
             }
             @if view.station.school().is_some() { (lesson::strip(view)) } @else { div.tally {
                 div { b { (format::number(mine)) } span { (view.f("side.receipts", &[("k", &kit_word(view, &kit.name()))])) } }
@@ -186,8 +196,25 @@ fn main_part(view: &View, kit: &Kit, scene: &Scene) -> (String, Markup) {
         (title, shown)
     };
     match scene {
-        Scene::Idle => rescue::pending(view, kit)
-            .unwrap_or_else(|| band(Tone::Wait, view.t("idle.title"), view.t("idle.next"))),
+        Scene::Idle => match view.station.reader_note() {
+            Some(ReaderNote::Broken(why)) => {
+                let (title, shown) = band(Tone::Warn, view.t("scan.title"), broken(view, why));
+                let absent = absent(view);
+                let leave = Act {
+                    action: "/next",
+                    key: "Escape",
+                    label: &view.t("finger.cancel"),
+                    class: "quiet",
+                    is_opposite: false,
+                };
+                (
+                    title,
+                    html! { (shown) div.actions { (absent) span.grow {} (act(&leave, &[])) } },
+                )
+            }
+            Some(ReaderNote::AnswerFirst) | None => rescue::pending(view, kit)
+                .unwrap_or_else(|| band(Tone::Wait, view.t("idle.title"), view.t("idle.next"))),
+        },
         Scene::Look { line, problem } => rescue::look(view, kit, *line, problem.as_deref()),
         Scene::Malformed(_, error) => {
             band(Tone::Warn, view.t("bad.title"), malformed(view, *error))
@@ -242,6 +269,27 @@ fn main_part(view: &View, kit: &Kit, scene: &Scene) -> (String, Markup) {
                 title,
                 html! { (shown) p.mono { (why) } div.actions { (act(&next, &[])) } },
             )
+        }
+    }
+}
+
+/// Why what was read is not believed, and what to do.
+fn broken(view: &View, why: BrokenScan) -> String {
+    match why {
+        BrokenScan::Empty | BrokenScan::Unknown => view.t("scan.unknown"),
+        BrokenScan::Length { got } => view.f("scan.length", &[("n", &got.to_string())]),
+        BrokenScan::Letter => view.t("scan.letter"),
+        BrokenScan::Foreign => view.t("scan.foreign"),
+        BrokenScan::Pin(error) => malformed(view, error),
+        BrokenScan::Check(field) => {
+            let field = match field {
+                ZoneField::Number => view.t("scan.number"),
+                ZoneField::Birth => view.t("scan.birth"),
+                ZoneField::Expiry => view.t("scan.expiry"),
+                ZoneField::Personal => view.t("scan.personal"),
+                ZoneField::Whole => view.t("scan.whole"),
+            };
+            view.f("scan.check", &[("f", &field)])
         }
     }
 }

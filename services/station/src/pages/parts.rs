@@ -135,11 +135,34 @@ pub(super) fn bar(view: &View, kit: &Kit, path: &str) -> Markup {
             @if !others.is_empty() {
                 span class={ "dev" @if !is_whole { " bad" } } { (icon(Icon::Peers)) (peers.join(" ")) }
             }
+            (monitor(view))
             (medium(view, kit))
             (machine(view, kit))
+            (alarm(view, kit))
             span.sep {}
             b.clock { (clock(kit, kit.read_clock().wall)) }
         }
+    }
+}
+
+/// The alarms on the bar, with what each of them is.
+pub(super) fn alarm(view: &View, kit: &Kit) -> Markup {
+    let alarms = view.station.alarms(kit);
+    let words: Vec<String> = alarms
+        .iter()
+        .map(|alarm| super::incidents::alarm_words(view, alarm).0)
+        .collect();
+    html! {
+        @if !words.is_empty() {
+            a.dev.bad href="/chair/incidents" title=(words.join(" ")) { (icon(Icon::Warn)) (view.f("alarm.bar", &[("n", &words.len().to_string())])) }
+        }
+    }
+}
+
+/// The monitor on the bar: only when it was there and is lost.
+fn monitor(view: &View) -> Markup {
+    html! {
+        @if view.station.is_monitor_lost() { span.dev.bad title=(view.t("alarm.monitor")) { (view.t("bar.screen")) " ✕" } }
     }
 }
 

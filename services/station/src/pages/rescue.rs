@@ -172,7 +172,7 @@ pub(super) fn page(view: &View, problem: Option<&ChairError>) -> Markup {
             (screen::components::languages(view.language, "/chair/trouble", &view.t("bar.language")))
             a.dev href="/chair" data-key="F2" data-back { (view.t("approve.open")) }
         }
-        main.shell #main {
+        main.shell #main data-reader="field" {
             (super::lesson::strip(view))
             (wrong(view, problem))
             @if let Some(kit) = view.kit() { (panel(view, &kit, &kit.kits())) }
@@ -198,7 +198,7 @@ fn panel(view: &View, kit: &Kit, kits: &[PeerView]) -> Markup {
     let policy = view.t(&format!("rescue.{}", kit.charter().policy().partition));
     html! {
         section.panel.mt {
-            header { h2 { (view.t("rescue.title")) } span.row { a href="/receipts" { (view.t("table.title")) } (tag(Tone::Wait, &policy)) } }
+            header { h2 { (view.t("rescue.title")) } span.row { a href="/chair/cards" { (view.t("cards.title")) } a href="/receipts" { (view.t("table.title")) } (tag(Tone::Wait, &policy)) } }
             div.body.dayrow {
                 section { h3 { (view.t("rescue.takeover")) } (takeover(view, kit, kits)) }
                 section { h3 { (view.t("rescue.receipt")) } (receipt(view, kits)) }

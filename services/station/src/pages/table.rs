@@ -21,7 +21,7 @@ pub(super) fn page(view: &View, answer: Option<&ReceiptAnswer>) -> Markup {
     }
     let body = html! {
         (bar(view, &kit, "/receipts"))
-        main.shell.stack-l #main {
+        main.shell.stack-l #main data-reader="table" {
             @match answer {
                 Some(answer) => (said(view, &kit, answer)),
                 None => (verdict(Tone::Wait, &title, &view.t("table.next"))),
@@ -128,7 +128,7 @@ fn scanned(view: &View, kit: &Kit) -> Markup {
     };
     let body = html! {
         (bar(view, kit, "/receipts"))
-        main.shell.stack-l #main {
+        main.shell.stack-l #main data-reader="table" {
             (main)
             p.small.muted { (sums(view, kit)) " · " a href="/chair" data-back { (view.t("approve.open")) } }
         }

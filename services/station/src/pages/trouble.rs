@@ -80,6 +80,7 @@ fn officers(view: &View, error: &OfficersError) -> String {
     match error {
         OfficersError::TooFew { .. } | OfficersError::Twice(_) => view.t("trouble.second"),
         OfficersError::Unknown(_) => view.t("trouble.card"),
+        OfficersError::Withdrawn(_) => view.t("trouble.card_withdrawn"),
         OfficersError::SameBody => view.t("trouble.body"),
         OfficersError::NoChair => view.t("trouble.no_chair"),
     }

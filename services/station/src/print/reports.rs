@@ -67,7 +67,7 @@ pub fn report(heading: &Heading, report: &Report, day: &DayCodes, signed: &[u8])
     if report.kind == kind::INITIAL {
         initial_part(&mut strip, report, day);
     } else {
-        counted_part(&mut strip, report);
+        counted_part(&mut strip, report, heading);
     }
     strip.rule();
     for who in [
@@ -235,7 +235,7 @@ fn people_part(strip: &mut Strip, report: &Report) {
     strip.rule();
 }
 
-fn counted_part(strip: &mut Strip, report: &Report) {
+fn counted_part(strip: &mut Strip, report: &Report, heading: &Heading) {
     let tenths = (u64::from(report.counted) * 1000 + u64::from(report.lines) / 2)
         / u64::from(report.lines.max(1));
     let share = format!("{},{} %", tenths / 10, tenths % 10);
@@ -317,6 +317,7 @@ fn counted_part(strip: &mut Strip, report: &Report) {
             plain(21),
         );
     }
+    silences_part(strip, report, heading);
     strip.pair("Отвергнуто событий", &report.rejected.to_string(), 22);
     strip.pair(
         "После закрытия (очередь)",
@@ -331,6 +332,30 @@ fn counted_part(strip: &mut Strip, report: &Report) {
     strip.pair("Подписей в списке", "______", 22);
     strip.pair("Бюллетеней выдано", "______", 22);
     strip.pair(&format!("Разница с {}", report.counted), "______", 22);
+}
+
+/// When kits did not hear each other: each kit's own view, from and until.
+fn silences_part(strip: &mut Strip, report: &Report, heading: &Heading) {
+    let Some(silences) = &report.silences else {
+        return;
+    };
+    strip.text("КОМПЛЕКТЫ БЕЗ СВЯЗИ", plain(22).bold());
+    let name = |id: &[u8; 8]| {
+        let kit = report.kits.iter().find(|kit| *kit.kit == *id);
+        kit.map_or_else(|| hex(&id[..4]), |kit| kit.name.replace('K', "К"))
+    };
+    let at = |micros: i64| -> String {
+        let text = Instant::from_micros(micros).local_time(heading.offset_minutes);
+        text.chars().take(5).collect()
+    };
+    for silence in silences {
+        let until = silence.until.map_or_else(|| "…".to_owned(), at);
+        strip.pair(
+            &format!("{} не слышал {}", name(&silence.by), name(&silence.kit)),
+            &format!("{}–{until}", at(silence.from)),
+            21,
+        );
+    }
 }
 
 /// The scanned ballot table: what was signed and given, and the difference, with the sums written out.
@@ -424,6 +449,9 @@ pub fn report_json(report: &Report, offset_minutes: i64) -> String {
         "people": report.people.as_ref().map(|people| people.iter().map(|people| {
             json!({"sex": people.sex, "from": people.from, "count": people.count})
         }).collect::<Vec<_>>()),
+        "silences": report.silences.iter().flatten().map(|silence| json!({
+            "by": hex(&*silence.by), "kit": hex(&*silence.kit), "from": silence.from, "until": silence.until,
+        })).collect::<Vec<_>>(),
         "incomplete": report.incomplete, "rejected": report.rejected, "after_close": report.after_close,
         "table": report.table.as_ref().map(|table| json!({
             "signed": table.signed, "issued": table.issued, "waiting": table.waiting,

@@ -64,23 +64,7 @@ pub(super) fn refusal_short(code: &str) -> String {
         .unwrap_or_else(|| code.to_owned())
 }
 
-/// An incident code in Russian, for report lines.
-pub(super) fn incident_word(code: &str) -> &str {
-    match code {
-        "DUPLICATE" => "Двойная отметка",
-        "EQUIVOCATION" => "Два события под одним номером",
-        "CLOCK" => "Часы комплекта",
-        "ROLLBACK" => "Журнал отброшен назад",
-        "PARTITION" => "Нет связи",
-        "CONFLICT" => "Исключён из списка, но отмечен",
-        "STOP_NOTE" => "По реестру умер, палец совпал: сообщить в реестр",
-        "HOME_RELEASED" => "На дому после передачи в зал",
-        "BALLOT_TWICE" => "Два бюллетеня по одной строке",
-        "BALLOT_NOT_COUNTED" => "Бюллетень выдан, отметка не учтена",
-        "BALLOT_UNSIGNED" => "Бюллетень выдан без подписи в строке",
-        "DELTA_TWICE" => "Два изменения списка под одним номером",
-        "BREAK_GLASS" => "Открыто ключами вышестоящей комиссии",
-        "OVERRIDE_QUOTA" => "Порог отметок двумя подписями превышен",
-        other => other,
-    }
+/// An incident in Russian, for report lines; no raw code stands on paper.
+pub(super) fn incident_word(code: &str) -> String {
+    crate::pages::incident_words(code, lexicon::Language::Ru)
 }

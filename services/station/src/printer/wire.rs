@@ -12,7 +12,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
@@ -23,6 +23,8 @@ use crate::print::{Job, Width, escpos};
 
 /// How long a printer may take to answer a question about its state.
 const ANSWER: Duration = Duration::from_secs(1);
+/// Bytes that are passed over in one question: more is noise.
+const PASSED_MAX: u32 = 4_096;
 /// How long it may take nothing while it is sent a paper: its buffer is full while it prints.
 const TAKING: Duration = Duration::from_secs(5);
 /// How often, once a second, a printer is asked for a paper after its last byte was sent: 30 cm at 30 mm/s.
@@ -213,10 +215,14 @@ impl Wire {
     }
 
     /// The first byte within `patience` that `is_it`; others are answers to bytes of pictures that look like
-    /// questions, and are passed over.
+    /// questions, and are passed over. A line that never falls silent does not prolong it.
     fn read(&mut self, patience: Duration, is_it: impl Fn(u8) -> bool) -> Option<u8> {
         let mut byte = [0];
-        while self.is_ready(PollFlags::IN, patience) {
+        let until = Instant::now() + patience;
+        let left = || until.saturating_duration_since(Instant::now());
+        let mut passed = 0u32;
+        while passed < PASSED_MAX && self.is_ready(PollFlags::IN, left()) {
+            passed += 1;
             match self.0.read(&mut byte) {
                 Ok(1..) if is_it(byte[0]) => return Some(byte[0]),
                 Ok(1..) => {}
@@ -249,7 +255,11 @@ impl Wire {
     /// Asks how the printer stands.
     fn state(&mut self) -> Result<Supply, PrinterError> {
         // What it said unasked is no answer.
-        while self.read(Duration::ZERO, |_| true).is_some() {}
+        for _ in 0..PASSED_MAX {
+            if self.read(Duration::ZERO, |_| true).is_none() {
+                break;
+            }
+        }
         let mut told = [0; 4];
         for (question, answer) in (1..).zip(&mut told) {
             self.put(&[0x10, 0x04, question]);

@@ -121,6 +121,7 @@ pub fn law(partition: &str) -> StationPolicy {
         stop_note: None,
         home: None,
         other_line_ppb: None,
+        skew_warn_seconds: Some(2),
     }
 }
 
@@ -300,6 +301,7 @@ impl Precinct {
                 voters,
                 &kits,
                 &cards,
+                7,
             )
         }
     }
@@ -312,7 +314,23 @@ impl Precinct {
         points: &[PublicKey],
         cards: &[PublicKey],
     ) -> Self {
-        Self::sealed_for(None, policy, number, voters, points, cards)
+        Self::sealed_for(None, policy, number, voters, points, cards, 7)
+    }
+
+    /// The same two kits and officers as [`Precinct::new`], and another list: another root.
+    pub fn of_other_list(number: u16, lines: u32) -> Self {
+        let officers: Vec<FileKey> = (1..=5)
+            .map(|n| key(&format!("{number} officer {n}")))
+            .collect();
+        let kits: Vec<PublicKey> = (1..=2)
+            .map(|n| key(&format!("{number} K{n}")).public_key())
+            .collect();
+        let cards: Vec<PublicKey> = officers.iter().map(FileKey::public_key).collect();
+        let voters = (1..=lines).map(voter).collect();
+        Self {
+            officers,
+            ..Self::sealed_for(None, law("segment"), number, voters, &kits, &cards, 8)
+        }
     }
 
     fn sealed_for(
@@ -322,6 +340,7 @@ impl Precinct {
         voters: Vec<PackageVoter>,
         points: &[PublicKey],
         cards: &[PublicKey],
+        root: u8,
     ) -> Self {
         let mobile: Vec<String> = policy
             .home
@@ -350,7 +369,7 @@ impl Precinct {
             release: 7,
             package: 1,
             previous: None,
-            root: [7; 32].into(),
+            root: [root; 32].into(),
             lines,
             ciphertext_sha256: [0; 32].into(),
             ciphertext_bytes: 0,

@@ -8,7 +8,9 @@ use lexicon::handover::event::{Event, event_subject, frame, unframe};
 use lexicon::handover::home_list::read_rows;
 use lexicon::handover::station_delta::StationDeltaFile;
 use lexicon::handover::turnout::{Written, read};
-use pollbook::{Body, Book, Charter, KitMessage, ListInForce, Reading, Taken, admit};
+use pollbook::{
+    Body, Book, Charter, KitMessage, ListInForce, Reading, Scan, Taken, admit, read_scan,
+};
 
 use crate::seeds::{ELECTION, hands};
 
@@ -161,6 +163,26 @@ pub fn parse_kit_message(bytes: &[u8]) -> bool {
         message.sent().local_text(360),
         book.skew_micros(message.sender()),
     );
+    true
+}
+
+/// What a document reader gave: zones, barcodes, slips.
+pub fn parse_scan(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return false;
+    };
+    let today = reading().wall.local_date(360);
+    let Ok(scan) = read_scan(text, today) else {
+        return false;
+    };
+    match scan {
+        Scan::Zone(zone) => assert!(
+            zone.pin.is_some() || zone.document.is_some(),
+            "a zone names somebody"
+        ),
+        Scan::Slip(slip) => assert!(!slip.contains('<'), "a slip is no zone"),
+        Scan::Pin(_) | Scan::Document(_) => {}
+    }
     true
 }
 

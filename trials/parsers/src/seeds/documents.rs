@@ -250,6 +250,7 @@ fn policy() -> StationPolicy {
         stop_note: None,
         home: None,
         other_line_ppb: None,
+        skew_warn_seconds: None,
     }
 }
 
@@ -355,6 +356,7 @@ pub fn reports() -> Vec<Vec<u8>> {
         delta: None,
         table: None,
         adds_to: None,
+        silences: None,
         why_incomplete: None,
         people: None,
     })]

@@ -2,9 +2,10 @@
 
 use lexicon::handover::envelope::{Signer as _, encode, sign1, signed_bytes1};
 use lexicon::handover::event::{
-    BallotIssued, Closed, Declined, Event, EventRef, Granted, HomeReleased, Identified, Incident,
-    LineChecked, LineSigned, OfficerSignature, Opened, PeerHead, Receipt, Reconstructed, Refused,
-    Released, Resumed, Retired, TimeSet, Undone, consent_subject, event_subject, frame,
+    BallotIssued, CardWithdrawn, Closed, Declined, Event, EventRef, Granted, HomeReleased,
+    Identified, Incident, LineChecked, LineSigned, LinkChanged, OfficerSignature, Opened, PeerHead,
+    Receipt, Reconstructed, Refused, Released, Resumed, Retired, ShiftTaken, SlipsLater, TimeSet,
+    Undone, consent_subject, event_subject, frame,
 };
 use lexicon::handover::folder::bytes;
 use lexicon::handover::turnout::{DeskKey, HourTurnout, Scope};
@@ -138,7 +139,20 @@ fn bodies() -> Vec<Body> {
             kit: one.into(),
             seq: 4,
             resumed: true,
-            officers,
+            officers: officers.clone(),
+        }),
+        Body::ShiftTaken(ShiftTaken {
+            officers: officers.clone(),
+        }),
+        Body::CardWithdrawn(CardWithdrawn {
+            card: [9; 8].into(),
+            reason: "CARD_LOST".to_owned(),
+            officers: officers.clone(),
+        }),
+        Body::SlipsLater(SlipsLater { officers }),
+        Body::LinkChanged(LinkChanged {
+            kit: one.into(),
+            heard: false,
         }),
     ]
 }
@@ -207,7 +221,18 @@ fn consented(body: Body, name: EventRef) -> Body {
             officers: signatures,
             ..body
         }),
-        Body::LineSigned(_)
+        Body::ShiftTaken(_) => Body::ShiftTaken(ShiftTaken {
+            officers: signatures,
+        }),
+        Body::CardWithdrawn(body) => Body::CardWithdrawn(CardWithdrawn {
+            officers: signatures,
+            ..body
+        }),
+        Body::SlipsLater(_) => Body::SlipsLater(SlipsLater {
+            officers: signatures,
+        }),
+        Body::LinkChanged(_)
+        | Body::LineSigned(_)
         | Body::Refused(_)
         | Body::Granted(_)
         | Body::Printed(_)
@@ -221,6 +246,17 @@ fn consented(body: Body, name: EventRef) -> Body {
             ..body
         }),
     }
+}
+
+/// A passport's zone, an identity card's, barcodes, a slip.
+pub fn scans() -> Vec<Vec<u8>> {
+    let passport = "P<KGZASANOV<<USON<<<<<<<<<<<<<<<<<<<<<<<<<<<\nAN12345677KGZ8504157M25010172150419850000788\n";
+    let card = "IDKGZID1234567321504198500007<\n8504157M2501017KGZ<<<<<<<<<<<0\nASANOV<<USON<<<<<<<<<<<<<<<<<<\n";
+    let mut scans: Vec<Vec<u8>> = [card, passport, "]C1AN1234567\r", "20105198000001\n"]
+        .map(|text| text.as_bytes().to_vec())
+        .into();
+    scans.extend(receipts());
+    scans
 }
 
 /// Payloads of events of every kind, by the second kit.

@@ -1,0 +1,203 @@
+//! What a kit watches of itself and of the others: alarms, the way to the peers, the journal on its disk (S-04, S-19, S-27).
+
+use std::sync::Arc;
+
+use lexicon::RefusalReason;
+use lexicon::handover::envelope::Kid;
+use lexicon::handover::event::{EventRef, Incident, frame, unframe};
+use pollbook::{Block, PAIR_RUN_MAX};
+
+use super::{ActError, Desk, Kit};
+use crate::disk::{Disk, replace};
+use crate::journal::{Journal, JournalError, free_name_beside};
+
+/// Something that the commission looks at now; each kit works them out from the same events, or of its own devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Alarm {
+    /// More identifications by two officers than the law's share: how many.
+    Quota(u32),
+    /// One pair of officers signed this many identifications in a row.
+    Pair(u32),
+    /// A kit's clock is off by more than the law shows: kit, microseconds.
+    Clock(String, i64),
+    /// A kit works by another list: no events flow.
+    OtherList(String),
+    /// The monitor was there and is not.
+    Monitor,
+}
+
+impl Alarm {
+    /// A short name for logs and styles.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Alarm::Quota(_) => "OVERRIDE_QUOTA",
+            Alarm::Pair(_) => "OVERRIDE_PAIR",
+            Alarm::Clock(..) => "CLOCK_OFF",
+            Alarm::OtherList(_) => "MISMATCH",
+            Alarm::Monitor => "MONITOR_LOST",
+        }
+    }
+}
+
+/// What the look at the journal on the disk found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChainLook {
+    /// It holds what the kit wrote.
+    Whole,
+    /// These counters were damaged: written anew, the damaged file kept beside, and recorded.
+    Mended(Vec<u32>),
+    /// The kit's own memory does not hold the events with their signatures: it is stopped.
+    Stopped,
+}
+
+impl Kit {
+    /// What the commission looks at now, the same on every kit that knows the same.
+    #[must_use]
+    pub fn alarms(&self) -> Vec<Alarm> {
+        let desk = self.desk();
+        let reading = self.clock.read();
+        let mut alarms = Vec::new();
+        if desk.book.override_alarm() {
+            alarms.push(Alarm::Quota(desk.book.overrides()));
+        }
+        let run = desk.book.longest_run().filter(|run| *run > PAIR_RUN_MAX);
+        alarms.extend(run.map(Alarm::Pair));
+        let name = |kit: Kid| self.charter.kit_name(kit);
+        let others = desk
+            .other_list
+            .iter()
+            .map(|kit| Alarm::OtherList(name(*kit)));
+        alarms.extend(others);
+        let clocks = desk.book.clocks_off(reading).into_iter();
+        alarms.extend(clocks.map(|(kit, micros)| Alarm::Clock(name(kit), micros)));
+        alarms
+    }
+
+    /// Whether a kit's events stand on a list that this kit does not know.
+    pub(super) fn is_of_other_list(desk: &Desk, kit: Kid) -> bool {
+        desk.other_list.contains(&kit)
+    }
+
+    /// Records that a capture was there before: a device was fed (S-18).
+    ///
+    /// # Errors
+    /// [`ActError::Storage`]; [`ActError::Refused`] on a kit that is stopped.
+    pub fn note_replay(&self, line: u32) -> Result<(), ActError> {
+        self.note("REPLAYED", line, Vec::new())
+    }
+
+    fn note(&self, code: &str, line: u32, evidence: Vec<EventRef>) -> Result<(), ActError> {
+        let mut desk = self.desk();
+        if desk.is_storage_lost {
+            return Err(ActError::Storage);
+        }
+        if !matches!(desk.book.block(), None | Some(Block::Clock(_))) {
+            return Err(self.refused(&pollbook::Refusal {
+                reason: RefusalReason::KitBlocked,
+                evidence: None,
+                kit: None,
+            }));
+        }
+        // The moment keeps two of a kind apart: an incident is what happened once.
+        let evidence = if evidence.is_empty() {
+            vec![EventRef {
+                kit: self.me.0.into(),
+                seq: desk.book.head(self.me).seq,
+            }]
+        } else {
+            evidence
+        };
+        let incident = Incident {
+            code: code.to_owned(),
+            line,
+            evidence,
+        };
+        let draft = desk.book.incident(incident, self.clock.read());
+        self.commit(&mut desk, draft)?;
+        Ok(())
+    }
+
+    /// Compares the journal on the disk with the events that this kit admitted; mends what was damaged.
+    ///
+    /// What is written anew are the signed events themselves, each looked at by its signature first, the same that the
+    /// peers hold by their sums. The damaged file is kept as `NAME.damaged-N`. Cost: one read of the journal, and for a
+    /// damaged one a check of every signature.
+    ///
+    /// # Errors
+    /// [`JournalError::Disk`]: the kit is stopped.
+    pub fn check_chain(&self) -> Result<ChainLook, JournalError> {
+        let mut desk = self.desk();
+        if desk.is_storage_lost {
+            return Ok(ChainLook::Stopped);
+        }
+        let looked = self.look_at_chain(&mut desk);
+        match &looked {
+            Ok(ChainLook::Whole) => {}
+            Ok(ChainLook::Stopped) | Err(_) => {
+                tracing::error!("the journal is damaged and could not be mended: the kit stops");
+                desk.is_storage_lost = true;
+                self.tell();
+            }
+            Ok(ChainLook::Mended(seqs)) => {
+                tracing::warn!(events = seqs.len(), "the journal was damaged and is mended");
+                let kit = self.me.0;
+                let name = |seq: &u32| EventRef {
+                    kit: kit.into(),
+                    seq: *seq,
+                };
+                // An incident names as many as fit an event.
+                let evidence = seqs.iter().take(100).map(name).collect();
+                drop(desk);
+                if let Err(error) = self.note("MENDED", 0, evidence) {
+                    tracing::error!(%error, "the mended journal was not recorded");
+                }
+            }
+        }
+        looked
+    }
+
+    fn look_at_chain(&self, desk: &mut Desk) -> Result<ChainLook, JournalError> {
+        let bytes = desk.journal.bytes()?;
+        let own: Vec<_> = desk.book.events_after(self.me, 0).cloned().collect();
+        let framed: Vec<u8> = own.iter().flat_map(|act| frame(&act.signed)).collect();
+        if framed == bytes {
+            return Ok(ChainLook::Whole);
+        }
+        // A fork holds two events under one counter: the kit is stopped already, and its file is evidence.
+        let is_row = (1..).zip(&own).all(|(seq, act)| act.name.seq == seq);
+        if !is_row {
+            return Ok(
+                if matches!(desk.book.block(), Some(Block::Equivocation { .. })) {
+                    ChainLook::Whole
+                } else {
+                    ChainLook::Stopped
+                },
+            );
+        }
+        let is_signed = |act: &Arc<pollbook::Act>| {
+            desk.book
+                .admit(&act.signed, &self.ring)
+                .is_ok_and(|again| again.name == act.name)
+        };
+        if !own.iter().all(is_signed) {
+            return Ok(ChainLook::Stopped);
+        }
+        // The first record that differs and those behind it are looked for one by one.
+        let found = unframe(&bytes).events;
+        let damaged: Vec<u32> = own
+            .iter()
+            .enumerate()
+            .filter(|(at, act)| found.get(*at).is_none_or(|record| *record != act.signed))
+            .map(|(_, act)| act.name.seq)
+            .collect();
+        let path = desk.journal.path().to_owned();
+        let disk: &dyn Disk = &*self.disk;
+        let failed = crate::journal::failed(&path);
+        let beside = free_name_beside(disk, &path).map_err(&failed)?;
+        replace(disk, &beside, &bytes).map_err(&failed)?;
+        replace(disk, &path, &framed).map_err(&failed)?;
+        desk.journal = Journal::open(disk, &path)?.journal;
+        Ok(ChainLook::Mended(damaged))
+    }
+}

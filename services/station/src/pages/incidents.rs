@@ -1,0 +1,215 @@
+//! What happened and must be explained: a list with time, kit, sentence and next step; alarms; silences between kits.
+
+use lexicon::handover::envelope::Kid;
+use lexicon::handover::event::Incident;
+use lexicon::{Instant, Language};
+use maud::{Markup, html};
+use screen::components::{Tone, note, tag, verdict};
+use screen::format;
+
+use super::parts::{clock, document, kit_word};
+use super::{View, catalogue};
+use crate::kit::{Alarm, Kit};
+
+/// Codes of incidents that have a sentence and a next step: `incident.CODE`, `incident.CODE_do`.
+pub(crate) const CODES: [&str; 21] = [
+    "AFTER_RETIREMENT",
+    "BALLOT_NOT_COUNTED",
+    "BALLOT_TWICE",
+    "BALLOT_UNSIGNED",
+    "BREAK_GLASS",
+    "CLOCK",
+    "CONFLICT",
+    "DELTA_TWICE",
+    "DUPLICATE",
+    "EQUIVOCATION",
+    "HOME_RELEASED",
+    "LATE",
+    "MENDED",
+    "NO_RIGHT",
+    "OVERRIDE_PAIR",
+    "OVERRIDE_QUOTA",
+    "RECEIPT_DIFFERS",
+    "REPLAYED",
+    "STOP_NOTE",
+    "TAKEOVER_TWICE",
+    "WITHDRAWN_CARD",
+];
+
+/// An incident in words; a code that this station has no words for is said to be one.
+pub(crate) fn incident_words(code: &str, language: Language) -> String {
+    of_code(code, "", language)
+}
+
+fn of_code(code: &str, suffix: &str, language: Language) -> String {
+    if CODES.contains(&code) {
+        let key = format!("incident.{}{suffix}", code.to_lowercase());
+        catalogue().text(language, &key)
+    } else {
+        catalogue().text(language, &format!("incident.other{suffix}"))
+    }
+}
+
+/// The chair's page.
+pub(super) fn page(view: &View) -> Markup {
+    let title = view.t("incident.title");
+    let body = html! {
+        header.kitbar {
+            h1.pc { (title) }
+            (super::parts::simulated(view))
+            span.grow {}
+            (screen::components::languages(view.language, "/chair/incidents", &view.t("bar.language")))
+            a.dev href="/chair" data-key="F2" data-back { (view.t("approve.open")) }
+        }
+        main.shell.stack-l #main {
+            @match view.kit() {
+                None => p { (view.t("closed.next")) },
+                Some(kit) => {
+                    (alarms(view, &kit))
+                    (list(view, &kit))
+                    div.cols.chair { (silences(view, &kit)) (pairs(view, &kit)) }
+                }
+            }
+        }
+    };
+    document(view, &title, "", body)
+}
+
+/// An alarm: what it is, and what to do.
+pub(super) fn alarm_words(view: &View, alarm: &Alarm) -> (String, String) {
+    match alarm {
+        Alarm::Quota(count) => (
+            view.f("alarm.quota", &[("n", &count.to_string())]),
+            view.t("incident.override_quota_do"),
+        ),
+        Alarm::Pair(run) => (
+            view.f("alarm.pair", &[("n", &run.to_string())]),
+            view.t("incident.override_pair_do"),
+        ),
+        Alarm::Clock(kit, micros) => (
+            view.f(
+                "alarm.clock",
+                &[
+                    ("k", &kit_word(view, kit)),
+                    ("n", &(micros.unsigned_abs() / 1_000_000).to_string()),
+                ],
+            ),
+            view.t("alarm.clock_do"),
+        ),
+        Alarm::OtherList(kit) => (
+            view.f("alarm.list", &[("k", &kit_word(view, kit))]),
+            view.t("alarm.list_do"),
+        ),
+        Alarm::Monitor => (view.t("alarm.monitor"), view.t("alarm.monitor_do")),
+    }
+}
+
+fn alarms(view: &View, kit: &Kit) -> Markup {
+    let alarms = view.station.alarms(kit);
+    html! {
+        @for alarm in &alarms {
+            @let (what, next) = alarm_words(view, alarm);
+            (note(Tone::Warn, html! { b { (what) } " " (next) }))
+        }
+    }
+}
+
+/// The kits that an incident's events are of, and when the last of them was made; the alarm's none.
+fn where_and_when(kit: &Kit, incident: &Incident) -> (Vec<String>, Option<Instant>) {
+    let mut kits: Vec<Kid> = incident
+        .evidence
+        .iter()
+        .map(|event| Kid(*event.kit))
+        .collect();
+    kits.sort_unstable();
+    kits.dedup();
+    let moments = incident.evidence.iter();
+    let last = kit.read(|book| moments.filter_map(|event| book.moment_of(event)).max());
+    let names = kits.into_iter().map(|kid| kit.charter().kit_name(kid));
+    (names.collect(), last)
+}
+
+fn list(view: &View, kit: &Kit) -> Markup {
+    let mut rows: Vec<_> = kit
+        .read(pollbook::Book::incidents)
+        .into_iter()
+        .map(|incident| {
+            let (kits, at) = where_and_when(kit, &incident);
+            (at, incident, kits)
+        })
+        .collect();
+    // The newest first; what has no moment of its own stands above them.
+    rows.sort_by(|a, b| (b.0.is_none(), b.0).cmp(&(a.0.is_none(), a.0)));
+    let caption = view.t("incident.list");
+    let is_calm = view.station.alarms(kit).is_empty();
+    html! {
+        @if rows.is_empty() { @if is_calm { (verdict(Tone::Ok, &view.t("incident.none"), &view.t("incident.none_next"))) } } @else {
+            section.panel {
+                header { h2 { (caption) } (tag(Tone::Warn, &rows.len().to_string())) }
+                table.t {
+                    caption.vh { (caption) }
+                    thead { tr {
+                        th scope="col" { (view.t("green.time")) } th scope="col" { (view.t("chair.kit")) }
+                        th.num scope="col" { (view.t("hits.line")) } th scope="col" { (view.t("incident.what")) } th scope="col" { (view.t("incident.next")) }
+                    } }
+                    tbody { @for (at, incident, kits) in &rows {
+                        @let names: Vec<String> = kits.iter().map(|name| kit_word(view, name)).collect();
+                        tr {
+                            td { @match at { Some(at) => (clock(kit, *at)), None => "—" } }
+                            td { @if names.is_empty() { "—" } @else { (names.join(", ")) } }
+                            td.num { @if incident.line > 0 { (incident.line) } @else { "—" } }
+                            td { b { (of_code(&incident.code, "", view.language)) } @if !CODES.contains(&incident.code.as_str()) { " " span.mono { (incident.code) } } }
+                            td { (of_code(&incident.code, "_do", view.language)) }
+                        }
+                    } }
+                }
+            }
+        }
+    }
+}
+
+fn silences(view: &View, kit: &Kit) -> Markup {
+    let silences = kit.read(pollbook::Book::silences);
+    let word = |kid: [u8; 8]| kit_word(view, &kit.charter().kit_name(Kid(kid)));
+    let at = |micros: i64| clock(kit, Instant::from_micros(micros));
+    html! {
+        section.panel {
+            header { h2 { (view.t("silence.title")) } }
+            @if silences.is_empty() { div.body { p.muted { (view.t("silence.none")) } } } @else {
+                table.t {
+                    caption.vh { (view.t("silence.title")) }
+                    thead { tr { th scope="col" { (view.t("silence.by")) } th scope="col" { (view.t("silence.kit")) } th scope="col" { (view.t("silence.from")) } th scope="col" { (view.t("silence.until")) } } }
+                    tbody { @for silence in silences.iter().rev() { tr {
+                        td { (word(*silence.by)) } td { (word(*silence.kit)) } td { (at(silence.from)) }
+                        td { @match silence.until { Some(until) => (at(until)), None => (tag(Tone::Warn, &view.t("silence.now"))) } }
+                    } } }
+                }
+            }
+        }
+    }
+}
+
+/// How often each pair of officers signed instead of a finger.
+fn pairs(view: &View, kit: &Kit) -> Markup {
+    let pairs = kit.read(pollbook::Book::pairs);
+    let holder = |kid: &Kid| {
+        kit.charter()
+            .officer(*kid)
+            .map_or_else(|| kid.hex(), |officer| officer.name.clone())
+    };
+    html! {
+        section.panel {
+            header { h2 { (view.t("pair.title")) } }
+            @if pairs.is_empty() { div.body { p.muted { (view.t("pair.none")) } } } @else {
+                table.t {
+                    caption.vh { (view.t("pair.title")) }
+                    thead { tr { th scope="col" { (view.t("pair.officers")) } th.num scope="col" { (view.t("pair.count")) } } }
+                    tbody { @for (cards, count) in &pairs { tr {
+                        td { (cards.iter().map(holder).collect::<Vec<_>>().join(", ")) }
+                        td.num { (format::number(u64::from(*count))) }
+                    } } }
+                }
+            }
+        }
+    }
+}
