@@ -142,7 +142,7 @@ fn precinct(visit: &Visit<'_>, code: Option<PrecinctCode>) -> Markup {
 
 pub(crate) fn one(visit: &Visit<'_>, list: &List<'_>) -> Markup {
     let n = list.edition.edition.to_string();
-    let title = visit.f("institutions.one", &[("n", &n)]);
+    let title = visit.f("institutions.of_number", &[("n", &n)]);
     let crumbs = html! { a href="/institutions" { (visit.t("institutions.title")) } " · " (n) };
     let right = html! {
         @if !list.members.is_empty() { a.btn.sec href={ "/institutions/" (n) "/notices" } { (visit.t("institutions.notices")) } }
