@@ -62,6 +62,9 @@ const FOLDERS: [(&str, &str); 5] = [
     ("publication", "publication"),
 ];
 
+/// How the file of a grant for a spare kit ends.
+const GRANT: &str = ".grant";
+
 /// The folder of the list's deltas, and who signs its manifest.
 const DELTAS: (&str, &str) = ("deltas", "srs-release");
 
@@ -176,8 +179,23 @@ fn journals(dir: &Path, stations: &BTreeMap<u16, Station>, logged: &mut Logged, 
     turnout
 }
 
+/// The station with the spare kits that grants admit; a grant that does not hold is a finding.
+fn granted<'f>(station: &Station, files: impl Iterator<Item = (&'f str, &'f [u8])>, report: &mut Report) -> Station {
+    let mut station = station.clone();
+    for (name, bytes) in files {
+        match station.grant(bytes) {
+            Ok(()) => report.count("grants", 1),
+            Err(why) => report.find(name, "", "grant_invalid", why),
+        }
+    }
+    station
+}
+
 fn precinct(dir: &Path, station: &Station, paths: &[String]) -> (Turnout, Logged, Report) {
     let (mut report, mut events, mut logged) = (Report::default(), Vec::new(), Logged::new());
+    let grants = paths.iter().filter(|path| path.ends_with(GRANT));
+    let grants: Vec<_> = grants.map(|name| (name, load(dir, name, &mut report).unwrap_or_default())).collect();
+    let station = &granted(station, grants.iter().map(|(name, file)| (name.as_str(), file.as_slice())), &mut report);
     let journals = paths.iter().filter(|path| path.ends_with(".journal"));
     let files: Vec<_> = journals.map(|name| (name, load(dir, name, &mut report).unwrap_or_default())).collect();
     let lists = journal::lists(files.iter().map(|(_, file)| file.as_slice()), station);
@@ -226,6 +244,8 @@ pub fn precinct_day(
     let required = institutions.iter().map(|point| keys.add(point)).collect::<Checked<Vec<_>>>()?;
     let station = Station::open(manifest, election, &keys, &required)?;
     let named = |end: &'static str| files.iter().filter(move |(name, _)| name.ends_with(end));
+    let grants = named(GRANT).map(|(name, file)| (name.as_str(), file.as_slice()));
+    let station = granted(&station, grants, report);
     let mut events = Vec::new();
     let lists = journal::lists(named(".journal").map(|(_, file)| file.as_slice()), &station);
     for (name, bytes) in named(".journal") {

@@ -34,6 +34,8 @@ pub(crate) struct Station {
     pub(crate) institutions: Vec<Kid>,
     /// Officers' cards and nominating bodies.
     officers: Vec<(Kid, String)>,
+    /// Keys that may not be used any more.
+    revoked: Vec<Kid>,
     /// Keys of the commission above, and how many of them act together.
     holders: Vec<Kid>,
     holders_needed: usize,
@@ -145,6 +147,10 @@ impl Station {
             trusted,
             institutions: required.to_vec(),
             officers,
+            revoked: revoked
+                .iter()
+                .filter_map(|kid| if let Value::Bytes(kid) = kid { kid.as_slice().try_into().ok() } else { None })
+                .collect(),
             holders,
             holders_needed,
             chairs,
@@ -155,6 +161,34 @@ impl Station {
             is_scanned,
             quota_permille: policy.number(6)?,
         })
+    }
+
+    /// Adds the spare kit that a grant admits (docs/formats.md §4.2), signed by whoever may open a kit.
+    pub(crate) fn grant(&mut self, bytes: &[u8]) -> Checked<()> {
+        let signed = Subject { kind: "kit-grant", election: self.election }.open_all(bytes, &self.keys, &[])?;
+        let payload = signed.payload.has_fields(9)?;
+        let about = [payload.number::<u32>(2)?, payload.number(3)?];
+        if payload.text(1)? != "kg1"
+            || about != [self.election, self.precinct.into()]
+            || payload.array::<32>(4)? != self.id
+        {
+            return Err("is for another package".to_owned());
+        }
+        self.approve(&signed.signers)?;
+        let entry = payload.get(5).ok_or("field 5 is missing")?.has_fields(4)?;
+        let (point, name) = (entry.array::<65>(0)?, entry.text(1)?);
+        if entry.number::<u32>(2)? <= entry.number::<u32>(3)? {
+            return Err("gives the spare a share".to_owned());
+        }
+        if name.is_empty() || self.kits.iter().any(|(kid, known)| *kid == kid_of(&point) || known == name) {
+            return Err("names a kit, or gives a name, that stands already".to_owned());
+        }
+        if self.revoked.contains(&kid_of(&point)) {
+            return Err("names a revoked kit".to_owned());
+        }
+        self.kits.push((self.keys.add(&point)?, name.to_owned()));
+        self.shares.push((1, 0));
+        Ok(())
     }
 
     /// Short name of a kit, its id in hexadecimal when it is not of this precinct.

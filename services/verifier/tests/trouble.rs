@@ -11,6 +11,7 @@ use lexicon::handover::event::{
     TimeSet, consent_subject, event_subject, frame,
 };
 use lexicon::handover::folder::bytes;
+use lexicon::handover::kit_grant::KitGrant;
 use lexicon::handover::package::{KitEntry, OfficerEntry, PackageManifest, StationPolicy};
 use lexicon::handover::report::Report as StationReport;
 use lexicon::{FingerPosition, Instant, Method};
@@ -437,4 +438,93 @@ fn what_is_signed_after_retirement_is_never_marked() {
         assert!(report.holds(), "{}", report.to_text());
         assert_eq!(day.marked, [41, 42, 43, 44, 46]);
     }
+}
+
+/// A grant of these officers for K9, changed before they sign.
+fn grant(hall: &Hall, cards: &[&str], change: impl FnOnce(&mut KitGrant)) -> Vec<u8> {
+    let mut grant = KitGrant {
+        suite: "kg1".to_owned(),
+        election: ELECTION,
+        precinct: PRECINCT,
+        package: hall.charter.package().0.into(),
+        kit: KitEntry { point: key("K9").public_key().0.into(), name: "K9".to_owned(), from: 1, to: 0 },
+        ephemeral: key("ephemeral").public_key().0.into(),
+        wrap: [0; 40].into(),
+        reason: "KIT_LOST".to_owned(),
+        made_at: OPENS,
+    };
+    change(&mut grant);
+    let cards: Vec<FileKey> = cards.iter().map(|name| key(name)).collect();
+    grant.sign(&cards.iter().map(|card| card as _).collect::<Vec<&dyn Signer>>()).unwrap()
+}
+
+/// K9, which the package does not name, is admitted by two officers; K1 grants it line 7, which it serves.
+fn spare() -> Hall {
+    let mut hall = Hall::new();
+    let signed = grant(&hall, &TWO, |_| {});
+    let opened = KitGrant::open(&manifest(), hall.charter.package(), &signed, &hall.ring).unwrap();
+    hall.charter = Arc::new((*hall.charter).clone().granting(&[opened]).unwrap());
+    hall.ring.add(key("K9").public_key());
+    hall.keys.push(key("K9"));
+    hall.books = hall.keys.iter().map(|key| Book::new(Arc::clone(&hall.charter), key.kid(), Vec::new())).collect();
+    hall.journals.push(Vec::new());
+    for kit in 0..4 {
+        let draft = hall.books[kit].open(reading(-600)).unwrap();
+        hall.commit(kit, draft, &TWO);
+    }
+    hall.meet(&[0, 3], 10);
+    let (from, request) = (hall.kid(3), hall.books[3].request_number(reading(20)));
+    let GrantAnswer::Give(draft) = hall.books[0].grant(GrantAsk { from, line: 7, request }, reading(20)) else {
+        unreachable!("line 7 is free");
+    };
+    hall.commit(0, draft, &[]);
+    hall.meet(&[0, 3], 21);
+    let act = hall.serve(3, 7, 30);
+    hall.print(3, &act, 31);
+    hall.meet(&[0, 1, 2, 3], 12 * 3600);
+    for kit in 0..4 {
+        let draft = hall.books[kit].close(0, reading(12 * 3600 + 60)).unwrap();
+        hall.commit(kit, draft, &TWO);
+    }
+    hall.meet(&[0, 1, 2, 3], 12 * 3600 + 61);
+    hall.report(0, |_| {});
+    hall
+}
+
+#[test]
+fn what_a_granted_spare_did_counts_and_its_grant_is_checked() {
+    let mut hall = spare();
+    let signed = grant(&hall, &TWO, |_| {});
+    hall.reports.push(("K9.grant".to_owned(), signed));
+    let (day, report) = hall.read();
+    assert!(report.holds(), "{}", report.to_text());
+    assert_eq!((day.marked, told_codes(&report)), (vec![7], String::new()));
+    // Without its grant the spare is nobody's kit.
+    let mut hall = spare();
+    let (_, report) = hall.read();
+    assert!(told_codes(&report).contains("event_invalid"), "{}", report.to_text());
+    // One officer, a stranger, another package or precinct, a share, a name or a key that stands already.
+    let of_k2 = KitEntry { point: key("K2").public_key().0.into(), name: "K9".to_owned(), from: 1, to: 0 };
+    let wrong = [
+        grant(&hall, &["O1"], |_| {}),
+        grant(&hall, &["O2", "O3"], |_| {}),
+        grant(&hall, &["O1", "stranger"], |_| {}),
+        grant(&hall, &TWO, |grant| grant.package = [1; 32].into()),
+        grant(&hall, &TWO, |grant| grant.precinct = 1002),
+        grant(&hall, &TWO, |grant| grant.kit.to = 3),
+        grant(&hall, &TWO, |grant| grant.kit.name = "K2".to_owned()),
+        grant(&hall, &TWO, |grant| grant.kit = of_k2),
+    ];
+    for (at, signed) in wrong.into_iter().enumerate() {
+        hall.reports.truncate(1);
+        hall.reports.push(("K9.grant".to_owned(), signed));
+        let codes = told_codes(&hall.read().1);
+        assert!(codes.contains("grant_invalid") && codes.contains("event_invalid"), "{at}: {codes}");
+    }
+}
+
+/// The codes of all findings.
+fn told_codes(report: &Report) -> String {
+    let codes = report.findings.iter().map(|finding| finding.code.to_owned());
+    codes.collect::<Vec<_>>().join(" ")
 }
