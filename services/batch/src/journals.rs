@@ -4,9 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use keys::KeyRing;
-use lexicon::handover::envelope::{DocumentId, DocumentType, PublicKey, decode, open_all, open1};
+use lexicon::handover::envelope::{
+    DocumentId, DocumentType, PublicKey, decode, encode, id_all, open_all, open1,
+};
 use lexicon::handover::event::{Event, event_subject, unframe};
+use lexicon::handover::kit_grant::KitGrant;
 use lexicon::handover::package::PackageManifest;
+use pollbook::Charter;
 use roll::turnout::{PrecinctTurnout, tally};
 
 use crate::folder::{file_error, files_below};
@@ -42,6 +46,8 @@ pub(crate) fn read_day(job: &Job<'_>, stations: &[PackageManifest]) -> Result<Da
             .join(format!("{:04}", station.precinct));
         let mut events = Vec::new();
         if dir.exists() {
+            let granted = granted(job, station, &dir)?;
+            let station = &granted;
             for name in files_below(&dir)? {
                 let path = dir.join(&name);
                 if name.ends_with(".journal") {
@@ -58,6 +64,34 @@ pub(crate) fn read_day(job: &Job<'_>, stations: &[PackageManifest]) -> Result<Da
         });
     }
     Ok(day)
+}
+
+/// The package's manifest with the spare kits that grants admit (`NAME.grant`): for signatures alone.
+fn granted(
+    job: &Job<'_>,
+    station: &PackageManifest,
+    dir: &Path,
+) -> Result<PackageManifest, BatchError> {
+    let mut all = station.clone();
+    let points = station.officers.iter().map(|officer| *officer.point);
+    let keys = ring(points.chain(station.holders().map(|key| key.0)));
+    let id = id_all(job.subject(DocumentType::PackageManifest), &encode(station));
+    for name in files_below(dir)? {
+        if !name.ends_with(".grant") {
+            continue;
+        }
+        let path = dir.join(&name);
+        let why = |why: String| refused(&path, why);
+        let bytes = fs::read(&path).map_err(file_error(&path))?;
+        let (grant, signers) =
+            KitGrant::open(station, id, &bytes, &keys).map_err(|error| why(error.to_string()))?;
+        let charter = Charter::new(station.clone(), id).map_err(|error| why(error.to_string()))?;
+        charter
+            .approve(&signers)
+            .map_err(|error| why(error.to_string()))?;
+        all.kits.push(grant.kit);
+    }
+    Ok(all)
 }
 
 fn ring(points: impl Iterator<Item = [u8; 65]>) -> KeyRing {

@@ -9,6 +9,7 @@ use lexicon::handover::envelope::{
     sha256,
 };
 use lexicon::handover::event::{Event, Tail, event_subject, unframe};
+use lexicon::handover::kit_grant::KitGrant;
 use lexicon::handover::package::PackageManifest;
 use lexicon::handover::report::{Report, kind};
 use lexicon::{ElectionLaw, Method, PersonId, PrecinctCode};
@@ -45,6 +46,9 @@ pub enum DayRefused {
     /// A report's signatures or its sums do not hold.
     #[error("the report does not hold: {0}")]
     Report(String),
+    /// A grant for a spare kit that does not hold, or whose signers may not admit one.
+    #[error("the grant for a spare kit does not hold: {0}")]
+    Grant(String),
 }
 
 impl DayRefused {
@@ -57,12 +61,19 @@ impl DayRefused {
             DayRefused::Damaged { .. } => "damaged",
             DayRefused::Event { .. } => "event",
             DayRefused::Report(_) => "report",
+            DayRefused::Grant(_) => "grant",
         }
     }
 
     /// Every code.
-    pub const CODES: [&'static str; 5] =
-        ["unreadable", "no_manifest", "damaged", "event", "report"];
+    pub const CODES: [&'static str; 6] = [
+        "unreadable",
+        "no_manifest",
+        "damaged",
+        "event",
+        "report",
+        "grant",
+    ];
 }
 
 /// Why a folder could not be taken in at all.
@@ -107,7 +118,41 @@ impl Hall {
         };
         let row = tx.find_station_manifest(code)?;
         let read = row.and_then(|row| manifests::opened(&row, election));
-        Ok(read.and_then(|(manifest, package)| Self::of(manifest, package)))
+        let hall = read.and_then(|(manifest, package)| Self::of(manifest, package));
+        let grants = tx.kit_grants(precinct)?;
+        Ok(hall.map(|hall| {
+            grants
+                .iter()
+                .fold(hall, |hall, grant| hall.with_spare(grant))
+        }))
+    }
+
+    /// A grant for a spare kit, checked as a kit of the precinct checks it: signatures, package, who signed.
+    fn grant(&self, file: &[u8]) -> Result<(KitGrant, Vec<Kid>), DayRefused> {
+        let wrong = |why: String| DayRefused::Grant(why);
+        let opened = KitGrant::open(self.manifest(), self.charter.package(), file, &self.ring);
+        let (grant, signers) = opened.map_err(|error| wrong(error.to_string()))?;
+        self.charter
+            .approve(&signers)
+            .map_err(|error| wrong(error.to_string()))?;
+        Ok((grant, signers))
+    }
+
+    /// The same precinct with the spare that a grant admits; as it was when the grant does not hold.
+    fn with_spare(self, file: &[u8]) -> Self {
+        let Ok(grant) = self.grant(file) else {
+            return self;
+        };
+        let point = PublicKey(*grant.0.kit.point);
+        let Ok(charter) = (*self.charter).clone().granting(&[grant]) else {
+            return self;
+        };
+        let mut ring = self.ring;
+        ring.add(point);
+        Self {
+            charter: std::sync::Arc::new(charter),
+            ring,
+        }
     }
 
     /// The rules of a manifest that was checked when it was taken in.
@@ -185,16 +230,33 @@ fn report_subject(election: u32) -> Subject {
     }
 }
 
-/// Which precinct a file says it is of, without believing it; and whether it is a journal.
-fn claims(file: &[u8], election: u32) -> Option<(u16, bool)> {
+/// What a file says that it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Claim {
+    /// A grant for a spare kit: read before what the spare signed.
+    Grant,
+    Journal,
+    Report,
+}
+
+/// Which precinct a file says it is of, without believing it, and what it is.
+fn claims(file: &[u8], election: u32) -> Option<(u16, Claim)> {
+    let granting = Subject {
+        kind: DocumentType::KitGrant,
+        election,
+    };
+    if let Ok(payload) = peek_all(granting, file) {
+        let grant: KitGrant = decode(&payload).ok()?;
+        return Some((grant.precinct, Claim::Grant));
+    }
     if let Ok(payload) = peek_all(report_subject(election), file) {
         let report: Report = decode(&payload).ok()?;
-        return Some((report.precinct, false));
+        return Some((report.precinct, Claim::Report));
     }
     let first = unframe(file).events.first().copied()?.to_vec();
     let (_, payload) = peek1(event_subject(election), &first).ok()?;
     let event: Event = decode(&payload).ok()?;
-    Some((event.precinct, true))
+    Some((event.precinct, Claim::Journal))
 }
 
 fn judge(
@@ -202,13 +264,13 @@ fn judge(
     file: &[u8],
     election: u32,
 ) -> Result<Result<DayDocument, DayRefused>, StoreError> {
-    let Some((precinct, is_journal)) = claims(file, election) else {
+    let Some((precinct, claim)) = claims(file, election) else {
         return Ok(Err(DayRefused::Unreadable));
     };
     let Some(hall) = Hall::find(tx, precinct, election)? else {
         return Ok(Err(DayRefused::NoManifest(precinct)));
     };
-    let judged = if is_journal {
+    let judged = if claim == Claim::Journal {
         hall.acts(file).and_then(|acts| {
             let first = acts.first().ok_or(DayRefused::Unreadable)?;
             let is_one = acts.iter().all(|act| act.name.kit == first.name.kit);
@@ -235,6 +297,30 @@ fn judge(
     }))
 }
 
+/// Keeps a grant that holds; false when it was kept before.
+fn keep_grant(
+    tx: &mut Tx<'_>,
+    precinct: u16,
+    file: &[u8],
+    election: u32,
+    staff: &str,
+) -> Result<Result<bool, DayRefused>, StoreError> {
+    let known = tx.kit_grants(precinct)?;
+    if known.iter().any(|kept| kept == file) {
+        return Ok(Ok(false));
+    }
+    let Some(hall) = Hall::find(tx, precinct, election)? else {
+        return Ok(Err(DayRefused::NoManifest(precinct)));
+    };
+    let (grant, _) = match hall.grant(file) {
+        Ok(grant) => grant,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let hash = hex(&sha256(file));
+    let kept = tx.record_kit_grant(&hash, precinct, &grant.kit.name, file, staff)?;
+    Ok(Ok(kept))
+}
+
 /// Takes files in: each is checked alone, good ones are kept, and the precincts they are of are counted anew.
 ///
 /// One transaction for each precinct's files; what was kept before stays. Cost: a signature check for each event.
@@ -249,19 +335,28 @@ pub fn receive_files(
 ) -> Result<DayReceived, StoreError> {
     let election = law.election.number;
     let mut received = DayReceived::default();
-    let mut by_precinct: BTreeMap<u16, Vec<&(String, Vec<u8>)>> = BTreeMap::new();
+    let mut by_precinct: BTreeMap<u16, Vec<(Claim, &(String, Vec<u8>))>> = BTreeMap::new();
     for file in files {
         match claims(&file.1, election) {
-            Some((precinct, _)) => by_precinct.entry(precinct).or_default().push(file),
+            Some((precinct, claim)) => by_precinct.entry(precinct).or_default().push((claim, file)),
             None => received
                 .refused
                 .push((file.0.clone(), DayRefused::Unreadable)),
         }
     }
-    for (precinct, files) in by_precinct {
+    for (precinct, mut files) in by_precinct {
+        files.sort_by_key(|(claim, _)| *claim);
         let found = store.transact("receive_day", staff, |tx| {
             let mut found = DayReceived::default();
-            for (name, bytes) in &files {
+            for (claim, (name, bytes)) in &files {
+                if *claim == Claim::Grant {
+                    match keep_grant(tx, precinct, bytes, election, staff)? {
+                        Err(refused) => found.refused.push((name.clone(), refused)),
+                        Ok(true) => found.kept += 1,
+                        Ok(false) => found.known += 1,
+                    }
+                    continue;
+                }
                 match judge(tx, bytes, election)? {
                     Err(refused) => found.refused.push((name.clone(), refused)),
                     Ok(document) if tx.record_day_document(&document, staff)? => found.kept += 1,
@@ -283,7 +378,7 @@ pub fn receive_files(
     Ok(received)
 }
 
-/// Takes a folder `journals/` in, at any depth; files that are neither `*.journal` nor `*.cose` are passed over, and
+/// Takes a folder `journals/` in, at any depth; files that are neither `*.journal`, `*.grant` nor `*.cose` are passed over, and
 /// the folder's own manifest with them.
 ///
 /// # Errors
@@ -332,7 +427,9 @@ fn walk(dir: &Path, paths: &mut Vec<PathBuf>) -> Result<(), DayError> {
             .into_owned();
         if path.is_dir() {
             walk(&path, paths)?;
-        } else if name.ends_with(".journal") || (name.ends_with(".cose") && name != "MANIFEST.cose")
+        } else if name.ends_with(".journal")
+            || name.ends_with(".grant")
+            || (name.ends_with(".cose") && name != "MANIFEST.cose")
         {
             paths.push(path);
         }

@@ -17,11 +17,14 @@ use lexicon::handover::envelope::{
     DocumentId, DocumentType, Signer, Subject, encode, id_all, sign_all,
 };
 use lexicon::handover::event::frame;
+use lexicon::handover::kit_grant::KitGrant;
 use lexicon::handover::package::{KitEntry, OfficerEntry, PackageManifest, StationPolicy};
 use lexicon::{FingerPosition, Instant, Method, PersonId, PrecinctCode};
 use office::day::{DayRefused, receive_files};
 use office::manifests::receive_manifests;
-use pollbook::{Book, Charter, CheckIn, Draft, Reading, ReportKind, Step, admit};
+use pollbook::{
+    Book, Charter, CheckIn, Draft, GrantAnswer, GrantAsk, Reading, ReportKind, Step, admit,
+};
 use store::{DayMark, DayPrecinct};
 
 const ELECTION: u32 = 20_151_004;
@@ -134,6 +137,18 @@ impl Kit {
             journal: Vec::new(),
             opens: opens(hall),
         }
+    }
+
+    /// The same, of a precinct that admitted a spare by this grant.
+    fn admitting(hall: &Hall, manifest: &PackageManifest, name: &str, signed: &[u8]) -> Self {
+        let mut kit = Self::of(hall, manifest, name);
+        let charter = kit.book.charter();
+        let grant = KitGrant::open(manifest, charter.package(), signed, &kit.ring).unwrap();
+        let point = lexicon::handover::envelope::PublicKey(*grant.0.kit.point);
+        let charter = charter.clone().granting(&[grant]).unwrap();
+        kit.book = Book::new(Arc::new(charter), kit.key.kid(), Vec::new());
+        kit.ring.add(point);
+        kit
     }
 
     fn at(&self, seconds: i64) -> Reading {
@@ -311,6 +326,74 @@ fn a_precincts_day_comes_in_piece_by_piece() {
         desk.page("/day/precinct/1001?lang=en")
             .contains("Signatures on paper")
     );
+}
+
+/// A spare that the package does not name: its journal is taken with its grant and counted, refused without, and a
+/// grant by one officer is refused by its reason.
+#[test]
+fn a_granted_spares_journal_is_taken_with_its_grant() {
+    let hall = Hall::full();
+    let manifest = manifest(&hall, 1001, lines(&hall, 1001));
+    certify(&hall, &[&manifest]);
+    let id = id_all(subject(DocumentType::PackageManifest), &encode(&manifest));
+    let grant = KitGrant {
+        suite: "kg1".to_owned(),
+        election: ELECTION,
+        precinct: 1001,
+        package: id.0.into(),
+        kit: KitEntry {
+            point: key("1001 K9").public_key().0.into(),
+            name: "K9".to_owned(),
+            from: 1,
+            to: 0,
+        },
+        ephemeral: [0; 65].into(),
+        wrap: [0; 40].into(),
+        reason: "KIT_LOST".to_owned(),
+        made_at: opens(&hall),
+    };
+    let cards = [1, 2].map(|n| key(&format!("1001 officer {n}")));
+    let signed = grant.sign(&[&cards[0], &cards[1]]).unwrap();
+    let mut one = Kit::admitting(&hall, &manifest, "K1", &signed).open();
+    let mut nine = Kit::admitting(&hall, &manifest, "K9", &signed).open();
+    let ask = GrantAsk {
+        from: nine.key.kid(),
+        line: 5,
+        request: nine.book.request_number(nine.at(60)),
+    };
+    let GrantAnswer::Give(draft) = one.book.grant(ask, one.at(60)) else {
+        panic!("line 5 is free")
+    };
+    let given = one.write(draft);
+    nine.learn(&given);
+    nine.serve(5, 70);
+    let take = |files: &[(&str, &[u8])]| {
+        let files = files.iter();
+        let files: Vec<_> = files
+            .map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()))
+            .collect();
+        receive_files(&hall.store, &hall.law, "test", &files).unwrap()
+    };
+    let alone = grant.sign(&[&cards[0]]).unwrap();
+    let found = take(&[("K9.journal", &nine.journal), ("K9.grant", &alone)]);
+    let codes: Vec<_> = found
+        .refused
+        .iter()
+        .map(|(name, why)| (name.as_str(), why.code()))
+        .collect();
+    assert_eq!(codes, [("K9.grant", "grant"), ("K9.journal", "event")]);
+    // Together, in whatever order; a second time they are known.
+    let found = take(&[("K9.journal", &nine.journal), ("K9.grant", &signed)]);
+    assert_eq!(
+        (found.kept, found.refused.len()),
+        (2, 0),
+        "{:?}",
+        found.refused
+    );
+    let found = take(&[("K9.grant", &signed), ("K9.journal", &nine.journal)]);
+    assert_eq!((found.kept, found.known), (0, 2));
+    let roll = hall.signed_in("registrar").page("/day/marked/1001");
+    assert_eq!(roll.matches("пришёл").count(), 1, "{roll}");
 }
 
 #[test]

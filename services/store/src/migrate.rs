@@ -209,6 +209,12 @@ const MIGRATIONS: &[Migration] = &[
             "electoral_institution_refused",
         ],
     },
+    Migration {
+        number: 26,
+        name: "kit_grants",
+        sql: include_str!("../migrations/0026_kit_grants.sql"),
+        append_only: &["electoral_kit_grant"],
+    },
 ];
 
 /// The newest schema version of this program.

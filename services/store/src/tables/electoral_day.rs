@@ -221,6 +221,51 @@ impl Tx<'_> {
         )
     }
 
+    /// Keeps a grant for a spare kit, byte for byte; false when it is kept already.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses.
+    pub fn record_kit_grant(
+        &mut self,
+        sha256: &str,
+        precinct: u16,
+        kit: &str,
+        bytes: &[u8],
+        staff: &str,
+    ) -> Result<bool, StoreError> {
+        let known = self.row(
+            "SELECT sha256 FROM electoral_kit_grant WHERE sha256 = $1",
+            values![sha256],
+        )?;
+        if known.is_some() {
+            return Ok(false);
+        }
+        let at = self.at();
+        self.execute(
+            "INSERT INTO electoral_kit_grant (sha256, precinct, kit, bytes, staff, at) VALUES ($1, $2, $3, $4, $5, $6)",
+            values![sha256, u32::from(precinct), kit, bytes.to_vec(), staff, at],
+        )?;
+        self.journal_bytes(
+            Journal::Electoral,
+            None,
+            "kit_grant_received",
+            format!("{precinct:04} {kit} {sha256}").into_bytes(),
+        )?;
+        Ok(true)
+    }
+
+    /// The grants for spare kits of a precinct, in the order of receipt.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses.
+    pub fn kit_grants(&mut self, precinct: u16) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.collect(
+            "SELECT bytes FROM electoral_kit_grant WHERE precinct = $1 ORDER BY at, sha256",
+            values![u32::from(precinct)],
+            |row| Ok(row.blob(0)?.to_vec()),
+        )
+    }
+
     /// The persons on a precinct's list of a release, by line.
     ///
     /// # Errors
