@@ -6,9 +6,9 @@ use lexicon::Method;
 use lexicon::handover::envelope::{self, DocumentId, EnvelopeError, Kid, Verifier, sha256};
 use lexicon::handover::event::{
     BallotIssued, Closed, Consent, Declined, Event, EventName, EventRef, Granted, HomeReleased,
-    Identified, Incident, LineChecked, LineSigned, ListChanged, OfficerSignature, Opened, PeerHead,
-    Receipt, Reconstructed, Refused, Released, Resumed, Retired, TimeSet, Undone, consent_subject,
-    event_subject, kind,
+    Identified, Incident, LineChecked, LineSigned, ListChanged, OfficerSignature, Opened,
+    PaperOnly, PaperServed, PeerHead, Receipt, Reconstructed, Refused, Released, Resumed, Retired,
+    SlipVoided, TimeSet, Undone, consent_subject, event_subject, kind,
 };
 
 use crate::charter::{BallotTable, Charter, OfficersError};
@@ -68,6 +68,12 @@ pub enum Body {
     LineSigned(LineSigned),
     /// At the ballot table the ballot was given.
     BallotIssued(BallotIssued),
+    /// While no kit worked, voting went on by the paper list.
+    PaperOnly(PaperOnly),
+    /// A line served on paper in such an interval.
+    PaperServed(PaperServed),
+    /// Two officers declared a slip void.
+    SlipVoided(SlipVoided),
 }
 
 impl Body {
@@ -96,6 +102,9 @@ impl Body {
             Body::HomeReleased(_) => kind::HOME_RELEASED,
             Body::LineSigned(_) => kind::LINE_SIGNED,
             Body::BallotIssued(_) => kind::BALLOT_ISSUED,
+            Body::PaperOnly(_) => kind::PAPER_ONLY,
+            Body::PaperServed(_) => kind::PAPER_SERVED,
+            Body::SlipVoided(_) => kind::SLIP_VOIDED,
         }
     }
 
@@ -123,6 +132,9 @@ impl Body {
             Body::HomeReleased(body) => envelope::encode(body),
             Body::LineSigned(body) => envelope::encode(body),
             Body::BallotIssued(body) => envelope::encode(body),
+            Body::PaperOnly(body) => envelope::encode(body),
+            Body::PaperServed(body) => envelope::encode(body),
+            Body::SlipVoided(body) => envelope::encode(body),
         }
     }
 
@@ -156,6 +168,9 @@ impl Body {
             kind::HOME_RELEASED => Body::HomeReleased(envelope::decode(bytes)?),
             kind::LINE_SIGNED => Body::LineSigned(envelope::decode(bytes)?),
             kind::BALLOT_ISSUED => Body::BallotIssued(envelope::decode(bytes)?),
+            kind::PAPER_ONLY => Body::PaperOnly(envelope::decode(bytes)?),
+            kind::PAPER_SERVED => Body::PaperServed(envelope::decode(bytes)?),
+            kind::SLIP_VOIDED => Body::SlipVoided(envelope::decode(bytes)?),
             other => return Err(Rejection::Kind(other)),
         })
     }
@@ -177,7 +192,10 @@ impl Body {
             Body::HomeReleased(body) => body.line,
             Body::LineSigned(body) => body.line,
             Body::BallotIssued(body) => body.line,
-            Body::ListChanged(_)
+            Body::PaperServed(body) => body.line,
+            Body::SlipVoided(body) => body.line,
+            Body::PaperOnly(_)
+            | Body::ListChanged(_)
             | Body::Opened(_)
             | Body::Printed(_)
             | Body::Void(_)
@@ -204,6 +222,9 @@ impl Body {
             Body::TimeSet(body) => Some(&body.officers),
             Body::HomeReleased(body) => Some(&body.officers),
             Body::BallotIssued(body) => Some(&body.officers),
+            Body::PaperOnly(body) => Some(&body.officers),
+            Body::PaperServed(body) => Some(&body.officers),
+            Body::SlipVoided(body) => Some(&body.officers),
             Body::LineSigned(_)
             | Body::ListChanged(_)
             | Body::Declined(_)
@@ -231,6 +252,9 @@ impl Body {
             Body::TimeSet(body) => body.officers = signatures,
             Body::HomeReleased(body) => body.officers = signatures,
             Body::BallotIssued(body) => body.officers = signatures,
+            Body::PaperOnly(body) => body.officers = signatures,
+            Body::PaperServed(body) => body.officers = signatures,
+            Body::SlipVoided(body) => body.officers = signatures,
             Body::LineSigned(_)
             | Body::ListChanged(_)
             | Body::Declined(_)
@@ -256,6 +280,9 @@ impl Body {
             | Body::Resumed(_)
             | Body::LineChecked(_)
             | Body::HomeReleased(_)
+            | Body::PaperOnly(_)
+            | Body::PaperServed(_)
+            | Body::SlipVoided(_)
             | Body::TimeSet(_) => true,
             Body::Identified(body) => body.method != Method::Finger.number(),
             Body::BallotIssued(body) => body.resumed,
@@ -475,8 +502,11 @@ fn inspect(lines: u32, seq: u32, body: &Body) -> Result<(), Rejection> {
         | Body::HomeReleased(_)
         | Body::LineSigned(_)
         | Body::BallotIssued(_)
+        | Body::PaperServed(_)
+        | Body::SlipVoided(_)
         | Body::Declined(_) => true,
-        Body::ListChanged(_)
+        Body::PaperOnly(_)
+        | Body::ListChanged(_)
         | Body::Retired(_)
         | Body::TimeSet(_)
         | Body::Refused(_)
@@ -506,6 +536,19 @@ fn inspect(lines: u32, seq: u32, body: &Body) -> Result<(), Rejection> {
         && Method::from_number(body.method).is_none()
     {
         return Err(Rejection::Vocabulary("method"));
+    }
+    if let Body::PaperOnly(body) = body
+        && body.from >= body.to
+    {
+        return Err(Rejection::Vocabulary("interval"));
+    }
+    if let Body::PaperServed(body) = body {
+        if Method::from_number(body.method).is_none() {
+            return Err(Rejection::Vocabulary("method"));
+        }
+        if body.slip == 0 || body.interval == 0 || body.interval >= seq {
+            return Err(Rejection::Vocabulary("slip or interval"));
+        }
     }
     if let Body::Resumed(body) = body
         && !(body.outcome == outcome::REFUSED || body.outcome == outcome::SERVED && body.seq > 0)

@@ -124,6 +124,8 @@ pub struct Book {
     papers: BTreeMap<(Kid, u32), Paper>,
     /// Acts by kit and counter that another event stands for as the receipt.
     resumed: BTreeSet<(Kid, u32)>,
+    /// Acts whose slip two officers declared void.
+    voided: BTreeSet<(Kid, u32)>,
     counted: u32,
     clock: HybridClock,
     peers: BTreeMap<Kid, Peer>,
@@ -172,6 +174,7 @@ impl Book {
             own_list: list,
             papers: BTreeMap::new(),
             resumed: BTreeSet::new(),
+            voided: BTreeSet::new(),
             counted: 0,
             clock: HybridClock::new(Hlc::default(), bound),
             peers: BTreeMap::new(),
@@ -321,6 +324,8 @@ impl Book {
                 .entry((act.name.kit, body.receipt))
                 .or_default()
                 .void = true;
+        } else if let Body::SlipVoided(body) = &act.body {
+            self.voided.insert((Kid(*body.kit), body.seq));
         } else if let Body::Resumed(body) = &act.body
             && body.outcome == outcome::SERVED
         {
@@ -330,7 +335,7 @@ impl Book {
 
     /// What became of the receipt of an act.
     pub(crate) fn paper(&self, act: &Act) -> Paper {
-        if let Body::Reconstructed(_) = &act.body {
+        if let Body::Reconstructed(_) | Body::PaperServed(_) = &act.body {
             return Paper {
                 copies: 1,
                 ..Paper::default()
@@ -342,6 +347,7 @@ impl Book {
             .get(&(act.name.kit, receipt))
             .copied()
             .unwrap_or_default();
+        paper.void |= self.voided.contains(&(act.name.kit, act.name.seq));
         paper.resumed = self.resumed.contains(&(act.name.kit, act.name.seq));
         paper
     }

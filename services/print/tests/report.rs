@@ -154,6 +154,7 @@ fn final_report() -> Report {
         adds_to: None,
         why_incomplete: None,
         people: None,
+        paper_only: None,
     }
 }
 

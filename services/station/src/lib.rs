@@ -55,6 +55,7 @@ pub mod link;
 pub mod machine;
 pub mod mirror;
 mod pages;
+mod paper_only;
 pub mod print;
 pub mod printer;
 mod rehearsal;
@@ -72,11 +73,11 @@ pub mod training;
 pub use capture::{Capture, Fingers, whose};
 pub use kit::{
     ActError, AnswerError, Card, ChangeTaken, ChangeView, CheckedIn, Ciphertext, CorrectError,
-    DeltaRefused, HomeLine, HomeState, Kit, KitConfig, Method2, OpenError, Outcome, Paper,
-    PaperReceipt, PeerView, Publishers, REASONS_MISSING, REASONS_TAKEOVER, REASONS_TWO,
-    REASONS_UNDO, ReceiptAnswer, RecentView, Refused, ReportsError, Resumption, SaidCorrection,
-    SaidHour, SayError, SignedReport, Slip, TableAnswer, TakenCorrection, Verdict, Visit,
-    VoterView,
+    DeltaRefused, EnteredView, HomeLine, HomeState, Kit, KitConfig, Method2, OpenError, Outcome,
+    Paper, PaperEntry, PaperReceipt, PeerView, Publishers, REASONS_MISSING, REASONS_TAKEOVER,
+    REASONS_TWO, REASONS_UNDO, REASONS_VOID, ReceiptAnswer, RecentView, Refused, ReportsError,
+    Resumption, SaidCorrection, SaidHour, SayError, SignedReport, Slip, TableAnswer,
+    TakenCorrection, Verdict, Visit, Voided, VoterView,
 };
 pub use scene::{
     ChairError, LastTry, OneCard, Scene, Station, TwoCards, Wanted, is_finger_trouble,

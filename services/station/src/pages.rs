@@ -8,6 +8,7 @@ mod hours;
 mod lesson;
 mod monitor;
 mod operator;
+mod paper;
 mod parts;
 mod rescue;
 mod table;
@@ -110,6 +111,16 @@ impl View {
         hours::page(self, asked, problem)
     }
 
+    /// S3, the return from a total failure, and slips declared void; `typed` stands in the fields again.
+    #[must_use]
+    pub(crate) fn paper(
+        &self,
+        typed: &crate::paper_only::TypedPaper,
+        problem: Option<&ChairError>,
+    ) -> Markup {
+        paper::page(self, typed, problem)
+    }
+
     /// S3, what the chair does when a kit, a receipt or a clock is lost.
     #[must_use]
     pub fn rescue(&self, problem: Option<&ChairError>) -> Markup {
@@ -135,6 +146,7 @@ mod tests {
             include_str!("pages/lesson.rs"),
             include_str!("pages/monitor.rs"),
             include_str!("pages/operator.rs"),
+            include_str!("pages/paper.rs"),
             include_str!("pages/parts.rs"),
             include_str!("pages/rescue.rs"),
             include_str!("pages/table.rs"),
@@ -149,6 +161,7 @@ mod tests {
                         "green", "amber", "red", "approve", "fault", "closed", "stopped", "foot",
                         "key", "chair", "tv", "method", "trouble", "look", "rescue", "table",
                         "hours", "medium", "list", "home", "lesson", "correct", "exercise",
+                        "paper",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()

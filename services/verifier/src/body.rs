@@ -27,6 +27,9 @@ pub(crate) const LIST_CHANGED: u8 = 18;
 pub(crate) const HOME_RELEASED: u8 = 19;
 pub(crate) const LINE_SIGNED: u8 = 20;
 pub(crate) const BALLOT_ISSUED: u8 = 21;
+pub(crate) const PAPER_ONLY: u8 = 30;
+pub(crate) const PAPER_SERVED: u8 = 31;
+pub(crate) const SLIP_VOIDED: u8 = 32;
 
 /// Outcome of a RESUMED: the event is the receipt of an act that had none.
 pub(crate) const SERVED: u32 = 1;
@@ -81,6 +84,9 @@ fn forms(kind: u8) -> Checked<&'static [Form]> {
         HOME_RELEASED => &[Number, Officers],
         LINE_SIGNED => &[Number, Kit, Number],
         BALLOT_ISSUED => &[Number, Kit, Number, Truth, Officers],
+        PAPER_ONLY => &[Signed, Signed, Number, Officers],
+        PAPER_SERVED => &[Number, Number, Number, Small, Officers],
+        SLIP_VOIDED => &[Number, Kit, Number, Text, Officers],
         other => return Err(format!("kind {other} is not known")),
     })
 }
@@ -116,7 +122,7 @@ fn fits(form: Form, body: &Value, at: u64) -> Checked<()> {
 pub(crate) fn line(kind: u8, body: &Value) -> u32 {
     let at = match kind {
         IDENTIFIED | REFUSED | UNDONE | GRANTED | GRANT_RELEASED | RECONSTRUCTED | RESUMED | LINE_CHECKED
-        | GRANT_DECLINED | HOME_RELEASED | LINE_SIGNED | BALLOT_ISSUED => 0,
+        | GRANT_DECLINED | HOME_RELEASED | LINE_SIGNED | BALLOT_ISSUED | PAPER_SERVED | SLIP_VOIDED => 0,
         INCIDENT => 1,
         _ => return 0,
     };
@@ -141,6 +147,7 @@ pub(crate) fn check(event: &Event, station: &Station, lines: u32) -> Checked<()>
             | RETIRED
             | TIME_SET
             | LIST_CHANGED
+            | PAPER_ONLY
     );
     if line > lines || (needs_line && line == 0) || event.seq == 0 {
         return Err(format!("line {line} is outside the list"));
@@ -168,6 +175,15 @@ pub(crate) fn check(event: &Event, station: &Station, lines: u32) -> Checked<()>
         }
         RECONSTRUCTED if !(1..=5).contains(&body.number::<u8>(3)?) => {
             return Err(format!("method {} is not known", body.number::<u8>(3)?));
+        }
+        PAPER_ONLY if body.signed(0)? >= body.signed(1)? => {
+            return Err("an interval that ends before it begins".to_owned());
+        }
+        PAPER_SERVED => {
+            let (slip, interval, method): (u32, u32, u8) = (body.number(1)?, body.number(2)?, body.number(3)?);
+            if slip == 0 || interval == 0 || interval >= event.seq || !(1..=5).contains(&method) {
+                return Err(format!("slip {slip} of interval {interval} by method {method} is not known"));
+            }
         }
         RESUMED => {
             let (seq, outcome): (u32, u32) = (body.number(2)?, body.number(3)?);

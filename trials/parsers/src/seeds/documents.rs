@@ -356,6 +356,7 @@ pub fn reports() -> Vec<Vec<u8>> {
         adds_to: None,
         why_incomplete: None,
         people: None,
+        paper_only: None,
     })]
 }
 
