@@ -7,8 +7,9 @@ use lexicon::handover::envelope::{self, DocumentId, EnvelopeError, Kid, Verifier
 use lexicon::handover::event::{
     BallotIssued, CardWithdrawn, Closed, Consent, Declined, Event, EventName, EventRef, Granted,
     HomeReleased, Identified, Incident, LineChecked, LineSigned, LinkChanged, ListChanged,
-    OfficerSignature, Opened, PeerHead, Receipt, Reconstructed, Refused, Released, Resumed,
-    Retired, ShiftTaken, SlipsLater, TimeSet, Undone, consent_subject, event_subject, kind,
+    OfficerSignature, Opened, PaperOnly, PaperServed, PeerHead, Receipt, Reconstructed, Refused,
+    Released, Resumed, Retired, ShiftTaken, SlipVoided, SlipsLater, TimeSet, Undone,
+    consent_subject, event_subject, kind,
 };
 
 use crate::charter::{BallotTable, Charter, OfficersError};
@@ -76,6 +77,12 @@ pub enum Body {
     SlipsLater(SlipsLater),
     /// The way to another kit was lost, or is there again.
     LinkChanged(LinkChanged),
+    /// While no kit worked, voting went on by the paper list.
+    PaperOnly(PaperOnly),
+    /// A line served on paper in such an interval.
+    PaperServed(PaperServed),
+    /// Two officers declared a slip void.
+    SlipVoided(SlipVoided),
 }
 
 impl Body {
@@ -108,6 +115,9 @@ impl Body {
             Body::CardWithdrawn(_) => kind::CARD_WITHDRAWN,
             Body::SlipsLater(_) => kind::SLIPS_LATER,
             Body::LinkChanged(_) => kind::LINK_CHANGED,
+            Body::PaperOnly(_) => kind::PAPER_ONLY,
+            Body::PaperServed(_) => kind::PAPER_SERVED,
+            Body::SlipVoided(_) => kind::SLIP_VOIDED,
         }
     }
 
@@ -139,6 +149,9 @@ impl Body {
             Body::CardWithdrawn(body) => envelope::encode(body),
             Body::SlipsLater(body) => envelope::encode(body),
             Body::LinkChanged(body) => envelope::encode(body),
+            Body::PaperOnly(body) => envelope::encode(body),
+            Body::PaperServed(body) => envelope::encode(body),
+            Body::SlipVoided(body) => envelope::encode(body),
         }
     }
 
@@ -176,6 +189,9 @@ impl Body {
             kind::CARD_WITHDRAWN => Body::CardWithdrawn(envelope::decode(bytes)?),
             kind::SLIPS_LATER => Body::SlipsLater(envelope::decode(bytes)?),
             kind::LINK_CHANGED => Body::LinkChanged(envelope::decode(bytes)?),
+            kind::PAPER_ONLY => Body::PaperOnly(envelope::decode(bytes)?),
+            kind::PAPER_SERVED => Body::PaperServed(envelope::decode(bytes)?),
+            kind::SLIP_VOIDED => Body::SlipVoided(envelope::decode(bytes)?),
             other => return Err(Rejection::Kind(other)),
         })
     }
@@ -197,7 +213,10 @@ impl Body {
             Body::HomeReleased(body) => body.line,
             Body::LineSigned(body) => body.line,
             Body::BallotIssued(body) => body.line,
-            Body::ListChanged(_)
+            Body::PaperServed(body) => body.line,
+            Body::SlipVoided(body) => body.line,
+            Body::PaperOnly(_)
+            | Body::ListChanged(_)
             | Body::Opened(_)
             | Body::Printed(_)
             | Body::Void(_)
@@ -228,6 +247,9 @@ impl Body {
             Body::TimeSet(body) => Some(&body.officers),
             Body::HomeReleased(body) => Some(&body.officers),
             Body::BallotIssued(body) => Some(&body.officers),
+            Body::PaperOnly(body) => Some(&body.officers),
+            Body::PaperServed(body) => Some(&body.officers),
+            Body::SlipVoided(body) => Some(&body.officers),
             Body::ShiftTaken(body) => Some(&body.officers),
             Body::CardWithdrawn(body) => Some(&body.officers),
             Body::SlipsLater(body) => Some(&body.officers),
@@ -259,6 +281,9 @@ impl Body {
             Body::TimeSet(body) => body.officers = signatures,
             Body::HomeReleased(body) => body.officers = signatures,
             Body::BallotIssued(body) => body.officers = signatures,
+            Body::PaperOnly(body) => body.officers = signatures,
+            Body::PaperServed(body) => body.officers = signatures,
+            Body::SlipVoided(body) => body.officers = signatures,
             Body::ShiftTaken(body) => body.officers = signatures,
             Body::CardWithdrawn(body) => body.officers = signatures,
             Body::SlipsLater(body) => body.officers = signatures,
@@ -291,6 +316,9 @@ impl Body {
             | Body::ShiftTaken(_)
             | Body::CardWithdrawn(_)
             | Body::SlipsLater(_)
+            | Body::PaperOnly(_)
+            | Body::PaperServed(_)
+            | Body::SlipVoided(_)
             | Body::TimeSet(_) => true,
             Body::Identified(body) => body.method != Method::Finger.number(),
             Body::BallotIssued(body) => body.resumed,
@@ -518,8 +546,11 @@ fn inspect(lines: u32, seq: u32, body: &Body) -> Result<(), Rejection> {
         | Body::HomeReleased(_)
         | Body::LineSigned(_)
         | Body::BallotIssued(_)
+        | Body::PaperServed(_)
+        | Body::SlipVoided(_)
         | Body::Declined(_) => true,
-        Body::ListChanged(_)
+        Body::PaperOnly(_)
+        | Body::ListChanged(_)
         | Body::Retired(_)
         | Body::TimeSet(_)
         | Body::ShiftTaken(_)
@@ -553,6 +584,19 @@ fn inspect(lines: u32, seq: u32, body: &Body) -> Result<(), Rejection> {
         && Method::from_number(body.method).is_none()
     {
         return Err(Rejection::Vocabulary("method"));
+    }
+    if let Body::PaperOnly(body) = body
+        && body.from >= body.to
+    {
+        return Err(Rejection::Vocabulary("interval"));
+    }
+    if let Body::PaperServed(body) = body {
+        if Method::from_number(body.method).is_none() {
+            return Err(Rejection::Vocabulary("method"));
+        }
+        if body.slip == 0 || body.interval == 0 || body.interval >= seq {
+            return Err(Rejection::Vocabulary("slip or interval"));
+        }
     }
     if let Body::Resumed(body) = body
         && !(body.outcome == outcome::REFUSED || body.outcome == outcome::SERVED && body.seq > 0)

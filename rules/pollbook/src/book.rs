@@ -126,6 +126,8 @@ pub struct Book {
     facts: Facts,
     /// Acts by kit and counter that another event stands for as the receipt.
     resumed: BTreeSet<(Kid, u32)>,
+    /// Acts whose slip two officers declared void.
+    voided: BTreeSet<(Kid, u32)>,
     counted: u32,
     clock: HybridClock,
     peers: BTreeMap<Kid, Peer>,
@@ -175,6 +177,7 @@ impl Book {
             papers: BTreeMap::new(),
             facts: Facts::default(),
             resumed: BTreeSet::new(),
+            voided: BTreeSet::new(),
             counted: 0,
             clock: HybridClock::new(Hlc::default(), bound),
             peers: BTreeMap::new(),
@@ -325,6 +328,8 @@ impl Book {
                 .entry((act.name.kit, body.receipt))
                 .or_default()
                 .void = true;
+        } else if let Body::SlipVoided(body) = &act.body {
+            self.voided.insert((Kid(*body.kit), body.seq));
         } else if let Body::Resumed(body) = &act.body
             && body.outcome == outcome::SERVED
         {
@@ -339,7 +344,7 @@ impl Book {
 
     /// What became of the receipt of an act.
     pub(crate) fn paper(&self, act: &Act) -> Paper {
-        if let Body::Reconstructed(_) = &act.body {
+        if let Body::Reconstructed(_) | Body::PaperServed(_) = &act.body {
             return Paper {
                 copies: 1,
                 ..Paper::default()
@@ -351,6 +356,7 @@ impl Book {
             .get(&(act.name.kit, receipt))
             .copied()
             .unwrap_or_default();
+        paper.void |= self.voided.contains(&(act.name.kit, act.name.seq));
         paper.resumed = self.resumed.contains(&(act.name.kit, act.name.seq));
         paper
     }

@@ -34,7 +34,8 @@ impl Book {
     /// `TAKEOVER_TWICE`: one kit retired by two takeovers. `CONFLICT`: a counted act on a line that was struck.
     /// `BREAK_GLASS`: an act that the commission above signed in place of officers.
     /// `STOP_NOTE`: the register believes the voter dead, and the finger fitted. `DELTA_TWICE`: two
-    /// different changes of the list under one number. At a scanned ballot table `BALLOT_TWICE`: two ballots of a
+    /// different changes of the list under one number. `PAPER_COUNT`, `PAPER_OVERLAP`: an interval without kits whose
+    /// lines are not as many as its slips, or within which a kit identified somebody. At a scanned ballot table `BALLOT_TWICE`: two ballots of a
     /// line; `BALLOT_NOT_COUNTED`: a ballot and no counted act; `BALLOT_UNSIGNED`: no LINE_SIGNED of its kit before it.
     /// `WITHDRAWN_CARD`: signed with a card after it was withdrawn. `OVERRIDE_QUOTA`: more identifications by two officers
     /// than the law's share; `OVERRIDE_PAIR`: more than [`crate::PAIR_RUN_MAX`] of them in a row by the same two.
@@ -67,6 +68,7 @@ impl Book {
             let acts: Vec<_> = self.list_change(rival).into_iter().collect();
             found.push(incident("DELTA_TWICE", 0, &acts));
         }
+        self.paper_incidents(&mut found);
         if self.has_rival_takeovers() {
             let acts: Vec<_> = self.takeovers().collect();
             found.push(incident("TAKEOVER_TWICE", 0, &acts));
@@ -96,7 +98,7 @@ impl Book {
             if paper.resumed && paper.copies > 0 {
                 found.push(incident("DUPLICATE", line, &[act]));
             }
-            if let Body::Reconstructed(_) = &act.body {
+            if let Body::Reconstructed(_) | Body::PaperServed(_) = &act.body {
                 continue;
             }
             if self.standing().place(act) == Place::Late {

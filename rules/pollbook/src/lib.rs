@@ -5,7 +5,8 @@
 //! - [`admit`]: signed bytes → [`Act`], or why not. The only door into a book.
 //! - [`Book`]: a set of acts that only grows; the state is a fold over it in one total order.
 //! - Commands on [`Book`] (`gate`, `check_in`, `grant`, `undo`, `release`, `close` …; for trouble
-//!   `take_over`, `reconstruct`, `resume`, `check_line`, `decline`, `set_clock`): each gives a [`Draft`]
+//!   `take_over`, `reconstruct`, `resume`, `check_line`, `decline`, `set_clock`, `paper_only`, `paper_served`,
+//!   `void_slip`): each gives a [`Draft`]
 //!   to be signed, written and merged, or a [`Refusal`].
 //! - [`TableRight`]: the scanned ballot table (`at_table`, `sign_line`, `give_ballot`).
 //! - [`ListInForce`]: the package's list with the signed deltas taken in during the day.
@@ -38,6 +39,7 @@ mod home;
 mod hours;
 mod incidents;
 mod list;
+mod paper_only;
 mod report;
 mod right;
 mod scan;
@@ -66,7 +68,7 @@ pub use exchange::{
 pub use find::{Found, HITS_MAX, VoterIndex};
 pub use hours::{HourError, hour_end};
 pub use list::{ListInForce, Taken, taken_of};
-pub use report::{ReportError, ReportKind, arithmetic_fault};
+pub use report::{ReportError, ReportKind, arithmetic_fault, method_of};
 pub use right::Right;
 pub use scan::{BrokenScan, Scan, Zone, ZoneField, read_scan};
 pub use standing::{Place, Retirement, Standing};

@@ -93,6 +93,11 @@ pub fn arithmetic_fault(report: &Report) -> Option<String> {
     if people.is_some_and(|people| people != counted) {
         return Some(format!("counted {counted}, by sex and age {people:?}"));
     }
+    for interval in report.paper_only.iter().flatten() {
+        if interval.served > interval.entered {
+            return Some("more lines of an interval on paper count than were entered".to_owned());
+        }
+    }
     report
         .table
         .as_ref()
@@ -101,17 +106,18 @@ pub fn arithmetic_fault(report: &Report) -> Option<String> {
 
 /// A first fault in the sums of the scanned ballot table.
 fn table_fault(counted: u64, table: &TableCount) -> Option<String> {
-    let [issued, waiting, home, surplus, returned] = [
+    let [issued, waiting, home, surplus, returned, paper] = [
         table.issued,
         table.waiting,
         table.home,
         table.surplus,
         table.returned,
+        table.paper,
     ]
     .map(u64::from);
     let ballots: u64 = table.ballots.iter().copied().map(u64::from).sum();
-    if counted != issued + waiting + home {
-        return Some("counted is not ballots + waiting + at home".to_owned());
+    if counted != issued + waiting + home + paper {
+        return Some("counted is not ballots + waiting + at home + on paper".to_owned());
     }
     if ballots != issued + surplus + returned {
         return Some("ballots of the kits are not issued + surplus + returned".to_owned());
@@ -119,9 +125,13 @@ fn table_fault(counted: u64, table: &TableCount) -> Option<String> {
     None
 }
 
-/// The method number of an act that identified a voter.
-fn method_of(act: &Act) -> Option<u8> {
+/// The method number of an act that identified a voter, also of one entered from paper; `None` for any other event.
+#[must_use]
+pub fn method_of(act: &Act) -> Option<u8> {
     if let Body::Reconstructed(body) = &act.body {
+        return Some(body.method);
+    }
+    if let Body::PaperServed(body) = &act.body {
         return Some(body.method);
     }
     identified(act).map(|body| body.method)
@@ -192,6 +202,7 @@ impl Book {
             why_incomplete: None,
             people: None,
             silences: Some(self.silences()).filter(|silences| !silences.is_empty()),
+            paper_only: self.paper_intervals(),
         };
         match arithmetic_fault(&report) {
             Some(fault) => Err(ReportError::Arithmetic(fault)),

@@ -201,7 +201,8 @@ impl Book {
         let at_home = state.counted.as_ref().filter(|act| self.is_at_home(act));
         let mut ballots = state.ballots.iter();
         let given = ballots.find(|ballot| names(ballot, slip) || !state.is_stray(ballot));
-        if let Some(done) = given.or(at_home) {
+        // Whoever was served on paper while no kit worked has a ballot, whichever act counts.
+        if let Some(done) = given.or(at_home).or(state.on_paper()) {
             return Err(Refusal {
                 reason: RefusalReason::BallotIssued,
                 evidence: Some(Arc::clone(done)),
@@ -284,6 +285,7 @@ impl Book {
             returned: 0,
             home: 0,
             ballots: vec![0; kits.len()],
+            paper: 0,
         };
         let number = |list: &Vec<Arc<Act>>| u32::try_from(list.len()).unwrap_or(u32::MAX);
         for (_, state) in self.states() {
@@ -292,9 +294,18 @@ impl Book {
                 .counted
                 .as_ref()
                 .is_some_and(|act| self.is_at_home(act));
-            let in_hall = state.counted.is_some() && !at_home;
+            let on_paper = matches!(
+                state.counted.as_deref(),
+                Some(Act {
+                    body: Body::PaperServed(_),
+                    ..
+                })
+            );
+            let at_home = at_home && !on_paper;
+            let in_hall = state.counted.is_some() && !at_home && !on_paper;
             let has_ballot = in_hall && state.ballots.iter().any(|ballot| !state.is_stray(ballot));
             count.home += u32::from(at_home);
+            count.paper += u32::from(on_paper);
             count.signed += u32::from(in_hall && !state.signed.is_empty());
             count.issued += u32::from(has_ballot);
             count.waiting += u32::from(in_hall && !has_ballot);

@@ -18,7 +18,7 @@ use crate::table::{BALLOT_RETURNED, slip_of};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VoterState {
     /// The act that counts: the first that nobody undid; late evidence comes after what was known.
-    /// An IDENTIFIED, or a RECONSTRUCTED whose act is not known.
+    /// An IDENTIFIED, a RECONSTRUCTED whose act is not known, or a PAPER_SERVED.
     pub counted: Option<Arc<Act>>,
     /// Further acts that stand: incidents.
     pub duplicates: Vec<Arc<Act>>,
@@ -127,6 +127,7 @@ impl VoterState {
         let mut state = Self::default();
         let mut late = Vec::new();
         let mut entered = Vec::new();
+        let mut slips = Vec::new();
         for act in acts.values() {
             let name = (act.name.kit, act.name.seq);
             let place = standing.place(act);
@@ -146,6 +147,16 @@ impl VoterState {
                     let receipt = (Kid(*body.kit), body.receipt);
                     if !said.receipts.contains(&receipt) && !entered.contains(&receipt) {
                         entered.push(receipt);
+                        state.stand(act);
+                    }
+                }
+                Body::PaperServed(_) if place != Place::After && said.undone.contains(&name) => {
+                    state.undone.push(Arc::clone(act));
+                }
+                // The same slip entered at two kits is one act.
+                Body::PaperServed(body) if place != Place::After => {
+                    if !slips.contains(&body.slip) {
+                        slips.push(body.slip);
                         state.stand(act);
                     }
                 }
@@ -177,6 +188,9 @@ impl VoterState {
                 }
                 Body::Granted(_)
                 | Body::Reconstructed(_)
+                | Body::PaperServed(_)
+                | Body::PaperOnly(_)
+                | Body::SlipVoided(_)
                 | Body::Opened(_)
                 | Body::Undone(_)
                 | Body::Printed(_)
@@ -200,6 +214,13 @@ impl VoterState {
             state.stand(act);
         }
         state
+    }
+
+    /// The act that served the line on paper while no kit worked, counted or not: its ballot left the table.
+    #[must_use]
+    pub fn on_paper(&self) -> Option<&Arc<Act>> {
+        let mut standing = self.counted.iter().chain(&self.duplicates);
+        standing.find(|act| matches!(act.body, Body::PaperServed(_)))
     }
 
     /// Whether a ballot was given for an act of this line that was undone before anybody here knew of the ballot.

@@ -13,7 +13,7 @@ use lexicon::handover::kit_grant::KitGrant;
 use lexicon::handover::package::PackageManifest;
 use lexicon::handover::report::{Report, kind};
 use lexicon::{ElectionLaw, Method, PersonId, PrecinctCode};
-use pollbook::{Act, Body, Book, Charter, arithmetic_fault, identified, taken_of};
+use pollbook::{Act, Book, Charter, arithmetic_fault, method_of, taken_of};
 use store::{
     DayDocument, DayDocumentKind, DayIncident, DayKit, DayMark, DayPrecinct, Store, StoreError, Tx,
 };
@@ -495,16 +495,11 @@ fn agreeing(book: &Book, reports: &[Report]) -> Option<u64> {
 
 fn marks(book: &Book, persons: &BTreeMap<u32, PersonId>) -> Vec<DayMark> {
     let mark = |(line, act): (u32, &Act)| {
-        let method = if let Body::Reconstructed(body) = &act.body {
-            body.method
-        } else {
-            identified(act).map_or(0, |body| body.method)
-        };
         Some(DayMark {
             line,
             kit: book.charter().kit_name(act.name.kit),
             at: act.hlc.moment(),
-            method: Method::from_number(method)?,
+            method: Method::from_number(method_of(act)?)?,
             person: persons.get(&line).copied(),
         })
     };

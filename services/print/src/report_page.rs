@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use lexicon::handover::envelope::{hex, sha256};
-use lexicon::handover::report::{KitCount, Report, kind};
+use lexicon::handover::report::{KitCount, PaperInterval, Report, kind};
 use lexicon::{Instant, Language, Sentence, Texts};
 use serde::{Deserialize, Serialize};
 
@@ -349,11 +349,40 @@ impl Writer<'_> {
                 rows: self.refusals()?,
             });
         }
+        if let Some(intervals) = &report.paper_only {
+            sections.push(Section {
+                title: self.word("paper_only")?,
+                rows: self.paper_only(intervals)?,
+            });
+        }
         sections.push(Section {
             title: self.word("incidents")?,
             rows: self.incidents()?,
         });
         Ok(sections)
+    }
+
+    /// Intervals in which voting went on by the paper list alone.
+    fn paper_only(&self, intervals: &[PaperInterval]) -> Result<Vec<Pair>, ReportPageError> {
+        let offset = i64::from(self.open.manifest.policy.offset_minutes);
+        let time = |micros| {
+            let text = Instant::from_micros(micros).local_text(offset);
+            text.replace('T', " ").chars().take(16).collect::<String>()
+        };
+        let row = |interval: &PaperInterval| -> Result<Pair, ReportPageError> {
+            let counts = [interval.count, interval.entered, interval.served];
+            let counts = counts.map(|count| count.to_string());
+            let values = [
+                ("count", counts[0].as_str()),
+                ("entered", &counts[1]),
+                ("served", &counts[2]),
+            ];
+            Ok((
+                format!("{} – {}", time(interval.from), time(interval.to)),
+                self.fill("paper_only_counts", &values)?,
+            ))
+        };
+        intervals.iter().map(row).collect()
     }
 
     fn refusals(&self) -> Result<Vec<Pair>, ReportPageError> {

@@ -157,6 +157,7 @@ fn final_report() -> Report {
         silences: None,
         why_incomplete: None,
         people: None,
+        paper_only: None,
     }
 }
 

@@ -60,6 +60,7 @@ pub mod machine;
 pub mod mirror;
 mod monitors;
 mod pages;
+mod paper_only;
 pub mod print;
 pub mod printer;
 mod reader;
@@ -78,11 +79,11 @@ pub mod training;
 pub use capture::{Capture, Fingers, whose};
 pub use kit::{
     ActError, Alarm, AnswerError, Card, CardView, ChainLook, ChangeTaken, ChangeView, CheckedIn,
-    Ciphertext, CorrectError, DeltaRefused, HomeLine, HomeState, Kit, KitConfig, Method2,
-    OpenError, Outcome, Paper, PaperReceipt, PeerView, Publishers, REASONS_CARD, REASONS_MISSING,
-    REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, ReceiptAnswer, RecentView, Refused, ReportsError,
-    Resumption, SaidCorrection, SaidHour, SayError, SignedReport, Slip, TableAnswer,
-    TakenCorrection, Verdict, Visit, VoterView,
+    Ciphertext, CorrectError, DeltaRefused, EnteredView, HomeLine, HomeState, Kit, KitConfig,
+    Method2, OpenError, Outcome, Paper, PaperEntry, PaperReceipt, PeerView, Publishers,
+    REASONS_CARD, REASONS_MISSING, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, REASONS_VOID,
+    ReceiptAnswer, RecentView, Refused, ReportsError, Resumption, SaidCorrection, SaidHour,
+    SayError, SignedReport, Slip, TableAnswer, TakenCorrection, Verdict, Visit, Voided, VoterView,
 };
 pub use lock::LOCK_SECONDS;
 pub use reader::ScanDone;

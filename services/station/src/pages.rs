@@ -10,6 +10,7 @@ mod lesson;
 mod lock;
 mod monitor;
 mod operator;
+mod paper;
 mod parts;
 mod rescue;
 mod table;
@@ -129,6 +130,16 @@ impl View {
         hours::page(self, asked, problem)
     }
 
+    /// S3, the return from a total failure, and slips declared void; `typed` stands in the fields again.
+    #[must_use]
+    pub(crate) fn paper(
+        &self,
+        typed: &crate::paper_only::TypedPaper,
+        problem: Option<&ChairError>,
+    ) -> Markup {
+        paper::page(self, typed, problem)
+    }
+
     /// S3, what the chair does when a kit, a receipt or a clock is lost.
     #[must_use]
     pub fn rescue(&self, problem: Option<&ChairError>) -> Markup {
@@ -156,6 +167,7 @@ mod tests {
             include_str!("pages/lock.rs"),
             include_str!("pages/monitor.rs"),
             include_str!("pages/operator.rs"),
+            include_str!("pages/paper.rs"),
             include_str!("pages/parts.rs"),
             include_str!("pages/rescue.rs"),
             include_str!("pages/table.rs"),
@@ -170,7 +182,7 @@ mod tests {
                         "green", "amber", "red", "approve", "fault", "closed", "stopped", "foot",
                         "key", "chair", "tv", "method", "trouble", "look", "rescue", "table",
                         "hours", "medium", "list", "home", "lesson", "correct", "exercise", "lock",
-                        "cards", "scan", "incident", "alarm", "silence", "pair",
+                        "cards", "scan", "incident", "alarm", "silence", "pair", "paper",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()

@@ -54,7 +54,7 @@ pub(crate) fn resumed(how: Resumption) -> Scene {
 }
 
 /// Reads `2015-10-04 10:03` with or without seconds, local time of the station.
-fn moment(text: &str, offset_minutes: i64) -> Option<Instant> {
+pub(crate) fn moment(text: &str, offset_minutes: i64) -> Option<Instant> {
     let (day, time) = text.trim().split_once([' ', 'T'])?;
     let seconds = if time.matches(':').count() == 1 {
         ":00"

@@ -182,14 +182,19 @@ pub fn restore(
             replace(&**disk, &to, &bytes).map_err(failed(&to))?;
         }
     }
-    let begins = format!("{name}.entry-");
+    let begins = ["entry", "running"].map(|kind| format!("{name}.{kind}-"));
     for found in std::fs::read_dir(&from).into_iter().flatten().flatten() {
         let file = found.file_name();
-        let Some(file) = file.to_str().filter(|file| file.starts_with(&begins)) else {
+        let Some(file) = file.to_str() else {
             continue;
         };
-        if let Some(bytes) = disk.read(&from.join(file)).map_err(failed(&from))? {
-            let to = config.folder.join(file);
+        if !begins.iter().any(|begins| file.starts_with(begins)) {
+            continue;
+        }
+        let to = config.folder.join(file);
+        // What the kit has is not written over: entries are the same bytes, reports are its own.
+        let missing = disk.read(&to).map_err(failed(&to))?.is_none();
+        if missing && let Some(bytes) = disk.read(&from.join(file)).map_err(failed(&from))? {
             replace(&**disk, &to, &bytes).map_err(failed(&to))?;
         }
     }

@@ -140,6 +140,12 @@ pub enum ChairError {
     /// The receipt's kit, number, line or method is missing, or its QR is not of this precinct.
     #[error("this is no receipt of this precinct")]
     Receipt,
+    /// A row of what was typed is no line and slip; which one, from 1.
+    #[error("row {0} is no line and slip")]
+    Row(usize),
+    /// What was typed for a number is none.
+    #[error("this is no number")]
+    Number,
     /// No kit was chosen.
     #[error("no kit was chosen")]
     Kit,

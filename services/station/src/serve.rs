@@ -35,6 +35,7 @@ use crate::link::Hinted;
 use crate::lock;
 use crate::monitors::Listening;
 use crate::pages::View;
+use crate::paper_only::TypedPaper;
 use crate::reader;
 use crate::rehearsal;
 use crate::rescue::TypedReceipt;
@@ -215,6 +216,7 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/monitor", get(monitor))
         .route("/chair", get(chair))
         .route("/chair/trouble", get(rescue))
+        .route("/chair/paper", get(paper_page))
         .route("/chair/home", get(home::page).post(home::act))
         .route("/chair/list", get(changes::page).post(changes::take))
         .route("/chair/turnout", get(hours_latest))
@@ -486,6 +488,35 @@ async fn monitor(State(station): State<Arc<Station>>) -> Response {
 async fn chair(State(station): State<Arc<Station>>, query: Asked, headers: HeaderMap) -> Response {
     let chosen = language(&query, &headers);
     with_language(view(station, chosen.0).chair(None), chosen)
+}
+
+async fn paper_page(
+    State(station): State<Arc<Station>>,
+    query: Asked,
+    headers: HeaderMap,
+) -> Response {
+    let chosen = language(&query, &headers);
+    let typed = TypedPaper {
+        line: query.get("line").cloned().unwrap_or_default(),
+        ..TypedPaper::default()
+    };
+    with_language(view(station, chosen.0).paper(&typed, None), chosen)
+}
+
+fn typed_paper(fields: &HashMap<String, String>) -> TypedPaper {
+    let typed = |name: &str| fields.get(name).cloned().unwrap_or_default();
+    TypedPaper {
+        from: typed("from"),
+        to: typed("to"),
+        count: typed("count"),
+        interval: typed("interval"),
+        rows: typed("rows"),
+        method: typed("method"),
+        line: typed("line"),
+        slip: typed("slip"),
+        act: typed("act"),
+        reason: typed("reason"),
+    }
 }
 
 async fn rescue(State(station): State<Arc<Station>>, query: Asked, headers: HeaderMap) -> Response {
@@ -825,6 +856,13 @@ async fn chair_act(
     let in_line = field("in_line").trim().parse::<u32>();
     let working = Arc::clone(&station);
     let is_rescue = matches!(act.as_str(), "takeover" | "receipt" | "clock" | "slips");
+    let on_paper = matches!(
+        act.as_str(),
+        "paper_only" | "paper_served" | "paper_undo" | "void"
+    )
+    .then(|| typed_paper(&fields));
+    // The line of a slip that was declared void stays on the page, with the paper that says so.
+    let void_line = fields.get("line").filter(|_| act == "void").cloned();
     let done = tokio::task::spawn_blocking(move || -> Option<Result<(), ChairError>> {
         let typed = |name: &str| fields.get(name).cloned().unwrap_or_default();
         Some(match act.as_str() {
@@ -872,6 +910,10 @@ async fn chair_act(
                 passphrase: typed("pass0"),
             }),
             "clock" => working.set_clock(&typed("time"), &cards),
+            "paper_only" => working.paper_only(&typed_paper(&fields), &cards),
+            "paper_served" => working.paper_served(&typed_paper(&fields), &cards),
+            "paper_undo" => working.paper_undo(&typed_paper(&fields), &cards),
+            "void" => working.void_slip(&typed_paper(&fields), &cards),
             _ => return None,
         })
     })
@@ -879,10 +921,18 @@ async fn chair_act(
     let chosen = language(&HashMap::new(), &headers);
     match done {
         Ok(Some(Ok(()))) if is_rescue => Redirect::to("/chair/trouble").into_response(),
+        Ok(Some(Ok(()))) if on_paper.is_some() => {
+            match void_line.and_then(|l| l.parse::<u32>().ok()) {
+                Some(line) => Redirect::to(&format!("/chair/paper?line={line}")).into_response(),
+                None => Redirect::to("/chair/paper").into_response(),
+            }
+        }
         Ok(Some(Ok(()))) => Redirect::to("/chair").into_response(),
         Ok(Some(Err(error))) => {
             let view = view(station, chosen.0);
-            let page = if is_rescue {
+            let page = if let Some(typed) = &on_paper {
+                view.paper(typed, Some(&error))
+            } else if is_rescue {
                 view.rescue(Some(&error))
             } else {
                 view.chair(Some(&error))

@@ -13,7 +13,7 @@ use pollbook::ReportKind;
 use precinct::{Bench, Precinct, at, capture, open, reopen};
 use station::clock::SetClock;
 use station::link::InProcess;
-use station::{ActError, Verdict};
+use station::{ActError, ReportsError, Verdict};
 
 /// Closing time of the fixture, seconds after opening.
 const CLOSE_SECONDS: i64 = (precinct::CLOSES - precinct::OPENS) / 1_000_000;
@@ -56,6 +56,14 @@ fn what_comes_after_the_final_report_is_an_addendum() {
         ),
         (kind::RUNNING, 2, 1)
     );
+    assert_eq!(kept(&own, "K1.running-1.cose").unwrap(), running.signed);
+    let second = one.kit.report(ReportKind::Running, &pair).unwrap();
+    assert_eq!(
+        kept(&own, "K1.running-1.cose").unwrap(),
+        running.signed,
+        "kept"
+    );
+    assert_eq!(kept(&own, "K1.running-2.cose").unwrap(), second.signed);
     serve(&one, 2);
     // A line of K2's own share, which K1 has not heard of.
     serve(&two, 31);
@@ -63,6 +71,13 @@ fn what_comes_after_the_final_report_is_an_addendum() {
         bench.clock.set(at(CLOSE_SECONDS + 1));
         bench.kit.close(0, &pair).unwrap();
     }
+    // A kit is missing: nobody leaves it out without a word, whoever asks.
+    let unexplained = one.kit.report_final(&pair).unwrap_err();
+    assert!(
+        matches!(&unexplained, ReportsError::Unexplained(kits) if kits == &["K2"]),
+        "{unexplained}"
+    );
+    assert_eq!(kept(&own, "K1.final.cose"), None);
     let first = one
         .kit
         .report_because(ReportKind::Final, Some("UNREACHABLE"), &pair)
@@ -94,7 +109,7 @@ fn what_comes_after_the_final_report_is_an_addendum() {
     assert_eq!(kept(&own, "K1.addendum-1.cose").unwrap(), addendum.signed);
     assert_eq!(one.kit.report_final(&pair).unwrap().signed, addendum.signed);
 
-    // Numbers go on after a restart, and the four reports are there.
+    // Numbers go on after a restart, and the reports are there, of the running ones the last.
     let clock = Arc::clone(&one.clock);
     drop(one);
     let one = reopen(&precinct, "K1", &own, &clock);

@@ -363,7 +363,10 @@ fn reports_bear_the_table_with_its_difference() {
         bench.clock.set(at(12 * 3_600 + 1));
     }
     hall.kit(0).close(0, &hall.pair()).unwrap();
-    let last = hall.kit(0).report(ReportKind::Final, &hall.pair()).unwrap();
+    let last = hall
+        .kit(0)
+        .report_because(ReportKind::Final, Some("UNREACHABLE"), &hall.pair())
+        .unwrap();
     assert_eq!(last.report.table, Some(table));
     assert!(matches!(
         hall.kit(0)

@@ -261,7 +261,7 @@ fn a_chairs_lesson_goes_from_the_opening_to_the_final_report() {
     school.is_at("c_close");
     school.chair("close", "in_line=2");
     school.is_at("c_final");
-    school.chair("final", "");
+    school.chair("final", "missing=NOT_RETURNED");
     let lesson = school.lesson();
     assert_eq!((lesson.step(), lesson.count(Mark::Done)), (None, 10));
     has(

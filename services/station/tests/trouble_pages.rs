@@ -250,6 +250,167 @@ fn a_lost_kit_is_taken_over_on_the_chairs_page() {
     assert_eq!(counted, 4);
 }
 
+/// Story S-38: every kit was out. Expect: the chair enters the interval and the lines served in it with two cards, no kit
+/// retired; a line that a kit had served is an incident; who was served on paper is refused; a wrong row writes nothing
+/// and stands in the field again; a wrong entry is taken back; the report says all of it.
+#[test]
+fn the_chair_enters_what_was_served_on_paper_while_no_kit_worked() {
+    let hall = hall("segment");
+    hall.meet();
+    post(hall.pages(), "/choose", "line=50");
+    has(&page(hall.pages(), "/?lang=ru"), &["Приложите палец"]);
+    hall.bench(0)
+        .kit
+        .present(9, &precinct::capture(90))
+        .unwrap();
+    // In steps below the bound of the clocks: K1's heartbeat asks the others meanwhile.
+    for seconds in (60..=400).step_by(40) {
+        hall.later(seconds);
+    }
+    hall.meet();
+    let pages = hall.pages();
+    has(
+        &page(pages, "/chair/trouble?lang=ru"),
+        &["/chair/paper", "По бумаге"],
+    );
+    has(
+        &page(pages, "/chair/paper?lang=ky"),
+        &[
+            "Бир да комплект иштебеген аралык",
+            "Мындай аралык жарыяланган жок",
+        ],
+    );
+    let interval = "from=2015-10-04+08:01&to=2015-10-04+08:05&count=3";
+    let (status, text) = hall.chair(
+        "paper_only",
+        "from=2015-10-04+08:05&to=2015-10-04+08:01&count=3",
+    );
+    assert_eq!(status, 422);
+    has(&text, &["Промежуток пуст", "2015-10-04 08:05"]);
+    let one = format!(
+        "{interval}&card0={0}&pass0=pass&card1={0}&pass1=pass",
+        hall.cards[0].kid
+    );
+    assert_eq!(request(pages, "POST /chair/paper_only", &one).0, 422);
+    assert_eq!(hall.chair("paper_only", interval).0, 303);
+    let seq = hall.bench(0).kit.paper_intervals()[0].seq;
+
+    let rows = |rows: &str| format!("interval={seq}&method=3&rows={rows}");
+    let (status, text) = hall.chair("paper_served", &rows("60+1%0A61"));
+    assert_eq!(status, 422);
+    has(&text, &["Ряд 2", "60 1"]);
+    let (status, text) = hall.chair("paper_served", &rows("60+1%0A9999+2"));
+    assert_eq!(status, 422);
+    has(&text, &["Строка 9999"]);
+    assert!(
+        hall.bench(0).kit.entered().is_empty(),
+        "nothing of a wrong list is written"
+    );
+    // Line 9 had a kit's slip; 100 is of K3's share.
+    assert_eq!(
+        hall.chair("paper_served", &rows("60+1%0A9+2%0A101+3")).0,
+        303
+    );
+    // The same list once more, as after a power cut: nothing is written twice.
+    assert_eq!(
+        hall.chair("paper_served", &rows("60+1%0A9+2%0A101+3")).0,
+        303
+    );
+    assert_eq!(
+        hall.chair("paper_served", &rows("61+3")).0,
+        422,
+        "slip 3 is line 101's"
+    );
+    has(
+        &page(pages, "/chair/paper?lang=en"),
+        &["another mark counts", "3 slips, 3 entered, 2 counted"],
+    );
+    assert_eq!(hall.chair("paper_undo", "line=101&slip=3").0, 303);
+    assert_eq!(hall.chair("paper_undo", "line=101&slip=3").0, 422);
+    assert_eq!(hall.chair("paper_served", &rows("100+3")).0, 303);
+
+    let kit = &hall.bench(0).kit;
+    assert_eq!(kit.read(pollbook::Book::counted), 3);
+    let incidents = kit.read(pollbook::Book::incidents);
+    let told: Vec<_> = incidents
+        .iter()
+        .map(|i| (i.code.as_str(), i.line))
+        .collect();
+    assert_eq!(told, [("DUPLICATE", 9)]);
+    post(pages, "/choose", "line=60");
+    has(&page(pages, "/?lang=ru"), &["Не выдавать"]);
+    assert_eq!(hall.chair("running", "").0, 303);
+    let reports = kit.kept_reports();
+    let (_, running) = reports.iter().find(|(word, _)| *word == "running").unwrap();
+    let said = running.report.paper_only.as_ref().unwrap();
+    assert_eq!((said[0].count, said[0].entered, said[0].served), (3, 3, 2));
+    assert!(running.json.contains("\"entered\": 3"), "{}", running.json);
+    // The other kits hear of it.
+    hall.meet();
+    assert_eq!(hall.bench(2).kit.read(pollbook::Book::counted), 3);
+}
+
+/// Expect: the slip of an undone act and one that never came out are declared void by two cards, a paper is printed, and
+/// the ballot table says VOID; a slip that stands is not to be had.
+#[test]
+fn a_slip_is_declared_void_on_the_screen_and_the_ballot_table_says_so() {
+    use station::ReceiptAnswer;
+    let hall = hall("segment");
+    hall.meet();
+    let (kit, printer) = (&hall.bench(0).kit, &hall.bench(0).printer);
+    let act = |line: u32| {
+        let capture = precinct::capture(line * 10);
+        let station::Verdict::Green(done) = kit.present(line, &capture).unwrap() else {
+            panic!("line {line} is served");
+        };
+        (done.act.name, base45::encode(&done.act.signed))
+    };
+    let (standing, qr) = act(4);
+    let fields = |line: u32, event: lexicon::handover::event::EventName| {
+        format!(
+            "line={line}&reason=NOT_PRINTED&act={}:{}",
+            event.kit.hex(),
+            event.seq
+        )
+    };
+    assert_eq!(hall.chair("void", &fields(4, standing)).0, 422, "it stands");
+    assert!(matches!(
+        kit.take_receipt(&qr).unwrap(),
+        ReceiptAnswer::Good { .. }
+    ));
+    printer.set_out_of_paper(true);
+    let (pending, qr) = act(5);
+    printer.set_out_of_paper(false);
+    has(
+        &page(hall.pages(), "/chair/paper?line=5&lang=en"),
+        &["Sign and declare void"],
+    );
+    let before = printer.names().len();
+    assert_eq!(hall.chair("void", &fields(5, pending)).0, 303);
+    assert_eq!(printer.names().len(), before + 1, "the paper came out");
+    assert!(printer.names().last().unwrap().starts_with("void-"));
+    assert_eq!(kit.take_receipt(&qr).unwrap(), ReceiptAnswer::Void);
+    has(
+        &page(hall.pages(), "/chair/paper?line=5&lang=ru"),
+        &["признан недействительным в"],
+    );
+    has(
+        &request(
+            hall.pages(),
+            "POST /receipts",
+            &format!("qr={}", urlencode(&qr)),
+        )
+        .1,
+        &["VOID"],
+    );
+    assert_eq!(hall.chair("void", &fields(5, pending)).0, 422, "once");
+    assert!(kit.pending_acts().is_empty(), "nobody prints it any more");
+}
+
+fn urlencode(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
 #[test]
 fn under_paper_lock_the_operator_is_sent_to_the_paper() {
     let mut hall = hall("paper_lock");

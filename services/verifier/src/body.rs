@@ -28,6 +28,9 @@ pub(crate) const LIST_CHANGED: u8 = 18;
 pub(crate) const HOME_RELEASED: u8 = 19;
 pub(crate) const LINE_SIGNED: u8 = 20;
 pub(crate) const BALLOT_ISSUED: u8 = 21;
+pub(crate) const PAPER_ONLY: u8 = 30;
+pub(crate) const PAPER_SERVED: u8 = 31;
+pub(crate) const SLIP_VOIDED: u8 = 32;
 pub(crate) const SHIFT_TAKEN: u8 = 40;
 pub(crate) const CARD_WITHDRAWN: u8 = 41;
 pub(crate) const SLIPS_LATER: u8 = 42;
@@ -86,6 +89,9 @@ fn forms(kind: u8) -> Checked<&'static [Form]> {
         HOME_RELEASED => &[Number, Officers],
         LINE_SIGNED => &[Number, Kit, Number],
         BALLOT_ISSUED => &[Number, Kit, Number, Truth, Officers],
+        PAPER_ONLY => &[Signed, Signed, Number, Officers],
+        PAPER_SERVED => &[Number, Number, Number, Small, Officers],
+        SLIP_VOIDED => &[Number, Kit, Number, Text, Officers],
         SHIFT_TAKEN | SLIPS_LATER => &[Officers],
         CARD_WITHDRAWN => &[Kit, Text, Officers],
         LINK_CHANGED => &[Kit, Truth],
@@ -124,7 +130,7 @@ fn fits(form: Form, body: &Value, at: u64) -> Checked<()> {
 pub(crate) fn line(kind: u8, body: &Value) -> u32 {
     let at = match kind {
         IDENTIFIED | REFUSED | UNDONE | GRANTED | GRANT_RELEASED | RECONSTRUCTED | RESUMED | LINE_CHECKED
-        | GRANT_DECLINED | HOME_RELEASED | LINE_SIGNED | BALLOT_ISSUED => 0,
+        | GRANT_DECLINED | HOME_RELEASED | LINE_SIGNED | BALLOT_ISSUED | PAPER_SERVED | SLIP_VOIDED => 0,
         INCIDENT => 1,
         _ => return 0,
     };
@@ -157,6 +163,7 @@ pub(crate) fn check(event: &Event, station: &Station, lines: u32) -> Checked<()>
             | RETIRED
             | TIME_SET
             | LIST_CHANGED
+            | PAPER_ONLY
             | SHIFT_TAKEN
             | CARD_WITHDRAWN
             | SLIPS_LATER
@@ -188,6 +195,15 @@ pub(crate) fn check(event: &Event, station: &Station, lines: u32) -> Checked<()>
         }
         RECONSTRUCTED if !(1..=5).contains(&body.number::<u8>(3)?) => {
             return Err(format!("method {} is not known", body.number::<u8>(3)?));
+        }
+        PAPER_ONLY if body.signed(0)? >= body.signed(1)? => {
+            return Err("an interval that ends before it begins".to_owned());
+        }
+        PAPER_SERVED => {
+            let (slip, interval, method): (u32, u32, u8) = (body.number(1)?, body.number(2)?, body.number(3)?);
+            if slip == 0 || interval == 0 || interval >= event.seq || !(1..=5).contains(&method) {
+                return Err(format!("slip {slip} of interval {interval} by method {method} is not known"));
+            }
         }
         RESUMED => {
             let (seq, outcome): (u32, u32) = (body.number(2)?, body.number(3)?);

@@ -1,8 +1,8 @@
 //! What the events of a precinct say together: who is retired, and what stands on each line.
 
 use crate::body::{
-    BALLOT_ISSUED, GRANT_DECLINED, GRANT_RELEASED, GRANTED, IDENTIFIED, LINE_CHECKED, LINE_SIGNED, RECEIPT_PRINTED,
-    RECEIPT_VOID, RECONSTRUCTED, RESUMED, RETIRED, SERVED, UNDONE,
+    BALLOT_ISSUED, GRANT_DECLINED, GRANT_RELEASED, GRANTED, IDENTIFIED, LINE_CHECKED, LINE_SIGNED, PAPER_ONLY,
+    PAPER_SERVED, RECEIPT_PRINTED, RECEIPT_VOID, RECONSTRUCTED, RESUMED, RETIRED, SERVED, SLIP_VOIDED, UNDONE,
 };
 use crate::cose::{Hash, Kid};
 use crate::journal::Event;
@@ -84,6 +84,8 @@ pub(crate) struct Fold<'e> {
     copies: BTreeMap<Named, u32>,
     void: BTreeSet<Named>,
     resumed: BTreeSet<Named>,
+    /// Acts whose slip two officers declared void.
+    voided: BTreeSet<Named>,
     /// The list in force by all changes; none before the first event.
     pub(crate) list: Option<Lists>,
 }
@@ -102,6 +104,7 @@ impl<'e> Fold<'e> {
                 RETIRED => fold.retire(event),
                 RECEIPT_PRINTED => *fold.copies.entry((event.kit, event.number(0))).or_default() += 1,
                 RECEIPT_VOID => drop(fold.void.insert((event.kit, event.number(0)))),
+                SLIP_VOIDED => drop(fold.voided.insert((event.named(1), event.number(2)))),
                 RESUMED if event.number(3) == SERVED => drop(fold.resumed.insert((event.named(1), event.number(2)))),
                 _ => {}
             }
@@ -182,6 +185,7 @@ impl<'e> Fold<'e> {
             back.any(|event| ballot.order() < event.order())
         };
         let (mut line, mut late, mut papers) = (Line::default(), Vec::new(), BTreeSet::new());
+        let mut slips = BTreeSet::new();
         for event in &events {
             let (place, name) = (self.place(event), (event.kit, event.seq));
             match event.kind {
@@ -194,6 +198,14 @@ impl<'e> Fold<'e> {
                 RECONSTRUCTED if place != Place::After => {
                     let receipt = (event.named(1), event.number(2));
                     if !acts.contains(&receipt) && papers.insert(receipt) {
+                        line.stands(event);
+                    }
+                }
+                PAPER_SERVED if place == Place::After => {}
+                PAPER_SERVED if undone.contains(&name) => line.undone.push(*event),
+                PAPER_SERVED => {
+                    // The same slip entered at two kits is one act.
+                    if slips.insert(event.number(1)) {
                         line.stands(event);
                     }
                 }
@@ -213,15 +225,37 @@ impl<'e> Fold<'e> {
 
     /// What became of an act's receipt. What was entered from paper came out of a printer.
     pub(crate) fn paper(&self, act: &Event) -> Paper {
-        if act.kind == RECONSTRUCTED {
+        if matches!(act.kind, RECONSTRUCTED | PAPER_SERVED) {
             return Paper { copies: 1, ..Paper::default() };
         }
         let receipt = (act.kit, act.number(5));
         Paper {
             copies: self.copies.get(&receipt).copied().unwrap_or(0),
-            is_void: self.void.contains(&receipt),
+            is_void: self.void.contains(&receipt) || self.voided.contains(&(act.kit, act.seq)),
             is_resumed: self.resumed.contains(&(act.kit, act.seq)),
         }
+    }
+
+    /// Intervals in which voting went on by paper alone, in the order of the day, each with the entries of its kit that
+    /// were not taken back and those of them that count.
+    pub(crate) fn intervals(&self) -> Vec<(&'e Event, [u32; 2])> {
+        let on_time = |event: &&Event| self.place(event) != Place::After;
+        let declared = self.day.iter().copied().filter(|event| event.kind == PAPER_ONLY).filter(on_time);
+        let counts = |interval: &Event| {
+            let names = |event: &&Event| {
+                let is_own = event.kind == PAPER_SERVED && event.kit == interval.kit;
+                is_own && event.number(2) == interval.seq
+            };
+            let mut counts = [0, 0];
+            for entry in self.day.iter().copied().filter(names) {
+                let is = |other: &Event| other.order() == entry.order();
+                let Some(line) = self.lines.get(&entry.line()) else { continue };
+                counts[0] += u32::from(on_time(&entry) && !line.undone.iter().any(|other| is(other)));
+                counts[1] += u32::from(line.counted.is_some_and(is));
+            }
+            counts
+        };
+        declared.map(|interval| (interval, counts(interval))).collect()
     }
 
     /// The first event that carries a change of the list.
@@ -248,6 +282,11 @@ impl<'e> Line<'e> {
     /// The acts that stand, the counted one first.
     pub(crate) fn standing(&self) -> impl Iterator<Item = &'e Event> + '_ {
         self.counted.iter().chain(&self.duplicates).copied()
+    }
+
+    /// Whether the line was served on paper while no kit worked: its ballot left the table.
+    pub(crate) fn is_on_paper(&self) -> bool {
+        self.standing().any(|act| act.kind == PAPER_SERVED)
     }
 
     /// Whether a ballot was given for an act that was undone without it: nobody here knew of it then.

@@ -66,6 +66,18 @@ pub(crate) fn incidents(station: &Station, fold: &Fold) -> Vec<Incident> {
         let events: Vec<&Event> = fold.change(rival).into_iter().collect();
         found.insert(Incident::new("DELTA_TWICE", 0, &events));
     }
+    for (interval, [entered, _]) in fold.intervals() {
+        if entered != interval.number(2) {
+            found.insert(Incident::new("PAPER_COUNT", 0, &[interval]));
+        }
+        let at = |element| interval.body.signed(element).unwrap_or_default();
+        let is_within = |act: &&&Event| {
+            act.kind == IDENTIFIED && (i128::from(at(0))..i128::from(at(1))).contains(&i128::from(act.hlc >> 8))
+        };
+        if let Some(first) = fold.day.iter().find(is_within) {
+            found.insert(Incident::new("PAPER_OVERLAP", 0, &[interval, first]));
+        }
+    }
     let takeovers: Vec<&Event> = fold.day.iter().copied().filter(|event| event.kind == RETIRED).collect();
     let retired: Vec<Kid> = takeovers.iter().flat_map(|event| heads(event)).map(|(kit, ..)| kit).collect();
     if retired.iter().collect::<BTreeSet<_>>().len() < retired.len() {

@@ -2,8 +2,9 @@
 
 use crate::Checked;
 use crate::body::{
-    self, BALLOT_ISSUED, GRANT_DECLINED, GRANT_RELEASED, GRANTED, IDENTIFIED, LINE_SIGNED, LIST_CHANGED, PEER_HEAD,
-    RECEIPT_PRINTED, RECEIPT_VOID, RECONSTRUCTED, RESUMED, RETIRED, SERVED, UNDONE,
+    self, BALLOT_ISSUED, GRANT_DECLINED, GRANT_RELEASED, GRANTED, IDENTIFIED, LINE_SIGNED, LIST_CHANGED, PAPER_ONLY,
+    PAPER_SERVED, PEER_HEAD, RECEIPT_PRINTED, RECEIPT_VOID, RECONSTRUCTED, RESUMED, RETIRED, SERVED, SLIP_VOIDED,
+    UNDONE,
 };
 use crate::cbor::Value;
 use crate::cose::{Hash, Kid, Subject};
@@ -260,8 +261,14 @@ fn check_reference(station: &Station, event: &Event, fold: &Fold, report: &mut R
                 find("takeover_invalid", "retires nobody, itself, or a kit of another precinct".to_owned());
             }
         }
-        UNDONE if !names(event.named(1), event.number(2), &[IDENTIFIED]) => {
+        UNDONE if !names(event.named(1), event.number(2), &[IDENTIFIED, PAPER_SERVED]) => {
             find("undone_unknown", "undoes an act that no journal here holds".to_owned());
+        }
+        PAPER_SERVED if !bearers(event.kit, event.number(2)).iter().any(|named| named.kind == PAPER_ONLY) => {
+            find("interval_unknown", "enters a line of an interval that this kit did not declare".to_owned());
+        }
+        SLIP_VOIDED if !names(event.named(1), event.number(2), &[IDENTIFIED]) => {
+            find("slip_unknown", "declares the slip of an act void that no journal here holds".to_owned());
         }
         RECONSTRUCTED if !fold.is_retired(&event.named(1)) || event.number(2) == 0 => {
             let kit = station.kit_name(&event.named(1));

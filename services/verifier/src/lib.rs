@@ -204,11 +204,14 @@ fn precinct(dir: &Path, station: &Station, paths: &[String]) -> (Turnout, Logged
         report.count("journals", 1);
     }
     let day = journal::chains(station, events, &mut report);
+    let mut made = Vec::new();
     for name in paths.iter().filter(|path| path.ends_with(".cose")) {
         let bytes = load(dir, name, &mut report).unwrap_or_default();
-        let id = tally::report(name, &bytes, station, &day, &mut report);
-        logged.extend(id.map(|id| (name.clone(), "report", id)));
+        let one = tally::report(name, &bytes, station, &day, &mut report);
+        made.extend(one.map(|one| (name.clone(), one)));
     }
+    tally::addenda(&made, station, &mut report);
+    logged.extend(made.iter().map(|(name, one)| (name.clone(), "report", one.id)));
     let Station { precinct, lines, offset_minutes, .. } = *station;
     let tally = tally::tally(station, &Fold::of(station, day.iter()));
     let shown = tally.incidents.iter().map(|incident| format!("precinct {precinct:04}: {}", incident.words(station)));
@@ -252,9 +255,11 @@ pub fn precinct_day(
         events.extend(journal::read(name, bytes, &station, &lists, report));
     }
     let day = journal::chains(&station, events, report);
+    let mut made = Vec::new();
     for (name, bytes) in named(".cose") {
-        tally::report(name, bytes, &station, &day, report);
+        made.extend(tally::report(name, bytes, &station, &day, report).map(|one| (name.clone(), one)));
     }
+    tally::addenda(&made, &station, report);
     let tally = tally::tally(&station, &Fold::of(&station, day.iter()));
     Ok(PrecinctDay { marked: tally.marked, by_method: tally.by_method, incidents: tally.incidents })
 }

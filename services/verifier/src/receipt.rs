@@ -113,6 +113,13 @@ fn use_of(dir: &Path, station: &Station, receipt: &Event, report: &mut Report) {
     let is = |other: &Event| other.id == act.id;
     if fold.paper(act).is_void || line.undone.iter().any(|other| is(other)) {
         report.find("receipt", "", "receipt_void", "void: its act was undone, or the kit declared the paper void");
+    } else if line.is_on_paper() {
+        report.find(
+            "receipt",
+            "",
+            "receipt_used",
+            "the line was served on paper while no kit worked: no second ballot",
+        );
     } else if !line.counted.is_some_and(is) {
         report.find("receipt", "", "receipt_used", "another act of the line counts: this one gives no ballot");
     } else {

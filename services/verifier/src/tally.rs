@@ -1,9 +1,9 @@
 //! The arithmetic of the day: what the journals add up to, against what reports say.
 
 use crate::Checked;
-use crate::body::{GRANTED, IDENTIFIED, LINK_CHANGED, RECONSTRUCTED, REFUSED};
+use crate::body::{GRANTED, IDENTIFIED, LINK_CHANGED, PAPER_SERVED, RECONSTRUCTED, REFUSED};
 use crate::cbor::Value;
-use crate::cose::{Hash, Kid, Subject, hex};
+use crate::cose::{Hash, Kid, Subject, hex, sha256};
 use crate::finding::Report;
 use crate::fold::{Fold, Line};
 use crate::incident::{Incident, incidents};
@@ -41,23 +41,28 @@ pub(crate) struct Tally {
 /// What a scanned ballot table adds up to, see docs/formats.md §7.
 #[derive(Debug, Clone, Default)]
 struct Table {
-    /// Signed, issued, waiting, surplus, returned, at home.
-    sums: [u32; 6],
+    /// Signed, issued, waiting, surplus, returned, at home, on paper.
+    sums: [u32; 7],
     /// Ballots that each kit gave.
     ballots: BTreeMap<Kid, u32>,
 }
 
 /// Names of [`Table::sums`].
-const TABLE: [&str; 6] = ["signed", "issued", "waiting", "surplus", "returned", "at home"];
+const TABLE: [&str; 7] = ["signed", "issued", "waiting", "surplus", "returned", "at home", "on paper"];
+
+/// Where a report's table says each of [`TABLE`]; the ballots of the kits stand between.
+const TABLE_FIELDS: [u64; 7] = [0, 1, 2, 3, 4, 5, 7];
 
 impl Table {
     fn add(&mut self, station: &Station, line: &Line) {
         let count = |events: &[&Event]| u32::try_from(events.len()).unwrap_or(u32::MAX);
         let kit_of = |act: &Event| if act.kind == RECONSTRUCTED { act.named(1) } else { act.kit };
-        let at_home = line.counted.is_some_and(|act| station.is_mobile(&kit_of(act)));
-        let in_hall = line.counted.is_some() && !at_home;
+        let on_paper = line.counted.is_some_and(|act| act.kind == PAPER_SERVED);
+        let at_home = !on_paper && line.counted.is_some_and(|act| station.is_mobile(&kit_of(act)));
+        let in_hall = line.counted.is_some() && !at_home && !on_paper;
         let has_ballot = in_hall && line.ballots.iter().any(|ballot| !line.is_stray(ballot));
-        let facts = [in_hall && !line.signed.is_empty(), has_ballot, in_hall && !has_ballot, false, false, at_home];
+        let (has_signed, waits) = (in_hall && !line.signed.is_empty(), in_hall && !has_ballot);
+        let facts = [has_signed, has_ballot, waits, false, false, at_home, on_paper];
         self.sums.iter_mut().zip(facts).for_each(|(sum, fact)| *sum += u32::from(fact));
         self.sums[3] += count(&line.ballots) - u32::from(has_ballot);
         self.sums[4] += count(&line.returned);
@@ -88,7 +93,7 @@ pub(crate) fn tally(station: &Station, fold: &Fold) -> Tally {
         tally.table.add(station, line);
         tally.set_aside += u32::try_from(line.aside.len()).unwrap_or(u32::MAX);
         let Some(act) = line.counted else { continue };
-        let method = act.number(if act.kind == RECONSTRUCTED { 3 } else { 1 });
+        let method = act.number(if matches!(act.kind, RECONSTRUCTED | PAPER_SERVED) { 3 } else { 1 });
         let method = usize::try_from(method).unwrap_or(0);
         tally.by_method.iter_mut().skip(method.saturating_sub(1)).take(1).for_each(|count| *count += 1);
         tally.marked.push(act.line());
@@ -106,16 +111,64 @@ pub(crate) fn tally(station: &Station, fold: &Fold) -> Tally {
     tally
 }
 
+/// A report whose signatures hold, as the chain of addenda sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct Made {
+    /// Id of the document.
+    pub(crate) id: Hash,
+    /// SHA-256 of the signed bytes: what an addendum names.
+    bytes: Hash,
+    kit: Kid,
+    is_final: bool,
+    number: u32,
+    adds_to: Option<Hash>,
+}
+
 /// Checks a report of a polling station: signatures, list, and every counter against the journals.
-/// Returns the report's id when its signatures hold.
-pub(crate) fn report(name: &str, bytes: &[u8], station: &Station, day: &[Event], report: &mut Report) -> Option<Hash> {
+/// Returns what it is when its signatures hold.
+pub(crate) fn report(name: &str, bytes: &[u8], station: &Station, day: &[Event], report: &mut Report) -> Option<Made> {
     let opened = (Subject { kind: "report", election: station.election }).open_all(bytes, &station.keys, &[]);
     let signed = opened.map_err(|why| report.find(name, "", "report_invalid", why)).ok()?;
     if let Err(why) = counters(name, &signed.payload, &signed.signers, (station, day), report) {
         report.find(name, "", "report_invalid", why);
     }
     report.count("reports", 1);
-    Some(signed.id)
+    let payload = &signed.payload;
+    Some(Made {
+        id: signed.id,
+        bytes: sha256(&[bytes]),
+        kit: payload.array(4).unwrap_or_default(),
+        is_final: payload.number(5) == Ok(3u8),
+        number: payload.number(6).unwrap_or(0),
+        adds_to: payload.array(23).ok(),
+    })
+}
+
+/// Checks that the addenda of each kit name, one after another, the report before: a final report that was left out,
+/// exchanged, or made a second time without saying so breaks the chain.
+pub(crate) fn addenda(made: &[(String, Made)], station: &Station, report: &mut Report) {
+    for (name, one) in made.iter().filter(|(_, one)| !one.is_final && one.adds_to.is_some()) {
+        report.find(name, format!("report {}", one.number), "addendum_chain", "adds to a report and is no final one");
+    }
+    for (kit, kit_name) in &station.kits {
+        let mut finals: Vec<&(String, Made)> = made.iter().filter(|(_, one)| one.is_final && one.kit == *kit).collect();
+        finals.sort_by_key(|(_, one)| one.number);
+        let mut before: Option<&(String, Made)> = None;
+        for (at, entry) in finals.into_iter().enumerate() {
+            let (name, one) = entry;
+            let why = match (before, one.adds_to) {
+                (None, None) => None,
+                (None, Some(_)) => Some("adds to a final report that is not here".to_owned()),
+                (Some((first, _)), None) => Some(format!("is a further final report and names none, after {first}")),
+                (Some((_, last)), Some(named)) if last.bytes == named => None,
+                (Some((last, _)), Some(_)) => Some(format!("does not name the report before, {last}, by its hash")),
+            };
+            if let Some(why) = why {
+                report.find(name, format!("final report {} of kit {kit_name}", at + 1), "addendum_chain", why);
+            }
+            before = Some(entry);
+        }
+    }
 }
 
 fn counters(
@@ -125,7 +178,7 @@ fn counters(
     (station, day): (&Station, &[Event]),
     report: &mut Report,
 ) -> Checked<()> {
-    payload.has_fields(25)?;
+    payload.has_fields(26)?;
     let maker: Kid = payload.array(4)?;
     let cards: Vec<Kid> = signers.iter().filter(|kid| **kid != maker).copied().collect();
     if cards.len() == signers.len() {
@@ -146,6 +199,7 @@ fn counters(
     if said != Silence::of(&fold) {
         report.find(name, "silences", "report_sum", "are not those that the journals show".to_owned());
     }
+    let intervals = fold.intervals();
     let list = fold.list.unwrap_or_else(|| Lists::of(station));
     if payload.array::<32>(9)? != list.root() {
         return Err("of another list".to_owned());
@@ -176,8 +230,8 @@ fn counters(
         }
     }
     if station.is_scanned {
-        let said = payload.get(22).ok_or("field 22, the ballot table, is missing")?.has_fields(7)?;
-        for (at, (what, counted)) in (0..).zip(TABLE.iter().zip(sum.table.sums)) {
+        let said = payload.get(22).ok_or("field 22, the ballot table, is missing")?.has_fields(8)?;
+        for (at, (what, counted)) in TABLE_FIELDS.into_iter().zip(TABLE.iter().zip(sum.table.sums)) {
             compare(format!("ballot table: {what}"), said.number(at)?, counted);
         }
         compare("ballot table: kits".to_owned(), length(said.list(6)?.len()), length(station.kits.len()));
@@ -188,6 +242,20 @@ fn counters(
         }
     } else if payload.get(22).is_some() {
         return Err("field 22, a ballot table that the package does not know".to_owned());
+    }
+    let said = if payload.get(26).is_some() { payload.list(26)? } else { &[] };
+    compare("intervals on paper".to_owned(), length(said.len()), length(intervals.len()));
+    for (entry, (event, counts)) in said.iter().zip(&intervals) {
+        let entry = entry.has_fields(7)?;
+        let name = format!("interval {}/{}", station.kit_name(&event.kit), event.seq);
+        let is_same = |at, element| Ok::<bool, String>(entry.signed(at)? == event.body.signed(element)?);
+        if entry.array::<8>(0)? != event.kit || !is_same(2, 0)? || !is_same(3, 1)? {
+            return Err(format!("{name} is another one in field 26"));
+        }
+        let shown = [("event", 1, event.seq), ("slips", 4, event.number(2)), ("entered", 5, counts[0])];
+        for (what, at, counted) in shown.into_iter().chain([("counted", 6, counts[1])]) {
+            compare(format!("{name}: {what}"), entry.number(at)?, counted);
+        }
     }
     if payload.get(25).is_some() {
         let counts = payload.list(25)?.iter().map(|entry| entry.number(2)).collect::<Checked<Vec<u32>>>()?;
@@ -285,7 +353,9 @@ fn heads(
             let message = format!("ends at event {seq} with id {}, which the journals do not hold", hex(&head[..8]));
             report.find(name, format!("kit {kit_name}"), "report_head", message);
         }
-        let later = day.iter().any(|event| event.kit == *kit && event.seq > seq && event.kind == IDENTIFIED);
+        let later = day
+            .iter()
+            .any(|event| event.kit == *kit && event.seq > seq && matches!(event.kind, IDENTIFIED | PAPER_SERVED));
         let incomplete = payload.list(18)?.contains(&Value::Text(kit_name.clone()));
         if payload.number::<u8>(5)? == 3 && later && !incomplete {
             let message = format!("the final report ends at event {seq}, the journal has voters after it");

@@ -7,8 +7,8 @@ use lexicon::handover::envelope::{
     DocumentId, DocumentType, Kid, Signer, Subject, encode, id_all, sign_all, sign1, signed_bytes1,
 };
 use lexicon::handover::event::{
-    Declined, Event, EventRef, Identified, LineChecked, OfficerSignature, PeerHead, Reconstructed, Resumed, Retired,
-    TimeSet, consent_subject, event_subject, frame,
+    Declined, Event, EventRef, Identified, LineChecked, OfficerSignature, PaperOnly, PaperServed, PeerHead,
+    Reconstructed, Resumed, Retired, SlipVoided, TimeSet, consent_subject, event_subject, frame,
 };
 use lexicon::handover::folder::bytes;
 use lexicon::handover::kit_grant::KitGrant;
@@ -234,6 +234,9 @@ fn signed_body(kit: Kid, seq: u32, body: Body, cards: &[&str]) -> Vec<u8> {
         Body::Resumed(body) => encode(&Resumed { officers, ..body }),
         Body::LineChecked(body) => encode(&LineChecked { officers, ..body }),
         Body::TimeSet(body) => encode(&TimeSet { officers, ..body }),
+        Body::PaperOnly(body) => encode(&PaperOnly { officers, ..body }),
+        Body::PaperServed(body) => encode(&PaperServed { officers, ..body }),
+        Body::SlipVoided(body) => encode(&SlipVoided { officers, ..body }),
         Body::Opened(_)
         | Body::Identified(_)
         | Body::Refused(_)
@@ -355,6 +358,98 @@ fn a_report_that_counts_or_hides_what_a_retired_kit_did_is_found() {
     check(&|report| report.rejected = 0, "report_sum");
 }
 
+/// K1 declares an interval of three slips after lines 5 and 41 were served by kits; 41 was served on paper as well, and
+/// an entry of line 70 is taken back.
+fn on_paper() -> Hall {
+    let mut hall = Hall::new();
+    for kit in 0..3 {
+        let draft = hall.books[kit].open(reading(-600)).unwrap();
+        hall.commit(kit, draft, &TWO);
+    }
+    for (kit, line) in [(0, 5), (1, 41)] {
+        let act = hall.serve(kit, line, 10);
+        hall.print(kit, &act, 11);
+    }
+    hall.meet(&[0, 1, 2], 13);
+    let (from, to) = (reading(100).wall, reading(200).wall);
+    let draft = hall.books[0].paper_only(from, to, 3, reading(300)).unwrap();
+    let interval = hall.commit(0, draft, &TWO).name.seq;
+    for (slip, line) in [(1, 6), (2, 41), (3, 70)] {
+        let draft = hall.books[0].paper_served(interval, line, slip, Method::Document2, reading(310)).unwrap();
+        hall.commit(0, draft, &TWO);
+    }
+    let draft = hall.books[0].undo_paper(70, 3, "ENTRY_MISTAKE", reading(320)).unwrap();
+    hall.commit(0, draft, &TWO);
+    hall.meet(&[0, 1, 2], 12 * 3600);
+    for kit in 0..3 {
+        let draft = hall.books[kit].close(0, reading(12 * 3600 + 60)).unwrap();
+        hall.commit(kit, draft, &TWO);
+    }
+    hall.meet(&[0, 1, 2], 12 * 3600 + 61);
+    hall
+}
+
+#[test]
+fn an_interval_on_paper_is_folded_as_the_book_folds_it_and_its_report_is_looked_at() {
+    let mut hall = on_paper();
+    (0..3).for_each(|kit| hall.report(kit, |_| {}));
+    let (day, report) = hall.read();
+    assert!(report.holds(), "{}", report.to_text());
+    assert_eq!((day.marked.as_slice(), day.by_method), ([5, 6, 41].as_slice(), [2, 0, 1, 0, 0]));
+    assert_eq!(told(&day), [("DUPLICATE".to_owned(), 41), ("PAPER_COUNT".to_owned(), 0)]);
+    let book: Vec<(String, u32)> = hall.books[1].incidents().into_iter().map(|i| (i.code, i.line)).collect();
+    assert_eq!(told(&day), book);
+    let check = |change: &dyn Fn(&mut StationReport), code: &str| {
+        let mut hall = on_paper();
+        hall.report(0, |report| change(report));
+        let report = hall.read().1;
+        assert!(report.findings.iter().any(|finding| finding.code == code), "{code}: {}", report.to_text());
+    };
+    check(&|report| report.paper_only.as_mut().unwrap()[0].count = 2, "report_sum");
+    check(&|report| report.paper_only.as_mut().unwrap()[0].entered = 3, "report_sum");
+    check(&|report| report.paper_only.as_mut().unwrap()[0].served = 2, "report_sum");
+    check(&|report| report.paper_only.as_mut().unwrap()[0].to += 1, "report_invalid");
+    check(&|report| report.paper_only = None, "report_sum");
+}
+
+#[test]
+fn the_chain_of_addenda_is_followed() {
+    let chain = |change: &dyn Fn(usize, &mut StationReport)| {
+        let mut hall = on_paper();
+        for at in 0..3usize {
+            let before = hall.reports.last().map(|(_, bytes)| lexicon::handover::envelope::sha256(bytes));
+            hall.report(0, |report| {
+                report.number = u32::try_from(at).unwrap() + 1;
+                report.adds_to = before.map(Into::into);
+                change(at, report);
+            });
+            let name = if at == 0 { "K1.final.cose".to_owned() } else { format!("K1.addendum-{at}.cose") };
+            hall.reports.last_mut().unwrap().0 = name;
+        }
+        hall
+    };
+    let found = |hall: &Hall| -> Vec<String> {
+        let report = hall.read().1;
+        assert!(report.findings.iter().all(|finding| finding.code == "addendum_chain"), "{}", report.to_text());
+        report.findings.iter().map(|finding| finding.file.clone()).collect()
+    };
+    assert_eq!(found(&chain(&|_, _| {})), Vec::<String>::new());
+    let lost = |which: usize| {
+        let mut hall = chain(&|_, _| {});
+        hall.reports.remove(which);
+        found(&hall)
+    };
+    assert_eq!(lost(0), ["K1.addendum-1.cose"]);
+    assert_eq!(lost(1), ["K1.addendum-2.cose"]);
+    assert_eq!(lost(2), Vec::<String>::new(), "that the last is missing, nobody can tell");
+    let hall = chain(&|at, report| report.adds_to = report.adds_to.take().filter(|_| at != 1));
+    assert_eq!(found(&hall), ["K1.addendum-1.cose"]);
+    let hall = chain(&|at, report| report.kind = if at == 2 { 2 } else { report.kind });
+    assert_eq!(found(&hall), ["K1.addendum-2.cose"]);
+    let manual = include_str!("../../../docs/verify.md");
+    assert!(manual.contains("`addendum_chain`"));
+}
+
 /// Each forgery is signed by K1 (a stolen kit with a valid key) after the day; the door of the poll book and the
 /// stranger agree on what is no event at all, and the stranger finds what contradicts the other events.
 #[test]
@@ -385,6 +480,14 @@ fn acts_of_trouble_out_of_rule_are_found() {
             reason: String::new(),
         })
     };
+    let paper = |from, to| Body::PaperOnly(PaperOnly { from, to, count: 1, officers: Vec::new() });
+    let on_paper = |interval, slip, method| {
+        Body::PaperServed(PaperServed { line: 90, slip, interval, method, officers: Vec::new() })
+    };
+    let void = |seq| {
+        let reason = "SPOILT".to_owned();
+        Body::SlipVoided(SlipVoided { line: 41, kit: k2.0.into(), seq, reason, officers: Vec::new() })
+    };
     let two = || vec![head(k3, 0, [0; 32])];
     let forgeries: Vec<(&str, Body, &[&str], &str)> = vec![
         ("a takeover by one officer", retired(two()), &["O1"], "event_invalid"),
@@ -404,6 +507,15 @@ fn acts_of_trouble_out_of_rule_are_found() {
         ("a look by nobody", looked.clone(), &[], "event_invalid"),
         ("a look by a stranger", looked, &["K1"], "event_invalid"),
         ("a clock set by one", clock, &["O1"], "event_invalid"),
+        ("an interval by one officer", paper(OPENS, OPENS + 1), &["O1"], "event_invalid"),
+        ("an interval that ends before it begins", paper(OPENS, OPENS), &TWO, "event_invalid"),
+        ("a line of an interval that is none", on_paper(1, 1, 3), &TWO, "interval_unknown"),
+        ("a line of an interval to come", on_paper(900, 1, 3), &TWO, "event_invalid"),
+        ("a line without a slip", on_paper(1, 0, 3), &TWO, "event_invalid"),
+        ("a line on paper by a method that is none", on_paper(1, 1, 6), &TWO, "event_invalid"),
+        ("a line on paper by one officer", on_paper(1, 1, 3), &["O1"], "event_invalid"),
+        ("a void slip of an act that is not there", void(77), &TWO, "slip_unknown"),
+        ("a void slip by one officer", void(2), &["O1"], "event_invalid"),
         ("a grant given back that was not got", declined, &[], "grant_unknown"),
         ("an heir that did not look", served(48, k1, 0), &[], "grant_missing"),
         ("a grant for another line", served(82, k1, 2), &[], "grant_missing"),

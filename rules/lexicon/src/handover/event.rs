@@ -87,6 +87,12 @@ pub mod kind {
     pub const LINE_SIGNED: u8 = 20;
     /// At a scanned ballot table the ballot was given (body: [`super::BallotIssued`]).
     pub const BALLOT_ISSUED: u8 = 21;
+    /// While no kit worked, voting went on by the paper list alone (body: [`super::PaperOnly`]).
+    pub const PAPER_ONLY: u8 = 30;
+    /// A voter was served on paper in such an interval (body: [`super::PaperServed`]).
+    pub const PAPER_SERVED: u8 = 31;
+    /// Two officers declared a slip void (body: [`super::SlipVoided`]).
+    pub const SLIP_VOIDED: u8 = 32;
     /// An officer's card took the operator's screen of the kit (body: [`super::ShiftTaken`]).
     pub const SHIFT_TAKEN: u8 = 40;
     /// Two officers withdrew a card that was lost during the day (body: [`super::CardWithdrawn`]).
@@ -521,6 +527,66 @@ pub struct LinkChanged {
     /// Whether it is heard again; `false` when it fell silent.
     #[n(1)]
     pub heard: bool,
+}
+
+/// Body of PAPER_ONLY: all kits were out, and voting went on by the paper list and the book of slips.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct PaperOnly {
+    /// From when, microseconds UTC.
+    #[n(0)]
+    pub from: i64,
+    /// Until when, microseconds UTC; after `from`.
+    #[n(1)]
+    pub to: i64,
+    /// Slips of the book that were given in it, as the two officers counted them.
+    #[n(2)]
+    pub count: u32,
+    /// Two officers.
+    #[n(3)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Body of PAPER_SERVED: one line that was served on paper, entered afterwards.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct PaperServed {
+    /// Line on the list.
+    #[n(0)]
+    pub line: u32,
+    /// Number of the slip in the book, from 1.
+    #[n(1)]
+    pub slip: u32,
+    /// Seq of this kit's own PAPER_ONLY event: the interval.
+    #[n(2)]
+    pub interval: u32,
+    /// `Method` number, as the officers noted it.
+    #[n(3)]
+    pub method: u8,
+    /// Two officers.
+    #[n(4)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Body of SLIP_VOIDED: nobody may get a ballot for this slip.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct SlipVoided {
+    /// Line on the list.
+    #[n(0)]
+    pub line: u32,
+    /// Kit of the IDENTIFIED event whose slip it is.
+    #[n(1)]
+    pub kit: ByteArray<8>,
+    /// Its seq.
+    #[n(2)]
+    pub seq: u32,
+    /// Why, a code from the station's list.
+    #[n(3)]
+    pub reason: String,
+    /// Two officers.
+    #[n(4)]
+    pub officers: Vec<OfficerSignature>,
 }
 
 /// The subject under which officers consent in an election.

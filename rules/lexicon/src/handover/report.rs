@@ -98,6 +98,9 @@ pub struct Report {
     /// Counted voters by sex and age band on the day, every sex and band, sorted; left out by a kit that knows neither.
     #[n(25)]
     pub people: Option<Vec<PeopleCount>>,
+    /// Intervals in which voting went on by paper alone, in the order of the events; left out without any.
+    #[n(26)]
+    pub paper_only: Option<Vec<PaperInterval>>,
     /// When kits did not hear each other, in the order in which it began; left out when they always did.
     #[n(40)]
     pub silences: Option<Vec<Silence>>,
@@ -121,6 +124,34 @@ pub struct Silence {
     pub until: Option<i64>,
 }
 
+/// An interval without any kit (PAPER_ONLY) and what was entered of it. `served ≤ entered`; `entered` and `count`
+/// differ only with an incident `PAPER_COUNT`.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct PaperInterval {
+    /// Kit of the PAPER_ONLY event.
+    #[n(0)]
+    pub kit: ByteArray<8>,
+    /// Its seq.
+    #[n(1)]
+    pub seq: u32,
+    /// From when, microseconds UTC.
+    #[n(2)]
+    pub from: i64,
+    /// Until when, microseconds UTC.
+    #[n(3)]
+    pub to: i64,
+    /// Slips of the book that were given, as the officers counted them.
+    #[n(4)]
+    pub count: u32,
+    /// Lines entered for the interval that were not undone.
+    #[n(5)]
+    pub entered: u32,
+    /// Those among them that count their voter.
+    #[n(6)]
+    pub served: u32,
+}
+
 /// First ages of the bands of [`PeopleCount`]; the first one holds whoever is younger than the second.
 pub const AGE_BANDS: [u8; 7] = [18, 25, 35, 45, 55, 65, 75];
 
@@ -139,7 +170,7 @@ pub struct PeopleCount {
     pub count: u32,
 }
 
-/// What the scanned ballot table adds up to. `counted = issued + waiting + home`; over all kits
+/// What the scanned ballot table adds up to. `counted = issued + waiting + home + paper`; over all kits
 /// `Σ ballots = issued + surplus + returned`; `issued ≤ signed` unless an incident `BALLOT_UNSIGNED` says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
@@ -165,6 +196,9 @@ pub struct TableCount {
     /// BALLOT_ISSUED events of each kit that is named in the report, in its order.
     #[n(6)]
     pub ballots: Vec<u32>,
+    /// Counted voters who were served on paper while no kit worked: they got theirs by the book of slips.
+    #[n(7)]
+    pub paper: u32,
 }
 
 /// Counted acts by one method.

@@ -579,7 +579,7 @@ impl Kit {
                 .state(line)
                 .counted
                 .clone()
-                .filter(|act| act.name.kit == self.me);
+                .filter(|act| act.name.kit == self.me && identified(act).is_some());
             let act = act.ok_or(ActError::NoLine(line))?;
             let receipt = identified(&act).map_or(0, |body| body.receipt);
             (

@@ -135,6 +135,12 @@ pub enum ActError {
     /// The chair: a time outside the days of the package, or none at all.
     #[error("the time is outside the days of the package")]
     Time,
+    /// The chair: an interval on paper that is empty, not over, or outside the days of the package.
+    #[error("this is no interval that is over, within the days of the package")]
+    Interval,
+    /// The chair: a line served on paper that the list has not, or whose slip stands twice or is known for another line.
+    #[error("line {0} and its slip do not fit what is known")]
+    Entry(u32),
     /// The operator: the reason is none of the station's list.
     #[error("the reason {0} is not in the list")]
     Reason(String),
@@ -180,6 +186,9 @@ pub enum ReportsError {
         /// How many, in all files.
         events: usize,
     },
+    /// The chair: these kits' events are missing from the final report, and nobody said why.
+    #[error("events of {} are missing, and no reason is given", .0.join(", "))]
+    Unexplained(Vec<String>),
     /// The chair: whether there are any could not be read.
     #[error("the kit's folder: {0}")]
     Folder(std::io::Error),

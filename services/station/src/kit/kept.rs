@@ -53,6 +53,9 @@ impl Resumed {
     }
 }
 
+/// Running reports that a kit keeps at most.
+const RUNNING_MAX: u32 = 10_000;
+
 /// A signed report as it stands on the disk.
 pub(super) struct KeptReport {
     pub report: Report,
@@ -60,13 +63,19 @@ pub(super) struct KeptReport {
 }
 
 impl Kit {
-    /// The signed reports that stand on the kit's disk, by word (`initial`, `running`, `final`, and `addendum` for the
-    /// last one). One that is not this kit's, or that a power cut left in part, is passed over: the chair makes it again.
+    /// The signed reports that stand on the kit's disk, by word (`initial`, `running` for the last one, `final`, and
+    /// `addendum` for the last one). One that is not this kit's, or that a power cut left in part, is passed over: the chair makes it again.
     #[must_use]
     pub fn kept_reports(&self) -> Vec<(&'static str, SignedReport)> {
-        let mut kept: Vec<_> = ["initial", "running", "final"]
+        let running = format!("running-{}", self.running_kept());
+        let files = [
+            ("initial", "initial"),
+            ("running", running.as_str()),
+            ("final", "final"),
+        ];
+        let mut kept: Vec<_> = files
             .into_iter()
-            .filter_map(|word| Some((word, self.kept(word).ok().flatten()?)))
+            .filter_map(|(word, file)| Some((word, self.kept(file).ok().flatten()?)))
             .collect();
         let addendum = self.finals().unwrap_or_default().pop();
         let addendum = addendum.filter(|last| last.report.adds_to.is_some());
@@ -95,10 +104,26 @@ impl Kit {
         }
     }
 
+    /// How many running reports stand on the kit's disk: `K1.running-1.cose` … without a gap; none is ever overwritten.
+    pub(super) fn running_kept(&self) -> u32 {
+        let mut kept = 0u32;
+        loop {
+            let file = format!("{}.running-{}.cose", self.name(), kept + 1);
+            match self.disk.read(&self.folder.join(file)) {
+                // What cannot be read is there, and is not written over.
+                Ok(Some(_)) | Err(_) if kept < RUNNING_MAX => kept += 1,
+                _ => return kept,
+            }
+        }
+    }
+
     /// The greatest number of a report on the kit's disk, whose final ones these are; 0 without one.
     pub(super) fn last_number(&self, finals: &[KeptReport]) -> u32 {
-        let others = ["initial", "running"];
-        let others = others.iter().filter_map(|word| self.kept(word).ok()?);
+        // The numbers of running reports rise: the last that can be read has the greatest.
+        let runs = (1..=self.running_kept()).rev();
+        let mut runs = runs.filter_map(|at| self.kept(&format!("running-{at}")).ok()?);
+        let others = self.kept("initial").ok().flatten();
+        let others = others.into_iter().chain(runs.next());
         let numbers = others.map(|kept| kept.report.number);
         numbers
             .chain(finals.iter().map(|kept| kept.report.number))

@@ -78,7 +78,11 @@ impl Kit {
         ];
         // An entry never changes: once it is on the medium it is not read again.
         let entries = self.entry_files();
-        let entries = entries.into_iter().filter(|file| !mirror.holds(file));
+        // Nor does a running report.
+        let runs = (1..=self.running_kept())
+            .flat_map(|at| ["cose", "json"].map(|kind| format!("{name}.running-{at}.{kind}")));
+        let entries = entries.into_iter().chain(runs);
+        let entries = entries.filter(|file| !mirror.holds(file));
         for file in SMALL
             .map(|kind| format!("{name}.{kind}"))
             .into_iter()
@@ -134,15 +138,13 @@ impl Kit {
 }
 
 /// Files that are copied whole when they change: `K1.seen` …
-pub(crate) const SMALL: [&str; 19] = [
+pub(crate) const SMALL: [&str; 17] = [
     "corrections",
     "seen",
     "resumed",
     "hours",
     "initial.cose",
     "initial.json",
-    "running.cose",
-    "running.json",
     "final.cose",
     "final.json",
     "addendum-1.cose",

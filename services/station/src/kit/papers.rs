@@ -163,7 +163,7 @@ impl Kit {
     /// something has, a signed addendum names its hash.
     ///
     /// # Errors
-    /// As [`Kit::report`].
+    /// As [`Kit::report`]; [`ReportsError::Unexplained`] when a final one would miss a kit and no reason is given.
     pub fn report_because(
         &self,
         kind: ReportKind,
@@ -203,6 +203,7 @@ impl Kit {
         if !report.incomplete.is_empty() {
             report.why_incomplete = missing.map(str::to_owned);
         }
+        let is_unexplained = !report.incomplete.is_empty() && report.why_incomplete.is_none();
         let same = |last: &mut KeptReport| tells_the_same(&last.report, &report);
         if kind == ReportKind::Final
             && let Some(last) = kept.pop_if(same)
@@ -212,6 +213,9 @@ impl Kit {
                 tracing::warn!(%error, "the report was not printed again");
             });
             return Ok(self.shown(last));
+        }
+        if kind == ReportKind::Final && is_unexplained {
+            return Err(ReportsError::Unexplained(report.incomplete));
         }
         if let Some(last) = kept.last().filter(|_| kind == ReportKind::Final) {
             report.adds_to = Some(sha256(&last.signed).into());
@@ -226,7 +230,7 @@ impl Kit {
         let signed = sign_all(subject, &encode(&report), &signers)?;
         let word = match kind {
             ReportKind::Initial => "initial".to_owned(),
-            ReportKind::Running => "running".to_owned(),
+            ReportKind::Running => format!("running-{}", self.running_kept() + 1),
             ReportKind::Final if kept.is_empty() => "final".to_owned(),
             ReportKind::Final => format!("addendum-{}", kept.len()),
         };

@@ -160,7 +160,12 @@ impl Kit {
         };
         let line = act.body.line();
         let is_other = self.read(|book| {
-            let counted = book.state(line).counted.as_ref();
+            let state = book.state(line);
+            // Whoever was served on paper while no kit worked has a ballot, whichever act counts.
+            if state.on_paper().is_some() {
+                return true;
+            }
+            let counted = state.counted.as_ref();
             counted.is_some_and(|counted| counted.name != act.name)
         });
         let mut seen = self

@@ -247,7 +247,7 @@ impl Kit {
         matches!(desk.book.block(), Some(Block::Clock(_)))
     }
 
-    fn sign_and_tell(
+    pub(super) fn sign_and_tell(
         &self,
         desk: &mut Desk,
         draft: Draft,

@@ -12,7 +12,7 @@ use super::{View, catalogue};
 use crate::kit::{Alarm, Kit};
 
 /// Codes of incidents that have a sentence and a next step: `incident.CODE`, `incident.CODE_do`.
-pub(crate) const CODES: [&str; 21] = [
+pub(crate) const CODES: [&str; 23] = [
     "AFTER_RETIREMENT",
     "BALLOT_NOT_COUNTED",
     "BALLOT_TWICE",
@@ -29,6 +29,8 @@ pub(crate) const CODES: [&str; 21] = [
     "NO_RIGHT",
     "OVERRIDE_PAIR",
     "OVERRIDE_QUOTA",
+    "PAPER_COUNT",
+    "PAPER_OVERLAP",
     "RECEIPT_DIFFERS",
     "REPLAYED",
     "STOP_NOTE",

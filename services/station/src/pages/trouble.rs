@@ -25,6 +25,8 @@ pub(super) fn chair(view: &View, error: &ChairError) -> String {
         ChairError::InLine => view.t("trouble.in_line"),
         ChairError::Time => view.t("trouble.time"),
         ChairError::Receipt => view.t("trouble.receipt"),
+        ChairError::Row(row) => view.f("trouble.row", &[("n", &row.to_string())]),
+        ChairError::Number => view.t("trouble.number"),
         ChairError::Kit => view.t("trouble.kit"),
         ChairError::Nothing => view.t("chair.nothing"),
     }
@@ -158,6 +160,8 @@ pub(super) fn act(view: &View, error: &ActError) -> String {
         ActError::StillThere(kit) => view.f("trouble.still_there", &[("k", kit)]),
         ActError::OutOfTouch(kit) => view.f("trouble.out_of_touch", &[("k", kit)]),
         ActError::Time => view.t("trouble.time"),
+        ActError::Interval => view.t("trouble.interval"),
+        ActError::Entry(line) => view.f("trouble.entry", &[("l", &line.to_string())]),
         ActError::NoLine(_) | ActError::Rejected(_) | ActError::Storage | ActError::Reason(_) => {
             engineer(view, &error.to_string())
         }
@@ -176,6 +180,9 @@ fn report(view: &View, error: &ReportsError) -> String {
             "trouble.training",
             &[("f", file), ("n", &events.to_string())],
         ),
+        ReportsError::Unexplained(kits) => {
+            view.f("trouble.unexplained", &[("k", &kits.join(", "))])
+        }
         ReportsError::Report(ReportError::Arithmetic(_))
         | ReportsError::Folder(_)
         | ReportsError::Device(_) => engineer(view, &error.to_string()),

@@ -13,6 +13,7 @@ mod paper;
 mod pictogram;
 mod receipt;
 mod reports;
+mod void;
 mod words;
 
 pub use bitmap::Bitmap;
@@ -23,6 +24,7 @@ pub use hour::{HourPaper, hour, hour_code};
 pub use marks::{LINES_A_PAGE, LastOfKit, LineMark, Marks, marks_pages, marks_pdf};
 pub use receipt::{ReceiptPaper, RefusalPaper, base45_of, receipt, refusal};
 pub use reports::{not_opened, report, report_json, zone};
+pub use void::{VoidPaper, void_slip};
 pub use words::{mark_name, method_words};
 
 use lexicon::handover::package::Exercise;

@@ -328,6 +328,7 @@ fn counted_part(strip: &mut Strip, report: &Report, heading: &Heading) {
     if let Some(table) = &report.table {
         table_part(strip, report, table);
     }
+    paper_part(strip, report, heading.offset_minutes);
     strip.text("СВЕРКА С БУМАГОЙ", plain(22).bold());
     strip.pair("Подписей в списке", "______", 22);
     strip.pair("Бюллетеней выдано", "______", 22);
@@ -358,6 +359,39 @@ fn silences_part(strip: &mut Strip, report: &Report, heading: &Heading) {
     }
 }
 
+/// Intervals without any kit: voting went on by the paper list and the book of slips.
+fn paper_part(strip: &mut Strip, report: &Report, offset_minutes: i64) {
+    let Some(intervals) = &report.paper_only else {
+        return;
+    };
+    strip.text("ТОЛЬКО ПО БУМАЖНОМУ СПИСКУ", plain(22).bold());
+    let time = |micros| {
+        let text = Instant::from_micros(micros).local_text(offset_minutes);
+        text.replace('T', " ").chars().take(16).collect::<String>()
+    };
+    for interval in intervals {
+        let of_kit = |kit: &&lexicon::handover::report::KitCount| kit.kit == interval.kit;
+        let name = report.kits.iter().find(of_kit);
+        let name = name.map_or_else(String::new, |kit| kit.name.replace('K', "К"));
+        strip.text(
+            &format!("{} — {} ({name})", time(interval.from), time(interval.to)),
+            plain(21),
+        );
+        strip.pair("Талонов выдано", &interval.count.to_string(), 22);
+        strip.pair("Строк внесено", &interval.entered.to_string(), 22);
+        strip.pair("Из них учтено", &interval.served.to_string(), 22);
+        let difference = i64::from(interval.count) - i64::from(interval.entered);
+        strip.text(
+            &format!(
+                "{} талонов − {} внесено = {difference}.",
+                interval.count, interval.entered
+            ),
+            plain(20),
+        );
+    }
+    strip.rule();
+}
+
 /// The scanned ballot table: what was signed and given, and the difference, with the sums written out.
 fn table_part(strip: &mut Strip, report: &Report, table: &TableCount) {
     strip.text("СТОЛ ВЫДАЧИ (СКАНИРОВАНИЕ)", plain(22).bold());
@@ -367,6 +401,7 @@ fn table_part(strip: &mut Strip, report: &Report, table: &TableCount) {
         ("Бюллетеней выдано", table.issued),
         ("Без бюллетеня", table.waiting),
         ("На дому", table.home),
+        ("По бумаге", table.paper),
         ("Лишних бюллетеней", table.surplus),
         ("Возвращено", table.returned),
     ] {
@@ -378,8 +413,8 @@ fn table_part(strip: &mut Strip, report: &Report, table: &TableCount) {
     let sum: u32 = table.ballots.iter().sum();
     strip.text(
         &format!(
-            "{} выдано + {} без бюллетеня + {} на дому = {} учтено.",
-            table.issued, table.waiting, table.home, report.counted
+            "{} выдано + {} без бюллетеня + {} на дому + {} по бумаге = {} учтено.",
+            table.issued, table.waiting, table.home, table.paper, report.counted
         ),
         plain(20),
     );
@@ -452,10 +487,16 @@ pub fn report_json(report: &Report, offset_minutes: i64) -> String {
         "silences": report.silences.iter().flatten().map(|silence| json!({
             "by": hex(&*silence.by), "kit": hex(&*silence.kit), "from": silence.from, "until": silence.until,
         })).collect::<Vec<_>>(),
+        "paper_only": report.paper_only.as_ref().map(|intervals| intervals.iter().map(|interval| {
+            json!({
+                "kit": hex(&*interval.kit), "seq": interval.seq, "from": interval.from, "to": interval.to,
+                "count": interval.count, "entered": interval.entered, "served": interval.served,
+            })
+        }).collect::<Vec<_>>()),
         "incomplete": report.incomplete, "rejected": report.rejected, "after_close": report.after_close,
         "table": report.table.as_ref().map(|table| json!({
             "signed": table.signed, "issued": table.issued, "waiting": table.waiting,
-            "surplus": table.surplus, "returned": table.returned, "home": table.home,
+            "surplus": table.surplus, "returned": table.returned, "home": table.home, "paper": table.paper,
             "ballots": table.ballots,
         })),
     });

@@ -333,7 +333,10 @@ impl Story {
     fn report(&mut self, word: &'static str) {
         let report = match word {
             "initial" => self.one().report_initial(&self.pair()),
-            _ => self.one().report_final(&self.pair()),
+            _ => {
+                let kind = pollbook::ReportKind::Final;
+                self.one().report_because(kind, Some("LOST"), &self.pair())
+            }
         };
         let report = report.unwrap();
         for (kind, bytes) in [("cose", report.signed), ("json", report.json.into_bytes())] {

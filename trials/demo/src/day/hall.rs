@@ -153,7 +153,7 @@ impl<'a> Hall<'a> {
     fn report(&self, at: usize, kind: ReportKind) -> Result<(), DayError> {
         let (desk, groups) = (&self.desks[at], self.room.officers);
         let cards = refs(&groups[at % groups.len()]);
-        let made = desk.kit.report(kind, &cards);
+        let made = desk.kit.report_because(kind, Some("LOST"), &cards);
         let made = made.map_err(|source| DayError::Report {
             precinct: self.setting.package.precinct,
             kit: desk.name.clone(),

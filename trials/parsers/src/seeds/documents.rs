@@ -359,6 +359,7 @@ pub fn reports() -> Vec<Vec<u8>> {
         silences: None,
         why_incomplete: None,
         people: None,
+        paper_only: None,
     })]
 }
 

@@ -3,9 +3,9 @@
 use lexicon::handover::envelope::{Signer as _, encode, sign1, signed_bytes1};
 use lexicon::handover::event::{
     BallotIssued, CardWithdrawn, Closed, Declined, Event, EventRef, Granted, HomeReleased,
-    Identified, Incident, LineChecked, LineSigned, LinkChanged, OfficerSignature, Opened, PeerHead,
-    Receipt, Reconstructed, Refused, Released, Resumed, Retired, ShiftTaken, SlipsLater, TimeSet,
-    Undone, consent_subject, event_subject, frame,
+    Identified, Incident, LineChecked, LineSigned, LinkChanged, OfficerSignature, Opened,
+    PaperOnly, PaperServed, PeerHead, Receipt, Reconstructed, Refused, Released, Resumed, Retired,
+    ShiftTaken, SlipVoided, SlipsLater, TimeSet, Undone, consent_subject, event_subject, frame,
 };
 use lexicon::handover::folder::bytes;
 use lexicon::handover::turnout::{DeskKey, HourTurnout, Scope};
@@ -125,6 +125,26 @@ fn bodies() -> Vec<Body> {
             wall: 1_443_950_000_000_000,
             officers: officers.clone(),
         }),
+        Body::PaperOnly(PaperOnly {
+            from: 1_443_950_000_000_000,
+            to: 1_443_953_600_000_000,
+            count: 12,
+            officers: officers.clone(),
+        }),
+        Body::PaperServed(PaperServed {
+            line: 3,
+            slip: 12,
+            interval: 1,
+            method: 3,
+            officers: officers.clone(),
+        }),
+        Body::SlipVoided(SlipVoided {
+            line: 3,
+            kit: one.into(),
+            seq: 4,
+            reason: "UNDONE".to_owned(),
+            officers: officers.clone(),
+        }),
         Body::HomeReleased(HomeReleased {
             line: 3,
             officers: officers.clone(),
@@ -218,6 +238,18 @@ fn consented(body: Body, name: EventRef) -> Body {
             ..body
         }),
         Body::BallotIssued(body) => Body::BallotIssued(BallotIssued {
+            officers: signatures,
+            ..body
+        }),
+        Body::PaperOnly(body) => Body::PaperOnly(PaperOnly {
+            officers: signatures,
+            ..body
+        }),
+        Body::PaperServed(body) => Body::PaperServed(PaperServed {
+            officers: signatures,
+            ..body
+        }),
+        Body::SlipVoided(body) => Body::SlipVoided(SlipVoided {
             officers: signatures,
             ..body
         }),
