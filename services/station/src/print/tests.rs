@@ -184,6 +184,7 @@ fn reports_are_drawn_and_their_json_names_the_counters() {
         after_close: 14,
         delta: None,
         adds_to: None,
+        paper_only: None,
         silences: None,
         why_incomplete: Some("UNREACHABLE".to_owned()),
         people: Some(vec![lexicon::handover::report::PeopleCount {
