@@ -81,7 +81,9 @@ fn a_list_comes_in_and_a_voter_finds_himself_on_the_published_one() -> anyhow::R
     let last = format!("{last} --office counts.cose");
     let held = ground.tizme(&act("form", "frozen", &last), 1)?;
     ensure!(held.contains("FIELD_LOT_OPEN"), "{held}");
-    let sign_off = format!("{last} --at {AFTER} --reason field-work-ends-before-the-day");
+    let sign_off = format!(
+        "--before release-1.cose --office counts.cose --at {AFTER} --reason field-work-ends-before-the-day"
+    );
     ground.tizme(&act("sign-off", "frozen", &sign_off), 0)?;
     let last = format!("{last} --sign-off list/sign-off.cose");
     ground.tizme(&act("form", "frozen", &last), 0)?;
