@@ -180,7 +180,7 @@ fn read_card(first: &[u8], second: &[u8]) -> Result<(String, String), BrokenScan
             .unwrap_or(optional.len());
         let (more, rest) = optional.split_at(ends);
         let (digit, more) = more.split_last().unwrap_or((&b'<', &[]));
-        fits(ZoneField::Number, &[&first[5..14], &[b'<'], more], *digit)?;
+        fits(ZoneField::Number, &[&first[5..14], b"<", more], *digit)?;
         ([bare(&first[5..14]), bare(more)].concat(), rest)
     } else {
         fits(ZoneField::Number, &[&first[5..14]], first[14])?;

@@ -239,6 +239,9 @@ enum Claim {
     Report,
 }
 
+/// A file with its name, and what it says that it is.
+type Claimed<'a> = (Claim, &'a (String, Vec<u8>));
+
 /// Which precinct a file says it is of, without believing it, and what it is.
 fn claims(file: &[u8], election: u32) -> Option<(u16, Claim)> {
     let granting = Subject {
@@ -335,7 +338,7 @@ pub fn receive_files(
 ) -> Result<DayReceived, StoreError> {
     let election = law.election.number;
     let mut received = DayReceived::default();
-    let mut by_precinct: BTreeMap<u16, Vec<(Claim, &(String, Vec<u8>))>> = BTreeMap::new();
+    let mut by_precinct: BTreeMap<u16, Vec<Claimed<'_>>> = BTreeMap::new();
     for file in files {
         match claims(&file.1, election) {
             Some((precinct, claim)) => by_precinct.entry(precinct).or_default().push((claim, file)),

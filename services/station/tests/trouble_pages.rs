@@ -361,7 +361,7 @@ fn a_slip_is_declared_void_on_the_screen_and_the_ballot_table_says_so() {
     let act = |line: u32| {
         let capture = precinct::capture(line * 10);
         let station::Verdict::Green(done) = kit.present(line, &capture).unwrap() else {
-            panic!("line {line} is served");
+            unreachable!("line {line} is served");
         };
         (done.act.name, base45::encode(&done.act.signed))
     };

@@ -203,12 +203,8 @@ impl<'e> Fold<'e> {
                 }
                 PAPER_SERVED if place == Place::After => {}
                 PAPER_SERVED if undone.contains(&name) => line.undone.push(*event),
-                PAPER_SERVED => {
-                    // The same slip entered at two kits is one act.
-                    if slips.insert(event.number(1)) {
-                        line.stands(event);
-                    }
-                }
+                // The same slip entered at two kits is one act.
+                PAPER_SERVED if slips.insert(event.number(1)) => line.stands(event),
                 GRANTED if place != Place::After && !is_done(event) && !released.contains(&name) => {
                     line.unused.push(*event);
                 }

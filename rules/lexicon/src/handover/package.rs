@@ -463,6 +463,9 @@ pub(super) fn wrap(kek: &[u8; 32], secret: &[u8; 32]) -> [u8; 40] {
     out
 }
 
+/// The officers' and the kits' half of the content key.
+type Halves = ([u8; 32], [u8; 32]);
+
 /// Wraps both halves of the content key: 64 bytes into 72.
 fn wrap_both(kek: &[u8; 32], officers: &[u8; 32], kits: &[u8; 32]) -> [u8; 72] {
     let mut both = [0u8; 64];
@@ -475,7 +478,7 @@ fn wrap_both(kek: &[u8; 32], officers: &[u8; 32], kits: &[u8; 32]) -> [u8; 72] {
     out
 }
 
-fn unwrap_both(kek: &[u8; 32], wrapped: &[u8; 72]) -> Result<([u8; 32], [u8; 32]), PackageError> {
+fn unwrap_both(kek: &[u8; 32], wrapped: &[u8; 72]) -> Result<Halves, PackageError> {
     let mut both = [0u8; 64];
     KwAes256::new(&(*kek).into())
         .unwrap_key(wrapped, &mut both)
@@ -869,7 +872,7 @@ pub(super) fn by_holders(
     manifest: &PackageManifest,
     core_hash: &[u8; 32],
     cards: &[&dyn KeyAgreement],
-) -> Result<Option<([u8; 32], [u8; 32])>, PackageError> {
+) -> Result<Option<Halves>, PackageError> {
     let Some(glass) = &manifest.break_glass else {
         return Ok(None);
     };

@@ -76,10 +76,8 @@ impl Kit {
         }
         let agreements: Vec<&dyn KeyAgreement> = cards.iter().map(|card| *card as _).collect();
         let (grants, refused) = grants_of(&config, &charter);
-        let grant = grants.iter().map(|(grant, _)| grant);
-        let grant = grant
-            .filter(|grant| *grant.kit.point == key.public().0)
-            .last();
+        let mut known = grants.iter().map(|(grant, _)| grant);
+        let grant = known.rfind(|grant| *grant.kit.point == key.public().0);
         if grant.is_none()
             && charter.kit(key.kid()).is_none()
             && let Some((file, why)) = refused.into_iter().next_back()

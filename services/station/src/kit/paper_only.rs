@@ -64,9 +64,12 @@ impl Kit {
         let reading = self.clock.read();
         let mut desk = self.desk();
         let draft = desk.book.paper_only(from, to, count, reading);
-        let draft = draft.map_err(|refusal| match refusal.reason {
-            RefusalReason::NotHere => ActError::Interval,
-            _ => self.refused(&refusal),
+        let draft = draft.map_err(|refusal| {
+            if refusal.reason == RefusalReason::NotHere {
+                ActError::Interval
+            } else {
+                self.refused(&refusal)
+            }
         })?;
         self.sign_and_tell(&mut desk, draft, cards)
     }

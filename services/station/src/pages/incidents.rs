@@ -141,7 +141,7 @@ fn list(view: &View, kit: &Kit) -> Markup {
         })
         .collect();
     // The newest first; what has no moment of its own stands above them.
-    rows.sort_by(|a, b| (b.0.is_none(), b.0).cmp(&(a.0.is_none(), a.0)));
+    rows.sort_by_key(|row| std::cmp::Reverse((row.0.is_none(), row.0)));
     let caption = view.t("incident.list");
     let is_calm = view.station.alarms(kit).is_empty();
     html! {
