@@ -1,7 +1,7 @@
 //! What a package's manifest lays down for a station: kits and shares, officers, policy.
 
-use lexicon::handover::envelope::{DocumentId, Kid, PublicKey};
-use lexicon::handover::kit_grant::KitGrant;
+use lexicon::handover::envelope::{DocumentId, Kid, PublicKey, Verifier};
+use lexicon::handover::kit_grant::{GrantError, KitGrant};
 use lexicon::handover::package::{
     Exercise, KitEntry, OfficerEntry, PackageManifest, StationPolicy,
 };
@@ -55,6 +55,17 @@ pub enum OfficersError {
     /// The act is the chair's.
     #[error("the chair did not sign")]
     NoChair,
+}
+
+/// Why a grant for a spare kit is not taken: whoever brought it gets another.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GrantRefused {
+    /// The document does not hold, or is for another package.
+    #[error(transparent)]
+    Document(#[from] GrantError),
+    /// Its signers may not admit a kit.
+    #[error(transparent)]
+    Signers(#[from] OfficersError),
 }
 
 /// How a slip becomes a ballot: law data.
@@ -180,6 +191,20 @@ impl Charter {
             publishers: Vec::new(),
             believes_kits: false,
         })
+    }
+
+    /// Reads a grant for this package that its signers may give; they are named beside it.
+    ///
+    /// # Errors
+    /// [`GrantRefused`] says what is wrong with it.
+    pub fn read_grant(
+        &self,
+        signed: &[u8],
+        verifier: &dyn Verifier,
+    ) -> Result<(KitGrant, Vec<Kid>), GrantRefused> {
+        let (grant, signers) = KitGrant::open(&self.manifest, self.package, signed, verifier)?;
+        self.approve(&signers)?;
+        Ok((grant, signers))
     }
 
     /// Adds the spare kits of grants: each signed by officers who may act together, or by as many of the commission

@@ -57,7 +57,7 @@ pub use act::{Act, Body, Order, Rejection, admit, consent, outcome};
 pub use attempts::{Attempts, Capture, Next, classify, other_line, other_line_fmr};
 pub use book::{Block, Book, Head, Merged};
 pub use cards::PAIR_RUN_MAX;
-pub use charter::{BallotTable, Charter, CharterError, OfficersError, Partition};
+pub use charter::{BallotTable, Charter, CharterError, GrantRefused, OfficersError, Partition};
 pub use clock::{ClockFault, Hlc, HybridClock, Reading};
 pub use day::{DayCodes, LETTERS, MARKS};
 pub use decide::{CheckIn, GrantAnswer, GrantAsk, Refusal, Step, grant_of, identified};

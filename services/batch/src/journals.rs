@@ -8,7 +8,6 @@ use lexicon::handover::envelope::{
     DocumentId, DocumentType, PublicKey, decode, encode, id_all, open_all, open1,
 };
 use lexicon::handover::event::{Event, event_subject, unframe};
-use lexicon::handover::kit_grant::KitGrant;
 use lexicon::handover::package::PackageManifest;
 use pollbook::Charter;
 use roll::turnout::{PrecinctTurnout, tally};
@@ -81,14 +80,11 @@ fn granted(
             continue;
         }
         let path = dir.join(&name);
-        let why = |why: String| refused(&path, why);
         let bytes = fs::read(&path).map_err(file_error(&path))?;
-        let (grant, signers) =
-            KitGrant::open(station, id, &bytes, &keys).map_err(|error| why(error.to_string()))?;
-        let charter = Charter::new(station.clone(), id).map_err(|error| why(error.to_string()))?;
-        charter
-            .approve(&signers)
-            .map_err(|error| why(error.to_string()))?;
+        let charter = Charter::new(station.clone(), id);
+        let charter = charter.map_err(|error| refused(&path, error))?;
+        let grant = charter.read_grant(&bytes, &keys);
+        let (grant, _) = grant.map_err(|error| refused(&path, error))?;
         all.kits.push(grant.kit);
     }
     Ok(all)

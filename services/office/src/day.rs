@@ -129,13 +129,8 @@ impl Hall {
 
     /// A grant for a spare kit, checked as a kit of the precinct checks it: signatures, package, who signed.
     fn grant(&self, file: &[u8]) -> Result<(KitGrant, Vec<Kid>), DayRefused> {
-        let wrong = |why: String| DayRefused::Grant(why);
-        let opened = KitGrant::open(self.manifest(), self.charter.package(), file, &self.ring);
-        let (grant, signers) = opened.map_err(|error| wrong(error.to_string()))?;
-        self.charter
-            .approve(&signers)
-            .map_err(|error| wrong(error.to_string()))?;
-        Ok((grant, signers))
+        let read = self.charter.read_grant(file, &self.ring);
+        read.map_err(|why| DayRefused::Grant(why.to_string()))
     }
 
     /// The same precinct with the spare that a grant admits; as it was when the grant does not hold.

@@ -243,14 +243,9 @@ fn grants_of(
     let ring = ring_of(charter, &config.publishers);
     let (mut good, mut refused) = (Vec::new(), Vec::new());
     for (file, signed) in &config.grants {
-        let opened = KitGrant::open(charter.manifest(), charter.package(), signed, &ring);
-        let may = |(grant, signers): (KitGrant, Vec<Kid>)| match charter.approve(&signers) {
-            Ok(()) => Ok((grant, signers)),
-            Err(error) => Err(error.to_string()),
-        };
-        match opened.map_err(|error| error.to_string()).and_then(may) {
+        match charter.read_grant(signed, &ring) {
             Ok(grant) => good.push(grant),
-            Err(why) => refused.push((file.clone(), why)),
+            Err(why) => refused.push((file.clone(), why.to_string())),
         }
     }
     (good, refused)
