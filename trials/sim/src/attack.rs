@@ -127,10 +127,11 @@ impl World<'_> {
         if matches!(class, 0 | 5) {
             // A photocopy, or a void receipt: the same bytes once more.
             if let Some(act) = self.told.last().cloned() {
+                // Another event under the same number is a fork, not a copy.
                 let known = self.devices[at]
                     .book
                     .event(act.name.kit, act.name.seq)
-                    .is_some();
+                    .is_some_and(|held| held.name == act.name);
                 let merged = self
                     .rules
                     .merge(&mut self.devices[at].book, act, Some(wall));
