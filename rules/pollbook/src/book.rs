@@ -126,6 +126,8 @@ pub struct Book {
     facts: Facts,
     /// Acts by kit and counter that another event stands for as the receipt.
     resumed: BTreeSet<(Kid, u32)>,
+    /// Those among them whose receipt a kit of the hall gave.
+    resumed_in_hall: BTreeSet<(Kid, u32)>,
     /// Acts whose slip two officers declared void.
     voided: BTreeSet<(Kid, u32)>,
     counted: u32,
@@ -177,6 +179,7 @@ impl Book {
             papers: BTreeMap::new(),
             facts: Facts::default(),
             resumed: BTreeSet::new(),
+            resumed_in_hall: BTreeSet::new(),
             voided: BTreeSet::new(),
             counted: 0,
             clock: HybridClock::new(Hlc::default(), bound),
@@ -333,8 +336,17 @@ impl Book {
         } else if let Body::Resumed(body) = &act.body
             && body.outcome == outcome::SERVED
         {
-            self.resumed.insert((Kid(*body.kit), body.seq));
+            let name = (Kid(*body.kit), body.seq);
+            self.resumed.insert(name);
+            if !self.charter.is_mobile(act.name.kit) {
+                self.resumed_in_hall.insert(name);
+            }
         }
+    }
+
+    /// Whether two officers gave the voter of this act the slip in the hall: the kit that identified them was lost.
+    pub(crate) fn is_resumed_in_hall(&self, act: &Act) -> bool {
+        self.resumed_in_hall.contains(&(act.name.kit, act.name.seq))
     }
 
     /// What is known of cards and links.

@@ -260,8 +260,12 @@ impl Book {
         }
     }
 
-    /// Whether an act was done at home, or entered from a slip of a mobile kit.
+    /// Whether the voter of an act got the ballot at home: a mobile kit did it, or it was entered from its slip. An act
+    /// at home without a slip, which two officers resumed in the hall, is served in the hall from then on.
     fn is_at_home(&self, act: &Act) -> bool {
+        if self.is_resumed_in_hall(act) {
+            return false;
+        }
         let kit = if let Body::Reconstructed(body) = &act.body {
             Kid(*body.kit)
         } else {

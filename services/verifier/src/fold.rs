@@ -84,6 +84,8 @@ pub(crate) struct Fold<'e> {
     copies: BTreeMap<Named, u32>,
     void: BTreeSet<Named>,
     resumed: BTreeSet<Named>,
+    /// Those of the resumed acts whose receipt a kit of the hall gave.
+    in_hall: BTreeSet<Named>,
     /// Acts whose slip two officers declared void.
     voided: BTreeSet<Named>,
     /// The list in force by all changes; none before the first event.
@@ -105,7 +107,12 @@ impl<'e> Fold<'e> {
                 RECEIPT_PRINTED => *fold.copies.entry((event.kit, event.number(0))).or_default() += 1,
                 RECEIPT_VOID => drop(fold.void.insert((event.kit, event.number(0)))),
                 SLIP_VOIDED => drop(fold.voided.insert((event.named(1), event.number(2)))),
-                RESUMED if event.number(3) == SERVED => drop(fold.resumed.insert((event.named(1), event.number(2)))),
+                RESUMED if event.number(3) == SERVED => {
+                    fold.resumed.insert((event.named(1), event.number(2)));
+                    if !station.is_mobile(&event.kit) {
+                        fold.in_hall.insert((event.named(1), event.number(2)));
+                    }
+                }
                 _ => {}
             }
             if event.line() > 0 {
@@ -230,6 +237,13 @@ impl<'e> Fold<'e> {
             is_void: self.void.contains(&receipt) || self.voided.contains(&(act.kit, act.seq)),
             is_resumed: self.resumed.contains(&(act.kit, act.seq)),
         }
+    }
+
+    /// Whether the voter of an act got the ballot at home: by a mobile kit, or entered from its slip, unless two
+    /// officers gave the slip in the hall.
+    pub(crate) fn is_at_home(&self, station: &Station, act: &Event) -> bool {
+        let kit = if act.kind == RECONSTRUCTED { act.named(1) } else { act.kit };
+        station.is_mobile(&kit) && !self.in_hall.contains(&(act.kit, act.seq))
     }
 
     /// Intervals in which voting went on by paper alone, in the order of the day, each with the entries of its kit that

@@ -54,11 +54,10 @@ const TABLE: [&str; 7] = ["signed", "issued", "waiting", "surplus", "returned", 
 const TABLE_FIELDS: [u64; 7] = [0, 1, 2, 3, 4, 5, 7];
 
 impl Table {
-    fn add(&mut self, station: &Station, line: &Line) {
+    fn add(&mut self, station: &Station, fold: &Fold, line: &Line) {
         let count = |events: &[&Event]| u32::try_from(events.len()).unwrap_or(u32::MAX);
-        let kit_of = |act: &Event| if act.kind == RECONSTRUCTED { act.named(1) } else { act.kit };
         let on_paper = line.counted.is_some_and(|act| act.kind == PAPER_SERVED);
-        let at_home = !on_paper && line.counted.is_some_and(|act| station.is_mobile(&kit_of(act)));
+        let at_home = !on_paper && line.counted.is_some_and(|act| fold.is_at_home(station, act));
         let in_hall = line.counted.is_some() && !at_home && !on_paper;
         let has_ballot = in_hall && line.ballots.iter().any(|ballot| !line.is_stray(ballot));
         let (has_signed, waits) = (in_hall && !line.signed.is_empty(), in_hall && !has_ballot);
@@ -90,7 +89,7 @@ pub(crate) fn tally(station: &Station, fold: &Fold) -> Tally {
         for grant in &line.unused {
             tally.kits.entry(grant.kit).or_default()[9] += 1;
         }
-        tally.table.add(station, line);
+        tally.table.add(station, fold, line);
         tally.set_aside += u32::try_from(line.aside.len()).unwrap_or(u32::MAX);
         let Some(act) = line.counted else { continue };
         let method = act.number(if matches!(act.kind, RECONSTRUCTED | PAPER_SERVED) { 3 } else { 1 });

@@ -9,7 +9,7 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use sim::handover::{HandOver, hand_over};
-use sim::plan::Fault;
+use sim::plan::{At, Fault, Op, Stage, What};
 use sim::precinct::{ELECTION, Precinct};
 use sim::run::Job;
 
@@ -200,4 +200,34 @@ fn book_and_stranger_agree_on_days_under_paper_lock() {
 #[test]
 fn book_and_stranger_agree_on_days_under_quorum() {
     check("quorum", &["LATE", "EQUIVOCATION", "CLOCK"]);
+}
+
+/// Story: a mobile kit is lost after an act at home without a slip; two officers resume the act in the hall, and the slip
+/// gets its ballot at a table that scans. Expect: nobody is sent away, and both count the ballot in the hall.
+#[test]
+fn book_and_stranger_agree_on_an_act_at_home_that_is_resumed_in_the_hall() {
+    let job = Job {
+        is_scanned: true,
+        ..job("segment")
+    };
+    let precinct = job.precinct(true).unwrap();
+    let op = |at, what| Op {
+        at,
+        what,
+        salt: 5003,
+    };
+    let (hall, mobile) = (precinct.halls(), precinct.kits.len() - 1);
+    let mut ops = vec![
+        op(-83_100, What::Open(mobile)),
+        op(-81_700, What::PowerCut(mobile, Stage::Durable)),
+        op(-80_200, What::Visit(58, At::Finger)),
+        op(-78_100, What::Restart(mobile, 0)),
+        op(-73_500, What::Destroy(mobile)),
+    ];
+    ops.extend((0..hall).map(|kit| op(-1800, What::Open(kit))));
+    let handed = hand_over(&precinct, &ops, &job.faults).unwrap().unwrap();
+    assert_eq!(handed.marked, [58]);
+    let seen = Seen::default();
+    compare(&precinct, &handed, &seen).unwrap();
+    assert_eq!(seen.reports.into_inner(), 1);
 }

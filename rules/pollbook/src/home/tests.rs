@@ -17,7 +17,13 @@ const SATURDAY_EVENING: i64 = 10 * 3600 - DAY;
 
 /// Two hall kits with 20 lines each, and the mobile kit M1 (K3) with the home list 3, 7, 25.
 fn hall() -> Vec<TestKit> {
+    hall_with("paper")
+}
+
+/// The same, with this ballot table.
+fn hall_with(table: &str) -> Vec<TestKit> {
     let mut manifest = manifest(&[(1, 20), (21, 40), (1, 0)]);
+    table.clone_into(&mut manifest.policy.ballot_table);
     manifest.lines = 40;
     manifest.policy.home = Some(HomeVoting {
         opens: OPENS + (SATURDAY - 2 * 3600) * 1_000_000,
@@ -257,4 +263,42 @@ fn s_23_a_lost_mobile_kit_is_entered_from_its_paper_register() {
         one.book.state(3).counted.as_ref().map(|act| act.name),
         Some(act.name)
     );
+}
+
+/// S-23 (c), at a table that scans. The mobile kit dies after its act on line 3, before the slip came out, and is lost with
+/// what it told K1. On Sunday two officers resume the act in the hall: that slip gets its ballot at the table, once, and
+/// the table counts the voter in the hall. Line 7, whose slip came out at home, stays a ballot given at home.
+#[test]
+fn s_23_an_act_at_home_that_is_resumed_in_the_hall_gets_its_ballot_there() {
+    let mut kits = hall_with("scanned");
+    let mut mobile = kits.pop().unwrap().opened(SATURDAY);
+    let slip = vote_at_home(&mut mobile, 3, Some(2), SATURDAY + 60);
+    let out = vote_at_home(&mut mobile, 7, None, SATURDAY + 120);
+    let draft = mobile.book.printed(2, 0, at(SATURDAY + 121));
+    mobile.commit(draft);
+    let mut one = kits.remove(0).opened(0);
+    let journal = mobile.journal.clone();
+    one.learn(&journal, 1);
+    let home = crate::BallotTable::Scanned;
+    assert_eq!(one.book.charter().ballot_table(), home);
+    let reason = |kit: &mut TestKit, slip: &Act, seconds| {
+        let asked = kit.book.at_table(slip, at(seconds));
+        asked.unwrap_err().reason
+    };
+    assert_eq!(reason(&mut one, &slip, 60), RefusalReason::BallotIssued);
+    let draft = one.book.resume(3, false, at(61)).unwrap();
+    one.commit_by(draft, ["O1", "O3"]);
+    let count = one.book.table_count().unwrap();
+    assert_eq!((count.home, count.waiting, count.issued), (1, 1, 0));
+    assert!(one.book.at_table(&slip, at(62)).is_ok());
+    let draft = one.book.sign_line(&slip, at(63)).unwrap();
+    one.commit(draft);
+    let draft = one.book.give_ballot(&slip, false, &[], at(64)).unwrap();
+    one.commit(draft);
+    let count = one.book.table_count().unwrap();
+    assert_eq!((count.home, count.waiting, count.issued), (1, 0, 1));
+    assert_eq!(reason(&mut one, &slip, 65), RefusalReason::BallotIssued);
+    assert_eq!(reason(&mut one, &out, 66), RefusalReason::BallotIssued);
+    let report = one.book.report(ReportKind::Running, 1, 2, at(67)).unwrap();
+    assert_eq!(crate::arithmetic_fault(&report), None);
 }
