@@ -244,7 +244,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// Why an institution does not sign a release, or why a release is not published.
+    /// Why an institution does not sign a release, a package or a delta, or why a release is not published.
     ReleaseRefusal {
         /// The folder, or the release in it, is not what was written when the list was formed.
         Changed = "RELEASE_CHANGED",
@@ -274,6 +274,12 @@ vocabulary! {
         CommissionUnapproved = "COMMISSION_UNAPPROVED",
         /// One person approved for both.
         ApprovedByOne = "APPROVED_BY_ONE",
+        /// A drawn package or delta is not of the list that was released.
+        DrawnDiffers = "DRAWN_DIFFERS",
+        /// Signatures of another drawing, or of nobody who may sign.
+        OfAnotherDrawing = "OF_ANOTHER_DRAWING",
+        /// What stands before is not signed by both.
+        BeforeUnsigned = "BEFORE_UNSIGNED",
     }
 }
 

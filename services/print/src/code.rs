@@ -4,13 +4,14 @@ use lexicon::handover::envelope::{hex, sha256};
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::lines::Commitment;
-use crate::release::OpenRelease;
 
 /// What a page is, as its QR code says it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct PageFacts {
     /// Precinct number.
     pub precinct: u16,
+    /// A sheet of changes of the bound list, counted apart from its pages.
+    pub is_changes: bool,
     /// Page number, from 1.
     pub page: u32,
     /// Pages of the precinct.
@@ -35,18 +36,21 @@ pub fn page_hash(commitments: &[Commitment]) -> [u8; 10] {
 
 /// The text of a page's QR code, `L7:1001:17:48:401-425:ROOT:HASH`: only letters of the compact
 /// alphanumeric mode.
+///
+/// `mark` is the release, `L7`, or the delta that the sheet came with, `L7.1`; a sheet of changes says `C1` for its page.
 #[must_use]
-pub fn code_text(release: &OpenRelease, facts: &PageFacts, hash: &[u8; 10]) -> String {
+pub fn code_text(mark: &str, root_20: &str, facts: &PageFacts, hash: &[u8; 10]) -> String {
     let PageFacts {
         precinct,
+        is_changes,
         page,
         pages,
         from,
         to,
     } = facts;
-    let (number, root) = (release.document.release, release.root_20());
+    let of_changes = if *is_changes { "C" } else { "" };
     format!(
-        "L{number}:{precinct}:{page}:{pages}:{from}-{to}:{root}:{}",
+        "{mark}:{precinct}:{of_changes}{page}:{pages}:{from}-{to}:{root_20}:{}",
         hex(hash)
     )
     .to_uppercase()

@@ -17,7 +17,7 @@ pub const TEMPLATE: &str = include_str!("../../../countries/kg/paper/list.typ");
 const VERSION: u32 = 1;
 
 /// Every word the list uses.
-const WORDS: [&str; 26] = [
+const WORDS: [&str; 33] = [
     "title",
     "precinct",
     "release",
@@ -25,6 +25,7 @@ const WORDS: [&str; 26] = [
     "lines",
     "total",
     "page",
+    "sheet",
     "of_pages",
     "number",
     "name",
@@ -38,6 +39,12 @@ const WORDS: [&str; 26] = [
     "box_struck",
     "box_home",
     "box_officer",
+    "title_supplement",
+    "end_supplement",
+    "supplement",
+    "act",
+    "strike",
+    "correct",
     "end",
     "stage_preliminary",
     "stage_control",

@@ -196,7 +196,8 @@ pub fn prove(
             (total.precinct, read.map(|lines| lines.commitments))
         })
         .collect();
-    if root_of(proven.values()) == Some(*release.document.root) {
+    let all: Option<Vec<_>> = proven.values().map(|list| list.as_ref().ok()).collect();
+    if all.map(root_of) == Some(*release.document.root) {
         return proven;
     }
     let published = publication.and_then(|dir| published_entries(dir, release));
@@ -225,16 +226,13 @@ pub fn prove(
     proven
 }
 
-fn root_of<'a>(
-    lists: impl Iterator<Item = &'a Result<Vec<Commitment>, ListError>>,
-) -> Option<[u8; 32]> {
+/// The root of the tree over the leaves of all precincts, in their order.
+pub(crate) fn root_of<'a>(lists: impl IntoIterator<Item = &'a Vec<Commitment>>) -> [u8; 32] {
     let mut tree = tlog::Tree::new();
-    for list in lists {
-        for commitment in list.as_ref().ok()? {
-            tree.push(tlog::leaf_hash(commitment));
-        }
+    for commitment in lists.into_iter().flatten() {
+        tree.push(tlog::leaf_hash(commitment));
     }
-    Some(*tree.root().as_bytes())
+    *tree.root().as_bytes()
 }
 
 /// The commitments as published, if they give the release's root; otherwise they prove nothing.

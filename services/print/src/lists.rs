@@ -3,19 +3,18 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lexicon::PrecinctCode;
-use lexicon::handover::envelope::{hex, sha256};
+use lexicon::handover::envelope::hex;
 use lexicon::handover::release::PrecinctTotal;
 use serde::{Deserialize, Serialize};
 
 use crate::face::Faces;
 use crate::files::{FileError, file_error, write_beside};
 use crate::form::{FormError, ListForm, PaperLanguage, TEMPLATE, shape_hash};
-use crate::lines::{Commitment, ListError, PrecinctLines, Proven, prove};
+use crate::lines::{Commitment, ListError, PrecinctLines, prove};
 use crate::page::{Place, PlanError, Planner};
+use crate::press::{Press, Sheets, Task, hash_of};
 use crate::release::{OpenRelease, ReleaseError};
 use crate::typesetter::{Stamp, TypesetError, Typesetter};
 
@@ -200,12 +199,12 @@ pub fn print_lists(
     form.demand_rows(release.law.list.lines_per_page)?;
     let places = publication.map(places).transpose()?.unwrap_or_default();
     let chosen = chosen(&release, &job.precincts)?;
-    fs::create_dir_all(job.out.join(MARKS)).map_err(file_error(&job.out))?;
-    let proven = prove(&job.roll, &release, publication, &|done, total| {
+    let press = Press::open(&job.out, job.threads)?;
+    let mut proven = prove(&job.roll, &release, publication, &|done, total| {
         report(Progress::Proven { done, total });
     });
     let faces = Faces::embedded();
-    let press = Press {
+    let setting = Setting {
         job,
         planner: Planner {
             form: &form,
@@ -217,29 +216,45 @@ pub fn print_lists(
         places,
         shape: shape_hash(),
     };
-    let (printed, skipped, refused) = press.run(&chosen, proven, report);
-    let mut outcome = ListsOutcome {
+    let work = chosen
+        .iter()
+        .filter_map(|total| {
+            Some((
+                setting.task(total),
+                (total, proven.remove(&total.precinct)?),
+            ))
+        })
+        .collect();
+    let made = press.run(
+        work,
+        &|task, (total, proven)| match proven {
+            Ok(proven) => setting.set(task, total, &proven),
+            Err(error) => Err(error.into()),
+        },
+        report,
+    );
+    let refused = |precinct| made.refused.iter().any(|r| r.precinct == precinct);
+    let lists = release
+        .document
+        .precincts
+        .iter()
+        .filter(|total| !refused(total.precinct))
+        .filter_map(|total| press.standing(&setting.task(total)))
+        .collect();
+    let outcome = ListsOutcome {
         election: release.document.election,
         release: release.document.release,
         release_id: release.id.hex(),
         root: hex(&*release.document.root),
         language: job.language.code(),
         signatures: release.signatures.code(),
-        form: hex(&press.shape),
-        lists: Vec::new(),
-        printed,
-        skipped,
-        refused,
+        form: hex(&setting.shape),
+        lists,
+        printed: made.printed,
+        skipped: made.skipped,
+        refused: made.refused,
     };
-    let refused = |precinct| outcome.refused.iter().any(|r| r.precinct == precinct);
-    outcome.lists = release
-        .document
-        .precincts
-        .iter()
-        .filter(|total| !refused(total.precinct))
-        .filter_map(|total| press.standing(total))
-        .collect();
-    write_lists(&job.out, &outcome)?;
+    write_outcome(&job.out, LISTS_FILE, &outcome)?;
     Ok(outcome)
 }
 
@@ -278,7 +293,7 @@ struct Properties {
 }
 
 /// Addresses of the precincts from `precincts.geojson`; none when there is no such file.
-fn places(publication: &Path) -> Result<BTreeMap<u16, Place>, ListsError> {
+pub(crate) fn places(publication: &Path) -> Result<BTreeMap<u16, Place>, ListsError> {
     let path = publication.join("precincts.geojson");
     if !path.exists() {
         return Ok(BTreeMap::new());
@@ -300,11 +315,8 @@ fn places(publication: &Path) -> Result<BTreeMap<u16, Place>, ListsError> {
         .collect())
 }
 
-/// Marks of finished lists, beside the PDFs: `SOURCE SHA256 PAGES LINES`.
-const MARKS: &str = ".sources";
-
-/// Everything one list needs beside its lines.
-struct Press<'a> {
+/// Everything a list needs beside its lines.
+struct Setting<'a> {
     job: &'a ListsJob,
     planner: Planner<'a>,
     setter: Typesetter,
@@ -312,126 +324,57 @@ struct Press<'a> {
     shape: [u8; 32],
 }
 
-impl Press<'_> {
-    /// Sets the chosen lists on the job's threads; each takes the next precinct that waits.
-    fn run(
-        &self,
-        chosen: &[PrecinctTotal],
-        mut proven: Proven,
-        report: &(dyn Fn(Progress<'_>) + Sync),
-    ) -> (usize, usize, Vec<RefusedList>) {
-        let mut waiting: Vec<_> = chosen
-            .iter()
-            .filter_map(|total| Some((total, proven.remove(&total.precinct)?)))
-            .collect();
-        // Taken from the end, so that the first precinct is first.
-        waiting.reverse();
-        let waiting = Mutex::new(waiting);
-        let [done, printed, skipped] = [(); 3].map(|()| AtomicUsize::new(0));
-        let refused = Mutex::new(Vec::new());
-        let work = || {
-            while let Some((total, list)) = lock(&waiting).pop() {
-                let made = list
-                    .map_err(RefuseList::from)
-                    .and_then(|proven| self.list(total, &proven));
-                let done = 1 + done.fetch_add(1, Ordering::Relaxed);
-                match made {
-                    Ok((list, is_skipped)) => {
-                        let counter = if is_skipped { &skipped } else { &printed };
-                        counter.fetch_add(1, Ordering::Relaxed);
-                        report(Progress::Printed {
-                            list: &list,
-                            done,
-                            total: chosen.len(),
-                            is_skipped,
-                        });
-                    }
-                    Err(why) => {
-                        let precinct = total.precinct;
-                        report(Progress::Refused {
-                            precinct,
-                            why: &why,
-                        });
-                        lock(&refused).push(RefusedList {
-                            precinct,
-                            why: why.to_string(),
-                        });
-                    }
-                }
-            }
-        };
-        std::thread::scope(|scope| {
-            for _ in 0..self.job.threads.max(1) {
-                scope.spawn(work);
-            }
-        });
-        let mut refused = refused
-            .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        refused.sort_by_key(|r: &RefusedList| r.precinct);
-        (printed.into_inner(), skipped.into_inner(), refused)
+impl Setting<'_> {
+    fn task(&self, total: &PrecinctTotal) -> Task {
+        Task {
+            precinct: total.precinct,
+            name: format!("{:04}", total.precinct),
+            lines: total.lines,
+            source: self.source(total.precinct),
+        }
     }
 
-    fn list(
+    /// Sets one list; none for a precinct without voters.
+    fn set(
         &self,
+        task: &Task,
         total: &PrecinctTotal,
         proven: &[Commitment],
-    ) -> Result<(PrintedList, bool), RefuseList> {
-        if let Some(list) = self.standing(total) {
-            return Ok((list, true));
+    ) -> Result<Option<Sheets>, RefuseList> {
+        if total.lines == 0 {
+            return Ok(None);
         }
-        let precinct = total.precinct;
-        let mut list = PrintedList {
-            precinct,
-            file: None,
-            pages: 0,
-            lines: total.lines,
-            sha256: String::new(),
-            source: self.source(precinct),
-        };
-        if total.lines > 0 {
-            let release = self.planner.release;
-            let lines_per_page = release.law.list.lines_per_page;
-            let lines = PrecinctLines::read(&self.job.roll, total, lines_per_page)?;
-            // The file may have changed since it was proven.
-            lines.demand(proven)?;
-            let nowhere = Place::default();
-            let place = self.places.get(&precinct).unwrap_or(&nowhere);
-            let data = self.planner.plan(precinct, &lines, place)?;
-            drop(lines);
-            list.pages = u32::try_from(data.pages()).unwrap_or(u32::MAX);
-            let json = serde_json::to_vec(&data).expect("texts and numbers encode as JSON");
-            drop(data);
-            let pdf = self.setter.set(json, &self.stamp(precinct))?;
-            list.sha256 = hex(&sha256(&pdf));
-            let name = format!("{precinct:04}.pdf");
-            write_beside(&self.job.out, &name, &pdf)?;
-            list.file = Some(name);
-        }
-        let mark = serde_json::to_vec(&list).expect("texts and numbers encode as JSON");
-        write_beside(&self.job.out.join(MARKS), &format!("{precinct:04}"), &mark)?;
-        Ok((list, false))
-    }
-
-    fn stamp(&self, precinct: u16) -> Stamp {
         let release = self.planner.release;
-        Stamp {
+        let lines_per_page = release.law.list.lines_per_page;
+        let lines = PrecinctLines::read(&self.job.roll, total, lines_per_page)?;
+        // The file may have changed since it was proven.
+        lines.demand(proven)?;
+        let nowhere = Place::default();
+        let place = self.places.get(&task.precinct).unwrap_or(&nowhere);
+        let data = self.planner.plan(task.precinct, &lines, place)?;
+        drop(lines);
+        let pages = u32::try_from(data.pages()).unwrap_or(u32::MAX);
+        let stamp = Stamp {
             ident: format!(
-                "{} {precinct:04} {}",
+                "{} {} {}",
                 release.id.hex(),
+                task.name,
                 self.job.language.code()
             ),
             at: release.frozen_at(),
             offset_minutes: release.law.election.offset_minutes,
-        }
+        };
+        let json = data.json();
+        drop(data);
+        let pdf = self.setter.set(json, &stamp)?;
+        Ok(Some(Sheets { pages, pdf }))
     }
 
     /// Hash of everything a list is made from; the release's id commits to the lines.
     fn source(&self, precinct: u16) -> String {
         let release = self.planner.release;
         let place = self.places.get(&precinct).cloned().unwrap_or_default();
-        let mut text = Vec::new();
-        for part in [
+        hash_of(&[
             release.id.0.as_slice(),
             &precinct.to_be_bytes(),
             &self.shape,
@@ -439,42 +382,16 @@ impl Press<'_> {
             release.signatures.code().as_bytes(),
             place.ky.as_bytes(),
             place.ru.as_bytes(),
-        ] {
-            text.extend_from_slice(&(part.len() as u64).to_be_bytes());
-            text.extend_from_slice(part);
-        }
-        hex(&sha256(&text))
-    }
-
-    /// A list that stands as it was made from the same source.
-    fn standing(&self, total: &PrecinctTotal) -> Option<PrintedList> {
-        let mark = self
-            .job
-            .out
-            .join(MARKS)
-            .join(format!("{:04}", total.precinct));
-        let list: PrintedList = serde_json::from_slice(&fs::read(mark).ok()?).ok()?;
-        if list.precinct != total.precinct || list.source != self.source(total.precinct) {
-            return None;
-        }
-        if let Some(name) = &list.file {
-            let pdf = fs::read(self.job.out.join(name)).ok()?;
-            if hex(&sha256(&pdf)) != list.sha256 {
-                return None;
-            }
-        }
-        Some(list)
+        ])
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-fn write_lists(out: &Path, outcome: &ListsOutcome) -> Result<(), FileError> {
+pub(crate) fn write_outcome(
+    out: &Path,
+    name: &str,
+    outcome: &impl Serialize,
+) -> Result<(), FileError> {
     let mut text = serde_json::to_vec_pretty(outcome).expect("texts and numbers encode as JSON");
     text.push(b'\n');
-    write_beside(out, LISTS_FILE, &text)
+    write_beside(out, name, &text)
 }

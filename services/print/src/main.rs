@@ -12,6 +12,7 @@ use tizme_print::form::PaperLanguage;
 use tizme_print::lists::{ListsJob, ListsOutcome, Progress, print_lists};
 use tizme_print::report::OpenReport;
 use tizme_print::report_page::print_report;
+use tizme_print::supplements::{SupplementsJob, print_supplements};
 
 /// Paper from signed documents, as PDF/A.
 #[derive(Parser)]
@@ -25,6 +26,8 @@ struct Print {
 enum Command {
     /// Prints precinct lists, one PDF each.
     Lists(Lists),
+    /// Prints what the deltas after the freeze change: one PDF for each delta and precinct, to be bound with the list.
+    Supplements(Supplements),
     /// Prints the A4 copy of a station's signed report.
     Report(Report),
 }
@@ -78,6 +81,18 @@ struct Lists {
 }
 
 #[derive(Args)]
+struct Supplements {
+    #[command(flatten)]
+    lists: Lists,
+    /// The folder `deltas/` of the output directory.
+    #[arg(long)]
+    deltas: PathBuf,
+    /// Only what this delta changes.
+    #[arg(long, value_name = "N")]
+    delta: Option<u32>,
+}
+
+#[derive(Args)]
 struct Report {
     /// The signed report, as `journals/1001/K1.final.cose`.
     #[arg(long)]
@@ -102,6 +117,7 @@ struct Report {
 fn main() -> ExitCode {
     match Print::parse().command {
         Command::Lists(arguments) => lists(arguments),
+        Command::Supplements(arguments) => supplements(arguments),
         Command::Report(arguments) => report(&arguments),
     }
 }
@@ -134,7 +150,8 @@ fn report(arguments: &Report) -> ExitCode {
     }
 }
 
-fn lists(arguments: Lists) -> ExitCode {
+/// The job that the arguments ask for, or how the process ends.
+fn job(arguments: Lists) -> Result<ListsJob, ExitCode> {
     let threads = match arguments.threads {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         n => n,
@@ -144,9 +161,12 @@ fn lists(arguments: Lists) -> ExitCode {
         .num_threads(threads)
         .build_global()
     {
-        return refuse(&error, 2);
+        return Err(refuse(&error, 2));
     }
-    let job = ListsJob {
+    if arguments.publication.is_none() {
+        eprintln!("tizme-print: no publication: signatures are not checked, every page says so");
+    }
+    Ok(ListsJob {
         roll: arguments.roll,
         publication: arguments.publication,
         law_id: arguments.law,
@@ -154,14 +174,56 @@ fn lists(arguments: Lists) -> ExitCode {
         precincts: arguments.precincts,
         language: arguments.lang.into(),
         threads,
+    })
+}
+
+fn lists(arguments: Lists) -> ExitCode {
+    let as_json = arguments.json;
+    let job = match job(arguments) {
+        Ok(job) => job,
+        Err(code) => return code,
     };
-    if job.publication.is_none() {
-        eprintln!("tizme-print: no publication: signatures are not checked, every page says so");
-    }
     match print_lists(&job, &tell) {
         Err(error) => refuse(&error, if error.is_finding() { 1 } else { 2 }),
         Ok(outcome) => {
-            say(&outcome, arguments.json);
+            say(&outcome, as_json);
+            ExitCode::from(u8::from(!outcome.refused.is_empty()))
+        }
+    }
+}
+
+fn supplements(arguments: Supplements) -> ExitCode {
+    let as_json = arguments.lists.json;
+    let lists = match job(arguments.lists) {
+        Ok(job) => job,
+        Err(code) => return code,
+    };
+    let job = SupplementsJob {
+        lists,
+        deltas: arguments.deltas,
+        number: arguments.delta,
+    };
+    match print_supplements(&job, &tell) {
+        Err(error) => refuse(&error, if error.is_finding() { 1 } else { 2 }),
+        Ok(outcome) => {
+            if as_json {
+                let mut value = serde_json::json!(outcome);
+                value["printed"] = outcome.printed.into();
+                value["skipped"] = outcome.skipped.into();
+                value["refused"] = serde_json::json!(outcome.refused);
+                println!("{value:#}");
+            } else {
+                let pages = outcome.supplements.iter();
+                let pages: u64 = pages.map(|of| u64::from(of.printed.pages)).sum();
+                println!(
+                    "release {}: {} supplements printed, {} stood, {} refused; {} with {pages} sheets stand",
+                    outcome.release,
+                    outcome.printed,
+                    outcome.skipped,
+                    outcome.refused.len(),
+                    outcome.supplements.len(),
+                );
+            }
             ExitCode::from(u8::from(!outcome.refused.is_empty()))
         }
     }

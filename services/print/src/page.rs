@@ -1,7 +1,8 @@
-//! Pages of a precinct's list as data for the template: every text broken, every height known.
+//! Pages of a precinct's list, or of a supplement to it, as data for the template: every text broken, every height known.
 
 use std::collections::BTreeMap;
 
+use lexicon::Instant;
 use lexicon::handover::envelope::hex;
 use lexicon::handover::release::{RollLine, SaltedLine};
 use serde::Serialize;
@@ -70,7 +71,7 @@ pub struct ListData<'a> {
     columns: &'a Columns,
     text: &'a TextSizes,
     words: BTreeMap<&'static str, String>,
-    captions: Vec<Vec<String>>,
+    captions: [Vec<Vec<String>>; 2],
     boxes: Vec<Vec<String>>,
     notice: Option<String>,
     head: Head,
@@ -89,6 +90,46 @@ impl ListData<'_> {
     pub fn pages(&self) -> usize {
         self.pages.len()
     }
+
+    /// The template's file of data.
+    pub(crate) fn json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("texts and numbers encode as JSON")
+    }
+}
+
+/// What all pages of one document say of themselves.
+pub(crate) struct Edition<'a> {
+    pub precinct: u16,
+    /// The form's word for its title, and for the end behind its last line.
+    pub words: (&'static str, &'static str),
+    /// `L7` of a list, `L7.1` of a delta's sheets.
+    pub mark: String,
+    /// The word behind the moment: a list's stage.
+    pub stage: &'static str,
+    /// From when it holds.
+    pub at: Instant,
+    pub root: &'a [u8; 32],
+    /// Pages of the precinct's list with all that came after it, and the last line given.
+    pub pages: u32,
+    pub lines: u32,
+    /// Names the document in its keywords.
+    pub id: String,
+}
+
+impl Edition<'_> {
+    fn root_20(&self) -> String {
+        hex(&self.root[..10])
+    }
+}
+
+/// One line of the bound list that a delta strikes or corrects.
+pub(crate) struct ChangedRow<'a> {
+    /// As it stands on paper when it is struck, as it reads from now on when it is corrected.
+    pub line: &'a RollLine,
+    /// What is done with it, in the paper's languages.
+    pub act: String,
+    /// The leaf after it.
+    pub after: Commitment,
 }
 
 #[derive(Serialize)]
@@ -102,6 +143,11 @@ struct Head {
 #[derive(Serialize)]
 struct Page {
     number: u32,
+    /// Above and below the number.
+    label: String,
+    of_pages: String,
+    /// A sheet of changes: its rows say page and act, and its captions are the second ones.
+    is_changes: bool,
     facts: Vec<String>,
     /// The QR code as SVG.
     code: String,
@@ -121,6 +167,9 @@ struct Row {
     name: Vec<(String, String)>,
     born: String,
     address: Vec<String>,
+    /// Of a changed line: its page, and what is done with it.
+    page: Option<u32>,
+    act: Vec<String>,
     is_ruled: bool,
 }
 
@@ -148,71 +197,178 @@ impl<'a> Planner<'a> {
         list: &PrecinctLines,
         place: &Place,
     ) -> Result<ListData<'a>, PlanError> {
-        let pages: Vec<&[SaltedLine]> = list
-            .lines
-            .chunk_by(|a, b| a.line.page == b.line.page)
-            .collect();
-        let count = u32::try_from(pages.len()).unwrap_or(u32::MAX);
-        let mut planned = Vec::with_capacity(pages.len());
-        let mut at = 0;
-        for lines in pages {
-            let own = &list.commitments[at..at + lines.len()];
-            at += lines.len();
-            planned.push(self.page(lines, own, count)?);
+        let release = &self.release.document;
+        let pages = list.lines.last().map_or(0, |salted| salted.line.page);
+        let edition = Edition {
+            precinct,
+            words: ("title", "end"),
+            mark: format!("L{}", release.release),
+            stage: match release.stage.as_str() {
+                "preliminary" => "stage_preliminary",
+                "control" => "stage_control",
+                _ => "stage_final",
+            },
+            at: self.release.frozen_at(),
+            root: &release.root,
+            pages,
+            lines: u32::try_from(list.lines.len()).unwrap_or(u32::MAX),
+            id: format!("release {}", self.release.id.hex()),
+        };
+        let planned = self.pages(&edition, &list.lines, &list.commitments)?;
+        self.document(&edition, list.lines.len(), place, planned)
+    }
+
+    /// Lays out what a delta does to a precinct's list: sheets of changes of the bound list, then supplementary pages.
+    ///
+    /// # Errors
+    /// [`PlanError`]; nothing is ever cut to make it fit.
+    pub(crate) fn plan_supplement(
+        &self,
+        edition: &Edition<'_>,
+        changed: &[ChangedRow<'_>],
+        added: (&[SaltedLine], &[Commitment]),
+        place: &Place,
+    ) -> Result<ListData<'a>, PlanError> {
+        let mut planned = self.changes(edition, changed)?;
+        planned.extend(self.pages(edition, added.0, added.1)?);
+        self.document(edition, changed.len() + added.0.len(), place, planned)
+    }
+
+    fn document(
+        &self,
+        edition: &Edition<'_>,
+        lines: usize,
+        place: &Place,
+        mut pages: Vec<Page>,
+    ) -> Result<ListData<'a>, PlanError> {
+        if let Some(last) = pages.last_mut() {
+            last.is_last = true;
         }
-        let facts = planned.iter().map(|p| p.facts.len()).max().unwrap_or(0);
+        let facts = pages.iter().map(|p| p.facts.len()).max().unwrap_or(0);
         let word = |key: &str| self.form.word(key, self.language);
+        let (title, end) = edition.words;
         Ok(ListData {
-            title: format!("{precinct:04} · L{}", self.release.document.release),
+            title: format!("{:04} · {}", edition.precinct, edition.mark),
             keywords: [
                 format!("election {}", self.release.document.election),
-                format!("release {}", self.release.id.hex()),
-                format!("root {}", hex(&*self.release.document.root)),
+                edition.id.clone(),
+                format!("root {}", hex(edition.root)),
             ],
             lang: self.language.languages()[0].tag(),
             sheet: &self.form.sheet,
             columns: &self.form.columns,
             text: &self.form.text,
-            words: BTreeMap::from([
-                ("page", word("page")),
-                (
-                    "of_pages",
-                    word("of_pages").replace("{n}", &count.to_string()),
-                ),
-                ("end", format!("{} · {}", word("end"), grouped(at as u64))),
-            ]),
-            captions: self.captions()?,
+            words: BTreeMap::from([("end", format!("{} · {}", word(end), grouped(lines as u64)))]),
+            captions: [
+                self.captions(["document", "signature", "officer"])?,
+                self.captions(["page", "act", "officer"])?,
+            ],
             boxes: self.boxes(),
             notice: self.release.notice().map(word),
-            head: self.head(precinct, place, facts)?,
-            pages: planned,
+            head: self.head(edition.precinct, title, place, facts)?,
+            pages,
         })
+    }
+
+    /// Pages of lines, as each line names its own.
+    fn pages(
+        &self,
+        edition: &Edition<'_>,
+        lines: &[SaltedLine],
+        commitments: &[Commitment],
+    ) -> Result<Vec<Page>, PlanError> {
+        let pages: Vec<&[SaltedLine]> = lines.chunk_by(|a, b| a.line.page == b.line.page).collect();
+        let count = pages.len();
+        let mut planned = Vec::with_capacity(count);
+        let mut at = 0;
+        for lines in pages {
+            let own = &commitments[at..at + lines.len()];
+            at += lines.len();
+            let first = &lines[0].line;
+            let facts = PageFacts {
+                precinct: edition.precinct,
+                is_changes: false,
+                page: first.page,
+                pages: edition.pages,
+                from: first.line,
+                to: lines[lines.len() - 1].line.line,
+            };
+            let room_mm = self.room_mm(planned.len() + 1 == count);
+            let rows = self.rows(lines, room_mm)?;
+            planned.push(self.page(edition, facts, own, (room_mm, rows))?);
+        }
+        Ok(planned)
+    }
+
+    /// Sheets of changes: as many rows on each as fit in the form's own sizes.
+    fn changes(
+        &self,
+        edition: &Edition<'_>,
+        changed: &[ChangedRow<'_>],
+    ) -> Result<Vec<Page>, PlanError> {
+        let room_mm = self.room_mm(true);
+        let mut sheets: Vec<(&[ChangedRow<'_>], Vec<Row>)> = Vec::new();
+        let (mut from, mut rows) = (0, Vec::new());
+        for (at, change) in changed.iter().enumerate() {
+            let letter = |source| PlanError::Letter {
+                line: change.line.line,
+                source,
+            };
+            let row = self.changed_row(change).map_err(letter)?;
+            if row.height > room_mm {
+                let page = u32::try_from(sheets.len() + 1).unwrap_or(u32::MAX);
+                return Err(PlanError::Crowded { page });
+            }
+            if taken(&rows) + row.height > room_mm {
+                sheets.push((&changed[from..at], std::mem::take(&mut rows)));
+                from = at;
+            }
+            rows.push(row);
+        }
+        if !rows.is_empty() {
+            sheets.push((&changed[from..], rows));
+        }
+        let pages = u32::try_from(sheets.len()).unwrap_or(u32::MAX);
+        (1u32..)
+            .zip(sheets)
+            .map(|(page, (of, rows))| {
+                let facts = PageFacts {
+                    precinct: edition.precinct,
+                    is_changes: true,
+                    page,
+                    pages,
+                    from: of[0].line.line,
+                    to: of[of.len() - 1].line.line,
+                };
+                let own: Vec<Commitment> = of.iter().map(|change| change.after).collect();
+                self.page(edition, facts, &own, (room_mm, rows))
+            })
+            .collect()
+    }
+
+    fn room_mm(&self, is_last: bool) -> f64 {
+        self.form.rows_mm(self.release.notice().is_some(), is_last)
     }
 
     fn page(
         &self,
-        lines: &[SaltedLine],
+        edition: &Edition<'_>,
+        facts: PageFacts,
         own: &[Commitment],
-        pages: u32,
+        (room_mm, rows): (f64, Vec<Row>),
     ) -> Result<Page, PlanError> {
-        let (first, last) = (&lines[0].line, &lines[lines.len() - 1].line);
-        let facts = PageFacts {
-            precinct: first.precinct,
-            page: first.page,
-            pages,
-            from: first.line,
-            to: last.line,
-        };
         let too_long = PlanError::Code { page: facts.page };
-        let text = code_text(self.release, &facts, &page_hash(own));
-        let is_last = facts.page == pages;
-        let room_mm = self.form.rows_mm(self.release.notice().is_some(), is_last);
-        let rows = self.rows(lines, room_mm)?;
+        let text = code_text(&edition.mark, &edition.root_20(), &facts, &page_hash(own));
+        let word = |key: &str| self.form.word(key, self.language);
+        let label = if facts.is_changes { "sheet" } else { "page" };
         Ok(Page {
             number: facts.page,
-            facts: self.facts(&facts)?,
+            label: word(label),
+            of_pages: word("of_pages").replace("{n}", &facts.pages.to_string()),
+            is_changes: facts.is_changes,
+            facts: self.facts(edition, &facts)?,
             code: code_svg(&text).ok_or(too_long)?,
-            is_last,
+            is_last: false,
             blank: room_mm - taken(&rows),
             rows,
         })
@@ -284,8 +440,24 @@ impl<'a> Planner<'a> {
             name,
             born,
             address: lines,
+            page: None,
+            act: Vec::new(),
             is_ruled: line.line.is_multiple_of(sheet.rule_every.max(1)),
         })
+    }
+
+    /// A row of a sheet of changes: the line, its page, and what is done with it where the voter would sign.
+    fn changed_row(&self, change: &ChangedRow<'_>) -> Result<Row, UnknownLetter> {
+        let (sheet, columns) = (&self.form.sheet, &self.form.columns);
+        let mut row = self.row(change.line, 1.0)?;
+        let cell_pt = self.form.text.cell;
+        let room = room(columns.signature - 2.0 * sheet.cell_pad, cell_pt);
+        row.act = self.lines(&change.act, room)?;
+        let act_mm = mm(row.act.len() as f64 * cell_pt * PITCH) + 2.0 * sheet.row_pad;
+        row.height = row.height.max(act_mm);
+        row.page = Some(change.line.page);
+        row.is_ruled = false;
+        Ok(row)
     }
 
     /// The surname's words: capitals and bold, but particles after the first word as they are.
@@ -311,41 +483,34 @@ impl<'a> Planner<'a> {
         Ok(lines.into_iter().map(|line| line.regular).collect())
     }
 
-    /// Release, root and lines of a page.
-    fn facts(&self, facts: &PageFacts) -> Result<Vec<String>, UnknownLetter> {
+    /// Release or delta, root and lines of a page.
+    fn facts(
+        &self,
+        edition: &Edition<'_>,
+        facts: &PageFacts,
+    ) -> Result<Vec<String>, UnknownLetter> {
         let word = |key: &str| self.form.word(key, self.language);
-        let release = &self.release.document;
-        let at = self.release.frozen_at();
-        let offset = self.release.law.election.offset_minutes;
-        let frozen = format!(
+        let (at, offset) = (edition.at, self.release.law.election.offset_minutes);
+        let moment = format!(
             "{} {}",
             day(&at.local_date(offset).to_string()),
             &at.local_time(offset)[..5]
         );
-        let stage = word(match release.stage.as_str() {
-            "preliminary" => "stage_preliminary",
-            "control" => "stage_control",
-            _ => "stage_final",
-        });
-        let total = release
-            .precincts
-            .iter()
-            .find(|p| p.precinct == facts.precinct)
-            .map_or(0, |p| p.lines);
         let texts = [
             format!(
-                "{} L{} · {frozen} · {stage}",
+                "{} {} · {moment} · {}",
                 word("release"),
-                release.release
+                edition.mark,
+                word(edition.stage)
             ),
-            format!("{} {}", word("root"), spaced(&self.release.root_20())),
+            format!("{} {}", word("root"), spaced(&edition.root_20())),
             format!(
                 "{} {}–{} · {} {}",
                 word("lines"),
                 facts.from,
                 facts.to,
                 word("total"),
-                grouped(u64::from(total))
+                grouped(u64::from(edition.lines))
             ),
         ];
         let room = room(self.head_mm(), self.form.text.cell);
@@ -362,11 +527,17 @@ impl<'a> Planner<'a> {
         s.width - 2.0 * s.margin_x - s.page_box - s.code - 6.0
     }
 
-    fn head(&self, precinct: u16, place: &Place, facts: usize) -> Result<Head, PlanError> {
+    fn head(
+        &self,
+        precinct: u16,
+        title: &str,
+        place: &Place,
+        facts: usize,
+    ) -> Result<Head, PlanError> {
         let (form, language) = (self.form, self.language);
         let title_pt = form.text.title;
         let title = wrap(
-            words(&form.word("title", language), Weight::Bold),
+            words(&form.word(title, language), Weight::Bold),
             room(self.head_mm(), title_pt),
             self.faces,
         )?;
@@ -409,16 +580,17 @@ impl<'a> Planner<'a> {
         Err(PlanError::Head)
     }
 
-    fn captions(&self) -> Result<Vec<Vec<String>>, PlanError> {
+    /// Captions of the columns; `filled` are those between the address and the number on the right edge.
+    fn captions(&self, filled: [&str; 3]) -> Result<Vec<Vec<String>>, PlanError> {
         let (form, columns) = (self.form, &self.form.columns);
         let all = [
             ("number", columns.number),
             ("name", columns.name),
             ("born", columns.born),
             ("address", columns.address),
-            ("document", columns.document),
-            ("signature", columns.signature),
-            ("officer", columns.officer),
+            (filled[0], columns.document),
+            (filled[1], columns.signature),
+            (filled[2], columns.officer),
             ("number", columns.number_again),
         ];
         all.iter()

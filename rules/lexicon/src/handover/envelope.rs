@@ -501,6 +501,36 @@ pub fn add_signature(
     Ok(signed)
 }
 
+/// Adds to a `COSE_Sign` the signatures that another copy of the same document bears; those that both bear stand once.
+///
+/// Nothing is checked but that both are the same document: open the result with [`open_all`].
+///
+/// # Errors
+/// [`EnvelopeError`]; [`EnvelopeError::WrongHeader`] when the two are not the same document.
+pub fn join_signatures(
+    subject: Subject,
+    bytes: &[u8],
+    copy: &[u8],
+) -> Result<Vec<u8>, EnvelopeError> {
+    if peek_all(subject, bytes)? != peek_all(subject, copy)? {
+        return Err(EnvelopeError::WrongHeader);
+    }
+    let mut sign = CoseSign::from_slice(bytes).map_err(|_| EnvelopeError::NotCose)?;
+    let copy = CoseSign::from_slice(copy).map_err(|_| EnvelopeError::NotCose)?;
+    let mut signers = Vec::new();
+    for slot in &sign.signatures {
+        signers.push(check_slot(slot, subject.kind)?);
+    }
+    for slot in copy.signatures {
+        let kid = check_slot(&slot, subject.kind)?;
+        if !signers.contains(&kid) {
+            signers.push(kid);
+            sign.signatures.push(slot);
+        }
+    }
+    sign.to_vec().map_err(|_| EnvelopeError::NotCose)
+}
+
 /// Opens a `COSE_Sign` and demands that every key in `required` signed it.
 ///
 /// The id is SHA-256 of the Sig_structure with an empty signer header, so that it does not

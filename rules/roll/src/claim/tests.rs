@@ -256,13 +256,13 @@ fn an_institution_has_a_last_day_of_its_own_and_needs_no_finger() {
     check("detention", 1005, "2015-09-23T00:00:00", true, "LATE_LIST");
     check("military", 1006, "2015-09-19T23:59:59", false, "COUNTS");
     check("military", 1006, "2015-09-20T00:00:00", false, "LATE_LIST");
-    check(
-        "mobile",
-        1007,
-        "2015-09-10T10:00:00",
-        false,
-        "NOT_IDENTIFIED",
-    );
+    // A mobile precinct is filled by the commission's decision under the law of 2015, by application under the later ones.
+    check("mobile", 1007, "2015-09-10T10:00:00", false, "COUNTS");
+    check("mobile", 1007, "2015-09-20T00:00:00", true, "LATE_LIST");
+    let country = of_category("mobile", 1007, "2015-09-10T10:00:00", false);
+    for law in ["kg-2020", "kg-2025"] {
+        assert_eq!(outcome_under(law, &country), "NOT_IDENTIFIED", "{law}");
+    }
     check(
         "ordinary",
         1002,

@@ -7,8 +7,9 @@ use std::process::Command;
 
 use keys::{FileKey, NoteKey};
 use lexicon::ElectionLaw;
+use lexicon::handover::delta::{ChangeKind, LineChange, ListDelta, PrecinctAfter, struck};
 use lexicon::handover::envelope::{
-    DocumentType, PublicKey, Signer as _, Subject, encode, sha256, sign_all,
+    DocumentType, PublicKey, Signer as _, Subject, encode, id_all, peek_all, sha256, sign_all,
 };
 use lexicon::handover::folder::{Anchor, TrustAnchors};
 use lexicon::handover::release::{ListRelease, PrecinctTotal, RollLine, SaltKey, SaltedLine};
@@ -294,4 +295,158 @@ pub fn words_of(pdf: &Path) -> Vec<Vec<Seen>> {
 /// SHA-256 of a file in hexadecimal.
 pub fn hash_of(path: &Path) -> String {
     lexicon::handover::envelope::hex(&sha256(&std::fs::read(path).unwrap()))
+}
+
+/// A list and the deltas after it, as the institutions would sign them.
+pub struct InForce {
+    dir: PathBuf,
+    /// Leaves and lines by precinct, as they stand.
+    lists: std::collections::BTreeMap<u16, Vec<([u8; 32], SaltedLine)>>,
+    bound: std::collections::BTreeMap<u16, u32>,
+    release: [u8; 32],
+    previous: [u8; 32],
+    number: u32,
+}
+
+/// One change that a test wants: precinct, line, kind, reason.
+pub type Wish = (u16, u32, ChangeKind, &'static str);
+
+impl InForce {
+    /// The list that [`write_roll`] wrote.
+    pub fn of(dir: &Path, all: &[SaltedLine]) -> Self {
+        let subject = Subject {
+            kind: DocumentType::ListRelease,
+            election: law().election.number,
+        };
+        let bytes = std::fs::read(dir.join("roll/release.cose")).unwrap();
+        let payload = peek_all(subject, &bytes).unwrap();
+        let release = id_all(subject, &payload).0;
+        let mut in_force = Self {
+            dir: dir.to_owned(),
+            lists: std::collections::BTreeMap::new(),
+            bound: std::collections::BTreeMap::new(),
+            release,
+            previous: release,
+            number: 0,
+        };
+        for salted in all {
+            let precinct = salted.line.precinct;
+            let list = in_force.lists.entry(precinct).or_default();
+            list.push((salted.commitment(), salted.clone()));
+            *in_force.bound.entry(precinct).or_default() += 1;
+        }
+        in_force
+    }
+
+    fn root(&self) -> [u8; 32] {
+        let all = self.lists.values().flatten();
+        let leaves: Vec<tlog::Hash> = all.map(|(leaf, _)| tlog::leaf_hash(leaf)).collect();
+        tlog::root(&leaves).0
+    }
+
+    /// Signs one more delta with these changes and writes it into `deltas/`; lines get names by their numbers.
+    pub fn delta(&mut self, at: &str, wishes: &[Wish], signers: &[&FileKey]) -> ListDelta {
+        let salts = SaltKey::new(&[9; 32]);
+        let per_page = u32::from(law().list.lines_per_page);
+        let root_before = self.root();
+        let mut lines = Vec::new();
+        let mut changes = Vec::new();
+        for (precinct, number, kind, reason) in wishes {
+            let list = self.lists.get_mut(precinct).unwrap();
+            let before = list.get(*number as usize - 1).map(|(leaf, _)| *leaf);
+            let after = match kind {
+                ChangeKind::Strike => struck(&before.unwrap()),
+                ChangeKind::Add | ChangeKind::Change => {
+                    let bound = self.bound[precinct];
+                    let mut line = line(*precinct, *number, per_page);
+                    if *number > bound {
+                        line.page = bound.div_ceil(per_page) + (number - bound - 1) / per_page + 1;
+                    }
+                    line.patronymic = format!("Жаңы{number}");
+                    let salted = SaltedLine::new(line, &salts);
+                    let after = salted.commitment();
+                    lines.push(salted.clone());
+                    match list.get_mut(*number as usize - 1) {
+                        Some(place) => place.1 = salted,
+                        None => list.push((after, salted)),
+                    }
+                    after
+                }
+            };
+            list[*number as usize - 1].0 = after;
+            changes.push(LineChange {
+                precinct: *precinct,
+                line: *number,
+                kind: *kind,
+                reason: (*reason).to_owned(),
+                before: before.map(Into::into),
+                after: after.into(),
+            });
+        }
+        let mut touched: Vec<u16> = wishes.iter().map(|wish| wish.0).collect();
+        touched.dedup();
+        let precincts = touched.iter().map(|precinct| PrecinctAfter {
+            precinct: *precinct,
+            lines: u32::try_from(self.lists[precinct].len()).unwrap(),
+            voters: 0,
+        });
+        self.number += 1;
+        let delta = ListDelta {
+            suite: "kg1".to_owned(),
+            election: law().election.number,
+            number: self.number,
+            release: self.release.into(),
+            previous: self.previous.into(),
+            root_before: root_before.into(),
+            root_after: self.root().into(),
+            voters_before: 0,
+            voters_after: 0,
+            effective_at: lexicon::Instant::parse(at).unwrap().micros(),
+            changes,
+            precincts: precincts.collect(),
+            snapshot: [2; 32].into(),
+            law: law().hash.into(),
+        };
+        let subject = Subject {
+            kind: DocumentType::ListDelta,
+            election: law().election.number,
+        };
+        let signers: Vec<&dyn lexicon::handover::envelope::Signer> =
+            signers.iter().map(|key| *key as _).collect();
+        let signed = sign_all(subject, &encode(&delta), &signers).unwrap();
+        self.previous = id_all(subject, &encode(&delta)).0;
+        let deltas = self.dir.join("deltas");
+        write(&deltas.join(format!("delta-{}.cose", self.number)), &signed);
+        write(
+            &deltas.join(format!("lines-{}.cbor", self.number)),
+            &encode(&lines),
+        );
+        delta
+    }
+}
+
+/// A page drawn and its code read.
+pub fn code_of(pdf: &Path, page: usize, scratch: &Path) -> String {
+    let (picture, number) = (scratch.join(format!("page-{page}")), page.to_string());
+    let made = Command::new("pdftoppm")
+        .args([
+            "-png",
+            "-r",
+            "200",
+            "-singlefile",
+            "-f",
+            &number,
+            "-l",
+            &number,
+        ])
+        .arg(pdf)
+        .arg(&picture)
+        .status();
+    assert!(made.unwrap().success());
+    let read = Command::new("zbarimg")
+        .args(["-q", "--raw"])
+        .arg(picture.with_extension("png"))
+        .output()
+        .unwrap();
+    String::from_utf8(read.stdout).unwrap().trim().to_owned()
 }

@@ -146,3 +146,24 @@ fn a_document_over_its_size_is_refused_before_parsing() {
     let error = open1(SUBJECT, &bytes, &Ring::of(&[])).unwrap_err();
     assert!(matches!(error, EnvelopeError::TooLarge { .. }));
 }
+
+#[test]
+fn signatures_of_two_copies_join_in_either_order_and_once() {
+    let (srs, cec) = (Key::new(), Key::new());
+    let ring = Ring::of(&[&srs, &cec]);
+    let both = [srs.kid(), cec.kid()];
+    let drawn = unsigned_all(SUBJECT, b"\x01").unwrap();
+    let [a, b] = [&srs, &cec].map(|key| add_signature(SUBJECT, &drawn, key).unwrap());
+    for (first, second) in [(&a, &b), (&b, &a)] {
+        let joined = join_signatures(SUBJECT, first, second).unwrap();
+        let signed = open_all(SUBJECT, &joined, &ring, &both).unwrap();
+        assert_eq!(signed.signers.len(), 2);
+        assert_eq!(join_signatures(SUBJECT, &joined, first).unwrap(), joined);
+    }
+    assert!(open_all(SUBJECT, &a, &ring, &both).is_err(), "half signed");
+    let other = sign_all(SUBJECT, b"\x02", &[&cec]).unwrap();
+    assert_eq!(
+        join_signatures(SUBJECT, &a, &other),
+        Err(EnvelopeError::WrongHeader)
+    );
+}
