@@ -49,6 +49,16 @@ pub enum JournalError {
         /// Where it stood.
         mark: u32,
     },
+    /// The file ends before its pre-allocated zeros: its end is gone.
+    #[error("the journal {path} was cut short: {bytes} bytes with {held} whole events stand")]
+    Short {
+        /// The file.
+        path: String,
+        /// Whole records at its beginning.
+        held: usize,
+        /// Bytes of the file.
+        bytes: usize,
+    },
     /// A whole record that is not the next event of this kit and this package.
     #[error("record {record} of {path} does not belong here: {why}")]
     Foreign {
@@ -59,6 +69,12 @@ pub enum JournalError {
         /// What is wrong with it.
         why: String,
     },
+    /// The look before the opening found that it may not be opened.
+    #[error("{why}")]
+    Unfit {
+        /// What is wrong, as that look said it.
+        why: String,
+    },
     /// The disk failed.
     #[error("{path}: {source}")]
     Disk {
@@ -67,6 +83,17 @@ pub enum JournalError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+impl JournalError {
+    /// What the system said of a disk that failed.
+    pub(crate) fn kind(&self) -> Option<io::ErrorKind> {
+        if let JournalError::Disk { source, .. } = self {
+            Some(source.kind())
+        } else {
+            None
+        }
+    }
 }
 
 pub(crate) fn failed(path: &Path) -> impl Fn(io::Error) -> JournalError {
@@ -103,17 +130,10 @@ impl Journal {
     /// Opens a journal file, or makes an empty one.
     ///
     /// # Errors
-    /// [`JournalError::Damaged`] or [`JournalError::Disk`]; the file stays as it is.
+    /// [`JournalError::Damaged`], [`JournalError::Short`] or [`JournalError::Disk`]; the file stays as it is.
     pub fn open(disk: &dyn Disk, path: &Path) -> Result<Opened, JournalError> {
         let bytes = disk.read(path).map_err(failed(path))?;
-        let frames = unframe(bytes.as_deref().unwrap_or_default());
-        if frames.tail == Tail::Damaged {
-            return Err(JournalError::Damaged {
-                path: path.display().to_string(),
-                whole: frames.events.len(),
-                at: frames.whole_bytes,
-            });
-        }
+        let frames = whole_frames(path, bytes.as_deref().unwrap_or_default())?;
         Self::take_up(disk, path, bytes.as_deref(), &frames)
     }
 
@@ -135,7 +155,9 @@ impl Journal {
             })()
             .map_err(failed(path))?;
             tracing::warn!(path = %path.display(), at = frames.whole_bytes, "copies of peers' events given up and fetched again");
-            return Self::open(disk, path);
+            let bytes = disk.read(path).map_err(failed(path))?;
+            let frames = unframe(bytes.as_deref().unwrap_or_default());
+            return Self::take_up(disk, path, bytes.as_deref(), &frames);
         }
         Self::take_up(disk, path, bytes.as_deref(), &frames)
     }
@@ -157,7 +179,9 @@ impl Journal {
         if was_torn {
             journal.wipe_tail().map_err(&failed)?;
         }
-        if bytes.is_none() {
+        // A cut may have left a part of a piece.
+        let is_whole = journal.allocated.is_multiple_of(GROWTH_BYTES as u64);
+        if bytes.is_none() || !is_whole {
             journal.grow().map_err(&failed)?;
         }
         // Also when it was there: a kit that was stopped may have made it and not come this far.
@@ -177,9 +201,12 @@ impl Journal {
     }
 
     fn grow(&mut self) -> io::Result<()> {
-        self.file.write_at(&[0; GROWTH_BYTES], self.allocated)?;
+        // Up to a whole piece, also when a full disk or a cut left a part of one: see `is_short`.
+        let grown = (self.allocated / GROWTH_BYTES as u64 + 1) * GROWTH_BYTES as u64;
+        let zeros = usize::try_from(grown - self.allocated).unwrap_or(GROWTH_BYTES);
+        self.file.write_at(&vec![0; zeros], self.allocated)?;
         self.file.sync()?;
-        self.allocated += GROWTH_BYTES as u64;
+        self.allocated = grown;
         Ok(())
     }
 
@@ -249,6 +276,87 @@ impl Journal {
     #[must_use]
     pub fn end(&self) -> u64 {
         self.end
+    }
+}
+
+/// The records of an own journal's bytes.
+///
+/// # Errors
+/// [`JournalError::Damaged`] or [`JournalError::Short`].
+pub(crate) fn whole_frames<'a>(path: &Path, bytes: &'a [u8]) -> Result<Frames<'a>, JournalError> {
+    let frames = unframe(bytes);
+    if frames.tail == Tail::Damaged {
+        return Err(JournalError::Damaged {
+            path: path.display().to_string(),
+            whole: frames.events.len(),
+            at: frames.whole_bytes,
+        });
+    }
+    if is_short(&frames, bytes.len()) {
+        return Err(JournalError::Short {
+            path: path.display().to_string(),
+            held: frames.events.len(),
+            bytes: bytes.len(),
+        });
+    }
+    Ok(frames)
+}
+
+/// Whether a journal's end was cut off.
+///
+/// INVARIANT (whole pieces): a file grows by [`GROWTH_BYTES`] of synced zeros before a record is written into them. A
+/// power cut can leave a piece unfinished, and then no record stands in it but one that began in the piece before.
+fn is_short(frames: &Frames<'_>, length: usize) -> bool {
+    let last = frames.events.last().map_or(0, |last| last.len() + 12);
+    let start = frames.whole_bytes - last;
+    !length.is_multiple_of(GROWTH_BYTES) && start > length / GROWTH_BYTES * GROWTH_BYTES
+}
+
+/// The bytes of a journal file that holds these signed records.
+pub(crate) fn file_of<'a>(records: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut bytes: Vec<u8> = records.flat_map(frame).collect();
+    let pieces = bytes.len().div_ceil(GROWTH_BYTES).max(1);
+    bytes.resize(pieces * GROWTH_BYTES, 0);
+    bytes
+}
+
+/// What stands in a file that is not whole.
+pub(crate) struct Salvaged<'a> {
+    /// Every whole record, wherever it stands.
+    pub records: Vec<&'a [u8]>,
+    /// Whether nothing can have stood behind the last of them: zeros do, up to the end of a whole piece.
+    pub is_end_known: bool,
+}
+
+/// Looks for whole records at every place of a file: behind a damaged one as well.
+pub(crate) fn salvage(file: &[u8]) -> Salvaged<'_> {
+    let length_at = |at: usize| -> Option<usize> {
+        let four: [u8; 4] = file.get(at..at + 4)?.try_into().ok()?;
+        usize::try_from(u32::from_be_bytes(four)).ok()
+    };
+    let record_at = |at: usize| -> Option<&[u8]> {
+        let length = length_at(at).filter(|length| *length > 0)?;
+        let framed = file.get(at..at.checked_add(length + 12)?)?;
+        // The two lengths first: they are cheap, and a byte in a thousand million passes them.
+        let is_framed = length_at(at + 8 + length) == Some(length);
+        is_framed.then(|| unframe(framed).events.first().copied())?
+    };
+    let mut records = Vec::new();
+    let (mut at, mut end) = (0, 0);
+    while at < file.len() {
+        if let Some(signed) = record_at(at) {
+            records.push(signed);
+            at += signed.len() + 12;
+            end = at;
+        } else {
+            at += 1;
+        }
+    }
+    Salvaged {
+        records,
+        is_end_known: !file.is_empty()
+            && file.len().is_multiple_of(GROWTH_BYTES)
+            && file[end..].iter().all(|byte| *byte == 0),
     }
 }
 

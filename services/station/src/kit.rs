@@ -41,7 +41,7 @@ pub use errors::{ActError, AnswerError, OpenError, ReportsError};
 pub use home::{HomeLine, HomeState, Visit};
 pub use hours::{HourRow, SaidHour, SayError};
 pub(crate) use medium::{SMALL, copy_name, last_receipt};
-pub(crate) use opening::{charter_of, ring_of, walk};
+pub(crate) use opening::{charter_of, inspect_own, ring_of, walk};
 pub use paper_only::{EnteredView, PaperEntry, REASONS_VOID, Voided};
 pub(crate) use papers::age_on;
 pub use papers::{REASONS_MISSING, SignedReport};
@@ -128,6 +128,8 @@ struct Desk {
     other_list: BTreeSet<Kid>,
     /// Set when the disk failed: nothing more is acknowledged.
     is_storage_lost: bool,
+    /// What the system said then.
+    storage_fault: Option<std::io::ErrorKind>,
     /// Lines whose receipt this kit resumed and has not printed yet.
     unprinted: BTreeSet<u32>,
     resumed: kept::Resumed,
@@ -308,6 +310,8 @@ impl Kit {
         if let Err(error) = desk.journal.append(&signed) {
             tracing::error!(%error, "journal not written, the kit stops");
             desk.is_storage_lost = true;
+            desk.storage_fault = error.kind();
+            self.tell();
             return Err(ActError::Storage);
         }
         desk.book.merge(act, None);

@@ -27,6 +27,7 @@
 //! - [`serve`] and [`Station`]: the same kit on HTTP, with pages for operator, monitor and chair;
 //!   [`config`]: the file of `tizme-station serve`; [`cards`]: demo cards; [`scanner`], [`device`]: fingers; [`camera`]: a face for two officers.
 //! - [`grant`]: a spare kit that the package does not name.
+//! - [`mend`]: a damaged journal put together from its rest, the medium and the peers; [`restore`]: the same from the medium alone, as a command.
 //! - [`disk`]: the door to the disk; a model of one can stand in its place.
 //! - [`training`]: a precinct that nobody lives in, with keys of its own; [`lesson`]: tasks that the kit itself checks.
 //! - [`link`]: one question, one answer between kits; [`discovery`]: who is on the LAN; [`clock`]: real and simulated time.
@@ -57,6 +58,7 @@ mod lines;
 pub mod link;
 mod lock;
 pub mod machine;
+pub mod mend;
 pub mod mirror;
 mod monitors;
 mod pages;
@@ -65,6 +67,7 @@ pub mod print;
 pub mod printer;
 mod reader;
 mod rehearsal;
+mod repair;
 pub mod replay;
 mod rescue;
 pub mod restore;

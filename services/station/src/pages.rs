@@ -182,7 +182,7 @@ mod tests {
                         "green", "amber", "red", "approve", "fault", "closed", "stopped", "foot",
                         "key", "chair", "tv", "method", "trouble", "look", "rescue", "table",
                         "hours", "medium", "list", "home", "lesson", "correct", "exercise", "lock",
-                        "cards", "scan", "incident", "alarm", "silence", "pair", "paper",
+                        "cards", "scan", "incident", "alarm", "silence", "pair", "paper", "mend",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()

@@ -13,7 +13,7 @@ use lexicon::handover::event::{Tail, unframe};
 use pollbook::Book;
 
 use crate::disk::{Disk, replace, settle_folder};
-use crate::journal::{Journal, JournalError, Mark};
+use crate::journal::{Journal, JournalError, Mark, file_of};
 use crate::kit::{KitConfig, OpenError, SMALL, charter_of, copy_name, ring_of, walk};
 use crate::mirror::set_aside;
 
@@ -169,35 +169,11 @@ pub fn restore(
     // INVARIANT (in doubt first): the kit asks for the paper until it has heard the others, from its first start on.
     let doubt = config.folder.join(format!("{name}.restored"));
     replace(&**disk, &doubt, DOUBT).map_err(failed(&doubt))?;
-    let whole = &copy[..frames.whole_bytes];
-    replace(&**disk, &path, whole).map_err(failed(&path))?;
+    let whole = file_of(frames.events.iter().copied());
+    replace(&**disk, &path, &whole).map_err(failed(&path))?;
     Mark::write(disk, &mark_path, events).map_err(RestoreError::Copy)?;
-    for kind in SMALL.into_iter().chain(["peers"]) {
-        let (from, to) = (
-            from.join(format!("{name}.{kind}")),
-            config.folder.join(format!("{name}.{kind}")),
-        );
-        let missing = disk.read(&to).map_err(failed(&to))?.is_none();
-        if missing && let Some(bytes) = disk.read(&from).map_err(failed(&from))? {
-            replace(&**disk, &to, &bytes).map_err(failed(&to))?;
-        }
-    }
-    let begins = ["entry", "running"].map(|kind| format!("{name}.{kind}-"));
-    for found in std::fs::read_dir(&from).into_iter().flatten().flatten() {
-        let file = found.file_name();
-        let Some(file) = file.to_str() else {
-            continue;
-        };
-        if !begins.iter().any(|begins| file.starts_with(begins)) {
-            continue;
-        }
-        let to = config.folder.join(file);
-        // What the kit has is not written over: entries are the same bytes, reports are its own.
-        let missing = disk.read(&to).map_err(failed(&to))?.is_none();
-        if missing && let Some(bytes) = disk.read(&from.join(file)).map_err(failed(&from))? {
-            replace(&**disk, &to, &bytes).map_err(failed(&to))?;
-        }
-    }
+    take_small_files(&**disk, &from, &config.folder, &name)
+        .map_err(|(path, source)| failed(&path)(source))?;
     // What was put back must open as a kit's journal does.
     Journal::open(&**disk, &path).map_err(RestoreError::Copy)?;
     Ok(Restored {
@@ -205,4 +181,40 @@ pub fn restore(
         receipt,
         kept,
     })
+}
+
+/// Copies what a kit lacks beside its journal from its folder on a medium: slips handed in, reports, entries.
+///
+/// # Errors
+/// The file, and what the system said.
+pub(crate) fn take_small_files(
+    disk: &dyn Disk,
+    from: &Path,
+    folder: &Path,
+    name: &str,
+) -> Result<(), (PathBuf, io::Error)> {
+    let begins = ["entry", "running"].map(|kind| format!("{name}.{kind}-"));
+    let found = std::fs::read_dir(from).into_iter().flatten().flatten();
+    let found = found.filter_map(|found| found.file_name().into_string().ok());
+    let numbered = found.filter(|file| begins.iter().any(|begins| file.starts_with(begins)));
+    let small = SMALL.into_iter().chain(["peers"]);
+    let small = small.map(|kind| format!("{name}.{kind}"));
+    for file in small.chain(numbered) {
+        let (from, to) = (from.join(&file), folder.join(&file));
+        let failed = |path: &Path, error| (path.to_owned(), error);
+        // What the kit has is not written over: entries are the same bytes, reports are its own.
+        let is_missing = disk
+            .read(&to)
+            .map_err(|error| failed(&to, error))?
+            .is_none();
+        let copy = if is_missing {
+            disk.read(&from).map_err(|error| failed(&from, error))?
+        } else {
+            None
+        };
+        if let Some(bytes) = copy {
+            replace(disk, &to, &bytes).map_err(|error| failed(&to, error))?;
+        }
+    }
+    Ok(())
 }

@@ -20,9 +20,11 @@ use crate::kit::{
     SignedReport, Verdict, charter_of,
 };
 use crate::lock::Lock;
+use crate::mend::MendError;
 use crate::print::Bitmap;
 use crate::printer::PrinterError;
 use crate::reader::ReaderNote;
+use crate::repair::Repair;
 use crate::replay::Seen;
 use crate::scanner::{Scanner, ScannerError};
 use crate::teach::School;
@@ -122,6 +124,9 @@ pub enum ChairError {
     /// A report.
     #[error(transparent)]
     Report(#[from] ReportsError),
+    /// A damaged journal was not put together.
+    #[error(transparent)]
+    Mend(#[from] MendError),
     /// The hour's turnout.
     #[error(transparent)]
     Hour(#[from] SayError),
@@ -184,6 +189,8 @@ pub struct Station {
     pub(crate) monitors: Arc<crate::monitors::Monitors>,
     /// The operator's screen without its operator.
     pub(crate) lock: Lock,
+    /// What is wrong with the journal of a kit that cannot be opened, and who is on the LAN to be asked.
+    pub(crate) repair: Repair,
     /// What lay on the glass.
     seen: Seen,
     /// The lessons, on a training kit.
@@ -245,6 +252,7 @@ impl Station {
             slips_later: AtomicBool::new(false),
             monitors: Arc::default(),
             lock: Lock::default(),
+            repair: Repair::default(),
             seen: Seen::default(),
             changed: watch::Sender::new(0),
         })
@@ -706,13 +714,18 @@ impl Station {
         if let Some(journals) = self.school().and_then(School::journals) {
             config.folder = journals;
         }
+        self.look_before(&config, opening)?;
         let kit = Kit::open(config, Arc::clone(&opening.key), &cards)?;
         opening.connect(&kit);
         self.install(kit);
         Ok(())
     }
 
-    fn unlock(&self, cards: &TwoCards, steady: u64) -> Result<Vec<Box<dyn Card>>, ChairError> {
+    pub(crate) fn unlock(
+        &self,
+        cards: &TwoCards,
+        steady: u64,
+    ) -> Result<Vec<Box<dyn Card>>, ChairError> {
         let mut keys: Vec<Box<dyn Card>> = Vec::new();
         for (kid, passphrase) in cards.kids.iter().zip(&cards.passphrases) {
             let key = self.cards.unlock(kid, passphrase, steady)?;

@@ -103,6 +103,7 @@ pub async fn serve(config: Config) -> std::io::Result<Serving> {
     let key = Arc::clone(&config.opening.key);
     let station = Station::new(Some(config.opening), config.cards, config.scanner);
     station.take_up_lesson();
+    station.look_at_journal();
     if let Some(camera) = config.camera {
         station.set_camera(camera);
     }
@@ -113,6 +114,7 @@ pub async fn serve(config: Config) -> std::io::Result<Serving> {
     if config.discovery {
         let around = Neighbours::look(serving.lan, Some(key.kid()));
         let known = around.clone();
+        serving.station.set_around(around.clone());
         let station = Arc::clone(&serving.station);
         serving
             .tasks
@@ -867,6 +869,7 @@ async fn chair_act(
         let typed = |name: &str| fields.get(name).cloned().unwrap_or_default();
         Some(match act.as_str() {
             "open" => working.open(&cards),
+            "mend" => working.mend(&typed("slip"), &cards),
             "approve" => {
                 let method = match typed("method").as_str() {
                     "face" => Some(Method2::Face),

@@ -206,6 +206,7 @@ fn a_changed_lost_or_foreign_journal_stops_the_start_and_stays_as_it_is() {
         .collect();
     let mut without = whole.clone();
     without.drain(lengths[0]..lengths[0] + lengths[1]);
+    without.resize(whole.len(), 0);
     let gap = with(&without);
     assert!(
         matches!(

@@ -161,10 +161,10 @@ pub fn hours(folder: &Path) -> anyhow::Result<()> {
         for turn in 0..an_hour {
             let of_day = hour * an_hour + turn;
             for kit in 0..KITS {
-                // The day runs in small steps with a breath between: an answer must not be a minute late by this clock.
+                // The day runs in steps of seven and a half seconds, each when all have heard of the act before: by this
+                // clock no answer is a minute late, however busy the machine.
                 let turn = i64::from(of_day * KITS + kit);
                 set.set(at(turn * 3_600 / i64::from(an_hour * KITS) + 10));
-                std::thread::sleep(Duration::from_millis(25));
                 // Every eighth voter stands in the queue of the next kit: it asks the owner for the line.
                 let owner = if of_day % 8 == 7 {
                     (kit + 1) % KITS
@@ -172,7 +172,7 @@ pub fn hours(folder: &Path) -> anyhow::Result<()> {
                     kit
                 };
                 let own = if of_day % 8 == 7 {
-                    share - of_day
+                    share - of_day / 8
                 } else {
                     of_day + 1
                 };
@@ -188,6 +188,7 @@ pub fn hours(folder: &Path) -> anyhow::Result<()> {
                         bail!("line {line} is not green")
                     }
                 }
+                hall.wait_for(at_work)?;
             }
         }
         for kit in &hall.kits {

@@ -9,7 +9,7 @@ use pollbook::{Block, PAIR_RUN_MAX};
 
 use super::{ActError, Desk, Kit};
 use crate::disk::{Disk, replace};
-use crate::journal::{Journal, JournalError, free_name_beside};
+use crate::journal::{Journal, JournalError, file_of, free_name_beside};
 
 /// Something that the commission looks at now; each kit works them out from the same events, or of its own devices.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +87,16 @@ impl Kit {
         self.note("REPLAYED", line, Vec::new())
     }
 
+    /// Records that events of the journal were written anew, by their counters.
+    pub(super) fn note_mended(&self, code: &str, seqs: &[u32]) -> Result<(), ActError> {
+        let name = |seq: &u32| EventRef {
+            kit: self.me.0.into(),
+            seq: *seq,
+        };
+        // An incident names as many as fit an event.
+        self.note(code, 0, seqs.iter().take(100).map(name).collect())
+    }
+
     fn note(&self, code: &str, line: u32, evidence: Vec<EventRef>) -> Result<(), ActError> {
         let mut desk = self.desk();
         if desk.is_storage_lost {
@@ -141,15 +151,8 @@ impl Kit {
             }
             Ok(ChainLook::Mended(seqs)) => {
                 tracing::warn!(events = seqs.len(), "the journal was damaged and is mended");
-                let kit = self.me.0;
-                let name = |seq: &u32| EventRef {
-                    kit: kit.into(),
-                    seq: *seq,
-                };
-                // An incident names as many as fit an event.
-                let evidence = seqs.iter().take(100).map(name).collect();
                 drop(desk);
-                if let Err(error) = self.note("MENDED", 0, evidence) {
+                if let Err(error) = self.note_mended("MENDED", seqs) {
                     tracing::error!(%error, "the mended journal was not recorded");
                 }
             }
@@ -196,7 +199,8 @@ impl Kit {
         let failed = crate::journal::failed(&path);
         let beside = free_name_beside(disk, &path).map_err(&failed)?;
         replace(disk, &beside, &bytes).map_err(&failed)?;
-        replace(disk, &path, &framed).map_err(&failed)?;
+        let signed = own.iter().map(|act| act.signed.as_slice());
+        replace(disk, &path, &file_of(signed)).map_err(&failed)?;
         desk.journal = Journal::open(disk, &path)?.journal;
         Ok(ChainLook::Mended(damaged))
     }

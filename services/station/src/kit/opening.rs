@@ -18,7 +18,8 @@ use super::{
 };
 use crate::capture::Fingers;
 use crate::disk::{Disk, HostDisk, replace, settle_folder};
-use crate::journal::{Journal, JournalError, Mark, failed};
+use crate::journal::{Journal, JournalError, Mark, failed, whole_frames};
+use crate::mend;
 use crate::restore::DOUBT;
 use crate::training::leftovers;
 
@@ -156,6 +157,7 @@ impl Kit {
                 peer_heads: BTreeMap::new(),
                 other_list: std::collections::BTreeSet::new(),
                 is_storage_lost: false,
+                storage_fault: None,
                 unprinted,
                 resumed,
             }),
@@ -170,7 +172,23 @@ impl Kit {
         }
         kit.record_ahead(&mut kit.desk());
         kit.read_entries();
+        kit.record_mended();
         Ok(kit)
+    }
+
+    /// Writes into the journal that it was put together before this opening; a kit that is stopped does it at the next.
+    fn record_mended(&self) {
+        let path = self.folder.join(format!("{}.mended", self.name()));
+        let note = self.disk.read(&path).ok().flatten();
+        let Some(seqs) = note.and_then(|note| mend::unrecorded(&note)) else {
+            return;
+        };
+        let recorded = self.note_mended("JOURNAL_RESTORED", &seqs);
+        if let Err(error) = recorded {
+            tracing::warn!(%error, "the journal that was put together is not recorded yet");
+        } else if let Err(error) = replace(&*self.disk, &path, mend::RECORDED) {
+            tracing::warn!(%error, "the journal that was put together is recorded again at the next opening");
+        }
     }
 
     fn sign_opening(&self, cards: &[&dyn Card]) -> Result<(), OpenError> {
@@ -341,34 +359,15 @@ fn take_up(
     {
         return Err(OpenError::Training { file, events });
     }
-    let mark_path = folder.join(format!("{name}.mark"));
-    let mark = Mark::read(disk, &mark_path)?;
-    if let Some(mark) = &mark
-        && disk.read(&path).map_err(failed(&path))?.is_none()
-    {
-        return Err(JournalError::Lost {
-            path: path.display().to_string(),
-            seq: mark.seq(),
-        }
-        .into());
-    }
+    inspect_own(disk, folder, &name, ring, book)?;
     let own = Journal::open(&**disk, &path)?;
     if own.was_torn {
         tracing::warn!(path = %path.display(), "an unfinished record was cut off; it was never acknowledged");
     }
-    walk(book, ring, &path, own.records.iter().map(Vec::as_slice))?;
-    let held = book.head(book.me()).seq;
-    let mark = match mark {
-        Some(mark) if mark.seq() > held => {
-            return Err(JournalError::SetBack {
-                path: path.display().to_string(),
-                held,
-                mark: mark.seq(),
-            }
-            .into());
-        }
+    let mark_path = folder.join(format!("{name}.mark"));
+    let mark = match Mark::read(disk, &mark_path)? {
         Some(mark) => mark,
-        None => Mark::write(disk, &mark_path, held)?,
+        None => Mark::write(disk, &mark_path, book.head(book.me()).seq)?,
     };
     let copies = Journal::open_copies(&**disk, &folder.join(format!("{name}.peers")))?;
     // A peer's stamp from the future is no more followed here than when it came.
@@ -383,6 +382,50 @@ fn take_up(
         }
     }
     Ok((own.journal, copies.journal, mark))
+}
+
+/// Takes the own journal into the book, and finds whatever is wrong with it; nothing is written.
+///
+/// A folder in which a mark stands, or a release that was opened, has held a journal: one that is gone or empty is
+/// refused, never begun anew.
+///
+/// # Errors
+/// [`JournalError`]; the book is then of no use.
+pub(crate) fn inspect_own(
+    disk: &Arc<dyn Disk>,
+    folder: &Path,
+    name: &str,
+    ring: &KeyRing,
+    book: &mut Book,
+) -> Result<(), JournalError> {
+    let path = folder.join(format!("{name}.journal"));
+    let release = folder.join(format!("{name}.release"));
+    let was_opened = disk.read(&release).map_err(failed(&release))?.is_some();
+    let mark = Mark::read(disk, &folder.join(format!("{name}.mark")))?;
+    let mark = mark.map(|mark| mark.seq());
+    let lost = || JournalError::Lost {
+        path: path.display().to_string(),
+        seq: mark.unwrap_or(0).max(u32::from(was_opened)),
+    };
+    let bytes = disk.read(&path).map_err(failed(&path))?;
+    if bytes.is_none() && (was_opened || mark.is_some()) {
+        return Err(lost());
+    }
+    let bytes = bytes.unwrap_or_default();
+    let frames = whole_frames(&path, &bytes)?;
+    walk(book, ring, &path, frames.events.iter().copied())?;
+    let held = book.head(book.me()).seq;
+    if held == 0 && was_opened {
+        return Err(lost());
+    }
+    match mark {
+        Some(mark) if mark > held => Err(JournalError::SetBack {
+            path: path.display().to_string(),
+            held,
+            mark,
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// Takes the kit's own records into its book, each the next of the chain.

@@ -132,6 +132,12 @@ impl Kit {
         desk.book.block().map(Block::to_string)
     }
 
+    /// What the system said when the disk took a write no more; `None` while it does, or when nothing was said.
+    #[must_use]
+    pub fn storage_fault(&self) -> Option<std::io::ErrorKind> {
+        self.desk().storage_fault
+    }
+
     /// Own receipts that did not come out.
     #[must_use]
     pub fn pending_receipts(&self) -> Vec<u32> {

@@ -1,5 +1,7 @@
 //! S3, the chair: runs the day and signs exceptions, always two cards.
 
+use std::ops::RangeInclusive;
+
 use maud::{Markup, html};
 use screen::components::{Tone, note, tag};
 use screen::{Icon, format, icon};
@@ -8,6 +10,7 @@ use super::View;
 use super::parts::{born, clock, document, kit_word, name, photo};
 use super::{lesson, rescue, trouble};
 use crate::kit::{Kit, Method2, PeerView, REASONS_TWO};
+use crate::mend::Damage;
 use crate::scene::{ChairError, Scene, Wanted};
 
 pub(super) fn page(view: &View, problem: Option<&ChairError>) -> Markup {
@@ -41,15 +44,54 @@ fn opening(view: &View, problem: &Markup) -> Markup {
                     } }
                     (super::parts::simulated(view))
                 }
-                form.body.stack method="post" action="/chair/open" {
-                    (two_cards(view, "open"))
-                    button.btn.big { (icon(Icon::Lock)) (title) }
+                @if let Some(damage) = view.station.damage() { (mend(view, &damage)) } @else {
+                    form.body.stack method="post" action="/chair/open" {
+                        (two_cards(view, "open"))
+                        button.btn.big { (icon(Icon::Lock)) (title) }
+                    }
                 }
             }
             p.row { a href="/" data-back { (view.t("chair.operator")) } a href="/monitor" { (view.t("bar.screen")) } }
         }
     };
     document(view, &title, "", body)
+}
+
+/// What is wrong with the journal, and the act that puts it together: the kit identifies nobody before.
+fn mend(view: &View, damage: &Damage) -> Markup {
+    html! {
+        form.body.stack method="post" action="/chair/mend" {
+            (note(Tone::Stop, html! {
+                b { (view.t("mend.title")) ". " } (view.t("mend.stopped")) " "
+                (view.f("mend.held", &[("n", &damage.held.to_string())]))
+                @if !damage.missing.is_empty() { " " (view.f("mend.missing", &[("e", &ranges(&damage.missing))])) }
+            }))
+            p { (view.t("mend.ask")) }
+            p.small.muted { (damage.why) }
+            @if !damage.is_end_known {
+                div.field.line {
+                    label for="slip" { (view.t("mend.slip")) }
+                    input #slip .input name="slip" inputmode="numeric" autocomplete="off" required;
+                }
+            }
+            (two_cards(view, "mend"))
+            button.btn.big { (icon(Icon::Lock)) (view.t("mend.do")) }
+            p.small.muted { (view.t("mend.else")) }
+        }
+    }
+}
+
+/// `3, 7–9`: counters of events; not more than twelve ranges.
+pub(super) fn ranges(missing: &[RangeInclusive<u32>]) -> String {
+    let one = |range: &RangeInclusive<u32>| match (range.start(), range.end()) {
+        (from, to) if from == to => from.to_string(),
+        (from, to) => format!("{from}–{to}"),
+    };
+    let mut shown: Vec<String> = missing.iter().take(12).map(one).collect();
+    if missing.len() > shown.len() {
+        shown.push("…".to_owned());
+    }
+    shown.join(", ")
 }
 
 /// Two cards with their passphrases; ids are unique on the page by `form`.
@@ -62,7 +104,7 @@ pub(super) fn two_cards(view: &View, form: &str) -> Markup {
                 @let pass = format!("{form}-pass{at}");
                 div.field {
                     label for=(card) { (view.t(label)) }
-                    select .input id=(card) name={ "card" (at) } autofocus[at == 0 && matches!(form, "open" | "approve")] {
+                    select .input id=(card) name={ "card" (at) } autofocus[at == 0 && matches!(form, "open" | "mend" | "approve")] {
                         @for (place, known) in view.station.cards.cards().iter().enumerate() {
                             option value=(known.kid) selected[place == at * 2] { (known.holder) " · " (known.body) }
                         }
@@ -108,7 +150,7 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
         main.shell #main data-reader="none" {
             (lesson::strip(view))
             (problem)
-            @if let Some(why) = kit.stopped() { (note(Tone::Stop, html! { b { (view.t("stopped.title")) ". " } (trouble::engineer(view, &why)) })) }
+            @if let Some(why) = kit.stopped() { (note(Tone::Stop, html! { b { (view.t("stopped.title")) ". " } (trouble::disk(view, kit.storage_fault(), &why)) })) }
             @if is_stopped { (note(Tone::Stop, html! { (view.t("rescue.clock_stopped")) " " a href="/chair/trouble" { (view.t("rescue.title")) } })) }
             @if kit.medium().is_some_and(|medium| medium.why.is_some()) { (note(Tone::Warn, html! { (super::parts::medium_words(view, kit)) })) }
             (totals(view, kit))

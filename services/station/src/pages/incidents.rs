@@ -12,7 +12,7 @@ use super::{View, catalogue};
 use crate::kit::{Alarm, Kit};
 
 /// Codes of incidents that have a sentence and a next step: `incident.CODE`, `incident.CODE_do`.
-pub(crate) const CODES: [&str; 23] = [
+pub(crate) const CODES: [&str; 24] = [
     "AFTER_RETIREMENT",
     "BALLOT_NOT_COUNTED",
     "BALLOT_TWICE",
@@ -24,6 +24,7 @@ pub(crate) const CODES: [&str; 23] = [
     "DUPLICATE",
     "EQUIVOCATION",
     "HOME_RELEASED",
+    "JOURNAL_RESTORED",
     "LATE",
     "MENDED",
     "NO_RIGHT",

@@ -1,6 +1,8 @@
 //! What went wrong, in the words of the person who acts. What only an engineer can mend is read
 //! out to one: those details stay in the language of the logs.
 
+use std::io::ErrorKind;
+
 use keys::TokenError;
 use lexicon::handover::package::{Exercise, PackageError};
 use pollbook::{DraftError, HourError, OfficersError, ReportError};
@@ -9,6 +11,7 @@ use super::{View, sentences};
 use crate::cards::CardError;
 use crate::journal::JournalError;
 use crate::kit::{ActError, OpenError, ReportsError, SayError};
+use crate::mend::MendError;
 use crate::scanner::ScannerError;
 use crate::scene::ChairError;
 
@@ -19,6 +22,7 @@ pub(super) fn chair(view: &View, error: &ChairError) -> String {
         ChairError::Open(error) => opening(view, error),
         ChairError::Act(error) => act(view, error),
         ChairError::Report(error) => report(view, error),
+        ChairError::Mend(error) => mend(view, error),
         ChairError::Hour(error) => hour(view, error),
         ChairError::Scanner(error) => scanner(view, error),
         ChairError::Replayed => view.t("finger.replayed"),
@@ -121,7 +125,12 @@ fn opening(view: &View, error: &OpenError) -> String {
         OpenError::Consent(error) => draft(view, error),
         OpenError::Opening(error) => act(view, error),
         OpenError::Journal(
-            JournalError::Lost { .. } | JournalError::Damaged { .. } | JournalError::SetBack { .. },
+            JournalError::Lost { .. }
+            | JournalError::Damaged { .. }
+            | JournalError::SetBack { .. }
+            | JournalError::Short { .. }
+            | JournalError::Foreign { .. }
+            | JournalError::Unfit { .. },
         ) => view.f("trouble.journal", &[("w", &error.to_string())]),
         OpenError::Exercise { found, .. } => match found {
             Some(Exercise::Training) => view.t("trouble.exercise_training"),
@@ -132,10 +141,12 @@ fn opening(view: &View, error: &OpenError) -> String {
             "trouble.training",
             &[("f", file), ("n", &events.to_string())],
         ),
+        OpenError::Journal(JournalError::Disk { source, .. }) => {
+            disk(view, Some(source.kind()), &error.to_string())
+        }
         OpenError::Contents(_)
         | OpenError::Charter(_)
         | OpenError::Unreadable(_)
-        | OpenError::Journal(JournalError::Foreign { .. } | JournalError::Disk { .. })
         | OpenError::Package(
             PackageError::BadPoint
             | PackageError::UnknownKit
@@ -162,9 +173,53 @@ pub(super) fn act(view: &View, error: &ActError) -> String {
         ActError::Time => view.t("trouble.time"),
         ActError::Interval => view.t("trouble.interval"),
         ActError::Entry(line) => view.f("trouble.entry", &[("l", &line.to_string())]),
-        ActError::NoLine(_) | ActError::Rejected(_) | ActError::Storage | ActError::Reason(_) => {
+        ActError::Storage => disk(
+            view,
+            view.kit().and_then(|kit| kit.storage_fault()),
+            &error.to_string(),
+        ),
+        ActError::NoLine(_) | ActError::Rejected(_) | ActError::Reason(_) => {
             engineer(view, &error.to_string())
         }
+    }
+}
+
+/// Why the kit's disk takes nothing, and what is done: the act under way did not happen.
+pub(super) fn disk(view: &View, kind: Option<ErrorKind>, said: &str) -> String {
+    match kind {
+        Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => view.t("trouble.disk_full"),
+        Some(ErrorKind::ReadOnlyFilesystem) => view.t("trouble.disk_read_only"),
+        Some(_) => view.f("trouble.disk", &[("w", said)]),
+        None => engineer(view, said),
+    }
+}
+
+/// Why a damaged journal was not put together.
+fn mend(view: &View, error: &MendError) -> String {
+    match error {
+        MendError::Lacking { missing, silent } => {
+            let ranges = super::chair::ranges(missing);
+            let which = if ranges.is_empty() {
+                "1…".to_owned()
+            } else {
+                ranges
+            };
+            let silent = if silent.is_empty() {
+                "—".to_owned()
+            } else {
+                silent.join(", ")
+            };
+            view.f("mend.lacking", &[("e", &which), ("k", &silent)])
+        }
+        MendError::Slip => view.t("mend.slip_needed"),
+        MendError::Behind { held, known, .. } => view.f(
+            "mend.behind",
+            &[("h", &held.to_string()), ("n", &known.to_string())],
+        ),
+        MendError::Fork(seq) => view.f("mend.fork", &[("n", &seq.to_string())]),
+        MendError::Open(error) => opening(view, error),
+        MendError::Disk { source, .. } => disk(view, Some(source.kind()), &error.to_string()),
+        MendError::Whole | MendError::Chain(_) => engineer(view, &error.to_string()),
     }
 }
 
