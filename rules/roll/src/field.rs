@@ -218,9 +218,41 @@ pub fn progress(states: &[Merged]) -> Progress {
     }
 }
 
+/// Where an entry stands after a person decided between its first `seen` answers.
+///
+/// What the person chose stands, and later answers are held against it: one that contradicts opens the entry again.
+#[must_use]
+pub fn progress_decided(states: &[Merged], seen: usize) -> Progress {
+    let later = states.get(seen..).unwrap_or_default();
+    if later.contains(&Merged::Contradicts) {
+        Progress::Conflict
+    } else {
+        Progress::Done
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_decision_settles_what_it_saw_and_no_more() {
+        let check = |states: &[Merged], seen, expected| {
+            assert_eq!(
+                progress_decided(states, seen),
+                expected,
+                "{states:?} {seen}"
+            );
+        };
+        let two = [Merged::Taken, Merged::Contradicts];
+        check(&two, 2, Progress::Done);
+        check(&[Merged::Late], 1, Progress::Done);
+        let more = [Merged::Taken, Merged::Contradicts, Merged::Contradicts];
+        check(&more, 2, Progress::Conflict);
+        check(&more, 3, Progress::Done);
+        let same = [Merged::Taken, Merged::Contradicts, Merged::Repeated];
+        check(&same, 2, Progress::Done);
+    }
 
     const FINE: Seen<'static> = Seen {
         handed: Some("v1"),

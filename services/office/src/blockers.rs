@@ -1,12 +1,16 @@
 //! What keeps a release from being signed, by name.
 //!
 //! [`SOURCES`] is the list: a room that knows another reason adds a row, and the dashboard, the page where two
-//! persons sign and the act itself ask all of them.
+//! persons sign and the act itself ask all of them. The dashboard counts anew only what an act can have changed
+//! ([`Rests`]): the counts themselves pass over everything that waits, and a page is not to wait for them.
+
+use std::collections::BTreeMap;
 
 use lexicon::{Blocker as Kind, Date};
 use register::CaseKind;
 use register::conflict::ConflictKind;
 use roll::blockers::{Owner, may_be_signed_off};
+use roll::field::Progress as FieldProgress;
 use store::conflicts::ConflictCounts;
 use store::{Institution, ReleaseRow, SignOffRow, StoreError, Tx};
 
@@ -25,6 +29,25 @@ pub struct Asked<'a> {
     pub cases: &'a [(CaseKind, u64, u64)],
 }
 
+/// What a count rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rests {
+    /// Anything: it is counted at each look.
+    Anything,
+    /// How far its tables have grown. INVARIANT (append-only): their rows are only added (the store refuses else), so
+    /// that the same numbers mean the same rows and the same count.
+    Growth(Vec<u64>),
+}
+
+/// Counts of earlier looks, by release and source, with what they rested on.
+pub type KeptCounts = BTreeMap<(u32, &'static str), (Vec<u64>, u64)>;
+
+type Rested = fn(&mut Tx<'_>, Asked<'_>) -> Result<Rests, StoreError>;
+
+fn on_anything(_: &mut Tx<'_>, _: Asked<'_>) -> Result<Rests, StoreError> {
+    Ok(Rests::Anything)
+}
+
 /// Something that may keep a release from being signed.
 #[derive(Debug)]
 pub struct BlockerSource {
@@ -32,6 +55,8 @@ pub struct BlockerSource {
     pub code: &'static str,
     /// What the freeze counts it under.
     pub kind: Kind,
+    /// What that number rests on.
+    pub rests_on: Rested,
     /// How many of it there are now.
     pub count: fn(&mut Tx<'_>, Asked<'_>) -> Result<u64, StoreError>,
     /// Who settles it.
@@ -50,6 +75,7 @@ pub const SOURCES: &[BlockerSource] = &[
     BlockerSource {
         code: "findings",
         kind: Kind::Boundary,
+        rests_on: |_, _| Ok(Rests::Growth(Vec::new())),
         count: |tx, asked| {
             let counts = tx.finding_counts(asked.release.number)?;
             Ok(counts.iter().filter(|c| c.1).map(|c| c.2).sum())
@@ -63,6 +89,7 @@ pub const SOURCES: &[BlockerSource] = &[
         // Shared PINs and persons with two, unless two officers accepted that one stays open.
         code: "pin_conflicts",
         kind: Kind::PinConflict,
+        rests_on: on_anything,
         count: |_, asked| Ok(asked.conflicts.blocking()),
         owner: Owner::RegistrationService,
         href: |_| "/conflicts".to_owned(),
@@ -73,6 +100,7 @@ pub const SOURCES: &[BlockerSource] = &[
         // What the desk of conflicts does not keep yet; what it keeps is counted there.
         code: "shared_pin_cases",
         kind: Kind::PinConflict,
+        rests_on: on_anything,
         count: |_, asked| {
             let open = open_cases(asked.cases, CaseKind::SharedPin);
             Ok(open.saturating_sub(asked.conflicts.unsettled(ConflictKind::SharedPin)))
@@ -85,6 +113,7 @@ pub const SOURCES: &[BlockerSource] = &[
     BlockerSource {
         code: "duplicate_cases",
         kind: Kind::OpenCase,
+        rests_on: on_anything,
         count: |_, asked| Ok(open_cases(asked.cases, CaseKind::Duplicate)),
         owner: Owner::RegistrationService,
         href: |_| "/cases/overview".to_owned(),
@@ -94,6 +123,10 @@ pub const SOURCES: &[BlockerSource] = &[
     BlockerSource {
         code: "open_claims",
         kind: Kind::UnansweredClaim,
+        rests_on: |tx, asked| {
+            let filed = tx.count_claims_filed(asked.release.frozen_at)?;
+            Ok(Rests::Growth(vec![filed]))
+        },
         count: |tx, asked| tx.count_open_claims(asked.release.number, asked.release.frozen_at),
         owner: Owner::ClaimsDesk,
         href: |_| "/claims?outcome=open".to_owned(),
@@ -101,17 +134,51 @@ pub const SOURCES: &[BlockerSource] = &[
         may_be_signed_off: may_be_signed_off(Kind::UnansweredClaim),
     },
     BlockerSource {
+        code: "field_waiting",
+        kind: Kind::FieldLot,
+        rests_on: |tx, _| {
+            let mut growth = vec![latest_release(tx)?, tx.field_growth()?[0]];
+            growth.extend(last_run(tx)?);
+            Ok(Rests::Growth(growth))
+        },
+        count: |tx, _| Ok(tx.field_waiting(&field_classes())?.values().sum()),
+        owner: Owner::TerritorialCommission,
+        href: |_| "/field".to_owned(),
+        right: Right::SeeFigures,
+        may_be_signed_off: may_be_signed_off(Kind::FieldLot),
+    },
+    BlockerSource {
         code: "field_work",
         kind: Kind::FieldLot,
-        count: |tx, _| Ok(tx.field_progress(&field_classes())?.unfinished()),
+        rests_on: on_field,
+        count: |tx, _| {
+            let at = tx.field_in_lots()?;
+            let of = |progress| at.get(&progress).copied().unwrap_or(0);
+            Ok(of(FieldProgress::Open) + of(FieldProgress::Late))
+        },
         owner: Owner::PrecinctCommission,
         href: |_| "/field".to_owned(),
         right: Right::SeeFigures,
         may_be_signed_off: may_be_signed_off(Kind::FieldLot),
     },
     BlockerSource {
+        // Answers that contradict each other: a person decides which one stands.
+        code: "field_contradictions",
+        kind: Kind::FieldLot,
+        rests_on: on_field,
+        count: |tx, _| {
+            let at = tx.field_in_lots()?;
+            Ok(at.get(&FieldProgress::Conflict).copied().unwrap_or(0))
+        },
+        owner: Owner::RegistrationService,
+        href: |_| "/field/answers".to_owned(),
+        right: Right::Reconcile,
+        may_be_signed_off: may_be_signed_off(Kind::FieldLot),
+    },
+    BlockerSource {
         code: "link_queue",
         kind: Kind::UndecidedRow,
+        rests_on: on_review,
         count: |tx, _| review::open_links(tx),
         owner: Owner::RegistrationService,
         href: |_| "/review".to_owned(),
@@ -121,6 +188,7 @@ pub const SOURCES: &[BlockerSource] = &[
     BlockerSource {
         code: "address_queue",
         kind: Kind::UndecidedRow,
+        rests_on: on_review,
         count: |tx, _| review::open_addresses(tx),
         owner: Owner::RegistrationService,
         href: |_| "/review".to_owned(),
@@ -130,6 +198,14 @@ pub const SOURCES: &[BlockerSource] = &[
     BlockerSource {
         code: "contradictions",
         kind: Kind::UndecidedRow,
+        rests_on: |tx, _| {
+            let edition = tx.find_list_in_force()?;
+            let mut growth = vec![edition.map_or(0, |edition| u64::from(edition) + 1)];
+            growth.extend(tx.review_growth()?);
+            growth.extend(tx.verdict_growth()?);
+            growth.extend(last_run(tx)?);
+            Ok(Rests::Growth(growth))
+        },
         count: |tx, _| contradictions::count(tx),
         owner: Owner::RegistrationService,
         href: |_| "/review/contradictions".to_owned(),
@@ -137,6 +213,26 @@ pub const SOURCES: &[BlockerSource] = &[
         may_be_signed_off: may_be_signed_off(Kind::UndecidedRow),
     },
 ];
+
+fn on_field(tx: &mut Tx<'_>, _: Asked<'_>) -> Result<Rests, StoreError> {
+    Ok(Rests::Growth(tx.field_growth()?.to_vec()))
+}
+
+fn on_review(tx: &mut Tx<'_>, _: Asked<'_>) -> Result<Rests, StoreError> {
+    let mut growth = tx.review_growth()?.to_vec();
+    growth.extend(last_run(tx)?);
+    Ok(Rests::Growth(growth))
+}
+
+/// The latest reconciliation.
+fn last_run(tx: &mut Tx<'_>) -> Result<Option<u64>, StoreError> {
+    Ok(tx.find_last_reconciliation()?.map(u64::from))
+}
+
+fn latest_release(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+    let releases = tx.releases()?;
+    Ok(releases.last().map_or(0, |row| u64::from(row.number)))
+}
 
 fn open_cases(counts: &[(CaseKind, u64, u64)], kind: CaseKind) -> u64 {
     counts
@@ -176,7 +272,8 @@ impl Blocker {
     }
 }
 
-/// Everything of [`SOURCES`] that is there now, in their order.
+/// Everything of [`SOURCES`] that is there now, in their order. What rests on the same rows as a kept count is taken from
+/// there; with nothing kept every source is counted.
 ///
 /// # Errors
 /// The store's.
@@ -184,6 +281,7 @@ pub fn blockers(
     tx: &mut Tx<'_>,
     release: &ReleaseRow,
     today: Date,
+    kept: &mut KeptCounts,
 ) -> Result<Vec<Blocker>, StoreError> {
     let answered = tx.sign_offs(release.number)?;
     let conflicts = tx.conflict_counts(today)?;
@@ -195,7 +293,15 @@ pub fn blockers(
     };
     let mut found = Vec::new();
     for source in SOURCES {
-        let count = (source.count)(tx, asked)?;
+        let at = (release.number, source.code);
+        let rests = (source.rests_on)(tx, asked)?;
+        let count = match (&rests, kept.get(&at)) {
+            (Rests::Growth(growth), Some((known, count))) if growth == known => *count,
+            (Rests::Growth(_) | Rests::Anything, _) => (source.count)(tx, asked)?,
+        };
+        if let Rests::Growth(growth) = rests {
+            kept.insert(at, (growth, count));
+        }
         if count > 0 {
             found.push(Blocker {
                 code: source.code,

@@ -23,3 +23,4 @@ pub(crate) mod reconciliation;
 pub(crate) mod rehearsal;
 pub(crate) mod review;
 pub(crate) mod staff;
+pub(crate) mod transfers;

@@ -62,6 +62,7 @@ pub mod statement;
 pub mod statistics;
 pub mod sums;
 mod territory;
+mod transfers;
 pub mod upload;
 mod visit;
 pub mod why;

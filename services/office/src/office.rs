@@ -10,17 +10,19 @@ use lexicon::handover::envelope::{
 use lexicon::handover::release::ListRelease;
 use lexicon::{ClaimOutcome, ElectionLaw, Instant, PrecinctCode, ReconciliationClass};
 use register::{ClaimKind, Region};
+use roll::transfers::AlarmPolicy;
 use store::{
     CellRow, ChainHead, Changes, EnrolmentCount, Journal, RegisterCounts, ReleaseRow, Store,
     StoreError, Tx,
 };
 
-use crate::blockers::Blocker;
+use crate::blockers::{Blocker, KeptCounts};
 use crate::config::{Config, Publishers};
 use crate::role::Right;
 use crate::sign_in::Door;
 use crate::sums::Sums;
 use crate::territory::Territories;
+use crate::transfers::{Origins, Terms, Transfers, watch};
 use crate::upload::ListWork;
 
 /// Captures above which a page does not wait for the figures of the register: 200,000 take about 0.3 s.
@@ -46,6 +48,15 @@ pub struct Office {
     territory: Territories,
     list_work: ListWork,
     blocked: Mutex<BTreeMap<u32, Blocked>>,
+    kept_counts: Mutex<KeptCounts>,
+    origins: Mutex<Origins>,
+    transfers: Mutex<Option<KeptTransfers>>,
+}
+
+/// Transfers with the state of both journals and the release beside which they were counted.
+struct KeptTransfers {
+    heads: [ChainHead; 2],
+    transfers: Arc<Transfers>,
 }
 
 /// What stops a release, with the state of both journals and the day at which it was counted.
@@ -142,6 +153,9 @@ impl Office {
             classes: Mutex::default(),
             territory: Territories::default(),
             blocked: Mutex::default(),
+            kept_counts: Mutex::default(),
+            origins: Mutex::default(),
+            transfers: Mutex::default(),
         }
     }
 
@@ -207,6 +221,7 @@ impl Office {
                 }
                 if let Some(latest) = releases.last() {
                     self.placements(latest.number, run)?;
+                    self.stored_blockers(latest)?;
                 }
                 for release in releases.iter().rev() {
                     if !self.counted(release, false)?.is_live {
@@ -234,26 +249,31 @@ impl Office {
         Ok(found)
     }
 
-    /// What the store knows. Counted again when an act was recorded or a day began: some counts pass over everything
-    /// that waits, and pages are looked at more often than acts happen.
+    /// What the store knows. Looked at again when an act was recorded or a day began, and then only what the act can have
+    /// changed is counted: some counts pass over everything that waits.
     fn stored_blockers(&self, release: &ReleaseRow) -> Result<Vec<Blocker>, StoreError> {
         let lock = || self.blocked.lock().unwrap_or_else(PoisonError::into_inner);
         let today = self.today();
-        let heads = self.store.read("journal_heads", |tx| {
-            Ok::<_, StoreError>([
-                tx.journal_head(Journal::Registry)?,
-                tx.journal_head(Journal::Electoral)?,
-            ])
-        })?;
+        let heads = self.heads()?;
         if let Some(kept) = lock().get(&release.number)
             && kept.heads == heads
             && kept.today == today
         {
             return Ok(kept.blockers.clone());
         }
-        let blockers = self.store.read("blockers", |tx| {
-            crate::blockers::blockers(tx, release, today)
+        let counts = || {
+            self.kept_counts
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        let before = counts().clone();
+        let (blockers, kept) = self.store.read("blockers", |tx| {
+            let mut kept = before.clone();
+            let blockers = crate::blockers::blockers(tx, release, today, &mut kept)?;
+            Ok::<_, StoreError>((blockers, kept))
         })?;
+        // Another look may have kept older counts meanwhile: what they rest on is asked again at the next.
+        counts().extend(kept);
         let kept = Blocked {
             heads,
             today,
@@ -261,6 +281,66 @@ impl Office {
         };
         lock().insert(release.number, kept);
         Ok(blockers)
+    }
+
+    /// Where Form 2 fills precincts. Counted anew when an act was recorded since.
+    pub(crate) fn transfers(&self) -> Result<Arc<Transfers>, StoreError> {
+        let lock = || {
+            self.transfers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        let heads = self.heads()?;
+        if let Some(kept) = lock().as_ref().filter(|kept| kept.heads == heads) {
+            return Ok(Arc::clone(&kept.transfers));
+        }
+        let latest = self.store.read("releases", |tx| tx.releases())?.pop();
+        let counted = match &latest {
+            Some(release) => Some(self.counted(release, false)?),
+            None => None,
+        };
+        let landed = &self.law.list.landed_kinds;
+        let lands: BTreeMap<PrecinctCode, bool> = self
+            .store
+            .read("precincts", |tx| tx.snapshot_precincts())?
+            .into_iter()
+            .map(|row| (row.precinct, landed.contains(&row.kind)))
+            .collect();
+        // Who stands on a list by their own address: its lines without those who came by Form 2.
+        let residents = |precinct: PrecinctCode| {
+            lands.get(&precinct).filter(|landed| **landed)?;
+            let counted = counted.as_ref()?;
+            let lines = counted.lines.get(&precinct).copied().unwrap_or(0);
+            let came = counted.form2.0.iter().find(|(to, _)| *to == precinct);
+            let own = lines.saturating_sub(came.map_or(0, |(_, n)| *n));
+            Some(u32::try_from(own).unwrap_or(u32::MAX))
+        };
+        let terms = Terms {
+            residents: &residents,
+            offset: self.offset(),
+            policy: AlarmPolicy::standard(),
+        };
+        let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
+        let transfers = self
+            .store
+            .read("transfers", |tx| watch(tx, &mut origins, &terms))?;
+        drop(origins);
+        let transfers = Arc::new(transfers);
+        *lock() = Some(KeptTransfers {
+            heads,
+            transfers: Arc::clone(&transfers),
+        });
+        Ok(transfers)
+    }
+
+    /// How far both journals are.
+    fn heads(&self) -> Result<[ChainHead; 2], StoreError> {
+        self.store.read("journal_heads", |tx| {
+            Ok::<_, StoreError>([
+                tx.journal_head(Journal::Registry)?,
+                tx.journal_head(Journal::Electoral)?,
+            ])
+        })
     }
 
     /// What this office sees itself: sums that disagree, signatures that are wrong. Nobody can answer for these.

@@ -3,7 +3,7 @@
 use crate::desks::{
     approval, boundaries, cases, claims, conflicts, contradictions, corrections, day, field,
     figures, filing, home, home_voting, hours, institutions, lists, lists_uploaded, persons,
-    protocols, reconciliation, rehearsal, review, staff,
+    protocols, reconciliation, rehearsal, review, staff, transfers,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
@@ -168,6 +168,27 @@ pub const ROUTES: &[Route] = &[
     .on("/reconciliation"),
     get("/claims", Right::SeeClaims, claims::list).reasoned(),
     get("/claim/{claim}", Right::SeeClaims, claims::chain).reasoned(),
+    // Mass transfer: counts, no persons.
+    get("/claims/transfers", Right::SeeFigures, transfers::all),
+    post("/claims/transfers", Right::FileClaims, transfers::phones)
+        .with_file()
+        .on("/claims/transfers"),
+    get(
+        "/claims/transfers/series",
+        Right::SeeFigures,
+        transfers::series,
+    ),
+    get(
+        "/claims/transfers/{precinct}",
+        Right::SeeFigures,
+        transfers::one,
+    ),
+    post(
+        "/claims/transfers/{precinct}",
+        Right::FileClaims,
+        transfers::acknowledge,
+    )
+    .on("/claims/transfers/{precinct}"),
     get("/cases", Right::Adjudicate, cases::queue),
     get("/case/{case}", Right::Adjudicate, cases::compare).reasoned(),
     post("/case/{case}/opinion", Right::Adjudicate, cases::opinion).on("/case/{case}"),
@@ -179,6 +200,11 @@ pub const ROUTES: &[Route] = &[
     get("/conflicts", Right::SeeFigures, conflicts::list),
     post("/conflicts/export", Right::Export, conflicts::export).on("/conflicts"),
     get("/conflicts/lot/{lot}", Right::Export, conflicts::lot).reasoned(),
+    get("/conflicts/answers", Right::Export, conflicts::answers).reasoned(),
+    post("/conflicts/answers", Right::Export, conflicts::take)
+        .reasoned()
+        .with_file()
+        .on("/conflicts/answers"),
     get("/conflict/{conflict}", Right::Reconcile, conflicts::card).reasoned(),
     get(
         "/conflict/{conflict}/notices",
@@ -195,7 +221,22 @@ pub const ROUTES: &[Route] = &[
     .on("/conflict/{conflict}"),
     // Field verification.
     get("/field", Right::SeeFigures, field::progress),
+    post("/field", Right::Reconcile, field::hand_out)
+        .reasoned()
+        .on("/field"),
+    get("/field/table", Right::SeeFigures, field::table),
     get("/field/lot/{lot}", Right::Reconcile, field::lot).reasoned(),
+    get("/field/lot/{lot}/file", Right::Reconcile, field::lot_file).reasoned(),
+    get("/field/answers", Right::Reconcile, field::answers).reasoned(),
+    post("/field/answers", Right::Reconcile, field::take)
+        .reasoned()
+        .with_file()
+        .on("/field/answers"),
+    // The address that a decision leaves behind, when it is asked for again.
+    get("/field/decide", Right::Reconcile, field::answers).reasoned(),
+    post("/field/decide", Right::Reconcile, field::decide)
+        .reasoned()
+        .on("/field/answers"),
     // Lists of the commission.
     get("/lists", Right::SeeFigures, lists_uploaded::all),
     post("/lists", Right::UploadList, lists_uploaded::take)

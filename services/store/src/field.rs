@@ -6,13 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use lexicon::handover::envelope::{hex, sha256};
 use lexicon::handover::snapshot::{AddressRow, CommissionRow};
 use lexicon::{Date, ExclusionReason, PersonId, PrecinctCode, ReconciliationClass, Sealed};
-use roll::field::{Finding, Merged, Progress, Seen, Subject, merge, progress};
+use roll::field::{Finding, Merged, Progress, Seen, Subject, merge, progress, progress_decided};
 
 use crate::error::StoreError;
 use crate::find::Look;
+use crate::journal::Journal;
 use crate::lot_file::{LotFile, LotFileError, LotRow, RejectedRow, table};
 use crate::tables::electoral_field::{FieldAnswer, FieldEntry, FieldLot};
+use crate::tables::electoral_field_decision::FieldDecision;
 use crate::transact::{Store, Tx};
+
+mod decide;
+
+pub use decide::{Choice, DecideError, Disputed};
 
 /// The columns of a lot: the commission fills in the last four and gives the same file back.
 const COLUMNS: [&str; 15] = [
@@ -75,8 +81,29 @@ pub struct FieldRow {
 pub struct FieldLotPage {
     /// The lot.
     pub lot: FieldLot,
-    /// Its entries, by place, each with where it stands and the answers taken.
-    pub rows: Vec<(FieldRow, Progress, Vec<FieldAnswer>)>,
+    /// Its entries, by place.
+    pub rows: Vec<FieldEntryPage>,
+}
+
+/// An entry with everything that came of it.
+#[derive(Clone, Debug)]
+pub struct FieldEntryPage {
+    /// The entry.
+    pub row: FieldRow,
+    /// Where it stands.
+    pub progress: Progress,
+    /// The answers, in the order they were taken.
+    pub answers: Vec<FieldAnswer>,
+    /// The latest decision between them.
+    pub decision: Option<FieldDecision>,
+}
+
+/// Where an entry stands: by its answers, or by what a person decided between them.
+fn stands(states: &[Merged], decision: Option<&FieldDecision>) -> Progress {
+    match decision {
+        Some(decision) => progress_decided(states, decision.seen as usize),
+        None => progress(states),
+    }
 }
 
 /// A lot that was made, with its file.
@@ -220,18 +247,7 @@ impl Store {
             let Some(found) = tx.field_lots()?.into_iter().find(|known| known.lot == lot) else {
                 return Ok(None);
             };
-            let answers = tx.field_answers(lot)?;
-            let mut rows = Vec::new();
-            for entry in tx.field_entries(lot)? {
-                let own: Vec<FieldAnswer> = answers
-                    .iter()
-                    .filter(|answer| answer.entry.1 == entry.place)
-                    .cloned()
-                    .collect();
-                let states: Vec<Merged> = own.iter().map(|answer| answer.state).collect();
-                let cells = tx.cells_of(entry.kind, &entry.subject)?.into();
-                rows.push((FieldRow { entry, cells }, progress(&states), own));
-            }
+            let rows = tx.entry_pages(lot, |_| true)?;
             tx.record_read(None, look.purpose, &look.detail("field lot"))?;
             Ok(Some(FieldLotPage { lot: found, rows }))
         })
@@ -285,6 +301,11 @@ impl Store {
                 }
             }
             report.rejected.sort_by_key(|row| row.line);
+            let new: u64 = report.answers.values().sum();
+            if new > 0 {
+                let body = format!("{} {new}", report.file).into_bytes();
+                tx.journal_bytes(Journal::Electoral, None, "field_answers_taken", body)?;
+            }
             Ok(report)
         })
     }
@@ -365,20 +386,87 @@ impl Tx<'_> {
         verify: &[ReconciliationClass],
     ) -> Result<FieldProgress, StoreError> {
         let mut shown = FieldProgress {
-            not_handed: self.count_not_handed(verify)?,
+            not_handed: self.field_waiting(verify)?,
             ..FieldProgress::default()
         };
+        let decided = self.last_field_decisions()?;
         let mut states = self.field_states()?;
         for lot in self.field_lots()? {
             let mut counts: BTreeMap<Progress, u64> = BTreeMap::new();
             for place in 1..=u32::try_from(lot.entries).unwrap_or(u32::MAX) {
-                let of = states.remove(&(lot.lot, place)).unwrap_or_default();
-                *counts.entry(progress(&of)).or_default() += 1;
+                let entry = (lot.lot, place);
+                let of = states.remove(&entry).unwrap_or_default();
+                *counts.entry(stands(&of, decided.get(&entry))).or_default() += 1;
             }
             shown.lots.push((lot, counts));
         }
         shown.stray_answers = states.values().map(|of| of.len() as u64).sum();
         Ok(shown)
+    }
+
+    /// Entries of all lots by where they stand. Cost: a pass over the answers.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn field_in_lots(&mut self) -> Result<BTreeMap<Progress, u64>, StoreError> {
+        let sizes: BTreeMap<u32, u64> = self
+            .field_lots()?
+            .into_iter()
+            .map(|lot| (lot.lot, lot.entries))
+            .collect();
+        let decided = self.last_field_decisions()?;
+        let mut counts: BTreeMap<Progress, u64> = BTreeMap::new();
+        let mut open: u64 = sizes.values().sum();
+        for (entry, states) in self.field_states()? {
+            // An answer about an entry that no lot has is none of them.
+            if sizes
+                .get(&entry.0)
+                .is_some_and(|n| u64::from(entry.1) <= *n)
+            {
+                open = open.saturating_sub(1);
+                let at = stands(&states, decided.get(&entry));
+                *counts.entry(at).or_default() += 1;
+            }
+        }
+        *counts.entry(Progress::Open).or_default() += open;
+        Ok(counts)
+    }
+
+    /// The latest decision of each entry that has one.
+    fn last_field_decisions(&mut self) -> Result<BTreeMap<(u32, u32), FieldDecision>, StoreError> {
+        let all = self.field_decisions()?;
+        Ok(all.into_iter().map(|one| (one.entry, one)).collect())
+    }
+
+    /// Entries of a lot whose standing is wanted, by place, with what they say now.
+    fn entry_pages(
+        &mut self,
+        lot: u32,
+        is_wanted: impl Fn(Progress) -> bool,
+    ) -> Result<Vec<FieldEntryPage>, StoreError> {
+        let mut answers: BTreeMap<u32, Vec<FieldAnswer>> = BTreeMap::new();
+        for answer in self.field_answers(lot)? {
+            answers.entry(answer.entry.1).or_default().push(answer);
+        }
+        let mut decided = self.last_field_decisions()?;
+        let mut rows = Vec::new();
+        for entry in self.field_entries(lot)? {
+            let answers = answers.remove(&entry.place).unwrap_or_default();
+            let states: Vec<Merged> = answers.iter().map(|answer| answer.state).collect();
+            let decision = decided.remove(&(lot, entry.place));
+            let progress = stands(&states, decision.as_ref());
+            if !is_wanted(progress) {
+                continue;
+            }
+            let cells = self.cells_of(entry.kind, &entry.subject)?.into();
+            rows.push(FieldEntryPage {
+                row: FieldRow { entry, cells },
+                progress,
+                answers,
+                decision,
+            });
+        }
+        Ok(rows)
     }
 
     fn known_lot(&mut self, lot: u32) -> Result<KnownLot, StoreError> {
@@ -392,6 +480,14 @@ impl Tx<'_> {
         let mut taken = BTreeMap::new();
         for answer in answers.iter().filter(|a| a.state == Merged::Taken) {
             taken.entry(answer.entry.1).or_insert_with(|| answer.says());
+        }
+        // What a person let stand is what later answers are held against.
+        for ((of, place), decision) in self.last_field_decisions()? {
+            let mut own = answers.iter().filter(|answer| answer.entry.1 == place);
+            let chosen = (decision.chosen as usize).saturating_sub(1);
+            if let Some(answer) = own.nth(chosen).filter(|_| of == lot) {
+                taken.insert(place, answer.says());
+            }
         }
         Ok(KnownLot {
             due,
@@ -477,14 +573,18 @@ impl Tx<'_> {
             sha256: hex(&sha256(&file)),
         };
         self.record_field_lot(&lot, &entries)?;
+        self.record_field_file(number, &file)?;
         Ok(FieldLotMade {
             lot,
             file: file.into(),
         })
     }
 
-    /// How much [`Tx::what_to_verify`] would give, without reading what each entry says.
-    fn count_not_handed(
+    /// How much is to be verified and in no lot yet, by kind. Cost: a pass over everything to be verified.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn field_waiting(
         &mut self,
         verify: &[ReconciliationClass],
     ) -> Result<BTreeMap<Subject, u64>, StoreError> {

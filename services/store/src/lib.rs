@@ -74,6 +74,7 @@ pub use tables::electoral_day::{
 };
 pub use tables::electoral_decision::{DecisionRow, LISTED, ListPlace};
 pub use tables::electoral_field::{FieldAnswer, FieldEntry, FieldLot};
+pub use tables::electoral_field_decision::FieldDecision;
 pub use tables::electoral_finding::FindingRow;
 pub use tables::electoral_home::{HomeEdition, HomeFrozen, HomeWish, NewHomeWish};
 pub use tables::electoral_hour_message::{
@@ -96,6 +97,7 @@ pub use tables::electoral_release_cell::CellRow;
 pub use tables::electoral_review::{ReviewAnswer, ReviewFilter, ReviewItem, ReviewKind};
 pub use tables::electoral_review_again::DecidedLink;
 pub use tables::electoral_station_manifest::StationManifestRow;
+pub use tables::electoral_transfer::{TransferFiled, TransferSeen, phone_mark};
 pub use tables::electoral_turnout::TurnoutRow;
 pub use tables::electoral_witness::WitnessRow;
 pub use tables::registry_assignment::{OwnOpinion, QueuedCase};

@@ -215,6 +215,18 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0026_kit_grants.sql"),
         append_only: &["electoral_kit_grant"],
     },
+    Migration {
+        number: 27,
+        name: "field_decisions",
+        sql: include_str!("../migrations/0027_field_decisions.sql"),
+        append_only: &["electoral_field_file", "electoral_field_decision"],
+    },
+    Migration {
+        number: 28,
+        name: "transfer_alarms",
+        sql: include_str!("../migrations/0028_transfer_alarms.sql"),
+        append_only: &["electoral_claim_phone", "electoral_transfer_seen"],
+    },
 ];
 
 /// The newest schema version of this program.

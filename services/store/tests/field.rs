@@ -257,7 +257,7 @@ fn answers_are_merged_and_none_overwrites_another() {
             .open_field_lot(look(), lot.parse().unwrap())
             .unwrap()
             .unwrap();
-        let answers: usize = page.rows.iter().map(|(_, _, own)| own.len()).sum();
+        let answers: usize = page.rows.iter().map(|entry| entry.answers.len()).sum();
         assert_eq!(answers, 4, "{engine}: every answer is kept");
     });
 }

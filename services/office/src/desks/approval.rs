@@ -3,7 +3,7 @@
 use store::{ApprovalRow, PublishedRow, ReleaseRow, SignOffRow, StoreError};
 
 use super::lists::find;
-use crate::blockers::{Blocker, Progress};
+use crate::blockers::{Blocker, KeptCounts, Progress};
 use crate::office::Office;
 use crate::pages::approval::{self, Approval};
 use crate::statement::{StatementError, state_approvals};
@@ -116,7 +116,12 @@ pub(crate) fn approve(visit: &Visit<'_>) -> Answered {
         .store
         .transact("approve_release", staff, |tx| {
             // What blocks is asked again in the transaction that approves.
-            let mut blockers = crate::blockers::blockers(tx, &release, visit.office.today())?;
+            let mut blockers = crate::blockers::blockers(
+                tx,
+                &release,
+                visit.office.today(),
+                &mut KeptCounts::new(),
+            )?;
             blockers.extend(own.iter().cloned());
             if blockers.iter().any(Blocker::stops) {
                 return Ok::<_, StoreError>(Some("approve.refused_blocked"));
@@ -157,7 +162,8 @@ pub(crate) fn sign_off(visit: &Visit<'_>) -> Answered {
     let code = visit.field("blocker");
     let staff = &visit.staff;
     let refused = visit.office.store.transact("sign_off", staff, |tx| {
-        let blockers = crate::blockers::blockers(tx, &release, visit.office.today())?;
+        let blockers =
+            crate::blockers::blockers(tx, &release, visit.office.today(), &mut KeptCounts::new())?;
         let found = blockers.iter().find(|blocker| {
             blocker.code == code
                 && blocker.may_be_signed_off

@@ -48,7 +48,7 @@ pub(crate) fn places(visit: &Visit<'_>) -> Answered {
 }
 
 /// Names of the places of the classifier.
-fn roll_places() -> impl Fn(u64) -> String {
+pub(super) fn roll_places() -> impl Fn(u64) -> String {
     static SHIPPED: OnceLock<register::address::Places> = OnceLock::new();
     let shipped = SHIPPED.get_or_init(register::address::Places::shipped);
     move |soate| {

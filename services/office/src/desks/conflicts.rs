@@ -4,9 +4,12 @@ use lexicon::{Date, Purpose};
 use register::CaseId;
 use register::conflict::ConflictKind;
 use store::StoreError;
-use store::conflicts::{ConflictCounts, ConflictError, ConflictState, ConflictView};
+use store::conflicts::{
+    AnswerReport, AnswerTerms, ConflictCounts, ConflictError, ConflictState, ConflictView,
+};
 
 use crate::pages::conflicts::{self, List};
+use crate::pages::lot_report::{Taken, wrong_file, wrong_lot};
 use crate::pages::parts::{PAGE_ROWS, Pager};
 use crate::reason::Reason;
 use crate::visit::{Answer, Answered, Problem, Visit};
@@ -176,5 +179,61 @@ fn file(lot: u32, bytes: Vec<u8>) -> Answer {
     Answer::Table {
         name: format!("conflicts-lot-{lot:04}.csv"),
         next: Box::new(move || Ok(once.take())),
+    }
+}
+
+/// Largest file that the page takes back.
+const FILE_BYTES_MAX: u64 = 32 << 20;
+
+/// The page where the agency's answers are taken back: what came of a file, or why it was not taken.
+fn answers_page(visit: &Visit<'_>, taken: Option<&Taken>, wrong: Option<&str>) -> Answered {
+    let today = today(visit);
+    let (views, lots) = visit.office.store.read("conflict_answers", |tx| {
+        Ok::<_, StoreError>((tx.conflict_views(today)?, tx.conflict_lots()?))
+    })?;
+    let page = conflicts::answers_page(visit, &views, &lots, taken, wrong);
+    Ok(if wrong.is_some() {
+        Answer::Correct(page)
+    } else {
+        Answer::Page(page)
+    })
+}
+
+pub(crate) fn answers(visit: &Visit<'_>) -> Answered {
+    answers_page(visit, None, None)
+}
+
+fn taken(visit: &Visit<'_>, report: AnswerReport) -> Taken {
+    let state = |(state, n): (&register::conflict::AnswerState, &u64)| {
+        let said = crate::pages::desk_sentences().answer.get(state.code());
+        (conflicts::answer_tone(*state), visit.short(said), *n)
+    };
+    Taken {
+        states: report.cases.iter().map(state).collect(),
+        blank: report.left_blank,
+        known: report.known,
+        rejected: report.rejected,
+        file: report.file,
+    }
+}
+
+/// Takes the agency's answers. `late=1`: answers that came after their day are applied as well.
+pub(crate) fn take(visit: &Visit<'_>) -> Answered {
+    let bytes = match visit.handed_in(FILE_BYTES_MAX) {
+        Ok(bytes) => bytes,
+        Err(wrong) => return answers_page(visit, None, Some(&wrong_file(visit, wrong))),
+    };
+    let terms = AnswerTerms {
+        today: today(visit),
+        accept_late: visit.asked("late").is_some(),
+    };
+    let store = &visit.office.store;
+    match store.take_conflict_answers(&visit.staff, &bytes, terms) {
+        Ok(report) => answers_page(visit, Some(&taken(visit, report)), None),
+        Err(ConflictError::File(why)) => answers_page(visit, None, Some(&wrong_lot(visit, &why))),
+        Err(ConflictError::Store(error)) => Err(error.into()),
+        Err(ConflictError::NoCase | ConflictError::Settled | ConflictError::SignedAlready) => {
+            Err(Problem::Unreadable)
+        }
     }
 }

@@ -33,6 +33,7 @@ fn typed(visit: &Visit<'_>) -> Form {
         field: visit.field("field").to_owned(),
         value: visit.field("value").trim().chars().take(120).collect(),
         identified: visit.field("identified") == "1",
+        phone: visit.field("phone").trim().chars().take(30).collect(),
         cancels: visit.field("cancels") == "1",
     }
 }
@@ -177,6 +178,16 @@ pub(crate) fn act(visit: &Visit<'_>) -> Answered {
                 due: answered_by(&visit.office.law, visit.date(at)),
             };
             let (receipt, is_new) = visit.office.store.file_claim(&visit.staff, &filing)?;
+            // Only its mark is kept, for the alarm of mass transfer.
+            if let Some(mark) = store::phone_mark(&form.phone).filter(|_| is_form2 && is_new) {
+                let marks = [(receipt.claim.clone(), mark)];
+                visit
+                    .office
+                    .store
+                    .transact("claim_phone", &visit.staff, |tx| {
+                        tx.record_claim_phones(&marks)
+                    })?;
+            }
             let again = if is_new { "" } else { "?again=1" };
             return Ok(Answer::Go(format!(
                 "/claim/{}/receipt{again}",

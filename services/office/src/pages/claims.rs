@@ -36,7 +36,7 @@ pub(crate) struct List<'a> {
 pub(crate) fn page(visit: &Visit<'_>, list: &List<'_>) -> Markup {
     let title = visit.t("claims.title");
     let body = html! {
-        (heading(html! { (visit.t("nav.claims")) }, html! { (title) }, html! { (in_force(visit)) a.btn.sec href="/institutions" { (visit.t("institutions.title")) } a.btn.sec href="/home-voting" { (visit.t("home_voting.title")) } (print_button(visit)) }))
+        (heading(html! { (visit.t("nav.claims")) }, html! { (title) }, html! { (in_force(visit)) a.btn.sec href="/claims/transfers" { (visit.t("transfers.title")) } a.btn.sec href="/institutions" { (visit.t("institutions.title")) } a.btn.sec href="/home-voting" { (visit.t("home_voting.title")) } (print_button(visit)) }))
         (seek(visit, list))
         (filter(visit, list))
         div.claims {

@@ -10,6 +10,7 @@ use store::conflicts::{ConflictCounts, ConflictState, ConflictView, PersonNotice
 use store::{ConflictLot, Notice};
 
 use super::case::short_id;
+use super::lot_report::{Taken, form, report};
 use super::parts::{Pager, empty, name, pager, pin};
 use super::staff::in_force;
 use super::{Section, desk_sentences, heading, panel, print_button, shell};
@@ -54,7 +55,10 @@ pub(crate) fn list(visit: &Visit<'_>, shown: &List<'_>) -> Markup {
     let blocking = shown.counts.blocking();
     let stat = |class: &str, value: u64, key: &str| html! { div class={ "stat " (class) } { b { (number(value)) } span { (visit.t(key)) } } };
     let body = html! {
-        (heading(html! { (visit.t("nav.conflicts")) }, html! { (title) }, print_button(visit)))
+        (heading(html! { (visit.t("nav.conflicts")) }, html! { (title) }, html! {
+            @if visit.may(Right::Export) { a.btn.sec href="/conflicts/answers" { (visit.t("conflict.answers_of_agency")) } }
+            (print_button(visit))
+        }))
         div.stats.three.mt {
             (stat(if blocking > 0 { "mid" } else { "good" }, blocking, "conflict.blocking"))
             (stat("", shown.counts.at(ConflictState::SignedOff), "conflict.signed_off"))
@@ -243,7 +247,7 @@ fn records(visit: &Visit<'_>, view: &ConflictView, states: &[Sealed<PersonState>
     )
 }
 
-fn answer_tone(state: AnswerState) -> Tone {
+pub(crate) fn answer_tone(state: AnswerState) -> Tone {
     match state {
         AnswerState::Applied | AnswerState::Repeated => Tone::Ok,
         AnswerState::Referred => Tone::Wait,
@@ -351,6 +355,60 @@ pub(crate) fn notices(visit: &Visit<'_>, view: &ConflictView, told: &[PersonNoti
                     @if let Some(said) = said { @for language in Language::ALL { p lang=(language.tag()) { b { (said.sentence.get(language)) } " " (said.next.get(language)) } } }
                 }
             }
+        }
+    };
+    shell(visit, Section::Conflicts, &title, body)
+}
+
+/// The agency's answers taken back: the file, what came of it, and which lots are still out.
+pub(crate) fn answers_page(
+    visit: &Visit<'_>,
+    views: &[ConflictView],
+    lots: &[ConflictLot],
+    taken: Option<&Taken>,
+    wrong: Option<&str>,
+) -> Markup {
+    let name = visit.t("conflict.answers_of_agency");
+    let title = match wrong {
+        Some(_) => format!("{} {name}", visit.t("error.title")),
+        None => name.clone(),
+    };
+    let crumbs = html! { a href="/conflicts" { (visit.t("nav.conflicts")) } };
+    let out = visit.t("conflict.lots_out");
+    let also = html! { button.btn.sec type="submit" formaction="/conflicts/answers?late=1" { (visit.t("conflict.take_late")) } };
+    // A case stands in the row of the lot that it was sent with last.
+    let of = |lot: &ConflictLot, state: ConflictState| {
+        let is_it = |view: &&ConflictView| {
+            view.state == state && view.sent.last().is_some_and(|sent| sent.lot == lot.lot)
+        };
+        views.iter().filter(is_it).count() as u64
+    };
+    let states = [
+        ConflictState::Waiting,
+        ConflictState::Overdue,
+        ConflictState::Unusable,
+        ConflictState::Referred,
+        ConflictState::Settled,
+    ];
+    let body = html! {
+        (heading(crumbs, html! { (name) }, html! { (in_force(visit)) (print_button(visit)) }))
+        p.muted { (visit.t("conflict.answers_lead")) }
+        @if let Some(taken) = taken { (report(visit, taken)) }
+        div.cols.wide.mt {
+            (panel(&out, html! { (number(lots.len() as u64)) }, html! {
+                @if lots.is_empty() { (empty(&visit.t("conflict.no_lots"), html! { a href="/conflicts" { (visit.t("conflict.export")) } })) } @else {
+                    div.scroll-x tabindex="0" role="region" aria-label=(out) { table.t.dense {
+                        caption.vh { (out) }
+                        thead { tr { th.num scope="col" { (visit.t("conflict.lot")) } th scope="col" { (visit.t("conflict.due_day")) } th.num scope="col" { (visit.t("conflict.cases")) }
+                            @for state in states { th.num scope="col" { (visit.t(&format!("conflict_state.{}", state.code()))) } } } }
+                        tbody { @for lot in lots { tr {
+                            td.num { a href={ "/conflicts/lot/" (lot.lot) } { (lot.lot) } } td.nowrap { (visit.day(lot.due)) } td.num { (number(lot.cases)) }
+                            @for state in states { td.num { (number(of(lot, state))) } }
+                        } } }
+                    } }
+                }
+            }))
+            (form(visit, "/conflicts/answers", &visit.t("conflict.file_hint"), wrong, &also))
         }
     };
     shell(visit, Section::Conflicts, &title, body)

@@ -10,7 +10,8 @@ use screen::format::{number, percent};
 use store::field::{FieldLotPage, FieldProgress};
 use store::{FieldAnswer, FieldLot};
 
-use super::parts::empty;
+use super::field_answers::decided;
+use super::parts::{empty, error_summary};
 use super::staff::in_force;
 use super::{Section, heading, panel, print_button, shell};
 use crate::role::Right;
@@ -32,7 +33,7 @@ fn progress_code(progress: Progress) -> &'static str {
     }
 }
 
-fn progress_tag(visit: &Visit<'_>, progress: Progress) -> Markup {
+pub(crate) fn progress_tag(visit: &Visit<'_>, progress: Progress) -> Markup {
     let tone = match progress {
         Progress::Done => Tone::Ok,
         Progress::Conflict => Tone::Stop,
@@ -46,7 +47,7 @@ fn progress_tag(visit: &Visit<'_>, progress: Progress) -> Markup {
 }
 
 /// Where a lot belongs, in words.
-fn place(visit: &Visit<'_>, lot: &FieldLot) -> String {
+pub(crate) fn place(visit: &Visit<'_>, lot: &FieldLot) -> String {
     match (lot.precinct, lot.aimak.as_str()) {
         (Some(precinct), _) => visit.f("fieldwork.precinct", &[("p", &precinct.to_string())]),
         (None, "") => visit.t("fieldwork.no_place"),
@@ -54,13 +55,36 @@ fn place(visit: &Visit<'_>, lot: &FieldLot) -> String {
     }
 }
 
+/// The form that makes lots: what was typed, and what is wrong with it.
+#[derive(Default)]
+pub(crate) struct HandOut<'a> {
+    pub due: &'a str,
+    pub entries: &'a str,
+    pub wrong: Option<(&'static str, String)>,
+}
+
 /// How far field verification is.
-pub(crate) fn progress(visit: &Visit<'_>, shown: &FieldProgress, today: Date) -> Markup {
-    let title = visit.t("fieldwork.title");
+pub(crate) fn progress(
+    visit: &Visit<'_>,
+    shown: &FieldProgress,
+    today: Date,
+    typed: &HandOut<'_>,
+) -> Markup {
+    let name = visit.t("fieldwork.title");
+    let title = match typed.wrong {
+        Some(_) => format!("{} {name}", visit.t("error.title")),
+        None => name.clone(),
+    };
     let stat = |class: &str, value: u64, key: &str| html! { div class={ "stat " (class) } { b { (number(value)) } span { (visit.t(key)) } } };
     let unfinished = shown.unfinished();
     let body = html! {
-        (heading(html! { (visit.t("nav.field")) }, html! { (title) }, print_button(visit)))
+        (heading(html! { (visit.t("nav.field")) }, html! { (name) }, html! {
+            @if visit.may(Right::Reconcile) { a.btn.sec href="/field/answers" { (visit.t("fieldwork.answers")) } }
+            a.btn.sec href="/field/table" { (visit.t("fieldwork.table")) }
+            (print_button(visit))
+        }))
+        @if let Some(made) = visit.asked("made") { div.mt role="status" { (note(Tone::Ok, html! { p { (visit.f("fieldwork.made", &[("n", made)])) } })) } }
+        @if visit.asked("nothing").is_some() { div.mt role="status" { (note(Tone::Wait, html! { p { (visit.t("fieldwork.nothing")) } })) } }
         div.stats.three.mt {
             (stat("", shown.all(), "fieldwork.all"))
             (stat("good", shown.at(Progress::Done), "fieldwork.done"))
@@ -69,10 +93,46 @@ pub(crate) fn progress(visit: &Visit<'_>, shown: &FieldProgress, today: Date) ->
         @if shown.stray_answers > 0 { div.mt { (note(Tone::Warn, html! { p { (visit.n("fieldwork.stray", shown.stray_answers)) } })) } }
         div.cols.wide.mt {
             (lots(visit, shown, today))
-            (sums(visit, shown))
+            div.stack {
+                (sums(visit, shown))
+                @if visit.may(Right::Reconcile) { (hand_out(visit, shown, typed)) }
+            }
         }
     };
     shell(visit, Section::Field, &title, body)
+}
+
+/// Hands out everything that is in no lot yet.
+fn hand_out(visit: &Visit<'_>, shown: &FieldProgress, typed: &HandOut<'_>) -> Markup {
+    let wrong = |field: &str| {
+        let wrong = typed.wrong.as_ref();
+        wrong
+            .filter(|(at, _)| *at == field)
+            .map(|(_, said)| said.as_str())
+    };
+    let summary: Vec<(&str, String)> = typed.wrong.iter().cloned().collect();
+    panel(
+        &visit.t("fieldwork.hand_out"),
+        html! {},
+        html! {
+            form.body.stack method="post" action="/field" {
+                @if !summary.is_empty() { (error_summary(visit, &summary)) }
+                p { (visit.n("fieldwork.to_hand", shown.waiting())) }
+                p.small.muted { (visit.t("fieldwork.hand_out_text")) }
+                div class={ "field" @if wrong("due").is_some() { " err" } } {
+                    label for="due" { (visit.t("conflict.due_field")) }
+                    @if let Some(said) = wrong("due") { p.msg { (said) } }
+                    input.input id="due" name="due" value=(typed.due) inputmode="numeric" autocomplete="off" required;
+                }
+                div class={ "field" @if wrong("entries").is_some() { " err" } } {
+                    label for="entries" { (visit.t("fieldwork.entries_max")) }
+                    @if let Some(said) = wrong("entries") { p.msg { (said) } }
+                    input.input.w-4 id="entries" name="entries" value=(typed.entries) inputmode="numeric" autocomplete="off" required;
+                }
+                button.btn type="submit" { (visit.t("fieldwork.make")) }
+            }
+        },
+    )
 }
 
 /// Not handed out, open, late, in conflict and done add up to all.
@@ -134,14 +194,15 @@ pub(crate) fn lot(visit: &Visit<'_>, page: &FieldLotPage) -> Markup {
     let title = visit.f("fieldwork.lot_n", &[("n", &lot.lot.to_string())]);
     let crumbs = html! { a href="/field" { (visit.t("nav.field")) } " · " (lot.lot) };
     let body = html! {
-        (heading(crumbs, html! { (title) }, html! { (in_force(visit)) (print_button(visit)) }))
+        (heading(crumbs, html! { (title) }, html! { (in_force(visit)) a.btn.sec href={ "/field/lot/" (lot.lot) "/file" } { (visit.t("fieldwork.csv")) } (print_button(visit)) }))
         p.mt-s { b { (place(visit, lot)) } " · " (visit.f("conflict.due", &[("d", &visit.day(lot.due))])) " · " (visit.n("fieldwork.entry_count", lot.entries)) }
         p.small.muted.mono.hash { "SHA-256 " (lot.sha256) }
         div.mt { (panel(&visit.t("fieldwork.sheet"), html! { (visit.t("fieldwork.as_now")) }, html! {
             div.scroll-x tabindex="0" role="region" aria-label=(title) { table.t.dense {
                 caption.vh { (title) }
                 thead { tr { th.num scope="col" { "№" } th scope="col" { (visit.t("fieldwork.subject")) } th scope="col" { (visit.t("fieldwork.who")) } th scope="col" { (visit.t("fieldwork.born")) } th scope="col" { (visit.t("fieldwork.address")) } th scope="col" { (visit.t("fieldwork.version")) } th scope="col" { (visit.t("fieldwork.answer")) } } }
-                tbody { @for (row, progress, answers) in &page.rows {
+                tbody { @for entry in &page.rows {
+                    @let (row, progress, answers) = (&entry.row, &entry.progress, &entry.answers);
                     @let cells = row.cells.open(Purpose::Reconcile);
                     tr {
                         td.num { (row.entry.place) }
@@ -149,7 +210,8 @@ pub(crate) fn lot(visit: &Visit<'_>, page: &FieldLotPage) -> Markup {
                         td { b { (cells[0].to_uppercase()) } " " (cells[1]) " " (cells[2]) }
                         td.nowrap { (cells[3]) } td { (cells[4]) }
                         td.mono.small { (row.entry.version) }
-                        td { (progress_tag(visit, *progress)) @for answer in answers { br; (said(visit, answer)) } }
+                        td { (progress_tag(visit, *progress)) @for answer in answers { br; (said(visit, answer)) }
+                            @if let Some(decision) = &entry.decision { br; span.small { b { (decided(visit, decision)) } } } }
                     }
                 } }
             } }
@@ -158,7 +220,7 @@ pub(crate) fn lot(visit: &Visit<'_>, page: &FieldLotPage) -> Markup {
     shell(visit, Section::Field, &title, body)
 }
 
-fn said(visit: &Visit<'_>, answer: &FieldAnswer) -> Markup {
+pub(crate) fn said(visit: &Visit<'_>, answer: &FieldAnswer) -> Markup {
     let state = match answer.state {
         Merged::Taken => Tone::Ok,
         Merged::Repeated => Tone::Wait,

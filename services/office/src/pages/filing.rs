@@ -29,6 +29,8 @@ pub(crate) struct Form {
     pub field: String,
     pub value: String,
     pub identified: bool,
+    /// A telephone number left with a Form 2; its mark is kept.
+    pub phone: String,
     pub cancels: bool,
 }
 
@@ -113,6 +115,8 @@ fn fields(
                     @if !found.is_empty() { ul.plain id="found" { @for row in found { li { b { (row.precinct) } " " (address(visit, row)) } } } }
                     div.field { label for="category" { (visit.t("filing.category")) }
                         select.input id="category" name="category" { @for row in visit.office.law.form2.category.iter().filter(|row| row.enabled && row.applicant == Applicant::Identified) { option value=(row.code) selected[form.category == row.code] { (category_word(visit, &row.code)) } } } }
+                    div.field { label for="phone" { (visit.t("filing.phone")) } p.hint id="phone-hint" { (visit.t("filing.phone_hint")) }
+                        input.input id="phone" name="phone" value=(form.phone) inputmode="tel" autocomplete="off" aria-describedby="phone-hint"; }
                     div.row { input type="checkbox" id="cancels" name="cancels" value="1" checked[form.cancels]; label for="cancels" { (visit.t("filing.cancels")) } }
                 }
                 fieldset.group {

@@ -32,6 +32,7 @@ pub(crate) mod electoral_correction;
 pub(crate) mod electoral_day;
 pub(crate) mod electoral_decision;
 pub(crate) mod electoral_field;
+pub(crate) mod electoral_field_decision;
 pub(crate) mod electoral_finding;
 pub(crate) mod electoral_home;
 pub(crate) mod electoral_hour_message;
@@ -48,6 +49,7 @@ pub(crate) mod electoral_release_cell;
 pub(crate) mod electoral_review;
 pub(crate) mod electoral_review_again;
 pub(crate) mod electoral_station_manifest;
+pub(crate) mod electoral_transfer;
 pub(crate) mod electoral_turnout;
 pub(crate) mod electoral_witness;
 
