@@ -7,6 +7,7 @@ mod home;
 mod hours;
 mod incidents;
 mod lesson;
+mod list_pages;
 mod lock;
 mod monitor;
 mod operator;
@@ -124,6 +125,12 @@ impl View {
         corrections::page(self, line, taken, refused)
     }
 
+    /// The bound paper list at opening; `read` is what became of the last code.
+    #[must_use]
+    pub fn list_pages(&self, read: Option<&crate::kit::PageRead>) -> Markup {
+        list_pages::page(self, read)
+    }
+
     /// The hour's turnout for the centre; `asked` is the hour shown, the latest when none.
     #[must_use]
     pub fn hours(&self, asked: Option<u8>, problem: Option<&ChairError>) -> Markup {
@@ -164,6 +171,7 @@ mod tests {
             include_str!("pages/hours.rs"),
             include_str!("pages/incidents.rs"),
             include_str!("pages/lesson.rs"),
+            include_str!("pages/list_pages.rs"),
             include_str!("pages/lock.rs"),
             include_str!("pages/monitor.rs"),
             include_str!("pages/operator.rs"),
@@ -182,7 +190,7 @@ mod tests {
                         "green", "amber", "red", "approve", "fault", "closed", "stopped", "foot",
                         "key", "chair", "tv", "method", "trouble", "look", "rescue", "table",
                         "hours", "medium", "list", "home", "lesson", "correct", "exercise", "lock",
-                        "cards", "scan", "incident", "alarm", "silence", "pair", "paper",
+                        "cards", "scan", "incident", "alarm", "silence", "pair", "paper", "pages",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()

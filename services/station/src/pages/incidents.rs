@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use screen::components::{Tone, note, tag, verdict};
 use screen::format;
 
-use super::parts::{clock, document, kit_word};
+use super::parts::{clock, closed, document, kit_word};
 use super::{View, catalogue};
 use crate::kit::{Alarm, Kit};
 
@@ -65,7 +65,7 @@ pub(super) fn page(view: &View) -> Markup {
         }
         main.shell.stack-l #main {
             @match view.kit() {
-                None => p { (view.t("closed.next")) },
+                None => (closed(view)),
                 Some(kit) => {
                     (alarms(view, &kit))
                     (list(view, &kit))

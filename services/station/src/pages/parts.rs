@@ -286,6 +286,27 @@ pub(super) fn hand(view: &View, finger: FingerPosition) -> Markup {
     }
 }
 
+/// The voter's own precinct, with its address where the package says it.
+pub(super) fn elsewhere(view: &View, kit: &Kit, precinct: u16) -> String {
+    let number = precinct.to_string();
+    let address = kit.place_of(precinct).map(|(ky, ru)| match view.language {
+        Language::Ky => ky,
+        Language::Ru | Language::En => ru,
+    });
+    match address.filter(|address| !address.is_empty()) {
+        Some(address) => view.f("red.elsewhere_at", &[("p", &number), ("a", address)]),
+        None => view.f("red.elsewhere", &[("p", &number)]),
+    }
+}
+
+/// What stands on a page of a kit that is not open: a sentence, and the way on.
+pub(super) fn closed(view: &View) -> Markup {
+    html! {
+        (screen::components::verdict(screen::components::Tone::Wait, &view.t("closed.title"), &view.t("closed.next")))
+        p.mt { a.btn href="/chair" { (view.t("approve.open")) } }
+    }
+}
+
 /// A button that is a form of its own.
 pub(super) struct Act<'a> {
     pub action: &'a str,
