@@ -17,6 +17,7 @@ mod paper_only;
 mod papers;
 mod receipts;
 mod table;
+mod tickets;
 mod trouble;
 mod view;
 
@@ -157,6 +158,7 @@ pub struct Kit {
     turnout_desk: OnceLock<PublicKey>,
     corrections: corrections::Corrections,
     list_pages: Mutex<list_pages::PagesRead>,
+    tickets: Mutex<tickets::Tickets>,
     paper_languages: OnceLock<Vec<Language>>,
     software: OnceLock<[u8; 32]>,
     medium: OnceLock<medium::Medium>,

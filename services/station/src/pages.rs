@@ -34,7 +34,7 @@ pub(crate) fn catalogue() -> &'static Catalogue {
     })
 }
 
-pub(crate) use incidents::incident_words;
+pub(crate) use incidents::{alarm_words, incident_words};
 
 /// The country's sentences for refusals.
 pub(crate) fn sentences() -> &'static Texts {

@@ -299,7 +299,10 @@ async fn keep_copied(station: Arc<Station>) {
     loop {
         tokio::time::sleep(SYNC).await;
         if let Some(kit) = station.kit() {
-            let copied = tokio::task::spawn_blocking(move || kit.copy_to_medium());
+            let copied = tokio::task::spawn_blocking(move || {
+                kit.copy_to_medium();
+                kit.issue_tickets();
+            });
             if copied.await.is_err() {
                 tracing::error!("the copy on the medium stopped half-way");
             }

@@ -150,7 +150,7 @@ pub(super) fn alarm(view: &View, kit: &Kit) -> Markup {
     let alarms = view.station.alarms(kit);
     let words: Vec<String> = alarms
         .iter()
-        .map(|alarm| super::incidents::alarm_words(view, alarm).0)
+        .map(|alarm| super::incidents::alarm_words(view.language, alarm).0)
         .collect();
     html! {
         @if !words.is_empty() {

@@ -13,6 +13,7 @@ mod paper;
 mod pictogram;
 mod receipt;
 mod reports;
+mod ticket;
 mod void;
 mod words;
 
@@ -24,6 +25,7 @@ pub use hour::{HourPaper, hour, hour_code};
 pub use marks::{LINES_A_PAGE, LastOfKit, LineMark, Marks, marks_pages, marks_pdf};
 pub use receipt::{ReceiptPaper, RefusalPaper, base45_of, receipt, refusal};
 pub use reports::{Block, not_opened, report, report_json, zone};
+pub use ticket::{TicketPaper, ticket};
 pub use void::{VoidPaper, void_slip};
 pub use words::{mark_name, method_words};
 

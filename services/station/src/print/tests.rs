@@ -301,6 +301,7 @@ fn every_letter_that_a_paper_uses_is_in_the_font() {
         include_str!("hour.rs"),
         include_str!("receipt.rs"),
         include_str!("reports.rs"),
+        include_str!("ticket.rs"),
         include_str!("words.rs"),
         include_str!("void.rs"),
         include_str!("../../../../countries/kg/paper/report.toml"),
@@ -436,5 +437,22 @@ fn every_word_of_a_report_is_in_the_table() {
             "method_{}",
             method.number()
         )));
+    }
+}
+
+#[test]
+fn a_ticket_fits_both_papers_in_two_languages() {
+    for width in [Width::Mm58, Width::Mm80] {
+        let job = ticket(&TicketPaper {
+            heading: heading_on(width),
+            at: Instant::parse("2015-10-04T11:02:40+06:00").unwrap(),
+            alarm: crate::kit::Alarm::OtherList("K3".to_owned()),
+            number: "7C1E90AB".to_owned(),
+            text: "KG1S:1001:MISMATCH:K3:7C1E90AB".to_owned(),
+        });
+        keep(&Job {
+            name: format!("ticket-{width:?}"),
+            ..job
+        });
     }
 }
