@@ -39,6 +39,7 @@ mod home;
 mod hours;
 mod incidents;
 mod list;
+mod list_page;
 mod paper_only;
 mod report;
 mod right;
@@ -68,6 +69,7 @@ pub use exchange::{
 pub use find::{Found, HITS_MAX, VoterIndex};
 pub use hours::{HourError, hour_end};
 pub use list::{ListInForce, Taken, taken_of};
+pub use list_page::{BoundList, ListPage, PageFault};
 pub use report::{ReportError, ReportKind, arithmetic_fault, method_of};
 pub use right::Right;
 pub use scan::{BrokenScan, Scan, Zone, ZoneField, read_scan};

@@ -203,6 +203,8 @@ impl Book {
             people: None,
             silences: Some(self.silences()).filter(|silences| !silences.is_empty()),
             paper_only: self.paper_intervals(),
+            software: None,
+            pages_read: None,
         };
         match arithmetic_fault(&report) {
             Some(fault) => Err(ReportError::Arithmetic(fault)),

@@ -2,7 +2,8 @@
 
 use lexicon::handover::folder::bytes;
 use lexicon::handover::package::{
-    DistrictEntry, IndexKey, PackageBody, PackageFinger, PackageVoter, StationPolicy, stop_note,
+    DistrictEntry, IndexKey, PackageBody, PackageFinger, PackageVoter, PrecinctPlace,
+    StationPolicy, stop_note,
 };
 use lexicon::handover::release::RollLine;
 use lexicon::law::{PartitionPolicy, StopNotePolicy};
@@ -82,6 +83,8 @@ pub struct PackageKeys {
 #[derive(Clone, Debug, Default)]
 pub struct District {
     pins: Vec<([u8; 14], PrecinctCode)>,
+    /// Its precincts with a list, by number.
+    precincts: Vec<PrecinctCode>,
 }
 
 impl District {
@@ -104,7 +107,26 @@ impl District {
                 })
             })
             .collect();
-        Self { pins }
+        let lists = roll.lists.iter().filter(within);
+        let lists = lists.filter(|list| !list.persons.is_empty());
+        let mut precincts: Vec<PrecinctCode> = lists.map(|list| list.precinct).collect();
+        precincts.sort_unstable();
+        Self { pins, precincts }
+    }
+
+    /// Where the other precincts are whose voters the index knows.
+    fn places(&self, snapshot: &Snapshot, own: PrecinctCode) -> Vec<PrecinctPlace> {
+        let others = self.precincts.iter().filter(|precinct| **precinct != own);
+        others
+            .filter_map(|precinct| {
+                let row = snapshot.precinct(*precinct)?;
+                Some(PrecinctPlace {
+                    precinct: precinct.number(),
+                    address_ky: row.address_ky.clone(),
+                    address_ru: row.address_ru.clone(),
+                })
+            })
+            .collect()
     }
 
     fn entries(&self, own: PrecinctCode, key: &IndexKey) -> Vec<DistrictEntry> {
@@ -227,6 +249,7 @@ pub fn body(
         day_key: keys.day.into(),
         address_ky: row.map_or_else(String::new, |row| row.address_ky.clone()),
         address_ru: row.map_or_else(String::new, |row| row.address_ru.clone()),
+        places: Some(district.places(snapshot, list.precinct)).filter(|places| !places.is_empty()),
     }
 }
 

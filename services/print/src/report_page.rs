@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use lexicon::handover::envelope::{hex, sha256};
-use lexicon::handover::report::{KitCount, PaperInterval, Report, kind};
+use lexicon::handover::report::{AGE_BANDS, KitCount, PaperInterval, PeopleCount, Report, kind};
 use lexicon::{Instant, Language, Sentence, Texts};
 use serde::{Deserialize, Serialize};
 
@@ -348,6 +348,11 @@ impl Writer<'_> {
                 title: self.word("refusals")?,
                 rows: self.refusals()?,
             });
+        } else {
+            sections.push(Section {
+                title: self.word("checks")?,
+                rows: self.checks()?,
+            });
         }
         if let Some(intervals) = &report.paper_only {
             sections.push(Section {
@@ -359,7 +364,68 @@ impl Writer<'_> {
             title: self.word("incidents")?,
             rows: self.incidents()?,
         });
+        if let Some(people) = report.people.as_ref().filter(|_| !self.is_initial()) {
+            sections.push(Section {
+                title: self.word("people")?,
+                rows: self.people(people)?,
+            });
+        }
         Ok(sections)
+    }
+
+    /// Counted voters by sex and age band, women first, and the sum written out.
+    fn people(&self, people: &[PeopleCount]) -> Result<Vec<Pair>, ReportPageError> {
+        let sum = |sex: &str, from: Option<u8>| -> u64 {
+            let those = people.iter().filter(|one| one.sex == sex);
+            let those = those.filter(|one| from.is_none_or(|from| one.from == from));
+            those.map(|one| u64::from(one.count)).sum()
+        };
+        let mut rows = Vec::new();
+        for (at, from) in AGE_BANDS.into_iter().enumerate() {
+            let band = match AGE_BANDS.get(at + 1) {
+                Some(next) => format!("{from}–{}", next - 1),
+                None => self.fill("band_last", &[("n", &from.to_string())])?,
+            };
+            let counts = ["F", "M"].map(|sex| grouped(sum(sex, Some(from))));
+            rows.push((band, counts.join(" · ")));
+        }
+        let values = [
+            ("women", &*sum("F", None).to_string()),
+            ("men", &sum("M", None).to_string()),
+            ("unknown", &sum("", None).to_string()),
+            ("counted", &self.report().counted.to_string()),
+        ];
+        rows.extend(
+            self.fill_each("people_sum", &values)?
+                .into_iter()
+                .map(|said| (said, String::new())),
+        );
+        Ok(rows)
+    }
+
+    /// What the kit looked at before it said zero.
+    fn checks(&self) -> Result<Vec<Pair>, ReportPageError> {
+        let report = self.report();
+        let others = kit_word(&report.incomplete.join(", "));
+        let others = if others.is_empty() {
+            "—".to_owned()
+        } else {
+            others
+        };
+        let mut rows = vec![
+            self.pair("no_link", others)?,
+            self.pair("training_events", "0")?,
+        ];
+        if let Some(software) = &report.software {
+            rows.push(self.pair("software", spaced(&hex(&software[..8])))?);
+        }
+        let read = report.pages_read.unwrap_or(0).to_string();
+        let pages = report.pages.to_string();
+        rows.push(self.pair(
+            "pages_read",
+            self.fill("pages_of", &[("n", &read), ("m", &pages)])?,
+        )?);
+        Ok(rows)
     }
 
     /// Intervals in which voting went on by the paper list alone.

@@ -9,7 +9,7 @@ use keys::FileKey;
 use lexicon::handover::envelope::{DocumentType, Signer, Subject, encode, id_all, sign_all};
 use lexicon::handover::event::{EventRef, Incident};
 use lexicon::handover::package::{KitEntry, OfficerEntry, PackageManifest, StationPolicy};
-use lexicon::handover::report::{KitCount, MethodCount, ReasonCount, Report, kind};
+use lexicon::handover::report::{KitCount, MethodCount, PeopleCount, ReasonCount, Report, kind};
 use paper::{Scratch, has, hash_of, key, law, lines, words_of, write, write_roll};
 use tizme_print::form::PaperLanguage;
 use tizme_print::report::OpenReport;
@@ -156,8 +156,21 @@ fn final_report() -> Report {
         adds_to: None,
         silences: None,
         why_incomplete: None,
-        people: None,
+        people: Some(vec![
+            PeopleCount {
+                sex: "F".to_owned(),
+                from: 18,
+                count: 400,
+            },
+            PeopleCount {
+                sex: "M".to_owned(),
+                from: 55,
+                count: 331,
+            },
+        ]),
         paper_only: None,
+        software: None,
+        pages_read: None,
     }
 }
 
@@ -221,6 +234,8 @@ fn a_final_report_comes_out_with_its_arithmetic_and_the_same_bytes_twice() {
         "К1 0042 / К2 0118",
         "04.10.2015",
         "20:41:07",
+        "400 женщин + 331 мужчин + 0 неизвестно = 731 учтено.",
+        "75 и старше",
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }

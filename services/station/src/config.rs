@@ -7,7 +7,7 @@ use std::sync::Arc;
 use keys::{FileKey, KeyRing, TokenModule};
 use lexicon::handover::envelope::{Kid, PublicKey};
 use lexicon::handover::package::{Exercise, OfficerEntry, TRAINING_ELECTION};
-use lexicon::{Instant, PrecinctCode};
+use lexicon::{Instant, Language, PrecinctCode};
 use serde::Deserialize;
 
 use crate::camera::{Camera, PictureFolder, VideoDevice};
@@ -83,6 +83,9 @@ pub struct ConfigFile {
     /// Hexadecimal point of the office's key for corrections: without it a rehearsal's kit takes none.
     #[serde(default)]
     pub corrections_desk: Option<String>,
+    /// Languages of the precinct's reports on paper, `["ky", "ru"]` when it is not said; `en` may be added.
+    #[serde(default)]
+    pub paper_languages: Option<Vec<String>>,
     /// Start of a simulated time, `2015-10-04T10:00:00+06:00`; screens say so.
     #[serde(default)]
     pub simulated_time: Option<String>,
@@ -284,6 +287,8 @@ pub struct Opening {
     pub key: Arc<dyn Card>,
     /// Peers and their addresses.
     pub peers: Vec<(Kid, SocketAddr)>,
+    /// Languages of the precinct's reports on paper; empty: as a kit has them.
+    pub paper_languages: Vec<Language>,
     /// The centre's turnout desk, when it is known.
     pub turnout_desk: Option<PublicKey>,
     /// The medium that the kit copies to, when there is one.
@@ -297,6 +302,10 @@ pub struct Opening {
 impl Opening {
     /// Connects an opened kit with its peers and tells it the turnout desk and the medium.
     pub fn connect(&self, kit: &Kit) {
+        kit.set_paper_languages(self.paper_languages.clone());
+        if let Some(sha256) = crate::machine::own_program() {
+            kit.set_software(sha256);
+        }
         if let Some(desk) = self.turnout_desk {
             kit.set_turnout_desk(desk);
         }
@@ -595,6 +604,12 @@ impl Config {
             .into_iter()
             .filter(|(kid, _)| *kid != key.kid())
             .collect();
+        let named = file.paper_languages.clone().unwrap_or_default();
+        let paper_languages = named
+            .iter()
+            .map(|tag| Language::from_tag(tag))
+            .collect::<Option<Vec<_>>>()
+            .ok_or_else(|| field("paper_languages", "ky, ru or en"))?;
         let turnout_desk = desk("turnout_desk", file.turnout_desk.as_deref())?;
         let corrections_desk = desk("corrections_desk", file.corrections_desk.as_deref())?;
         let exercise = file.exercise.map(ExerciseEntry::exercise);
@@ -626,6 +641,7 @@ impl Config {
                 config,
                 key,
                 peers,
+                paper_languages,
                 turnout_desk,
                 corrections_desk,
                 training,

@@ -10,12 +10,14 @@ mod exchange;
 mod home;
 mod hours;
 mod kept;
+mod list_pages;
 mod medium;
 mod opening;
 mod paper_only;
 mod papers;
 mod receipts;
 mod table;
+mod tickets;
 mod trouble;
 mod view;
 
@@ -24,9 +26,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use keys::KeyRing;
-use lexicon::PrecinctCode;
 use lexicon::handover::envelope::{Kid, PublicKey, Signer};
 use lexicon::handover::package::{Exercise, KeyAgreement, PackageBody, PackageVoter};
+use lexicon::{Language, PrecinctCode};
 use pollbook::{
     Act, Attempts, Book, Charter, DayCodes, Draft, Found, Holdings, Reading, VoterIndex,
 };
@@ -40,6 +42,7 @@ pub use corrections::{CorrectError, Said as SaidCorrection, Taken as TakenCorrec
 pub use errors::{ActError, AnswerError, OpenError, ReportsError};
 pub use home::{HomeLine, HomeState, Visit};
 pub use hours::{HourRow, SaidHour, SayError};
+pub use list_pages::{PageRead, PagesView};
 pub(crate) use medium::{SMALL, copy_name, last_receipt};
 pub(crate) use opening::{charter_of, inspect_own, ring_of, walk};
 pub use paper_only::{EnteredView, PaperEntry, REASONS_VOID, Voided};
@@ -156,6 +159,10 @@ pub struct Kit {
     said: Mutex<hours::Said>,
     turnout_desk: OnceLock<PublicKey>,
     corrections: corrections::Corrections,
+    list_pages: Mutex<list_pages::PagesRead>,
+    tickets: Mutex<tickets::Tickets>,
+    paper_languages: OnceLock<Vec<Language>>,
+    software: OnceLock<[u8; 32]>,
     medium: OnceLock<medium::Medium>,
     links: Mutex<BTreeMap<Kid, Arc<dyn Link>>>,
     desk: Mutex<Desk>,
@@ -207,6 +214,27 @@ impl Kit {
     #[must_use]
     pub fn address(&self) -> (&str, &str) {
         (&self.body.address_ky, &self.body.address_ru)
+    }
+
+    /// Where another precinct of the district is, ky and ru, when the package says.
+    #[must_use]
+    pub fn place_of(&self, precinct: u16) -> Option<(&str, &str)> {
+        let places = self.body.places.as_ref()?;
+        let place = places.iter().find(|place| place.precinct == precinct)?;
+        Some((&place.address_ky, &place.address_ru))
+    }
+
+    /// Tells the kit in what languages the precinct's reports are; without it Kyrgyz and Russian.
+    pub fn set_paper_languages(&self, languages: Vec<Language>) {
+        if !languages.is_empty() {
+            // The first one holds: a kit serves one election.
+            let _ = self.paper_languages.set(languages);
+        }
+    }
+
+    /// Tells the kit which program it runs, for the initial report.
+    pub fn set_software(&self, sha256: [u8; 32]) {
+        let _ = self.software.set(sha256);
     }
 
     /// Finds voters by whatever was typed or scanned.

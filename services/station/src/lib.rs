@@ -56,6 +56,7 @@ mod lan;
 pub mod lesson;
 mod lines;
 pub mod link;
+mod list_pages;
 mod lock;
 pub mod machine;
 pub mod mend;
@@ -83,10 +84,11 @@ pub use capture::{Capture, Fingers, whose};
 pub use kit::{
     ActError, Alarm, AnswerError, Card, CardView, ChainLook, ChangeTaken, ChangeView, CheckedIn,
     Ciphertext, CorrectError, DeltaRefused, EnteredView, HomeLine, HomeState, Kit, KitConfig,
-    Method2, OpenError, Outcome, Paper, PaperEntry, PaperReceipt, PeerView, Publishers,
-    REASONS_CARD, REASONS_MISSING, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, REASONS_VOID,
-    ReceiptAnswer, RecentView, Refused, ReportsError, Resumption, SaidCorrection, SaidHour,
-    SayError, SignedReport, Slip, TableAnswer, TakenCorrection, Verdict, Visit, Voided, VoterView,
+    Method2, OpenError, Outcome, PageRead, PagesView, Paper, PaperEntry, PaperReceipt, PeerView,
+    Publishers, REASONS_CARD, REASONS_MISSING, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO,
+    REASONS_VOID, ReceiptAnswer, RecentView, Refused, ReportsError, Resumption, SaidCorrection,
+    SaidHour, SayError, SignedReport, Slip, TableAnswer, TakenCorrection, Verdict, Visit, Voided,
+    VoterView,
 };
 pub use lock::LOCK_SECONDS;
 pub use reader::ScanDone;

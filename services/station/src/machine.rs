@@ -1,6 +1,21 @@
 //! The machine below a kit: its battery and the room on its disk, as Linux tells them.
 
 use std::path::Path;
+use std::sync::OnceLock;
+
+use lexicon::handover::envelope::sha256;
+
+/// SHA-256 of the program that runs, as `sha256sum` gives it for its file; `None` when the file cannot be read.
+///
+/// Cost: one read of the file, once.
+#[must_use]
+pub fn own_program() -> Option<[u8; 32]> {
+    static OWN: OnceLock<Option<[u8; 32]>> = OnceLock::new();
+    *OWN.get_or_init(|| {
+        let bytes = std::fs::read(std::env::current_exe().ok()?).ok()?;
+        Some(sha256(&bytes))
+    })
+}
 
 /// A battery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ mod home;
 mod hours;
 mod incidents;
 mod lesson;
+mod list_pages;
 mod lock;
 mod monitor;
 mod operator;
@@ -33,7 +34,7 @@ pub(crate) fn catalogue() -> &'static Catalogue {
     })
 }
 
-pub(crate) use incidents::incident_words;
+pub(crate) use incidents::{alarm_words, incident_words};
 
 /// The country's sentences for refusals.
 pub(crate) fn sentences() -> &'static Texts {
@@ -124,6 +125,12 @@ impl View {
         corrections::page(self, line, taken, refused)
     }
 
+    /// The bound paper list at opening; `read` is what became of the last code.
+    #[must_use]
+    pub fn list_pages(&self, read: Option<&crate::kit::PageRead>) -> Markup {
+        list_pages::page(self, read)
+    }
+
     /// The hour's turnout for the centre; `asked` is the hour shown, the latest when none.
     #[must_use]
     pub fn hours(&self, asked: Option<u8>, problem: Option<&ChairError>) -> Markup {
@@ -164,6 +171,7 @@ mod tests {
             include_str!("pages/hours.rs"),
             include_str!("pages/incidents.rs"),
             include_str!("pages/lesson.rs"),
+            include_str!("pages/list_pages.rs"),
             include_str!("pages/lock.rs"),
             include_str!("pages/monitor.rs"),
             include_str!("pages/operator.rs"),
@@ -183,6 +191,7 @@ mod tests {
                         "key", "chair", "tv", "method", "trouble", "look", "rescue", "table",
                         "hours", "medium", "list", "home", "lesson", "correct", "exercise", "lock",
                         "cards", "scan", "incident", "alarm", "silence", "pair", "paper", "mend",
+                        "pages",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()

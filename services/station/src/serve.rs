@@ -32,6 +32,7 @@ use crate::home;
 use crate::kit::{Card, Kit, Method2, REASONS_TWO, SayError};
 use crate::lan::{Budgets, LanListener, Peer};
 use crate::link::Hinted;
+use crate::list_pages;
 use crate::lock;
 use crate::monitors::Listening;
 use crate::pages::View;
@@ -221,6 +222,7 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/chair/paper", get(paper_page))
         .route("/chair/home", get(home::page).post(home::act))
         .route("/chair/list", get(changes::page).post(changes::take))
+        .route("/chair/pages", get(list_pages::page).post(list_pages::take))
         .route("/chair/turnout", get(hours_latest))
         .route("/chair/turnout/{hour}", get(hours).post(say_hour))
         .route("/chair/turnout/{hour}/print", post(print_hour))
@@ -299,7 +301,10 @@ async fn keep_copied(station: Arc<Station>) {
     loop {
         tokio::time::sleep(SYNC).await;
         if let Some(kit) = station.kit() {
-            let copied = tokio::task::spawn_blocking(move || kit.copy_to_medium());
+            let copied = tokio::task::spawn_blocking(move || {
+                kit.copy_to_medium();
+                kit.issue_tickets();
+            });
             if copied.await.is_err() {
                 tracing::error!("the copy on the medium stopped half-way");
             }

@@ -248,6 +248,7 @@ fn package(
         day_key: drawn(b"day").into(),
         address_ky: "Окуу участкасы".to_owned(),
         address_ru: "Учебный участок".to_owned(),
+        places: None,
     };
     let secrets = SealSecrets {
         ephemeral: drawn(b"ephemeral"),

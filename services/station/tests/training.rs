@@ -14,9 +14,11 @@ use precinct::http::{page, post, request};
 use precinct::{Precinct, at};
 use station::config::Config;
 use station::lesson::{Lesson, Mark, Part};
+use station::link::InProcess;
+use station::print::Block;
 use station::printer::MemoryPrinter;
 use station::training::{PASSPHRASE, make, of_line};
-use station::{Kit, OpenError, ReportsError, Serving};
+use station::{Kit, OpenError, PageRead, ReportsError, Serving};
 
 struct School {
     serving: Serving,
@@ -403,12 +405,58 @@ fn leftover_training_events_stop_the_opening_or_the_initial_report() {
     std::fs::copy(&training, other.join("K2.journal")).unwrap();
     let error = bench.kit.report_initial(&precinct.pair()).unwrap_err();
     assert!(
-        matches!(error, ReportsError::Training { events, .. } if events == held),
+        matches!(&error, ReportsError::Blocked(blocks) if matches!(blocks[..], [Block::Training(_, events)] if events == held)),
         "{error}"
     );
     assert_eq!(bench.printer.names(), ["not-opened-K1"]);
+
+    // K2 has a list of 1,199 lines where K1 has 1,200, so to speak; page 1 of the bound list is of L6.
+    let foreign = Precinct::of_other_list(1001, 20);
+    let two = precinct::open(&foreign, "K2", &folder.path().join("K2"), -600);
+    let wire = |two: &precinct::Bench| {
+        let link = Arc::new(InProcess::to(&two.kit));
+        bench.kit.connect(two.kit.kid(), link);
+        bench.kit.sync(two.kit.kid());
+    };
+    wire(&two);
+    let root = lexicon::handover::envelope::hex(&bench.kit.charter().manifest().root[..10]);
+    let code = |release: u32| {
+        format!(
+            "L{release}:1001:1:1:1-20:{}:{}",
+            root.to_uppercase(),
+            "0".repeat(20)
+        )
+    };
+    let read = bench.kit.read_list_page(&code(6)).unwrap();
+    assert_eq!(read, PageRead::Fault(pollbook::PageFault::Release(6)));
+    let error = bench.kit.report_initial(&precinct.pair()).unwrap_err();
+    let blocks = [
+        Block::Training("K2.journal".to_owned(), held),
+        Block::List("K2".to_owned()),
+        Block::Page(1, 6),
+    ];
+    assert!(
+        matches!(&error, ReportsError::Blocked(said) if *said == blocks),
+        "{error}"
+    );
+
+    // What is mended is believed, one after another; what was read of the pages outlives a restart.
     std::fs::remove_file(other.join("K2.journal")).unwrap();
-    bench.kit.report_initial(&precinct.pair()).unwrap();
+    let right = precinct::open(&precinct, "K2", &folder.path().join("right"), -600);
+    wire(&right);
+    let error = bench.kit.report_initial(&precinct.pair()).unwrap_err();
+    assert!(
+        matches!(&error, ReportsError::Blocked(said) if *said == blocks[2..]),
+        "{error}"
+    );
+    assert_eq!(
+        bench.kit.read_list_page(&code(7)).unwrap(),
+        PageRead::Fits(1)
+    );
+    let again = precinct::reopen(&precinct, "K1", &other, &bench.clock);
+    assert_eq!(again.kit.list_pages().read.len(), 1);
+    let report = again.kit.report_initial(&precinct.pair()).unwrap();
+    assert_eq!(report.report.pages_read, Some(1));
 }
 
 #[test]

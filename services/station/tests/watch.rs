@@ -95,7 +95,19 @@ fn the_quota_and_a_pair_are_alarms_on_every_kit_and_on_the_monitor() {
         (hall.codes(0), hall.codes(1)),
         (vec!["OVERRIDE_QUOTA"], vec!["OVERRIDE_QUOTA"])
     );
+    // One paper for the support desk, at the first kit in touch, and none when it is asked again or after a restart.
+    let tickets = |kit: usize| -> Vec<String> {
+        let names = hall.benches[kit].printer.names().into_iter();
+        names.filter(|name| name.starts_with("ticket-")).collect()
+    };
+    for kit in [0, 1, 0] {
+        hall.benches[kit].kit.issue_tickets();
+    }
+    let number = hall.benches[1].kit.ticket_number(&Alarm::Quota(99));
+    assert_eq!(tickets(0), [format!("ticket-K1-{number}")]);
+    assert!(tickets(1).is_empty(), "one cause, one paper");
     let serving = hall.serve(1, &runtime);
+    assert!(page(serving.pages, "/chair/incidents").contains(&number));
     assert!(page(serving.pages, "/").contains("Тревога: 1"));
     assert!(page(serving.pages, "/monitor").contains("Отметок без пальца, двумя подписями: 3"));
     let list = page(serving.pages, "/chair/incidents");

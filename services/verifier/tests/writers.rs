@@ -253,6 +253,7 @@ fn package(precinct: u16, lines: u32, root: [u8; 32]) -> (PackageManifest, Vec<u
         day_key: [2; 32].into(),
         address_ky: "Мектеп".to_owned(),
         address_ru: "Школа".to_owned(),
+        places: None,
     };
     let secrets = SealSecrets { ephemeral: [3; 32], officers: [4; 32], kits: [5; 32] };
     let sealed = seal(&mut manifest, &body, &secrets).unwrap();

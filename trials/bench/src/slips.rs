@@ -127,6 +127,7 @@ impl Names {
             day_key: [0; 32].into(),
             address_ky: String::new(),
             address_ru: String::new(),
+            places: None,
         }
     }
 

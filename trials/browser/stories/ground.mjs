@@ -18,7 +18,7 @@ export const LANGUAGES = ["ky", "ru", "en"];
 export const [ONE, TWO] = facts.page.kits;
 export const { office: OFFICE, portal: PORTAL } = facts.page;
 
-const ours = new Set([ONE, TWO, OFFICE, PORTAL].filter(Boolean).map((address) => new URL(address).host));
+const ours = new Set([ONE, TWO, OFFICE, PORTAL, facts.training, facts.rehearsal].filter(Boolean).map((address) => new URL(address).host));
 
 /** Kit windows (UI.md §2). */
 export const KIT = { width: 1366, height: 768 };

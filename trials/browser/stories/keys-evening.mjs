@@ -2,15 +2,7 @@
 // hour is made ready to be read by telephone; at eight the chair closes both kits and prints the final report.
 import assert from "node:assert/strict";
 import { KIT_SMALL, ONE, TWO, facts, shows, tell, words } from "./ground.mjs";
-import { Person } from "./keys.mjs";
-
-async function open(hall, kit) {
-  const chair = await Person.at(hall, `${kit}/chair?lang=ky`, KIT_SMALL);
-  await chair.twoCards("open");
-  await chair.sends("/chair/open");
-  await shows(chair.page, "h2", "Комплекттер");
-  return chair;
-}
+import { Person, opens } from "./keys.mjs";
 
 /** By the operator's page and back, until the button that closes is there. */
 async function close(chair) {
@@ -30,8 +22,8 @@ async function close(chair) {
 }
 
 await tell("a day by keys: the evening", async (hall) => {
-  const chair = await open(hall, ONE);
-  const second = await open(hall, TWO);
+  const chair = await opens(hall, ONE);
+  const second = await opens(hall, TWO);
   assert.match(await words(chair.page, ".stat.good b"), /^4$/, "what was marked is marked after the power cut");
   await shows(chair.page, ".dev", "2/2 байланышта");
 

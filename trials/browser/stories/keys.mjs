@@ -1,6 +1,6 @@
 // A person without a mouse. Every act is a key; after each the focus must be on something that can be seen to have it.
 import assert from "node:assert/strict";
-import { facts, shows } from "./ground.mjs";
+import { KIT_SMALL, facts, shows } from "./ground.mjs";
 
 /** What has the focus: its name, and whether a person sees that it has it. */
 function look() {
@@ -112,4 +112,29 @@ export class Person {
     await this.tabTo(`form[action="${action}"] button`);
     return this.leads("Enter");
   }
+}
+
+/** The chair opens a kit by keys, and stands at its page. */
+export async function opens(hall, kit) {
+  const chair = await Person.at(hall, `${kit}/chair?lang=ky`, KIT_SMALL);
+  await chair.twoCards("open");
+  await chair.sends("/chair/open");
+  await shows(chair.page, "h2", "Комплекттер");
+  return chair;
+}
+
+/** The operator brings a voter to a verdict by the finger that the screen asks for. */
+export async function serves(operator, text) {
+  await operator.type(`${text}`);
+  await operator.leads("Enter");
+  await operator.reads(".verdict h1", "Манжаңызды коюңуз");
+  await operator.leads("Enter");
+}
+
+/** An officer looks at the line on paper, and says that it is clean. */
+export async function looks(operator) {
+  assert.equal((await operator.sees()).id, "look-pass");
+  await operator.type(facts.page.card_pin);
+  await operator.page.waitForTimeout(500); // opposite answers wait 400 ms
+  await operator.leads("F8");
 }

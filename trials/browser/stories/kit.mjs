@@ -16,7 +16,7 @@ export async function twoCards(page, form, pick = {}) {
   await page.selectOption(`#${form}-card0`, values[first]);
   await page.selectOption(`#${form}-card1`, values[second]);
   await page.fill(`#${form}-pass0`, pick.pin ?? facts.page.card_pin);
-  await page.fill(`#${form}-pass1`, facts.page.card_pin);
+  await page.fill(`#${form}-pass1`, pick.second_pin ?? facts.page.card_pin);
   return true;
 }
 

@@ -27,6 +27,8 @@ await tell("the manuals: the day", async (hall) => {
   await chair.goto(`${ONE}/chair?lang=ru`);
   await shows(chair, ".dev", "2 из 2 на связи");
   await desk("chair-morning");
+  await shoot(hall, chair, `${ONE}/chair/pages`, "chair-pages");
+  await chair.goto(`${ONE}/chair?lang=ru`);
   await twoCards(chair, "initial");
   await chair.getByRole("button", { name: "Начальный отчёт" }).click();
   await chair.getByRole("link", { name: "Начальный отчёт" }).waitFor();
@@ -110,4 +112,11 @@ await tell("the manuals: the day", async (hall) => {
   await shoot(hall, chair, `${ONE}/chair/list`, "chair-list");
   await shoot(hall, chair, `${ONE}/receipts`, "table");
   await shoot(hall, chair, `${ONE}/chair/trouble`, "chair-trouble", () => unfold(chair, "details"));
+  await shoot(hall, chair, `${ONE}/chair/cards`, "chair-cards");
+  await operator.goto(`${ONE}/?lang=ru`);
+  await Promise.all([operator.waitForEvent("load"), operator.keyboard.press("F12")]);
+  await screen("operator-locked");
+  await operator.fill("#unlock-pass", facts.page.card_pin);
+  await operator.keyboard.press("Enter");
+  await shows(operator, ".verdict h1", "Следующий избиратель");
 });

@@ -32,4 +32,7 @@ await tell("the manuals: a kit is lost", async (hall) => {
   await find(operator, `${orphan}`);
   await shows(operator, ".verdict.warn h1", "Проверьте строку");
   await shoot(hall, operator, `${ONE}/`, "operator-paper");
+  await operator.keyboard.press("Escape");
+  await shoot(hall, chair, `${ONE}/chair/incidents`, "chair-incidents");
+  await shoot(hall, chair, `${ONE}/chair/paper`, "chair-paper", () => unfold(chair, "details"));
 });

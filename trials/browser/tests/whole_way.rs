@@ -9,7 +9,8 @@ use std::time::Instant;
 use anyhow::{Context as _, ensure};
 use browser::demo::Demo;
 use browser::kits::Kits;
-use browser::{modules, story};
+use browser::{exercises, modules, story};
+use serde_json::json;
 
 /// A country with every reason, small enough to be made in seconds.
 const COUNTRY: [&str; 6] = ["--persons", "400", "--precincts", "3", "--images", "6"];
@@ -66,12 +67,35 @@ fn every_story_holds_on_the_running_demo() -> anyhow::Result<()> {
     for name in STORIES {
         tell(name, &facts)?;
     }
+    {
+        let training = exercises::training(&binaries, &scratch.join("training"))?;
+        let rehearsal = exercises::rehearsal(&binaries, &scratch.join("rehearsal"))?;
+        let mut facts = facts.clone();
+        facts["routes"] = json!(exercises::routes()?);
+        facts["training"] = json!(training.pages);
+        facts["rehearsal"] = json!(rehearsal.pages);
+        tell("every-page.mjs", &facts)?;
+    }
     let mut kits = Kits::beside(&demo, &binaries)?;
     let facts = kits.facts(&facts);
     for (moment, name) in BY_KEYS {
         kits.start_at(moment)?;
         tell(name, &facts)?;
     }
+    drop(kits);
+    let place = scratch.join("hall");
+    let mut kits = exercises::hall(&binaries, &place)?;
+    let mut facts = facts.clone();
+    let pages: Vec<&str> = kits.iter().map(|kit| kit.pages.as_str()).collect();
+    facts["page"]["kits"] = json!(pages);
+    facts["page"]["card_pin"] = json!(exercises::PASSPHRASE);
+    facts["journal"] = json!(place.join("of-K1/K1.journal"));
+    facts["papers"] = json!(place.join("papers-K2"));
+    facts["at_home"] = json!(exercises::AT_HOME);
+    [facts["stranded"], facts["orphan"]] = exercises::OF_SECOND.map(|line| json!(line));
+    tell("keys-noon.mjs", &facts)?;
+    drop(kits.pop());
+    tell("keys-lost.mjs", &facts)?;
     ensure!(failed.is_empty(), "stories that do not hold: {failed:?}");
     Ok(())
 }

@@ -293,6 +293,9 @@ pub struct PackageBody {
     /// Address of the station as printed, ru.
     #[n(9)]
     pub address_ru: String,
+    /// Where the other precincts of the district are, sorted by number; left out by a package that names none.
+    #[n(10)]
+    pub places: Option<Vec<PrecinctPlace>>,
 }
 
 /// A voter as a station knows them.
@@ -371,6 +374,21 @@ pub struct DistrictEntry {
     /// Precinct number.
     #[n(1)]
     pub precinct: u16,
+}
+
+/// Where a precinct of the district is: what a voter at the wrong door is told.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct PrecinctPlace {
+    /// Precinct number.
+    #[n(0)]
+    pub precinct: u16,
+    /// Address of its station as printed, ky.
+    #[n(1)]
+    pub address_ky: String,
+    /// The same, ru.
+    #[n(2)]
+    pub address_ru: String,
 }
 
 /// A private key that agrees with an ephemeral public key: a card, a kit's token, a demo file.

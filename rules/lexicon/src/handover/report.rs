@@ -101,6 +101,12 @@ pub struct Report {
     /// Intervals in which voting went on by paper alone, in the order of the events; left out without any.
     #[n(26)]
     pub paper_only: Option<Vec<PaperInterval>>,
+    /// SHA-256 of the program that runs on the kit; left out by one that cannot read its own file.
+    #[n(27)]
+    pub software: Option<ByteArray<32>>,
+    /// Pages of the bound list whose codes this kit read and found to be the package's list; left out when none was read.
+    #[n(28)]
+    pub pages_read: Option<u32>,
     /// When kits did not hear each other, in the order in which it began; left out when they always did.
     #[n(40)]
     pub silences: Option<Vec<Silence>>,

@@ -65,6 +65,7 @@ fn index() -> VoterIndex {
         day_key: [0; 32].into(),
         address_ky: String::new(),
         address_ru: String::new(),
+        places: None,
     };
     VoterIndex::new(&body, lexicon::Date::constant(2015, 10, 4))
 }

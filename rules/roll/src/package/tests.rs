@@ -105,6 +105,14 @@ fn a_package_holds_the_least_that_identifies() {
         (*body.district[0].token, body.district[0].precinct),
         (neighbour, 1002)
     );
+    let places = body.places.unwrap();
+    let numbers: Vec<u16> = places.iter().map(|place| place.precinct).collect();
+    assert_eq!(
+        numbers,
+        vec![1002],
+        "a voter at the wrong door is told where"
+    );
+    assert!(!places[0].address_ru.is_empty() && !places[0].address_ky.is_empty());
 }
 
 #[test]

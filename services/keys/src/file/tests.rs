@@ -95,6 +95,7 @@ fn sealed() -> (PackageManifest, Vec<u8>, PackageBody) {
         day_key: [2; 32].into(),
         address_ky: String::new(),
         address_ru: String::new(),
+        places: None,
     };
     let secrets = SealSecrets {
         ephemeral: [3; 32],

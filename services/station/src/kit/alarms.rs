@@ -38,6 +38,15 @@ impl Alarm {
             Alarm::Monitor => "MONITOR_LOST",
         }
     }
+
+    /// The kit that it is about, `K2`; empty for one of the whole station.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        match self {
+            Alarm::Quota(_) | Alarm::Pair(_) | Alarm::Monitor => "",
+            Alarm::Clock(kit, _) | Alarm::OtherList(kit) => kit,
+        }
+    }
 }
 
 /// What the look at the journal on the disk found.

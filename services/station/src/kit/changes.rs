@@ -407,6 +407,7 @@ impl Kit {
             day_key: self.body.day_key,
             address_ky: String::new(),
             address_ru: String::new(),
+            places: None,
         }
     }
 

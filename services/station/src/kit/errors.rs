@@ -6,6 +6,7 @@ use lexicon::{Instant, PrecinctCode, RefusalReason};
 use pollbook::{CharterError, DraftError, MessageError, Rejection, ReportError};
 
 use crate::journal::JournalError;
+use crate::print::Block;
 use crate::printer::PrinterError;
 
 /// Why a kit did not open. Nothing was written; the person named in each line acts.
@@ -178,14 +179,9 @@ fn exercise_word(exercise: Option<Exercise>) -> &'static str {
 /// Why a report was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportsError {
-    /// The chair: events of a training lie in the kit's folder; the paper says so instead of the total (S-30).
-    #[error("{events} training events lie in {file}")]
-    Training {
-        /// The first file that holds any.
-        file: String,
-        /// How many, in all files.
-        events: usize,
-    },
+    /// The chair: something forbids the opening; the paper says what in the place of the total (S-30).
+    #[error("the opening is forbidden: {0:?}")]
+    Blocked(Vec<Block>),
     /// The chair: these kits' events are missing from the final report, and nobody said why.
     #[error("events of {} are missing, and no reason is given", .0.join(", "))]
     Unexplained(Vec<String>),

@@ -14,7 +14,8 @@ use pollbook::{Act, Book, Charter, DayCodes, Rejection, VoterIndex};
 use tokio::sync::watch;
 
 use super::{
-    Card, Desk, Kit, KitConfig, OpenError, Publishers, changes, corrections, hours, kept, receipts,
+    Card, Desk, Kit, KitConfig, OpenError, Publishers, changes, corrections, hours, kept,
+    list_pages, receipts, tickets,
 };
 use crate::capture::Fingers;
 use crate::disk::{Disk, HostDisk, replace, settle_folder};
@@ -125,6 +126,14 @@ impl Kit {
             .join(format!("{}.corrections", charter.kit_name(me)));
         let corrections = corrections::Corrections::read(&disk, &corrections, config.election)
             .map_err(failed(&corrections))?;
+        let read = config
+            .folder
+            .join(format!("{}.pages", charter.kit_name(me)));
+        let list_pages = list_pages::PagesRead::read(&disk, &read).map_err(failed(&read))?;
+        let printed = config
+            .folder
+            .join(format!("{}.tickets", charter.kit_name(me)));
+        let tickets = tickets::Tickets::read(&disk, &printed).map_err(failed(&printed))?;
         let day = lexicon::Instant::from_micros(manifest.policy.opens)
             .local_date(i64::from(manifest.policy.offset_minutes));
         let kit = Arc::new(Self {
@@ -146,6 +155,10 @@ impl Kit {
             said: Mutex::new(said),
             turnout_desk: OnceLock::new(),
             corrections,
+            list_pages: Mutex::new(list_pages),
+            tickets: Mutex::new(tickets),
+            paper_languages: OnceLock::new(),
+            software: OnceLock::new(),
             medium: OnceLock::new(),
             links: Mutex::new(BTreeMap::new()),
             desk: Mutex::new(Desk {

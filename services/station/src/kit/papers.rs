@@ -4,13 +4,13 @@ use lexicon::handover::envelope::{DocumentType, Kid, Signer, Subject, encode, sh
 use lexicon::handover::event::Identified;
 use lexicon::handover::package::Exercise;
 use lexicon::handover::report::{AGE_BANDS, PeopleCount, Report};
-use lexicon::{FingerPosition, Method};
+use lexicon::{FingerPosition, Language, Method};
 use pollbook::{Act, DraftError, OfficersError, ReportKind};
 
 use super::kept::KeptReport;
 use super::{ActError, Card, Kit, Refused, ReportsError};
 use crate::disk::replace;
-use crate::print::{self, Bitmap, Heading, ReceiptPaper, RefusalPaper};
+use crate::print::{self, Bitmap, Block, Heading, ReceiptPaper, RefusalPaper};
 use crate::printer::{PrinterError, Supply};
 use crate::training::leftovers;
 
@@ -42,7 +42,7 @@ pub struct SignedReport {
     pub report: Report,
     /// `COSE_Sign` by the kit and the officers: `KIT.initial.cose`, `KIT.final.cose`.
     pub signed: Vec<u8>,
-    /// The 80 mm paper.
+    /// The paper of the roll: a sheet in each language of the precinct.
     pub paper: Bitmap,
     /// The same counters as JSON for observers, keys as in docs/formats.md.
     pub json: String,
@@ -65,6 +65,11 @@ impl Kit {
                 .map(|byte| format!("{byte:02x}"))
                 .collect(),
             width: self.printer.width(),
+            languages: self
+                .paper_languages
+                .get()
+                .cloned()
+                .unwrap_or_else(|| vec![Language::Ky, Language::Ru]),
             exercise: self.charter.exercise(),
         }
     }
@@ -131,6 +136,10 @@ impl Kit {
             seq: refused.act.name.seq,
             reason: refused.refusal.reason,
             go_to: elsewhere,
+            address: elsewhere.and_then(|precinct| {
+                let (ky, ru) = self.place_of(precinct)?;
+                Some((ky.to_owned(), ru.to_owned()))
+            }),
             kit: refused.refusal.kit.map(|kit| self.charter.kit_name(kit)),
         });
         self.printer.print(&job)?;
@@ -174,7 +183,7 @@ impl Kit {
         let kids: Vec<_> = officers.iter().map(|card| card.kid()).collect();
         self.may_sign(&kids)?;
         if kind == ReportKind::Initial {
-            self.refuse_leftovers()?;
+            self.refuse_blocked()?;
         }
         let pages = self.pages();
         // One report after another: two chairs at two screens make no two first final reports.
@@ -184,6 +193,7 @@ impl Kit {
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut kept = self.finals().map_err(ReportsError::Folder)?;
         let number = self.last_number(&kept) + 1;
+        let read = self.list_pages().read.len();
         let mut report = {
             let desk = self.desk();
             let reading = self.clock.read();
@@ -194,6 +204,8 @@ impl Kit {
                 .filter(|(_, state)| state.counted.is_some());
             let counted: Vec<u32> = lines.map(|(line, _)| line).collect();
             report.people = Some(self.people(&report, &counted));
+            report.software = self.software.get().map(|sha256| (*sha256).into());
+            report.pages_read = u32::try_from(read).ok().filter(|read| *read > 0);
             report
         };
         if let Some(fault) = pollbook::arithmetic_fault(&report) {
@@ -257,26 +269,38 @@ impl Kit {
         })
     }
 
-    /// An election's initial report states that no training event is here: looked for each time, so that a folder
-    /// that was cleared is believed.
-    fn refuse_leftovers(&self) -> Result<(), ReportsError> {
-        if self.charter.exercise() == Some(Exercise::Training) {
+    /// What forbids the opening is said all at once and printed in the place of the total (S-30): training events in the
+    /// kit's folder, a kit that works by another list, pages of the bound list that are not of it. Looked for each time, so
+    /// that what was mended is believed.
+    fn refuse_blocked(&self) -> Result<(), ReportsError> {
+        let mut blocks = Vec::new();
+        if self.charter.exercise() != Some(Exercise::Training) {
+            let kits = self.charter.manifest().kits.iter();
+            let names: Vec<String> = kits.map(|kit| kit.name.clone()).collect();
+            let found =
+                leftovers(&*self.disk, &self.folder, &names).map_err(ReportsError::Folder)?;
+            let events = found.iter().map(|(_, events)| events).sum();
+            let first = found.into_iter().next();
+            blocks.extend(first.map(|(file, _)| Block::Training(file, events)));
+        }
+        let others = self.desk().other_list.clone();
+        blocks.extend(
+            others
+                .into_iter()
+                .map(|kit| Block::List(self.charter.kit_name(kit))),
+        );
+        let foreign = self.list_pages().foreign.into_iter();
+        blocks.extend(foreign.map(|(page, release)| Block::Page(page, release)));
+        if blocks.is_empty() {
             return Ok(());
         }
-        let kits = self.charter.manifest().kits.iter();
-        let names: Vec<String> = kits.map(|kit| kit.name.clone()).collect();
-        let found = leftovers(&*self.disk, &self.folder, &names).map_err(ReportsError::Folder)?;
-        let events = found.iter().map(|(_, events)| events).sum();
-        let Some((file, _)) = found.into_iter().next() else {
-            return Ok(());
-        };
         if let Err(error) = self
             .printer
-            .print(&print::not_opened(&self.heading(), events))
+            .print(&print::not_opened(&self.heading(), &blocks))
         {
             tracing::warn!(%error, "the blocking error was not printed");
         }
-        Err(ReportsError::Training { file, events })
+        Err(ReportsError::Blocked(blocks))
     }
 
     /// Makes the initial report: everybody at zero.

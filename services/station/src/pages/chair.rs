@@ -424,6 +424,7 @@ fn steps(view: &View, kit: &Kit) -> Markup {
                 h2 { (view.t("chair.steps")) " " kbd { "Alt+4" } }
                 span.row {
                     @if !kit.home_list().is_empty() { a href="/chair/home" { (view.t("home.title")) } }
+                    @if closed.is_none() && !has("initial") { a href="/chair/pages" { (view.t("pages.title")) } }
                     a href="/chair/list" { (view.t("list.title")) }
                     a href="/chair/turnout" { (view.t("hours.title")) }
                     @if let Some(at) = opened { (tag(Tone::Ok, &view.f("chair.opened", &[("t", &clock(kit, at))]))) }

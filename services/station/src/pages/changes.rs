@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use screen::components::{Tone, note, tag};
 
 use super::View;
-use super::parts::{clock, document, kit_word};
+use super::parts::{clock, closed, document, kit_word};
 use super::trouble;
 use crate::changes::Offered;
 use crate::kit::{ChangeView, DeltaRefused, Kit, Paper};
@@ -24,7 +24,7 @@ pub(super) fn page(view: &View, offered: &[Offered]) -> Markup {
         }
         main.shell.stack-l #main {
             @match view.kit() {
-                None => p { (view.t("closed.next")) },
+                None => (closed(view)),
                 Some(kit) => {
                     @for (name, done) in offered { (result(view, name, done)) }
                     (in_force(view, &kit))

@@ -4,7 +4,7 @@ use lexicon::handover::correction::CorrectionKind;
 use maud::{Markup, html};
 use screen::components::{Tone, languages, note};
 
-use super::parts::{clock, document, simulated};
+use super::parts::{clock, closed, document, simulated};
 use super::{View, trouble};
 use crate::kit::{CorrectError, Kit, SaidCorrection};
 use crate::rehearsal::Refused;
@@ -27,7 +27,7 @@ pub(super) fn page(
         }
         main.shell #main {
             @match view.kit() {
-                None => p { (view.t("closed.next")) },
+                None => (closed(view)),
                 Some(kit) => {
                     @if let Some(refused) = refused {
                         div.errsum role="alert" tabindex="-1" autofocus { b { (view.t("correct.not_taken")) " " } (why(view, &refused.why)) }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use screen::components::{Tone, note, tag};
 
 use super::chair::{two_cards, wrong};
-use super::parts::{clock, document, kit_word, name};
+use super::parts::{clock, closed, document, kit_word, name};
 use super::{View, sentences};
 use crate::home::Done;
 use crate::kit::{HomeLine, HomeState, Kit, REASONS_TWO, Verdict};
@@ -22,7 +22,7 @@ pub(super) fn page(view: &View, done: Option<&Done>) -> Markup {
         }
         main.shell.stack-l #main {
             @match view.kit() {
-                None => p { (view.t("closed.next")) },
+                None => (closed(view)),
                 Some(kit) => {
                     (said(view, &kit, done))
                     @let list = kit.home_list();

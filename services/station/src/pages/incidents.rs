@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use screen::components::{Tone, note, tag, verdict};
 use screen::format;
 
-use super::parts::{clock, document, kit_word};
+use super::parts::{clock, closed, document, kit_word};
 use super::{View, catalogue};
 use crate::kit::{Alarm, Kit};
 
@@ -66,7 +66,7 @@ pub(super) fn page(view: &View) -> Markup {
         }
         main.shell.stack-l #main {
             @match view.kit() {
-                None => p { (view.t("closed.next")) },
+                None => (closed(view)),
                 Some(kit) => {
                     (alarms(view, &kit))
                     (list(view, &kit))
@@ -79,31 +79,37 @@ pub(super) fn page(view: &View) -> Markup {
 }
 
 /// An alarm: what it is, and what to do.
-pub(super) fn alarm_words(view: &View, alarm: &Alarm) -> (String, String) {
+pub(crate) fn alarm_words(language: Language, alarm: &Alarm) -> (String, String) {
+    let text = |key| catalogue().text(language, key);
+    let fill = |key, values: &[(&str, &str)]| catalogue().fill(language, key, values);
+    let word = |kit: &String| match language {
+        Language::En => kit.clone(),
+        Language::Ky | Language::Ru => kit.replace('K', "К"),
+    };
     match alarm {
         Alarm::Quota(count) => (
-            view.f("alarm.quota", &[("n", &count.to_string())]),
-            view.t("incident.override_quota_do"),
+            fill("alarm.quota", &[("n", &count.to_string())]),
+            text("incident.override_quota_do"),
         ),
         Alarm::Pair(run) => (
-            view.f("alarm.pair", &[("n", &run.to_string())]),
-            view.t("incident.override_pair_do"),
+            fill("alarm.pair", &[("n", &run.to_string())]),
+            text("incident.override_pair_do"),
         ),
         Alarm::Clock(kit, micros) => (
-            view.f(
+            fill(
                 "alarm.clock",
                 &[
-                    ("k", &kit_word(view, kit)),
+                    ("k", &word(kit)),
                     ("n", &(micros.unsigned_abs() / 1_000_000).to_string()),
                 ],
             ),
-            view.t("alarm.clock_do"),
+            text("alarm.clock_do"),
         ),
         Alarm::OtherList(kit) => (
-            view.f("alarm.list", &[("k", &kit_word(view, kit))]),
-            view.t("alarm.list_do"),
+            fill("alarm.list", &[("k", &word(kit))]),
+            text("alarm.list_do"),
         ),
-        Alarm::Monitor => (view.t("alarm.monitor"), view.t("alarm.monitor_do")),
+        Alarm::Monitor => (text("alarm.monitor"), text("alarm.monitor_do")),
     }
 }
 
@@ -111,8 +117,9 @@ fn alarms(view: &View, kit: &Kit) -> Markup {
     let alarms = view.station.alarms(kit);
     html! {
         @for alarm in &alarms {
-            @let (what, next) = alarm_words(view, alarm);
-            (note(Tone::Warn, html! { b { (what) } " " (next) }))
+            @let (what, next) = alarm_words(view.language, alarm);
+            @let ticket = kit.ticket_number(alarm);
+            (note(Tone::Warn, html! { b { (what) } " " (next) @if *alarm != Alarm::Monitor { " " (view.f("alarm.ticket", &[("n", &ticket)])) } }))
         }
     }
 }

@@ -6,7 +6,7 @@ use screen::{Icon, icon};
 
 use super::View;
 use super::chair::{two_cards, wrong};
-use super::parts::{bar, clock, document, kit_word};
+use super::parts::{bar, clock, closed, document, kit_word};
 use super::trouble;
 use crate::kit::{CardView, Kit, REASONS_CARD};
 use crate::scene::ChairError;
@@ -67,7 +67,7 @@ pub(super) fn cards(view: &View, problem: Option<&ChairError>) -> Markup {
         main.shell.stack-l #main {
             (wrong(view, problem))
             @match view.kit() {
-                None => p { (view.t("closed.next")) },
+                None => (closed(view)),
                 Some(kit) => {
                     @let cards = kit.cards();
                     div.cols.chair {

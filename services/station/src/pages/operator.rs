@@ -575,7 +575,7 @@ fn red(view: &View, kit: &Kit, refused: &Refused, elsewhere: Option<u16>) -> (St
                 ],
             )
         }
-        (None, Some(precinct), _) => view.f("red.elsewhere", &[("p", &precinct.to_string())]),
+        (None, Some(precinct), _) => super::parts::elsewhere(view, kit, precinct),
         (None, None, Some(other)) => view.f(
             "red.go_kit",
             &[("k", &kit_word(view, &kit.charter().kit_name(other)))],

@@ -7,7 +7,7 @@ use screen::components::{Tone, note, tag};
 
 use super::View;
 use super::chair::{two_cards, wrong};
-use super::parts::{clock_seconds, document, kit_word};
+use super::parts::{clock_seconds, closed, document, kit_word};
 use crate::kit::{EnteredView, Kit, REASONS_VOID};
 use crate::paper_only::{TypedPaper, act_name};
 use crate::scene::ChairError;
@@ -29,14 +29,15 @@ pub(super) fn page(view: &View, typed: &TypedPaper, problem: Option<&ChairError>
         }
         main.shell #main {
             (wrong(view, problem))
-            @if let Some(kit) = view.kit() {
-                section.panel.mt {
+            @match view.kit() {
+                None => (closed(view)),
+                Some(kit) => section.panel.mt {
                     div.body.dayrow {
-                        section { h3 { (view.t("paper.interval")) } (intervals(view, &kit, typed)) }
-                        section { h3 { (view.t("paper.lines")) } (lines(view, &kit, typed)) }
-                        section { h3 { (view.t("paper.void")) } (void(view, &kit, typed)) }
+                        section { h2.h-small { (view.t("paper.interval")) } (intervals(view, &kit, typed)) }
+                        section { h2.h-small { (view.t("paper.lines")) } (lines(view, &kit, typed)) }
+                        section { h2.h-small { (view.t("paper.void")) } (void(view, &kit, typed)) }
                     }
-                }
+                },
             }
         }
     };

@@ -150,7 +150,7 @@ pub(super) fn alarm(view: &View, kit: &Kit) -> Markup {
     let alarms = view.station.alarms(kit);
     let words: Vec<String> = alarms
         .iter()
-        .map(|alarm| super::incidents::alarm_words(view, alarm).0)
+        .map(|alarm| super::incidents::alarm_words(view.language, alarm).0)
         .collect();
     html! {
         @if !words.is_empty() {
@@ -283,6 +283,27 @@ pub(super) fn hand(view: &View, finger: FingerPosition) -> Markup {
                 rect class=(class(5)) x="191" y="42" width="23" height="62" rx="11.5" {}
             }
         }
+    }
+}
+
+/// The voter's own precinct, with its address where the package says it.
+pub(super) fn elsewhere(view: &View, kit: &Kit, precinct: u16) -> String {
+    let number = precinct.to_string();
+    let address = kit.place_of(precinct).map(|(ky, ru)| match view.language {
+        Language::Ky => ky,
+        Language::Ru | Language::En => ru,
+    });
+    match address.filter(|address| !address.is_empty()) {
+        Some(address) => view.f("red.elsewhere_at", &[("p", &number), ("a", address)]),
+        None => view.f("red.elsewhere", &[("p", &number)]),
+    }
+}
+
+/// What stands on a page of a kit that is not open: a sentence, and the way on.
+pub(super) fn closed(view: &View) -> Markup {
+    html! {
+        (screen::components::verdict(screen::components::Tone::Wait, &view.t("closed.title"), &view.t("closed.next")))
+        p.mt { a.btn href="/chair" { (view.t("approve.open")) } }
     }
 }
 

@@ -7,11 +7,13 @@ use keys::TokenError;
 use lexicon::handover::package::{Exercise, PackageError};
 use pollbook::{DraftError, HourError, OfficersError, ReportError};
 
+use super::parts::kit_word;
 use super::{View, sentences};
 use crate::cards::CardError;
 use crate::journal::JournalError;
 use crate::kit::{ActError, OpenError, ReportsError, SayError};
 use crate::mend::MendError;
+use crate::print::Block;
 use crate::scanner::ScannerError;
 use crate::scene::ChairError;
 
@@ -231,15 +233,33 @@ fn report(view: &View, error: &ReportsError) -> String {
         ReportsError::Report(ReportError::NotClosed) => view.t("chair.after_close"),
         ReportsError::Report(ReportError::NotOpen) => view.t("closed.title"),
         ReportsError::Officers(error) => officers(view, error),
-        ReportsError::Training { file, events } => view.f(
-            "trouble.training",
-            &[("f", file), ("n", &events.to_string())],
-        ),
+        ReportsError::Blocked(blocks) => {
+            let said: Vec<String> = blocks
+                .iter()
+                .map(|block| self::block(view, block))
+                .collect();
+            said.join(" ")
+        }
         ReportsError::Unexplained(kits) => {
             view.f("trouble.unexplained", &[("k", &kits.join(", "))])
         }
         ReportsError::Report(ReportError::Arithmetic(_))
         | ReportsError::Folder(_)
         | ReportsError::Device(_) => engineer(view, &error.to_string()),
+    }
+}
+
+/// What forbids the opening, and what to do.
+pub(super) fn block(view: &View, block: &Block) -> String {
+    match block {
+        Block::Training(file, events) => view.f(
+            "trouble.training",
+            &[("f", file), ("n", &events.to_string())],
+        ),
+        Block::List(kit) => view.f("trouble.other_list", &[("k", &kit_word(view, kit))]),
+        Block::Page(page, release) => view.f(
+            "trouble.foreign_page",
+            &[("p", &page.to_string()), ("r", &release.to_string())],
+        ),
     }
 }

@@ -183,3 +183,35 @@ pub struct Rect {
     /// Down.
     pub height: usize,
 }
+
+/// White and a dashed line between two sheets of one roll, where it is torn.
+const BETWEEN: usize = 56;
+
+/// Sheets of one width on one strip, with a line to tear along between them.
+pub(super) fn one_under_another(sheets: &[Bitmap]) -> Bitmap {
+    let width = sheets.first().map_or(8, Bitmap::width);
+    let gaps = BETWEEN * sheets.len().saturating_sub(1);
+    let height = sheets.iter().map(Bitmap::height).sum::<usize>() + gaps;
+    let mut whole = Bitmap::new(width, height);
+    let mut top = 0;
+    for (at, sheet) in sheets.iter().enumerate() {
+        if at > 0 {
+            for x in (0..width).step_by(24) {
+                let dash = Rect {
+                    x,
+                    y: top + BETWEEN / 2,
+                    width: 12.min(width - x),
+                    height: 3,
+                };
+                whole.fill(dash, true);
+            }
+            top += BETWEEN;
+        }
+        let bytes = width.div_ceil(8);
+        let (from, to) = (top * bytes, (top + sheet.height()) * bytes);
+        whole.bits[from..to].copy_from_slice(&sheet.bits[..sheet.height() * bytes]);
+        whole.lost += sheet.lost;
+        top += sheet.height();
+    }
+    whole
+}

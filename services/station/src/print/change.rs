@@ -6,6 +6,7 @@ use lexicon::ExclusionReason;
 use lexicon::handover::station_delta::StationChangeKind;
 
 use super::paper::plain;
+use super::reports::in_each;
 use super::{Heading, Job};
 
 /// One line of the slip.
@@ -97,8 +98,8 @@ pub fn change(paper: &ChangePaper) -> Job {
         "Кагаз тизмеге чаптаңыз · вклеить в бумажный список",
         plain(20).centred(),
     );
-    for who in ["Председатель", "Секретарь"] {
-        strip.sign_here(who);
+    for who in ["sign_chair", "sign_secretary"] {
+        strip.sign_here(&in_each(heading, who));
     }
     Job {
         name: format!("change-{}-{:02}", heading.kit, paper.number),

@@ -16,12 +16,12 @@ pub fn day_table(heading: &Heading, day: &DayCodes) -> Job {
         plain(21).bold().centred(),
     );
     strip.text(
-        &format!(
-            "Участок {} · {} · только для стола выдачи",
-            heading.precinct,
-            heading.date()
-        ),
+        &format!("Участок № {:04} · {}", heading.precinct, heading.date()),
         plain(21).centred(),
+    );
+    strip.text(
+        "берүү столу үчүн гана · только для стола выдачи",
+        plain(20).centred(),
     );
     strip.rule();
     let side = 150;
@@ -45,7 +45,7 @@ pub fn day_table(heading: &Heading, day: &DayCodes) -> Job {
     grid(&mut strip, day);
     strip.rule();
     strip.text(
-        "Хранить у стола лицом вниз, сдать с протоколом",
+        "Столдо бетин ылдый каратып сактоо, протокол менен тапшыруу. Хранить у стола лицом вниз, сдать с протоколом.",
         plain(20).centred(),
     );
     Job {

@@ -3,6 +3,7 @@
 use lexicon::Instant;
 
 use super::paper::plain;
+use super::reports::in_each;
 use super::{Heading, Job};
 
 /// What became of a line.
@@ -77,7 +78,7 @@ pub fn home_register(paper: &HomePaper) -> Job {
             HomeMark::Hall => format!("зал {} · {time}", row.receipt.replace('K', "К")),
         };
         strip.pair(
-            &format!("стр. {} строка {}", row.page, row.line),
+            &format!("бет/стр. {} · сап/строка {}", row.page, row.line),
             &value,
             22,
         );
@@ -94,12 +95,8 @@ pub fn home_register(paper: &HomePaper) -> Job {
         strip.pair(name, &count(mark).to_string(), 22);
     }
     strip.pair("Тизмеде · в списке", &paper.rows.len().to_string(), 24);
-    for who in [
-        "Член комиссии",
-        "Член комиссии (другая партия)",
-        "Председатель",
-    ] {
-        strip.sign_here(who);
+    for who in ["sign_one", "sign_member", "sign_chair"] {
+        strip.sign_here(&in_each(heading, who));
     }
     Job {
         name: format!("home-{}", heading.kit),

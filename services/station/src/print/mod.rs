@@ -13,6 +13,7 @@ mod paper;
 mod pictogram;
 mod receipt;
 mod reports;
+mod ticket;
 mod void;
 mod words;
 
@@ -23,10 +24,12 @@ pub use home::{HomeMark, HomePaper, HomeRow, home_register};
 pub use hour::{HourPaper, hour, hour_code};
 pub use marks::{LINES_A_PAGE, LastOfKit, LineMark, Marks, marks_pages, marks_pdf};
 pub use receipt::{ReceiptPaper, RefusalPaper, base45_of, receipt, refusal};
-pub use reports::{not_opened, report, report_json, zone};
+pub use reports::{Block, not_opened, report, report_json, zone};
+pub use ticket::{TicketPaper, ticket};
 pub use void::{VoidPaper, void_slip};
 pub use words::{mark_name, method_words};
 
+use lexicon::Language;
 use lexicon::handover::package::Exercise;
 
 use paper::Strip;
@@ -77,6 +80,8 @@ pub struct Heading {
     pub root: String,
     /// Width of the printer's paper.
     pub width: Width,
+    /// Languages of the precinct's reports, in their order; at least one.
+    pub languages: Vec<Language>,
     /// What the kit is for instead of an election: stands in every block of every paper.
     pub exercise: Option<Exercise>,
 }

@@ -50,6 +50,8 @@ pub struct RefusalPaper {
     pub reason: RefusalReason,
     /// Precinct to go to.
     pub go_to: Option<u16>,
+    /// Where that precinct is, ky and ru, when the package says.
+    pub address: Option<(String, String)>,
     /// Kit to go to, `K1`.
     pub kit: Option<String>,
 }
@@ -189,7 +191,11 @@ pub fn refusal(paper: &RefusalPaper) -> Job {
         &format!("{} · {}", heading.precinct, heading.kit_word()),
         22,
     );
-    strip.pair("Время", &paper.at.local_time(heading.offset_minutes), 22);
+    strip.pair(
+        "Убакыт / Время",
+        &paper.at.local_time(heading.offset_minutes),
+        22,
+    );
     strip.pair("Код", paper.reason.code(), 22);
     strip.rule();
     let [(why_ky, why_ru), (next_ky, next_ru)] = refusal_words(paper.reason);
@@ -198,6 +204,12 @@ pub fn refusal(paper: &RefusalPaper) -> Job {
     if let Some(precinct) = paper.go_to {
         strip.text("Сиздин участок / Ваш участок", plain(21));
         strip.text(&format!("№ {precinct}"), plain(64).bold());
+        if let Some((ky, ru)) = &paper.address {
+            strip.text(ky, plain(22).bold());
+            if ru != ky {
+                strip.text(ru, plain(22));
+            }
+        }
     } else if let Some(kit) = &paper.kit {
         strip.text("Комплект", plain(21));
         strip.text(&kit.replace('K', "К"), plain(64).bold());
@@ -210,6 +222,10 @@ pub fn refusal(paper: &RefusalPaper) -> Job {
         plain(20),
     );
     strip.rule();
+    strip.text(
+        "аты-жөнү жана ПИН жок · бюллетенге укук бербейт",
+        plain(20).centred(),
+    );
     strip.text(
         "без имени и ПИН · не даёт права на бюллетень",
         plain(20).centred(),

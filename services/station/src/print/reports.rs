@@ -3,39 +3,62 @@
 use std::fmt::Write as _;
 
 use lexicon::handover::envelope::{hex, sha256};
-use lexicon::handover::report::{AGE_BANDS, Report, TableCount, kind};
+use lexicon::handover::report::{AGE_BANDS, KitCount, Report, TableCount, kind};
 use lexicon::{Instant, Method};
 use pollbook::DayCodes;
 use serde_json::json;
 
+use super::bitmap::one_under_another;
 use super::paper::{Strip, plain};
-use super::words::{incident_word, mark_name, refusal_short};
-use super::{Heading, Job};
+use super::words::{ReportWords, incident_word, mark_name, refusal_short};
+use super::{Bitmap, Heading, Job};
 
-/// Draws a report with the arithmetic written out; its QR holds hash and heads.
+/// Draws a report with the arithmetic written out, once in each language of the precinct; the QR holds hash and heads.
 #[must_use]
 pub fn report(heading: &Heading, report: &Report, day: &DayCodes, signed: &[u8]) -> Job {
+    let sheets: Vec<Bitmap> = heading
+        .languages
+        .iter()
+        .map(|language| sheet(ReportWords(*language), heading, report, day, signed))
+        .collect();
+    Job {
+        name: format!("report-{}-{}", heading.kit, kind_word(report)),
+        bitmap: one_under_another(&sheets),
+    }
+}
+
+fn kind_word(report: &Report) -> &'static str {
+    match report.kind {
+        kind::FINAL if report.adds_to.is_some() => "addendum",
+        kind::INITIAL => "initial",
+        kind::FINAL => "final",
+        _ => "running",
+    }
+}
+
+/// The whole report in one language.
+fn sheet(
+    words: ReportWords,
+    heading: &Heading,
+    report: &Report,
+    day: &DayCodes,
+    signed: &[u8],
+) -> Bitmap {
     let mut strip = heading.strip();
-    let (word, ru, ky) = match report.kind {
-        kind::FINAL if report.adds_to.is_some() => {
-            ("addendum", "ДОПОЛНЕНИЕ К ИТОГОВОМУ", "ЖЫЙЫНТЫККА ТОЛУКТОО")
-        }
-        kind::INITIAL => ("initial", "НАЧАЛЬНЫЙ ОТЧЁТ", "АЛГАЧКЫ ОТЧЕТ"),
-        kind::FINAL => ("final", "ИТОГОВЫЙ ОТЧЁТ", "ЖЫЙЫНТЫК ОТЧЕТ"),
-        _ => ("running", "ТЕКУЩИЙ ОТЧЁТ", "УЧУРДАГЫ ОТЧЕТ"),
-    };
-    strip.bar(&[ru, ky], 30);
+    let word = kind_word(report);
+    strip.bar(&[words.word(&format!("title_{word}"))], 30);
+    let precinct = words.fill("precinct", &[("n", &format!("{:04}", report.precinct))]);
     strip.text(
-        &format!("Участок № {} · {}", report.precinct, heading.date()),
+        &format!("{precinct} · {}", heading.date()),
         plain(22).bold().centred(),
     );
     let at = Instant::from_micros(report.at);
     let local = at.local_text(heading.offset_minutes).replace('T', " ");
     strip.text(
         &format!(
-            "Отчёт {:04} · {} · {local} ({})",
-            report.number,
-            heading.kit_word(),
+            "{} · {} · {local} ({})",
+            words.fill("number", &[("n", &format!("{:04}", report.number))]),
+            words.kit(&heading.kit),
             zone(heading.offset_minutes)
         ),
         plain(21).centred(),
@@ -45,38 +68,42 @@ pub fn report(heading: &Heading, report: &Report, day: &DayCodes, signed: &[u8])
     strip.text(&format!("{utc} UTC"), plain(21).centred());
     strip.rule();
     if !report.incomplete.is_empty() && report.kind == kind::FINAL {
-        let heads: Vec<String> = report
-            .kits
-            .iter()
-            .filter(|kit| report.incomplete.contains(&kit.name))
-            .map(|kit| format!("{} до {}", kit.name.replace('K', "К"), kit.seq))
-            .collect();
-        strip.bar(&[&format!("НЕПОЛНЫЙ: {}", heads.join(", "))], 24);
+        let missing = report.kits.iter();
+        let missing = missing.filter(|kit| report.incomplete.contains(&kit.name));
+        let until = |kit: &KitCount| {
+            let (name, seq) = (words.kit(&kit.name), kit.seq.to_string());
+            words.fill("until", &[("kit", &name), ("seq", &seq)])
+        };
+        let kits: Vec<String> = missing.map(until).collect();
+        strip.bar(
+            &[&words.fill("incomplete", &[("kits", &kits.join(", "))])],
+            24,
+        );
     }
     if let Some(before) = &report.adds_to {
-        strip.pair("К отчёту", &hex(&before[..8]), 21);
+        strip.pair(words.word("adds_to"), &hex(&before[..8]), 21);
     }
     if let Some(why) = &report.why_incomplete {
-        strip.pair("Причина", missing_word(why), 21);
+        strip.pair(words.word("why"), missing_word(words, why), 21);
     }
-    strip.pair("Список", &format!("L{}", report.release), 22);
-    strip.pair("Корень", &heading.root_spaced(), 22);
-    strip.pair("Избирателей в списке", &report.lines.to_string(), 22);
-    strip.pair("Страниц бумажного списка", &report.pages.to_string(), 22);
+    strip.pair(words.word("list"), &format!("L{}", report.release), 22);
+    strip.pair(words.word("root"), &heading.root_spaced(), 22);
+    strip.pair(words.word("voters"), &report.lines.to_string(), 22);
+    strip.pair(words.word("pages"), &report.pages.to_string(), 22);
     strip.skip(8);
     if report.kind == kind::INITIAL {
-        initial_part(&mut strip, report, day);
+        initial_part(&mut strip, words, report, day);
     } else {
-        counted_part(&mut strip, report, heading);
+        counted_part(&mut strip, words, report, heading);
     }
     strip.rule();
     for who in [
-        "Председатель",
-        "Секретарь",
-        "Член комиссии (другая партия)",
-        "Наблюдатели, по желанию",
+        "sign_chair",
+        "sign_secretary",
+        "sign_member",
+        "sign_observers",
     ] {
-        strip.sign_here(who);
+        strip.sign_here(words.word(who));
     }
     strip.rule();
     let mut heads = String::new();
@@ -93,51 +120,88 @@ pub fn report(heading: &Heading, report: &Report, day: &DayCodes, signed: &[u8])
         4,
     );
     strip.text(
-        &format!("головы {}", heads.trim_end().replace('K', "К")),
+        &format!("{} {}", words.word("heads"), words.kit(heads.trim_end())),
         plain(20).centred(),
     );
-    strip.text(
-        "проверить: программа наблюдателя, без сети",
-        plain(20).centred(),
-    );
-    Job {
-        name: format!("report-{}-{word}", heading.kit),
-        bitmap: strip.done(),
-    }
+    strip.text(words.word("verify"), plain(20).centred());
+    strip.done()
 }
 
-/// What prints in the place of the initial report's total when training events lie in the kit's folder (S-30).
+/// Why the day does not begin (S-30).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Block {
+    /// Events of a training lie in the kit's folder: the first file with any, and how many in all.
+    Training(String, usize),
+    /// A kit, `K2`, works by another list.
+    List(String),
+    /// A page of the bound list, and the release that it is of.
+    Page(u32, u32),
+}
+
+/// What prints in the place of the initial report's total when something forbids the opening (S-30).
 #[must_use]
-pub fn not_opened(heading: &Heading, training_events: usize) -> Job {
+pub fn not_opened(heading: &Heading, blocks: &[Block]) -> Job {
     let mut strip = heading.strip();
-    strip.bar(&["НЕ ОТКРЫТЬ", "АЧУУГА БОЛБОЙТ"], 34);
+    let titles: Vec<&str> = heading
+        .languages
+        .iter()
+        .map(|language| ReportWords(*language).word("blocked"))
+        .collect();
+    strip.bar(&titles, 34);
+    let in_first = ReportWords(heading.languages[0]);
     strip.text(
         &format!(
-            "Участок № {:04} · {} · {}",
+            "№ {:04} · {} · {}",
             heading.precinct,
             heading.date(),
-            heading.kit_word()
+            in_first.kit(&heading.kit)
         ),
         plain(22).bold().centred(),
     );
-    strip.rule();
-    let (kit, count) = (heading.kit_word(), training_events);
-    strip.text(
-        &format!("На {kit} учебных записей: {count}"),
-        plain(26).bold(),
-    );
-    strip.text(&format!("{kit}: окуу жазуулары: {count}"), plain(26).bold());
-    strip.text(
-        "Убрать учебные файлы из папки комплекта и сделать отчёт снова. Окуу файлдарын комплекттин папкасынан чыгарып, отчётту кайра жасаңыз.",
-        plain(21),
-    );
-    for who in ["Председатель", "Секретарь"] {
-        strip.sign_here(who);
+    for language in &heading.languages {
+        let words = ReportWords(*language);
+        strip.rule();
+        for block in blocks {
+            strip.text(&block_words(words, &heading.kit, block), plain(24).bold());
+            strip.skip(6);
+        }
+        strip.text(words.word("blocked_next"), plain(21));
+    }
+    for who in ["sign_chair", "sign_secretary"] {
+        strip.sign_here(&in_each(heading, who));
     }
     Job {
         name: format!("not-opened-{}", heading.kit),
         bitmap: strip.done(),
     }
+}
+
+fn block_words(words: ReportWords, me: &str, block: &Block) -> String {
+    match block {
+        Block::Training(_, events) => words.fill(
+            "blocked_training",
+            &[("kit", &words.kit(me)), ("n", &events.to_string())],
+        ),
+        Block::List(kit) => words.fill("blocked_list", &[("kit", &words.kit(kit))]),
+        Block::Page(page, release) => words.fill(
+            "blocked_page",
+            &[
+                ("page", &page.to_string()),
+                ("release", &release.to_string()),
+            ],
+        ),
+    }
+}
+
+/// A word in every language of the precinct, side by side.
+pub(super) fn in_each(heading: &Heading, key: &str) -> String {
+    let mut said: Vec<&str> = heading
+        .languages
+        .iter()
+        .map(|language| ReportWords(*language).word(key))
+        .collect();
+    said.dedup();
+    said.join(" / ")
 }
 
 /// The difference to UTC: `+06`, `-05`, `+05:30`.
@@ -152,13 +216,13 @@ pub fn zone(offset_minutes: i64) -> String {
     }
 }
 
-fn initial_part(strip: &mut Strip, report: &Report, day: &DayCodes) {
+fn initial_part(strip: &mut Strip, words: ReportWords, report: &Report, day: &DayCodes) {
     strip.rule();
-    strip.text("ОТМЕЧЕНО ДО ОТКРЫТИЯ", plain(22).bold());
+    strip.text(words.word("before_opening"), plain(22).bold());
     for kit in &report.kits {
         let name = format!(
             "{} · {}",
-            kit.name.replace('K', "К"),
+            words.kit(&kit.name),
             hex(&kit.kit[..3]).to_uppercase()
         );
         strip.pair(&name, &kit.acts.to_string(), 22);
@@ -168,43 +232,64 @@ fn initial_part(strip: &mut Strip, report: &Report, day: &DayCodes) {
         .find(|count| count.method == Method::Home.number())
         .map_or(0, |count| count.count);
     let hall = report.counted.saturating_sub(home);
-    strip.pair("ИТОГО В ЗАЛЕ", &hall.to_string(), 32);
-    strip.pair("НА ДОМУ, НАКАНУНЕ", &home.to_string(), 32);
-    strip.rule();
-    strip.text("ПРОВЕРКИ", plain(22).bold());
-    let others = report.incomplete.join(", ").replace('K', "К");
-    strip.pair(
-        "Нет связи с",
-        if others.is_empty() { "—" } else { &others },
-        22,
+    strip.skip(8);
+    strip.boxes(
+        [
+            (words.word("hall_total"), &hall.to_string()),
+            (words.word("home_eve"), &home.to_string()),
+        ],
+        72,
     );
-    strip.pair("Учебные записи", "0", 22);
-    strip.pair("Отвергнуто событий", &report.rejected.to_string(), 22);
+    strip.rule();
+    strip.text(words.word("checks"), plain(22).bold());
+    let others = words.kit(&report.incomplete.join(", "));
+    let others = if others.is_empty() { "—" } else { &others };
+    strip.pair(words.word("no_link"), others, 22);
+    strip.pair(words.word("training_events"), "0", 22);
+    strip.pair(words.word("rejected"), &report.rejected.to_string(), 22);
+    if let Some(software) = &report.software {
+        strip.pair(words.word("software"), &spaced(&hex(&software[..8])), 22);
+    }
+    let read = report.pages_read.unwrap_or(0).to_string();
+    let of = words.fill(
+        "pages_of",
+        &[("n", &read), ("m", &report.pages.to_string())],
+    );
+    strip.pair(words.word("pages_read"), &of, 22);
     let (ky, ru) = mark_name(day.mark());
     strip.rule();
     strip.text(
-        &format!("Знак дня: {ky} / {ru}"),
+        &format!("{}: {ky} / {ru}", words.word("mark")),
         plain(24).bold().centred(),
     );
 }
 
+/// Hexadecimal digits in groups of four.
+fn spaced(digits: &str) -> String {
+    let groups: Vec<&str> = (0..digits.len())
+        .step_by(4)
+        .filter_map(|at| digits.get(at..(at + 4).min(digits.len())))
+        .collect();
+    groups.join(" ")
+}
+
 /// Why a kit is missing, as the chair said.
-fn missing_word(code: &str) -> &str {
+fn missing_word(words: ReportWords, code: &str) -> &str {
     match code {
-        "UNREACHABLE" => "нет связи",
-        "BROKEN" => "сломан",
-        "LOST" => "потерян",
-        "NOT_RETURNED" => "не вернулся с выезда",
+        "UNREACHABLE" => words.word("missing_UNREACHABLE"),
+        "BROKEN" => words.word("missing_BROKEN"),
+        "LOST" => words.word("missing_LOST"),
+        "NOT_RETURNED" => words.word("missing_NOT_RETURNED"),
         other => other,
     }
 }
 
 /// Counted voters by sex and age band.
-fn people_part(strip: &mut Strip, report: &Report) {
+fn people_part(strip: &mut Strip, words: ReportWords, report: &Report) {
     let Some(people) = &report.people else {
         return;
     };
-    strip.text("ПО ПОЛУ И ВОЗРАСТУ (Ж · М)", plain(22).bold());
+    strip.text(words.word("people"), plain(22).bold());
     let count = |sex: &str, from: u8| -> u32 {
         let those = people.iter().filter(|p| p.sex == sex && p.from == from);
         those.map(|people| people.count).sum()
@@ -212,7 +297,7 @@ fn people_part(strip: &mut Strip, report: &Report) {
     for (at, from) in AGE_BANDS.into_iter().enumerate() {
         let name = match AGE_BANDS.get(at + 1) {
             Some(next) => format!("{from}–{}", next - 1),
-            None => format!("{from} и старше"),
+            None => words.fill("band_last", &[("n", &from.to_string())]),
         };
         strip.pair(
             &name,
@@ -220,130 +305,138 @@ fn people_part(strip: &mut Strip, report: &Report) {
             22,
         );
     }
-    let sum = |sex: &str| -> u32 {
+    let sum = |sex: &str| -> String {
         let those = people.iter().filter(|people| people.sex == sex);
-        those.map(|people| people.count).sum()
+        those.map(|people| people.count).sum::<u32>().to_string()
     };
-    let (women, men, unknown) = (sum("F"), sum("M"), sum(""));
-    strip.text(
-        &format!(
-            "{women} женщин + {men} мужчин + {unknown} неизвестно = {} учтено.",
-            report.counted
-        ),
-        plain(20),
-    );
+    let values = [
+        ("women", &*sum("F")),
+        ("men", &sum("M")),
+        ("unknown", &sum("")),
+        ("counted", &report.counted.to_string()),
+    ];
+    strip.text(&words.fill("people_sum", &values), plain(20));
     strip.rule();
 }
 
-fn counted_part(strip: &mut Strip, report: &Report, heading: &Heading) {
-    let tenths = (u64::from(report.counted) * 1000 + u64::from(report.lines) / 2)
-        / u64::from(report.lines.max(1));
-    let share = format!("{},{} %", tenths / 10, tenths % 10);
+fn counted_part(strip: &mut Strip, words: ReportWords, report: &Report, heading: &Heading) {
+    let share = words.percent(report.counted, report.lines);
     strip.boxes(
         [
-            ("Отметок учтено", &report.counted.to_string()),
-            ("Явка, зал", &share),
+            (words.word("counted"), &report.counted.to_string()),
+            (words.word("turnout"), &share),
         ],
         72,
     );
-    strip.text("ПО СПОСОБУ", plain(22).bold());
+    strip.text(words.word("by_method"), plain(22).bold());
     for count in &report.by_method {
         let name = match Method::from_number(count.method) {
-            Some(Method::Finger) => "Палец",
-            Some(Method::Face2) => "Лицо, 2 подписи",
-            Some(Method::Document2) => "Документ, 2 подписи",
-            Some(Method::Override2) => "Решение, 2 подписи",
-            Some(Method::Home) => "На дому (отдельно)",
-            None => "Другое",
+            Some(method) => words.word(&format!("method_{}", method.number())),
+            None => "—",
         };
         strip.pair(name, &count.count.to_string(), 22);
     }
     strip.rule();
-    people_part(strip, report);
-    strip.text("ПО КОМПЛЕКТАМ", plain(22).bold());
-    strip.pair("Комплект", "акты · чеки · аннул.", 21);
-    for kit in &report.kits {
-        let value = format!("{} · {} · {}", kit.acts, kit.printed, kit.void);
-        strip.pair(&kit.name.replace('K', "К"), &value, 22);
-    }
-    let sum = |field: fn(&lexicon::handover::report::KitCount) -> u32| -> u32 {
-        report.kits.iter().map(field).sum()
-    };
-    let (acts, undone, twice) = (sum(|k| k.acts), sum(|k| k.undone), sum(|k| k.duplicates));
-    let (printed, void, pending) = (sum(|k| k.printed), sum(|k| k.void), sum(|k| k.pending));
-    strip.pair("Сумма", &format!("{acts} · {printed} · {void}"), 22);
-    strip.text(
-        &format!(
-            "{acts} актов − {undone} отменено − {twice} двойных = {} учтено.",
-            report.counted
-        ),
-        plain(20),
-    );
-    strip.text(
-        &format!("{printed} чеков + {void} аннулировано + {pending} не вышло = {acts} актов."),
-        plain(20),
-    );
-    let (granted, unused) = (sum(|k| k.granted), sum(|k| k.granted_unused));
-    strip.pair(
-        "Передано между комплектами, не использовано",
-        &format!("{granted} · {unused}"),
-        21,
-    );
+    people_part(strip, words, report);
+    kits_part(strip, words, report);
     strip.rule();
-    strip.text("ОТКАЗЫ", plain(22).bold());
+    strip.text(words.word("refusals"), plain(22).bold());
     if report.refusals.is_empty() {
-        strip.text("нет", plain(21));
+        strip.text(words.word("none"), plain(21));
     }
     for refusal in &report.refusals {
         strip.pair(
-            &refusal_short(&refusal.reason),
+            &refusal_short(&refusal.reason, words.0),
             &refusal.count.to_string(),
             22,
         );
     }
     strip.rule();
-    strip.text("ИНЦИДЕНТЫ", plain(22).bold());
+    strip.text(words.word("incidents"), plain(22).bold());
     if report.incidents.is_empty() {
-        strip.text("нет", plain(21));
+        strip.text(words.word("none"), plain(21));
     }
     for incident in &report.incidents {
         let line = if incident.line > 0 {
-            format!(", строка {}", incident.line)
+            let line = words.fill("line", &[("n", &incident.line.to_string())]);
+            format!(", {line}")
         } else {
             String::new()
         };
         strip.text(
-            &format!("{}{line}", incident_word(&incident.code)),
+            &format!("{}{line}", incident_word(&incident.code, words.0)),
             plain(21),
         );
     }
-    silences_part(strip, report, heading);
-    strip.pair("Отвергнуто событий", &report.rejected.to_string(), 22);
+    silences_part(strip, words, report, heading);
+    strip.pair(words.word("rejected"), &report.rejected.to_string(), 22);
     strip.pair(
-        "После закрытия (очередь)",
+        words.word("after_close"),
         &report.after_close.to_string(),
         22,
     );
     strip.rule();
     if let Some(table) = &report.table {
-        table_part(strip, report, table);
+        table_part(strip, words, report, table);
     }
-    paper_part(strip, report, heading.offset_minutes);
-    strip.text("СВЕРКА С БУМАГОЙ", plain(22).bold());
-    strip.pair("Подписей в списке", "______", 22);
-    strip.pair("Бюллетеней выдано", "______", 22);
-    strip.pair(&format!("Разница с {}", report.counted), "______", 22);
+    paper_part(strip, words, report, heading.offset_minutes);
+    strip.text(words.word("paper"), plain(22).bold());
+    let difference = words.fill("paper_difference", &[("n", &report.counted.to_string())]);
+    for what in [
+        words.word("paper_signatures"),
+        words.word("paper_ballots"),
+        &difference,
+    ] {
+        strip.skip(8);
+        strip.pair(what, "________", 22);
+    }
+}
+
+/// What each kit did, with the sums that must hold.
+fn kits_part(strip: &mut Strip, words: ReportWords, report: &Report) {
+    strip.text(words.word("by_kit"), plain(22).bold());
+    strip.pair(words.word("kit"), words.word("kit_columns"), 21);
+    for kit in &report.kits {
+        let value = format!("{} · {} · {}", kit.acts, kit.printed, kit.void);
+        strip.pair(&words.kit(&kit.name), &value, 22);
+    }
+    let sum = |field: fn(&KitCount) -> u32| -> String {
+        report.kits.iter().map(field).sum::<u32>().to_string()
+    };
+    let (acts, printed, void) = (sum(|k| k.acts), sum(|k| k.printed), sum(|k| k.void));
+    strip.pair(
+        words.word("sum"),
+        &format!("{acts} · {printed} · {void}"),
+        22,
+    );
+    let values = [
+        ("acts", acts.as_str()),
+        ("undone", &sum(|k| k.undone)),
+        ("duplicates", &sum(|k| k.duplicates)),
+        ("counted", &report.counted.to_string()),
+        ("printed", &printed),
+        ("void", &void),
+        ("pending", &sum(|k| k.pending)),
+    ];
+    for key in ["arithmetic_acts", "arithmetic_receipts"] {
+        strip.text(&words.fill(key, &values), plain(20));
+    }
+    strip.pair(
+        words.word("granted"),
+        &format!("{} · {}", sum(|k| k.granted), sum(|k| k.granted_unused)),
+        21,
+    );
 }
 
 /// When kits did not hear each other: each kit's own view, from and until.
-fn silences_part(strip: &mut Strip, report: &Report, heading: &Heading) {
+fn silences_part(strip: &mut Strip, words: ReportWords, report: &Report, heading: &Heading) {
     let Some(silences) = &report.silences else {
         return;
     };
-    strip.text("КОМПЛЕКТЫ БЕЗ СВЯЗИ", plain(22).bold());
+    strip.text(words.word("silences"), plain(22).bold());
     let name = |id: &[u8; 8]| {
         let kit = report.kits.iter().find(|kit| *kit.kit == *id);
-        kit.map_or_else(|| hex(&id[..4]), |kit| kit.name.replace('K', "К"))
+        kit.map_or_else(|| hex(&id[..4]), |kit| words.kit(&kit.name))
     };
     let at = |micros: i64| -> String {
         let text = Instant::from_micros(micros).local_time(heading.offset_minutes);
@@ -351,8 +444,9 @@ fn silences_part(strip: &mut Strip, report: &Report, heading: &Heading) {
     };
     for silence in silences {
         let until = silence.until.map_or_else(|| "…".to_owned(), at);
+        let values = [("by", &*name(&silence.by)), ("kit", &name(&silence.kit))];
         strip.pair(
-            &format!("{} не слышал {}", name(&silence.by), name(&silence.kit)),
+            &words.fill("silence", &values),
             &format!("{}–{until}", at(silence.from)),
             21,
         );
@@ -360,71 +454,70 @@ fn silences_part(strip: &mut Strip, report: &Report, heading: &Heading) {
 }
 
 /// Intervals without any kit: voting went on by the paper list and the book of slips.
-fn paper_part(strip: &mut Strip, report: &Report, offset_minutes: i64) {
+fn paper_part(strip: &mut Strip, words: ReportWords, report: &Report, offset_minutes: i64) {
     let Some(intervals) = &report.paper_only else {
         return;
     };
-    strip.text("ТОЛЬКО ПО БУМАЖНОМУ СПИСКУ", plain(22).bold());
+    strip.text(words.word("paper_only"), plain(22).bold());
     let time = |micros| {
         let text = Instant::from_micros(micros).local_text(offset_minutes);
         text.replace('T', " ").chars().take(16).collect::<String>()
     };
     for interval in intervals {
-        let of_kit = |kit: &&lexicon::handover::report::KitCount| kit.kit == interval.kit;
+        let of_kit = |kit: &&KitCount| kit.kit == interval.kit;
         let name = report.kits.iter().find(of_kit);
-        let name = name.map_or_else(String::new, |kit| kit.name.replace('K', "К"));
+        let name = name.map_or_else(String::new, |kit| words.kit(&kit.name));
         strip.text(
             &format!("{} — {} ({name})", time(interval.from), time(interval.to)),
             plain(21),
         );
-        strip.pair("Талонов выдано", &interval.count.to_string(), 22);
-        strip.pair("Строк внесено", &interval.entered.to_string(), 22);
-        strip.pair("Из них учтено", &interval.served.to_string(), 22);
+        let (count, entered) = (interval.count.to_string(), interval.entered.to_string());
+        strip.pair(words.word("slips_given"), &count, 22);
+        strip.pair(words.word("lines_entered"), &entered, 22);
+        strip.pair(words.word("lines_served"), &interval.served.to_string(), 22);
         let difference = i64::from(interval.count) - i64::from(interval.entered);
-        strip.text(
-            &format!(
-                "{} талонов − {} внесено = {difference}.",
-                interval.count, interval.entered
-            ),
-            plain(20),
-        );
+        let values = [
+            ("count", count.as_str()),
+            ("entered", &entered),
+            ("difference", &difference.to_string()),
+        ];
+        strip.text(&words.fill("slips_sum", &values), plain(20));
     }
     strip.rule();
 }
 
 /// The scanned ballot table: what was signed and given, and the difference, with the sums written out.
-fn table_part(strip: &mut Strip, report: &Report, table: &TableCount) {
-    strip.text("СТОЛ ВЫДАЧИ (СКАНИРОВАНИЕ)", plain(22).bold());
+fn table_part(strip: &mut Strip, words: ReportWords, report: &Report, table: &TableCount) {
+    strip.text(words.word("table"), plain(22).bold());
     for (what, count) in [
-        ("Отметок учтено", report.counted),
-        ("Строк подписано", table.signed),
-        ("Бюллетеней выдано", table.issued),
-        ("Без бюллетеня", table.waiting),
-        ("На дому", table.home),
-        ("По бумаге", table.paper),
-        ("Лишних бюллетеней", table.surplus),
-        ("Возвращено", table.returned),
+        ("counted", report.counted),
+        ("table_signed", table.signed),
+        ("table_issued", table.issued),
+        ("table_waiting", table.waiting),
+        ("table_home", table.home),
+        ("table_paper", table.paper),
+        ("table_surplus", table.surplus),
+        ("table_returned", table.returned),
     ] {
-        strip.pair(what, &count.to_string(), 22);
+        strip.pair(words.word(what), &count.to_string(), 22);
     }
     for (kit, ballots) in report.kits.iter().zip(&table.ballots) {
-        strip.pair(&kit.name.replace('K', "К"), &ballots.to_string(), 21);
+        strip.pair(&words.kit(&kit.name), &ballots.to_string(), 21);
     }
     let sum: u32 = table.ballots.iter().sum();
-    strip.text(
-        &format!(
-            "{} выдано + {} без бюллетеня + {} на дому + {} по бумаге = {} учтено.",
-            table.issued, table.waiting, table.home, table.paper, report.counted
-        ),
-        plain(20),
-    );
-    strip.text(
-        &format!(
-            "{} выдано + {} лишних + {} возвращено = {sum} событий выдачи.",
-            table.issued, table.surplus, table.returned
-        ),
-        plain(20),
-    );
+    let values = [
+        ("issued", &*table.issued.to_string()),
+        ("waiting", &table.waiting.to_string()),
+        ("home", &table.home.to_string()),
+        ("paper", &table.paper.to_string()),
+        ("counted", &report.counted.to_string()),
+        ("surplus", &table.surplus.to_string()),
+        ("returned", &table.returned.to_string()),
+        ("sum", &sum.to_string()),
+    ];
+    for key in ["table_sum", "table_events"] {
+        strip.text(&words.fill(key, &values), plain(20));
+    }
     strip.rule();
 }
 
@@ -493,6 +586,7 @@ pub fn report_json(report: &Report, offset_minutes: i64) -> String {
                 "count": interval.count, "entered": interval.entered, "served": interval.served,
             })
         }).collect::<Vec<_>>()),
+        "software": report.software.as_ref().map(|hash| hex(&**hash)), "pages_read": report.pages_read,
         "incomplete": report.incomplete, "rejected": report.rejected, "after_close": report.after_close,
         "table": report.table.as_ref().map(|table| json!({
             "signed": table.signed, "issued": table.issued, "waiting": table.waiting,

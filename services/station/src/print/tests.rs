@@ -1,5 +1,5 @@
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
-use lexicon::{FingerPosition, Instant, Method, RefusalReason};
+use lexicon::{FingerPosition, Instant, Language, Method, RefusalReason};
 use pollbook::DayCodes;
 
 use super::*;
@@ -17,6 +17,7 @@ fn heading_on(width: Width) -> Heading {
         kit: "K2".to_owned(),
         release: 7,
         root: "7c1e90ab44d2".to_owned(),
+        languages: vec![Language::Ky, Language::Ru],
         exercise: None,
     }
 }
@@ -107,6 +108,10 @@ fn a_slip_and_the_day_table_are_drawn() {
         seq: 9,
         reason: RefusalReason::NotHere,
         go_to: Some(1014),
+        address: Some((
+            "Ош шаары, Ленин көчөсү, 12".to_owned(),
+            "г. Ош, ул. Ленина, 12".to_owned(),
+        )),
         kit: None,
     });
     assert!(slip.bitmap.height() > 300);
@@ -118,6 +123,7 @@ fn a_slip_and_the_day_table_are_drawn() {
         seq: 9,
         reason: RefusalReason::FingerMismatch,
         go_to: None,
+        address: None,
         kit: Some("K1".to_owned()),
     });
     keep(&narrowed(narrow));
@@ -185,6 +191,8 @@ fn reports_are_drawn_and_their_json_names_the_counters() {
         delta: None,
         adds_to: None,
         paper_only: None,
+        software: None,
+        pages_read: None,
         silences: None,
         why_incomplete: Some("UNREACHABLE".to_owned()),
         people: Some(vec![lexicon::handover::report::PeopleCount {
@@ -210,7 +218,16 @@ fn reports_are_drawn_and_their_json_names_the_counters() {
         (last.name.as_str(), first.name.as_str()),
         ("report-K2-final", "report-K2-initial")
     );
-    assert!(last.bitmap.height() > 1200 && first.bitmap.height() > 900);
+    assert!(last.bitmap.height() > 2400 && first.bitmap.height() > 1800);
+    let in_russian = Heading {
+        languages: vec![Language::Ru],
+        ..heading()
+    };
+    let alone = report(&in_russian, &final_report, &day, b"signed");
+    assert!(
+        alone.bitmap.height() * 3 / 2 < last.bitmap.height(),
+        "a sheet for each language"
+    );
     keep(&last);
     keep(&first);
     for kind in [kind::INITIAL, kind::FINAL] {
@@ -265,8 +282,13 @@ fn every_block_of_an_exercises_paper_bears_the_word_and_no_elections_does() {
             ..job
         });
     }
-    keep(&not_opened(&heading(), 1));
-    keep(&narrowed(not_opened(&heading_on(Width::Mm58), 1)));
+    let blocks = [
+        Block::Training("K2.journal".to_owned(), 1),
+        Block::List("K2".to_owned()),
+        Block::Page(17, 6),
+    ];
+    keep(&not_opened(&heading(), &blocks));
+    keep(&narrowed(not_opened(&heading_on(Width::Mm58), &blocks)));
 }
 
 /// A minus that the font lacks once made "7 acts 0 undone" of a sum.
@@ -279,14 +301,17 @@ fn every_letter_that_a_paper_uses_is_in_the_font() {
         include_str!("hour.rs"),
         include_str!("receipt.rs"),
         include_str!("reports.rs"),
+        include_str!("ticket.rs"),
         include_str!("words.rs"),
+        include_str!("void.rs"),
+        include_str!("../../../../countries/kg/paper/report.toml"),
     ];
     let mut seen = 0;
     for source in sources {
         // Comments may use any letter.
         let code = source
             .lines()
-            .filter(|line| !line.trim_start().starts_with("//"));
+            .filter(|line| !line.trim_start().starts_with(['/', '#']));
         for letter in code
             .flat_map(str::chars)
             .filter(|letter| !letter.is_ascii())
@@ -366,4 +391,68 @@ fn the_papers_of_home_of_changes_and_of_hours_fit_the_narrow_roll() {
         text: "KG1T".repeat(40),
         groups: vec!["4711".to_owned(); 8],
     })));
+}
+
+#[test]
+fn every_word_of_a_report_is_in_the_table() {
+    let source = include_str!("reports.rs");
+    let mut seen = 0;
+    for call in [
+        "words.word(\"",
+        "words.fill(\"",
+        "words.fill(\n            \"",
+    ] {
+        for rest in source.split(call).skip(1) {
+            let key = rest.split('"').next().unwrap();
+            seen += 1;
+            assert!(super::words::has_word(key), "no word for {key}");
+        }
+    }
+    assert!(seen > 40, "{seen} words");
+    for key in [
+        "title_addendum",
+        "title_initial",
+        "title_running",
+        "title_final",
+        "sign_chair",
+        "sign_secretary",
+        "sign_member",
+        "sign_observers",
+        "table_signed",
+        "table_issued",
+        "table_waiting",
+        "table_home",
+        "table_paper",
+        "table_surplus",
+        "table_returned",
+        "table_sum",
+        "table_events",
+        "arithmetic_acts",
+        "arithmetic_receipts",
+    ] {
+        assert!(super::words::has_word(key), "no word for {key}");
+    }
+    for method in Method::ALL {
+        assert!(super::words::has_word(&format!(
+            "method_{}",
+            method.number()
+        )));
+    }
+}
+
+#[test]
+fn a_ticket_fits_both_papers_in_two_languages() {
+    for width in [Width::Mm58, Width::Mm80] {
+        let job = ticket(&TicketPaper {
+            heading: heading_on(width),
+            at: Instant::parse("2015-10-04T11:02:40+06:00").unwrap(),
+            alarm: crate::kit::Alarm::OtherList("K3".to_owned()),
+            number: "7C1E90AB".to_owned(),
+            text: "KG1S:1001:MISMATCH:K3:7C1E90AB".to_owned(),
+        });
+        keep(&Job {
+            name: format!("ticket-{width:?}"),
+            ..job
+        });
+    }
 }

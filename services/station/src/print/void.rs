@@ -4,6 +4,7 @@ use lexicon::Instant;
 
 use super::bitmap::Rect;
 use super::paper::{Strip, plain};
+use super::reports::in_each;
 use super::{Heading, Job};
 
 /// What stands on the paper of a void slip.
@@ -64,8 +65,8 @@ pub fn void_slip(paper: &VoidPaper) -> Job {
         "Бюллетень берүүгө укук бербейт · Не даёт права на бюллетень",
         plain(20).centred(),
     );
-    for who in ["Председатель", "Член комиссии"] {
-        strip.sign_here(who);
+    for who in ["sign_chair", "sign_one"] {
+        strip.sign_here(&in_each(heading, who));
     }
     Job {
         name: format!("void-{}", paper.receipt),

@@ -1,6 +1,10 @@
 //! Words of the papers, ky and ru. Kyrgyz texts are drafts until a native editor approves them.
 
-use lexicon::{FingerPosition, Method, RefusalReason, Texts};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use lexicon::{FingerPosition, Language, Method, RefusalReason, Sentence, Texts};
+use serde::Deserialize;
 
 use super::pictogram;
 
@@ -56,15 +60,72 @@ pub(super) fn refusal_words(reason: RefusalReason) -> [(String, String); 2] {
     )
 }
 
-/// A refusal's few words in Russian, for report lines.
-pub(super) fn refusal_short(code: &str) -> String {
+/// A refusal's few words, for report lines.
+pub(super) fn refusal_short(code: &str, language: Language) -> String {
     Texts::kg()
         .ok()
-        .and_then(|texts| texts.refusal.get(code).map(|said| said.short.ru.clone()))
+        .and_then(|texts| {
+            let said = texts.refusal.get(code)?;
+            Some(said.short.get(language).to_owned())
+        })
         .unwrap_or_else(|| code.to_owned())
 }
 
-/// An incident in Russian, for report lines; no raw code stands on paper.
-pub(super) fn incident_word(code: &str) -> String {
-    crate::pages::incident_words(code, lexicon::Language::Ru)
+/// An incident, for report lines; no raw code stands on paper.
+pub(super) fn incident_word(code: &str, language: Language) -> String {
+    crate::pages::incident_words(code, language)
+}
+
+/// The words of reports in one language; the A4 copy has the same.
+#[derive(Clone, Copy)]
+pub(super) struct ReportWords(pub Language);
+
+#[derive(Deserialize)]
+struct Table {
+    words: BTreeMap<String, Sentence>,
+}
+
+const WORDS: &str = include_str!("../../../../countries/kg/paper/report.toml");
+
+fn table() -> &'static BTreeMap<String, Sentence> {
+    static TABLE: OnceLock<BTreeMap<String, Sentence>> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let table: Table = toml::from_str(WORDS).expect("the shipped words are a table");
+        table.words
+    })
+}
+
+impl ReportWords {
+    /// A word; a key that has none is shown as it is, which the test of the papers excludes.
+    pub(super) fn word(self, key: &str) -> &'static str {
+        table().get(key).map_or("?", |said| said.get(self.0))
+    }
+
+    /// A word with its variables filled in.
+    pub(super) fn fill(self, key: &str, values: &[(&str, &str)]) -> String {
+        values
+            .iter()
+            .fold(self.word(key).to_owned(), |text, (name, value)| {
+                text.replace(&format!("{{{name}}}"), value)
+            })
+    }
+
+    /// `К2` in Cyrillic, `K2` in English.
+    pub(super) fn kit(self, name: &str) -> String {
+        match self.0 {
+            Language::En => name.to_owned(),
+            Language::Ky | Language::Ru => name.replace('K', "К"),
+        }
+    }
+
+    /// `60,9 %`.
+    pub(super) fn percent(self, part: u32, whole: u32) -> String {
+        screen::format::percent(self.0, u64::from(part), u64::from(whole.max(1)))
+    }
+}
+
+/// Whether the table has this word.
+#[cfg(test)]
+pub(super) fn has_word(key: &str) -> bool {
+    table().contains_key(key)
 }

@@ -15,7 +15,8 @@ use lexicon::handover::envelope::{DocumentType, PublicKey, Signer, Subject, enco
 use lexicon::handover::folder::bytes;
 use lexicon::handover::package::{
     BreakGlass, DistrictEntry, Exercise, HomeVoting, KitEntry, OfficerEntry, PackageBody,
-    PackageFinger, PackageManifest, PackageVoter, SealSecrets, StationPolicy, index_token, seal,
+    PackageFinger, PackageManifest, PackageVoter, PrecinctPlace, SealSecrets, StationPolicy,
+    index_token, seal,
 };
 use lexicon::{Instant, PrecinctCode};
 use station::cards::{CardFile, Holder};
@@ -421,6 +422,11 @@ impl Precinct {
             day_key: [6; 32].into(),
             address_ky: "Көк-Жар айылы".to_owned(),
             address_ru: "с. Көк-Жар".to_owned(),
+            places: Some(vec![PrecinctPlace {
+                precinct: 1014,
+                address_ky: "Ош шаары, Ленин көчөсү, 12".to_owned(),
+                address_ru: "г. Ош, ул. Ленина, 12".to_owned(),
+            }]),
         };
         let secrets = SealSecrets {
             ephemeral: [3; 32],

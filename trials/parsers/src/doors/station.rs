@@ -9,7 +9,7 @@ use lexicon::handover::home_list::read_rows;
 use lexicon::handover::station_delta::StationDeltaFile;
 use lexicon::handover::turnout::{Written, read};
 use pollbook::{
-    Body, Book, Charter, KitMessage, ListInForce, Reading, Scan, Taken, admit, read_scan,
+    Body, Book, Charter, KitMessage, ListInForce, ListPage, Reading, Scan, Taken, admit, read_scan,
 };
 
 use crate::seeds::{ELECTION, hands};
@@ -166,11 +166,16 @@ pub fn parse_kit_message(bytes: &[u8]) -> bool {
     true
 }
 
-/// What a document reader gave: zones, barcodes, slips.
+/// What a document reader gave: zones, barcodes, slips, pages of the bound list.
 pub fn parse_scan(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return false;
     };
+    // The code on a page of the bound list goes to a field of its own.
+    if let Ok(page) = ListPage::read(text) {
+        assert!(page.page <= page.pages && page.lines.0 <= page.lines.1);
+        return true;
+    }
     let today = reading().wall.local_date(360);
     let Ok(scan) = read_scan(text, today) else {
         return false;

@@ -286,6 +286,7 @@ fn body() -> PackageBody {
         day_key: [2; 32].into(),
         address_ky: "№ 61 мектеп".to_owned(),
         address_ru: "школа № 61".to_owned(),
+        places: None,
     }
 }
 
@@ -360,6 +361,8 @@ pub fn reports() -> Vec<Vec<u8>> {
         why_incomplete: None,
         people: None,
         paper_only: None,
+        software: None,
+        pages_read: None,
     })]
 }
 

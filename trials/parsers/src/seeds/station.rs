@@ -287,6 +287,7 @@ pub fn scans() -> Vec<Vec<u8>> {
     let mut scans: Vec<Vec<u8>> = [card, passport, "]C1AN1234567\r", "20105198000001\n"]
         .map(|text| text.as_bytes().to_vec())
         .into();
+    scans.push(b"L7:1001:17:48:401-425:7C1E90AB44D200000000:00112233445566778899".to_vec());
     scans.extend(receipts());
     scans
 }

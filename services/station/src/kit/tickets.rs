@@ -1,0 +1,111 @@
+//! Tickets for the support desk: an alarm that the desk must know about comes out of a kit as a paper with a number (S-19).
+//!
+//! A station has no internet: somebody reads the number out over the telephone, or shows the code. The number is worked
+//! out from the cause alone, so that every kit gives the same and the desk opens one ticket however often it is told.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, PoisonError};
+
+use lexicon::handover::envelope::{hex, sha256};
+
+use super::{Alarm, Kit};
+use crate::disk::Disk;
+use crate::lines::LineFile;
+use crate::print::{self, TicketPaper};
+
+/// Numbers that this kit printed: `K1.tickets`, one a line.
+pub(super) struct Tickets {
+    file: LineFile,
+    printed: BTreeSet<String>,
+}
+
+impl Tickets {
+    /// Reads what was printed before.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub(super) fn read(disk: &Arc<dyn Disk>, path: &Path) -> io::Result<Self> {
+        let (file, lines) = LineFile::read(disk, path)?;
+        let printed = lines
+            .iter()
+            .map(|line| line.trim().to_owned())
+            .filter(|number| number.len() == DIGITS)
+            .collect();
+        Ok(Self { file, printed })
+    }
+}
+
+/// Digits of a ticket's number.
+const DIGITS: usize = 8;
+
+impl Kit {
+    /// The number of an alarm's ticket, 8 hexadecimal digits in capitals: the same on every kit, whenever it is asked.
+    #[must_use]
+    pub fn ticket_number(&self, alarm: &Alarm) -> String {
+        let manifest = self.charter.manifest();
+        let cause = format!(
+            "kg1/ticket:{}:{}:{}:{}",
+            manifest.election,
+            manifest.precinct,
+            alarm.code(),
+            alarm.subject()
+        );
+        hex(&sha256(cause.as_bytes())[..DIGITS / 2]).to_uppercase()
+    }
+
+    /// What the code on the paper says: `KG1S:1001:OVERRIDE_QUOTA::7C1E90AB`, precinct, cause, kit concerned, number.
+    #[must_use]
+    pub fn ticket_text(&self, alarm: &Alarm) -> String {
+        format!(
+            "KG1S:{}:{}:{}:{}",
+            self.charter.manifest().precinct,
+            alarm.code(),
+            alarm.subject(),
+            self.ticket_number(alarm)
+        )
+    }
+
+    /// Prints a ticket for each alarm that has none yet. Of the kits in touch the first by name prints; apart, each side
+    /// does, and the number tells that it is one. What did not come out is tried again at the next call.
+    pub fn issue_tickets(&self) {
+        let alarms = self.alarms();
+        if alarms.is_empty() || !self.speaks_for_station() {
+            return;
+        }
+        let mut tickets = self.tickets.lock().unwrap_or_else(PoisonError::into_inner);
+        for alarm in alarms {
+            let number = self.ticket_number(&alarm);
+            if tickets.printed.contains(&number) {
+                continue;
+            }
+            let paper = TicketPaper {
+                heading: self.heading(),
+                at: self.clock.read().wall,
+                text: self.ticket_text(&alarm),
+                number: number.clone(),
+                alarm,
+            };
+            if let Err(error) = self.printer.print(&print::ticket(&paper)) {
+                tracing::warn!(%error, "a ticket for the support desk was not printed");
+                return;
+            }
+            if let Err(error) = tickets.file.add(&number) {
+                tracing::warn!(%error, "that a ticket was printed is not on the disk");
+            }
+            tickets.printed.insert(number);
+        }
+    }
+
+    fn speaks_for_station(&self) -> bool {
+        let kits = self.kits();
+        let there = kits
+            .iter()
+            .filter(|kit| kit.is_me || (kit.is_reachable && kit.heir.is_none()));
+        there
+            .map(|kit| (&kit.name, kit.is_me))
+            .min()
+            .is_some_and(|(_, is_me)| is_me)
+    }
+}
