@@ -1,4 +1,5 @@
-//! Step `delta`: the list in force and a newer snapshot → one more signed delta in `deltas/`.
+//! Step `delta`: the list in force and a newer snapshot → one more delta in `deltas/`, drawn without a signature of the
+//! institutions: each signs alone ([`crate::drawn`]), and nothing is drawn after it until both have.
 //!
 //! `deltas/` belongs to the release in `roll/`: for each delta N it holds `delta-N.cose`, the added and
 //! changed lines `lines-N.cbor`, who stands on them `people-N.parquet`, and `supplement-N.csv` for paper.
@@ -9,10 +10,13 @@ use std::path::Path;
 
 use lexicon::handover::delta::{ChangeKind, ListDelta};
 use lexicon::handover::envelope::{
-    DocumentId, DocumentType, Kid, Subject, decode, encode, open_all, sign_all,
+    DocumentId, DocumentType, Kid, Subject, Verifier, decode, encode, id_all, open_all,
+    unsigned_all,
 };
 use lexicon::handover::release::{ListRelease, RollLine, SaltKey, SaltedLine};
-use lexicon::{Date, ElectionLaw, ExclusionReason, Instant, PersonId, PrecinctCode};
+use lexicon::{
+    Date, ElectionLaw, ExclusionReason, Instant, PersonId, PrecinctCode, ReleaseRefusal,
+};
 use roll::delta::{DeltaError, DeltaTerms, Difference, Facts, InForce, delta, difference};
 use roll::form;
 
@@ -20,6 +24,7 @@ use crate::columns::{read_table, write_table};
 use crate::folder::{Contents, FolderWriter, Trust, file_error, open_folder};
 use crate::form::{BatchError, Job, Keys, ROLL};
 use crate::randomness::Randomness;
+use crate::sign::refused;
 use crate::snapshot::read_snapshot;
 use crate::steps::{Progress, Report};
 use rows::{ChangedLine, Stands};
@@ -69,26 +74,61 @@ pub struct DeltaMade {
 }
 
 /// The list in force, read from its folders.
-struct Read {
-    release: ListRelease,
-    release_id: DocumentId,
+pub(crate) struct Read {
+    pub(crate) release: ListRelease,
+    pub(crate) release_id: DocumentId,
     /// Id of the last delta, or of the release.
     last: DocumentId,
     /// Deltas so far.
-    count: u32,
-    in_force: InForce,
+    pub(crate) count: u32,
+    pub(crate) in_force: InForce,
     /// Why everybody else was not on the list.
     was: HashMap<PersonId, ExclusionReason>,
 }
 
-fn unopened(path: &Path, why: impl std::fmt::Display) -> BatchError {
+pub(crate) fn unopened(path: &Path, why: impl std::fmt::Display) -> BatchError {
     BatchError::Document {
         path: path.to_owned(),
         why: why.to_string(),
     }
 }
 
-impl DeltaJob<'_> {
+/// What a reader of the list in force does with a last delta that both institutions have not signed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum LastDrawn {
+    /// It is not in force; one that bears no signature is drawn anew.
+    Passed,
+    /// It is looked at as if it were in force: somebody is to sign it.
+    Taken,
+}
+
+/// A directory with a list and what changed it, and whose it must be.
+#[derive(Clone, Copy)]
+pub struct ListPlace<'a> {
+    /// The law; that of the release.
+    pub law: &'a ElectionLaw,
+    /// The directory that holds `roll/` and, after the first, `deltas/`.
+    pub dir: &'a Path,
+    /// Checks signatures.
+    pub verifier: &'a dyn Verifier,
+    /// The registration service's release key, which signs folders.
+    pub srs: Kid,
+    /// The commission's release key.
+    pub cec: Kid,
+    /// Where progress goes.
+    pub report: Report<'a>,
+}
+
+impl std::fmt::Debug for ListPlace<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ListPlace({}, {})", self.law.id, self.dir.display())
+    }
+}
+
+/// A document of a list with its id and who signed it.
+type Opened<T> = (DocumentId, T, Vec<Kid>);
+
+impl<'a> ListPlace<'a> {
     fn tell(&self, step: &str, done: u64, total: u64) {
         (self.report)(Progress {
             step,
@@ -98,24 +138,24 @@ impl DeltaJob<'_> {
         });
     }
 
-    fn signers(&self) -> [Kid; 2] {
-        [self.keys.srs.kid(), self.keys.cec.kid()]
+    pub(crate) fn signers(&self) -> [Kid; 2] {
+        [self.srs, self.cec]
     }
 
-    fn trust(&self, signer: Kid) -> Trust<'_> {
+    pub(crate) fn is_by_both(&self, signers: &[Kid]) -> bool {
+        self.signers().iter().all(|kid| signers.contains(kid))
+    }
+
+    pub(crate) fn trust(&self, signer: Kid) -> Trust<'a> {
         Trust {
-            verifier: self.keys.verifier,
+            verifier: self.verifier,
             signer,
             election: self.law.election.number,
         }
     }
 
-    /// Opens a document of both institutions.
-    fn open<T>(
-        &self,
-        kind: DocumentType,
-        path: &Path,
-    ) -> Result<(DocumentId, T, Vec<u8>), BatchError>
+    /// Opens a document, with whoever of the two has signed it.
+    pub(crate) fn open<T>(&self, kind: DocumentType, path: &Path) -> Result<Opened<T>, BatchError>
     where
         T: for<'b> minicbor::Decode<'b, ()> + minicbor::Encode<()>,
     {
@@ -124,10 +164,45 @@ impl DeltaJob<'_> {
             kind,
             election: self.law.election.number,
         };
-        let signed = open_all(subject, &bytes, self.keys.verifier, &self.signers())
-            .map_err(|error| unopened(path, error))?;
+        let signed =
+            open_all(subject, &bytes, self.verifier, &[]).map_err(|error| unopened(path, error))?;
         let value = decode(&signed.payload).map_err(|error| unopened(path, error))?;
-        Ok((signed.id, value, bytes))
+        Ok((signed.id, value, signed.signers))
+    }
+
+    /// Opens a document that both must have signed.
+    pub(crate) fn open_by_both<T>(
+        &self,
+        kind: DocumentType,
+        path: &Path,
+    ) -> Result<(DocumentId, T), BatchError>
+    where
+        T: for<'b> minicbor::Decode<'b, ()> + minicbor::Encode<()>,
+    {
+        let (id, value, signers) = self.open(kind, path)?;
+        if !self.is_by_both(&signers) {
+            return Err(refused(ReleaseRefusal::BeforeUnsigned, path.display()));
+        }
+        Ok((id, value))
+    }
+}
+
+impl<'a> DeltaJob<'a> {
+    /// The directory as those who sign look at it.
+    #[must_use]
+    pub fn place(&self) -> ListPlace<'a> {
+        ListPlace {
+            law: self.law,
+            dir: self.from,
+            verifier: self.keys.verifier,
+            srs: self.keys.srs.kid(),
+            cec: self.keys.cec.kid(),
+            report: self.report,
+        }
+    }
+
+    fn tell(&self, step: &str, done: u64, total: u64) {
+        self.place().tell(step, done, total);
     }
 
     fn salt_key(&self, release: u32, number: u32) -> SaltKey {
@@ -140,13 +215,14 @@ impl DeltaJob<'_> {
 }
 
 /// Reads a release and the deltas after it, each checked by its hashes, signatures and place in the chain.
-fn read(job: &DeltaJob<'_>) -> Result<Read, BatchError> {
-    let roll = job.from.join(ROLL);
-    job.tell("read list", 0, 0);
-    open_folder(&roll, ROLL, job.trust(job.keys.srs.kid()))?;
+pub(crate) fn read(place: &ListPlace<'_>, last: LastDrawn) -> Result<Read, BatchError> {
+    let roll = place.dir.join(ROLL);
+    place.tell("read list", 0, 0);
+    open_folder(&roll, ROLL, place.trust(place.srs))?;
     let path = roll.join("release.cose");
-    let (release_id, release, _) = job.open::<ListRelease>(DocumentType::ListRelease, &path)?;
-    if *release.law != job.law.hash {
+    let (release_id, release) =
+        place.open_by_both::<ListRelease>(DocumentType::ListRelease, &path)?;
+    if *release.law != place.law.hash {
         return Err(unopened(&path, "it was formed under another law"));
     }
     let mut read = Read {
@@ -164,7 +240,7 @@ fn read(job: &DeltaJob<'_>) -> Result<Read, BatchError> {
         let lines: Vec<SaltedLine> = decode(&bytes).map_err(|error| unopened(&path, error))?;
         let code = PrecinctCode::new(precinct.precinct).map_err(|error| unopened(&path, error))?;
         read.in_force.take_precinct(code, &lines);
-        job.tell("read list", done, total);
+        place.tell("read list", done, total);
     }
     let path = roll.join("decisions.parquet");
     read_table(&path, |row: Stands| -> Result<(), BatchError> {
@@ -182,29 +258,43 @@ fn read(job: &DeltaJob<'_>) -> Result<Read, BatchError> {
     if read.in_force.root() != *read.release.root {
         return Err(unopened(&roll, "the lines are not those of the release"));
     }
-    earlier(job, &mut read)?;
+    earlier(place, &mut read, last)?;
     Ok(read)
 }
 
 /// Applies the deltas that stand after the release; those of an earlier release are not of this list.
-fn earlier(job: &DeltaJob<'_>, read: &mut Read) -> Result<(), BatchError> {
-    let dir = job.from.join(DELTAS);
+fn earlier(
+    place: &ListPlace<'_>,
+    read: &mut Read,
+    last_drawn: LastDrawn,
+) -> Result<(), BatchError> {
+    let dir = place.dir.join(DELTAS);
     if !dir.exists() {
         return Ok(());
     }
-    open_folder(&dir, DELTAS, job.trust(job.keys.srs.kid()))?;
+    open_folder(&dir, DELTAS, place.trust(place.srs))?;
     for number in 1.. {
         let path = dir.join(format!("delta-{number}.cose"));
         if !path.exists() {
             break;
         }
-        let (id, delta, _) = job.open::<ListDelta>(DocumentType::ListDelta, &path)?;
+        let (id, delta, signers) = place.open::<ListDelta>(DocumentType::ListDelta, &path)?;
         if number == 1 && *delta.release != read.release_id.0 {
             // A newer release has taken all of them in.
             return Ok(());
         }
         if delta.number != number || *delta.release != read.release_id.0 {
             return Err(DeltaError::Chain { number }.into());
+        }
+        if !place.is_by_both(&signers) {
+            let is_last = !dir.join(format!("delta-{}.cose", number + 1)).exists();
+            match last_drawn {
+                LastDrawn::Passed if is_last && signers.is_empty() => return Ok(()),
+                LastDrawn::Taken if is_last => {}
+                LastDrawn::Passed | LastDrawn::Taken => {
+                    return Err(refused(ReleaseRefusal::BeforeUnsigned, path.display()));
+                }
+            }
         }
         let beside = dir.join(format!("lines-{number}.cbor"));
         let bytes = fs::read(&beside).map_err(file_error(&beside))?;
@@ -225,17 +315,18 @@ fn earlier(job: &DeltaJob<'_>, read: &mut Read) -> Result<(), BatchError> {
     Ok(())
 }
 
-/// Computes the difference of the list in force and the one of the newer snapshot, signs it and puts it
-/// into `deltas/`; nothing is written when nothing changes.
+/// Computes the difference of the list in force and the one of the newer snapshot and puts it into `deltas/`, to be signed
+/// by both institutions; nothing is written when nothing changes. A last delta that nobody has signed yet is drawn anew.
 ///
 /// Cost: reads `roll/` and the snapshot whole, forms the list once.
 ///
 /// # Errors
 /// [`BatchError`]; an older `deltas/` then still stands.
 pub fn write_delta(job: &DeltaJob<'_>) -> Result<DeltaMade, BatchError> {
-    let read = read(job)?;
+    let place = job.place();
+    let read = read(&place, LastDrawn::Passed)?;
     job.tell("read snapshot", 0, 0);
-    let newer = read_snapshot(job.snapshot, job.law, job.trust(job.keys.register), 0)?;
+    let newer = read_snapshot(job.snapshot, job.law, place.trust(job.keys.register), 0)?;
     job.tell("form", 0, newer.snapshot.persons.len() as u64);
     let formed = form(&newer.snapshot, job.law)?;
     let facts = Facts {
@@ -291,11 +382,10 @@ fn write(
         kind: DocumentType::ListDelta,
         election: job.law.election.number,
     };
-    let bytes = sign_all(subject, &encode(document), &[job.keys.srs, job.keys.cec])?;
-    let opened = open_all(subject, &bytes, job.keys.verifier, &job.signers());
-    let id = opened
-        .map_err(|error| unopened(&target.join(&signed), error))?
-        .id;
+    let payload = encode(document);
+    let bytes =
+        unsigned_all(subject, &payload).map_err(|error| unopened(&target.join(&signed), error))?;
+    let id = id_all(subject, &payload);
     folder.write(&signed, &bytes)?;
     let said: Vec<&SaltedLine> = found
         .changes
@@ -395,13 +485,14 @@ pub(crate) fn publish_deltas(
                 break;
             }
             let bytes = fs::read(&path).map_err(file_error(&path))?;
-            let signed = open_all(subject, &bytes, job.keys.verifier, &required)
+            let signed = open_all(subject, &bytes, job.keys.verifier, &[])
                 .map_err(|error| unopened(&path, error))?;
             let delta: ListDelta =
                 decode(&signed.payload).map_err(|error| unopened(&path, error))?;
             if of == release.0 && *delta.release != release.1.0 {
                 break;
             }
+            crate::drawn::demand_both(&signed.signers, required, &path)?;
             folder.write(&name, &bytes)?;
             documents.push((subject.kind.name().to_owned(), signed.id));
         }

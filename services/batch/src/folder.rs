@@ -263,6 +263,51 @@ fn manifest(
     Ok((bytes, id1(subject, signer.kid(), &payload)))
 }
 
+/// Signs the manifest of a folder anew, in which some files were changed since; counts, facts and all other files stay as
+/// the manifest that stands says.
+///
+/// # Errors
+/// [`FolderError`]; the earlier manifest then still stands.
+pub(crate) fn renew_manifest(
+    dir: &Path,
+    folder: &str,
+    trust: Trust<'_>,
+    changed: Vec<FileEntry>,
+    signer: &dyn Signer,
+) -> Result<(), FolderError> {
+    let (before, _) = open_manifest(dir, folder, trust)?;
+    let mut files: BTreeMap<String, FileEntry> = before
+        .files
+        .into_iter()
+        .map(|entry| (entry.path.clone(), entry))
+        .collect();
+    for entry in changed {
+        files.insert(entry.path.clone(), entry);
+    }
+    let contents = Contents {
+        counts: before
+            .counts
+            .into_iter()
+            .map(|of| (of.name, of.value))
+            .collect(),
+        facts: before
+            .facts
+            .into_iter()
+            .map(|of| (of.name, of.value))
+            .collect(),
+    };
+    let files = files.into_values().collect();
+    let (bytes, _) = manifest(folder, trust.election, files, contents, signer)?;
+    replace(&dir.join(MANIFEST_FILE), &bytes)
+}
+
+/// Writes a file beside its place and renames it.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), FolderError> {
+    let partial = path.with_extension("partial");
+    fs::write(&partial, bytes).map_err(file_error(&partial))?;
+    fs::rename(&partial, path).map_err(file_error(path))
+}
+
 /// Signs a folder that others filled (as `journals/`): every file at any depth but the manifest.
 ///
 /// # Errors

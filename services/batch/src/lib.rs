@@ -11,6 +11,7 @@
 pub mod changes;
 pub mod columns;
 pub mod deltas;
+pub mod drawn;
 pub mod filter;
 pub mod folder;
 pub mod form;
@@ -30,7 +31,10 @@ pub mod steps;
 pub mod tables;
 
 pub use changes::{Between, ChangesMade, write_changes};
-pub use deltas::{DeltaJob, DeltaMade, StationDeltaMade, write_delta, write_station_deltas};
+pub use deltas::{
+    DeltaJob, DeltaMade, ListPlace, StationDeltaMade, write_delta, write_station_deltas,
+};
+pub use drawn::{Drawn, check_drawn, join_drawn, sign_drawn, sign_drawn_by_both};
 pub use form::{
     BatchError, Formed, Job, Keys, Release, form_roll, form_roll_again, form_roll_through,
 };

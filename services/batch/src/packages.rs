@@ -1,11 +1,12 @@
-//! Step `packages`: roll → `packages/`, a sealed package and a public manifest for each precinct.
+//! Step `packages`: roll → `packages/`, a sealed package and a public manifest for each precinct, drawn without a
+//! signature of the institutions: each signs alone ([`crate::drawn`]).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Mutex;
 
 use lexicon::handover::envelope::PublicKey;
 use lexicon::handover::envelope::{
-    DocumentId, DocumentType, SUITE, Subject, encode, id_all, sign_all,
+    DocumentId, DocumentType, SUITE, Subject, encode, id_all, peek_all, unsigned_all,
 };
 use lexicon::handover::package::{
     BreakGlass, Exercise, HomeVoting, KitEntry, OfficerEntry, PackageManifest, SealSecrets,
@@ -150,7 +151,8 @@ pub struct Packed {
     pub skipped: bool,
 }
 
-/// Writes `packages/`, unless it stands already; a precinct without lines gets none.
+/// Draws `packages/`, unless it stands already; a precinct without lines gets none. A manifest that stands keeps the
+/// signatures that it gathered, as long as it says the same.
 ///
 /// # Errors
 /// [`BatchError`]; an older `packages/` then still stands.
@@ -258,10 +260,18 @@ pub fn write_packages(
     };
     let mut packed = Packed::default();
     for ((precinct, kits, _), manifest) in packages.iter().zip(&sealed) {
-        // A device signs one document after the other: an HSM session belongs to one thread.
         let payload = encode(manifest);
-        let bytes = sign_all(subject, &payload, &[job.keys.srs, job.keys.cec])?;
-        folder.write(&format!("{precinct}.manifest.cose"), &bytes)?;
+        let name = format!("{precinct}.manifest.cose");
+        let stood = std::fs::read(target.join(&name)).ok();
+        let kept = stood.filter(|bytes| peek_all(subject, bytes).is_ok_and(|said| said == payload));
+        let bytes = match kept {
+            Some(bytes) => bytes,
+            None => unsigned_all(subject, &payload).map_err(|error| BatchError::Document {
+                path: target.join(&name),
+                why: error.to_string(),
+            })?,
+        };
+        folder.write(&name, &bytes)?;
         packed
             .packages
             .push((*precinct, *kits, id_all(subject, &payload)));
@@ -288,7 +298,6 @@ fn standing(job: &Job<'_>, packages: &[(PrecinctCode, u32, PackageManifest)]) ->
         kind: DocumentType::PackageManifest,
         election,
     };
-    let required = [job.keys.srs.kid(), job.keys.cec.kid()];
     let mut packed = Packed {
         skipped: true,
         ..Packed::default()
@@ -300,8 +309,7 @@ fn standing(job: &Job<'_>, packages: &[(PrecinctCode, u32, PackageManifest)]) ->
             .join(format!("{precinct}.manifest.cose"));
         let bytes = std::fs::read(path).ok()?;
         let subject = subject(manifest.election);
-        let opened =
-            lexicon::handover::envelope::open_all(subject, &bytes, job.keys.verifier, &required);
+        let opened = lexicon::handover::envelope::open_all(subject, &bytes, job.keys.verifier, &[]);
         packed.packages.push((*precinct, *kits, opened.ok()?.id));
     }
     Some(packed)

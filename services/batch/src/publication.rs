@@ -177,8 +177,9 @@ fn manifests(
     {
         let path = dir.join(name);
         let bytes = fs::read(&path).map_err(file_error(&path))?;
-        let signed = open_all(subject, &bytes, job.keys.verifier, &required)
+        let signed = open_all(subject, &bytes, job.keys.verifier, &[])
             .map_err(|error| unopened(&path, error))?;
+        crate::drawn::demand_both(&signed.signers, required, &path)?;
         let manifest = decode(&signed.payload).map_err(|error| unopened(&path, error))?;
         documents.push((subject.kind.name().to_owned(), signed.id));
         found.push(manifest);

@@ -16,6 +16,7 @@ use lexicon::{ExclusionReason, ReleaseRefusal};
 use rayon::prelude::*;
 
 use crate::columns::read_table;
+use crate::deltas::ListPlace;
 use crate::deltas::rows::Stands;
 use crate::folder::{FolderError, RELEASE_FACT, RELEASE_FILE, Trust, file_error, open_folder};
 use crate::form::{BatchError, Formed, Job, ROLL};
@@ -30,7 +31,7 @@ pub struct Refused {
     pub detail: String,
 }
 
-fn refused(refusal: ReleaseRefusal, detail: impl std::fmt::Display) -> BatchError {
+pub(crate) fn refused(refusal: ReleaseRefusal, detail: impl std::fmt::Display) -> BatchError {
     BatchError::Refused(Refused {
         refusal,
         detail: detail.to_string(),
@@ -76,7 +77,7 @@ pub struct Expected {
 }
 
 impl Expected {
-    fn demand(&self, release: &ListRelease) -> Result<(), BatchError> {
+    pub(crate) fn demand(&self, release: &ListRelease) -> Result<(), BatchError> {
         let differs = |what: &str, expected: String, found: String| {
             let detail = format!("{what} is {found}, expected {expected}");
             Err(refused(ReleaseRefusal::NotAsExpected, detail))
@@ -272,10 +273,23 @@ pub fn sign_release(
     Ok(checked)
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    /// The directory with list, packages and deltas, for those who sign what was drawn.
+    #[must_use]
+    pub fn place(&self) -> ListPlace<'a> {
+        ListPlace {
+            law: self.law,
+            dir: self.out,
+            verifier: self.keys.verifier,
+            srs: self.keys.srs.kid(),
+            cec: self.keys.cec.kid(),
+            report: self.report,
+        }
+    }
+
     /// The folder that this job's list stands in, for those who sign it.
     #[must_use]
-    pub fn roll(&self) -> RollFolder<'_> {
+    pub fn roll(&self) -> RollFolder<'a> {
         RollFolder {
             dir: self.out.join(ROLL),
             election: self.law.election.number,

@@ -85,6 +85,30 @@ impl Steps {
         fs::read_to_string(self.dir.join(step)).is_ok_and(|found| found == mark)
     }
 
+    /// Lets a step's mark follow its folder's manifest, which was signed anew over more signatures; a mark of another
+    /// manifest stays as it is.
+    ///
+    /// # Errors
+    /// [`FolderError::File`].
+    pub(crate) fn follow(
+        &self,
+        step: &str,
+        before: &[u8; 32],
+        folder: &Path,
+    ) -> Result<(), FolderError> {
+        let path = self.dir.join(step);
+        let Ok(found) = fs::read_to_string(&path) else {
+            return Ok(());
+        };
+        let Some(inputs) = found.strip_suffix(&format!(" {}\n", hex(before))) else {
+            return Ok(());
+        };
+        let (hash, _) = hash_file(&folder.join(MANIFEST_FILE))?;
+        let partial = self.dir.join(format!(".{step}.partial"));
+        fs::write(&partial, format!("{inputs} {}\n", hex(&hash))).map_err(file_error(&partial))?;
+        fs::rename(&partial, &path).map_err(file_error(&path))
+    }
+
     /// Marks a step as finished.
     ///
     /// # Errors

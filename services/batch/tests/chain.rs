@@ -434,6 +434,7 @@ fn the_log_only_grows_and_a_second_publication_keeps_its_entries() {
     let mut terms = package_terms(&previous);
     terms.number = 2;
     write_packages(&job, &formed, &terms).unwrap();
+    small::sign_drawn(&job.place(), batch::Drawn::Packages, &run.chain);
     let (trust, lookup) = (run.chain.trust(), small::lookup_key());
     let approvals = small::approvals(&formed.release, &run.chain);
     let terms = small::publication_terms(&run, &trust, &lookup, &approvals, false);

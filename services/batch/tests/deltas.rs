@@ -8,7 +8,7 @@ use std::path::Path;
 
 use batch::deltas::{DELTAS, DeltaJob};
 use batch::folder::{Contents, sign_folder};
-use batch::{DeltaMade, form_roll, publish, write_delta, write_snapshot};
+use batch::{DeltaMade, Drawn, form_roll, publish, write_delta, write_snapshot};
 use lexicon::handover::delta::{ChangeKind, ListDelta};
 use lexicon::handover::envelope::{
     DocumentType, Signer as _, Subject, decode, encode, open_all, sign_all,
@@ -52,7 +52,7 @@ fn change(run: &Run, name: &str, on: &str, change: impl FnOnce(&mut SnapshotTabl
     change(&mut later);
     let snapshot = run.dir.join(name);
     write_snapshot(&snapshot, &later, &run.law, "1", &run.chain.register).unwrap();
-    write_delta(&DeltaJob {
+    let job = DeltaJob {
         law: &run.law,
         from: &run.dir,
         snapshot: &snapshot,
@@ -61,8 +61,12 @@ fn change(run: &Run, name: &str, on: &str, change: impl FnOnce(&mut SnapshotTabl
         effective_at: moment(&format!("{on}T12:00:00+06:00")),
         known_on: on.parse().unwrap(),
         report: &batch::steps::silent,
-    })
-    .unwrap()
+    };
+    let made = write_delta(&job).unwrap();
+    if made.delta.is_some() {
+        small::sign_drawn(&job.place(), Drawn::Deltas, &run.chain);
+    }
+    made
 }
 
 fn publish_again(run: &Run) {

@@ -179,6 +179,7 @@ fn packages_and_publication_of_a_rerun_are_those_of_a_run_from_scratch() {
         let previous = BTreeMap::new();
         write_packages(&job, &formed, &package_terms(&previous)).unwrap();
         small::sign_both(&job, &world.run.chain);
+        small::sign_drawn(&job.place(), batch::Drawn::Packages, &world.run.chain);
         let (lookup, trust) = (lookup_key(), world.run.chain.trust());
         let approvals = small::approvals(&formed.release, &world.run.chain);
         publish(

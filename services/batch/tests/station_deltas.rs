@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use batch::deltas::{DeltaJob, STATION_DELTAS};
-use batch::{StationDeltaMade, write_delta, write_snapshot, write_station_deltas};
+use batch::{Drawn, StationDeltaMade, write_delta, write_snapshot, write_station_deltas};
 use lexicon::handover::envelope::{decode, open_all};
 use lexicon::handover::snapshot::{CivilEventRow, SnapshotTables};
 use lexicon::handover::station_delta::{
@@ -49,8 +49,15 @@ fn change(
         known_on: at.parse().unwrap(),
         report: &batch::steps::silent,
     };
-    write_delta(&job).unwrap();
-    write_station_deltas(&job).unwrap()
+    let sign = |drawn| small::sign_drawn(&job.place(), drawn, &run.chain);
+    if write_delta(&job).unwrap().delta.is_some() {
+        sign(Drawn::Deltas);
+    }
+    let made = write_station_deltas(&job).unwrap();
+    if !made.is_empty() {
+        sign(Drawn::StationDeltas);
+    }
+    made
 }
 
 fn read(run: &Run, made: &StationDeltaMade) -> (StationDelta, StationDeltaFile) {

@@ -4,6 +4,7 @@ mod addresses;
 mod calendar;
 mod claims;
 mod delta;
+mod drawn;
 mod freeze;
 mod pack;
 mod publish;
@@ -54,7 +55,10 @@ pub enum Batch {
     Form(Form),
     /// One institution looks at the formed list and signs its release with its own key; without a key it looks only.
     Sign(sign::Sign),
-    /// Forms the list, if it does not stand already, and seals a station package for every precinct: `packages/`.
+    /// Puts the signatures that each institution gave alone (`sign --drawn`) under packages or deltas.
+    Join(drawn::Join),
+    /// Forms the list, if it does not stand already, and seals a station package for every precinct, for both
+    /// institutions to sign: `packages/`.
     Pack(pack::Pack),
     /// Publishes the list that stands, with packages, deltas and journals where they do: `publication/`.
     Publish(publish::Publish),
@@ -81,7 +85,7 @@ pub enum Batch {
     SignOff(freeze::SignOffFile),
     /// Both institutions place one voter by hand: a signed file for `form --override`.
     Override(freeze::OverrideFile),
-    /// One more signed delta of the list in force, from a newer snapshot: `deltas/`.
+    /// One more delta of the list in force, from a newer snapshot, for both institutions to sign: `deltas/`.
     Delta(delta::Delta),
     /// What a stick carries from the deltas to each station that they touch: `station-deltas/PPPP-NNN.delta`.
     StationDeltas(station_deltas::StationDeltas),
@@ -166,6 +170,7 @@ pub fn run(command: &Batch) -> Result<ExitCode> {
     match command {
         Batch::Form(arguments) => form_list(arguments),
         Batch::Sign(arguments) => sign::run(arguments),
+        Batch::Join(arguments) => drawn::join(arguments),
         Batch::Pack(arguments) => pack::run(arguments),
         Batch::Publish(arguments) => publish::run(arguments),
         Batch::Reconcile(arguments) => reconcile::run(arguments),

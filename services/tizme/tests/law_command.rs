@@ -456,6 +456,22 @@ fn a_delta_follows_from_a_newer_snapshot() {
         (made["delta"].as_u64(), made["strikes"].as_u64()),
         (Some(1), Some(1))
     );
+    // Half signed, it holds back the next one; signed by both it is in force.
+    let sign = |key: &str| {
+        let sign = "batch sign --law kg-2015 --out . --drawn deltas --json --key";
+        let told = json(&check(at, &words(&format!("{sign} keys/{key}.key")), 0));
+        assert_eq!(told["counts"]["strikes"], 1);
+        let join = "batch join --law kg-2015 --out . --drawn deltas --json";
+        json(&check(at, &words(join), 0))
+    };
+    assert_eq!(sign("srs-release")["whole"], false);
+    let held = json(&check(
+        at,
+        &words(&format!("{delta} 2015-09-30T13:00:00+06:00")),
+        1,
+    ));
+    assert_eq!(held["refused"]["code"], "BEFORE_UNSIGNED");
+    assert_eq!(sign("cec-release")["whole"], true);
     let again = json(&check(
         at,
         &words(&format!("{delta} 2015-09-30T13:00:00+06:00")),

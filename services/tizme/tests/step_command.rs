@@ -221,6 +221,12 @@ fn write_roster(dir: &Path) {
     std::fs::write(dir.join("roster.csv"), text).unwrap();
 }
 
+/// Writes the public half of a key file.
+fn run_pub(key: &std::path::Path, target: &std::path::Path) {
+    let key = keys::FileKey::read(key).unwrap();
+    std::fs::write(target, hex(&key.public_key().0)).unwrap();
+}
+
 #[test]
 fn a_standing_list_is_published_and_a_stranger_finds_it_whole() {
     let (dir, _) = begin("step-publish");
@@ -248,6 +254,59 @@ fn a_standing_list_is_published_and_a_stranger_finds_it_whole() {
     sign("srs-release");
     assert_eq!(refused(&publish), "CEC_UNSIGNED");
     sign("cec-release");
+    // Packages and what they are sealed for: each institution signs them alone, too.
+    let said = |command: &str, code: i32| -> serde_json::Value {
+        let (told, _) = pipe(dir.path(), command, b"", code);
+        serde_json::from_slice(&told).unwrap()
+    };
+    let drawn = "batch sign --law kg-2015 --out . --drawn packages --json";
+    let join = "batch join --law kg-2015 --out . --drawn packages --json";
+    assert_eq!(refused(&publish), "SRS_UNSIGNED");
+    assert_eq!(said(drawn, 0)["counts"]["sealed"], 3);
+    let other = format!("{drawn} --root {}", "11".repeat(32));
+    assert_eq!(said(&other, 1)["refused"]["code"], "NOT_AS_EXPECTED");
+    said(&format!("{drawn} --key keys/srs-release.key"), 0);
+    assert_eq!(said(join, 0)["whole"], false);
+    assert_eq!(refused(&publish), "CEC_UNSIGNED");
+    // The commission has the public manifests and the release, not the sealed files, and no other key.
+    let place = dir.path().join("cec");
+    for folder in ["packages", "roll", "keys"] {
+        std::fs::create_dir_all(place.join(folder)).unwrap();
+    }
+    let copy = |name: &str| {
+        std::fs::copy(dir.path().join(name), place.join(name)).unwrap();
+    };
+    copy("roll/release.cose");
+    copy("packages/MANIFEST.cose");
+    copy("keys/cec-release.key");
+    run_pub(
+        &dir.path().join("keys/srs-release.key"),
+        &place.join("keys/srs-release.pub"),
+    );
+    for entry in std::fs::read_dir(dir.path().join("packages")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.ends_with(".manifest.cose") {
+            copy(&format!("packages/{name}"));
+        }
+    }
+    let there =
+        "batch sign --law kg-2015 --out cec --drawn packages --key cec/keys/cec-release.key --json";
+    let told = said(there, 0);
+    assert_eq!(told["counts"]["sealed_elsewhere"], 3);
+    assert_eq!(told["signed"]["commission"], 3);
+    let joined = said(
+        &format!("{join} --signatures cec/packages.commission.signatures"),
+        0,
+    );
+    assert_eq!(
+        (joined["whole"].as_bool(), joined["changed"].as_u64()),
+        (Some(true), Some(3))
+    );
+    assert_eq!(
+        said(&format!("{drawn} --key keys/cec-release.key"), 1)["refused"]["code"],
+        "SIGNED_ALREADY"
+    );
+    std::fs::remove_dir_all(&place).unwrap();
     // A control list needs no approval, a final one does.
     let (told, _) = pipe(dir.path(), &publish, b"", 0);
     let told: serde_json::Value = serde_json::from_slice(&told).unwrap();

@@ -5,11 +5,11 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use batch::{
-    Approved, BatchError, Expected, Formed, Job, PackageTerms, Packed, Publication,
-    PublicationTerms, Randomness, Release, check_release, form_roll, publish, sign_release,
-    write_packages,
+    Approved, BatchError, Drawn, Expected, Formed, Job, PackageTerms, Packed, Publication,
+    PublicationTerms, Randomness, Release, check_release, form_roll, publish, sign_drawn_by_both,
+    sign_release, write_packages,
 };
-use lexicon::handover::envelope::{DocumentId, Signer as _};
+use lexicon::handover::envelope::{DocumentId, Signer};
 use lexicon::{ElectionLaw, Instant, PrecinctCode};
 use roll::commit::Stage;
 use roll::package::KitPlan;
@@ -121,14 +121,14 @@ impl Chain<'_> {
         work(&self.job(&snapshot, &tell))
     }
 
-    /// Seals a package for each precinct.
+    /// Seals a package for each precinct; both institutions sign them.
     ///
     /// # Errors
     /// [`BatchError`].
     pub fn pack(&self, formed: &Formed, hands: &Hands) -> Result<Packed, BatchError> {
         let previous: BTreeMap<u16, DocumentId> = BTreeMap::new();
         self.with_job(|job| {
-            write_packages(
+            let packed = write_packages(
                 job,
                 formed,
                 &PackageTerms {
@@ -143,7 +143,11 @@ impl Chain<'_> {
                     not_after: days_before(self.law, -2, 0),
                     rehearsal: None,
                 },
-            )
+            )?;
+            // Two institutions, two keys, one after the other.
+            let keys: [&dyn Signer; 2] = [&self.keys.srs, &self.keys.cec];
+            sign_drawn_by_both(&job.place(), Drawn::Packages, keys)?;
+            Ok(packed)
         })
     }
 

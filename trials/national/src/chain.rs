@@ -11,8 +11,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant as Clock};
 
 use batch::{
-    Expected, Formed, Job, Keys, PackageTerms, Packed, Randomness, Release, Rerun, Roster, Station,
-    check_release, form_roll_again, sign_release, write_packages,
+    Drawn, Expected, Formed, Job, Keys, PackageTerms, Packed, Randomness, Release, Rerun, Roster,
+    Station, check_release, form_roll_again, sign_drawn_by_both, sign_release, write_packages,
 };
 use keys::{FileKey, KeyRing};
 use lexicon::handover::envelope::Signer as _;
@@ -247,6 +247,16 @@ pub fn run(law: &ElectionLaw, chain: &KeyChain, terms: Terms<'_>) -> anyhow::Res
             )
         })
         .transpose()?;
+    if packed.is_some() {
+        // Both look at every package and sign it, each with its own key; then the signatures are joined.
+        report(batch::steps::Progress {
+            step: "sign packages",
+            done: 0,
+            total: 2,
+            skipped: false,
+        });
+        sign_drawn_by_both(&job.place(), Drawn::Packages, [&chain.srs, &chain.cec])?;
+    }
     let end = (Clock::now(), cpu_now());
     let marks = parts
         .into_inner()

@@ -1,7 +1,7 @@
 //! Step `station-deltas`: the deltas of the country → what a stick carries to each station that they touch.
 //!
-//! `station-deltas/PPPP-NNN.delta` is change N after the package of precinct PPPP: signed by both institutions, the
-//! voters' entries sealed to the kits of that package. Facts that the law's policy holds back as a note (a death
+//! `station-deltas/PPPP-NNN.delta` is change N after the package of precinct PPPP: drawn here, signed by each institution
+//! alone ([`crate::drawn`]), the voters' entries sealed to the kits of that package. Facts that the law's policy holds back as a note (a death
 //! after the freeze) go as stop-notes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -9,7 +9,7 @@ use std::fs;
 
 use lexicon::handover::delta::ChangeKind;
 use lexicon::handover::envelope::{
-    DocumentId, DocumentType, PublicKey, Subject, encode, open_all, sign_all,
+    DocumentId, DocumentType, PublicKey, Subject, encode, open_all, unsigned_all,
 };
 use lexicon::handover::folder::bytes;
 use lexicon::handover::package::{PackageError, PackageManifest};
@@ -19,7 +19,7 @@ use lexicon::handover::station_delta::{
     StationEntry, station_delta_subject,
 };
 use lexicon::law::LateAct;
-use lexicon::{ExclusionReason, PersonId, PrecinctCode};
+use lexicon::{ExclusionReason, PersonId, PrecinctCode, ReleaseRefusal};
 use roll::form;
 use roll::form::Outcome;
 use roll::late::{Fact, late_act};
@@ -27,10 +27,11 @@ use roll::package::{References, voter_of};
 
 use super::rows::ChangedLine;
 use super::{
-    BatchError, Contents, DELTAS, DeltaJob, FolderWriter, ListDelta, RollLine, SaltedLine, decode,
-    file_error, read, read_snapshot, read_table, unopened,
+    BatchError, Contents, DELTAS, DeltaJob, FolderWriter, LastDrawn, ListDelta, RollLine,
+    SaltedLine, decode, file_error, read, read_snapshot, read_table, unopened,
 };
 use crate::packages::PACKAGES;
+use crate::sign::refused;
 use crate::snapshot::for_each_reference;
 
 /// The folder's name.
@@ -74,8 +75,9 @@ struct Station {
 /// # Errors
 /// [`BatchError`]; an older `station-deltas/` then still stands.
 pub fn write_station_deltas(job: &DeltaJob<'_>) -> Result<Vec<StationDeltaMade>, BatchError> {
-    let list = read(job)?;
-    let newer = read_snapshot(job.snapshot, job.law, job.trust(job.keys.register), 0)?;
+    let place = job.place();
+    let list = read(&place, LastDrawn::Passed)?;
+    let newer = read_snapshot(job.snapshot, job.law, place.trust(job.keys.register), 0)?;
     let formed = form(&newer.snapshot, job.law)?;
     let mut stations: BTreeMap<u16, Station> = BTreeMap::new();
     let mut parts: Vec<Part> = Vec::new();
@@ -193,7 +195,8 @@ fn changes_of(
 ) -> Result<(DocumentId, ListDelta, OwedBy), BatchError> {
     let dir = job.from.join(DELTAS);
     let path = dir.join(format!("delta-{number}.cose"));
-    let (id, delta, _) = job.open::<ListDelta>(DocumentType::ListDelta, &path)?;
+    let place = job.place();
+    let (id, delta) = place.open_by_both::<ListDelta>(DocumentType::ListDelta, &path)?;
     let beside = dir.join(format!("lines-{number}.cbor"));
     let read = fs::read(&beside).map_err(file_error(&beside))?;
     let lines: Vec<SaltedLine> = decode(&read).map_err(|error| unopened(&beside, error))?;
@@ -241,8 +244,9 @@ fn station(
     if !path.exists() {
         return Ok(None);
     }
-    let (package, manifest, _) =
-        job.open::<PackageManifest>(DocumentType::PackageManifest, &path)?;
+    let place = job.place();
+    let (package, manifest) =
+        place.open_by_both::<PackageManifest>(DocumentType::PackageManifest, &path)?;
     let mut station = Station {
         last: package,
         number: 0,
@@ -261,8 +265,15 @@ fn station(
         let read = fs::read(&path).map_err(file_error(&path))?;
         let file: StationDeltaFile = decode(&read).map_err(|error| unopened(&path, error))?;
         let subject = station_delta_subject(job.law.election.number);
-        let signed = open_all(subject, &file.signed, job.keys.verifier, &job.signers())
+        let signed = open_all(subject, &file.signed, job.keys.verifier, &[])
             .map_err(|error| unopened(&path, error))?;
+        if !place.is_by_both(&signed.signers) {
+            // What nobody has signed is cut anew; what one has signed waits for the other.
+            if signed.signers.is_empty() {
+                break;
+            }
+            return Err(refused(ReleaseRefusal::BeforeUnsigned, path.display()));
+        }
         let delta: StationDelta =
             decode(&signed.payload).map_err(|error| unopened(&path, error))?;
         if *delta.package != package.0 {
@@ -285,7 +296,7 @@ fn station(
     Ok(Some(station))
 }
 
-/// Signs one part and moves the station on.
+/// Draws one part and moves the station on.
 fn cut(
     job: &DeltaJob<'_>,
     station: &mut Station,
@@ -353,7 +364,8 @@ fn cut(
         return Err(refused(PackageError::Body));
     }
     let subject = station_delta_subject(delta.election);
-    let signed = sign_all(subject, &encode(&delta), &[job.keys.srs, job.keys.cec])?;
+    let signed = unsigned_all(subject, &encode(&delta))
+        .map_err(|error| unopened(&job.from.join(STATION_DELTAS), error))?;
     let id = lexicon::handover::envelope::id_all(subject, &encode(&delta));
     let file = encode(&StationDeltaFile {
         signed: bytes(&signed),

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use batch::{
-    Job, Keys, LogKeys, PackageTerms, Publication, PublicationTerms, Randomness, Release, Roster,
-    Station, form_roll, publish, write_packages, write_snapshot,
+    Drawn, Job, Keys, LogKeys, PackageTerms, Publication, PublicationTerms, Randomness, Release,
+    Roster, Station, form_roll, publish, write_packages, write_snapshot,
 };
 use keys::{FileKey, KeyRing, NoteKey};
 use lexicon::handover::envelope::{
@@ -421,6 +421,7 @@ impl Run {
         let terms = package_terms(&previous);
         write_packages(&job, &formed, &terms).unwrap();
         sign_both(&job, &self.chain);
+        sign_drawn(&job.place(), Drawn::Packages, &self.chain);
         let lookup = lookup_key();
         let trust = self.chain.trust();
         let approvals = approvals(&formed.release, &self.chain);
@@ -444,6 +445,11 @@ pub fn sign_both(job: &Job<'_>, chain: &KeyChain) {
             batch::sign_release(&job.roll(), &expected, key).unwrap();
         }
     }
+}
+
+/// Each institution signs what was drawn, alone, and the signatures are joined.
+pub fn sign_drawn(place: &batch::ListPlace<'_>, drawn: Drawn, chain: &KeyChain) {
+    batch::sign_drawn_by_both(place, drawn, [&chain.srs, &chain.cec]).unwrap();
 }
 
 /// What the office says: one person of each institution approved.

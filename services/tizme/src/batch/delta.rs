@@ -1,4 +1,4 @@
-//! `tizme batch delta`: one more signed delta of the list in force.
+//! `tizme batch delta`: one more delta of the list in force, drawn for both institutions to sign.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,7 +13,7 @@ use lexicon::handover::delta::ChangeKind;
 use lexicon::handover::envelope::hex;
 use serde_json::json;
 
-use super::{Place, bar, trust};
+use super::{Place, bar, sign, trust};
 
 /// Arguments of `delta`.
 #[derive(Args)]
@@ -42,11 +42,11 @@ pub struct Delta {
 }
 
 impl Delta {
-    /// Does a work with everything that a delta needs.
+    /// Does a work with everything that a delta needs; a refusal is told and gives the exit code.
     pub(super) fn with_job<T>(
         &self,
         work: impl FnOnce(&Place, &DeltaJob<'_>) -> Result<T, BatchError>,
-    ) -> Result<(Place, T)> {
+    ) -> Result<Result<(Place, T), ExitCode>> {
         let place = Place {
             snapshot: self.to.clone(),
             law: self.law.clone(),
@@ -89,15 +89,26 @@ impl Delta {
                 bar.set_position(progress.done);
             },
         };
-        let made = work(&place, &job)?;
+        let made = work(&place, &job);
         bar.finish_and_clear();
-        Ok((place, made))
+        match made {
+            Ok(made) => Ok(Ok((place, made))),
+            Err(BatchError::Refused(refused)) => Ok(Err(sign::refuse(
+                place.json,
+                refused.refusal,
+                &refused.detail,
+            ))),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
 /// Makes the delta.
 pub fn run(arguments: &Delta) -> Result<ExitCode> {
-    let (place, made) = arguments.with_job(|_, job| write_delta(job))?;
+    let (place, made) = match arguments.with_job(|_, job| write_delta(job))? {
+        Ok(made) => made,
+        Err(code) => return Ok(code),
+    };
     let held: Vec<_> = made
         .held
         .iter()
@@ -133,7 +144,7 @@ pub fn run(arguments: &Delta) -> Result<ExitCode> {
         }),
         || {
             format!(
-                "delta {}: {strikes} struck, {adds} added, {changes} changed in {} precincts; {} voters\nroot  {}\ndelta {}",
+                "delta {}: {strikes} struck, {adds} added, {changes} changed in {} precincts; {} voters\nroot  {}\ndelta {}\neach institution looks at it and signs: tizme batch sign --drawn deltas",
                 delta.number,
                 delta.precincts.len(),
                 delta.voters_after,

@@ -1,4 +1,4 @@
-//! `tizme batch pack`: from a snapshot to sealed station packages.
+//! `tizme batch pack`: from a snapshot to sealed station packages, drawn for both institutions to sign.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -153,7 +153,7 @@ pub fn run(arguments: &Pack) -> Result<ExitCode> {
         }),
         || {
             format!(
-                "{} packages for {kits} kits: {}\nroot {root}",
+                "{} packages for {kits} kits: {}\nroot {root}\neach institution looks at them and signs: tizme batch sign --drawn packages",
                 packed.packages.len(),
                 folder.display()
             )

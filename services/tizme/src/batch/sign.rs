@@ -1,4 +1,4 @@
-//! `tizme batch sign`: one institution looks at a formed list, or at an act of two, and adds its signature.
+//! `tizme batch sign`: one institution looks at a formed list, at what was drawn for it, or at an act of two, and signs.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -19,6 +19,7 @@ use lexicon::handover::two_persons::{AssignmentOverride, SignOff};
 use lexicon::{ElectionLaw, PersonId, ReleaseRefusal, Texts};
 use serde_json::{Value, json};
 
+use super::drawn::{self, DrawnName};
 use super::{id_of, trust};
 
 /// Arguments of `sign`.
@@ -27,6 +28,9 @@ pub struct Sign {
     /// The output folder that holds the formed list, `roll/`.
     #[arg(long, value_name = "DIR", required_unless_present = "file")]
     out: Option<PathBuf>,
+    /// Sign what was drawn for this list, not the list: the signatures go into a file beside it, which `join` takes.
+    #[arg(long, value_enum, requires = "out", conflicts_with = "file")]
+    drawn: Option<DrawnName>,
     /// Sign this file of `sign-off` or `override` instead of a list; what it says is printed.
     #[arg(long, value_name = "FILE", conflicts_with = "out")]
     file: Option<PathBuf>,
@@ -63,9 +67,12 @@ pub struct Sign {
 }
 
 /// The public keys of both institutions.
-struct Institutions([PublicKey; 2]);
+pub(super) struct Institutions([PublicKey; 2]);
 
 impl Institutions {
+    /// Their names in results and files, the registration service first.
+    pub(super) const NAMES: [&'static str; 2] = ["registration_service", "commission"];
+
     fn read(arguments: &Sign, law: &ElectionLaw) -> Result<Self> {
         if let Some(file) = &arguments.trust {
             let at_file = || file.display().to_string();
@@ -87,14 +94,18 @@ impl Institutions {
         ]))
     }
 
-    fn ring(&self) -> KeyRing {
+    pub(super) fn ring(&self) -> KeyRing {
         KeyRing::of(self.0)
+    }
+
+    pub(super) fn kids(&self) -> [Kid; 2] {
+        self.0.map(|key| key.kid())
     }
 
     /// Who has signed and who has not, as codes.
     fn state(&self, signers: &[Kid]) -> [(&'static str, bool); 2] {
-        let [srs, cec] = self.0.map(|key| signers.contains(&key.kid()));
-        [("registration_service", srs), ("commission", cec)]
+        let [srs, cec] = self.kids().map(|kid| signers.contains(&kid));
+        [(Self::NAMES[0], srs), (Self::NAMES[1], cec)]
     }
 }
 
@@ -155,7 +166,15 @@ pub fn run(arguments: &Sign) -> Result<ExitCode> {
     let institutions = Institutions::read(arguments, &law)?;
     let key = arguments.key.as_deref().map(FileKey::read).transpose()?;
     match (&arguments.out, &arguments.file) {
-        (Some(out), None) => sign_list(arguments, &law, &institutions, (out, key.as_ref())),
+        (Some(out), None) => match arguments.drawn {
+            None => sign_list(arguments, &law, &institutions, (out, key.as_ref())),
+            Some(name) => {
+                let keys = arguments.keys.clone().unwrap_or_else(|| out.join("keys"));
+                let expected = arguments.expected(&law, &keys)?;
+                let (drawn, key) = ((out.as_path(), name), key.as_ref());
+                drawn::sign(&law, &institutions, drawn, &expected, key, arguments.json)
+            }
+        },
         (None, Some(file)) => sign_act(arguments, &law, &institutions, (file, key.as_ref())),
         (Some(_), Some(_)) | (None, None) => bail!("either --out or --file"),
     }

@@ -18,9 +18,13 @@ pub struct StationDeltas {
 
 /// Cuts them.
 pub fn run(arguments: &StationDeltas) -> Result<ExitCode> {
-    let (place, made) = arguments
+    let done = arguments
         .delta
         .with_job(|_, job| write_station_deltas(job))?;
+    let (place, made) = match done {
+        Ok(made) => made,
+        Err(code) => return Ok(code),
+    };
     let files: Vec<_> = made
         .iter()
         .map(|made| {
