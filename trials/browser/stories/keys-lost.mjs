@@ -8,10 +8,10 @@ const GREEN = "Инсандыгы ырасталды";
 
 await tell("a day by keys: a kit is lost", async (hall) => {
   const chair = await Person.at(hall, `${ONE}/chair?lang=ky`, KIT_SMALL);
-  await shows(chair.page, ".tag", "байланыш жок");
+  await chair.page.locator("tr").filter({ hasText: "К2" }).filter({ hasText: "байланыш жок" }).waitFor();
   await chair.tabTo('a[href="/chair/trouble"]');
   await chair.leads("Enter");
-  await chair.tabTo("summary");
+  await chair.tabTo('details:has(form[action="/chair/takeover"]) > summary');
   await chair.press("Enter");
   await chair.tabTo("#dead0");
   await chair.press("Space");

@@ -2,7 +2,7 @@
 // line of the home list; the operator leaves the desk and comes back; a slip is read at the ballot table and its ballot
 // given; the second kit runs out of paper after it marked a voter.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { KIT_SMALL, ONE, TWO, facts, shows, tell, words } from "./ground.mjs";
 import { Person, looks, opens, serves } from "./keys.mjs";
 
@@ -14,6 +14,7 @@ function events(file) {
   const found = [];
   for (let at = 0; at + 8 < bytes.length;) {
     const length = bytes.readUInt32BE(at);
+    if (length === 0) break; // the file is laid out before it is written
     found.push(bytes.subarray(at + 8, at + 8 + length));
     at += length + 12;
   }
@@ -100,6 +101,7 @@ await tell("a day by keys: noon", async (hall) => {
   assert.ok(given, "a ballot was given");
 
   // The second kit marks a voter and has no paper for the slip.
+  mkdirSync(facts.papers, { recursive: true });
   writeFileSync(`${facts.papers}/out-of-paper`, "");
   const second = await Person.at(hall, `${TWO}/?lang=ky`, KIT_SMALL);
   await serves(second, facts.stranded);
