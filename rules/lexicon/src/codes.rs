@@ -140,6 +140,8 @@ vocabulary! {
         HomeReserved = "HOME_RESERVED",
         /// Before opening or after closing.
         OutOfHours = "OUT_OF_HOURS",
+        /// The precinct was closed before its time, by fire or a power failure.
+        Suspended = "SUSPENDED",
         /// A second officer's signature is missing or not allowed.
         NeedSecond = "NEED_SECOND",
         /// The kit is blocked: clock, rollback, retired.

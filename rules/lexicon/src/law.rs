@@ -4,6 +4,9 @@ use jiff::civil::Date;
 use ring::digest;
 use serde::Deserialize;
 
+use crate::handover::event::kind;
+use crate::handover::package::GRANTS;
+
 mod calendar;
 mod policy;
 
@@ -155,6 +158,108 @@ pub enum StopNotePolicy {
     Refuse,
 }
 
+/// An act that keys of the commission above may sign in place of officers, where the law says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HolderAct {
+    /// Admit a spare kit.
+    Grant,
+    /// Open a kit.
+    Open,
+    /// Identify a voter without a finger.
+    Identify,
+    /// Undo an identification.
+    Undo,
+    /// Close a kit.
+    Close,
+    /// Take a lost grant of a line back.
+    ReleaseGrant,
+    /// Retire a kit and take its lines over.
+    TakeOver,
+    /// Enter the receipt of a lost kit.
+    Reconstruct,
+    /// Decide about a voter without a receipt.
+    Resume,
+    /// Look at the paper line.
+    Look,
+    /// Set a clock.
+    SetClock,
+    /// Release a line of the home list for the hall.
+    ReleaseHome,
+    /// Give a ballot at an interrupted table.
+    Ballot,
+    /// Close the precinct before its time.
+    Suspend,
+    /// Open a kit for another day.
+    OpenSession,
+    /// Declare that voting went on by paper alone.
+    PaperOnly,
+    /// Enter a line that was served on paper.
+    PaperServed,
+    /// Declare a slip void.
+    VoidSlip,
+    /// Take the operator's screen.
+    TakeShift,
+    /// Withdraw a card.
+    WithdrawCard,
+    /// Let slips come later.
+    SlipsLater,
+}
+
+impl HolderAct {
+    /// The kind of event that it is; [`GRANTS`] for a grant to a spare.
+    #[must_use]
+    pub fn kind(self) -> u8 {
+        match self {
+            HolderAct::Grant => GRANTS,
+            HolderAct::Open => kind::OPENED,
+            HolderAct::Identify => kind::IDENTIFIED,
+            HolderAct::Undo => kind::UNDONE,
+            HolderAct::Close => kind::CLOSED,
+            HolderAct::ReleaseGrant => kind::GRANT_RELEASED,
+            HolderAct::TakeOver => kind::RETIRED,
+            HolderAct::Reconstruct => kind::RECONSTRUCTED,
+            HolderAct::Resume => kind::RESUMED,
+            HolderAct::Look => kind::LINE_CHECKED,
+            HolderAct::SetClock => kind::TIME_SET,
+            HolderAct::ReleaseHome => kind::HOME_RELEASED,
+            HolderAct::Ballot => kind::BALLOT_ISSUED,
+            HolderAct::Suspend => kind::SUSPENDED,
+            HolderAct::OpenSession => kind::SESSION_OPENED,
+            HolderAct::PaperOnly => kind::PAPER_ONLY,
+            HolderAct::PaperServed => kind::PAPER_SERVED,
+            HolderAct::VoidSlip => kind::SLIP_VOIDED,
+            HolderAct::TakeShift => kind::SHIFT_TAKEN,
+            HolderAct::WithdrawCard => kind::CARD_WITHDRAWN,
+            HolderAct::SlipsLater => kind::SLIPS_LATER,
+        }
+    }
+}
+
+/// Who decides that voting goes on another day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DayDecidedBy {
+    /// The commission above, with as many keys as break the glass.
+    Holders,
+    /// The two institutions that sign packages.
+    Institutions,
+}
+
+/// How voting goes on another day at a precinct that was closed before its time.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecondDayRule {
+    /// Who decides.
+    pub by: DayDecidedBy,
+    /// It begins at most so many days after election day.
+    pub days_max: u8,
+    /// It lasts at most so many hours.
+    pub hours_max: u8,
+    /// Where the law says so.
+    pub source: String,
+}
+
 /// When a kit may compare a finger with all voters of its precinct (1:N).
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -191,6 +296,9 @@ pub struct StationRules {
     /// Keys of the commission above that open a kit when too few officers can; left out where nobody else may.
     #[serde(default)]
     pub holders_needed: Option<u8>,
+    /// Acts that these keys may sign in place of officers; they may always say why, and sign reports.
+    #[serde(default)]
+    pub holders_may: Vec<HolderAct>,
     /// Officers with cards at each precinct.
     pub officers: u8,
     /// Whether two signing officers must come from different nominating bodies.
@@ -203,8 +311,20 @@ pub struct StationRules {
     pub skew_warn_seconds: u16,
     /// Clock skew that blocks, seconds.
     pub skew_block_seconds: u16,
+    /// Seconds without use after which the operator's screen locks.
+    pub lock_seconds: u16,
+    /// Identifications in a row that one pair of officers may sign before it is an incident.
+    pub pair_run_max: u8,
+    /// Seconds in which a grant of a line must be used.
+    pub grant_seconds: u16,
+    /// Seconds after which two officers may take such a grant back.
+    pub release_seconds: u16,
+    /// Seconds for which an officer's look at the paper line may be used.
+    pub look_seconds: u16,
     /// What a stop-note does when the finger fits.
     pub stop_note: StopNotePolicy,
+    /// How voting goes on another day; a law that is silent knows no such day.
+    pub second_day: Option<SecondDayRule>,
     /// Looking for another line of the precinct whose finger it is; a law that is silent does not allow it.
     pub other_line: Option<OtherLine>,
     /// Where the law or the commission's rules say so.

@@ -3,18 +3,21 @@
 use std::sync::Arc;
 
 use lexicon::Method;
+use lexicon::handover::day_decision;
 use lexicon::handover::envelope::{self, DocumentId, EnvelopeError, Kid, Verifier, sha256};
 use lexicon::handover::event::{
-    BallotIssued, CardWithdrawn, Closed, Consent, Declined, Event, EventName, EventRef, Granted,
-    HomeReleased, Identified, Incident, LineChecked, LineSigned, LinkChanged, ListChanged,
-    OfficerSignature, Opened, PaperOnly, PaperServed, PeerHead, Receipt, Reconstructed, Refused,
-    Released, Resumed, Retired, ShiftTaken, SlipVoided, SlipsLater, TimeSet, Undone,
-    consent_subject, event_subject, kind,
+    BallotIssued, CardWithdrawn, Closed, Consent, DayDecided, Declined, Event, EventName, EventRef,
+    GLASS_REASONS, GlassBroken, Granted, HomeReleased, Identified, Incident, LineChecked,
+    LineSigned, LinkChanged, ListChanged, OfficerSignature, Opened, PaperOnly, PaperServed,
+    PeerHead, Receipt, Reconstructed, Refused, Released, Resumed, Retired, SessionOpened,
+    ShiftTaken, SlipVoided, SlipsLater, Suspended, TimeSet, Undone, consent_subject, event_subject,
+    kind,
 };
 
 use crate::charter::{BallotTable, Charter, OfficersError};
 use crate::clock::Hlc;
 use crate::list::{ListInForce, Taken};
+use crate::second_day::Decided;
 
 /// Numbers of what two officers decided about a voter without a receipt.
 pub mod outcome {
@@ -77,6 +80,14 @@ pub enum Body {
     SlipsLater(SlipsLater),
     /// The way to another kit was lost, or is there again.
     LinkChanged(LinkChanged),
+    /// The precinct was closed before its time.
+    Suspended(Suspended),
+    /// The kit took in the signed decision that voting goes on another day.
+    DayDecided(Arc<Decided>),
+    /// The kit was opened for such a day.
+    SessionOpened(SessionOpened),
+    /// The commission above said why its keys sign here.
+    GlassBroken(GlassBroken),
     /// While no kit worked, voting went on by the paper list.
     PaperOnly(PaperOnly),
     /// A line served on paper in such an interval.
@@ -115,6 +126,10 @@ impl Body {
             Body::CardWithdrawn(_) => kind::CARD_WITHDRAWN,
             Body::SlipsLater(_) => kind::SLIPS_LATER,
             Body::LinkChanged(_) => kind::LINK_CHANGED,
+            Body::Suspended(_) => kind::SUSPENDED,
+            Body::DayDecided(_) => kind::DAY_DECIDED,
+            Body::SessionOpened(_) => kind::SESSION_OPENED,
+            Body::GlassBroken(_) => kind::GLASS_BROKEN,
             Body::PaperOnly(_) => kind::PAPER_ONLY,
             Body::PaperServed(_) => kind::PAPER_SERVED,
             Body::SlipVoided(_) => kind::SLIP_VOIDED,
@@ -149,6 +164,10 @@ impl Body {
             Body::CardWithdrawn(body) => envelope::encode(body),
             Body::SlipsLater(body) => envelope::encode(body),
             Body::LinkChanged(body) => envelope::encode(body),
+            Body::Suspended(body) => envelope::encode(body),
+            Body::DayDecided(decided) => envelope::encode(&decided.body()),
+            Body::SessionOpened(body) => envelope::encode(body),
+            Body::GlassBroken(body) => envelope::encode(body),
             Body::PaperOnly(body) => envelope::encode(body),
             Body::PaperServed(body) => envelope::encode(body),
             Body::SlipVoided(body) => envelope::encode(body),
@@ -189,6 +208,13 @@ impl Body {
             kind::CARD_WITHDRAWN => Body::CardWithdrawn(envelope::decode(bytes)?),
             kind::SLIPS_LATER => Body::SlipsLater(envelope::decode(bytes)?),
             kind::LINK_CHANGED => Body::LinkChanged(envelope::decode(bytes)?),
+            kind::SUSPENDED => Body::Suspended(envelope::decode(bytes)?),
+            kind::DAY_DECIDED => {
+                let body: DayDecided = envelope::decode(bytes)?;
+                Body::DayDecided(Arc::new(Decided::read(&body.decision)?))
+            }
+            kind::SESSION_OPENED => Body::SessionOpened(envelope::decode(bytes)?),
+            kind::GLASS_BROKEN => Body::GlassBroken(envelope::decode(bytes)?),
             kind::PAPER_ONLY => Body::PaperOnly(envelope::decode(bytes)?),
             kind::PAPER_SERVED => Body::PaperServed(envelope::decode(bytes)?),
             kind::SLIP_VOIDED => Body::SlipVoided(envelope::decode(bytes)?),
@@ -216,6 +242,10 @@ impl Body {
             Body::PaperServed(body) => body.line,
             Body::SlipVoided(body) => body.line,
             Body::PaperOnly(_)
+            | Body::Suspended(_)
+            | Body::DayDecided(_)
+            | Body::SessionOpened(_)
+            | Body::GlassBroken(_)
             | Body::ListChanged(_)
             | Body::Opened(_)
             | Body::Printed(_)
@@ -247,6 +277,9 @@ impl Body {
             Body::TimeSet(body) => Some(&body.officers),
             Body::HomeReleased(body) => Some(&body.officers),
             Body::BallotIssued(body) => Some(&body.officers),
+            Body::Suspended(body) => Some(&body.officers),
+            Body::SessionOpened(body) => Some(&body.officers),
+            Body::GlassBroken(body) => Some(&body.officers),
             Body::PaperOnly(body) => Some(&body.officers),
             Body::PaperServed(body) => Some(&body.officers),
             Body::SlipVoided(body) => Some(&body.officers),
@@ -254,6 +287,7 @@ impl Body {
             Body::CardWithdrawn(body) => Some(&body.officers),
             Body::SlipsLater(body) => Some(&body.officers),
             Body::LinkChanged(_)
+            | Body::DayDecided(_)
             | Body::LineSigned(_)
             | Body::ListChanged(_)
             | Body::Declined(_)
@@ -281,6 +315,9 @@ impl Body {
             Body::TimeSet(body) => body.officers = signatures,
             Body::HomeReleased(body) => body.officers = signatures,
             Body::BallotIssued(body) => body.officers = signatures,
+            Body::Suspended(body) => body.officers = signatures,
+            Body::SessionOpened(body) => body.officers = signatures,
+            Body::GlassBroken(body) => body.officers = signatures,
             Body::PaperOnly(body) => body.officers = signatures,
             Body::PaperServed(body) => body.officers = signatures,
             Body::SlipVoided(body) => body.officers = signatures,
@@ -288,6 +325,7 @@ impl Body {
             Body::CardWithdrawn(body) => body.officers = signatures,
             Body::SlipsLater(body) => body.officers = signatures,
             Body::LinkChanged(_)
+            | Body::DayDecided(_)
             | Body::LineSigned(_)
             | Body::ListChanged(_)
             | Body::Declined(_)
@@ -316,6 +354,9 @@ impl Body {
             | Body::ShiftTaken(_)
             | Body::CardWithdrawn(_)
             | Body::SlipsLater(_)
+            | Body::Suspended(_)
+            | Body::SessionOpened(_)
+            | Body::GlassBroken(_)
             | Body::PaperOnly(_)
             | Body::PaperServed(_)
             | Body::SlipVoided(_)
@@ -323,6 +364,7 @@ impl Body {
             Body::Identified(body) => body.method != Method::Finger.number(),
             Body::BallotIssued(body) => body.resumed,
             Body::LinkChanged(_)
+            | Body::DayDecided(_)
             | Body::LineSigned(_)
             | Body::ListChanged(_)
             | Body::Declined(_)
@@ -339,12 +381,20 @@ impl Body {
 impl Body {
     /// Whether these cards may sign this kind of act: a look at the paper line and the operator's screen ask for one
     /// named officer, the release of a home line and slips that come later for the chair, everything else for as many
-    /// as open the kit; a card is withdrawn by others.
+    /// as open the kit; a card is withdrawn by others, a precinct closed before its time by the chair and a second
+    /// officer. Keys of the commission above stand in for them where the law says so, and say why themselves.
     ///
     /// # Errors
     /// [`OfficersError`] names what is missing.
     pub fn approved(&self, charter: &Charter, cards: &[Kid]) -> Result<(), OfficersError> {
-        if matches!(self, Body::LineChecked(_) | Body::ShiftTaken(_)) {
+        if let Body::GlassBroken(_) = self {
+            return charter.approve_commission(cards);
+        }
+        charter.approve_kind(self.kind(), cards)?;
+        if let Body::Suspended(_) = self {
+            charter.approve(cards)?;
+            charter.approve_chair(cards)
+        } else if matches!(self, Body::LineChecked(_) | Body::ShiftTaken(_)) {
             charter.approve_one(cards)
         } else if matches!(self, Body::HomeReleased(_) | Body::SlipsLater(_)) {
             charter.approve_chair(cards)
@@ -447,6 +497,9 @@ pub enum Rejection {
     /// A change of the list that this station does not take.
     #[error("the change of the list {0}")]
     Delta(&'static str),
+    /// A decision on another day that this station does not take.
+    #[error("the decision {0}")]
+    Decision(&'static str),
     /// A line that the list does not have, or a counter of 0.
     #[error("the event names line {line}, seq {seq}: outside the list or the chain")]
     Range {
@@ -514,6 +567,9 @@ pub(crate) fn admit_on(
     if let Body::ListChanged(taken) = &body {
         taken.verify(charter, verifier)?;
     }
+    if let Body::DayDecided(decided) = &body {
+        decided.verify(charter, verifier)?;
+    }
     let reference = EventRef {
         kit: event.kit,
         seq: event.seq,
@@ -550,6 +606,10 @@ fn inspect(lines: u32, seq: u32, body: &Body) -> Result<(), Rejection> {
         | Body::SlipVoided(_)
         | Body::Declined(_) => true,
         Body::PaperOnly(_)
+        | Body::Suspended(_)
+        | Body::DayDecided(_)
+        | Body::SessionOpened(_)
+        | Body::GlassBroken(_)
         | Body::ListChanged(_)
         | Body::Retired(_)
         | Body::TimeSet(_)
@@ -584,6 +644,16 @@ fn inspect(lines: u32, seq: u32, body: &Body) -> Result<(), Rejection> {
         && Method::from_number(body.method).is_none()
     {
         return Err(Rejection::Vocabulary("method"));
+    }
+    if let Body::Suspended(body) = body
+        && !day_decision::REASONS.contains(&body.reason.as_str())
+    {
+        return Err(Rejection::Vocabulary("reason of a suspension"));
+    }
+    if let Body::GlassBroken(body) = body
+        && !GLASS_REASONS.contains(&body.reason.as_str())
+    {
+        return Err(Rejection::Vocabulary("reason of the commission above"));
     }
     if let Body::PaperOnly(body) = body
         && body.from >= body.to

@@ -14,6 +14,7 @@ use crate::charter::Charter;
 use crate::clock::{ClockFault, Hlc, HybridClock, Reading};
 use crate::exchange::KitMessage;
 use crate::list::{ListInForce, taken_of};
+use crate::second_day::DayFacts;
 use crate::standing::Standing;
 use crate::voter::VoterState;
 
@@ -124,6 +125,8 @@ pub struct Book {
     own_list: ListInForce,
     papers: BTreeMap<(Kid, u32), Paper>,
     facts: Facts,
+    days: DayFacts,
+    glass: BTreeMap<Order, Arc<Act>>,
     /// Acts by kit and counter that another event stands for as the receipt.
     resumed: BTreeSet<(Kid, u32)>,
     /// Those among them whose receipt a kit of the hall gave.
@@ -178,6 +181,8 @@ impl Book {
             own_list: list,
             papers: BTreeMap::new(),
             facts: Facts::default(),
+            days: DayFacts::default(),
+            glass: BTreeMap::new(),
             resumed: BTreeSet::new(),
             resumed_in_hall: BTreeSet::new(),
             voided: BTreeSet::new(),
@@ -247,6 +252,10 @@ impl Book {
         }
         self.note_paper(&act);
         self.facts.note(&act);
+        self.days.note(&act);
+        if let Body::GlassBroken(_) = &act.body {
+            self.glass.insert(act.order(), Arc::clone(&act));
+        }
         let line = act.body.line();
         if line > 0 {
             let acts = self.lines.entry(line).or_default();
@@ -347,6 +356,16 @@ impl Book {
     /// Whether two officers gave the voter of this act the slip in the hall: the kit that identified them was lost.
     pub(crate) fn is_resumed_in_hall(&self, act: &Act) -> bool {
         self.resumed_in_hall.contains(&(act.name.kit, act.name.seq))
+    }
+
+    /// What is known of days.
+    pub(crate) fn day_facts(&self) -> &DayFacts {
+        &self.days
+    }
+
+    /// Every GLASS_BROKEN, in the order of the fold.
+    pub(crate) fn glass(&self) -> impl Iterator<Item = &Arc<Act>> {
+        self.glass.values()
     }
 
     /// What is known of cards and links.
@@ -690,12 +709,10 @@ impl Book {
             .and_then(|chain| chain.opened.as_ref())
     }
 
-    /// When a kit closed, if it has.
+    /// When a kit closed, if it has: on the last day that it was opened for.
     #[must_use]
     pub fn closed(&self, kit: Kid) -> Option<&Arc<Act>> {
-        self.chains
-            .get(&kit)
-            .and_then(|chain| chain.closed.as_ref())
+        self.chains.get(&kit).and_then(Chain::closed)
     }
 
     /// Every event, kit by kit, by counter.

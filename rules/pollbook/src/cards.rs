@@ -17,9 +17,6 @@ use crate::decide::Refusal;
 use crate::draft::Draft;
 use crate::incidents::incident;
 
-/// Identifications in a row, in the order of the fold, that one pair of officers may sign before it is an incident.
-pub const PAIR_RUN_MAX: u32 = 10;
-
 /// What the set of events says about cards and links; a fold like everything else.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
@@ -206,9 +203,16 @@ impl Book {
                 }
             }
         }
-        if self.longest_run().is_some_and(|run| run > PAIR_RUN_MAX) {
+        if self.is_pair_alarm() {
             found.push(incident("OVERRIDE_PAIR", 0, &[]));
         }
+    }
+
+    /// Whether one pair of officers signed more identifications in a row than the law lets pass.
+    #[must_use]
+    pub fn is_pair_alarm(&self) -> bool {
+        let most = u32::from(self.charter().limits().pair_run_max);
+        self.longest_run().is_some_and(|run| run > most)
     }
 
     /// The longest run of identifications that the same officers signed, in the order of the fold, all kits together.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lexicon::handover::envelope::DocumentId;
 
-use crate::act::{Act, Body};
+use crate::act::{Act, Body, Order};
 use crate::book::Merged;
 
 /// Counters in one block of the sums.
@@ -21,7 +21,9 @@ pub(crate) struct Chain {
     pub(crate) held: usize,
     pub(crate) acts: u32,
     pub(crate) opened: Option<Arc<Act>>,
-    pub(crate) closed: Option<Arc<Act>>,
+    closings: BTreeMap<Order, Arc<Act>>,
+    /// Where the kit's last session began: what closed before it closed another day.
+    session: Option<Order>,
     /// For each block of counters the exclusive or of the first eight bytes of its events' ids.
     pub(crate) sums: BTreeMap<u32, u64>,
 }
@@ -51,9 +53,18 @@ impl Chain {
         } else if let Body::Opened(_) = &act.body {
             self.opened = earlier(self.opened.take(), &act);
         } else if let Body::Closed(_) = &act.body {
-            self.closed = earlier(self.closed.take(), &act);
+            self.closings.insert(act.order(), Arc::clone(&act));
+        } else if let Body::SessionOpened(_) = &act.body {
+            self.session = self.session.max(Some(act.order()));
         }
         merged
+    }
+
+    /// What closed the kit's last session, the first; `None` while it is open.
+    pub(crate) fn closed(&self) -> Option<&Arc<Act>> {
+        let mut closings = self.closings.iter();
+        let closing = closings.find(|(order, _)| self.session.is_none_or(|begun| **order > begun));
+        closing.map(|(_, act)| act)
     }
 
     pub(crate) fn head(&self) -> Option<(u32, DocumentId)> {

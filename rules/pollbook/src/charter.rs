@@ -3,7 +3,7 @@
 use lexicon::handover::envelope::{DocumentId, Kid, PublicKey, Verifier};
 use lexicon::handover::kit_grant::{GrantError, KitGrant};
 use lexicon::handover::package::{
-    Exercise, KitEntry, OfficerEntry, PackageManifest, StationPolicy,
+    Exercise, GRANTS, KitEntry, OfficerEntry, PackageManifest, StationLimits, StationPolicy,
 };
 
 /// Why a manifest cannot rule a station: an engineer publishes another.
@@ -24,6 +24,9 @@ pub enum CharterError {
     /// Fewer than two officers may never sign.
     #[error("the manifest asks for {0} officers, at least two are needed")]
     Quorum(u8),
+    /// Times or counts that cannot be kept: zeros, or a grant taken back before it has run out on every clock.
+    #[error("the limits of the kit cannot be kept")]
+    Limits,
     /// A training package under an election's number, or an election's package under the training number.
     #[error("the election number {0} does not fit what the package is for")]
     Exercise(u32),
@@ -55,6 +58,15 @@ pub enum OfficersError {
     /// The act is the chair's.
     #[error("the chair did not sign")]
     NoChair,
+    /// The law does not let keys of the commission above sign this kind of act.
+    #[error("the commission above may not sign this act")]
+    NotTheirs,
+    /// Keys of the commission above say first why they sign in place of officers.
+    #[error("the commission above has not said why its keys sign here")]
+    NoReason,
+    /// Only keys of the commission above say so.
+    #[error("not signed by the commission above")]
+    NotCommission,
 }
 
 /// Why a grant for a spare kit is not taken: whoever brought it gets another.
@@ -114,6 +126,9 @@ pub struct Charter {
     holders: Vec<Kid>,
     /// Spare kits that grants added.
     granted: Vec<KitEntry>,
+    /// From when to when each of them acts, microseconds UTC.
+    windows: Vec<(i64, i64)>,
+    limits: StationLimits,
     publishers: Vec<Kid>,
     believes_kits: bool,
 }
@@ -137,6 +152,17 @@ impl Charter {
         }
         if manifest.k < 2 {
             return Err(CharterError::Quorum(manifest.k));
+        }
+        let limits = policy.limits.unwrap_or(StationLimits::BEFORE);
+        let bound = u32::from(limits.grant_seconds) + 2 * u32::from(policy.skew_block_seconds);
+        let is_kept = limits.lock_seconds > 0
+            && limits.pair_run_max > 0
+            && limits.grant_seconds > 0
+            && limits.look_seconds > 0
+            && u32::from(limits.release_seconds) >= bound;
+        // Packages of before have the limits of before, with whatever skew blocked.
+        if policy.limits.is_some() && !is_kept {
+            return Err(CharterError::Limits);
         }
         let mut shares: Vec<(u32, u32)> =
             manifest.kits.iter().map(|kit| (kit.from, kit.to)).collect();
@@ -188,6 +214,8 @@ impl Charter {
             officers,
             holders,
             granted: Vec::new(),
+            windows: Vec::new(),
+            limits,
             publishers: Vec::new(),
             believes_kits: false,
         })
@@ -203,7 +231,7 @@ impl Charter {
         verifier: &dyn Verifier,
     ) -> Result<(KitGrant, Vec<Kid>), GrantRefused> {
         let (grant, signers) = KitGrant::open(&self.manifest, self.package, signed, verifier)?;
-        self.approve(&signers)?;
+        self.approve_grant(&signers)?;
         Ok((grant, signers))
     }
 
@@ -214,12 +242,13 @@ impl Charter {
     /// [`OfficersError`] of the first whose signers may not; a name or key that stands twice is left out.
     pub fn granting(mut self, grants: &[(KitGrant, Vec<Kid>)]) -> Result<Self, OfficersError> {
         for (grant, signers) in grants {
-            self.approve(signers)?;
+            self.approve_grant(signers)?;
             let kid = PublicKey(*grant.kit.point).kid();
             let is_new = self.granted.iter().all(|kit| kit.name != grant.kit.name);
             if is_new && !self.kits.contains(&kid) {
                 self.kits.push(kid);
                 self.granted.push(grant.kit.clone());
+                self.windows.push((grant.not_before, grant.not_after));
             }
         }
         Ok(self)
@@ -229,6 +258,27 @@ impl Charter {
     #[must_use]
     pub fn granted(&self) -> &[KitEntry] {
         &self.granted
+    }
+
+    /// From when to when a kit that a grant added acts, microseconds UTC; `None` for a kit of the manifest.
+    #[must_use]
+    pub fn grant_window(&self, kid: Kid) -> Option<(i64, i64)> {
+        let at = self.kits.iter().position(|known| *known == kid)?;
+        let at = at.checked_sub(self.manifest.kits.len())?;
+        self.windows.get(at).copied()
+    }
+
+    /// Whether a kit may act at a moment: always, unless a grant with other dates admitted it.
+    #[must_use]
+    pub fn is_admitted_at(&self, kid: Kid, micros: i64) -> bool {
+        self.grant_window(kid)
+            .is_none_or(|(from, to)| (from..=to).contains(&micros))
+    }
+
+    /// Times and counts that the law sets.
+    #[must_use]
+    pub fn limits(&self) -> StationLimits {
+        self.limits
     }
 
     fn entry(&self, kid: Kid) -> Option<&KitEntry> {
@@ -434,6 +484,39 @@ impl Charter {
         })
     }
 
+    /// Whether keys of the commission above are among these, and the law lets them sign this kind of act.
+    ///
+    /// # Errors
+    /// [`OfficersError::NotTheirs`].
+    pub fn approve_kind(&self, kind: u8, cards: &[Kid]) -> Result<(), OfficersError> {
+        let kinds = self.manifest.break_glass.as_ref();
+        let kinds = kinds.and_then(|glass| glass.kinds.as_ref());
+        let may = kinds.is_none_or(|kinds| kinds.contains(&kind));
+        if may || cards.iter().all(|card| self.holder(*card).is_none()) {
+            Ok(())
+        } else {
+            Err(OfficersError::NotTheirs)
+        }
+    }
+
+    /// Whether these may admit a spare kit.
+    ///
+    /// # Errors
+    /// [`OfficersError`] names what is missing.
+    pub fn approve_grant(&self, cards: &[Kid]) -> Result<(), OfficersError> {
+        self.approve_kind(GRANTS, cards)?;
+        self.approve(cards)
+    }
+
+    /// Whether these are keys of the commission above alone: different, and as many as the package asks for.
+    ///
+    /// # Errors
+    /// [`OfficersError`] names what is missing.
+    pub fn approve_commission(&self, cards: &[Kid]) -> Result<(), OfficersError> {
+        self.approve_holders(cards)
+            .unwrap_or(Err(OfficersError::NotCommission))
+    }
+
     fn is_revoked(&self, kid: Kid) -> bool {
         self.manifest
             .revoked
@@ -507,3 +590,6 @@ impl Charter {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,16 +103,16 @@ pub enum GrantAnswer {
 }
 
 impl Book {
-    /// Whether voters may be served: opened, within hours, or standing in line at close.
+    /// Whether voters may be served: opened, within the hours of the day, or standing in line at close; not while the
+    /// precinct is closed before its time.
     #[must_use]
     pub fn is_voting(&self, reading: Reading) -> bool {
-        let policy = self.charter().policy();
         let now = reading.wall.micros();
-        if self.opened(self.me()).is_none() || now < policy.opens {
+        let Some(day) = self.hours_now(now) else {
             return false;
-        }
+        };
         match self.closed(self.me()) {
-            None => now < policy.closes,
+            None => now < day.closes,
             Some(act) => {
                 matches!(&act.body, Body::Closed(body) if self.acts_after_close() < body.in_line)
             }
@@ -218,8 +218,8 @@ impl Book {
         }
         if let Some(act) = self.promised(ask.line) {
             let same = grant_of(&act).is_some_and(|grant| Kid(*grant.to) == ask.from);
-            let is_running =
-                self.charter().partition() == Partition::Quorum || right::is_running(&act, reading);
+            let is_running = self.charter().partition() == Partition::Quorum
+                || right::is_running(&act, self.charter().limits(), reading);
             if same && !is_running && ask.request > self.last_request(ask.from) {
                 return self.give(ask, reading);
             }
@@ -363,7 +363,7 @@ impl Book {
             return Err(Refusal::of(RefusalReason::NotHere));
         };
         let age = reading.wall.micros() - grant.hlc.moment().micros();
-        if age < right::RELEASE_SECONDS * 1_000_000 {
+        if age < i64::from(self.charter().limits().release_seconds) * 1_000_000 {
             return Err(granted_elsewhere(&grant));
         }
         let body = Released {
@@ -435,10 +435,11 @@ impl Book {
     /// Closes the kit for everybody but `in_line` voters who stand in its line; two officers consent.
     ///
     /// # Errors
-    /// [`RefusalReason::OutOfHours`] before closing time or when closed already.
+    /// [`RefusalReason::OutOfHours`] before closing time of the last day, or when closed already.
     pub fn close(&mut self, in_line: u32, reading: Reading) -> Result<Draft, Refusal> {
         let is_mobile = self.charter().is_mobile(self.me());
-        let early = !is_mobile && reading.wall.micros() < self.charter().policy().closes;
+        let closes = self.voting_days().last().map_or(0, |day| day.closes);
+        let early = !is_mobile && reading.wall.micros() < closes;
         if early || self.opened(self.me()).is_none() || self.closed(self.me()).is_some() {
             return Err(Refusal::of(RefusalReason::OutOfHours));
         }

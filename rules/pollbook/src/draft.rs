@@ -106,6 +106,7 @@ impl Draft {
                 .collect();
             self.body.approved(book.charter(), &cards)?;
             book.are_in_force(&cards)?;
+            book.is_glass_said(&self.body, &cards)?;
         }
         let event = Event {
             version: 0,

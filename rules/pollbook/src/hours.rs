@@ -6,6 +6,7 @@ use lexicon::handover::turnout::{HourTurnout, ReadError, Scope};
 
 use crate::book::Book;
 use crate::clock::{Hlc, Reading};
+use crate::second_day::VotingDay;
 
 const MINUTE_MICROS: i64 = 60_000_000;
 const HOUR_MICROS: i64 = 60 * MINUTE_MICROS;
@@ -43,10 +44,13 @@ pub fn hour_end(policy: &StationPolicy, hour: u8) -> Instant {
     Instant::from_micros(midnight + i64::from(hour) * HOUR_MICROS)
 }
 
-/// Whether a station of this policy has voters in the hour: it begins before the closing, and ends after the opening.
-fn is_within(policy: &StationPolicy, hour: u8) -> bool {
-    let end = hour_end(policy, hour).micros();
-    end > policy.opens && end - HOUR_MICROS < policy.closes
+/// Whether a station has voters in an hour that ends then: it begins before a closing, and ends after that opening.
+fn is_within(days: &[VotingDay], end: i64) -> bool {
+    days.iter().any(|day| {
+        let until = day.suspended.as_ref();
+        let closes = until.map_or(day.closes, |act| act.hlc.moment().micros());
+        end > day.opens && end - HOUR_MICROS < closes
+    })
 }
 
 impl Book {
@@ -76,16 +80,17 @@ impl Book {
         }
     }
 
-    /// The hours that are over and have something to say: those of the opening, and later ones in which voters of the
-    /// queue or of a second day were checked in. Ascending.
+    /// The hours that are over and have something to say: those of every day of voting, and later ones in which voters of
+    /// the queue were checked in. Ascending.
     #[must_use]
     pub fn hours_over(&self, reading: Reading) -> Vec<u8> {
         let policy = self.charter().policy();
+        let days = self.voting_days();
         let counted = |hour| self.counted_before(hour_end(policy, hour), Scope::Precinct);
         (1..=HOUR_MAX)
             .take_while(|hour| hour_end(policy, *hour) <= reading.wall)
             .filter(|hour| {
-                is_within(policy, *hour)
+                is_within(&days, hour_end(policy, *hour).micros())
                     || (hour_end(policy, *hour).micros() > policy.closes
                         && counted(*hour) > counted(hour - 1))
             })

@@ -38,7 +38,10 @@ impl Book {
     /// lines are not as many as its slips, or within which a kit identified somebody. At a scanned ballot table `BALLOT_TWICE`: two ballots of a
     /// line; `BALLOT_NOT_COUNTED`: a ballot and no counted act; `BALLOT_UNSIGNED`: no LINE_SIGNED of its kit before it.
     /// `WITHDRAWN_CARD`: signed with a card after it was withdrawn. `OVERRIDE_QUOTA`: more identifications by two officers
-    /// than the law's share; `OVERRIDE_PAIR`: more than [`crate::PAIR_RUN_MAX`] of them in a row by the same two.
+    /// than the law's share; `OVERRIDE_PAIR`: more of them in a row by the same two than the law lets pass.
+    /// `BREAK_GLASS_UNSAID`: such keys signed, and the kit's journal does not say why before. `GRANT_OVER`: a spare kit
+    /// identified somebody outside the dates of its grant. `WHILE_SUSPENDED`, `DAY_TWICE`, `NO_DECISION`: of a precinct
+    /// closed before its time and its second day.
     #[must_use]
     pub fn incidents(&self) -> Vec<Incident> {
         let mut found = Vec::new();
@@ -49,12 +52,9 @@ impl Book {
             if let Body::Incident(body) = &act.body {
                 found.push(body.clone());
             }
-            let cards = act.body.officers().into_iter().flatten();
-            let is_holder = |kid: [u8; 8]| self.charter().holder(Kid(kid)).is_some();
-            if cards.map(|card| *card.kid).any(is_holder) {
-                found.push(incident("BREAK_GLASS", act.body.line(), &[act]));
-            }
+            self.glass_incidents(act, &mut found);
         }
+        self.day_incidents(&mut found);
         for chain in self.chains.values() {
             for bearers in chain.events.values().filter(|bearers| bearers.len() > 1) {
                 found.push(incident(
@@ -106,6 +106,10 @@ impl Book {
             }
             if !self.has_right(act, state) {
                 found.push(incident("NO_RIGHT", line, &[act]));
+            }
+            let at = act.hlc.moment().micros();
+            if !self.charter().is_admitted_at(act.name.kit, at) {
+                found.push(incident("GRANT_OVER", line, &[act]));
             }
         }
         self.list_incidents(line, state, found);

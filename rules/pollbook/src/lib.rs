@@ -9,6 +9,8 @@
 //!   `void_slip`): each gives a [`Draft`]
 //!   to be signed, written and merged, or a [`Refusal`].
 //! - [`TableRight`]: the scanned ballot table (`at_table`, `sign_line`, `give_ballot`).
+//! - [`Decided`], [`VotingDay`]: closed before its time, and voting on another day (`suspend`, `decide_day`,
+//!   `open_session`). `break_glass`: why keys of the commission above sign.
 //! - [`ListInForce`]: the package's list with the signed deltas taken in during the day.
 //! - [`Standing`]: who is retired and who owns which line, folded from the takeovers.
 //! - [`KitMessage`]: what kits tell each other. [`Book::report`]: what the day adds up to.
@@ -35,6 +37,7 @@ mod decide;
 mod draft;
 mod exchange;
 mod find;
+mod glass;
 mod home;
 mod hours;
 mod incidents;
@@ -44,6 +47,7 @@ mod paper_only;
 mod report;
 mod right;
 mod scan;
+mod second_day;
 mod standing;
 mod table;
 mod trouble;
@@ -57,7 +61,6 @@ mod tests;
 pub use act::{Act, Body, Order, Rejection, admit, consent, outcome};
 pub use attempts::{Attempts, Capture, Next, classify, other_line, other_line_fmr};
 pub use book::{Block, Book, Head, Merged};
-pub use cards::PAIR_RUN_MAX;
 pub use charter::{BallotTable, Charter, CharterError, GrantRefused, OfficersError, Partition};
 pub use clock::{ClockFault, Hlc, HybridClock, Reading};
 pub use day::{DayCodes, LETTERS, MARKS};
@@ -73,6 +76,7 @@ pub use list_page::{BoundList, ListPage, PageFault};
 pub use report::{ReportError, ReportKind, arithmetic_fault, method_of};
 pub use right::Right;
 pub use scan::{BrokenScan, Scan, Zone, ZoneField, read_scan};
+pub use second_day::{Decided, VotingDay};
 pub use standing::{Place, Retirement, Standing};
 pub use table::{BALLOT_RETURNED, TableRight};
 pub use voter::VoterState;

@@ -51,7 +51,9 @@ impl Book {
     ) -> Result<Draft, Refusal> {
         self.may_enter(reading)?;
         let manifest = self.charter().manifest();
-        let is_within = from.micros() >= manifest.not_before && to.micros() <= manifest.not_after;
+        let last = self.voting_days().last().map_or(0, |day| day.closes);
+        let not_after = manifest.not_after.max(last);
+        let is_within = from.micros() >= manifest.not_before && to.micros() <= not_after;
         if !is_within || from >= to || to > reading.wall {
             return Err(Refusal::of(RefusalReason::NotHere));
         }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use lexicon::Method;
 use lexicon::handover::envelope::Kid;
 use lexicon::handover::report::{KitCount, MethodCount, ReasonCount, Report, TableCount, kind};
-use lexicon::{Instant, Method};
 
 use crate::act::{Act, Body};
 use crate::book::Book;
-use crate::clock::{Hlc, Reading};
+use crate::clock::Reading;
 use crate::decide::identified;
 
 /// Which report is made.
@@ -93,6 +93,18 @@ pub fn arithmetic_fault(report: &Report) -> Option<String> {
     if people.is_some_and(|people| people != counted) {
         return Some(format!("counted {counted}, by sex and age {people:?}"));
     }
+    let days = report.days.as_ref().map(|days| {
+        let counts = days.iter().map(|day| u64::from(day.counted));
+        counts.sum::<u64>()
+    });
+    if days.is_some_and(|days| days != counted) {
+        return Some(format!("counted {counted}, by days {days:?}"));
+    }
+    for day in report.days.iter().flatten() {
+        if day.outside > day.counted {
+            return Some("more acts outside the hours of a day than of the day".to_owned());
+        }
+    }
     for interval in report.paper_only.iter().flatten() {
         if interval.served > interval.entered {
             return Some("more lines of an interval on paper count than were entered".to_owned());
@@ -157,14 +169,8 @@ impl Book {
         }
         match which {
             ReportKind::Initial => {
-                let acts = self
-                    .charter()
-                    .kits()
-                    .iter()
-                    // Who voted at home the day before is counted before the hall opens.
-                    .filter(|kit| !self.charter().is_mobile(**kit))
-                    .map(|kit| self.acts_of(*kit))
-                    .sum();
+                // Who voted at home the day before, or on a day before this session's, is counted before the hall opens.
+                let acts = self.acts_of_session();
                 if acts > 0 {
                     return Err(ReportError::NotZero { acts });
                 }
@@ -195,12 +201,14 @@ impl Book {
             incidents: self.incidents(),
             incomplete: self.incomplete(which, reading),
             rejected: self.rejected() + self.set_aside(),
-            after_close: self.after_close(),
+            after_close: self.outside_hours(),
             delta: self.list().number(),
             table: self.table_count(),
             adds_to: None,
             why_incomplete: None,
             people: None,
+            days: self.day_counts(),
+            glass: self.glass_said(),
             silences: Some(self.silences()).filter(|silences| !silences.is_empty()),
             paper_only: self.paper_intervals(),
             software: None,
@@ -250,14 +258,6 @@ impl Book {
     pub fn set_aside(&self) -> u32 {
         let acts: usize = self.states().map(|(_, state)| state.set_aside.len()).sum();
         u32::try_from(acts).unwrap_or(u32::MAX)
-    }
-
-    fn after_close(&self) -> u32 {
-        let closes = Hlc::at(Instant::from_micros(self.charter().policy().closes));
-        let late = self
-            .states()
-            .filter(|(_, state)| state.counted.as_ref().is_some_and(|act| act.hlc >= closes));
-        u32::try_from(late.count()).unwrap_or(u32::MAX)
     }
 
     /// Other kits that opened, or must be assumed to have, and are not known to have closed.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lexicon::RefusalReason;
 use lexicon::handover::envelope::Kid;
-use lexicon::handover::package::stop_note;
+use lexicon::handover::package::{StationLimits, stop_note};
 
 use crate::act::{Act, Body};
 use crate::book::Book;
@@ -12,19 +12,10 @@ use crate::charter::Partition;
 use crate::clock::Reading;
 use crate::decide::{Refusal, grant_of, granted_elsewhere};
 
-/// Seconds for which an officer's look at the paper line may be used.
-const LOOK_SECONDS: i64 = 600;
-
-/// Seconds in which a grant must be used: one transaction, and a margin for slow fingers.
-pub(crate) const GRANT_SECONDS: i64 = 120;
-
-/// Seconds after which officers may take a grant back: it has run out on every clock within the bound.
-pub(crate) const RELEASE_SECONDS: i64 = 300;
-
 /// Whether a grant may still be used, by the clock of whoever asks.
-pub(crate) fn is_running(grant: &Act, reading: Reading) -> bool {
+pub(crate) fn is_running(grant: &Act, limits: StationLimits, reading: Reading) -> bool {
     let age = reading.wall.micros() - grant.hlc.moment().micros();
-    age <= GRANT_SECONDS * 1_000_000
+    age <= i64::from(limits.grant_seconds) * 1_000_000
 }
 
 /// By what right a kit may serve a line now.
@@ -66,6 +57,19 @@ impl Book {
         self.inspect_clock(reading);
         if self.block().is_some() {
             return Err(Refusal::of(RefusalReason::KitBlocked));
+        }
+        if !self
+            .charter()
+            .is_admitted_at(self.me(), reading.wall.micros())
+        {
+            return Err(Refusal::of(RefusalReason::KitBlocked));
+        }
+        if let Some(act) = self.suspension() {
+            return Err(Refusal {
+                reason: RefusalReason::Suspended,
+                kit: Some(act.name.kit),
+                evidence: Some(act),
+            });
         }
         let is_mobile = self.charter().is_mobile(self.me());
         if !(if is_mobile {
@@ -156,7 +160,9 @@ impl Book {
         let mut elsewhere = None;
         for act in grants {
             if is_to(act, self.me()) {
-                if !is_running(act, reading) || self.is_beyond(act, reading) {
+                if !is_running(act, self.charter().limits(), reading)
+                    || self.is_beyond(act, reading)
+                {
                     continue;
                 }
                 return Ok(if needs_look && look.is_none() {
@@ -268,7 +274,8 @@ impl Book {
         let look = self.last_look(line)?;
         let age = reading.wall.micros() - look.hlc.moment().micros();
         let is_unsigned = matches!(&look.body, Body::LineChecked(body) if body.unsigned);
-        (is_unsigned && age <= LOOK_SECONDS * 1_000_000).then_some(look)
+        let seconds = i64::from(self.charter().limits().look_seconds);
+        (is_unsigned && age <= seconds * 1_000_000).then_some(look)
     }
 
     /// The refusal when a line's owner does not answer: policy `segment`.

@@ -19,7 +19,6 @@ use crate::clock::Reading;
 use crate::decide::{Refusal, identified};
 use crate::draft::Draft;
 use crate::incidents::incident;
-use crate::right;
 use crate::standing::Place;
 use crate::voter::VoterState;
 
@@ -92,7 +91,7 @@ impl Book {
             let age = reading.wall.micros() - other.hlc.moment().micros();
             let is_lost = self.standing().retirement(other.name.kit).is_some()
                 || !self.is_reachable(other.name.kit, reading)
-                || age > right::RELEASE_SECONDS * 1_000_000;
+                || age > i64::from(self.charter().limits().release_seconds) * 1_000_000;
             return if is_lost {
                 Ok(TableRight::Officers)
             } else {

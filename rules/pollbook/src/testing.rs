@@ -8,7 +8,9 @@ use lexicon::Instant;
 use lexicon::handover::envelope::{
     DocumentId, EnvelopeError, Kid, PublicKey, SignError, Signer, Verifier, sha256,
 };
-use lexicon::handover::package::{KitEntry, OfficerEntry, PackageManifest, StationPolicy};
+use lexicon::handover::package::{
+    BreakGlass, KitEntry, OfficerEntry, PackageManifest, SecondDay, StationPolicy, decided_by,
+};
 
 use crate::{Act, Body, Book, Charter, CheckIn, Draft, Reading, Step};
 
@@ -37,6 +39,8 @@ pub fn policy() -> StationPolicy {
         home: None,
         other_line_ppb: None,
         skew_warn_seconds: None,
+        limits: None,
+        second_day: None,
     }
 }
 
@@ -174,7 +178,30 @@ pub fn kits_scanning(policy: &str, shares: &[(u32, u32)]) -> Vec<TestKit> {
     kits_of(manifest)
 }
 
-fn kits_of(manifest: PackageManifest) -> Vec<TestKit> {
+/// Two kits, holders T1…T3 of the commission above of whom two act together, and a law that knows a second day.
+pub fn commission(kinds: Option<Vec<u8>>) -> PackageManifest {
+    let mut manifest = manifest(&[(1, 20), (21, 40)]);
+    let holder = |at| OfficerEntry {
+        point: point(&format!("T{at}")).0.into(),
+        role: "holder".to_owned(),
+        body: "TEC".to_owned(),
+        name: format!("Holder {at}"),
+    };
+    manifest.break_glass = Some(BreakGlass {
+        holders: (1..=3).map(holder).collect(),
+        k: 2,
+        wraps: Vec::new(),
+        kinds,
+    });
+    manifest.policy.second_day = Some(SecondDay {
+        by: decided_by::HOLDERS,
+        days_max: 14,
+        hours_max: 12,
+    });
+    manifest
+}
+
+pub fn kits_of(manifest: PackageManifest) -> Vec<TestKit> {
     let count = manifest.kits.len();
     let charter = Arc::new(Charter::new(manifest, DocumentId([9; 32])).unwrap());
     (1..=count)

@@ -143,6 +143,13 @@ impl Book {
             if self.block().is_some() {
                 return Err(Refusal::of(RefusalReason::KitBlocked));
             }
+            if let Some(act) = self.suspension() {
+                return Err(Refusal {
+                    reason: RefusalReason::Suspended,
+                    kit: Some(act.name.kit),
+                    evidence: Some(act),
+                });
+            }
             let act = self
                 .resumable(line, reading)
                 .ok_or_else(|| Refusal::of(RefusalReason::Already))?;

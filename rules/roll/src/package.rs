@@ -2,11 +2,11 @@
 
 use lexicon::handover::folder::bytes;
 use lexicon::handover::package::{
-    DistrictEntry, IndexKey, PackageBody, PackageFinger, PackageVoter, PrecinctPlace,
-    StationPolicy, stop_note,
+    DistrictEntry, IndexKey, PackageBody, PackageFinger, PackageVoter, PrecinctPlace, SecondDay,
+    StationLimits, StationPolicy, decided_by, stop_note,
 };
 use lexicon::handover::release::RollLine;
-use lexicon::law::{PartitionPolicy, StopNotePolicy};
+use lexicon::law::{DayDecidedBy, PartitionPolicy, StopNotePolicy};
 use lexicon::{ElectionLaw, Instant, PrecinctCode};
 
 use crate::form::{PrecinctList, Roll, printed};
@@ -297,7 +297,32 @@ pub fn policy_at(law: &ElectionLaw, offset_minutes: i64) -> StationPolicy {
             .as_ref()
             .map(|rule| rounded(rule.false_hits * 1e9)),
         skew_warn_seconds: Some(station.skew_warn_seconds),
+        limits: Some(StationLimits {
+            lock_seconds: station.lock_seconds,
+            pair_run_max: station.pair_run_max,
+            grant_seconds: station.grant_seconds,
+            release_seconds: station.release_seconds,
+            look_seconds: station.look_seconds,
+        }),
+        second_day: station.second_day.as_ref().map(|rule| SecondDay {
+            by: match rule.by {
+                DayDecidedBy::Holders => decided_by::HOLDERS,
+                DayDecidedBy::Institutions => decided_by::INSTITUTIONS,
+            },
+            days_max: rule.days_max,
+            hours_max: rule.hours_max,
+        }),
     }
+}
+
+/// Kinds of events that the law lets the commission above sign in place of officers, ascending.
+#[must_use]
+pub fn holders_may(law: &ElectionLaw) -> Vec<u8> {
+    let acts = law.station.holders_may.iter();
+    let mut kinds: Vec<u8> = acts.map(|act| act.kind()).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    kinds
 }
 
 fn rounded(value: f64) -> u32 {

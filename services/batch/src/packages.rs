@@ -15,7 +15,9 @@ use lexicon::handover::package::{
 use lexicon::{Date, ElectionLaw, Instant, PrecinctCode};
 use rayon::prelude::*;
 use roll::form::PrecinctList;
-use roll::package::{District, KitPlan, PackageKeys, References, body, policy_at, shares};
+use roll::package::{
+    District, KitPlan, PackageKeys, References, body, holders_may, policy_at, shares,
+};
 
 use crate::folder::{Contents, FolderWriter};
 use crate::form::{BatchError, Formed, Job};
@@ -438,6 +440,7 @@ fn break_glass(law: &ElectionLaw, station: &Station) -> Option<BreakGlass> {
         holders: station.holders.clone(),
         k,
         wraps: Vec::new(),
+        kinds: Some(holders_may(law)),
     })
 }
 

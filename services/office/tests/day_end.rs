@@ -94,6 +94,8 @@ fn manifest(hall: &Hall, precinct: u16, lines: u32) -> PackageManifest {
             home: None,
             other_line_ppb: None,
             skew_warn_seconds: None,
+            limits: None,
+            second_day: None,
         },
         kits: vec![kit(1, 1, share), kit(2, share + 1, lines)],
         officers: [(1, "P"), (2, "Q"), (3, "R")].map(officer).to_vec(),
@@ -351,6 +353,8 @@ fn a_granted_spares_journal_is_taken_with_its_grant() {
         wrap: [0; 40].into(),
         reason: "KIT_LOST".to_owned(),
         made_at: opens(&hall),
+        not_before: opens(&hall) - 86_400_000_000,
+        not_after: opens(&hall) + 86_400_000_000,
     };
     let cards = [1, 2].map(|n| key(&format!("1001 officer {n}")));
     let signed = grant.sign(&[&cards[0], &cards[1]]).unwrap();

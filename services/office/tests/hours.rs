@@ -65,6 +65,8 @@ fn manifest_of(hall: &Hall, precinct: u16, offset: i64, signers: &[&dyn Signer])
             home: None,
             other_line_ppb: None,
             skew_warn_seconds: None,
+            limits: None,
+            second_day: None,
         },
         kits: (1..=2).map(entry).collect(),
         officers: Vec::new(),

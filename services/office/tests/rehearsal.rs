@@ -80,6 +80,8 @@ fn manifest(day: u32, lines: u32, exercise: Option<Exercise>) -> PackageManifest
             home: None,
             other_line_ppb: None,
             skew_warn_seconds: None,
+            limits: None,
+            second_day: None,
         },
         kits: vec![KitEntry {
             point: key("K1").public_key().0.into(),

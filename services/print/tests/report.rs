@@ -64,6 +64,8 @@ fn manifest() -> PackageManifest {
             home: None,
             other_line_ppb: None,
             skew_warn_seconds: None,
+            limits: None,
+            second_day: None,
         },
         kits: (1..=2)
             .map(|n| KitEntry {
@@ -156,6 +158,8 @@ fn final_report() -> Report {
         adds_to: None,
         silences: None,
         why_incomplete: None,
+        days: None,
+        glass: None,
         people: Some(vec![
             PeopleCount {
                 sex: "F".to_owned(),

@@ -424,8 +424,11 @@ fn kit_key(
 /// The folder of grants for spare kits, beside the configuration.
 pub(crate) const GRANTS: &str = "grants";
 
-/// Every `*.cose` of the grants' folder, by name; none when there is no folder.
-fn grants(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, ConfigError> {
+/// The folder of decisions on another day, beside the configuration.
+const DECISIONS: &str = "decisions";
+
+/// Every `*.cose` of a folder, by name; none when there is no folder.
+fn signed_files(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, ConfigError> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Ok(Vec::new());
     };
@@ -634,7 +637,9 @@ impl Config {
             clock: Arc::clone(&clock) as _,
             printer,
             exercise,
-            grants: grants(&base.join(GRANTS))?,
+            grants: signed_files(&base.join(GRANTS))?,
+            decisions: signed_files(&base.join(DECISIONS))?,
+            glass: None,
         };
         let config = Self {
             opening: Opening {

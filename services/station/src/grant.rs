@@ -56,7 +56,7 @@ pub fn grant(
     }
     let kids: Vec<_> = cards.iter().map(|card| card.kid()).collect();
     let chosen = charter.signers(&kids);
-    charter.approve(&chosen)?;
+    charter.approve_grant(&chosen)?;
     let cards: Vec<&dyn Card> = cards
         .iter()
         .copied()

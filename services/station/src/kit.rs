@@ -16,6 +16,7 @@ mod opening;
 mod paper_only;
 mod papers;
 mod receipts;
+mod second_day;
 mod table;
 mod tickets;
 mod trouble;
@@ -49,6 +50,7 @@ pub use paper_only::{EnteredView, PaperEntry, REASONS_VOID, Voided};
 pub(crate) use papers::age_on;
 pub use papers::{REASONS_MISSING, SignedReport};
 pub use receipts::ReceiptAnswer;
+pub use second_day::{DayRefused, DayView};
 pub use table::{Slip, TableAnswer};
 pub use trouble::{PaperReceipt, REASONS_TAKEOVER, Resumption};
 pub use view::{PeerView, RecentView, VoterView};
@@ -115,6 +117,10 @@ pub struct KitConfig {
     pub exercise: Option<Exercise>,
     /// Grants for spare kits, by file name; one that does not hold is left out and named in the log.
     pub grants: Vec<(String, Vec<u8>)>,
+    /// Decisions on another day, by file name; one that does not hold is left out and named in the log.
+    pub decisions: Vec<(String, Vec<u8>)>,
+    /// Why keys of the commission above open the kit, a code; `None` when officers do.
+    pub glass: Option<String>,
 }
 
 /// What changes while the kit works. One lock: an act is decided, written and taken in at once.

@@ -45,6 +45,7 @@ mod changes;
 pub mod clock;
 pub mod clone;
 pub mod config;
+mod days;
 pub mod device;
 pub mod discovery;
 pub mod disk;
@@ -90,8 +91,8 @@ pub use kit::{
     SaidHour, SayError, SignedReport, Slip, TableAnswer, TakenCorrection, Verdict, Visit, Voided,
     VoterView,
 };
-pub use lock::LOCK_SECONDS;
 pub use reader::ScanDone;
+pub use rescue::moment as local_moment;
 pub use scene::{
     ChairError, LastTry, OneCard, Scene, Station, TwoCards, Wanted, is_finger_trouble,
 };

@@ -1,4 +1,4 @@
-//! The operator's screen locks by `F12` and after five minutes without use; an officer's card brings it back (S-34).
+//! The operator's screen locks by `F12` and after some minutes without use, five by the law of today; an officer's card brings it back (S-34).
 //!
 //! While it is locked the kit shows no voter and takes no act of the operator. The chair's acts take two cards each
 //! and go on, as the monitor and the ballot table do.
@@ -14,9 +14,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::scene::{ChairError, OneCard, Station};
-
-/// Seconds without use after which the screen locks.
-pub const LOCK_SECONDS: u64 = 300;
 
 /// Whether the screen is locked, and since when nobody has used it.
 #[derive(Debug, Default)]
@@ -35,14 +32,15 @@ impl Lock {
 }
 
 impl Station {
-    /// Whether the operator's screen is locked; a screen that nobody used for [`LOCK_SECONDS`] locks now.
+    /// Whether the operator's screen is locked; a screen that nobody used for as long as the law says locks now.
     pub fn is_locked(&self) -> bool {
         let Some(kit) = self.kit() else { return false };
         let idle = kit
             .read_clock()
             .steady_micros
             .saturating_sub(self.lock.used.load(Ordering::SeqCst));
-        if idle > LOCK_SECONDS * 1_000_000 && !self.lock.is_locked.load(Ordering::SeqCst) {
+        let most = u64::from(kit.charter().limits().lock_seconds);
+        if idle > most * 1_000_000 && !self.lock.is_locked.load(Ordering::SeqCst) {
             self.lock_screen();
         }
         self.lock.is_locked.load(Ordering::SeqCst)

@@ -78,9 +78,40 @@ enum Command {
         /// KIT_LOST or KIT_ADDED.
         #[arg(long, default_value = "KIT_LOST", value_parser = ["KIT_LOST", "KIT_ADDED"])]
         reason: String,
+        /// From when it acts, local, as 2015-10-04 10:00; now when left out.
+        #[arg(long)]
+        from: Option<String>,
+        /// Until when it acts, local; as long as the package when left out.
+        #[arg(long)]
+        until: Option<String>,
         /// Ids of the cards that admit it, as the chair's page shows them.
         #[arg(long = "card", required = true)]
         cards: Vec<String>,
+    },
+    /// Writes the commission's decision that a closed precinct votes on another day, signed by its keys: `day-1.cose`, to be
+    /// carried to a kit of the station on a stick. Passphrases or PINs are read from the standard input, a line for each card.
+    Decide {
+        /// The configuration of a kit of the station; its package says who decides and for how long.
+        #[arg(long)]
+        config: PathBuf,
+        /// Number of the decision for this precinct, from 1.
+        #[arg(long, default_value_t = 1)]
+        number: u8,
+        /// When the day opens, local, as 2015-10-05 09:00.
+        #[arg(long)]
+        opens: String,
+        /// When it closes, local.
+        #[arg(long)]
+        closes: String,
+        /// Why the precinct was closed before its time.
+        #[arg(long, value_parser = lexicon::handover::day_decision::REASONS)]
+        reason: String,
+        /// Ids of the commission's keys.
+        #[arg(long = "card", required = true)]
+        cards: Vec<String>,
+        /// Where the file is written.
+        #[arg(long, default_value = ".")]
+        out: PathBuf,
     },
     /// Prints the public key of the kit that a configuration names.
     Key {
@@ -121,8 +152,19 @@ fn main() -> std::process::ExitCode {
             spare,
             name,
             reason,
+            from,
+            until,
             cards,
-        } => grant(&config, &spare, &name, &reason, &cards),
+        } => grant(&config, &spare, &name, &reason, (from, until), &cards),
+        Command::Decide {
+            config,
+            number,
+            opens,
+            closes,
+            reason,
+            cards,
+            out,
+        } => decide(&config, number, (&opens, &closes), &reason, &cards, &out),
         Command::Key { config } => key(&config),
         Command::Restore {
             config,
@@ -206,6 +248,7 @@ fn grant(
     spare: &str,
     name: &str,
     reason: &str,
+    (from, until): (Option<String>, Option<String>),
     kids: &[String],
 ) -> anyhow::Result<()> {
     let config = Config::read(path)?;
@@ -218,21 +261,32 @@ fn grant(
         "--name: one to eight letters and digits"
     );
     let reading = config.opening.config.clock.read();
-    let mut lines = std::io::stdin().lines();
-    let mut cards = Vec::new();
-    for kid in kids {
-        let passphrase = lines.next().transpose()?.unwrap_or_default();
-        let card = config
-            .cards
-            .unlock(kid, passphrase.trim(), reading.steady_micros);
-        cards.push(card.with_context(|| format!("card {kid}"))?);
-    }
+    let cards = unlocked(&config, kids, reading.steady_micros)?;
     let cards: Vec<&dyn station::Card> = cards.iter().map(|card| &**card).collect();
+    let manifest = charter.manifest();
+    let at = |typed: Option<String>, otherwise: i64| -> anyhow::Result<i64> {
+        let offset = i64::from(manifest.policy.offset_minutes);
+        let Some(typed) = typed else {
+            return Ok(otherwise);
+        };
+        let read = station::local_moment(&typed, offset);
+        Ok(read
+            .context("a time is written as 2015-10-04 10:00")?
+            .micros())
+    };
+    let made_at = reading.wall.micros();
+    let (not_before, not_after) = (at(from, made_at)?, at(until, manifest.not_after)?);
+    anyhow::ensure!(
+        not_before < not_after,
+        "--from, --until: the grant ends before it begins"
+    );
     let spare = lexicon::handover::kit_grant::Spare {
         point,
         name: name.to_owned(),
         reason: reason.to_owned(),
-        made_at: reading.wall.micros(),
+        made_at,
+        not_before,
+        not_after,
     };
     let secret = keys::random::<32>();
     let kit = &*config.opening.key as &dyn lexicon::handover::package::KeyAgreement;
@@ -242,6 +296,70 @@ fn grant(
     println!(
         "{name} is admitted: {}; carry the file into the folder grants of every kit and of the spare, and start them again",
         kept.display()
+    );
+    Ok(())
+}
+
+/// The cards with these ids, each opened by a line of the standard input.
+fn unlocked(
+    config: &Config,
+    kids: &[String],
+    steady_micros: u64,
+) -> anyhow::Result<Vec<Box<dyn station::Card>>> {
+    let mut lines = std::io::stdin().lines();
+    let mut cards = Vec::new();
+    for kid in kids {
+        let passphrase = lines.next().transpose()?.unwrap_or_default();
+        let card = config.cards.unlock(kid, passphrase.trim(), steady_micros);
+        cards.push(card.with_context(|| format!("card {kid}"))?);
+    }
+    Ok(cards)
+}
+
+fn decide(
+    path: &std::path::Path,
+    number: u8,
+    (opens, closes): (&str, &str),
+    reason: &str,
+    kids: &[String],
+    out: &std::path::Path,
+) -> anyhow::Result<()> {
+    let config = Config::read(path)?;
+    let charter = config.charter()?;
+    let manifest = charter.manifest();
+    let reading = config.opening.config.clock.read();
+    let offset = i64::from(manifest.policy.offset_minutes);
+    let at = |typed: &str| -> anyhow::Result<i64> {
+        let read = station::local_moment(typed, offset);
+        Ok(read
+            .context("a time is written as 2015-10-05 09:00")?
+            .micros())
+    };
+    let decision = lexicon::handover::day_decision::DayDecision {
+        suite: manifest.suite.clone(),
+        election: manifest.election,
+        precinct: manifest.precinct,
+        package: charter.package().0.into(),
+        number,
+        opens: at(opens)?,
+        closes: at(closes)?,
+        reason: reason.to_owned(),
+        made_at: reading.wall.micros(),
+    };
+    let cards = unlocked(&config, kids, reading.steady_micros)?;
+    let signers: Vec<&dyn lexicon::handover::envelope::Signer> =
+        cards.iter().map(|card| &**card as _).collect();
+    let signed = decision.sign(&signers)?;
+    // What no kit would take is not handed out.
+    let points = manifest.holders().collect::<Vec<_>>();
+    let decided = pollbook::Decided::read(&signed)?;
+    decided.verify(&charter, &keys::KeyRing::of(points))?;
+    let file = out.join(format!("day-{number}.cose"));
+    station::disk::replace(&HostDisk, &file, &signed)?;
+    println!(
+        "{}: carry it to a kit of precinct {:04} on a stick; the others have it from there",
+        file.display(),
+        manifest.precinct
     );
     Ok(())
 }

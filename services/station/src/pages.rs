@@ -3,6 +3,7 @@
 mod chair;
 mod changes;
 mod corrections;
+mod days;
 mod home;
 mod hours;
 mod incidents;
@@ -147,6 +148,16 @@ impl View {
         paper::page(self, typed, problem)
     }
 
+    /// S3, the second day and break-glass; `brought` is what became of the files just given.
+    #[must_use]
+    pub(crate) fn days(
+        &self,
+        brought: &[crate::days::Brought],
+        problem: Option<&ChairError>,
+    ) -> Markup {
+        days::page(self, brought, problem)
+    }
+
     /// S3, what the chair does when a kit, a receipt or a clock is lost.
     #[must_use]
     pub fn rescue(&self, problem: Option<&ChairError>) -> Markup {
@@ -167,6 +178,7 @@ mod tests {
             include_str!("pages/chair.rs"),
             include_str!("pages/changes.rs"),
             include_str!("pages/corrections.rs"),
+            include_str!("pages/days.rs"),
             include_str!("pages/home.rs"),
             include_str!("pages/hours.rs"),
             include_str!("pages/incidents.rs"),
@@ -191,7 +203,7 @@ mod tests {
                         "key", "chair", "tv", "method", "trouble", "look", "rescue", "table",
                         "hours", "medium", "list", "home", "lesson", "correct", "exercise", "lock",
                         "cards", "scan", "incident", "alarm", "silence", "pair", "paper", "mend",
-                        "pages",
+                        "pages", "days", "glass",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()

@@ -54,7 +54,8 @@ pub(crate) fn resumed(how: Resumption) -> Scene {
 }
 
 /// Reads `2015-10-04 10:03` with or without seconds, local time of the station.
-pub(crate) fn moment(text: &str, offset_minutes: i64) -> Option<Instant> {
+#[must_use]
+pub fn moment(text: &str, offset_minutes: i64) -> Option<Instant> {
     let (day, time) = text.trim().split_once([' ', 'T'])?;
     let seconds = if time.matches(':').count() == 1 {
         ":00"

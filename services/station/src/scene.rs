@@ -703,6 +703,14 @@ impl Station {
     /// # Errors
     /// [`ChairError`] in words for the chair.
     pub fn open(&self, cards: &TwoCards) -> Result<(), ChairError> {
+        self.open_saying(cards, None)
+    }
+
+    /// The same with keys of the commission above, which say why they stand in for officers: a code.
+    ///
+    /// # Errors
+    /// [`ChairError`].
+    pub fn open_saying(&self, cards: &TwoCards, glass: Option<String>) -> Result<(), ChairError> {
         if self.kit().is_some() {
             return Err(ChairError::Nothing);
         }
@@ -711,6 +719,7 @@ impl Station {
         let keys = self.unlock(cards, steady)?;
         let cards: Vec<&dyn Card> = keys.iter().map(|key| &**key).collect();
         let mut config = opening.config.clone();
+        config.glass = glass;
         if let Some(journals) = self.school().and_then(School::journals) {
             config.folder = journals;
         }

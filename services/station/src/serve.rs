@@ -27,6 +27,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::changes;
 use crate::config::Config;
+use crate::days;
 use crate::discovery::Neighbours;
 use crate::home;
 use crate::kit::{Card, Kit, Method2, REASONS_TWO, SayError};
@@ -220,6 +221,7 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/chair", get(chair))
         .route("/chair/trouble", get(rescue))
         .route("/chair/paper", get(paper_page))
+        .route("/chair/days", get(days::page).post(days::take))
         .route("/chair/home", get(home::page).post(home::act))
         .route("/chair/list", get(changes::page).post(changes::take))
         .route("/chair/pages", get(list_pages::page).post(list_pages::take))
@@ -868,12 +870,15 @@ async fn chair_act(
         "paper_only" | "paper_served" | "paper_undo" | "void"
     )
     .then(|| typed_paper(&fields));
+    let of_days = matches!(act.as_str(), "suspend" | "session" | "glass");
     // The line of a slip that was declared void stays on the page, with the paper that says so.
     let void_line = fields.get("line").filter(|_| act == "void").cloned();
     let done = tokio::task::spawn_blocking(move || -> Option<Result<(), ChairError>> {
         let typed = |name: &str| fields.get(name).cloned().unwrap_or_default();
         Some(match act.as_str() {
-            "open" => working.open(&cards),
+            "open" => {
+                working.open_saying(&cards, Some(typed("glass")).filter(|code| !code.is_empty()))
+            }
             "mend" => working.mend(&typed("slip"), &cards),
             "approve" => {
                 let method = match typed("method").as_str() {
@@ -922,12 +927,16 @@ async fn chair_act(
             "paper_served" => working.paper_served(&typed_paper(&fields), &cards),
             "paper_undo" => working.paper_undo(&typed_paper(&fields), &cards),
             "void" => working.void_slip(&typed_paper(&fields), &cards),
+            "suspend" => working.suspend(&typed("reason"), &cards),
+            "session" => working.open_session(&cards),
+            "glass" => working.break_glass(&typed("reason"), &cards),
             _ => return None,
         })
     })
     .await;
     let chosen = language(&HashMap::new(), &headers);
     match done {
+        Ok(Some(Ok(()))) if of_days => Redirect::to("/chair/days").into_response(),
         Ok(Some(Ok(()))) if is_rescue => Redirect::to("/chair/trouble").into_response(),
         Ok(Some(Ok(()))) if on_paper.is_some() => {
             match void_line.and_then(|l| l.parse::<u32>().ok()) {
@@ -940,6 +949,8 @@ async fn chair_act(
             let view = view(station, chosen.0);
             let page = if let Some(typed) = &on_paper {
                 view.paper(typed, Some(&error))
+            } else if of_days {
+                view.days(&[], Some(&error))
             } else if is_rescue {
                 view.rescue(Some(&error))
             } else {

@@ -182,6 +182,8 @@ fn policy() -> StationPolicy {
         home: None,
         other_line_ppb: None,
         skew_warn_seconds: Some(2),
+        limits: None,
+        second_day: None,
     }
 }
 

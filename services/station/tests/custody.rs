@@ -12,11 +12,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use keys::FileKey;
-use lexicon::handover::envelope::{DocumentType, Kid, Signer, Subject, decode, peek_all};
-use lexicon::handover::event::{event_subject, unframe};
+use lexicon::handover::envelope::{DocumentType, Kid, Signer, Subject, decode, peek_all, peek1};
+use lexicon::handover::event::{Event, event_subject, kind, unframe};
 use lexicon::handover::kit_grant::Spare;
 use lexicon::handover::package::{PackageError, PackageManifest};
-use pollbook::Charter;
+use pollbook::{Charter, DraftError, OfficersError};
 use precinct::{Bench, ELECTION, Precinct, at, capture, holder, open};
 use station::clock::SetClock;
 use station::grant::grant;
@@ -36,6 +36,7 @@ fn try_open(
     let printer = Arc::new(MemoryPrinter::default());
     let mut config = precinct.config(folder, &clock, &printer);
     config.grants = grants.to_vec();
+    config.glass = Some("CARDS_LOST".to_owned());
     let kit = Kit::open(config, key, cards)?;
     Ok(Bench {
         kit,
@@ -56,13 +57,15 @@ fn manifest(precinct: &Precinct) -> (PackageManifest, Charter) {
     (manifest, charter)
 }
 
-/// The cards that consented to a kit's first event.
+/// The cards that consented to a kit's opening.
 fn opened_by(kit: &Kit) -> Vec<Kid> {
     let journal = kit.journal_bytes().unwrap();
     let frames = unframe(&journal);
-    let first = frames.events.first().unwrap();
-    let (_, payload) = lexicon::handover::envelope::peek1(event_subject(ELECTION), first).unwrap();
-    let event: lexicon::handover::event::Event = decode(&payload).unwrap();
+    let mut events = frames.events.iter().map(|signed| -> Event {
+        let (_, payload) = peek1(event_subject(ELECTION), signed).unwrap();
+        decode(&payload).unwrap()
+    });
+    let event = events.find(|event| event.kind == kind::OPENED).unwrap();
     let opened: lexicon::handover::event::Opened = decode(&event.body).unwrap();
     opened.officers.iter().map(|o| Kid(*o.kid)).collect()
 }
@@ -111,13 +114,16 @@ fn two_keys_of_the_commission_above_open_a_kit_and_it_shows() {
     let mut holders = [one.kid(), three.kid()];
     holders.sort_unstable();
     assert_eq!(by, holders);
-    assert_eq!(codes(&bench.kit), ["BREAK_GLASS"]);
+    // Why they stand in for officers is an event of its own, before the opening.
+    assert_eq!(codes(&bench.kit), ["BREAK_GLASS", "BREAK_GLASS"]);
+    let said = bench.kit.glass_said();
+    assert_eq!((said.len(), said[0].2.as_str()), (1, "CARDS_LOST"));
     bench.clock.set(at(60));
     let verdict = bench.kit.present(7, &capture(70)).unwrap();
     assert!(matches!(verdict, Verdict::Green(_)), "{verdict:?}");
     // The next acts of that day need no officer either, and each shows.
     bench.kit.undo(7, "WRONG_VOTER", &[&one, &three]).unwrap();
-    assert_eq!(codes(&bench.kit), ["BREAK_GLASS", "BREAK_GLASS"]);
+    assert_eq!(codes(&bench.kit), ["BREAK_GLASS"; 3]);
 }
 
 /// With enough officers nothing is broken, whoever else stands by.
@@ -161,6 +167,8 @@ fn a_spare_outside_the_list_works_by_a_grant() {
         name: name.to_owned(),
         reason: "KIT_LOST".to_owned(),
         made_at: precinct::OPENS,
+        not_before: precinct::OPENS - 3_600_000_000,
+        not_after: precinct::OPENS + 12 * 3_600_000_000,
     };
     let k1 = precinct.kit_key("K1");
     let by_officers = grant(&charter, &wish("K9"), &cards, &*k1, &[9; 32]).unwrap();
@@ -247,6 +255,8 @@ fn the_commission_above_grants_with_its_keys() {
         name: "K9".to_owned(),
         reason: "KIT_ADDED".to_owned(),
         made_at: precinct::OPENS,
+        not_before: precinct::OPENS - 3_600_000_000,
+        not_after: precinct::OPENS + 12 * 3_600_000_000,
     };
     let (one, two) = (holder(1), holder(2));
     let none = FileKey::from_seed(b"test", "no kit");
@@ -256,4 +266,73 @@ fn the_commission_above_grants_with_its_keys() {
     let cards = precinct.pair();
     let bench = try_open(&precinct, spare, folder.path(), &cards, &grants).unwrap();
     assert!(codes(&bench.kit).is_empty(), "two officers opened it");
+}
+
+/// Keys of the commission above open nothing without saying why.
+#[test]
+fn the_commission_above_says_why_or_opens_nothing() {
+    let precinct = Precinct::under("segment", 1001, 120, 3);
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(SetClock::new(at(20)));
+    let (one, three) = (holder(1), holder(3));
+    let open = |glass: Option<&str>| {
+        let mut config = precinct.config(folder.path(), &clock, &Arc::default());
+        config.glass = glass.map(str::to_owned);
+        Kit::open(config, precinct.kit_key("K1"), &[&one, &three])
+    };
+    for glass in [None, Some("WHIM")] {
+        let refused = open(glass).err().expect("no reason");
+        assert!(
+            matches!(
+                refused,
+                OpenError::Consent(DraftError::Officers(OfficersError::NoReason))
+            ),
+            "{refused}"
+        );
+    }
+    let kit = open(Some("OFFICERS_ABSENT")).unwrap();
+    assert_eq!(kit.glass_said()[0].2, "OFFICERS_ABSENT");
+    drop(kit);
+    // It stands in the journal: after a restart nobody is asked again.
+    assert!(open(None).is_ok());
+}
+
+/// A grant that is not in force yet, or no more, opens no spare; the refusal says from when to when.
+#[test]
+fn a_grant_admits_a_spare_between_its_dates() {
+    let precinct = Precinct::under("segment", 1001, 120, 3);
+    let folder = tempfile::tempdir().unwrap();
+    let spare: Arc<dyn Card> = Arc::new(FileKey::from_seed(b"test", "a spare"));
+    let (_, charter) = manifest(&precinct);
+    let cards = precinct.pair();
+    let open = |from: i64, until: i64| {
+        let wish = Spare {
+            point: spare.public(),
+            name: "K9".to_owned(),
+            reason: "KIT_LOST".to_owned(),
+            made_at: precinct::OPENS,
+            not_before: precinct::OPENS + from * 1_000_000,
+            not_after: precinct::OPENS + until * 1_000_000,
+        };
+        let k1 = precinct.kit_key("K1");
+        let signed = grant(&charter, &wish, &cards, &*k1, &[9; 32]).unwrap();
+        let grants = [("K9.cose".to_owned(), signed)];
+        try_open(
+            &precinct,
+            Arc::clone(&spare),
+            folder.path(),
+            &cards,
+            &grants,
+        )
+        .map(drop)
+    };
+    // The kit's clock shows 20 s after the opening.
+    for (from, until) in [(60, 3600), (-3600, 10)] {
+        let refused = open(from, until).expect_err("outside its dates");
+        assert!(
+            matches!(refused, OpenError::GrantNotNow { .. }),
+            "{refused}"
+        );
+    }
+    assert!(open(0, 3600).is_ok());
 }

@@ -3,6 +3,7 @@
 use crate::Checked;
 use crate::cbor::Value;
 use crate::cose::Kid;
+use crate::day::REASONS;
 use crate::journal::Event;
 use crate::station::Station;
 
@@ -28,6 +29,10 @@ pub(crate) const LIST_CHANGED: u8 = 18;
 pub(crate) const HOME_RELEASED: u8 = 19;
 pub(crate) const LINE_SIGNED: u8 = 20;
 pub(crate) const BALLOT_ISSUED: u8 = 21;
+pub(crate) const SUSPENDED: u8 = 22;
+pub(crate) const DAY_DECIDED: u8 = 23;
+pub(crate) const SESSION_OPENED: u8 = 24;
+pub(crate) const GLASS_BROKEN: u8 = 25;
 pub(crate) const PAPER_ONLY: u8 = 30;
 pub(crate) const PAPER_SERVED: u8 = 31;
 pub(crate) const SLIP_VOIDED: u8 = 32;
@@ -35,6 +40,9 @@ pub(crate) const SHIFT_TAKEN: u8 = 40;
 pub(crate) const CARD_WITHDRAWN: u8 = 41;
 pub(crate) const SLIPS_LATER: u8 = 42;
 pub(crate) const LINK_CHANGED: u8 = 43;
+
+/// Why keys of the commission above sign in place of officers.
+const GLASS_REASONS: [&str; 4] = ["CARDS_LOST", "CARDS_BROKEN", "OFFICERS_ABSENT", "OTHER"];
 
 /// Outcome of a RESUMED: the event is the receipt of an act that had none.
 pub(crate) const SERVED: u32 = 1;
@@ -85,7 +93,9 @@ fn forms(kind: u8) -> Checked<&'static [Form]> {
         LINE_CHECKED => &[Number, Truth, Officers],
         GRANT_DECLINED => &[Number, Kit, Number],
         TIME_SET => &[Signed, Officers],
-        LIST_CHANGED => &[Bytes],
+        LIST_CHANGED | DAY_DECIDED => &[Bytes],
+        SUSPENDED | GLASS_BROKEN => &[Text, Officers],
+        SESSION_OPENED => &[Hash, Officers],
         HOME_RELEASED => &[Number, Officers],
         LINE_SIGNED => &[Number, Kit, Number],
         BALLOT_ISSUED => &[Number, Kit, Number, Truth, Officers],
@@ -163,6 +173,10 @@ pub(crate) fn check(event: &Event, station: &Station, lines: u32) -> Checked<()>
             | RETIRED
             | TIME_SET
             | LIST_CHANGED
+            | SUSPENDED
+            | DAY_DECIDED
+            | SESSION_OPENED
+            | GLASS_BROKEN
             | PAPER_ONLY
             | SHIFT_TAKEN
             | CARD_WITHDRAWN
@@ -196,6 +210,10 @@ pub(crate) fn check(event: &Event, station: &Station, lines: u32) -> Checked<()>
         RECONSTRUCTED if !(1..=5).contains(&body.number::<u8>(3)?) => {
             return Err(format!("method {} is not known", body.number::<u8>(3)?));
         }
+        SUSPENDED if !REASONS.contains(&body.text(0)?) => return Err("a reason that is not known".to_owned()),
+        GLASS_BROKEN if !GLASS_REASONS.contains(&body.text(0)?) => {
+            return Err("a reason that is not known".to_owned());
+        }
         PAPER_ONLY if body.signed(0)? >= body.signed(1)? => {
             return Err("an interval that ends before it begins".to_owned());
         }
@@ -215,8 +233,14 @@ pub(crate) fn check(event: &Event, station: &Station, lines: u32) -> Checked<()>
     }
     let Some(at) = officers else { return Ok(()) };
     let cards = station.consented(&event.kit, [event.kind.into(), line, event.seq], body, at)?;
+    // They may always say why.
+    if event.kind != GLASS_BROKEN {
+        station.approve_kind(event.kind, &cards)?;
+    }
     // One named officer looks at the paper; everything else takes as many as open the kit.
     match event.kind {
+        GLASS_BROKEN => station.approve_commission(&cards),
+        SUSPENDED => station.approve(&cards).and_then(|()| station.approve_chair(&cards)),
         LINE_CHECKED | SHIFT_TAKEN => station.approve_one(&cards),
         CARD_WITHDRAWN if cards.contains(&body.array(0)?) => Err("a card withdraws itself".to_owned()),
         HOME_RELEASED | SLIPS_LATER => station.approve_chair(&cards),

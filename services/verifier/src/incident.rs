@@ -1,11 +1,12 @@
 //! What the day shows to be explained, worked out from the events alone (docs/formats.md §5).
 
 use crate::body::{
-    CARD_WITHDRAWN, GRANTED, HOME_RELEASED, IDENTIFIED, INCIDENT, LINE_CHECKED, LINE_SIGNED, RECONSTRUCTED, RETIRED,
-    cards,
+    CARD_WITHDRAWN, GLASS_BROKEN, GRANTED, HOME_RELEASED, IDENTIFIED, INCIDENT, LINE_CHECKED, LINE_SIGNED,
+    RECONSTRUCTED, RETIRED, cards,
 };
 use crate::cbor::Value;
 use crate::cose::Kid;
+use crate::day::Days;
 use crate::fold::{Fold, Line, Place, heads};
 use crate::journal::Event;
 use crate::list::{STOP, STRIKE};
@@ -27,7 +28,7 @@ pub struct Incident {
 }
 
 impl Incident {
-    fn new(code: &str, line: u32, acts: &[&Event]) -> Self {
+    pub(crate) fn new(code: &str, line: u32, acts: &[&Event]) -> Self {
         let mut evidence: Vec<(Kid, u32)> = acts.iter().map(|act| (act.kit, act.seq)).collect();
         evidence.sort_unstable();
         Self { code: code.to_owned(), line, evidence }
@@ -86,6 +87,11 @@ pub(crate) fn incidents(station: &Station, fold: &Fold) -> Vec<Incident> {
     for event in &fold.day {
         if cards(event).iter().any(|card| station.is_holder(card)) {
             found.insert(Incident::new("BREAK_GLASS", event.line(), &[event]));
+            let is_said =
+                |said: &&Event| said.kind == GLASS_BROKEN && said.kit == event.kit && said.order() <= event.order();
+            if !fold.day.iter().copied().any(|said| is_said(&said)) {
+                found.insert(Incident::new("BREAK_GLASS_UNSAID", event.line(), &[event]));
+            }
         }
     }
     let by_hand = |act: &&Event| act.kind == IDENTIFIED && (2..=4).contains(&act.number(1));
@@ -93,15 +99,13 @@ pub(crate) fn incidents(station: &Station, fold: &Fold) -> Vec<Incident> {
     if overrides * 1000 > u64::from(station.quota_permille) * u64::from(station.lines) {
         found.insert(Incident::new("OVERRIDE_QUOTA", 0, &[]));
     }
-    of_cards(fold, &mut found);
+    of_cards(station, fold, &mut found);
+    Days::of(station, fold).incidents(fold, &mut found);
     found.into_iter().collect()
 }
 
-/// Identifications in a row by the same officers that are no incident yet.
-const PAIR_RUN_MAX: usize = 10;
-
 /// What withdrawn cards signed afterwards, and one pair of officers that signed too many identifications in a row.
-fn of_cards(fold: &Fold, found: &mut BTreeSet<Incident>) {
+fn of_cards(station: &Station, fold: &Fold, found: &mut BTreeSet<Incident>) {
     let mut withdrawn: BTreeMap<Kid, &Event> = BTreeMap::new();
     for event in fold.day.iter().copied().filter(|event| event.kind == CARD_WITHDRAWN) {
         withdrawn.entry(event.named(0)).or_insert(event);
@@ -116,7 +120,7 @@ fn of_cards(fold: &Fold, found: &mut BTreeSet<Incident>) {
     let by_hand = standing.filter(|act| act.kind == IDENTIFIED && (2..=4).contains(&act.number(1)));
     let mut signed: Vec<_> = by_hand.map(|act| (act.order(), BTreeSet::from_iter(act.cards()))).collect();
     signed.sort();
-    if signed.chunk_by(|(_, a), (_, b)| a == b).any(|run| run.len() > PAIR_RUN_MAX) {
+    if signed.chunk_by(|(_, a), (_, b)| a == b).any(|run| run.len() as u64 > u64::from(station.pair_run_max)) {
         found.insert(Incident::new("OVERRIDE_PAIR", 0, &[]));
     }
 }
@@ -142,6 +146,9 @@ fn of_line(station: &Station, fold: &Fold, number: u32, line: &Line, found: &mut
         }
         if !has_right(station, fold, line, act) {
             add("NO_RIGHT", &[act]);
+        }
+        if act.kind == IDENTIFIED && !station.is_admitted_at(&act.kit, act.hlc >> 8) {
+            add("GRANT_OVER", &[act]);
         }
     }
     for (code, kind) in [("CONFLICT", STRIKE), ("STOP_NOTE", STOP)] {

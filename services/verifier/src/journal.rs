@@ -2,12 +2,13 @@
 
 use crate::Checked;
 use crate::body::{
-    self, BALLOT_ISSUED, GRANT_DECLINED, GRANT_RELEASED, GRANTED, IDENTIFIED, LINE_SIGNED, LIST_CHANGED, PAPER_ONLY,
-    PAPER_SERVED, PEER_HEAD, RECEIPT_PRINTED, RECEIPT_VOID, RECONSTRUCTED, RESUMED, RETIRED, SERVED, SLIP_VOIDED,
-    UNDONE,
+    self, BALLOT_ISSUED, DAY_DECIDED, GRANT_DECLINED, GRANT_RELEASED, GRANTED, IDENTIFIED, LINE_SIGNED, LIST_CHANGED,
+    PAPER_ONLY, PAPER_SERVED, PEER_HEAD, RECEIPT_PRINTED, RECEIPT_VOID, RECONSTRUCTED, RESUMED, RETIRED, SERVED,
+    SLIP_VOIDED, UNDONE,
 };
 use crate::cbor::Value;
 use crate::cose::{Hash, Kid, Subject};
+use crate::day::Decision;
 use crate::finding::Report;
 use crate::fold::{Fold, heads};
 use crate::incident::has_right;
@@ -37,6 +38,8 @@ pub(crate) struct Event {
     pub(crate) body: Value,
     /// What a LIST_CHANGED carries.
     pub(crate) change: Option<Change>,
+    /// What a DAY_DECIDED carries.
+    pub(crate) decision: Option<Decision>,
 }
 
 impl Event {
@@ -54,7 +57,6 @@ impl Event {
         self.body.array(at).unwrap_or_default()
     }
 
-    /// The line the event is about, 0 for none.
     /// The cards that consented to the event, in the order of its body.
     pub(crate) fn cards(&self) -> Vec<Kid> {
         let Value::Array(items) = &self.body else { return Vec::new() };
@@ -64,6 +66,7 @@ impl Event {
         cards.filter_map(|entry| entry.array(0).ok()).collect()
     }
 
+    /// The line the event is about, 0 for none.
     pub(crate) fn line(&self) -> u32 {
         body::line(self.kind, &self.body)
     }
@@ -153,6 +156,7 @@ pub(crate) fn event(bytes: &[u8], station: &Station, lists: &Lists) -> Checked<E
         kind: payload.number(8)?,
         body: Value::parse(payload.bytes(9)?)?,
         change: None,
+        decision: None,
     };
     let here = [0, station.election.into(), station.precinct.into()].map(Value::Unsigned);
     if (0..).zip(&here).any(|(at, expected)| payload.get(at) != Some(expected)) {
@@ -165,6 +169,9 @@ pub(crate) fn event(bytes: &[u8], station: &Station, lists: &Lists) -> Checked<E
     body::check(&event, station, lines).map_err(|why| format!("event {}: {why}", event.seq))?;
     if event.kind == LIST_CHANGED {
         event.change = Some(Change::open(event.body.bytes(0)?, station)?);
+    }
+    if event.kind == DAY_DECIDED {
+        event.decision = Some(Decision::open(event.body.bytes(0)?, station)?);
     }
     Ok(event)
 }

@@ -20,6 +20,7 @@ mod body;
 mod cbor;
 mod command;
 mod cose;
+mod day;
 mod delta;
 mod finding;
 mod fold;

@@ -3,6 +3,7 @@
 use crate::Checked;
 use crate::cbor::Value;
 use crate::cose::{Hash, Keys, Kid, Subject, hex, kid_of, sha256};
+use crate::day::Rule;
 
 /// What a verified package manifest says; times in microseconds since 1970, UTC.
 #[derive(Debug, Clone)]
@@ -18,7 +19,12 @@ pub(crate) struct Station {
     pub(crate) lines: u32,
     /// SHA-256 of the sealed package, and its length in bytes.
     pub(crate) ciphertext: (Hash, u64),
+    pub(crate) opens: i64,
     pub(crate) closes: i64,
+    /// How voting goes on another day.
+    pub(crate) second_day: Option<Rule>,
+    /// Identifications in a row by the same officers that are no incident yet.
+    pub(crate) pair_run_max: u32,
     /// Local offset from UTC, minutes.
     pub(crate) offset_minutes: i64,
     pub(crate) lines_per_page: u16,
@@ -39,6 +45,10 @@ pub(crate) struct Station {
     /// Keys of the commission above, and how many of them act together.
     holders: Vec<Kid>,
     holders_needed: usize,
+    /// Kinds of events that these keys may sign, 0 for grants; all of them when none is named.
+    holders_may: Option<Vec<Value>>,
+    /// From when to when the kits that grants added act, microseconds.
+    windows: Vec<(Kid, i64, i64)>,
     /// Cards of chairs.
     chairs: Vec<Kid>,
     /// Kits that serve voters at home, by the sealed home list.
@@ -52,6 +62,9 @@ pub(crate) struct Station {
     /// Share of the list, per mille, above which two-person identifications are an incident.
     pub(crate) quota_permille: u16,
 }
+
+/// Where the package says nothing.
+const PAIR_RUN_MAX: u32 = 10;
 
 /// The policies of docs/protocol.md.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,12 +124,14 @@ impl Station {
             chairs.extend((valid && entry.text(1)? == "chair").then_some(kid));
             officers.extend(valid.then(|| entry.text(2).map(|body| (kid, body.to_owned()))).transpose()?);
         }
-        let (mut holders, mut holders_needed) = (Vec::new(), usize::MAX);
+        let (mut holders, mut holders_needed, mut holders_may) = (Vec::new(), usize::MAX, None);
         if let Some(glass) = payload.get(22).filter(|glass| **glass != Value::Null) {
             holders_needed = glass.number(1)?;
             if holders_needed < 2 {
                 return Err("field 22: fewer than two keys never open a package".to_owned());
             }
+            let has_kinds = glass.get(3).is_some_and(|kinds| *kinds != Value::Null);
+            holders_may = if has_kinds { Some(glass.list(3)?.to_vec()) } else { None };
             for entry in glass.list(0)? {
                 let (kid, valid) = entry_key(entry)?;
                 holders.extend(valid.then_some(kid));
@@ -138,7 +153,13 @@ impl Station {
             root: payload.array(7)?,
             lines,
             ciphertext: (payload.array(9)?, payload.number(10)?),
+            opens: policy.signed(7)?,
             closes: policy.signed(8)?,
+            second_day: Rule::read(policy)?,
+            pair_run_max: match policy.get(18).filter(|limits| **limits != Value::Null) {
+                Some(limits) => limits.number(1)?,
+                None => PAIR_RUN_MAX,
+            },
             offset_minutes: policy.signed(9)?,
             lines_per_page: policy.number(13)?,
             kits,
@@ -153,6 +174,8 @@ impl Station {
                 .collect(),
             holders,
             holders_needed,
+            holders_may,
+            windows: Vec::new(),
             chairs,
             mobile,
             needed: payload.number(16)?,
@@ -166,7 +189,7 @@ impl Station {
     /// Adds the spare kit that a grant admits (docs/formats.md §4.2), signed by whoever may open a kit.
     pub(crate) fn grant(&mut self, bytes: &[u8]) -> Checked<()> {
         let signed = Subject { kind: "kit-grant", election: self.election }.open_all(bytes, &self.keys, &[])?;
-        let payload = signed.payload.has_fields(9)?;
+        let payload = signed.payload.has_fields(11)?;
         let about = [payload.number::<u32>(2)?, payload.number(3)?];
         if payload.text(1)? != "kg1"
             || about != [self.election, self.precinct.into()]
@@ -174,7 +197,12 @@ impl Station {
         {
             return Err("is for another package".to_owned());
         }
+        self.approve_kind(0, &signed.signers)?;
         self.approve(&signed.signers)?;
+        let (from, to) = (payload.signed(10)?, payload.signed(11)?);
+        if from >= to {
+            return Err("ends before it begins".to_owned());
+        }
         let entry = payload.get(5).ok_or("field 5 is missing")?.has_fields(4)?;
         let (point, name) = (entry.array::<65>(0)?, entry.text(1)?);
         if entry.number::<u32>(2)? <= entry.number::<u32>(3)? {
@@ -188,7 +216,29 @@ impl Station {
         }
         self.kits.push((self.keys.add(&point)?, name.to_owned()));
         self.shares.push((1, 0));
+        self.windows.push((kid_of(&point), from, to));
         Ok(())
+    }
+
+    /// Whether a kit may act at a moment, microseconds: always, unless a grant with other dates admitted it.
+    pub(crate) fn is_admitted_at(&self, kit: &Kid, at: u64) -> bool {
+        let window = self.windows.iter().find(|(kid, ..)| kid == kit);
+        window.is_none_or(|(_, from, to)| (i128::from(*from)..=i128::from(*to)).contains(&i128::from(at)))
+    }
+
+    /// Whether the law lets keys of the commission above sign this kind, where they are among the cards.
+    pub(crate) fn approve_kind(&self, kind: u8, cards: &[Kid]) -> Checked<()> {
+        let may = self.holders_may.as_ref().is_none_or(|kinds| kinds.contains(&Value::Unsigned(kind.into())));
+        if may || !cards.iter().any(|card| self.is_holder(card)) {
+            Ok(())
+        } else {
+            Err("the commission above may not sign this act".to_owned())
+        }
+    }
+
+    /// Whether these are keys of the commission above alone, different and enough.
+    pub(crate) fn approve_commission(&self, cards: &[Kid]) -> Checked<()> {
+        self.holders_say(cards).unwrap_or_else(|| Err("not signed by the commission above".to_owned()))
     }
 
     /// Short name of a kit, its id in hexadecimal when it is not of this precinct.

@@ -1,9 +1,10 @@
 //! The arithmetic of the day: what the journals add up to, against what reports say.
 
 use crate::Checked;
-use crate::body::{GRANTED, IDENTIFIED, LINK_CHANGED, PAPER_SERVED, RECONSTRUCTED, REFUSED};
+use crate::body::{GLASS_BROKEN, GRANTED, IDENTIFIED, LINK_CHANGED, PAPER_SERVED, RECONSTRUCTED, REFUSED};
 use crate::cbor::Value;
 use crate::cose::{Hash, Kid, Subject, hex, sha256};
+use crate::day::{Count, Days};
 use crate::finding::Report;
 use crate::fold::{Fold, Line};
 use crate::incident::{Incident, incidents};
@@ -35,6 +36,7 @@ pub(crate) struct Tally {
     /// Acts of retired kits after their retirement.
     set_aside: u32,
     after_close: u32,
+    days: Vec<Count>,
     table: Table,
 }
 
@@ -73,7 +75,8 @@ impl Table {
 
 /// Adds up what the events fold to.
 pub(crate) fn tally(station: &Station, fold: &Fold) -> Tally {
-    let mut tally = Tally { incidents: incidents(station, fold), ..Tally::default() };
+    let days = Days::of(station, fold);
+    let mut tally = Tally { incidents: incidents(station, fold), days: days.counts(fold), ..Tally::default() };
     for line in fold.lines.values() {
         for act in line.standing().chain(line.undone.iter().copied()) {
             let paper = fold.paper(act);
@@ -98,7 +101,7 @@ pub(crate) fn tally(station: &Station, fold: &Fold) -> Tally {
         tally.marked.push(act.line());
         tally.counted += 1;
         tally.at.push(act.hlc >> 8);
-        tally.after_close += u32::from(i128::from(act.hlc >> 8) >= i128::from(station.closes));
+        tally.after_close += u32::from(days.is_outside(act));
     }
     for event in &fold.day {
         match event.kind {
@@ -198,6 +201,14 @@ fn counters(
     if said != Silence::of(&fold) {
         report.find(name, "silences", "report_sum", "are not those that the journals show".to_owned());
     }
+    let said = optional(payload, 30)?.iter().map(Count::parse).collect::<Checked<Vec<Count>>>()?;
+    if said != sum.days {
+        report.find(name, "days", "report_sum", "are not those that the journals show".to_owned());
+    }
+    let said = optional(payload, 31)?.iter().map(Glass::parse).collect::<Checked<Vec<Glass>>>()?;
+    if said != Glass::of(&fold) {
+        report.find(name, "break-glass", "report_sum", "are not the reasons that the journals show".to_owned());
+    }
     let intervals = fold.intervals();
     let list = fold.list.unwrap_or_else(|| Lists::of(station));
     if payload.array::<32>(9)? != list.root() {
@@ -242,7 +253,7 @@ fn counters(
     } else if payload.get(22).is_some() {
         return Err("field 22, a ballot table that the package does not know".to_owned());
     }
-    let said = if payload.get(26).is_some() { payload.list(26)? } else { &[] };
+    let said = optional(payload, 26)?;
     compare("intervals on paper".to_owned(), length(said.len()), length(intervals.len()));
     for (entry, (event, counts)) in said.iter().zip(&intervals) {
         let entry = entry.has_fields(7)?;
@@ -274,6 +285,28 @@ fn counters(
         compare("refused at the door".to_owned(), payload.number(19)?, sum.set_aside);
     }
     compare_incidents(name, payload.list(17)?, &sum.incidents, station, report)
+}
+
+/// A list that a report may leave out.
+fn optional(payload: &Value, field: u64) -> Checked<&[Value]> {
+    if payload.get(field).is_some() { payload.list(field) } else { Ok(&[]) }
+}
+
+/// Why keys of the commission above signed in place of officers: kit, counter, microseconds UTC, code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Glass(Kid, u32, u64, String);
+
+impl Glass {
+    fn parse(entry: &Value) -> Checked<Self> {
+        Ok(Self(entry.array(0)?, entry.number(1)?, entry.number(2)?, entry.text(3)?.to_owned()))
+    }
+
+    /// In the order of the events.
+    fn of(fold: &Fold) -> Vec<Self> {
+        let said = fold.day.iter().filter(|event| event.kind == GLASS_BROKEN);
+        let text = |event: &Event| event.body.text(0).unwrap_or_default().to_owned();
+        said.map(|event| Self(event.kit, event.seq, event.hlc >> 8, text(event))).collect()
+    }
 }
 
 /// A time in which one kit did not hear another.

@@ -3,20 +3,24 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use keys::{FileKey, KeyRing};
+use lexicon::handover::day_decision::DayDecision;
 use lexicon::handover::envelope::{
     DocumentId, DocumentType, Kid, Signer, Subject, encode, id_all, sign_all, sign1, signed_bytes1,
 };
 use lexicon::handover::event::{
-    Declined, Event, EventRef, Identified, LineChecked, OfficerSignature, PaperOnly, PaperServed, PeerHead,
-    Reconstructed, Resumed, Retired, SlipVoided, TimeSet, consent_subject, event_subject, frame,
+    Declined, Event, EventRef, GlassBroken, Identified, LineChecked, OfficerSignature, PaperOnly, PaperServed,
+    PeerHead, Reconstructed, Resumed, Retired, SlipVoided, Suspended, TimeSet, consent_subject, event_subject, frame,
 };
 use lexicon::handover::folder::bytes;
 use lexicon::handover::kit_grant::KitGrant;
-use lexicon::handover::package::{KitEntry, OfficerEntry, PackageManifest, StationPolicy};
+use lexicon::handover::package::{
+    BreakGlass, KitEntry, OfficerEntry, PackageManifest, SecondDay, StationPolicy, decided_by,
+};
 use lexicon::handover::report::Report as StationReport;
 use lexicon::{FingerPosition, Instant, Method};
 use pollbook::{
-    Act, Body, Book, Charter, CheckIn, Draft, GrantAnswer, GrantAsk, Holdings, Reading, ReportKind, Step, admit,
+    Act, Body, Book, Charter, CheckIn, Decided, Draft, GrantAnswer, GrantAsk, Holdings, Reading, ReportKind, Step,
+    admit,
 };
 use std::sync::Arc;
 use verifier::{PrecinctDay, Report, precinct_day};
@@ -44,7 +48,7 @@ fn manifest() -> PackageManifest {
     };
     let officer = |(name, body): (&str, &str)| OfficerEntry {
         point: key(name).public_key().0.into(),
-        role: "member".to_owned(),
+        role: if name == "O1" { "chair" } else { "member" }.to_owned(),
         body: body.to_owned(),
         name: name.to_owned(),
     };
@@ -80,6 +84,8 @@ fn manifest() -> PackageManifest {
             home: None,
             other_line_ppb: None,
             skew_warn_seconds: None,
+            limits: None,
+            second_day: Some(SecondDay { by: decided_by::HOLDERS, days_max: 14, hours_max: 12 }),
         },
         kits: [("K1", 1, 40), ("K2", 41, 80), ("K3", 81, 120)].map(kit).to_vec(),
         officers: [("O1", "P"), ("O2", "Q"), ("O3", "Q")].map(officer).to_vec(),
@@ -88,7 +94,12 @@ fn manifest() -> PackageManifest {
         ephemeral: [0; 65].into(),
         officer_wraps: Vec::new(),
         kit_wraps: Vec::new(),
-        break_glass: None,
+        break_glass: Some(BreakGlass {
+            holders: [("T1", "T"), ("T2", "T"), ("T3", "T")].map(officer).to_vec(),
+            k: 2,
+            wraps: Vec::new(),
+            kinds: Some(vec![0, 1, 10, 12, 22, 24]),
+        }),
         exercise: None,
     }
 }
@@ -111,7 +122,7 @@ impl Hall {
         let payload = encode(&manifest);
         let signed = sign_all(subject, &payload, &[&key("srs"), &key("cec")]).unwrap();
         let keys: Vec<FileKey> = ["K1", "K2", "K3"].map(key).into();
-        let cards = ["O1", "O2", "O3"].map(|name| key(name).public_key());
+        let cards = ["O1", "O2", "O3", "T1", "T2", "T3"].map(|name| key(name).public_key());
         let ring = KeyRing::of(keys.iter().map(FileKey::public_key).chain(cards));
         let charter = Arc::new(Charter::new(manifest, id_all(subject, &payload)).unwrap());
         let books = keys.iter().map(|key| Book::new(Arc::clone(&charter), key.kid(), Vec::new())).collect();
@@ -170,7 +181,10 @@ impl Hall {
     }
 
     fn report(&mut self, kit: usize, change: impl FnOnce(&mut StationReport)) {
-        let seconds = 12 * 3600 + 100;
+        self.report_at(kit, 12 * 3600 + 100, change);
+    }
+
+    fn report_at(&mut self, kit: usize, seconds: i64, change: impl FnOnce(&mut StationReport)) {
         let mut report = self.books[kit].report(ReportKind::Final, 1, 5, reading(seconds)).unwrap();
         change(&mut report);
         let subject = Subject { kind: DocumentType::Report, election: ELECTION };
@@ -237,6 +251,8 @@ fn signed_body(kit: Kid, seq: u32, body: Body, cards: &[&str]) -> Vec<u8> {
         Body::PaperOnly(body) => encode(&PaperOnly { officers, ..body }),
         Body::PaperServed(body) => encode(&PaperServed { officers, ..body }),
         Body::SlipVoided(body) => encode(&SlipVoided { officers, ..body }),
+        Body::Suspended(body) => encode(&Suspended { officers, ..body }),
+        Body::GlassBroken(body) => encode(&GlassBroken { officers, ..body }),
         Body::Opened(_)
         | Body::Identified(_)
         | Body::Refused(_)
@@ -250,6 +266,8 @@ fn signed_body(kit: Kid, seq: u32, body: Body, cards: &[&str]) -> Vec<u8> {
         | Body::Released(_)
         | Body::Declined(_)
         | Body::ListChanged(_)
+        | Body::DayDecided(_)
+        | Body::SessionOpened(_)
         | Body::LineSigned(_)
         | Body::BallotIssued(_)
         | Body::ShiftTaken(_)
@@ -564,6 +582,8 @@ fn grant(hall: &Hall, cards: &[&str], change: impl FnOnce(&mut KitGrant)) -> Vec
         wrap: [0; 40].into(),
         reason: "KIT_LOST".to_owned(),
         made_at: OPENS,
+        not_before: OPENS - 86_400_000_000,
+        not_after: OPENS + 86_400_000_000,
     };
     change(&mut grant);
     let cards: Vec<FileKey> = cards.iter().map(|name| key(name)).collect();
@@ -639,4 +659,158 @@ fn what_a_granted_spare_did_counts_and_its_grant_is_checked() {
 fn told_codes(report: &Report) -> String {
     let codes = report.findings.iter().map(|finding| finding.code.to_owned());
     codes.collect::<Vec<_>>().join(" ")
+}
+
+/// 09:00 of the day after election day, seconds after the opening.
+const NEXT: i64 = 25 * 3600;
+
+fn decision(hall: &Hall, cards: &[&str], change: impl FnOnce(&mut DayDecision)) -> Arc<Decided> {
+    let mut decision = DayDecision {
+        suite: "kg1".to_owned(),
+        election: ELECTION,
+        precinct: PRECINCT,
+        package: hall.charter.package().0.into(),
+        number: 1,
+        opens: OPENS + NEXT * 1_000_000,
+        closes: OPENS + (NEXT + 11 * 3600) * 1_000_000,
+        reason: "FIRE".to_owned(),
+        made_at: OPENS + 5 * 3_600_000_000,
+    };
+    change(&mut decision);
+    let cards: Vec<FileKey> = cards.iter().map(|name| key(name)).collect();
+    let signed = decision.sign(&cards.iter().map(|card| card as _).collect::<Vec<&dyn Signer>>()).unwrap();
+    Arc::new(Decided::read(&signed).unwrap())
+}
+
+/// All cards are lost: the commission above says why and opens K1. K1 and K2 serve; K1 closes the precinct at 12:00, K3,
+/// which did not hear of it, serves on. The day after, all go on by the decision that K2 took in.
+fn second_day() -> Hall {
+    let mut hall = Hall::new();
+    let draft = hall.books[0].break_glass("CARDS_LOST", reading(-700)).unwrap();
+    hall.commit(0, draft, &["T1", "T3"]);
+    for kit in 0..3 {
+        let draft = hall.books[kit].open(reading(-600)).unwrap();
+        let cards: &[&str] = if kit == 0 { &["T1", "T3"] } else { &TWO };
+        hall.commit(kit, draft, cards);
+    }
+    for (kit, line, seconds) in [(0, 5, 10), (1, 41, 20)] {
+        let act = hall.serve(kit, line, seconds);
+        hall.print(kit, &act, seconds + 1);
+    }
+    let draft = hall.books[0].suspend("FIRE", reading(4 * 3600)).unwrap();
+    hall.commit(0, draft, &TWO);
+    let act = hall.serve(2, 90, 4 * 3600 + 60);
+    hall.print(2, &act, 4 * 3600 + 61);
+    let decided = decision(&hall, &["T1", "T2"], |_| {});
+    let draft = hall.books[1].decide_day(&decided, reading(NEXT - 1200)).unwrap();
+    hall.commit(1, draft, &[]);
+    hall.meet(&[0, 1, 2], NEXT - 1000);
+    for kit in 0..3 {
+        let draft = hall.books[kit].open_session(reading(NEXT - 900)).unwrap();
+        hall.commit(kit, draft, &TWO);
+    }
+    let act = hall.serve(0, 6, NEXT + 10);
+    hall.print(0, &act, NEXT + 11);
+    hall.meet(&[0, 1, 2], NEXT + 11 * 3600);
+    for kit in 0..3 {
+        let draft = hall.books[kit].close(0, reading(NEXT + 11 * 3600 + 10)).unwrap();
+        hall.commit(kit, draft, &TWO);
+    }
+    hall.meet(&[0, 1, 2], NEXT + 11 * 3600 + 20);
+    hall
+}
+
+#[test]
+fn a_second_day_and_broken_glass_are_read_as_the_book_reads_them() {
+    let end = NEXT + 11 * 3600 + 100;
+    let mut hall = second_day();
+    (0..3).for_each(|kit| hall.report_at(kit, end, |_| {}));
+    let (day, report) = hall.read();
+    assert!(report.holds(), "{}", report.to_text());
+    assert_eq!(day.marked, [5, 6, 41, 90]);
+    let book: Vec<(String, u32)> = hall.books[1].incidents().into_iter().map(|i| (i.code, i.line)).collect();
+    assert_eq!(told(&day), book);
+    let codes = ["BREAK_GLASS", "BREAK_GLASS", "WHILE_SUSPENDED"];
+    assert_eq!(book.iter().map(|(code, _)| code.as_str()).collect::<Vec<_>>(), codes);
+    let check = |change: &dyn Fn(&mut StationReport)| {
+        let mut hall = second_day();
+        hall.report_at(0, end, |report| change(report));
+        let report = hall.read().1;
+        assert!(report.findings.iter().any(|finding| finding.code == "report_sum"), "{}", report.to_text());
+    };
+    check(&|report| report.days.as_mut().unwrap()[0].counted += 1);
+    check(&|report| report.days.as_mut().unwrap()[0].outside = 0);
+    check(&|report| report.days.as_mut().unwrap()[0].reason = Some("POWER".to_owned()));
+    check(&|report| report.days.as_mut().unwrap()[0].suspended = None);
+    check(&|report| report.days.as_mut().unwrap()[1].decision = Some([7; 32].into()));
+    check(&|report| report.days.as_mut().unwrap()[1].closes += 1);
+    check(&|report| report.days = None);
+    check(&|report| report.glass.as_mut().unwrap()[0].reason = "OTHER".to_owned());
+    check(&|report| report.glass = None);
+    check(&|report| report.after_close = 0);
+}
+
+#[test]
+fn decisions_suspensions_and_broken_glass_that_may_not_stand_are_refused_by_both() {
+    let mut hall = second_day();
+    let one = |hall: &Hall, cards: &[&str], change: &dyn Fn(&mut DayDecision)| {
+        Body::DayDecided(decision(hall, cards, |decision| change(decision)))
+    };
+    let decisions: [(&[&str], &dyn Fn(&mut DayDecision)); 7] = [
+        (&["T1"], &|_| {}),
+        (&TWO, &|_| {}),
+        (&["T1", "T2"], &|decision| decision.precinct += 1),
+        (&["T1", "T2"], &|decision| decision.package = [3; 32].into()),
+        (&["T1", "T2"], &|decision| decision.closes += 3 * 3_600_000_000),
+        (&["T1", "T2"], &|decision| decision.opens = decision.closes),
+        (&["T1", "T2"], &|decision| decision.reason = "RAIN".to_owned()),
+    ];
+    for (cards, change) in decisions {
+        let body = one(&hall, cards, change);
+        assert!(!hall.forge(0, body, &[]), "{cards:?}");
+        let (_, report) = hall.read();
+        assert!(told_codes(&report).contains("event_invalid"), "{}", report.to_text());
+        hall.journals[0].pop();
+    }
+    let suspended = |reason: &str| Body::Suspended(Suspended { reason: reason.to_owned(), officers: Vec::new() });
+    let glass = |reason: &str| Body::GlassBroken(GlassBroken { reason: reason.to_owned(), officers: Vec::new() });
+    let paper = Body::PaperOnly(PaperOnly { from: OPENS, to: OPENS + 1, count: 1, officers: Vec::new() });
+    let forged: [(Body, &[&str]); 6] = [
+        (suspended("RAIN"), &TWO),
+        (suspended("FIRE"), &["O2", "O3"]),
+        (suspended("FIRE"), &["O1"]),
+        (glass("CARDS_LOST"), &TWO),
+        (glass("WHIM"), &["T1", "T2"]),
+        // Not one of the kinds that the law lets them sign.
+        (paper, &["T1", "T2"]),
+    ];
+    for (body, cards) in forged {
+        assert!(!hall.forge(0, body.clone(), cards), "{body:?}");
+        let (_, report) = hall.read();
+        assert!(told_codes(&report).contains("event_invalid"), "{body:?}: {}", report.to_text());
+        hall.journals[0].pop();
+    }
+    assert!(hall.forge(0, glass("OTHER"), &["T2", "T3"]));
+}
+
+/// A spare that goes on after its grant is over, and keys that sign without saying why: both readers show it.
+#[test]
+fn a_grant_that_is_over_and_glass_without_a_reason_are_shown() {
+    let mut hall = spare();
+    hall.reports.clear();
+    let over = grant(&hall, &TWO, |grant| grant.not_after = OPENS + 20_000_000);
+    hall.reports.push(("K9.grant".to_owned(), over));
+    let (day, _) = hall.read();
+    assert_eq!(told(&day), [("GRANT_OVER".to_owned(), 7)]);
+    let upside_down = grant(&hall, &TWO, |grant| grant.not_after = grant.not_before);
+    hall.reports = vec![("K9.grant".to_owned(), upside_down)];
+    assert!(told_codes(&hall.read().1).contains("grant_invalid"));
+    let mut hall = second_day();
+    let suspended = Suspended { reason: "FIRE".to_owned(), officers: Vec::new() };
+    assert!(!hall.forge(1, Body::Suspended(suspended), &["T1"]));
+    hall.journals[1].pop();
+    let suspended = Suspended { reason: "FIRE".to_owned(), officers: Vec::new() };
+    assert!(hall.forge(1, Body::Suspended(suspended), &["T1", "T2"]));
+    let (day, _) = hall.read();
+    assert!(told(&day).contains(&("BREAK_GLASS_UNSAID".to_owned(), 0)), "{:?}", told(&day));
 }

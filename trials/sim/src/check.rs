@@ -352,8 +352,9 @@ impl World<'_> {
                 continue;
             };
             let counted = book.state(line).counted.is_some();
-            let issued = !person.issued.is_empty();
-            if person.issued.len() > 1 && !shown.contains(&line) && !self.is_lost_copy(line) {
+            let issued = !person.issued.is_empty() || person.on_paper.is_some();
+            let served = person.issued.len() + usize::from(person.on_paper.is_some());
+            if served > 1 && !shown.contains(&line) && !self.is_lost_copy(line) {
                 return broken(
                     "I2",
                     format!("voter {line} holds two receipts and no incident shows it"),
@@ -456,6 +457,14 @@ impl World<'_> {
             } else if let Body::Incident(body) = &act.body {
                 &body.code
             } else if let Body::Retired(body) = &act.body {
+                &body.reason
+            } else if let Body::Suspended(body) = &act.body {
+                &body.reason
+            } else if let Body::GlassBroken(body) = &act.body {
+                &body.reason
+            } else if let Body::CardWithdrawn(body) = &act.body {
+                &body.reason
+            } else if let Body::SlipVoided(body) = &act.body {
                 &body.reason
             } else {
                 continue;

@@ -3,7 +3,7 @@
 use crate::desk::{TWO, Visit};
 use crate::mutation::Mutation;
 use crate::plan::{Fault, Finger, Op, What};
-use crate::precinct::{CLOSES, OPENS, Precinct};
+use crate::precinct::{OPENS, Precinct};
 use crate::world::{Halt, Tally, Violation, World};
 
 /// What a day came to.
@@ -202,6 +202,19 @@ impl World<'_> {
             What::Change(kit, number) => self.change_list(kit, number),
             What::Visit(line, found) => self.visit_home(line, found),
             What::EndVisits => self.end_visits(),
+            What::Glass(kit) => self.commission(kit),
+            What::AllOut => {
+                self.all_out();
+                Ok(())
+            }
+            What::OnPaper(line) => {
+                self.serve_on_paper(line);
+                Ok(())
+            }
+            What::EnterPaper(kit) => self.enter_paper(kit),
+            What::Void(kit, line) => self.void_slip(kit, line),
+            What::Withdraw(kit) => self.withdraw_card(kit),
+            What::Suspend(kit) => self.suspend(kit),
             What::NotListed(kit) => self.not_listed(kit),
             What::Fails(kit) => self.fails(kit),
             What::Arrive(last_first) => self.arrive_all(last_first),
@@ -322,13 +335,16 @@ impl World<'_> {
         self.settle()?;
         self.retire_the_lost()?;
         self.settle()?;
+        self.next_day()?;
         self.serve_who_waits()?;
         self.settle()?;
         self.hand_in()?;
         self.enter_receipts()?;
         self.settle()?;
+        self.enter_the_rest()?;
+        self.settle()?;
         self.ballots_for_all()?;
-        self.now = self.now.max(CLOSES + 60_000_000);
+        self.now = self.now.max(self.closing() + 60_000_000);
         self.close_all()?;
         self.settle()?;
         self.compare()
@@ -393,7 +409,7 @@ impl World<'_> {
     }
 
     /// Kits that cannot serve any more are switched off and retired by one that can, or by the spare.
-    fn retire_the_lost(&mut self) -> Result<(), Halt> {
+    pub(crate) fn retire_the_lost(&mut self) -> Result<(), Halt> {
         for at in 0..self.devices.len() {
             let is_copy = at >= self.precinct.kits.len();
             let blocked = self.devices[at].book.block().is_some();

@@ -127,6 +127,7 @@ impl World<'_> {
                     return Ok(Served::Refused(refusal));
                 }
                 Ok(Step::Commit(draft)) => {
+                    self.is_open_for(at, line)?;
                     let cards = if method == Method::Finger {
                         &[][..]
                     } else {
@@ -228,7 +229,8 @@ impl World<'_> {
         let draft = self.devices[at]
             .book
             .check_line(line, says_unsigned, reading);
-        self.commit(at, draft, ONE).map(|_| ())
+        let one = self.looker(at);
+        self.commit(at, draft, one).map(|_| ())
     }
 
     /// The receipt of an act: out, pending, or out with its event unwritten.
@@ -336,6 +338,7 @@ impl World<'_> {
             | RefusalReason::Struck
             | RefusalReason::StopNote
             | RefusalReason::OutOfHours
+            | RefusalReason::Suspended
             | RefusalReason::NeedSecond => Ok(false),
         }
     }
@@ -420,6 +423,18 @@ impl World<'_> {
             if let Some(line) = act.map(|act| act.body.line())
                 && !self.is_signed(line)
             {
+                self.undo(at, line)?;
+            }
+        }
+        // So are acts whose slip was declared void before it came out.
+        let book = &self.devices[at].book;
+        let void = book.states().filter(|(_, state)| {
+            let act = state.counted.as_ref();
+            act.is_some_and(|act| act.name.kit == me && book.is_void(act))
+        });
+        let void: Vec<u32> = void.map(|(line, _)| line).collect();
+        for line in void {
+            if !self.is_signed(line) {
                 self.undo(at, line)?;
             }
         }

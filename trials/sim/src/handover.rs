@@ -62,6 +62,9 @@ pub fn hand_over(
         }
         files.push((format!("{}.journal", world.name(at)), journal));
     }
+    if !precinct.manifest.is_empty() {
+        files.push(("spare.grant".to_owned(), precinct.grant.clone()));
+    }
     let book = &world.devices[first].book;
     if is_whole(book)
         && let Some(report) = report(precinct, world.devices[first].key, book)

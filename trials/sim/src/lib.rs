@@ -22,4 +22,5 @@ pub mod replay;
 mod rights;
 pub mod run;
 mod table;
+mod trouble;
 pub mod world;

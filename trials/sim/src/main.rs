@@ -207,6 +207,9 @@ fn print(job: &Job, summary: &Summary, as_json: bool) {
             "acts_by_two_officers_in_trouble": tally.mended,
             "incidents": tally.incidents,
             "identified_at_home": tally.at_home,
+            "served_on_paper": tally.on_paper,
+            "second_days": tally.second_days,
+            "signed_by_the_commission_above": tally.by_commission,
             "acts_without_right_each_with_a_cause": tally.rightless,
             "entered_for_kits_whose_takeover_did_not_stand": tally.entered_unretired,
             "violation": finding,
@@ -229,7 +232,8 @@ fn print(job: &Job, summary: &Summary, as_json: bool) {
     }
     println!(
         "{} receipts, {} refusals, {} events, {} messages; {} second receipts, each explained by an \
-         error or attack; {} acts by two officers in trouble; {} incidents reported; {} identified at home; {} acts \
+         error or attack; {} acts by two officers in trouble; {} incidents reported; {} identified at home, \
+         {} served on paper while no kit worked, {} second days, {} acts by the commission above; {} acts \
          without a right and {} receipts entered for a kit that stayed, each with a cause",
         tally.receipts,
         tally.refusals,
@@ -239,6 +243,9 @@ fn print(job: &Job, summary: &Summary, as_json: bool) {
         tally.mended,
         tally.incidents,
         tally.at_home,
+        tally.on_paper,
+        tally.second_days,
+        tally.by_commission,
         tally.rightless,
         tally.entered_unretired
     );

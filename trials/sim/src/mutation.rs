@@ -1,4 +1,4 @@
-//! The shipped transition function, and ten ways to break it: a check that nothing breaks is no check.
+//! The shipped transition function, and fourteen ways to break it: a check that nothing breaks is no check.
 //!
 //! Every call of the simulator and of the model goes through [`Rules`]; without a mutation it hands on
 //! what `pollbook` says, unchanged.
@@ -40,10 +40,18 @@ pub enum Mutation {
     NoPaper,
     /// A kit that took a change of the list in serves a line that it struck.
     ServeStruck,
+    /// A kit serves on after it heard that the precinct was closed before its time.
+    ServeSuspended,
+    /// On the second day a kit begins with nobody marked.
+    ForgetYesterday,
+    /// What was entered from paper marks nobody.
+    PaperForgotten,
+    /// A card that was withdrawn goes on signing.
+    WithdrawnCard,
 }
 
 impl Mutation {
-    /// All ten.
+    /// All of them.
     pub const ALL: &[Self] = &[
         Mutation::LastWriteWins,
         Mutation::NoFsync,
@@ -55,6 +63,10 @@ impl Mutation {
         Mutation::GrantTwice,
         Mutation::NoPaper,
         Mutation::ServeStruck,
+        Mutation::ServeSuspended,
+        Mutation::ForgetYesterday,
+        Mutation::PaperForgotten,
+        Mutation::WithdrawnCard,
     ];
 
     /// The name on the command line.
@@ -71,6 +83,10 @@ impl Mutation {
             Mutation::GrantTwice => "grant-twice",
             Mutation::NoPaper => "no-paper",
             Mutation::ServeStruck => "serve-struck",
+            Mutation::ServeSuspended => "serve-suspended",
+            Mutation::ForgetYesterday => "forget-yesterday",
+            Mutation::PaperForgotten => "paper-forgotten",
+            Mutation::WithdrawnCard => "withdrawn-card",
         }
     }
 
@@ -87,6 +103,9 @@ impl Mutation {
             Mutation::GrantTwice => &[Fault::Race],
             Mutation::NoPaper => &[Fault::Partition, Fault::Takeover],
             Mutation::ServeStruck => &[Fault::List],
+            Mutation::ServeSuspended | Mutation::ForgetYesterday => &[Fault::SecondDay],
+            Mutation::PaperForgotten => &[Fault::Paper],
+            Mutation::WithdrawnCard => &[Fault::Card, Fault::Partition],
         }
     }
 
@@ -193,6 +212,27 @@ impl Rules {
         reading: Reading,
     ) -> Result<Step, Refusal> {
         let decided = book.check_in(act, reading);
+        match (&decided, self.mutation) {
+            (Err(refusal), Some(Mutation::ServeSuspended))
+                if refusal.reason == RefusalReason::Suspended =>
+            {
+                return without(book, |act| matches!(act.body, Body::Suspended(_)))
+                    .check_in(act, reading);
+            }
+            (Err(refusal), Some(Mutation::ForgetYesterday))
+                if refusal.reason == RefusalReason::Already
+                    && book.session(book.me()).is_some() =>
+            {
+                return without(book, |act| identified(act).is_some()).check_in(act, reading);
+            }
+            (Err(refusal), Some(Mutation::PaperForgotten))
+                if refusal.reason == RefusalReason::Already =>
+            {
+                return without(book, |act| matches!(act.body, Body::PaperServed(_)))
+                    .check_in(act, reading);
+            }
+            _ => {}
+        }
         let is_struck = matches!(&decided, Err(refusal) if refusal.reason == RefusalReason::Struck);
         if !is_struck || !self.has(Mutation::ServeStruck) {
             return decided;

@@ -50,6 +50,18 @@ pub enum Fault {
     List,
     /// S-22, S-23: visits at home the day before; a mobile kit that is late or lost.
     Home,
+    /// Officers' cards are lost: keys of the commission above sign.
+    Glass,
+    /// A spare outside the package serves by a grant.
+    Grant,
+    /// S-38: no kit works for a while, and voting goes on by paper.
+    Paper,
+    /// Two officers declare slips void.
+    Void,
+    /// A card is withdrawn during the day.
+    Card,
+    /// S-37: the precinct is closed before its time, and votes on the next day.
+    SecondDay,
 }
 
 impl Fault {
@@ -76,6 +88,12 @@ impl Fault {
         (Fault::Clone, "clone"),
         (Fault::List, "list"),
         (Fault::Home, "home"),
+        (Fault::Glass, "glass"),
+        (Fault::Grant, "grant"),
+        (Fault::Paper, "paper"),
+        (Fault::Void, "void"),
+        (Fault::Card, "card"),
+        (Fault::SecondDay, "second-day"),
     ];
 
     /// The fault with this name.
@@ -205,6 +223,20 @@ pub enum What {
     Visit(u32, At),
     /// The mobile kit comes back, closes and tells the hall.
     EndVisits,
+    /// The commission above says why and signs at a kit in place of officers.
+    Glass(usize),
+    /// Every kit loses power.
+    AllOut,
+    /// While no kit works two officers serve a voter by the paper list.
+    OnPaper(u32),
+    /// What was served on paper is entered at a kit.
+    EnterPaper(usize),
+    /// Two officers declare a slip of a line void at a kit.
+    Void(usize, u32),
+    /// Two officers withdraw the card of the officer who looks at the paper list.
+    Withdraw(usize),
+    /// The chair and a second officer close the precinct before its time.
+    Suspend(usize),
     /// Somebody asks who is on no list here.
     NotListed(usize),
     /// A kit fails and is started again.
@@ -322,6 +354,19 @@ impl fmt::Display for What {
             }
             What::Visit(line, found) => write!(f, "a visit to voter {line} at home: {found:?}"),
             What::EndVisits => write!(f, "the mobile kit comes back"),
+            What::Glass(kit) => write!(f, "the commission above signs at K{}", k(kit)),
+            What::AllOut => write!(f, "every kit loses power"),
+            What::OnPaper(line) => write!(f, "voter {line} comes while no kit works"),
+            What::EnterPaper(kit) => {
+                write!(f, "what was served on paper is entered at K{}", k(kit))
+            }
+            What::Void(kit, line) => {
+                write!(f, "a slip of line {line} is declared void at K{}", k(kit))
+            }
+            What::Withdraw(kit) => write!(f, "an officer's card is withdrawn at K{}", k(kit)),
+            What::Suspend(kit) => {
+                write!(f, "the precinct is closed before its time at K{}", k(kit))
+            }
             What::NotListed(kit) => write!(f, "a stranger to the list at K{}", k(kit)),
             What::Fails(kit) => write!(f, "K{} fails and is started again", k(kit)),
             What::Arrive(true) => write!(f, "held-up messages arrive, the last first"),
@@ -614,6 +659,56 @@ impl Recipe {
                     }
                 }
             }
+            Fault::Glass => push(ops, dice, at, What::Glass(kit)),
+            Fault::Grant => {
+                // The spare comes last in the list of kits; it acts from 09:00 on.
+                let granted = self.kits + 1 + usize::from(!home_lines(self.voters).is_empty());
+                push(ops, dice, at, What::Open(granted));
+                for _ in 0..8 {
+                    let after = i64::try_from(dice.below(7200)).unwrap_or(0);
+                    let any = dice.below(usize::try_from(self.voters).unwrap_or(1));
+                    let what = What::Present {
+                        kit: granted,
+                        line: 1 + u32::try_from(any).unwrap_or(0),
+                        finger: Finger::Fits,
+                        is_quiet: false,
+                        errs: false,
+                    };
+                    push(ops, dice, at + 60 + after, what);
+                }
+            }
+            Fault::Paper => {
+                push(ops, dice, at, What::AllOut);
+                for _ in 0..6 {
+                    let after = i64::try_from(dice.below(1200)).unwrap_or(0);
+                    let any = dice.below(usize::try_from(self.voters).unwrap_or(1));
+                    let line = 1 + u32::try_from(any).unwrap_or(0);
+                    push(ops, dice, at + 60 + after, What::OnPaper(line));
+                    // Now and then somebody tries again at a kit.
+                    if dice.chance(30) {
+                        let what = What::Present {
+                            kit: dice.below(self.kits),
+                            line,
+                            finger: Finger::Fits,
+                            is_quiet: dice.chance(50),
+                            errs: false,
+                        };
+                        push(ops, dice, at + 1500 + after, what);
+                    }
+                }
+                for other in 0..self.kits {
+                    push(ops, dice, at + 1300, What::Restart(other, 0));
+                }
+                push(ops, dice, at + 1400, What::EnterPaper(kit));
+            }
+            Fault::Void => {
+                push(ops, dice, at, What::WrongLine(kit, line));
+                push(ops, dice, at + 60, What::Void(kit, line));
+                let other = dice.below(self.kits);
+                push(ops, dice, later, What::Void(other, line));
+            }
+            Fault::Card => push(ops, dice, at, What::Withdraw(kit)),
+            Fault::SecondDay => push(ops, dice, at, What::Suspend(kit)),
             Fault::Clone => {
                 if dice.chance(50) {
                     push(ops, dice, at, What::Copy(kit));

@@ -3,22 +3,32 @@
 use std::sync::Arc;
 
 use keys::{FileKey, KeyRing};
+use lexicon::handover::day_decision::DayDecision;
 use lexicon::handover::envelope::{
     DocumentId, DocumentType, EnvelopeError, Kid, PublicKey, SignError, Signer, Subject, Verifier,
     encode, id_all, sha256, sign_all,
 };
+use lexicon::handover::kit_grant::KitGrant;
 use lexicon::handover::package::{
-    HomeVoting, KitEntry, OfficerEntry, PackageManifest, StationPolicy,
+    BreakGlass, HomeVoting, KitEntry, OfficerEntry, PackageManifest, SecondDay, StationPolicy,
+    decided_by,
 };
 use lexicon::handover::station_delta::{
     StationChange, StationChangeKind, StationDelta, station_delta_subject,
 };
-use pollbook::{Charter, CharterError, Taken};
+use pollbook::{Charter, CharterError, Decided, Taken};
 
 /// 08:00 of election day, microseconds UTC (02:00).
 pub const OPENS: i64 = 1_443_924_000_000_000;
 /// 20:00.
 pub const CLOSES: i64 = OPENS + 12 * 3_600_000_000;
+/// 09:00 of the next day, when a precinct that was closed before its time votes on.
+pub const NEXT_OPENS: i64 = OPENS + 25 * 3_600_000_000;
+/// 20:00 of that day.
+pub const NEXT_CLOSES: i64 = NEXT_OPENS + 11 * 3_600_000_000;
+/// What the commission above may sign: grants, opening, closing, takeovers, clocks, the closing before its time,
+/// sessions, lines served on paper, withdrawals.
+const COMMISSION: [u8; 10] = [0, 1, 10, 12, 17, 22, 24, 30, 31, 41];
 /// When visits at home begin: 09:00 of the day before.
 pub const VISITS: i64 = OPENS - 23 * 3_600_000_000;
 /// The election's number.
@@ -72,11 +82,15 @@ pub type Key = Box<dyn Signer + Send + Sync>;
 pub struct Precinct {
     /// The rules of the day.
     pub charter: Arc<Charter>,
-    /// The kits' keys in the order of the manifest: those with a share, a spare without one, and the mobile kit
-    /// where there is a home list.
+    /// The kits' keys in the order of the manifest: those with a share, a spare without one, the mobile kit where there is
+    /// a home list; and a spare outside the manifest, which a grant admits.
     pub kits: Vec<Key>,
-    /// The officers' cards.
+    /// The officers' cards, then the keys of the commission above.
     pub officers: Vec<Key>,
+    /// The grant that admits the last kit, as officers signed it.
+    pub grant: Vec<u8>,
+    /// The commission's decision that voting goes on the next day.
+    pub decision: Arc<Decided>,
     /// A kit of the neighbour precinct: a real key that this precinct does not know.
     pub stranger: Key,
     /// Whether the signatures are real.
@@ -180,6 +194,21 @@ impl Precinct {
             points.push(public);
             officers.push(secret);
         }
+        let mut holders = Vec::new();
+        for at in 1..=3 {
+            let (secret, public) = key(&format!("T{at}"), is_real);
+            holders.push(OfficerEntry {
+                point: public.0.into(),
+                role: "holder".to_owned(),
+                body: "T".to_owned(),
+                name: format!("Holder {at}"),
+            });
+            points.push(public);
+            officers.push(secret);
+        }
+        let (granted, granted_point) = key("a spare outside the package", is_real);
+        points.push(granted_point);
+        kit_keys.push(granted);
         let mobile = home.first().map(|_| HomeVoting {
             opens: VISITS,
             closes: VISITS + 10 * 3_600_000_000,
@@ -187,6 +216,12 @@ impl Precinct {
             voters: u32::try_from(home.len()).unwrap_or(0),
         });
         let mut manifest = manifest(voters, policy, mobile, entries, officer_entries);
+        manifest.break_glass = Some(BreakGlass {
+            holders,
+            k: 2,
+            wraps: Vec::new(),
+            kinds: Some(COMMISSION.to_vec()),
+        });
         table.clone_into(&mut manifest.policy.ballot_table);
         let subject = Subject {
             kind: DocumentType::PackageManifest,
@@ -214,9 +249,26 @@ impl Precinct {
         } else {
             Box::new(StubRing(points.iter().map(PublicKey::kid).collect()))
         };
+        let charter = Charter::new(manifest, package)?.signed_by(&publishers);
+        let grant = grant(package, granted_point, all + 2);
+        let grant = grant
+            .sign(&[&*officers[0], &*officers[2]])
+            .expect("a key in a file signs whatever it is given");
+        let read = charter
+            .read_grant(&grant, &*ring)
+            .expect("what two officers just signed admits the spare");
+        let charter = charter
+            .granting(&[read])
+            .expect("two officers of different bodies signed");
+        let decision = decision(package)
+            .sign(&[&*officers[OFFICERS], &*officers[OFFICERS + 2]])
+            .expect("a key in a file signs whatever it is given");
+        let decision = Decided::read(&decision).expect("what was just signed is read");
         Ok(Self {
-            charter: Arc::new(Charter::new(manifest, package)?.signed_by(&publishers)),
+            charter: Arc::new(charter),
             changes,
+            grant,
+            decision: Arc::new(decision),
             manifest: signed,
             kits: kit_keys,
             officers,
@@ -230,7 +282,7 @@ impl Precinct {
     /// How many kits have a share.
     #[must_use]
     pub fn halls(&self) -> usize {
-        self.kits.len() - 1 - usize::from(!self.home.is_empty())
+        self.kits.len() - 2 - usize::from(!self.home.is_empty())
     }
 
     /// The place of the spare kit.
@@ -242,7 +294,7 @@ impl Precinct {
     /// The place of the mobile kit, where there is one.
     #[must_use]
     pub fn mobile(&self) -> Option<usize> {
-        (!self.home.is_empty()).then(|| self.kits.len() - 1)
+        (!self.home.is_empty()).then(|| self.kits.len() - 2)
     }
 
     /// A kit's id.
@@ -265,6 +317,43 @@ pub fn home_lines(voters: u32) -> Vec<u32> {
         return Vec::new();
     }
     (voters - 3..=voters).collect()
+}
+
+/// A grant for the spare outside the manifest, from 09:00 on.
+fn grant(package: DocumentId, point: PublicKey, number: usize) -> KitGrant {
+    KitGrant {
+        suite: "kg1".to_owned(),
+        election: ELECTION,
+        precinct: PRECINCT,
+        package: package.0.into(),
+        kit: KitEntry {
+            point: point.0.into(),
+            name: format!("K{number}"),
+            from: 1,
+            to: 0,
+        },
+        ephemeral: [4; 65].into(),
+        wrap: [0; 40].into(),
+        reason: "KIT_LOST".to_owned(),
+        made_at: OPENS,
+        not_before: OPENS + 3_600_000_000,
+        not_after: NEXT_CLOSES + 86_400_000_000,
+    }
+}
+
+/// The commission above: voting goes on the next day.
+fn decision(package: DocumentId) -> DayDecision {
+    DayDecision {
+        suite: "kg1".to_owned(),
+        election: ELECTION,
+        precinct: PRECINCT,
+        package: package.0.into(),
+        number: 1,
+        opens: NEXT_OPENS,
+        closes: NEXT_CLOSES,
+        reason: "FIRE".to_owned(),
+        made_at: CLOSES,
+    }
 }
 
 /// What the two institutions sign during the day: a line is struck and one added; a stop-note and another line.
@@ -354,6 +443,12 @@ fn manifest(
             home,
             other_line_ppb: None,
             skew_warn_seconds: None,
+            limits: None,
+            second_day: Some(SecondDay {
+                by: decided_by::HOLDERS,
+                days_max: 14,
+                hours_max: 12,
+            }),
         },
         kits,
         officers,

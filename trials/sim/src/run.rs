@@ -198,4 +198,7 @@ fn add(sum: &mut Tally, one: &Tally) {
     sum.rightless += one.rightless;
     sum.entered_unretired += one.entered_unretired;
     sum.at_home += one.at_home;
+    sum.on_paper += one.on_paper;
+    sum.second_days += one.second_days;
+    sum.by_commission += one.by_commission;
 }

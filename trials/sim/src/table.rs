@@ -36,6 +36,10 @@ impl World<'_> {
         };
         if let Some(person) = self.person_mut(line) {
             person.slips.push(Arc::clone(&slip));
+            // The line bears the signature of a voter who was served on paper: no table gives a second ballot.
+            if person.on_paper.is_some() {
+                return Ok(());
+            }
         }
         let able = self.able();
         let first = usize::try_from(line).unwrap_or(0) % able.len().max(1);

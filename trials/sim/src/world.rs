@@ -93,6 +93,8 @@ pub struct Person {
     pub ballots: u32,
     /// Whether an officer's error explains a second receipt.
     pub is_excused: bool,
+    /// Slip of the book by which the voter was served while no kit worked.
+    pub on_paper: Option<u32>,
 }
 
 /// Counters of a day.
@@ -118,6 +120,12 @@ pub struct Tally {
     pub entered_unretired: u64,
     /// Voters identified at home.
     pub at_home: u64,
+    /// Voters served on paper while no kit worked.
+    pub on_paper: u64,
+    /// Days that went on after a precinct was closed before its time.
+    pub second_days: u64,
+    /// Acts that the commission above signed.
+    pub by_commission: u64,
     /// RESUME, reconstruction, takeover: acts by two officers in trouble.
     pub mended: u64,
 }
@@ -154,6 +162,8 @@ pub struct World<'a> {
     pub(crate) sent_away: u64,
     /// Failures of kits that people saw.
     pub(crate) failed: u64,
+    /// Since when no kit works, microseconds UTC.
+    pub(crate) out_since: Option<i64>,
     /// Kits whose own clock was wrong at some time of the day.
     pub(crate) clock_was_wrong: BTreeSet<usize>,
 }
@@ -189,6 +199,7 @@ impl<'a> World<'a> {
             forged: 0,
             sent_away: 0,
             failed: 0,
+            out_since: None,
             clock_was_wrong: BTreeSet::new(),
         };
         for key in 0..precinct.kits.len() {
@@ -662,7 +673,7 @@ impl<'a> World<'a> {
     #[must_use]
     pub fn is_signed(&self, line: u32) -> bool {
         self.person(line)
-            .is_some_and(|person| !person.issued.is_empty())
+            .is_some_and(|person| !person.issued.is_empty() || person.on_paper.is_some())
     }
 
     /// The person of a line.

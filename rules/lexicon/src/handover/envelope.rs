@@ -120,6 +120,8 @@ pub enum DocumentType {
     HomeList,
     /// One more kit for a package that is sealed.
     KitGrant,
+    /// Voting goes on another day at one precinct.
+    DayDecision,
     /// What the office has not settled at a freeze.
     OfficeCounts,
     /// Who approved a release in the office.
@@ -148,6 +150,7 @@ impl DocumentType {
             DocumentType::Correction => "correction",
             DocumentType::HomeList => "home-list",
             DocumentType::KitGrant => "kit-grant",
+            DocumentType::DayDecision => "day-decision",
             DocumentType::OfficeCounts => "office-counts",
             DocumentType::Approvals => "approvals",
         }
@@ -168,8 +171,8 @@ impl DocumentType {
             | DocumentType::Absence
             | DocumentType::Correction
             | DocumentType::HourTurnout => 4 << 10,
-            // It stands whole in an event, beside the event's own fields and signature.
-            DocumentType::StationDelta => 3584,
+            // They stand whole in an event, beside the event's own fields and signature.
+            DocumentType::StationDelta | DocumentType::DayDecision => 3584,
             DocumentType::KitMessage
             | DocumentType::AssignmentOverride
             | DocumentType::SignOff

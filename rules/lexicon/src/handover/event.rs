@@ -87,6 +87,14 @@ pub mod kind {
     pub const LINE_SIGNED: u8 = 20;
     /// At a scanned ballot table the ballot was given (body: [`super::BallotIssued`]).
     pub const BALLOT_ISSUED: u8 = 21;
+    /// The precinct was closed before its time, by fire or a power failure (body: [`super::Suspended`]).
+    pub const SUSPENDED: u8 = 22;
+    /// The kit took the signed decision in by which voting goes on another day (body: [`super::DayDecided`]).
+    pub const DAY_DECIDED: u8 = 23;
+    /// Two officers opened the kit for such a day (body: [`super::SessionOpened`]).
+    pub const SESSION_OPENED: u8 = 24;
+    /// The commission above said why its keys sign in place of officers (body: [`super::GlassBroken`]).
+    pub const GLASS_BROKEN: u8 = 25;
     /// While no kit worked, voting went on by the paper list alone (body: [`super::PaperOnly`]).
     pub const PAPER_ONLY: u8 = 30;
     /// A voter was served on paper in such an interval (body: [`super::PaperServed`]).
@@ -483,6 +491,54 @@ pub struct BallotIssued {
     #[n(4)]
     pub officers: Vec<OfficerSignature>,
 }
+
+/// Body of SUSPENDED: nobody is served from this event on, until a day that was decided opens.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Suspended {
+    /// Why, one of [`super::day_decision::REASONS`].
+    #[n(0)]
+    pub reason: String,
+    /// The chair and a second officer.
+    #[n(1)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Body of DAY_DECIDED: who hears of it from a peer needs no event of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct DayDecided {
+    /// The `day-decision` as it was signed, byte for byte.
+    #[n(0)]
+    pub decision: super::folder::Bytes,
+}
+
+/// Body of SESSION_OPENED: the kit goes on from its journal on the day that a decision names.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct SessionOpened {
+    /// Id of the decision.
+    #[n(0)]
+    pub decision: ByteArray<32>,
+    /// Two officers.
+    #[n(1)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Body of GLASS_BROKEN: it stands before whatever these keys sign at this kit.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct GlassBroken {
+    /// Why, one of [`GLASS_REASONS`].
+    #[n(0)]
+    pub reason: String,
+    /// Holders of the commission above, as many as the package asks for.
+    #[n(1)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Why keys of the commission above sign in place of officers.
+pub const GLASS_REASONS: [&str; 4] = ["CARDS_LOST", "CARDS_BROKEN", "OFFICERS_ABSENT", "OTHER"];
 
 /// Body of SHIFT_TAKEN: from this event on the holder of the card is the kit's operator.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]

@@ -46,6 +46,12 @@ pub struct KitGrant {
     /// When it was made, microseconds UTC.
     #[n(9)]
     pub made_at: i64,
+    /// The spare acts from then on, microseconds UTC.
+    #[n(10)]
+    pub not_before: i64,
+    /// And until then, microseconds UTC.
+    #[n(11)]
+    pub not_after: i64,
 }
 
 /// Who gives the kits' half of the content key.
@@ -67,6 +73,10 @@ pub struct Spare {
     pub reason: String,
     /// Now, microseconds UTC.
     pub made_at: i64,
+    /// From when the spare acts, microseconds UTC.
+    pub not_before: i64,
+    /// Until when, microseconds UTC; after `not_before`.
+    pub not_after: i64,
 }
 
 /// Why a grant is not taken. Nothing was used of it.
@@ -134,6 +144,8 @@ impl KitGrant {
             wrap: wrap(&kek, &half).into(),
             reason: spare.reason.clone(),
             made_at: spare.made_at,
+            not_before: spare.not_before,
+            not_after: spare.not_after,
         })
     }
 
@@ -176,7 +188,16 @@ impl KitGrant {
         if grant.kit.from <= grant.kit.to {
             return Err(GrantError::Entry("gives the spare a share"));
         }
+        if grant.not_before >= grant.not_after {
+            return Err(GrantError::Entry("ends before it begins"));
+        }
         Ok((grant, opened.signers))
+    }
+
+    /// Whether the spare may act at a moment, microseconds UTC.
+    #[must_use]
+    pub fn is_in_force(&self, at: i64) -> bool {
+        (self.not_before..=self.not_after).contains(&at)
     }
 
     /// The kits' half of the content key, by the spare's own key.

@@ -4,6 +4,7 @@
 //! `verifier`. One envelope ([`envelope`]), then a module for each document.
 
 pub mod correction;
+pub mod day_decision;
 pub mod delta;
 pub mod envelope;
 pub mod event;

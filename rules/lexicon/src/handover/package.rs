@@ -47,7 +47,14 @@ pub struct BreakGlass {
     /// One wrap of both halves of the content key for each k-subset, in lexicographic order; 72 bytes each.
     #[n(2)]
     pub wraps: Vec<ByteArray<72>>,
+    /// Kinds of events that its keys may sign, ascending, [`GRANTS`] among them when they may admit a spare; they may
+    /// always say why (GLASS_BROKEN), and sign reports. Left out in packages of before: every kind.
+    #[n(3)]
+    pub kinds: Option<Vec<u8>>,
 }
+
+/// Stands among the kinds of [`BreakGlass`] for grants to spare kits, which are no events.
+pub const GRANTS: u8 = 0;
 
 /// A kit that may open the package.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -127,6 +134,68 @@ pub struct StationPolicy {
     /// Seconds of skew that are shown; left out in packages of before: none is.
     #[n(17)]
     pub skew_warn_seconds: Option<u16>,
+    /// Times and counts of the kit; left out in packages of before: [`StationLimits::BEFORE`].
+    #[n(18)]
+    pub limits: Option<StationLimits>,
+    /// How voting goes on another day; left out where the law knows no such day.
+    #[n(19)]
+    pub second_day: Option<SecondDay>,
+}
+
+/// Times and counts of a kit, from the law.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct StationLimits {
+    /// Seconds without use after which the operator's screen locks; 1 or more.
+    #[n(0)]
+    pub lock_seconds: u16,
+    /// Identifications in a row that one pair of officers may sign before it is an incident; 1 or more.
+    #[n(1)]
+    pub pair_run_max: u8,
+    /// Seconds in which a grant must be used; 1 or more.
+    #[n(2)]
+    pub grant_seconds: u16,
+    /// Seconds after which officers may take a grant back: it has run out on every clock within the bound, so at
+    /// least `grant_seconds` and twice the skew that blocks.
+    #[n(3)]
+    pub release_seconds: u16,
+    /// Seconds for which an officer's look at the paper line may be used; 1 or more.
+    #[n(4)]
+    pub look_seconds: u16,
+}
+
+impl StationLimits {
+    /// What holds where the package says nothing.
+    pub const BEFORE: Self = Self {
+        lock_seconds: 300,
+        pair_run_max: 10,
+        grant_seconds: 120,
+        release_seconds: 300,
+        look_seconds: 600,
+    };
+}
+
+/// How voting goes on another day (S-37), from the law.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct SecondDay {
+    /// Who decides, see [`decided_by`].
+    #[n(0)]
+    pub by: u8,
+    /// Days after election day on which it begins at the latest, by local date.
+    #[n(1)]
+    pub days_max: u8,
+    /// Hours that it lasts at most.
+    #[n(2)]
+    pub hours_max: u8,
+}
+
+/// Who decides that voting goes on another day.
+pub mod decided_by {
+    /// The commission above, with as many keys as break the glass.
+    pub const HOLDERS: u8 = 1;
+    /// The two institutions that signed the package.
+    pub const INSTITUTIONS: u8 = 2;
 }
 
 /// What a kit does when the register says that a voter of the list died, and the finger fits.

@@ -107,9 +107,61 @@ pub struct Report {
     /// Pages of the bound list whose codes this kit read and found to be the package's list; left out when none was read.
     #[n(28)]
     pub pages_read: Option<u32>,
+    /// The days of voting, in their order; left out unless the precinct was closed before its time or voted on.
+    #[n(30)]
+    pub days: Option<Vec<DayCount>>,
+    /// Why keys of the commission above signed in place of officers, in the order of the events; left out without any.
+    #[n(31)]
+    pub glass: Option<Vec<GlassSaid>>,
     /// When kits did not hear each other, in the order in which it began; left out when they always did.
     #[n(40)]
     pub silences: Option<Vec<Silence>>,
+}
+
+/// One day of voting. Over all days `Σ counted` is the report's `counted`.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct DayCount {
+    /// Opening, microseconds UTC.
+    #[n(0)]
+    pub opens: i64,
+    /// Closing by the law or the decision, microseconds UTC.
+    #[n(1)]
+    pub closes: i64,
+    /// Id of the decision; left out for election day.
+    #[n(2)]
+    pub decision: Option<ByteArray<32>>,
+    /// When it was closed before its time, microseconds UTC.
+    #[n(3)]
+    pub suspended: Option<i64>,
+    /// Why, one of [`super::day_decision::REASONS`].
+    #[n(4)]
+    pub reason: Option<String>,
+    /// Counted acts of kits that were open for the day when they wrote them; what was entered from paper counts on the
+    /// day of its entry.
+    #[n(5)]
+    pub counted: u32,
+    /// Those of them outside the hours: at or after the closing, or after it was closed before its time.
+    #[n(6)]
+    pub outside: u32,
+}
+
+/// A GLASS_BROKEN event.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct GlassSaid {
+    /// The kit.
+    #[n(0)]
+    pub kit: ByteArray<8>,
+    /// Seq of the event.
+    #[n(1)]
+    pub seq: u32,
+    /// When, microseconds UTC.
+    #[n(2)]
+    pub at: i64,
+    /// Why, one of [`super::event::GLASS_REASONS`].
+    #[n(3)]
+    pub reason: String,
 }
 
 /// A time in which one kit did not hear another.

@@ -1,7 +1,8 @@
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 use super::*;
 use crate::testkit::{Country, find, law, precinct};
-use lexicon::handover::package::index_token;
+use lexicon::handover::event::kind;
+use lexicon::handover::package::{GRANTS, index_token};
 
 #[test]
 fn kits_follow_the_number_of_voters_and_are_at_least_one() {
@@ -129,6 +130,21 @@ fn the_policy_is_the_laws() {
         (at("2015-10-04T08:00:00"), at("2015-10-04T20:00:00"))
     );
     assert_eq!((policy.lines_per_page, policy.offset_minutes), (25, 360));
+    assert_eq!(policy.limits, Some(StationLimits::BEFORE));
+    let second_day = SecondDay {
+        by: decided_by::HOLDERS,
+        days_max: 14,
+        hours_max: 12,
+    };
+    assert_eq!(policy.second_day, Some(second_day));
+    // The commission above admits spares, opens and closes, and identifies nobody.
+    let kinds = holders_may(&law());
+    for allowed in [GRANTS, kind::OPENED, kind::CLOSED, kind::SESSION_OPENED] {
+        assert!(kinds.contains(&allowed), "{allowed}");
+    }
+    for theirs_not in [kind::IDENTIFIED, kind::UNDONE, kind::RESUMED] {
+        assert!(!kinds.contains(&theirs_not), "{theirs_not}");
+    }
 }
 
 #[test]

@@ -40,6 +40,8 @@ fn policy() -> StationPolicy {
         home: None,
         other_line_ppb: None,
         skew_warn_seconds: None,
+        limits: None,
+        second_day: None,
     }
 }
 

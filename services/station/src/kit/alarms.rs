@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lexicon::RefusalReason;
 use lexicon::handover::envelope::Kid;
 use lexicon::handover::event::{EventRef, Incident, frame, unframe};
-use pollbook::{Block, PAIR_RUN_MAX};
+use pollbook::Block;
 
 use super::{ActError, Desk, Kit};
 use crate::disk::{Disk, replace};
@@ -70,7 +70,8 @@ impl Kit {
         if desk.book.override_alarm() {
             alarms.push(Alarm::Quota(desk.book.overrides()));
         }
-        let run = desk.book.longest_run().filter(|run| *run > PAIR_RUN_MAX);
+        let run = desk.book.longest_run();
+        let run = run.filter(|_| desk.book.is_pair_alarm());
         alarms.extend(run.map(Alarm::Pair));
         let name = |kit: Kid| self.charter.kit_name(kit);
         let others = desk

@@ -99,6 +99,7 @@ fn refused(rejection: Rejection) -> DeltaRefused {
         | Rejection::UnknownKit(_)
         | Rejection::Root
         | Rejection::Range { .. }
+        | Rejection::Decision(_)
         | Rejection::Vocabulary(_)
         | Rejection::Officers(_) => DeltaRefused::Unreadable,
     }

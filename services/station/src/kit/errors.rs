@@ -93,6 +93,16 @@ pub enum OpenError {
         /// What is wrong with it.
         why: String,
     },
+    /// The chair: the grant that admits this kit is not in force yet, or no more, or the clock is wrong.
+    #[error("the grant admits this kit from {from} to {to}, the clock shows {now}")]
+    GrantNotNow {
+        /// From when.
+        from: Instant,
+        /// Until when.
+        to: Instant,
+        /// What the kit's clock shows.
+        now: Instant,
+    },
     /// The officers: their consents to the opening.
     #[error(transparent)]
     Consent(#[from] DraftError),
@@ -142,6 +152,9 @@ pub enum ActError {
     /// The chair: a line served on paper that the list has not, or whose slip stands twice or is known for another line.
     #[error("line {0} and its slip do not fit what is known")]
     Entry(u32),
+    /// The chair: no decision on another day is known here, or the kit is open for it.
+    #[error("no decision on another day is known that this kit is not open for")]
+    NoDay,
     /// The operator: the reason is none of the station's list.
     #[error("the reason {0} is not in the list")]
     Reason(String),

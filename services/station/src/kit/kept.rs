@@ -68,8 +68,9 @@ impl Kit {
     #[must_use]
     pub fn kept_reports(&self) -> Vec<(&'static str, SignedReport)> {
         let running = format!("running-{}", self.running_kept());
+        let initial = self.initial_word();
         let files = [
-            ("initial", "initial"),
+            ("initial", initial.as_str()),
             ("running", running.as_str()),
             ("final", "final"),
         ];

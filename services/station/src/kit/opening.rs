@@ -8,14 +8,16 @@ use keys::KeyRing;
 use lexicon::handover::envelope::{
     DocumentType, Kid, PublicKey, Signer, Subject, decode, open_all, peek_all,
 };
+use lexicon::handover::event::GLASS_REASONS;
 use lexicon::handover::kit_grant::KitGrant;
 use lexicon::handover::package::{self, Exercise, KeyAgreement, PackageBody, PackageManifest};
-use pollbook::{Act, Book, Charter, DayCodes, Rejection, VoterIndex};
+use pollbook::{Act, Book, Charter, DayCodes, DraftError, Rejection, VoterIndex};
 use tokio::sync::watch;
 
+use super::second_day::needs_reason;
 use super::{
-    Card, Desk, Kit, KitConfig, OpenError, Publishers, changes, corrections, hours, kept,
-    list_pages, receipts, tickets,
+    Card, DayRefused, Desk, Kit, KitConfig, OpenError, Publishers, changes, corrections, hours,
+    kept, list_pages, receipts, second_day, tickets,
 };
 use crate::capture::Fingers;
 use crate::disk::{Disk, HostDisk, replace, settle_folder};
@@ -32,6 +34,8 @@ impl Kit {
     ///
     /// `cards` are the officers' present cards; the first `k` that the manifest names are used.
     /// A kit that was open before (a restart) takes its journal up and writes no second OPENED.
+    ///
+    /// Keys of the commission above say why they stand in for officers by `glass` of the configuration, once for a kit.
     ///
     /// # Errors
     /// [`OpenError`]; each wrong input has its own variant, and nothing was written.
@@ -57,10 +61,22 @@ impl Kit {
         let manifest = charter.manifest();
         let reading = config.clock.read();
         let now = reading.wall.micros();
-        if now < manifest.not_before || now > manifest.not_after {
+        let is_late = now > manifest.not_after
+            && second_day::last_closing(&config, &charter, key.kid())
+                .is_none_or(|last| now >= last);
+        if now < manifest.not_before || is_late {
             return Err(OpenError::NotNow {
                 from: lexicon::Instant::from_micros(manifest.not_before),
                 to: lexicon::Instant::from_micros(manifest.not_after),
+                now: reading.wall,
+            });
+        }
+        if let Some((from, to)) = charter.grant_window(key.kid())
+            && !charter.is_admitted_at(key.kid(), now)
+        {
+            return Err(OpenError::GrantNotNow {
+                from: lexicon::Instant::from_micros(from),
+                to: lexicon::Instant::from_micros(to),
                 now: reading.wall,
             });
         }
@@ -178,7 +194,15 @@ impl Kit {
             reporting: Mutex::new(()),
             changed: watch::Sender::new(0),
         });
-        kit.sign_opening(cards)?;
+        kit.sign_opening(config.glass.as_deref(), cards)?;
+        for (file, signed) in &config.decisions {
+            match kit.take_decision(signed) {
+                Ok(_) | Err(DayRefused::Known) => {}
+                Err(why) => {
+                    tracing::warn!(file, code = why.code(), %why, "a decision on another day is not taken")
+                }
+            }
+        }
         let now = kit.charter.manifest().release;
         if opened.is_none_or(|opened| opened < now) {
             replace(&*kit.disk, &release, now.to_string().as_bytes()).map_err(failed(&release))?;
@@ -204,11 +228,22 @@ impl Kit {
         }
     }
 
-    fn sign_opening(&self, cards: &[&dyn Card]) -> Result<(), OpenError> {
+    fn sign_opening(&self, glass: Option<&str>, cards: &[&dyn Card]) -> Result<(), OpenError> {
         let reading = self.clock.read();
         let mut desk = self.desk();
+        let signers = self.signers(cards);
+        let chosen: Vec<Kid> = signers.iter().map(|card| card.kid()).collect();
+        let is_theirs = chosen.iter().any(|kid| self.charter.holder(*kid).is_some());
+        if is_theirs && !desk.book.is_glass_broken() {
+            let reason = glass.filter(|reason| GLASS_REASONS.contains(reason));
+            needs_reason(&self.charter, &chosen, reason.is_some()).map_err(DraftError::from)?;
+            let draft = desk.book.break_glass(reason.unwrap_or_default(), reading);
+            let draft = draft.map_err(|refusal| self.refused(&refusal))?;
+            let draft = draft.consented(&signers)?;
+            self.commit(&mut desk, draft)?;
+        }
         if let Some(draft) = desk.book.open(reading) {
-            let draft = draft.consented(&self.signers(cards))?;
+            let draft = draft.consented(&signers)?;
             self.commit(&mut desk, draft)?;
         }
         Ok(())

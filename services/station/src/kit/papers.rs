@@ -241,7 +241,7 @@ impl Kit {
         signers.extend(officers);
         let signed = sign_all(subject, &encode(&report), &signers)?;
         let word = match kind {
-            ReportKind::Initial => "initial".to_owned(),
+            ReportKind::Initial => self.initial_word(),
             ReportKind::Running => format!("running-{}", self.running_kept() + 1),
             ReportKind::Final if kept.is_empty() => "final".to_owned(),
             ReportKind::Final => format!("addendum-{}", kept.len()),
@@ -267,6 +267,16 @@ impl Kit {
             paper,
             json,
         })
+    }
+
+    /// `initial`, and `initial-2` … of the days after: none is overwritten by another day's.
+    pub(super) fn initial_word(&self) -> String {
+        let days = self.read(|book| {
+            let session = book.session(book.me());
+            let mut days = book.voting_days().into_iter();
+            session.and_then(|id| days.position(|day| day.decision == Some(id)))
+        });
+        days.map_or_else(|| "initial".to_owned(), |at| format!("initial-{}", at + 1))
     }
 
     /// What forbids the opening is said all at once and printed in the place of the total (S-30): training events in the

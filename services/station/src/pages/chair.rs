@@ -8,7 +8,7 @@ use screen::{Icon, format, icon};
 
 use super::View;
 use super::parts::{born, clock, document, kit_word, name, photo};
-use super::{lesson, rescue, trouble};
+use super::{days, lesson, rescue, trouble};
 use crate::kit::{Kit, Method2, PeerView, REASONS_TWO};
 use crate::mend::Damage;
 use crate::scene::{ChairError, Scene, Wanted};
@@ -47,6 +47,13 @@ fn opening(view: &View, problem: &Markup) -> Markup {
                 @if let Some(damage) = view.station.damage() { (mend(view, &damage)) } @else {
                     form.body.stack method="post" action="/chair/open" {
                         (two_cards(view, "open"))
+                        details {
+                            summary { (view.t("glass.opening")) }
+                            div.field { label for="open-glass" { (view.t("glass.why")) } select #open-glass .input name="glass" {
+                                option value="" { "—" }
+                                @for code in lexicon::handover::event::GLASS_REASONS { option value=(code) { (days::glass_reason(view, code)) } }
+                            } }
+                        }
                         button.btn.big { (icon(Icon::Lock)) (title) }
                     }
                 }
@@ -412,8 +419,12 @@ fn steps(view: &View, kit: &Kit) -> Markup {
             book.counted(),
         )
     });
-    let policy = kit.charter().policy();
-    let closes = lexicon::Instant::from_micros(policy.closes);
+    let (last, of_session) = kit.read(|book| {
+        let last = book.voting_days().pop().map_or(0, |day| day.closes);
+        (last, book.acts_of_session())
+    });
+    let closes = lexicon::Instant::from_micros(last);
+    let waits = kit.waits_for_session() || kit.read(|book| book.suspension().is_some());
     let may_close = kit.read_clock().wall >= closes;
     let until = clock(kit, closes);
     let reports = view.station.reports();
@@ -427,6 +438,7 @@ fn steps(view: &View, kit: &Kit) -> Markup {
                     @if closed.is_none() && !has("initial") { a href="/chair/pages" { (view.t("pages.title")) } }
                     a href="/chair/list" { (view.t("list.title")) }
                     a href="/chair/turnout" { (view.t("hours.title")) }
+                    @if waits { a href="/chair/days" { (tag(Tone::Stop, &view.t("days.title"))) } }
                     @if let Some(at) = opened { (tag(Tone::Ok, &view.f("chair.opened", &[("t", &clock(kit, at))]))) }
                     @match closed {
                         Some(at) => (tag(Tone::Wait, &view.f("chair.closed_at", &[("t", &clock(kit, at))]))),
@@ -453,7 +465,7 @@ fn steps(view: &View, kit: &Kit) -> Markup {
                             form.stack method="post" action="/chair/running" { (two_cards(view, "running")) button.btn.sec { (icon(Icon::Printer)) (view.t("chair.running")) } }
                         }
                     }
-                    @if counted == 0 && closed.is_none() {
+                    @if of_session == 0 && closed.is_none() {
                         details open[!has("initial") && !may_close] {
                             summary { (view.t(if has("initial") { "chair.initial_again" } else { "chair.initial_now" })) }
                             form.stack method="post" action="/chair/initial" { (two_cards(view, "initial")) button.btn.sec { (icon(Icon::Printer)) (view.t("chair.initial")) } }

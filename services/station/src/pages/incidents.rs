@@ -12,21 +12,25 @@ use super::{View, catalogue};
 use crate::kit::{Alarm, Kit};
 
 /// Codes of incidents that have a sentence and a next step: `incident.CODE`, `incident.CODE_do`.
-pub(crate) const CODES: [&str; 24] = [
+pub(crate) const CODES: [&str; 29] = [
     "AFTER_RETIREMENT",
     "BALLOT_NOT_COUNTED",
     "BALLOT_TWICE",
     "BALLOT_UNSIGNED",
     "BREAK_GLASS",
+    "BREAK_GLASS_UNSAID",
     "CLOCK",
     "CONFLICT",
+    "DAY_TWICE",
     "DELTA_TWICE",
     "DUPLICATE",
     "EQUIVOCATION",
+    "GRANT_OVER",
     "HOME_RELEASED",
     "JOURNAL_RESTORED",
     "LATE",
     "MENDED",
+    "NO_DECISION",
     "NO_RIGHT",
     "OVERRIDE_PAIR",
     "OVERRIDE_QUOTA",
@@ -36,6 +40,7 @@ pub(crate) const CODES: [&str; 24] = [
     "REPLAYED",
     "STOP_NOTE",
     "TAKEOVER_TWICE",
+    "WHILE_SUSPENDED",
     "WITHDRAWN_CARD",
 ];
 

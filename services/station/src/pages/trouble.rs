@@ -91,6 +91,9 @@ fn officers(view: &View, error: &OfficersError) -> String {
         OfficersError::Withdrawn(_) => view.t("trouble.card_withdrawn"),
         OfficersError::SameBody => view.t("trouble.body"),
         OfficersError::NoChair => view.t("trouble.no_chair"),
+        OfficersError::NotTheirs => view.t("trouble.not_theirs"),
+        OfficersError::NoReason => view.t("trouble.no_reason"),
+        OfficersError::NotCommission => view.t("trouble.not_commission"),
     }
 }
 
@@ -99,6 +102,13 @@ fn draft(view: &View, error: &DraftError) -> String {
         DraftError::Officers(error) => officers(view, error),
         DraftError::Device(error) => engineer(view, &error.to_string()),
     }
+}
+
+/// `2015-10-04 10:00 UTC`: the kit is not open, and its station's own time not known.
+fn utc(at: lexicon::Instant) -> String {
+    let text = at.local_text(0).replace('T', " ");
+    let minutes: String = text.chars().take(16).collect();
+    format!("{minutes} UTC")
 }
 
 fn opening(view: &View, error: &OpenError) -> String {
@@ -123,6 +133,9 @@ fn opening(view: &View, error: &OpenError) -> String {
             &[("g", &got.to_string()), ("n", &needed.to_string())],
         ),
         OpenError::Grant { file, why } => view.f("trouble.grant", &[("f", file), ("w", why)]),
+        OpenError::GrantNotNow { from, to, .. } => {
+            view.f("trouble.grant_now", &[("f", &utc(*from)), ("t", &utc(*to))])
+        }
         OpenError::Package(PackageError::SameBody) => view.t("trouble.body"),
         OpenError::Consent(error) => draft(view, error),
         OpenError::Opening(error) => act(view, error),
@@ -174,6 +187,7 @@ pub(super) fn act(view: &View, error: &ActError) -> String {
         ActError::OutOfTouch(kit) => view.f("trouble.out_of_touch", &[("k", kit)]),
         ActError::Time => view.t("trouble.time"),
         ActError::Interval => view.t("trouble.interval"),
+        ActError::NoDay => view.t("trouble.no_day"),
         ActError::Entry(line) => view.f("trouble.entry", &[("l", &line.to_string())]),
         ActError::Storage => disk(
             view,

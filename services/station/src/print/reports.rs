@@ -380,6 +380,7 @@ fn counted_part(strip: &mut Strip, words: ReportWords, report: &Report, heading:
         table_part(strip, words, report, table);
     }
     paper_part(strip, words, report, heading.offset_minutes);
+    days_part(strip, words, report, heading.offset_minutes);
     strip.text(words.word("paper"), plain(22).bold());
     let difference = words.fill("paper_difference", &[("n", &report.counted.to_string())]);
     for what in [
@@ -486,6 +487,60 @@ fn paper_part(strip: &mut Strip, words: ReportWords, report: &Report, offset_min
     strip.rule();
 }
 
+/// The days of voting, and why keys of the commission above signed; the sum of the days is written out.
+fn days_part(strip: &mut Strip, words: ReportWords, report: &Report, offset_minutes: i64) {
+    let time = |micros| {
+        let text = Instant::from_micros(micros).local_text(offset_minutes);
+        text.replace('T', " ").chars().take(16).collect::<String>()
+    };
+    if let Some(days) = &report.days {
+        strip.text(words.word("days"), plain(22).bold());
+        for day in days {
+            let hours = format!("{} — {}", time(day.opens), time(day.closes));
+            strip.text(&hours, plain(21));
+            if let Some(decision) = &day.decision {
+                strip.pair(words.word("day_decision"), &hex(&decision[..6]), 21);
+            }
+            if let Some(at) = day.suspended {
+                let why = day_reason(words, day.reason.as_deref().unwrap_or_default());
+                let said = words.fill("day_suspended", &[("why", why)]);
+                strip.pair(&said, &time(at), 21);
+            }
+            strip.pair(words.word("day_counted"), &day.counted.to_string(), 22);
+            strip.pair(words.word("day_outside"), &day.outside.to_string(), 22);
+        }
+        let sums: Vec<String> = days.iter().map(|day| day.counted.to_string()).collect();
+        let sum = format!("{} = {}.", sums.join(" + "), report.counted);
+        strip.text(&sum, plain(20));
+        strip.rule();
+    }
+    if let Some(glass) = &report.glass {
+        strip.text(words.word("glass"), plain(22).bold());
+        for said in glass {
+            let kit = report.kits.iter().find(|kit| kit.kit == said.kit);
+            let name = kit.map_or_else(String::new, |kit| words.kit(&kit.name));
+            let why = match said.reason.as_str() {
+                "CARDS_LOST" => words.word("glass_cards_lost"),
+                "CARDS_BROKEN" => words.word("glass_cards_broken"),
+                "OFFICERS_ABSENT" => words.word("glass_officers_absent"),
+                _ => words.word("glass_other"),
+            };
+            strip.pair(&format!("{name}: {why}"), &time(said.at), 21);
+        }
+        strip.rule();
+    }
+}
+
+fn day_reason(words: ReportWords, code: &str) -> &'static str {
+    match code {
+        "FIRE" => words.word("day_fire"),
+        "POWER" => words.word("day_power"),
+        "FLOOD" => words.word("day_flood"),
+        "THREAT" => words.word("day_threat"),
+        _ => words.word("day_other"),
+    }
+}
+
 /// The scanned ballot table: what was signed and given, and the difference, with the sums written out.
 fn table_part(strip: &mut Strip, words: ReportWords, report: &Report, table: &TableCount) {
     strip.text(words.word("table"), plain(22).bold());
@@ -587,6 +642,13 @@ pub fn report_json(report: &Report, offset_minutes: i64) -> String {
             })
         }).collect::<Vec<_>>()),
         "software": report.software.as_ref().map(|hash| hex(&**hash)), "pages_read": report.pages_read,
+        "days": report.days.as_ref().map(|days| days.iter().map(|day| json!({
+            "opens": day.opens, "closes": day.closes, "decision": day.decision.as_ref().map(|id| hex(&**id)),
+            "suspended": day.suspended, "reason": day.reason, "counted": day.counted, "outside": day.outside,
+        })).collect::<Vec<_>>()),
+        "break_glass": report.glass.as_ref().map(|glass| glass.iter().map(|said| json!({
+            "kit": hex(&*said.kit), "seq": said.seq, "at": said.at, "reason": said.reason,
+        })).collect::<Vec<_>>()),
         "incomplete": report.incomplete, "rejected": report.rejected, "after_close": report.after_close,
         "table": report.table.as_ref().map(|table| json!({
             "signed": table.signed, "issued": table.issued, "waiting": table.waiting,

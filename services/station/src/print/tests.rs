@@ -195,6 +195,8 @@ fn reports_are_drawn_and_their_json_names_the_counters() {
         pages_read: None,
         silences: None,
         why_incomplete: Some("UNREACHABLE".to_owned()),
+        days: None,
+        glass: None,
         people: Some(vec![lexicon::handover::report::PeopleCount {
             sex: "F".to_owned(),
             from: 18,

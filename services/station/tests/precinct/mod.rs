@@ -15,8 +15,8 @@ use lexicon::handover::envelope::{DocumentType, PublicKey, Signer, Subject, enco
 use lexicon::handover::folder::bytes;
 use lexicon::handover::package::{
     BreakGlass, DistrictEntry, Exercise, HomeVoting, KitEntry, OfficerEntry, PackageBody,
-    PackageFinger, PackageManifest, PackageVoter, PrecinctPlace, SealSecrets, StationPolicy,
-    index_token, seal,
+    PackageFinger, PackageManifest, PackageVoter, PrecinctPlace, SealSecrets, SecondDay,
+    StationPolicy, decided_by, index_token, seal,
 };
 use lexicon::{Instant, PrecinctCode};
 use station::cards::{CardFile, Holder};
@@ -123,6 +123,12 @@ pub fn law(partition: &str) -> StationPolicy {
         home: None,
         other_line_ppb: None,
         skew_warn_seconds: Some(2),
+        limits: None,
+        second_day: Some(SecondDay {
+            by: decided_by::HOLDERS,
+            days_max: 14,
+            hours_max: 12,
+        }),
     }
 }
 
@@ -405,6 +411,7 @@ impl Precinct {
                     .collect(),
                 k: 2,
                 wraps: Vec::new(),
+                kinds: None,
             }),
             exercise,
         };
@@ -488,6 +495,8 @@ impl Precinct {
             printer: Arc::clone(printer) as _,
             exercise: None,
             grants: Vec::new(),
+            decisions: Vec::new(),
+            glass: None,
         }
     }
 

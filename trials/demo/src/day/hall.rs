@@ -102,6 +102,8 @@ impl<'a> Hall<'a> {
                 printer: Arc::clone(&printer) as _,
                 exercise: None,
                 grants: Vec::new(),
+                decisions: Vec::new(),
+                glass: None,
             };
             let cards = &package.officers[at % package.officers.len()];
             let kit = Kit::open(config, Arc::clone(key), &refs(cards)).map_err(|source| {

@@ -1,12 +1,14 @@
 //! Documents of `lexicon`: envelopes and what stands in them.
 
 use lexicon::handover::correction::{Correction, CorrectionText};
+use lexicon::handover::day_decision::DayDecision;
 use lexicon::handover::delta::ListDelta;
 use lexicon::handover::envelope::{
     DocumentType, EnvelopeError, Subject, decode, open_all, open1, peek_all, peek1,
 };
 use lexicon::handover::event::{Consent, Event, Identified, Incident, Opened};
 use lexicon::handover::folder::{FolderManifest, TrustAnchors};
+use lexicon::handover::kit_grant::KitGrant;
 use lexicon::handover::lookup::{LookupAnswer, LookupFile};
 use lexicon::handover::office_statement::{Approvals, OfficeCounts};
 use lexicon::handover::package::{KeyAgreement, PackageBody, PackageManifest, open};
@@ -22,7 +24,7 @@ use tlog::{Policy, VerifierKey};
 use crate::seeds::{ELECTION, hands};
 
 /// Every type of document.
-const TYPES: [DocumentType; 19] = [
+const TYPES: [DocumentType; 20] = [
     DocumentType::FolderManifest,
     DocumentType::TrustAnchors,
     DocumentType::ListRelease,
@@ -40,6 +42,7 @@ const TYPES: [DocumentType; 19] = [
     DocumentType::Correction,
     DocumentType::HomeList,
     DocumentType::KitGrant,
+    DocumentType::DayDecision,
     DocumentType::OfficeCounts,
     DocumentType::Approvals,
 ];
@@ -83,8 +86,10 @@ where
 
 /// A payload of every type at once: what the signature covers, without the signature.
 pub fn parse_cbor(bytes: &[u8]) -> bool {
-    let types: [fn(&[u8]) -> bool; 26] = [
+    let types: [fn(&[u8]) -> bool; 28] = [
         is_one::<Correction>,
+        is_one::<DayDecision>,
+        is_one::<KitGrant>,
         is_one::<CorrectionText>,
         is_one::<StationDelta>,
         is_one::<StationDeltaFile>,

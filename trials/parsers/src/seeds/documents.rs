@@ -251,6 +251,8 @@ fn policy() -> StationPolicy {
         home: None,
         other_line_ppb: None,
         skew_warn_seconds: None,
+        limits: None,
+        second_day: None,
     }
 }
 
@@ -359,6 +361,8 @@ pub fn reports() -> Vec<Vec<u8>> {
         adds_to: None,
         silences: None,
         why_incomplete: None,
+        days: None,
+        glass: None,
         people: None,
         paper_only: None,
         software: None,

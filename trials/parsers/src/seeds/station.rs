@@ -2,10 +2,11 @@
 
 use lexicon::handover::envelope::{Signer as _, encode, sign1, signed_bytes1};
 use lexicon::handover::event::{
-    BallotIssued, CardWithdrawn, Closed, Declined, Event, EventRef, Granted, HomeReleased,
-    Identified, Incident, LineChecked, LineSigned, LinkChanged, OfficerSignature, Opened,
-    PaperOnly, PaperServed, PeerHead, Receipt, Reconstructed, Refused, Released, Resumed, Retired,
-    ShiftTaken, SlipVoided, SlipsLater, TimeSet, Undone, consent_subject, event_subject, frame,
+    BallotIssued, CardWithdrawn, Closed, Declined, Event, EventRef, GlassBroken, Granted,
+    HomeReleased, Identified, Incident, LineChecked, LineSigned, LinkChanged, OfficerSignature,
+    Opened, PaperOnly, PaperServed, PeerHead, Receipt, Reconstructed, Refused, Released, Resumed,
+    Retired, SessionOpened, ShiftTaken, SlipVoided, SlipsLater, Suspended, TimeSet, Undone,
+    consent_subject, event_subject, frame,
 };
 use lexicon::handover::folder::bytes;
 use lexicon::handover::turnout::{DeskKey, HourTurnout, Scope};
@@ -145,6 +146,14 @@ fn bodies() -> Vec<Body> {
             reason: "UNDONE".to_owned(),
             officers: officers.clone(),
         }),
+        Body::Suspended(Suspended {
+            reason: "FIRE".to_owned(),
+            officers: officers.clone(),
+        }),
+        Body::SessionOpened(SessionOpened {
+            decision: [9; 32].into(),
+            officers: officers.clone(),
+        }),
         Body::HomeReleased(HomeReleased {
             line: 3,
             officers: officers.clone(),
@@ -253,6 +262,18 @@ fn consented(body: Body, name: EventRef) -> Body {
             officers: signatures,
             ..body
         }),
+        Body::Suspended(body) => Body::Suspended(Suspended {
+            officers: signatures,
+            ..body
+        }),
+        Body::SessionOpened(body) => Body::SessionOpened(SessionOpened {
+            officers: signatures,
+            ..body
+        }),
+        Body::GlassBroken(body) => Body::GlassBroken(GlassBroken {
+            officers: signatures,
+            ..body
+        }),
         Body::ShiftTaken(_) => Body::ShiftTaken(ShiftTaken {
             officers: signatures,
         }),
@@ -264,6 +285,7 @@ fn consented(body: Body, name: EventRef) -> Body {
             officers: signatures,
         }),
         Body::LinkChanged(_)
+        | Body::DayDecided(_)
         | Body::LineSigned(_)
         | Body::Refused(_)
         | Body::Granted(_)
