@@ -756,7 +756,8 @@ fn decisions_suspensions_and_broken_glass_that_may_not_stand_are_refused_by_both
     let one = |hall: &Hall, cards: &[&str], change: &dyn Fn(&mut DayDecision)| {
         Body::DayDecided(decision(hall, cards, |decision| change(decision)))
     };
-    let decisions: [(&[&str], &dyn Fn(&mut DayDecision)); 7] = [
+    type Change<'a> = (&'a [&'a str], &'a dyn Fn(&mut DayDecision));
+    let decisions: [Change; 7] = [
         (&["T1"], &|_| {}),
         (&TWO, &|_| {}),
         (&["T1", "T2"], &|decision| decision.precinct += 1),

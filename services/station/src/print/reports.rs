@@ -429,6 +429,37 @@ fn kits_part(strip: &mut Strip, words: ReportWords, report: &Report) {
     );
 }
 
+/// What a scanned ballot table adds up to.
+fn table_json(report: &Report) -> serde_json::Value {
+    let table = |table: &TableCount| {
+        json!({
+            "signed": table.signed, "issued": table.issued, "waiting": table.waiting,
+            "surplus": table.surplus, "returned": table.returned, "home": table.home, "paper": table.paper,
+            "ballots": table.ballots,
+        })
+    };
+    json!(report.table.as_ref().map(table))
+}
+
+/// The days of voting, as observers read them.
+fn days_json(report: &Report) -> serde_json::Value {
+    let day = |day: &lexicon::handover::report::DayCount| {
+        json!({
+            "opens": day.opens, "closes": day.closes, "decision": day.decision.as_ref().map(|id| hex(&**id)),
+            "suspended": day.suspended, "reason": day.reason, "counted": day.counted, "outside": day.outside,
+        })
+    };
+    let days = report.days.as_ref();
+    json!(days.map(|days| days.iter().map(day).collect::<Vec<_>>()))
+}
+
+/// Why keys of the commission above signed.
+fn glass_json(report: &Report) -> serde_json::Value {
+    let said = |said: &lexicon::handover::report::GlassSaid| json!({"kit": hex(&*said.kit), "seq": said.seq, "at": said.at, "reason": said.reason});
+    let glass = report.glass.as_ref();
+    json!(glass.map(|glass| glass.iter().map(said).collect::<Vec<_>>()))
+}
+
 /// When kits did not hear each other: each kit's own view, from and until.
 fn silences_part(strip: &mut Strip, words: ReportWords, report: &Report, heading: &Heading) {
     let Some(silences) = &report.silences else {
@@ -642,19 +673,9 @@ pub fn report_json(report: &Report, offset_minutes: i64) -> String {
             })
         }).collect::<Vec<_>>()),
         "software": report.software.as_ref().map(|hash| hex(&**hash)), "pages_read": report.pages_read,
-        "days": report.days.as_ref().map(|days| days.iter().map(|day| json!({
-            "opens": day.opens, "closes": day.closes, "decision": day.decision.as_ref().map(|id| hex(&**id)),
-            "suspended": day.suspended, "reason": day.reason, "counted": day.counted, "outside": day.outside,
-        })).collect::<Vec<_>>()),
-        "break_glass": report.glass.as_ref().map(|glass| glass.iter().map(|said| json!({
-            "kit": hex(&*said.kit), "seq": said.seq, "at": said.at, "reason": said.reason,
-        })).collect::<Vec<_>>()),
+        "days": days_json(report), "break_glass": glass_json(report),
         "incomplete": report.incomplete, "rejected": report.rejected, "after_close": report.after_close,
-        "table": report.table.as_ref().map(|table| json!({
-            "signed": table.signed, "issued": table.issued, "waiting": table.waiting,
-            "surplus": table.surplus, "returned": table.returned, "home": table.home, "paper": table.paper,
-            "ballots": table.ballots,
-        })),
+        "table": table_json(report),
     });
     format!("{whole:#}\n")
 }
