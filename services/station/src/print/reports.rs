@@ -620,6 +620,16 @@ pub fn report_json(report: &Report, offset_minutes: i64) -> String {
             json!({"code": incident.code, "line": incident.line, "evidence": evidence})
         })
         .collect();
+    // Beside the whole: the macro goes only so deep.
+    let table = report.table.as_ref().map(|table| json!({
+            "signed": table.signed, "issued": table.issued, "waiting": table.waiting,
+            "surplus": table.surplus, "returned": table.returned, "home": table.home, "paper": table.paper,
+            "ballots": table.ballots,
+        }));
+    let days = report.days.as_ref().map(|days| days.iter().map(|day| json!({
+            "opens": day.opens, "closes": day.closes, "decision": day.decision.as_ref().map(|id| hex(&**id)),
+            "suspended": day.suspended, "reason": day.reason, "counted": day.counted, "outside": day.outside,
+        })).collect::<Vec<_>>());
     let whole = json!({
         "suite": report.suite, "election": report.election, "precinct": report.precinct,
         "kit": hex(&*report.kit), "kind": report.kind, "number": report.number, "at": report.at,
@@ -642,19 +652,12 @@ pub fn report_json(report: &Report, offset_minutes: i64) -> String {
             })
         }).collect::<Vec<_>>()),
         "software": report.software.as_ref().map(|hash| hex(&**hash)), "pages_read": report.pages_read,
-        "days": report.days.as_ref().map(|days| days.iter().map(|day| json!({
-            "opens": day.opens, "closes": day.closes, "decision": day.decision.as_ref().map(|id| hex(&**id)),
-            "suspended": day.suspended, "reason": day.reason, "counted": day.counted, "outside": day.outside,
-        })).collect::<Vec<_>>()),
+        "days": days,
         "break_glass": report.glass.as_ref().map(|glass| glass.iter().map(|said| json!({
             "kit": hex(&*said.kit), "seq": said.seq, "at": said.at, "reason": said.reason,
         })).collect::<Vec<_>>()),
         "incomplete": report.incomplete, "rejected": report.rejected, "after_close": report.after_close,
-        "table": report.table.as_ref().map(|table| json!({
-            "signed": table.signed, "issued": table.issued, "waiting": table.waiting,
-            "surplus": table.surplus, "returned": table.returned, "home": table.home, "paper": table.paper,
-            "ballots": table.ballots,
-        })),
+        "table": table,
     });
     format!("{whole:#}\n")
 }
