@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use lexicon::handover::envelope::{Kid, PublicKey, SignError, Signer, hex, sha256};
+use lexicon::handover::envelope::{Kid, PublicKey, SignError, Signer, hex, sha256, unhex};
 use lexicon::handover::package::KeyAgreement;
 use p256::ecdsa::signature::Signer as _;
 use p256::elliptic_curve::sec1::ToSec1Point as _;
@@ -65,7 +65,7 @@ impl FileKey {
             path: name.clone(),
             source,
         })?;
-        unhex32(text.trim())
+        unhex(text.trim())
             .and_then(|bytes| p256::SecretKey::from_slice(&bytes).ok())
             .map(Self::of)
             .ok_or(KeyFileError::Shape { path: name })
@@ -165,17 +165,6 @@ impl NoteKey {
     pub fn public_bytes(&self) -> [u8; 32] {
         self.0.verifying_key().to_bytes()
     }
-}
-
-fn unhex32(text: &str) -> Option<[u8; 32]> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    let mut out = [0u8; 32];
-    for (at, byte) in out.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
-    }
-    Some(out)
 }
 
 #[cfg(test)]

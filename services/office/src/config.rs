@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keys::{FileKey, KeyRing};
-use lexicon::handover::envelope::{Kid, PublicKey};
+use lexicon::handover::envelope::{Kid, PublicKey, unhex};
 use lexicon::{Clock, ElectionLaw, Instant};
 use serde::Deserialize;
 use store::SessionTerms;
@@ -207,17 +207,6 @@ pub struct Config {
     pub home_key: Option<Arc<FileKey>>,
     /// The key that signs statements.
     pub statement_key: Option<Arc<FileKey>>,
-}
-
-/// Reads hexadecimal.
-pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.is_ascii() {
-        return None;
-    }
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
-        .collect()
 }
 
 /// Reads public keys given as points of 130 hexadecimal digits.

@@ -13,7 +13,7 @@ use lexicon::handover::correction::{
 };
 use lexicon::handover::envelope::{
     DocumentId, DocumentType, Kid, Subject, Verifier, decode, hex, open_all, open1, peek_all,
-    peek1, sha256,
+    peek1, sha256, unhex,
 };
 use lexicon::handover::event::{Event, event_subject, unframe};
 use lexicon::handover::package::{Exercise, PackageManifest};
@@ -119,7 +119,7 @@ fn claimed(file: &[u8]) -> Option<Claimed> {
     // A line that a power cut left unfinished ends with a blank: it is none, as at the station.
     let lines: Vec<Vec<u8>> = text
         .lines()
-        .filter_map(crate::config::unhex)
+        .filter_map(unhex)
         .filter(|line| peek1(correction_subject(0), line).is_ok())
         .collect();
     let (_, payload) = peek1(correction_subject(0), lines.first()?).ok()?;

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use keys::{FileKey, TokenError, TokenModule};
-use lexicon::handover::envelope::{Kid, Signer as _, hex};
+use lexicon::handover::envelope::{Kid, Signer as _, hex, unhex};
 use ring::pbkdf2;
 use serde::{Deserialize, Serialize};
 
@@ -93,16 +93,6 @@ fn derive(salt: &[u8], rounds: u32, passphrase: &str) -> FileKey {
         &mut seed,
     );
     FileKey::from_seed(&seed, "officer card")
-}
-
-pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.is_ascii() {
-        return None;
-    }
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
-        .collect()
 }
 
 impl CardFile {

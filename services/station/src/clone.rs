@@ -56,7 +56,7 @@ pub fn is_blank(file: &ConfigFile, base: &Path) -> bool {
 }
 
 /// Announced addresses that are asked in one pass; anybody on the cable can announce more.
-const FOUND_TRIED: usize = 8;
+pub const FOUND_TRIED: usize = 8;
 
 /// Asks each peer of the configuration, and some of `found` (kits that announced themselves), in turn for the package,
 /// writes it, and says which peer gave it.
@@ -75,11 +75,7 @@ pub fn fetch(
     } else {
         CloneError::NoPeers
     };
-    for (peer, address) in blank
-        .peers
-        .iter()
-        .chain(found.iter().rev().take(FOUND_TRIED))
-    {
+    for (peer, address) in blank.peers.iter().chain(found.iter().take(FOUND_TRIED)) {
         let link = Lan::to(*address, *peer, Arc::clone(&blank.key))?;
         match fetch_from(&link, &blank) {
             Ok((manifest, package)) => {

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keys::{FileKey, KeyRing, TokenModule};
-use lexicon::handover::envelope::{Kid, PublicKey};
+use lexicon::handover::envelope::{Kid, PublicKey, unhex};
 use lexicon::handover::package::{Exercise, OfficerEntry, TRAINING_ELECTION};
 use lexicon::{Instant, Language, PrecinctCode};
 use serde::Deserialize;
 
 use crate::camera::{Camera, PictureFolder, VideoDevice};
-use crate::cards::{CardBox, CardFile, unhex};
+use crate::cards::{CardBox, CardFile};
 use crate::clock::MachineClock;
 use crate::device::{FINGER_WAIT, Plugged};
 use crate::disk::HostDisk;

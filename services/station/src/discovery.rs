@@ -8,10 +8,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use lexicon::handover::envelope::Kid;
+use lexicon::handover::envelope::{Kid, unhex};
 use mdns_sd::{IfKind, ServiceDaemon, ServiceEvent, ServiceInfo};
-
-use crate::cards::unhex;
 
 /// The service of kits.
 const SERVICE: &str = "_tizme-kit._tcp.local.";
@@ -44,9 +42,12 @@ impl Drop for Daemon {
 impl Neighbours {
     /// Looks around on the LAN of the door `lan`, and announces the kit `me` there when there is one.
     #[must_use]
-    pub fn look(lan: SocketAddr, me: Option<Kid>) -> Self {
+    ///
+    /// `known` are the kits that the package names: no other is remembered then, however many are announced. A blank
+    /// kit knows none and remembers the first that come.
+    pub fn look(lan: SocketAddr, me: Option<Kid>, known: Vec<Kid>) -> Self {
         let found = Found::default();
-        let daemon = match begin(lan, me, &found) {
+        let daemon = match begin(lan, me, known, &found) {
             Ok(daemon) => Some(daemon),
             Err(error) => {
                 tracing::warn!(%error, "kits are not looked for on the LAN: type their addresses");
@@ -73,7 +74,12 @@ impl Neighbours {
     }
 }
 
-fn begin(lan: SocketAddr, me: Option<Kid>, found: &Found) -> Result<ServiceDaemon, mdns_sd::Error> {
+fn begin(
+    lan: SocketAddr,
+    me: Option<Kid>,
+    known: Vec<Kid>,
+    found: &Found,
+) -> Result<ServiceDaemon, mdns_sd::Error> {
     let daemon = ServiceDaemon::new()?;
     if !lan.ip().is_unspecified() {
         // Only the cable of the kits: a second interface is none of theirs.
@@ -106,7 +112,12 @@ fn begin(lan: SocketAddr, me: Option<Kid>, found: &Found) -> Result<ServiceDaemo
                 && let Some(kit) = kit_of(service.get_fullname())
             {
                 for ip in service.get_addresses_v4() {
-                    remember(&found, kit, SocketAddr::from((ip, service.get_port())));
+                    remember(
+                        &found,
+                        &known,
+                        kit,
+                        SocketAddr::from((ip, service.get_port())),
+                    );
                 }
             }
         }
@@ -123,7 +134,10 @@ fn kit_of(fullname: &str) -> Option<Kid> {
     Some(Kid(unhex(name)?.try_into().ok()?))
 }
 
-fn remember(found: &Found, kit: Kid, address: SocketAddr) {
+fn remember(found: &Found, known: &[Kid], kit: Kid, address: SocketAddr) {
+    if !known.is_empty() && !known.contains(&kit) {
+        return;
+    }
     let Ok(mut found) = found.lock() else { return };
     if !found.contains_key(&kit) && found.len() >= KITS_MAX {
         return;
@@ -166,15 +180,29 @@ mod tests {
         let found = Found::default();
         let true_kit = Kid([1; 8]);
         let at = |port: u16| SocketAddr::from(([10, 0, 0, 1], port));
-        remember(&found, true_kit, at(1));
+        remember(&found, &[], true_kit, at(1));
         for lie in 0..10_000u16 {
-            remember(&found, Kid(u64::from(lie).to_be_bytes()), at(lie));
-            remember(&found, true_kit, at(2 + lie % 100));
-            remember(&found, true_kit, at(1));
+            remember(&found, &[], Kid(u64::from(lie).to_be_bytes()), at(lie));
+            remember(&found, &[], true_kit, at(2 + lie % 100));
+            remember(&found, &[], true_kit, at(1));
         }
         let found = found.lock().unwrap();
         assert_eq!(found.len(), KITS_MAX);
         assert!(found[&true_kit].contains(&at(1)));
         assert_eq!(found[&true_kit].len(), ADDRESSES_MAX);
+    }
+
+    #[test]
+    fn a_liar_who_comes_first_keeps_no_kit_of_the_package_out() {
+        let found = Found::default();
+        let (mine, late) = (Kid([1; 8]), Kid([2; 8]));
+        let at = |port: u16| SocketAddr::from(([10, 0, 0, 1], port));
+        for lie in 0..1_000u16 {
+            let name = Kid(u64::from(lie).to_be_bytes());
+            remember(&found, &[mine, late], name, at(lie));
+        }
+        remember(&found, &[mine, late], late, at(7));
+        let found = found.lock().unwrap();
+        assert_eq!(found.keys().collect::<Vec<_>>(), [&late]);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lexicon::handover::envelope::{DocumentId, PublicKey, Signer};
+use lexicon::handover::envelope::{DocumentId, PublicKey, Signer, unhex};
 use lexicon::handover::kit_grant::{GrantBy, KitGrant, Spare};
 use lexicon::handover::package::{KeyAgreement, PackageError};
 use pollbook::{Charter, OfficersError};
@@ -95,5 +95,5 @@ pub fn keep(base: &Path, name: &str, signed: &[u8]) -> Result<PathBuf, GrantFail
 /// A spare's public key as its holder gives it: 130 hexadecimal digits.
 #[must_use]
 pub fn spare_key(text: &str) -> Option<PublicKey> {
-    PublicKey::from_bytes(&crate::cards::unhex(text.trim())?)
+    PublicKey::from_bytes(&unhex(text.trim())?)
 }

@@ -394,9 +394,14 @@ fn wait_for_package(path: &std::path::Path) -> anyhow::Result<()> {
     // A blank kit announces nothing: nobody has to ask it.
     let around = file
         .looks_around()
-        .then(|| Neighbours::look(file.lan, None));
+        .then(|| Neighbours::look(file.lan, None, Vec::new()));
+    let mut pass = 0usize;
     while station::clone::is_blank(&file, base) {
-        let found = around.as_ref().map(Neighbours::found).unwrap_or_default();
+        let mut found = around.as_ref().map(Neighbours::found).unwrap_or_default();
+        // Some are asked in a pass, others in the next: whoever announces many keeps the true one out of no turn.
+        let turn = pass * station::clone::FOUND_TRIED % found.len().max(1);
+        found.rotate_left(turn);
+        pass += 1;
         match station::clone::fetch(&HostDisk, &file, base, &found) {
             Ok(peer) => println!("package of precinct {} taken from {peer}", file.precinct),
             Err(

@@ -192,7 +192,7 @@ pub struct Station {
     /// What is wrong with the journal of a kit that cannot be opened, and who is on the LAN to be asked.
     pub(crate) repair: Repair,
     /// What lay on the glass.
-    seen: Seen,
+    seen: RwLock<Arc<Seen>>,
     /// The lessons, on a training kit.
     school: Option<School>,
     changed: watch::Sender<u64>,
@@ -253,7 +253,7 @@ impl Station {
             monitors: Arc::default(),
             lock: Lock::default(),
             repair: Repair::default(),
-            seen: Seen::default(),
+            seen: RwLock::default(),
             changed: watch::Sender::new(0),
         })
     }
@@ -317,6 +317,14 @@ impl Station {
     /// Puts an opened kit to work.
     pub fn install(&self, kit: Arc<Kit>) {
         self.stage().reports = kit.kept_reports();
+        match kit.glass() {
+            Ok(glass) => {
+                if let Ok(mut seen) = self.seen.write() {
+                    *seen = Arc::new(glass);
+                }
+            }
+            Err(error) => tracing::error!(%error, "what lay on the glass before is not known"),
+        }
         if let Ok(mut place) = self.kit.write() {
             *place = Some(kit);
         }
@@ -573,7 +581,7 @@ impl Station {
     /// Whether a capture was there before. A folder gives the same file again and again and is not asked; what a device
     /// gives twice was fed to it.
     pub(crate) fn is_replay(&self, capture: &Capture) -> bool {
-        let is_replay = self.scanner.as_folder().is_none() && self.seen.is_replay(capture);
+        let is_replay = self.scanner.as_folder().is_none() && self.seen().is_replay(capture);
         if is_replay {
             tracing::warn!("a capture was there before: refused");
             let line = if let Scene::Finger { line, .. } = self.scene() {
@@ -587,6 +595,11 @@ impl Station {
             }
         }
         is_replay
+    }
+
+    fn seen(&self) -> Arc<Seen> {
+        let seen = self.seen.read();
+        Arc::clone(&seen.unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
     /// Another finger at the operator's wish.

@@ -114,7 +114,10 @@ pub async fn serve(config: Config) -> std::io::Result<Serving> {
         serving.show_elsewhere(address).await?;
     }
     if config.discovery {
-        let around = Neighbours::look(serving.lan, Some(key.kid()));
+        let around = {
+            let kits = serving.station.identity().map(|(_, kits)| kits);
+            Neighbours::look(serving.lan, Some(key.kid()), kits.unwrap_or_default())
+        };
         let known = around.clone();
         serving.station.set_around(around.clone());
         let station = Arc::clone(&serving.station);

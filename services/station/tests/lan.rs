@@ -247,8 +247,8 @@ fn kits_find_each_other_on_the_lan_and_a_false_announcement_costs_a_try() {
     use station::link::Hinted;
     let hall = hall();
     let (k1, k2) = (hall.precinct.kit_key("K1"), hall.precinct.kit_key("K2"));
-    let announcing = Neighbours::look(hall.serving.lan, Some(k1.kid()));
-    let looking = Neighbours::look(hall.serving.lan, None);
+    let announcing = Neighbours::look(hall.serving.lan, Some(k1.kid()), Vec::new());
+    let looking = Neighbours::look(hall.serving.lan, None, Vec::new());
     let truth = (k1.kid(), hall.serving.lan);
     let seen = (0..100).any(|_| {
         std::thread::sleep(Duration::from_millis(100));

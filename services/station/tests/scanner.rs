@@ -297,3 +297,32 @@ fn a_capture_that_was_there_before_is_told_from_the_finger_again() {
         "a simulated day"
     );
 }
+
+/// The kit's program ends and starts again, and the device gives the first capture once more. Expect: it is told, also
+/// when a bit was changed; another kit's secret says nothing of it; the file holds no minutia.
+#[test]
+fn what_lay_on_the_glass_is_known_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("K1.glass");
+    let disk: std::sync::Arc<dyn station::disk::Disk> =
+        std::sync::Arc::new(station::disk::HostDisk);
+    let start = |secret: &[u8]| station::replay::Seen::kept_in(&disk, &path, secret).unwrap();
+    let first = ridges(256, 360);
+    assert!(!start(b"the day").is_replay(&image(first.clone())));
+    let kept = std::fs::read(&path).unwrap();
+    let mut touched = first.clone();
+    touched[5] ^= 1;
+    assert!(
+        start(b"the day").is_replay(&image(touched)),
+        "a bit changed"
+    );
+    std::fs::write(&path, &kept).unwrap();
+    assert!(start(b"the day").is_replay(&image(first.clone())));
+    assert!(
+        !start(b"another").is_replay(&image(first)),
+        "tags under another key"
+    );
+    let text = String::from_utf8(kept).unwrap();
+    let places = text.trim().len() / 16 - 1;
+    assert!(places >= 8 && !text.contains(char::is_uppercase), "{text}");
+}

@@ -37,7 +37,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use dedup::{Pair, Policy, Subject, Subjects, merge_pairs};
 use indicatif::{ProgressBar, ProgressStyle};
 use keys::KeyRing;
-use lexicon::handover::envelope::{DocumentId, PublicKey, hex};
+use lexicon::handover::envelope::{DocumentId, PublicKey, hex, unhex};
 use lexicon::handover::snapshot::Reference;
 use lexicon::{ElectionLaw, Instant, PersonId};
 use rayon::prelude::*;
@@ -395,7 +395,7 @@ fn told_reading(reading: &Reading) -> String {
 }
 
 fn id_of(text: &str) -> Result<DocumentId> {
-    trust::unhex(text)
+    unhex(text)
         .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
         .map(DocumentId)
         .context("--previous: an id has 64 hexadecimal digits")
@@ -568,7 +568,7 @@ fn statistics(place: &Place) -> Result<ExitCode> {
 
 /// A public key of 130 hexadecimal digits.
 pub(crate) fn public_key(text: &str) -> Option<PublicKey> {
-    trust::unhex(text.trim()).and_then(|bytes| PublicKey::from_bytes(&bytes))
+    unhex(text.trim()).and_then(|bytes| PublicKey::from_bytes(&bytes))
 }
 
 /// The register's key in a key folder; none when it holds none.

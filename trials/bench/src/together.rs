@@ -164,7 +164,7 @@ pub fn hours(folder: &Path) -> anyhow::Result<()> {
                 // The day runs in steps of seven and a half seconds, each when all have heard of the act before: by this
                 // clock no answer is a minute late, however busy the machine.
                 let turn = i64::from(of_day * KITS + kit);
-                set.set(at(turn * 3_600 / i64::from(an_hour * KITS) + 10));
+                set.set(at(turn * 3_600 / i64::from(an_hour * KITS) + 2));
                 // Every eighth voter stands in the queue of the next kit: it asks the owner for the line.
                 let owner = if of_day % 8 == 7 {
                     (kit + 1) % KITS

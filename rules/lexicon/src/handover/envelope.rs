@@ -83,6 +83,24 @@ pub fn hex(bytes: &[u8]) -> String {
         })
 }
 
+/// Bytes from hexadecimal digits of either case; `None` for anything else, also for a sign or an odd number of digits.
+#[must_use]
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| {
+        char::from(byte)
+            .to_digit(16)
+            .and_then(|d| u8::try_from(d).ok())
+    };
+    let digits: Option<Vec<u8>> = text.bytes().map(digit).collect();
+    let pairs = digits.filter(|digits| digits.len().is_multiple_of(2))?;
+    Some(
+        pairs
+            .chunks_exact(2)
+            .map(|pair| pair[0] << 4 | pair[1])
+            .collect(),
+    )
+}
+
 /// The kinds of signed document, each with its domain-separating name and size limit.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum DocumentType {

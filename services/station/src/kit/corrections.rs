@@ -8,14 +8,13 @@ use lexicon::handover::correction::{
     Correction, CorrectionKind, CorrectionText, TEXT_CHARS_MAX, correction_subject,
 };
 use lexicon::handover::envelope::{
-    DocumentId, PublicKey, SUITE, SignError, Signer, decode, encode, hex, peek1, sign1,
+    DocumentId, PublicKey, SUITE, SignError, Signer, decode, encode, hex, peek1, sign1, unhex,
 };
 use lexicon::handover::folder::bytes;
 use lexicon::handover::package::{Exercise, PackageError};
 use lexicon::{Date, Instant, Pin};
 
 use super::Kit;
-use crate::cards::unhex;
 use crate::disk::Disk;
 use crate::lines::LineFile;
 

@@ -13,6 +13,7 @@ use super::{Kit, SignedReport};
 use crate::disk::Disk;
 use crate::lines::LineFile;
 use crate::print;
+use crate::replay::Seen;
 
 /// Receipts of lost kits that came out here: `K1.resumed`, a line of the list each.
 pub(super) struct Resumed {
@@ -63,6 +64,15 @@ pub(super) struct KeptReport {
 }
 
 impl Kit {
+    /// What lay on the kit's glass before, in `K1.glass`.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub(crate) fn glass(&self) -> io::Result<Seen> {
+        let path = self.folder.join(format!("{}.glass", self.name()));
+        Seen::kept_in(&self.disk, &path, &*self.body.day_key)
+    }
+
     /// The signed reports that stand on the kit's disk, by word (`initial`, `running` for the last one, `final`, and
     /// `addendum` for the last one). One that is not this kit's, or that a power cut left in part, is passed over: the chair makes it again.
     #[must_use]

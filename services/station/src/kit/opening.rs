@@ -57,7 +57,8 @@ impl Kit {
         key: Arc<dyn Card>,
         cards: &[&dyn Card],
     ) -> Result<Arc<Self>, OpenError> {
-        let charter = Arc::new(charter_of(&config)?);
+        let (charter, grants, refused) = charter_and_grants(&config)?;
+        let charter = Arc::new(charter);
         let manifest = charter.manifest();
         let reading = config.clock.read();
         let now = reading.wall.micros();
@@ -93,7 +94,6 @@ impl Kit {
             });
         }
         let agreements: Vec<&dyn KeyAgreement> = cards.iter().map(|card| *card as _).collect();
-        let (grants, refused) = grants_of(&config, &charter);
         let mut known = grants.iter().map(|(grant, _)| grant);
         let grant = known.rfind(|grant| *grant.kit.point == key.public().0);
         if grant.is_none()
@@ -261,6 +261,11 @@ impl Kit {
 
 /// The rules that a kit's manifest states; no card is needed to read them.
 pub(crate) fn charter_of(config: &KitConfig) -> Result<Charter, OpenError> {
+    charter_and_grants(config).map(|(charter, _, _)| charter)
+}
+
+/// The same, with the grants that were taken and those that were not, read once.
+fn charter_and_grants(config: &KitConfig) -> Result<(Charter, Granted, Refused), OpenError> {
     let subject = Subject {
         kind: DocumentType::PackageManifest,
         election: config.election,
@@ -290,22 +295,20 @@ pub(crate) fn charter_of(config: &KitConfig) -> Result<Charter, OpenError> {
     }
     let charter = Charter::new(manifest, signed.id)?.signed_by(&config.publishers.required);
     let (grants, refused) = grants_of(config, &charter);
-    for (file, why) in refused {
+    for (file, why) in &refused {
         tracing::warn!(file, why, "a grant for a spare kit is not taken");
     }
     let charter = charter.granting(&grants);
-    charter.map_err(|error| OpenError::Consent(error.into()))
+    let charter = charter.map_err(|error| OpenError::Consent(error.into()))?;
+    Ok((charter, grants, refused))
 }
 
+type Granted = Vec<(KitGrant, Vec<Kid>)>;
+/// File names of grants that are not taken, each with what is wrong.
+type Refused = Vec<(String, String)>;
+
 /// The grants that hold for this package, with their signers, and the others with what is wrong with them.
-#[expect(
-    clippy::type_complexity,
-    reason = "two lists, used at two places below"
-)]
-fn grants_of(
-    config: &KitConfig,
-    charter: &Charter,
-) -> (Vec<(KitGrant, Vec<Kid>)>, Vec<(String, String)>) {
+fn grants_of(config: &KitConfig, charter: &Charter) -> (Granted, Refused) {
     let ring = ring_of(charter, &config.publishers);
     let (mut good, mut refused) = (Vec::new(), Vec::new());
     for (file, signed) in &config.grants {

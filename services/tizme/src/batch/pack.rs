@@ -8,14 +8,13 @@ use ::batch::packages::PACKAGES;
 use ::batch::{BatchError, PackageTerms, form_roll_again, write_packages};
 use anyhow::{Context as _, Result};
 use clap::Args;
-use lexicon::handover::envelope::{PublicKey, hex};
+use lexicon::handover::envelope::{PublicKey, hex, unhex};
 use lexicon::{Date, ElectionLaw, Instant};
 use roll::claim::deadline;
 use roll::package::KitPlan;
 use serde_json::json;
 
 use super::roster::HomeFile;
-use super::trust::unhex;
 use super::{Form, moment, roster};
 
 /// Arguments of `pack`.

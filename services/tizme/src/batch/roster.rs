@@ -12,14 +12,12 @@ use ::batch::packages::HomeList;
 use ::batch::{Roster, Station};
 use anyhow::{Context as _, Result, bail};
 use keys::KeyRing;
-use lexicon::handover::envelope::PublicKey;
+use lexicon::handover::envelope::{PublicKey, unhex};
 use lexicon::handover::home_list::{HomeList as Frozen, read_rows};
 use lexicon::handover::package::OfficerEntry;
 use lexicon::{ClaimOutcome, ElectionLaw, Instant, PrecinctCode};
 
 use roll::claim::deadline;
-
-use super::trust::unhex;
 
 const COLUMNS: [&str; 6] = ["precinct", "kind", "name", "key", "role", "body"];
 

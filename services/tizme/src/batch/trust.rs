@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 use keys::{FileKey, KeyRing};
 use lexicon::ElectionLaw;
 use lexicon::handover::envelope::{
-    DocumentType, Kid, PublicKey, SignError, Signer, Subject, decode, open_all, peek_all,
+    DocumentType, Kid, PublicKey, SignError, Signer, Subject, decode, open_all, peek_all, unhex,
 };
 use lexicon::handover::folder::TrustAnchors;
 
@@ -249,15 +249,4 @@ impl Signing {
     pub fn public_keys(&self) -> [PublicKey; 2] {
         [self.srs.public_key(), self.cec.public_key()]
     }
-}
-
-/// Bytes from hexadecimal digits.
-pub fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || !text.len().is_multiple_of(2) {
-        return None;
-    }
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok())
-        .collect()
 }
