@@ -16,6 +16,7 @@ usage() {
   accuracy [OUT]       real prints against the peers' pairs, synthetic prints against real ones, loss of the prefilter
   bench [OUT]          times of extraction and comparison beside peers that PyPI serves, same images, same run; a kit's
                        search and its acts on the disk of OUT
+  enumeration          a million personal numbers in a row from 1,000 addresses against the portal
   prints               docs/pictures/fingerprint-*.png: stages and pairs of synthetic prints, drawn anew
   fuzz [MINUTES]       every parser: by cargo-fuzz where it is installed, else a hundred times the seeded trial
   addresses [OUT]      a country of the real size: its commission's addresses placed, against the truth
@@ -63,6 +64,11 @@ bench() {
   TIZME_SHARED="$shared" "$(target_dir)/release/tizme-bench" fingerprint --peers --json "$out/fingerprint.json"
   "$(target_dir)/release/tizme-bench" search
   TIZME_SHARED="$shared" "$(target_dir)/release/tizme-bench" station --folder "$out"
+}
+
+enumeration() {
+  cargo build --release --locked --workspace --bin tizme-bench -q
+  "$(target_dir)/release/tizme-bench" enumerate
 }
 
 # Few colours and no dithering: small files; the pictures with grey photographs beside each other need the fewest.
@@ -316,6 +322,6 @@ pictures() {
 }
 
 case "$suite" in
-accuracy | addresses | bench | browser | chain | fuzz | linkage | lists | model | pictures | points | prints | sim | spark) "$suite" "$@" ;;
+accuracy | addresses | bench | browser | chain | enumeration | fuzz | linkage | lists | model | pictures | points | prints | sim | spark) "$suite" "$@" ;;
 *) usage; exit 2 ;;
 esac

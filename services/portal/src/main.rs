@@ -11,7 +11,8 @@ use portal::{Config, Publication, serve};
 /// Serves a publication and answers voters through the oracle.
 #[derive(Parser)]
 struct Arguments {
-    /// The configuration: TOML with `listen`, `publication`, `oracle` and optional `demo`.
+    /// The configuration: TOML with `listen`, `publication`, `oracle` and, if need be, `demo`, `questions_per_address`
+    /// (200 in 24 hours; an IPv6 network of 64 bits counts as one) and `behind_proxy`.
     #[arg(long)]
     config: PathBuf,
 }

@@ -1,12 +1,13 @@
 //! The site over HTTP.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Form, Query, State};
+use axum::extract::{ConnectInfo, Form, Query, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -18,6 +19,7 @@ use serde::Deserialize;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::askers::Askers;
 use crate::oracle_client::OracleClient;
 use crate::pages::{self, Answer, Parsed, Typed};
 use crate::publication::Publication;
@@ -35,6 +37,18 @@ pub struct Config {
     /// Whether the data is a demonstration's; every page says so.
     #[serde(default)]
     pub demo: bool,
+    /// Questions that one address may ask in 24 hours; many telephones share an address of their provider.
+    #[serde(default = "questions_per_address")]
+    pub questions_per_address: u32,
+    /// Whether a proxy stands before the portal: the asker's address is then the last one of `X-Forwarded-For`, which
+    /// the proxy itself writes.
+    #[serde(default)]
+    pub behind_proxy: bool,
+}
+
+/// What an address may ask in a day unless the configuration says otherwise.
+fn questions_per_address() -> u32 {
+    200
 }
 
 /// Why the portal stopped: the engineer acts.
@@ -55,6 +69,33 @@ struct Site {
     oracle: OracleClient,
     clock: Arc<dyn Clock>,
     demo: bool,
+    askers: Askers,
+    behind_proxy: bool,
+}
+
+impl Site {
+    /// Where a question comes from; all that come from nowhere are counted as one.
+    fn address(&self, parts: &Parts) -> IpAddr {
+        let forwarded = || {
+            let value = parts
+                .headers
+                .get_all("x-forwarded-for")
+                .iter()
+                .next_back()?;
+            let last = value.to_str().ok()?.rsplit(',').next()?;
+            last.trim().parse::<IpAddr>().ok()
+        };
+        let peer = || {
+            let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+            peer.map(|ConnectInfo(peer)| peer.ip())
+        };
+        let found = if self.behind_proxy {
+            forwarded()
+        } else {
+            peer()
+        };
+        found.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+    }
 }
 
 /// Serves the site until the task ends.
@@ -73,9 +114,13 @@ pub async fn serve(
     let listener = tokio::net::TcpListener::bind(config.listen)
         .await
         .map_err(failed)?;
-    axum::serve(listener, router(config, publication, clock))
-        .await
-        .map_err(failed)
+    let router = router(config, publication, clock);
+    axum::serve(
+        listener,
+        router.into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .await
+    .map_err(failed)
 }
 
 /// The site's routes.
@@ -85,6 +130,8 @@ pub fn router(config: &Config, publication: Publication, clock: Arc<dyn Clock>) 
         oracle: OracleClient::new(config.oracle.clone()),
         clock,
         demo: config.demo,
+        askers: Askers::new(config.questions_per_address),
+        behind_proxy: config.behind_proxy,
     });
     let fixed =
         |name, value| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value));
@@ -157,10 +204,10 @@ struct Fields {
 async fn check(
     State(site): State<Arc<Site>>,
     Query(asked): Query<Asked>,
-    headers: HeaderMap,
+    parts: Parts,
     Form(fields): Form<Fields>,
 ) -> Response {
-    let language = language(&asked, &headers);
+    let language = language(&asked, &parts.headers);
     let typed = Typed {
         pin: fields.pin,
         document: fields.document,
@@ -185,16 +232,20 @@ async fn check(
         pin: pin.digits(),
         document: document.as_str().to_owned(),
     };
-    let answer = match site.oracle.ask(&question).await {
-        Ok(reply) => match reply.kind {
-            0 => decode(&reply.answer).map_or(Answer::Down, |a| Answer::Record(Box::new(a))),
-            1 => Answer::NoMatch,
-            2 => Answer::Throttled {
-                minutes: reply.wait_minutes,
+    let held = site.askers.ask(site.address(&parts), site.clock.now());
+    let answer = match held {
+        Some(minutes) => Answer::Throttled { minutes },
+        None => match site.oracle.ask(&question).await {
+            Ok(reply) => match reply.kind {
+                0 => decode(&reply.answer).map_or(Answer::Down, |a| Answer::Record(Box::new(a))),
+                1 => Answer::NoMatch,
+                2 => Answer::Throttled {
+                    minutes: reply.wait_minutes,
+                },
+                _ => Answer::Down,
             },
-            _ => Answer::Down,
+            Err(_) => Answer::Down,
         },
-        Err(_) => Answer::Down,
     };
     page(pages::answer_page(
         &site.publication,

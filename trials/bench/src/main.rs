@@ -2,6 +2,8 @@
 //! `--peers` beside those of peers from PyPI on the same images. Without `--images` the prints are
 //! `TIZME_SHARED/data/fingerprints/fvc2002_db1b` (default `../shared`), and synthetic ones where that is not there.
 //!
+//! `tizme-bench enumerate`: a million personal numbers in a row from 1,000 addresses against the portal (L-10).
+//!
 //! `tizme-bench search`: 5,000 slips of names in a precinct of 10,000. `tizme-bench station [--images DIR] [--folder DIR]`:
 //! a kit at work on the disk of that folder, then eight of them over TLS; `tizme-bench together`
 //! and `tizme-bench hours` do the latter alone: how soon an act is seen, and twelve hours of memory. `tizme-bench whose`:
@@ -10,7 +12,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use benchmark::{Prints, hall, ours, peers, table, together, typing};
+use benchmark::{Prints, enumeration, hall, ours, peers, table, together, typing};
 
 #[derive(Default)]
 struct Options {
@@ -30,6 +32,7 @@ fn main() -> anyhow::Result<()> {
     let options = options(args)?;
     match what.as_str() {
         "fingerprint" => fingerprint(&options),
+        "enumerate" => enumerate(&options),
         "search" => Ok(typing::measure(SEARCH.0, SEARCH.1, SEARCH.2)?),
         "station" => {
             let made = tempfile::tempdir()?;
@@ -49,9 +52,23 @@ fn main() -> anyhow::Result<()> {
         // A part of `station`, in a process of its own.
         "kit" => hall::alone(options.folder.as_deref().context("kit needs --folder")?),
         _ => bail!(
-            "use: tizme-bench fingerprint|search|station|whose|together|hours [--images DIR] [--dpi D] [--peers] [--json FILE] [--folder DIR]"
+            "use: tizme-bench fingerprint|enumerate|search|station|whose|together|hours [--images DIR] [--dpi D] [--peers] [--json FILE] [--folder DIR]"
         ),
     }
+}
+
+/// The attack of L-10 at its size.
+fn enumerate(options: &Options) -> anyhow::Result<()> {
+    let folder = room(options)?;
+    let terms = enumeration::Terms {
+        questions: 1_000_000,
+        addresses: 1_000,
+        pairs: 2_000,
+        ..enumeration::Terms::usual()
+    };
+    let found = enumeration::attack(folder.path(), terms)?;
+    println!("{found}");
+    found.demand(terms)
 }
 
 /// A folder of its own on the disk that is measured.

@@ -95,7 +95,9 @@ impl KeyChain {
         FileKey::from_seed(&self.seed, &format!("officer/{precinct}/{n}"))
     }
 
-    fn randomness(&self) -> Randomness {
+    /// Where salts and keys of a run come from.
+    #[must_use]
+    pub fn randomness(&self) -> Randomness {
         Randomness::new(&lexicon::handover::envelope::sha256(&self.seed))
     }
 }

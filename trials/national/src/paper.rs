@@ -249,8 +249,9 @@ impl Printed<'_> {
 const EDGES: [(f64, f64); 2] = [(10.0, 22.0), (188.0, 200.0)];
 const ROWS: (f64, f64) = (46.0, 274.5);
 
-/// Line numbers of each page, downwards; none where the two edges differ.
-fn numbers_of_pages(words: &str) -> Vec<Option<Vec<u32>>> {
+/// Line numbers of each page as `pdftotext -bbox` sees it, downwards; none where the two edges differ.
+#[must_use]
+pub fn numbers_of_pages(words: &str) -> Vec<Option<Vec<u32>>> {
     let mut pages: Vec<[Vec<(i64, u32)>; 2]> = Vec::new();
     for line in words.lines().map(str::trim) {
         if line.starts_with("<page") {
