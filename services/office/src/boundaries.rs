@@ -133,7 +133,10 @@ pub(crate) fn split(
     let at: Vec<VotersAt<'_>> = voters
         .iter()
         .filter_map(|(address, persons)| {
-            let row = by_id.get(address)?;
+            // Who lives outside the boundaries of now leaves this list with the next one anyway.
+            let row = by_id
+                .get(address)
+                .filter(|_| own.contains(address.as_str()))?;
             Some(VotersAt {
                 street: &row.street,
                 house: house_number(&row.house),

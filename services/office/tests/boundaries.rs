@@ -88,7 +88,7 @@ fn a_precinct_above_the_maximum_is_divided_by_the_planner_and_the_form_says_who_
         .find(|(precinct, _)| precinct.number() == 1001)
         .unwrap()
         .1;
-    let limit = u32::try_from(lines * 2 / 3).unwrap();
+    let limit = u32::try_from(lines / 3).unwrap();
     let serving = hall.serve_again(|config| {
         let mut law = (*config.law).clone();
         law.list.precinct_voters_max = limit;
