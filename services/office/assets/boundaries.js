@@ -25,6 +25,19 @@
         .addTo(map);
     }
   }
+  // The planner's parts, each in its colour with its number beside.
+  const colours = ["#12467b", "#b3541e", "#0a6b4f", "#7a2e8e", "#8a6d00", "#a1183c"];
+  for (const [at, part] of (data.parts || []).entries()) {
+    for (const point of part.houses.map(degrees)) {
+      L.circleMarker(point, { radius: 5, weight: 1, color: "#fff", fillColor: colours[at % 6], fillOpacity: 0.9 })
+        .bindTooltip(part.name)
+        .addTo(map);
+    }
+    if (part.houses.length > 0) {
+      const middle = L.latLngBounds(part.houses.map(degrees)).getCenter();
+      L.marker(middle, { icon: L.divIcon({ className: "e-part", html: String(at + 1), iconSize: [26, 26] }), keyboard: false, interactive: false }).addTo(map);
+    }
+  }
   // One corner is one object for every outline that has it: moving it moves the common edge.
   const corners = new Map();
   const outlines = data.outlines.map(({ precinct, rings }) => {

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use lexicon::handover::snapshot::{AddressRow, BoundaryRow, Extent, PrecinctRow, SnapshotTables};
 use lexicon::{Instant, PersonId, PrecinctCode};
 use roll::boundary::edit::{Edit, EditError, moved, touched};
-use roll::boundary::{Finding, Territory, place_all};
+use roll::boundary::split::{SplitError, SplitRange, VotersAt, propose};
+use roll::boundary::{Finding, Territory, house_number, place_all};
 use roll::snapshot::SnapshotError;
 use roll::{Snapshot, SnapshotBuilder};
 use store::{StoreError, Tx};
@@ -74,6 +75,140 @@ pub(crate) struct Fault {
     pub precincts: Vec<PrecinctCode>,
     /// The house or the place, in words.
     pub at: String,
+}
+
+/// A part of a precinct that is above the legal maximum, as the planner proposes it.
+#[derive(Debug, Default)]
+pub(crate) struct ProposedPart {
+    /// Its voters; those of the list without a house there stay with the first part and are not among them.
+    pub voters: u32,
+    /// Its streets: nothing of them lies in another precinct.
+    pub ranges: Vec<SplitRange>,
+    /// Its houses, longitude and latitude in microdegrees.
+    pub houses: Vec<[i32; 2]>,
+}
+
+/// How a precinct could be divided.
+#[derive(Debug)]
+pub(crate) struct Split {
+    /// The precinct.
+    pub precinct: PrecinctCode,
+    /// Its parts; the first keeps its number.
+    pub parts: Vec<ProposedPart>,
+    /// Voters who stand on its list without a house in it (Form 2): they stay with the first part.
+    pub without_house: u32,
+}
+
+/// Proposes how a precinct is divided so that no part is above the limit. Cost: a pass over the houses of the place.
+pub(crate) fn split(
+    tx: &mut Tx<'_>,
+    (precinct, release): (PrecinctCode, u32),
+    limit: u32,
+    houses: &[AddressRow],
+) -> Result<Result<Split, SplitError>, WorkOutError> {
+    let by_id: BTreeMap<String, AddressRow> = houses
+        .iter()
+        .map(|row| (row.address.clone(), row.clone()))
+        .collect();
+    let snapshot = arranged(
+        &tx.snapshot_precincts()?,
+        &tx.snapshot_boundaries()?,
+        &by_id,
+    )?;
+    let (placed, _) = place_all(&snapshot);
+    let own: BTreeSet<&str> = snapshot
+        .addresses
+        .iter()
+        .zip(&placed)
+        .filter(|(_, placed)| placed.as_ref().is_some_and(|p| p.precinct == precinct))
+        .map(|(row, _)| &*row.id)
+        .collect();
+    let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let voters = tx.voters_by_address(release, precinct)?;
+    let lines = tx.release_precincts(release)?;
+    let lines = lines.into_iter().find(|(of, _)| *of == precinct);
+    let with_house: usize = voters.iter().map(|(_, persons)| persons.len()).sum();
+    let all = lines.map_or(0, |(_, n)| u32::try_from(n).unwrap_or(u32::MAX));
+    let without_house = all.saturating_sub(size(with_house));
+    let at: Vec<VotersAt<'_>> = voters
+        .iter()
+        .filter_map(|(address, persons)| {
+            // Who lives outside the boundaries of now leaves this list with the next one anyway.
+            let row = by_id
+                .get(address)
+                .filter(|_| own.contains(address.as_str()))?;
+            Some(VotersAt {
+                street: &row.street,
+                house: house_number(&row.house),
+                lon: row.lon_microdegrees,
+                lat: row.lat_microdegrees,
+                voters: size(persons.len()),
+            })
+        })
+        .collect();
+    let parts = match propose(&at, limit.saturating_sub(without_house)) {
+        Ok(parts) => parts,
+        Err(why) => return Ok(Err(why)),
+    };
+    let parts = parts.into_iter().map(|part| {
+        let holds = |row: &AddressRow| {
+            let number = house_number(&row.house).unwrap_or(0);
+            let of = |range: &SplitRange| {
+                range.street == row.street && (range.from..=range.to).contains(&number)
+            };
+            own.contains(row.address.as_str()) && part.ranges.iter().any(of)
+        };
+        let held = houses.iter().filter(|row| holds(row));
+        ProposedPart {
+            voters: part.voters,
+            houses: held
+                .map(|row| [row.lon_microdegrees, row.lat_microdegrees])
+                .collect(),
+            ranges: part
+                .ranges
+                .iter()
+                .flat_map(|range| within(range, &own, houses))
+                .collect(),
+        }
+    });
+    Ok(Ok(Split {
+        precinct,
+        parts: parts.collect(),
+        without_house,
+    }))
+}
+
+/// A range of the planner without the houses of other precincts on the same street: it is cut where one of them stands
+/// between.
+fn within(range: &SplitRange, own: &BTreeSet<&str>, houses: &[AddressRow]) -> Vec<SplitRange> {
+    let mut numbers: BTreeMap<u32, bool> = BTreeMap::new();
+    for row in houses.iter().filter(|row| row.street == range.street) {
+        if let Some(number) = house_number(&row.house) {
+            *numbers.entry(number).or_default() |= own.contains(row.address.as_str());
+        }
+    }
+    if numbers.values().all(|is_own| *is_own) {
+        let from = range.from.max(1);
+        return vec![SplitRange {
+            from,
+            ..range.clone()
+        }];
+    }
+    let mut cut: Vec<SplitRange> = Vec::new();
+    let mut is_open = false;
+    for (number, is_own) in numbers.range(range.from..=range.to) {
+        match cut.last_mut().filter(|_| is_open && *is_own) {
+            Some(last) => last.to = *number,
+            None if *is_own => cut.push(SplitRange {
+                street: range.street.clone(),
+                from: *number,
+                to: *number,
+            }),
+            None => {}
+        }
+        is_open = *is_own;
+    }
+    cut
 }
 
 /// The box of the outlines of some precincts, microdegrees: west, south, east, north.

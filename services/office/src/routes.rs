@@ -1,8 +1,8 @@
 //! Every address of the office with the right it asks for: one table, so that no desk can forget to ask.
 
 use crate::desks::{
-    approval, boundaries, cases, claims, conflicts, contradictions, corrections, day, field,
-    figures, filing, home, home_voting, hours, institutions, lists, lists_uploaded, persons,
+    approval, boundaries, cases, claims, compare, conflicts, contradictions, corrections, day,
+    field, figures, filing, home, home_voting, hours, institutions, lists, lists_uploaded, persons,
     protocols, reconciliation, rehearsal, review, staff, transfers,
 };
 use crate::role::Right;
@@ -129,6 +129,12 @@ pub const ROUTES: &[Route] = &[
         figures::changed,
     )
     .reasoned(),
+    get("/list/{release}/compare", Right::SeeFigures, compare::page),
+    get(
+        "/list/{release}/compare/table",
+        Right::SeeFigures,
+        compare::table,
+    ),
     get("/list/{release}/approve", Right::SeeFigures, approval::page),
     post("/list/{release}/approve", Right::Approve, approval::approve)
         .on("/list/{release}/approve"),

@@ -78,6 +78,68 @@ fn precinct_of(hall: &Hall, house: &str) -> Option<u16> {
 }
 
 #[test]
+fn a_precinct_above_the_maximum_is_divided_by_the_planner_and_the_form_says_who_moves() {
+    let hall = with_outlines();
+    let lines = hall
+        .store
+        .read("l", |tx| tx.release_precincts(2))
+        .unwrap()
+        .into_iter()
+        .find(|(precinct, _)| precinct.number() == 1001)
+        .unwrap()
+        .1;
+    let limit = u32::try_from(lines / 3).unwrap();
+    let serving = hall.serve_again(|config| {
+        let mut law = (*config.law).clone();
+        law.list.precinct_voters_max = limit;
+        config.law = std::sync::Arc::new(law);
+    });
+    let mut registrar = hall::Browser::at(serving.address, "registrar");
+    let page = registrar.page(PLACE);
+    assert!(
+        page.contains(&format!("{PLACE}?split=1001#split")),
+        "{page}"
+    );
+    let proposed = registrar.page(&format!("{PLACE}?split=1001"));
+    sane(PLACE, &proposed);
+    assert!(proposed.contains("name=\"to2\"") && !proposed.contains("name=\"to3\""));
+    assert!(proposed.contains("&quot;parts&quot;"), "drawn on the map");
+    // The divided precinct itself, another place's, and words are no precinct for a part.
+    for to in ["1001", "2001", "жаңы"] {
+        let wrong = registrar.page(&format!("{PLACE}?split=1001&to2={}", hall::encode(to)));
+        assert!(
+            wrong.contains("Для каждой части укажите свой участок"),
+            "{to}"
+        );
+    }
+    let filled = registrar.page(&format!("{PLACE}?split=1001&to2=1003"));
+    sane(PLACE, &filled);
+    let area = filled.split("name=\"ranges\"").nth(1).unwrap();
+    let ranges = area.split_once('>').unwrap().1.split('<').next().unwrap();
+    let ranges = ranges.trim().replace("&gt;", ">");
+    assert!(
+        !ranges.is_empty() && ranges.lines().all(|line| line.ends_with(" 1003")),
+        "{ranges}"
+    );
+    let shown = registrar.post(PLACE, &fields("", &ranges, "show", ""));
+    assert_eq!(shown.status, 200, "{}", shown.body);
+    let moves: u64 = moved(&shown.body).parse().unwrap();
+    assert!(
+        moves > 0 && moves <= u64::from(limit),
+        "{moves} of {lines}, {limit}"
+    );
+    let part: Vec<&str> = proposed.split("scope=\"row\"").collect();
+    let second = part
+        .iter()
+        .find(|row| row.contains("name=\"to2\""))
+        .unwrap();
+    assert!(
+        second.contains(&format!("<b>{moves}</b>")),
+        "{moves}: {second}"
+    );
+}
+
+#[test]
 fn a_common_edge_is_moved_shown_approved_by_two_and_counts_from_its_day() {
     let hall = with_outlines();
     assert_eq!(precinct_of(&hall, "GA29"), Some(1001));

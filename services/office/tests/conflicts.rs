@@ -54,6 +54,59 @@ fn a_conflict_left_open_needs_two_different_officers() {
 }
 
 #[test]
+fn the_agencys_answers_are_taken_back_on_the_page() {
+    let hall = Hall::without_list();
+    let mut registrar = hall.signed_in("registrar");
+    sane("/conflicts/answers", &registrar.page("/conflicts/answers"));
+    let file = registrar.get("/conflicts/lot/1").body;
+    let case = conflict().to_string();
+    let mut answers = ["KEEPS,,Акт 7,2015-09-25", "ENDS,,Акт 7,2015-09-25"].iter();
+    let lines: Vec<String> = file
+        .lines()
+        .map(|line| match line.strip_suffix(",,,,") {
+            Some(head) if line.contains(&case) => format!("{head},{}", answers.next().unwrap()),
+            Some(_) | None => line.to_owned(),
+        })
+        .collect();
+    let filled = lines.join("\n");
+    assert_eq!(
+        hall.signed_in("clerk")
+            .send_file("/conflicts/answers", filled.as_bytes())
+            .status,
+        403
+    );
+    let none = registrar.send_file("/conflicts/answers", b"case\n");
+    assert_eq!(none.status, 422);
+    sane("/conflicts/answers", &none.body);
+    let future = filled.replace("2015-09-25", "2015-10-25");
+    let refused = registrar.send_file("/conflicts/answers", future.as_bytes());
+    assert!(
+        refused.body.contains("День акта как ГГГГ-ММ-ДД"),
+        "{}",
+        refused.body
+    );
+    let taken = registrar.send_file("/conflicts/answers", filled.as_bytes());
+    assert_eq!(taken.status, 200);
+    sane("/conflicts/answers", &taken.body);
+    assert!(
+        taken.body.contains("Принят 1 новый ответ"),
+        "{}",
+        taken.body
+    );
+    let card = registrar.page(&format!("/conflict/{}", conflict()));
+    assert!(card.contains("Акт 7"), "{card}");
+    let state = hall
+        .store
+        .read("v", |tx| {
+            tx.conflict_view(conflict(), Date::constant(2015, 9, 26))
+        })
+        .unwrap()
+        .unwrap()
+        .state;
+    assert_eq!(state, store::conflicts::ConflictState::Settled);
+}
+
+#[test]
 fn a_lot_is_made_with_a_day_and_a_reason_and_told_in_the_reads() {
     let hall = Hall::without_list();
     let mut browser = hall.signed_in("registrar");

@@ -62,6 +62,12 @@ fn pages(hall: &Hall) -> Vec<(&'static str, String)> {
         ("registrar", "/field".to_owned()),
         ("observer", "/field".to_owned()),
         ("clerk", "/field/lot/1".to_owned()),
+        ("clerk", "/field/answers".to_owned()),
+        ("registrar", "/conflicts/answers".to_owned()),
+        ("observer", "/claims/transfers".to_owned()),
+        ("clerk", "/claims/transfers/1002".to_owned()),
+        ("observer", "/list/2/compare".to_owned()),
+        ("observer", "/list/2/compare?by=precinct".to_owned()),
         ("registrar", "/conflicts".to_owned()),
         (
             "observer",

@@ -11,7 +11,7 @@ use lexicon::{
     Date, ExclusionReason, Instant, PersonId, PrecinctCode, Purpose, ReconciliationClass,
 };
 use roll::field::{Merged, Progress, Subject};
-use store::field::{FieldError, FieldReport, FieldTerms};
+use store::field::{Choice, DecideError, FieldError, FieldReport, FieldTerms};
 use store::import::{self, Options, SOURCE};
 use store::{DecisionRow, FindingRow, Journal, ListPlace, Look, ReconciledRow, ReleaseRow, Store};
 
@@ -97,6 +97,47 @@ fn load(store: &Store) {
             tx.record_findings(1, std::slice::from_ref(&finding))
         })
         .unwrap();
+}
+
+/// Decides the entry in conflict and the late one, and tries what cannot be decided.
+fn decided(store: &Store, lot: u32, engine: &str) {
+    let waiting = store.open_field_disputes(look(), 10).unwrap();
+    let seen: Vec<_> = waiting
+        .iter()
+        .map(|one| (one.entry.progress, one.entry.answers.len()))
+        .collect();
+    let expected = [(Progress::Conflict, 3), (Progress::Late, 1)];
+    assert_eq!(seen, expected, "{engine}");
+    let place = waiting[0].entry.row.entry.place;
+    let decide = |place, seen, chosen| {
+        let choice = Choice {
+            entry: (lot, place),
+            seen,
+            chosen,
+            reason: "the second visit was checked by telephone",
+        };
+        store.decide_field_entry("clerk", choice)
+    };
+    assert_eq!(decide(place, 2, 1), Err(DecideError::Changed), "{engine}");
+    assert_eq!(
+        decide(place, 3, 4),
+        Err(DecideError::NoSuchAnswer),
+        "{engine}"
+    );
+    assert_eq!(
+        decide(place, 3, 0),
+        Err(DecideError::NoSuchAnswer),
+        "{engine}"
+    );
+    assert_eq!(decide(99, 1, 1), Err(DecideError::NoEntry), "{engine}");
+    assert_eq!(decide(place, 3, 3), Ok(()), "{engine}");
+    assert_eq!(
+        decide(place, 3, 1),
+        Err(DecideError::NothingToDecide),
+        "{engine}: once is enough"
+    );
+    let late = waiting[1].entry.row.entry.place;
+    assert_eq!(decide(late, 1, 1), Ok(()), "{engine}");
 }
 
 fn reconcile(store: &Store, run: u32, not_found: &[&str]) {
@@ -259,6 +300,28 @@ fn answers_are_merged_and_none_overwrites_another() {
             .unwrap();
         let answers: usize = page.rows.iter().map(|entry| entry.answers.len()).sum();
         assert_eq!(answers, 4, "{engine}: every answer is kept");
+        decided(store, lot.parse().unwrap(), engine);
+        let progress = store.field_progress(&VERIFY).unwrap();
+        assert_eq!(at.map(|p| progress.at(p)), [2, 0, 0, 3], "{engine}");
+        let counted = store.read("in lots", |tx| tx.field_in_lots()).unwrap();
+        let counted = at.map(|p| counted.get(&p).copied().unwrap_or(0));
+        assert_eq!(counted, [2, 0, 0, 3], "{engine}: the short way");
+        // What stands now is NOT_HERE: the first answer once more contradicts it, the second repeats it.
+        let moved = GONE.replace("Осмонов Т.", "Үчүнчү");
+        let same = take(store, &fill(&file, "Айша", &moved), TODAY);
+        assert_eq!(one(&same), Some(Merged::Repeated), "{engine}");
+        let back = take(
+            store,
+            &fill(&file, "Айша", &LIVES.replace("Токтосунова Ж.", "Бешинчи")),
+            TODAY,
+        );
+        assert_eq!(one(&back), Some(Merged::Contradicts), "{engine}");
+        let progress = store.field_progress(&VERIFY).unwrap();
+        assert_eq!(
+            progress.at(Progress::Conflict),
+            1,
+            "{engine}: it is open again"
+        );
     });
 }
 

@@ -110,10 +110,17 @@ fn the_offices_own_counts_hold_a_final_list_back_and_nobody_types_them() {
         found.map(|of| of["count"].as_u64().unwrap())
     };
     assert_eq!(of("duplicate_cases"), Some(0), "named also with none");
-    let open: u64 = ["open_claims", "field_work", "link_queue", "address_queue"]
-        .iter()
-        .map(|source| of(source).unwrap())
-        .sum();
+    let open: u64 = [
+        "open_claims",
+        "field_waiting",
+        "field_work",
+        "field_contradictions",
+        "link_queue",
+        "address_queue",
+    ]
+    .iter()
+    .map(|source| of(source).unwrap())
+    .sum();
     assert!(open > 0, "{said}");
     let form = "batch form --snapshot frozen --law kg-2015 --out out --stage final --release 2 --before control.cose --json";
     let held = json(&check(&dir, &format!("{form} --office counts.cose"), 1));

@@ -78,6 +78,13 @@ await tell("the office", async (hall) => {
   await look(`${OFFICE}/claims`, "office, claims");
   const claim = await linkTo(page, "/claim/");
   if (claim) await look(claim, "office, one claim");
+  await look(`${OFFICE}/claims/transfers`, "office, mass transfer");
+  const transfer = await linkTo(page, "/claims/transfers/1");
+  if (transfer) await look(transfer, "office, transfers into one precinct");
+  await look(`${OFFICE}/field`, "office, field verification");
+  await look(`${OFFICE}/field/answers`, "office, answers from the field");
+  await look(`${OFFICE}/conflicts/answers`, "office, answers of the agency");
+  await look(`${release}/compare`, "office, beside the last election");
   await look(`${OFFICE}/cases/overview`, "office, cases");
   page.expect(404);
   await look(`${OFFICE}/nothing-here`, "office, no such page");

@@ -6,10 +6,11 @@ use std::sync::OnceLock;
 use lexicon::handover::snapshot::{AddressRow, BoundaryRow, Extent, PrecinctRow};
 use lexicon::{Date, Instant, PrecinctCode};
 use roll::boundary::edit::{Edit, EditError};
+use roll::boundary::split::SplitError;
 use store::{BoundaryChange, ProposedChange, StoreError};
 
-use crate::boundaries::{Effect, WorkOutError, work_out};
-use crate::pages::boundaries::{self as page, Editor, Places, Proposed, Written};
+use crate::boundaries::{Effect, Split, WorkOutError, split, work_out};
+use crate::pages::boundaries::{self as page, Editor, Places, Planner, Proposed, Written};
 use crate::role::Right;
 use crate::visit::{Answer, Answered, Problem, Visit};
 
@@ -96,10 +97,14 @@ fn show(visit: &Visit<'_>, wrong: Option<String>, effect: Option<&Effect>) -> An
     let kept = kept(visit, soate)?;
     let names = roll_places();
     let name = names(soate);
+    let planner = planner(visit, &kept)?;
     let tomorrow = visit.date(visit.office.now().plus_micros(DAY_MICROS));
     let written = Written {
         corners: visit.field("corners").to_owned(),
-        ranges: visit.field("ranges").to_owned(),
+        ranges: match visit.field("ranges") {
+            "" => planner.ranges.clone(),
+            text => text.to_owned(),
+        },
         reason: visit.field("reason").to_owned(),
         valid_from: match visit.field("valid_from") {
             "" => tomorrow.to_string(),
@@ -116,6 +121,7 @@ fn show(visit: &Visit<'_>, wrong: Option<String>, effect: Option<&Effect>) -> An
             boundaries: &kept.boundaries,
             houses: &kept.houses,
             waiting,
+            planner: &planner,
             written: &written,
             effect,
             wrong: wrong.as_deref(),
@@ -130,6 +136,102 @@ fn show(visit: &Visit<'_>, wrong: Option<String>, effect: Option<&Effect>) -> An
 
 pub(crate) fn editor(visit: &Visit<'_>) -> Answered {
     show(visit, None, None)
+}
+
+/// The precincts of the place above the legal maximum, the proposal for the one that is asked for, and its lines for the
+/// form when every further part has a precinct to go to.
+fn planner(visit: &Visit<'_>, kept: &Kept) -> Result<Planner, Problem> {
+    let mut planner = Planner::default();
+    let voters_max = visit.office.law.list.precinct_voters_max;
+    let own: BTreeSet<PrecinctCode> = kept.precincts.iter().map(|row| row.precinct).collect();
+    let asked: Option<PrecinctCode> = visit.asked_as("split")?;
+    let worked_out = visit.office.store.read("boundary_split", |tx| {
+        let Some(release) = tx.releases()?.last().map(|release| release.number) else {
+            return Ok::<_, WorkOutError>(None);
+        };
+        let lines = tx.release_precincts(release)?.into_iter();
+        let sizes: BTreeMap<PrecinctCode, u64> = lines
+            .filter(|(precinct, _)| own.contains(precinct))
+            .collect();
+        let of = match asked.filter(|precinct| own.contains(precinct)) {
+            Some(precinct) => Some(split(tx, (precinct, release), voters_max, &kept.houses)?),
+            None => None,
+        };
+        Ok(Some((sizes, of)))
+    });
+    let found = match worked_out {
+        Ok(found) => found,
+        Err(WorkOutError::Store(error)) => return Err(error.into()),
+        Err(error @ (WorkOutError::Edit(_) | WorkOutError::Snapshot(_))) => {
+            tracing::error!(%error, "a precinct was not divided");
+            return Err(Problem::Unreadable);
+        }
+    };
+    let Some((sizes, of)) = found else {
+        return Ok(planner);
+    };
+    planner.too_large = sizes
+        .iter()
+        .filter(|(_, n)| **n > u64::from(voters_max))
+        .map(|(precinct, n)| (*precinct, *n))
+        .collect();
+    match of {
+        Some(Ok(split)) => {
+            planner.chosen = (1..split.parts.len())
+                .map(|at| {
+                    visit
+                        .asked(&format!("to{}", at + 1))
+                        .unwrap_or("")
+                        .trim()
+                        .to_owned()
+                })
+                .collect();
+            if planner.chosen.iter().any(|text| !text.is_empty()) {
+                match chosen_ranges(&split, &planner.chosen, &own) {
+                    Some(ranges) => planner.ranges = ranges,
+                    None => planner.wrong = Some(visit.t("split.wrong_precinct")),
+                }
+            }
+            planner.split = Some(split);
+        }
+        Some(Err(why)) => planner.refused = Some(said_split(visit, why)),
+        None => {}
+    }
+    Ok(planner)
+}
+
+/// The lines of the form: each further part to the precinct chosen for it; none when one is no precinct of the place, is
+/// the divided one, or is chosen twice.
+fn chosen_ranges(split: &Split, chosen: &[String], own: &BTreeSet<PrecinctCode>) -> Option<String> {
+    let mut taken = BTreeSet::from([split.precinct]);
+    let mut lines = Vec::new();
+    for (part, text) in split.parts.iter().skip(1).zip(chosen) {
+        let to: PrecinctCode = text.parse().ok()?;
+        if !own.contains(&to) || !taken.insert(to) {
+            return None;
+        }
+        for range in &part.ranges {
+            lines.push(format!(
+                "{} all {} {} {to}",
+                range.street, range.from, range.to
+            ));
+        }
+    }
+    Some(lines.join("\n"))
+}
+
+/// Why there is no proposal, in words.
+fn said_split(visit: &Visit<'_>, why: SplitError) -> String {
+    match why {
+        SplitError::NoLimit => visit.t("split.no_limit"),
+        SplitError::HouseTooLarge { voters, limit } => visit.f(
+            "split.house",
+            &[("n", &voters.to_string()), ("m", &limit.to_string())],
+        ),
+        SplitError::Unnumbered { voters } => {
+            visit.f("split.unnumbered", &[("n", &voters.to_string())])
+        }
+    }
 }
 
 /// An error of a line, in words.

@@ -13,7 +13,7 @@ use store::{BoundaryChange, Hit, Institution};
 use super::parts::{empty, error_summary, name as person_name};
 use super::staff::in_force;
 use super::{Section, heading, panel, shell};
-use crate::boundaries::{Effect, micro};
+use crate::boundaries::{Effect, Split, micro};
 use crate::desks::boundaries::rings;
 use crate::role::Right;
 use crate::territory::Ring;
@@ -97,9 +97,27 @@ pub(crate) struct Editor<'a> {
     pub houses: &'a [AddressRow],
     /// Changes that wait for approval.
     pub waiting: usize,
+    pub planner: &'a Planner,
     pub written: &'a Written,
     pub effect: Option<&'a Effect>,
     pub wrong: Option<&'a str>,
+}
+
+/// What the planner says of the place.
+#[derive(Default)]
+pub(crate) struct Planner {
+    /// Precincts above the legal maximum, with their voters.
+    pub too_large: Vec<(PrecinctCode, u64)>,
+    /// The proposal that is asked for.
+    pub split: Option<Split>,
+    /// Why there is none.
+    pub refused: Option<String>,
+    /// What was typed for each further part.
+    pub chosen: Vec<String>,
+    /// What is wrong with that.
+    pub wrong: Option<String>,
+    /// The lines for the form; empty until every part has its precinct.
+    pub ranges: String,
 }
 
 pub(crate) fn editor(visit: &Visit<'_>, shown: &Editor<'_>) -> Markup {
@@ -112,11 +130,61 @@ pub(crate) fn editor(visit: &Visit<'_>, shown: &Editor<'_>) -> Markup {
         (heading(crumbs, html! { (shown.name) }, html! { span.keys { (visit.t("borders.keys")) } }))
         @if shown.waiting > 0 { div.mt { (note(Tone::Warn, html! { p { (visit.n("borders.waiting", shown.waiting as u64)) } })) } }
         (map(visit, shown))
+        @if !shown.planner.too_large.is_empty() || shown.planner.split.is_some() { div.mt { (planned(visit, shown)) } }
         @if let Some(effect) = shown.effect { div.mt { (effect_panel(visit, effect, None)) } }
         @if visit.may(Right::EditBoundaries) { div.mt { (form(visit, shown)) } }
         div.mt { (ranges(visit, shown)) }
     };
     shell_with_map(visit, &title, body)
+}
+
+/// The planner: what is too large, the proposal part by part, and where each further part goes.
+fn planned(visit: &Visit<'_>, shown: &Editor<'_>) -> Markup {
+    let planner = shown.planner;
+    let page = format!("/boundaries/{}", place_key(shown.soate));
+    let limit = number(u64::from(visit.office.law.list.precinct_voters_max));
+    let name = |street: &str| {
+        let found = shown.houses.iter().find(|row| row.street == street);
+        found.map_or_else(|| street.to_owned(), |row| row.street_name.clone())
+    };
+    let summary: Vec<(&str, String)> = planner
+        .wrong
+        .iter()
+        .map(|said| ("to2", said.clone()))
+        .collect();
+    panel(
+        &visit.t("split.title"),
+        html! { (visit.f("split.limit", &[("m", &limit)])) },
+        html! { div.body.stack id="split" {
+            ul.plain { @for (precinct, voters) in &planner.too_large { li {
+                (tag(Tone::Warn, &visit.f("split.too_large", &[("p", &precinct.to_string()), ("n", &number(*voters))]))) " "
+                a href={ (page) "?split=" (precinct) "#split" } { (visit.t("split.propose")) }
+            } } }
+            @if let Some(said) = &planner.refused { (note(Tone::Stop, html! { p { (said) } })) }
+            @if let Some(split) = &planner.split {
+                form.stack method="get" action={ (page) "#boundary-form" } {
+                    @if !summary.is_empty() { (error_summary(visit, &summary)) }
+                    input type="hidden" name="split" value=(split.precinct);
+                    table.t.dense {
+                        caption.vh { (visit.t("split.title")) }
+                        thead { tr { th scope="col" { (visit.t("split.part")) } th.num scope="col" { (visit.t("borders.voters")) } th scope="col" { (visit.t("split.streets")) } th scope="col" { (visit.t("split.goes_to")) } } }
+                        tbody { @for (at, part) in split.parts.iter().enumerate() { @let n = at + 1; tr {
+                            th scope="row" { span class={ "part-key part-" (at % 6) } aria-hidden="true" {} " " (n) }
+                            td.num { b { (number(u64::from(part.voters))) } @if at == 0 && split.without_house > 0 { br; span.small.muted { "+ " (number(u64::from(split.without_house))) " " (visit.t("split.form2")) } } }
+                            td.small { @for (i, range) in part.ranges.iter().enumerate() { @if i > 0 { "; " } (name(&range.street)) " " (range.from) "–" @if range.to >= roll::boundary::split::STREET_END { (visit.t("split.end")) } @else { (range.to) } } }
+                            td { @if at == 0 { (split.precinct) } @else {
+                                label.vh for={ "to" (n) } { (visit.f("split.to_of", &[("n", &n.to_string())])) }
+                                input.input.w-4 id={ "to" (n) } name={ "to" (n) } value=(planner.chosen.get(at - 1).map_or("", String::as_str)) inputmode="numeric" autocomplete="off" required;
+                            } }
+                        } } }
+                    }
+                    p.small.muted { (visit.t("split.note")) }
+                    @if visit.may(Right::EditBoundaries) { div { button.btn.sec type="submit" { (visit.t("split.fill")) } } }
+                    @if !planner.ranges.is_empty() { div role="status" { (note(Tone::Ok, html! { p { (visit.t("split.filled")) } })) } }
+                }
+            }
+        } },
+    )
 }
 
 /// The page with the script of the map beside the office's.
@@ -173,6 +241,10 @@ fn map(visit: &Visit<'_>, shown: &Editor<'_>) -> Markup {
             svg.office-map viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(label) {
                 rect.m-land width=(WIDTH) height=(HEIGHT) {}
                 @for (_, rings) in &outlines { path.m-own d=(view.path(rings)) {} }
+                @for (at, part) in shown.planner.split.iter().flat_map(|split| &split.parts).enumerate() { @for [lon, lat] in &part.houses {
+                    @let (x, y) = view.point((f64::from(*lon) / 1e6, f64::from(*lat) / 1e6));
+                    @if is_inside((x, y)) { circle class={ "m-part-" (at % 6) } cx=(format!("{x:.1}")) cy=(format!("{y:.1}")) r="3" {} }
+                } }
                 @for house in shown.houses {
                     @let (x, y) = view.point(degrees(house));
                     @if is_inside((x, y)) { circle.m-home cx=(format!("{x:.1}")) cy=(format!("{y:.1}")) r="1.2" {} }
@@ -231,8 +303,26 @@ fn data(visit: &Visit<'_>, shown: &Editor<'_>, outlines: &[(PrecinctCode, Vec<Ri
     ]
     .map(|key| (key, visit.t(&format!("boundary_said.{key}"))));
     let texts: BTreeMap<&str, String> = texts.into_iter().collect();
+    let parts: Vec<_> = shown
+        .planner
+        .split
+        .iter()
+        .flat_map(|split| &split.parts)
+        .enumerate()
+        .map(|(at, part)| {
+            let name = visit.f(
+                "split.part_n",
+                &[
+                    ("n", &(at + 1).to_string()),
+                    ("v", &number(u64::from(part.voters))),
+                ],
+            );
+            serde_json::json!({ "name": name, "houses": part.houses })
+        })
+        .collect();
     serde_json::json!({
         "outlines": outlines,
+        "parts": parts,
         "streets": streets,
         "texts": texts,
         "may": visit.may(Right::EditBoundaries),

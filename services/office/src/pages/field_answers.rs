@@ -76,12 +76,12 @@ fn entry(visit: &Visit<'_>, one: &Disputed, wrong: Option<((u32, u32), &str)>) -
             p { (progress_tag(visit, one.entry.progress)) " "
                 a href={ "/field/lot/" (at.0) } { (visit.f("fieldwork.entry_n", &[("l", &at.0.to_string()), ("n", &at.1.to_string())])) }
                 " · " (place(visit, &one.lot)) " · " (visit.t(&format!("field_subject.{}", row.entry.kind.code()))) }
-            p { b { (cells[0].to_uppercase()) } " " (cells[1]) " " (cells[2]) @if !cells[3].is_empty() { ", " (cells[3]) } @if !cells[4].is_empty() { " · " (cells[4]) } }
+            p { b { (cells[0].to_uppercase()) } " " (cells[1]) " " (cells[2]) @if let Ok(born) = cells[3].parse() { ", " (visit.day(born)) } @if !cells[4].is_empty() { " · " (cells[4]) } }
             @if let Some(before) = &one.entry.decision { p.small.muted { (decided(visit, before)) " " (visit.t("fieldwork.overtaken")) } }
             input type="hidden" name="lot" value=(at.0);
             input type="hidden" name="place" value=(at.1);
             input type="hidden" name="seen" value=(one.entry.answers.len());
-            fieldset.plain {
+            fieldset.choices {
                 legend.small { (visit.t("fieldwork.which")) }
                 @for (n, answer) in one.entry.answers.iter().enumerate() {
                     label.choice for={ (key) "-" (n + 1) } {

@@ -21,6 +21,7 @@ use crate::visit::Visit;
 pub(crate) mod blockers;
 pub(crate) mod compare;
 pub(crate) mod people;
+pub(crate) mod places;
 mod signatures;
 
 /// What the release page shows.

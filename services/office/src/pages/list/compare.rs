@@ -14,12 +14,12 @@ use crate::pages::parts::empty;
 use crate::visit::Visit;
 
 /// A difference from which on a region is looked at, hundredths of a per cent of what it was.
-const LOOK: u64 = 50;
+pub(super) const LOOK: u64 = 50;
 /// A difference from which on a region must be explained.
 const EXPLAIN: u64 = 200;
 
 /// `+0,25 %`, with the sign; hundredths of a per cent.
-fn change(visit: &Visit<'_>, was: u64, now: u64) -> (String, u64) {
+pub(super) fn change(visit: &Visit<'_>, was: u64, now: u64) -> (String, u64) {
     let apart = was.abs_diff(now);
     let hundredths = u64::try_from(
         (u128::from(apart) * 20_000 + u128::from(was)) / (u128::from(was.max(1)) * 2),
@@ -42,7 +42,7 @@ fn change(visit: &Visit<'_>, was: u64, now: u64) -> (String, u64) {
     (text, hundredths)
 }
 
-fn verdict(visit: &Visit<'_>, hundredths: u64) -> Markup {
+pub(super) fn verdict(visit: &Visit<'_>, hundredths: u64) -> Markup {
     let (tone, key) = match hundredths {
         EXPLAIN.. => (Tone::Stop, "compare.explain"),
         LOOK..EXPLAIN => (Tone::Warn, "compare.look"),
@@ -131,7 +131,7 @@ pub(super) fn last_election(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     };
     super::panel(
         &title,
-        html! { (edition.label) },
+        html! { (edition.label) " · " a href={ "/list/" (n) "/compare" } { (visit.t("compare.by_place")) } },
         html! {
             table.t.dense {
                 caption.vh { (title) }
