@@ -416,7 +416,8 @@ fn leftover_training_events_stop_the_opening_or_the_initial_report() {
     let wire = |two: &precinct::Bench| {
         let link = Arc::new(InProcess::to(&two.kit));
         bench.kit.connect(two.kit.kid(), link);
-        bench.kit.sync(two.kit.kid());
+        let heard = bench.kit.sync(two.kit.kid());
+        assert!(heard.is_ok(), "{heard:?}");
     };
     wire(&two);
     let root = lexicon::handover::envelope::hex(&bench.kit.charter().manifest().root[..10]);
