@@ -22,10 +22,11 @@ use lexicon::handover::station_delta::StationDeltaFile;
 use small::{Run, Scratch, moment, package_terms, person, tables};
 
 fn refusal<T: std::fmt::Debug>(result: Result<T, BatchError>) -> ReleaseRefusal {
-    match result.unwrap_err() {
-        BatchError::Refused(refused) => refused.refusal,
-        error => panic_with(&error),
-    }
+    let error = result.unwrap_err();
+    let BatchError::Refused(refused) = error else {
+        panic_with(&error);
+    };
+    refused.refusal
 }
 
 #[expect(clippy::panic, reason = "a failed check should stop at once")]

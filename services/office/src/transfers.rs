@@ -140,7 +140,7 @@ mod tests {
 
     fn seen(filings: u32) -> TransferSeen {
         TransferSeen {
-            precinct: PrecinctCode::new(1002).unwrap(),
+            precinct: PrecinctCode::new(1002).expect("a precinct"),
             filings,
             score: 900,
             note: "called the head of the commission".to_owned(),
@@ -160,7 +160,12 @@ mod tests {
         let check = |filings: usize, seen: Vec<TransferSeen>, expected| {
             let filed = vec![filing; filings];
             let one = Watched {
-                inflow: score(PrecinctCode::new(1002).unwrap(), Some(900), &filed, policy),
+                inflow: score(
+                    PrecinctCode::new(1002).expect("a precinct"),
+                    Some(900),
+                    &filed,
+                    policy,
+                ),
                 place: most([2, 1, 1].into_iter()),
                 seen,
             };

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use batch::packages::HomeList;
-use batch::{PackageTerms, Roster, Station, write_packages};
+use batch::{Drawn, PackageTerms, Roster, Station, sign_drawn_by_both, write_packages};
 use hall::{Answer, Browser, Chain, Hall, form_then, home_key, person, sane};
 use keys::{FileKey, KeyRing};
 use lexicon::handover::envelope::{
@@ -357,6 +357,7 @@ fn s_22_from_the_desk_to_the_kits() {
             };
             assert!(!write_packages(job, formed, &changed).unwrap().skipped);
             assert!(!write_packages(job, formed, &terms).unwrap().skipped);
+            sign_drawn_by_both(&job.place(), Drawn::Packages, [&chain.srs, &chain.cec]).unwrap();
         },
     );
     let (home, book) = books(&dir.path().join("run2"), &chain);

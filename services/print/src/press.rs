@@ -47,6 +47,9 @@ pub(crate) struct Press<'a> {
     threads: usize,
 }
 
+/// Sets one document; none for one without a sheet.
+type SetDocument<'a, T> = dyn Fn(&Task, T) -> Result<Option<Sheets>, RefuseList> + Sync + 'a;
+
 impl<'a> Press<'a> {
     /// Makes the folder.
     ///
@@ -63,7 +66,7 @@ impl<'a> Press<'a> {
     pub(crate) fn run<T: Send>(
         &self,
         work: Vec<(Task, T)>,
-        set: &(dyn Fn(&Task, T) -> Result<Option<Sheets>, RefuseList> + Sync),
+        set: &SetDocument<'_, T>,
         report: &(dyn Fn(Progress<'_>) + Sync),
     ) -> Ran {
         let total = work.len();

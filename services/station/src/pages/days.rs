@@ -35,9 +35,9 @@ pub(super) fn page(view: &View, brought: &[Brought], problem: Option<&ChairError
                     @for (name, done) in brought { (result(view, name, done)) }
                     section.panel.mt {
                         div.body.dayrow {
-                            section { h3 { (view.t("days.now")) } (now(view, &kit)) (suspend(view, &kit)) }
-                            section { h3 { (view.t("days.decision")) } (decision(view)) (session(view, &kit)) }
-                            section { h3 { (view.t("glass.title")) } (glass(view, &kit)) }
+                            section { h2.h-small { (view.t("days.now")) } (now(view, &kit)) (suspend(view, &kit)) }
+                            section { h2.h-small { (view.t("days.decision")) } (decision(view)) (session(view, &kit)) }
+                            section { h2.h-small { (view.t("glass.title")) } (glass(view, &kit)) }
                         }
                     }
                 }

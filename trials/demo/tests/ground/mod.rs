@@ -7,14 +7,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use batch::{
-    Approved, Expected, Formed, Job, PackageTerms, PublicationTerms, Randomness, Release,
-    check_release, form_roll, publish, sign_release, write_packages, write_snapshot,
+    Approved, Drawn, Expected, Formed, Job, PackageTerms, PublicationTerms, Randomness, Release,
+    check_release, form_roll, publish, sign_drawn_by_both, sign_release, write_packages,
+    write_snapshot,
 };
 use country::{Capture, Country, Params, RecordNo};
 use demo::day::{DayInput, DayOutcome, RealVoter, run};
 use demo::keychain::{Hands, KeyChain};
 use fingerprint::GreyImage;
-use lexicon::handover::envelope::{DocumentId, Signer as _};
+use lexicon::handover::envelope::{DocumentId, Signer};
 use lexicon::handover::office_statement::{Approval, Approvals, state};
 use lexicon::handover::release::ListRelease;
 use lexicon::handover::snapshot::{
@@ -257,7 +258,10 @@ impl Ground {
             not_after: moment("2015-10-06T00:00:00+06:00"),
             rehearsal: None,
         };
-        write_packages(&ground.job(&snapshot), &formed, &terms).unwrap();
+        let job = ground.job(&snapshot);
+        write_packages(&job, &formed, &terms).unwrap();
+        let keys: [&dyn Signer; 2] = [&ground.chain.srs, &ground.chain.cec];
+        sign_drawn_by_both(&job.place(), Drawn::Packages, keys).unwrap();
         ground
     }
 
