@@ -127,7 +127,9 @@ fn l_08_supplementary_pages_hold_the_lines_that_the_stations_open() {
         let precinct = of.printed.precinct;
         // Every added line is one that the kits of the precinct open, and none is missing.
         let theirs: Vec<u32> = voters
-            .range((precinct, of.last_line + 1 - of.added.len() as u32)..=(precinct, of.last_line))
+            .range(
+                (precinct, of.last_line + 1 - of.added.len() as u32)..(precinct, of.last_line + 1),
+            )
             .map(|((_, line), _)| *line)
             .collect();
         assert_eq!(of.added, theirs, "precinct {precinct}");
