@@ -344,6 +344,12 @@ impl Writer<'_> {
                 title: self.word("by_method")?,
                 rows: rows.collect::<Result<_, _>>()?,
             });
+            if let Some(people) = &report.people {
+                sections.push(Section {
+                    title: self.word("people")?,
+                    rows: self.people(people)?,
+                });
+            }
             sections.push(Section {
                 title: self.word("refusals")?,
                 rows: self.refusals()?,
@@ -364,12 +370,6 @@ impl Writer<'_> {
             title: self.word("incidents")?,
             rows: self.incidents()?,
         });
-        if let Some(people) = report.people.as_ref().filter(|_| !self.is_initial()) {
-            sections.push(Section {
-                title: self.word("people")?,
-                rows: self.people(people)?,
-            });
-        }
         Ok(sections)
     }
 
