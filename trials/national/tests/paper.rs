@@ -1,13 +1,14 @@
 //! A small country on paper: every line's number and page as in the station packages, pages and codes read again.
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
-use std::path::Path;
+mod small;
+
 use std::process::Command;
 
-use country::{Country, Params};
 use lexicon::ElectionLaw;
+use national::chain;
 use national::paper::{Terms, compare};
-use national::{chain, snapshot};
+use small::nation;
 use tizme_print::form::PaperLanguage;
 use tizme_print::lists::{ListsJob, print_lists};
 
@@ -23,35 +24,7 @@ fn has(program: &str) -> bool {
 fn paper_and_packages_agree_in_every_line_and_a_changed_list_is_found() {
     let law = ElectionLaw::shipped("kg-2015").unwrap();
     let keys = chain::KeyChain::new(2015);
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("national-paper");
-    if dir.exists() {
-        std::fs::remove_dir_all(&dir).unwrap();
-    }
-    let params = Params {
-        seed: 3,
-        persons: 2_000,
-        precincts: 4,
-        prints: false,
-        photos: false,
-        ..Params::default()
-    };
-    let tables = dir.join("country");
-    Country::generate(&params).unwrap().write(&tables).unwrap();
-    let terms = snapshot::Terms {
-        times: 1,
-        shuffle: None,
-        today: law.election.day,
-    };
-    let folder = dir.join("snapshot");
-    snapshot::write(&tables, &folder, &law, &keys.register, terms).unwrap();
-    let terms = chain::Terms {
-        snapshot: &folder,
-        out: &dir,
-        threads: 2,
-        packages: true,
-        rerun: batch::Rerun::default(),
-    };
-    let run = chain::run(&law, &keys, terms).unwrap();
+    let (dir, _, run) = nation(&law, &keys, "national-paper");
     let lines = run.formed.roll.count.total;
     let job = ListsJob {
         roll: dir.join("roll"),

@@ -1,18 +1,20 @@
 //! What a delta changes, on paper and at the stations (L-08): the same lines, numbers and pages.
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
+mod small;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
 use batch::{DeltaJob, Drawn, Keys, sign_drawn_by_both, write_delta, write_station_deltas};
-use country::{Country, Params};
 use lexicon::handover::envelope::{Signer as _, decode, peek_all};
 use lexicon::handover::package::PackageVoter;
 use lexicon::handover::station_delta::{StationDelta, StationDeltaFile, station_delta_subject};
 use lexicon::{ElectionLaw, Instant, PrecinctCode};
 use national::paper::numbers_of_pages;
-use national::{acts, chain, snapshot};
+use national::{acts, chain};
+use small::nation;
 use tizme_print::form::PaperLanguage;
 use tizme_print::lists::ListsJob;
 use tizme_print::supplements::{SupplementsJob, print_supplements};
@@ -47,35 +49,7 @@ fn opened(
 fn l_08_supplementary_pages_hold_the_lines_that_the_stations_open() {
     let law = ElectionLaw::shipped("kg-2015").unwrap();
     let keys = chain::KeyChain::new(2015);
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("national-supplements");
-    if dir.exists() {
-        std::fs::remove_dir_all(&dir).unwrap();
-    }
-    let params = Params {
-        seed: 3,
-        persons: 2_000,
-        precincts: 4,
-        prints: false,
-        photos: false,
-        ..Params::default()
-    };
-    let tables = dir.join("country");
-    Country::generate(&params).unwrap().write(&tables).unwrap();
-    let terms = snapshot::Terms {
-        times: 1,
-        shuffle: None,
-        today: law.election.day,
-    };
-    let folder = dir.join("snapshot");
-    snapshot::write(&tables, &folder, &law, &keys.register, terms).unwrap();
-    let terms = chain::Terms {
-        snapshot: &folder,
-        out: &dir,
-        threads: 2,
-        packages: true,
-        rerun: batch::Rerun::default(),
-    };
-    chain::run(&law, &keys, terms).unwrap();
+    let (dir, folder, _) = nation(&law, &keys, "national-supplements");
     let later = dir.join("later");
     std::fs::create_dir_all(&later).unwrap();
     let terms = acts::Terms { acts: 400, seed: 1 };
