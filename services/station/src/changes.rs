@@ -12,9 +12,7 @@ use lexicon::handover::station_delta::FILE_BYTES_MAX;
 use crate::kit::{ChangeTaken, DeltaRefused, Kit};
 use crate::scene::Station;
 use crate::serve::{language, view, with_language};
-
-/// Files that are looked at in one folder.
-const FILES_MAX: usize = 64;
+use crate::stick::files_at;
 
 /// What became of one file.
 pub(crate) type Offered = (String, Result<ChangeTaken, DeltaRefused>);
@@ -61,21 +59,11 @@ pub(crate) async fn take(
 
 /// Offers a file, or every `.delta` file of a folder by name, to the kit.
 fn offer(kit: &Kit, place: &Path) -> Vec<Offered> {
-    let mut files = Vec::new();
-    if place.is_dir() {
-        let precinct = format!("{:04}-", kit.charter().manifest().precinct);
-        for entry in std::fs::read_dir(place).into_iter().flatten().flatten() {
-            let path = entry.path();
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with(&precinct) && path.extension().is_some_and(|end| end == "delta") {
-                files.push(path);
-            }
-        }
-        files.sort();
-        files.truncate(FILES_MAX);
-    } else if place.is_file() {
-        files.push(place.to_owned());
-    }
+    let precinct = format!("{:04}-", kit.charter().manifest().precinct);
+    let files = files_at(place, |path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(&precinct) && path.extension().is_some_and(|end| end == "delta")
+    });
     let name = |path: &Path| {
         let name = path.file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()

@@ -12,9 +12,7 @@ use lexicon::handover::envelope::DocumentType;
 use crate::kit::{DayRefused, Kit};
 use crate::scene::{ChairError, Station, TwoCards};
 use crate::serve::{language, view, with_language};
-
-/// Files that are looked at in one folder.
-const FILES_MAX: usize = 64;
+use crate::stick::files_at;
 
 /// What became of one file.
 pub(crate) type Brought = (String, Result<(), DayRefused>);
@@ -62,19 +60,9 @@ fn bring(kit: &Kit, place: &Path) -> Vec<Brought> {
         let name = path.file_name().unwrap_or(place.as_os_str());
         name.to_string_lossy().into_owned()
     };
-    let mut files: Vec<PathBuf> = if place.is_dir() {
-        let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
-        let entries = entries.map(|entry| entry.path());
-        let is_signed = |path: &PathBuf| path.extension().is_some_and(|end| end == "cose");
-        entries.filter(is_signed).collect()
-    } else {
-        Some(place.to_owned())
-            .filter(|path| path.is_file())
-            .into_iter()
-            .collect()
-    };
-    files.sort();
-    files.truncate(FILES_MAX);
+    let files = files_at(place, |path| {
+        path.extension().is_some_and(|end| end == "cose")
+    });
     let brought: Vec<Brought> = files
         .iter()
         .map(|path| {

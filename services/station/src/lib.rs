@@ -77,6 +77,7 @@ pub mod scanner;
 mod scene;
 mod serve;
 mod slips;
+mod stick;
 mod teach;
 mod tls;
 pub mod training;
