@@ -566,6 +566,17 @@ impl Book {
             .all(|kit| self.is_in_touch(*kit, reading))
     }
 
+    /// Whether nothing that another kit of the hall did can be unknown here: all are in touch, and none was retired. What
+    /// a retired kit did out of everybody's reach, by its paper, went with it.
+    #[must_use]
+    pub(crate) fn hears_all(&self, reading: Reading) -> bool {
+        let mut kits = self.charter.kits().iter();
+        self.is_whole(reading)
+            && !kits.any(|kit| {
+                !self.charter.is_mobile(*kit) && self.standing.retirement(*kit).is_some()
+            })
+    }
+
     /// Whether a kit must be assumed to serve voters: it has a share or was seen to open, and is not
     /// retired. A spare without a share is at work from its opening.
     #[must_use]

@@ -152,10 +152,10 @@ impl Book {
         // served the voter unknown to this kit.
         let is_inherited = owners.len() > 1 || !lost.is_empty() || is_released;
         let is_paper = self.charter().partition() == Partition::PaperLock;
-        // Another kit may have served this line by its paper while it was not in touch with this one.
+        // Another kit may have served this line by its paper while it was not in touch with this one, and be lost since.
         let needs_look = is_inherited
             || self.may_be_visited(line, reading)
-            || is_paper && !self.is_whole(reading);
+            || is_paper && !self.hears_all(reading);
         let look = self.fresh_look(line, reading);
         let mut elsewhere = None;
         for act in grants {

@@ -246,8 +246,8 @@ impl Book {
             return Err(Refusal::of(RefusalReason::NotHere));
         };
         let is_paper = self.charter().partition() == Partition::PaperLock;
-        // A retired owner may have given the ballot unknown to its heir; under `paper_lock` so may whoever is away.
-        if owners.len() > 1 || is_paper && !self.is_whole(reading) {
+        // A retired owner may have given the ballot unknown to its heir; under `paper_lock` so may whoever is away or lost.
+        if owners.len() > 1 || is_paper && !self.hears_all(reading) {
             return Ok(TableRight::Officers);
         }
         if owner == me {

@@ -190,3 +190,8 @@ export async function shows(page, selector, words) {
 export async function words(page, selector) {
   return (await page.locator(selector).first().innerText()).replaceAll(/\s+/g, " ").trim();
 }
+
+/** Types as a person does. Keys at most 30 ms apart are taken for a document reader (UI.md §7); some of them slower are neither. */
+export function types(page, text) {
+  return page.keyboard.type(`${text}`, { delay: 45 });
+}

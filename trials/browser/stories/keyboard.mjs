@@ -1,7 +1,7 @@
 // No mouse: the whole check-in by keys. The focus is always visible and always where the next
 // key is expected; opposite answers ignore keys for the first 400 ms.
 import assert from "node:assert/strict";
-import { ONE, facts, shows, tell } from "./ground.mjs";
+import { ONE, facts, shows, tell, types } from "./ground.mjs";
 
 const { pin } = facts.page.voters[1] ?? facts.page.voters[0];
 
@@ -37,7 +37,7 @@ await tell("a check-in by keys alone", async (hall) => {
   let at = await focus(page);
   assert.equal(at.id, "q", "the first field has the focus");
   assert.ok(at.ring, "and it can be seen");
-  await page.keyboard.type(pin);
+  await types(page, pin);
   await leads(page, "Enter");
   await shows(page, ".verdict h1", "Приложите палец");
   at = await focus(page);
@@ -48,7 +48,7 @@ await tell("a check-in by keys alone", async (hall) => {
   await leads(page, "Escape");
   await shows(page, ".verdict h1", "Следующий избиратель");
   await waits(page);
-  await page.keyboard.type(pin);
+  await types(page, pin);
   await leads(page, "Enter");
   await shows(page, ".verdict h1", "Приложите палец");
   await leads(page, "Enter");
@@ -61,7 +61,7 @@ await tell("a check-in by keys alone", async (hall) => {
   await shows(page, ".verdict h1", "Следующий избиратель");
   await waits(page);
 
-  await page.keyboard.type(pin);
+  await types(page, pin);
   await leads(page, "Enter");
   await shows(page, ".verdict.stop h1", "уже отмечен");
   await page.keyboard.press("F5");

@@ -1,6 +1,6 @@
 // A person without a mouse. Every act is a key; after each the focus must be on something that can be seen to have it.
 import assert from "node:assert/strict";
-import { KIT_SMALL, facts, shows } from "./ground.mjs";
+import { KIT_SMALL, facts, shows, types } from "./ground.mjs";
 
 /** What has the focus: its name, and whether a person sees that it has it. */
 function look() {
@@ -63,7 +63,7 @@ export class Person {
   }
 
   async type(text) {
-    await this.page.keyboard.type(text);
+    await types(this.page, text);
   }
 
   /** Waits for a verdict or title; whatever brought it, the focus is not lost. */

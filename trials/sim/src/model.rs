@@ -92,6 +92,10 @@ struct Voter {
     receipts: u8,
     /// An officer said that the line is unsigned when it was signed.
     is_lied_about: bool,
+    /// A kit decided to serve the voter again without a look at the paper line.
+    is_unlooked: bool,
+    /// A receipt came out while another kit waited for a right to the line: at two tables at one moment.
+    is_crossed: bool,
     /// Two officers took back a grant of the line.
     is_released: bool,
 }
@@ -219,8 +223,11 @@ impl State {
     }
 
     fn issue(&mut self, line: u32) {
+        let waits = |kit: &Kit| matches!(&kit.stage, Stage::Asking(at, _) if *at == line);
+        let is_crossed = self.kits.iter().any(waits);
         if let Some(voter) = self.voter_mut(line) {
             voter.receipts += 1;
+            voter.is_crossed |= is_crossed;
         }
     }
 

@@ -369,6 +369,47 @@ fn a_look_at_the_paper_is_a_right_under_paper_lock_only() {
     assert_eq!(codes(&blind), [("NO_RIGHT".to_owned(), 100)]);
 }
 
+/// Story: under `paper_lock` K2, out of everybody's reach, served a line of K1's by its paper and was lost; K3 took over.
+/// Expect: K1, which has never heard of that act, looks at the paper of its own line first, and so does a kit that it
+/// grants the line to, although all kits that are left are in touch; a table gives no ballot alone.
+#[test]
+fn what_a_lost_kit_served_by_its_paper_is_looked_for_by_the_owner_too() {
+    let mut kits = hall("paper_lock");
+    meet(&mut kits, &[0, 1, 2], 5);
+    let gate = |kit: &mut TestKit, line, seconds| kit.book.gate(line, at(seconds));
+    assert_eq!(gate(&mut kits[0], 7, 6), Ok(Right::Own));
+    let draft = kits[1].book.check_line(7, true, at(100));
+    commit_by_one(&mut kits[1], draft, "O2");
+    serve(&mut kits[1], 7, 101);
+    meet(&mut kits, &[0, 2], 200);
+    assert_eq!(gate(&mut kits[0], 7, 201), Ok(Right::CheckLine));
+    let draft = kits[2]
+        .book
+        .take_over(&[kid(1)], "KIT_LOST", at(202))
+        .unwrap();
+    kits[2].commit_by(draft, TWO);
+    meet(&mut kits, &[0, 2], 203);
+    assert_eq!(gate(&mut kits[0], 7, 204), Ok(Right::CheckLine));
+    let request = kits[2].book.request_number(at(204));
+    let ask = GrantAsk {
+        from: kid(2),
+        line: 8,
+        request,
+    };
+    let GrantAnswer::Give(draft) = kits[0].book.grant(ask, at(204)) else {
+        unreachable!("line 8 is free");
+    };
+    kits[0].commit(draft);
+    meet(&mut kits, &[0, 2], 205);
+    assert_eq!(gate(&mut kits[2], 8, 206), Ok(Right::CheckLine));
+    let draft = kits[0].book.check_line(7, false, at(207));
+    commit_by_one(&mut kits[0], draft, "O2");
+    assert_eq!(
+        reason(gate(&mut kits[0], 7, 208)),
+        RefusalReason::LineSigned
+    );
+}
+
 #[test]
 fn a_grant_for_one_line_is_no_right_to_another() {
     let mut kits = hall("segment");

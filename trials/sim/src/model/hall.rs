@@ -6,8 +6,8 @@ use lexicon::Instant;
 use lexicon::handover::envelope::{Kid, Signer};
 use lexicon::{FingerPosition, Method};
 use pollbook::{
-    Act, Book, CheckIn, Draft, GrantAnswer, GrantAsk, Holdings, KitMessage, Merged, Partition,
-    Step, admit,
+    Act, Body, Book, CheckIn, Draft, GrantAnswer, GrantAsk, Holdings, KitMessage, Merged,
+    Partition, Step, admit, identified,
 };
 
 use super::{Hall, Kit, Stage, State};
@@ -74,6 +74,10 @@ impl Hall {
                     return;
                 }
                 Ok(Step::Commit(draft)) => {
+                    let is_unlooked = state.is_signed(line) && self.is_blind(state, line, kit);
+                    if let Some(voter) = state.voter_mut(line) {
+                        voter.is_unlooked |= is_unlooked && !voter.is_crossed;
+                    }
                     if let Some(act) = self.commit(state, kit, draft, &[]) {
                         state.kits[kit].stage = Stage::Printing(line, act);
                     }
@@ -236,6 +240,23 @@ impl Hall {
         if self.commit(state, kit, draft, &[]).is_some() {
             state.issue(line);
         }
+    }
+
+    /// Whether no officer looked at the paper line for this kit, and whoever served the line was not in touch a moment ago.
+    fn is_blind(&self, state: &State, line: u32, kit: usize) -> bool {
+        let me = self.precinct.kid(kit);
+        let book = &state.kits[kit].book;
+        let has_looked = book.acts_on(line).any(|act| {
+            act.name.kit == me && matches!(&act.body, Body::LineChecked(look) if look.unsigned)
+        });
+        let mut acts = state.kits.iter().flat_map(|kit| kit.book.acts_on(line));
+        let reading = state.reading();
+        !has_looked
+            && acts.any(|act| {
+                identified(act).is_some()
+                    && act.name.kit != me
+                    && !book.is_in_touch(act.name.kit, reading)
+            })
     }
 
     pub(super) fn resume(&self, state: &mut State, line: u32, kit: usize) -> bool {

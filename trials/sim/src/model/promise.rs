@@ -1,7 +1,7 @@
 //! What must hold in every state.
 
 use lexicon::handover::envelope::Kid;
-use pollbook::{Body, Partition, Place, admit, identified};
+use pollbook::{Partition, Place, admit, identified};
 
 use super::{Hall, Stage, State};
 
@@ -123,10 +123,6 @@ impl Hall {
             names.dedup();
             names.len()
         };
-        let looks = |line: u32| {
-            let mut acts = state.kits.iter().flat_map(|kit| kit.book.acts_on(line));
-            acts.any(|act| matches!(&act.body, Body::LineChecked(look) if look.unsigned))
-        };
         (1..=self.bounds.voters).all(|line| {
             let voter = state.voter(line).copied().unwrap_or_default();
             let receipts = voter.receipts;
@@ -137,8 +133,8 @@ impl Hall {
                     (state.is_wrong || receipts <= 1) && (!untouched || acts(line) <= 1)
                 }
                 Partition::Quorum => receipts <= 1 && acts(line) <= 1,
-                // Both were served by looks that were true when they were made: before either signed.
-                Partition::PaperLock => receipts <= 1 || !voter.is_lied_about && looks(line),
+                // Whoever decided to serve the voter again had looked, and truly: before the first receipt came out.
+                Partition::PaperLock => receipts <= 1 || !voter.is_lied_about && !voter.is_unlooked,
             }
         })
     }

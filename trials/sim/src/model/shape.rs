@@ -352,6 +352,8 @@ impl Hall {
                 (mirror.lines[at] as u64) << 32
                     | u64::from(voter.attempts) << 16
                     | u64::from(voter.receipts) << 8
+                    | u64::from(voter.is_crossed) << 3
+                    | u64::from(voter.is_unlooked) << 2
                     | u64::from(voter.is_released) << 1
                     | u64::from(voter.is_lied_about)
             })
