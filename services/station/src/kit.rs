@@ -53,7 +53,7 @@ pub use receipts::ReceiptAnswer;
 pub use second_day::{DayRefused, DayView};
 pub use table::{Slip, TableAnswer};
 pub use trouble::{PaperReceipt, REASONS_TAKEOVER, Resumption};
-pub use view::{PeerView, RecentView, VoterView};
+pub use view::{PeerView, RecentView, Stop, VoterView};
 
 use crate::capture::Fingers;
 use crate::clock::KitClock;

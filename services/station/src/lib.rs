@@ -79,6 +79,7 @@ mod serve;
 mod slips;
 mod stick;
 mod teach;
+mod theme;
 mod tls;
 pub mod training;
 

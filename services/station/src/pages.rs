@@ -7,6 +7,7 @@ mod days;
 mod home;
 mod hours;
 mod incidents;
+mod keys;
 mod lesson;
 mod list_pages;
 mod lock;
@@ -101,6 +102,11 @@ impl View {
         monitor::page(self, false)
     }
 
+    /// What every key does.
+    pub fn keys(&self) -> Markup {
+        keys::page(self)
+    }
+
     /// What happened and must be explained.
     pub fn incidents(&self) -> Markup {
         incidents::page(self)
@@ -182,6 +188,7 @@ mod tests {
             include_str!("pages/home.rs"),
             include_str!("pages/hours.rs"),
             include_str!("pages/incidents.rs"),
+            include_str!("pages/keys.rs"),
             include_str!("pages/lesson.rs"),
             include_str!("pages/list_pages.rs"),
             include_str!("pages/lock.rs"),
@@ -203,7 +210,7 @@ mod tests {
                         "key", "chair", "tv", "method", "trouble", "look", "rescue", "table",
                         "hours", "medium", "list", "home", "lesson", "correct", "exercise", "lock",
                         "cards", "scan", "incident", "alarm", "silence", "pair", "paper", "mend",
-                        "pages", "days", "glass",
+                        "pages", "days", "glass", "keys",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()

@@ -189,6 +189,8 @@ pub struct Station {
     pub(crate) monitors: Arc<crate::monitors::Monitors>,
     /// The operator's screen without its operator.
     pub(crate) lock: Lock,
+    /// How the screens look.
+    pub(crate) theme: crate::theme::Chosen,
     /// What is wrong with the journal of a kit that cannot be opened, and who is on the LAN to be asked.
     pub(crate) repair: Repair,
     /// What lay on the glass.
@@ -252,6 +254,7 @@ impl Station {
             slips_later: AtomicBool::new(false),
             monitors: Arc::default(),
             lock: Lock::default(),
+            theme: crate::theme::Chosen::default(),
             repair: Repair::default(),
             seen: RwLock::default(),
             changed: watch::Sender::new(0),

@@ -43,6 +43,7 @@ use crate::rehearsal;
 use crate::rescue::TypedReceipt;
 use crate::scene::{ChairError, OneCard, Scene, Station, TwoCards, Wanted};
 use crate::teach;
+use crate::theme;
 
 /// Seconds between two beats of an event stream, and between two synchronisations.
 const BEAT: Duration = Duration::from_secs(2);
@@ -233,6 +234,7 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/chair/turnout/{hour}/print", post(print_hour))
         .route("/chair/incidents", get(incidents))
         .route("/chair/cards", get(cards).post(withdraw_card))
+        .route("/keys", get(theme::page).post(theme::choose))
         .route("/lock", post(lock::lock))
         .route("/unlock", post(lock::unlock))
         .route("/read", post(reader::take))

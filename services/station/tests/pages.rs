@@ -226,3 +226,22 @@ fn a_station_of_files_is_opened_by_the_chair_and_an_unknown_key_is_refused() {
         "{error}"
     );
 }
+
+#[test]
+fn keys_are_explained_and_the_look_is_chosen_for_every_page_but_the_monitor() {
+    let hall = hall();
+    let pages = hall.one.pages;
+    let text = page(pages, "/keys?lang=en");
+    for key in ["F1", "F4", "F6", "F10", "Alt+1", "Ctrl+Enter"] {
+        assert!(text.contains(&format!("<kbd>{key}</kbd>")), "{key}");
+    }
+    assert!(page(pages, "/").contains(r#"data-key="F1""#));
+    assert!(page(pages, "/").contains(r#"data-theme="default""#));
+    post(pages, "/keys", "theme=night");
+    for path in ["/", "/chair", "/keys"] {
+        assert!(page(pages, path).contains(r#"data-theme="night""#), "{path}");
+    }
+    assert!(page(pages, "/monitor").contains(r#"data-theme="default""#));
+    post(pages, "/keys", "theme=pink");
+    assert!(page(pages, "/").contains(r#"data-theme="night""#));
+}

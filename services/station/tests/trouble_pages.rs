@@ -450,6 +450,25 @@ fn a_stopped_clock_is_set_on_the_chairs_page() {
     );
 }
 
+/// Story: the clock of K1 falls back. Expect: both screens say what it is and who does what next in the language that they
+/// are in; the engineer's words of the log stand on none.
+#[test]
+fn a_stopped_kit_says_why_and_what_is_done_in_each_language() {
+    let hall = hall("segment");
+    hall.bench(0).clock.jump(-7_200_000_000);
+    for (language, words) in [
+        ("ky", ["секирип кетти", "башка комплектке жибериңиз"]),
+        ("ru", ["скакнули на", "направляйте избирателей к другому"]),
+        ("en", ["clock jumped by", "send voters to another kit"]),
+    ] {
+        for path in ["/", "/chair"] {
+            let text = page(hall.pages(), &format!("{path}?lang={language}"));
+            has(&text, &words);
+            assert!(!text.contains("the wall clock"), "{path} in {language}");
+        }
+    }
+}
+
 #[test]
 fn receipts_that_did_not_come_out_are_offered_before_the_next_voter() {
     let hall = hall("segment");

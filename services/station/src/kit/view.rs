@@ -31,6 +31,15 @@ pub struct RecentView {
     pub method: u8,
 }
 
+/// Why a kit serves nobody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The protocol stops it: its clock, its disk that was copied or set back, its retirement.
+    Block(Block),
+    /// The journal could not be written; what the system said, when it said anything.
+    Storage(Option<std::io::ErrorKind>),
+}
+
 /// A kit of the precinct as the chair sees it.
 #[derive(Clone, Debug)]
 pub struct PeerView {
@@ -120,16 +129,16 @@ impl Kit {
         self.charter.kits().iter().map(of).collect()
     }
 
-    /// Why the kit is stopped, in words for the log and the chair; `None` when it works.
+    /// Why the kit is stopped; `None` when it works.
     #[must_use]
-    pub fn stopped(&self) -> Option<String> {
+    pub fn stopped(&self) -> Option<Stop> {
         let mut desk = self.desk();
         let reading = self.clock.read();
         desk.book.inspect_clock(reading);
         if desk.is_storage_lost {
-            return Some("the journal could not be written".to_owned());
+            return Some(Stop::Storage(desk.storage_fault));
         }
-        desk.book.block().map(Block::to_string)
+        desk.book.block().cloned().map(Stop::Block)
     }
 
     /// What the system said when the disk took a write no more; `None` while it does, or when nothing was said.

@@ -157,7 +157,7 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
         main.shell #main data-reader="none" {
             (lesson::strip(view))
             (problem)
-            @if let Some(why) = kit.stopped() { (note(Tone::Stop, html! { b { (view.t("stopped.title")) ". " } (trouble::disk(view, kit.storage_fault(), &why)) })) }
+            @if let Some(why) = kit.stopped() { (note(Tone::Stop, html! { b { (view.t("stopped.title")) ". " } (trouble::stopped(view, kit, &why)) })) }
             @if is_stopped { (note(Tone::Stop, html! { (view.t("rescue.clock_stopped")) " " a href="/chair/trouble" { (view.t("rescue.title")) } })) }
             @if kit.medium().is_some_and(|medium| medium.why.is_some()) { (note(Tone::Warn, html! { (super::parts::medium_words(view, kit)) })) }
             (totals(view, kit))

@@ -39,7 +39,7 @@ pub(super) fn page(view: &View) -> Markup {
             verdict(
                 Tone::Stop,
                 &view.t("stopped.title"),
-                &trouble::disk(view, kit.storage_fault(), &why),
+                &trouble::stopped(view, &kit, &why),
             ),
         ),
         None => main_part(view, &kit, &scene),

@@ -20,11 +20,11 @@ pub(super) fn document(view: &View, title: &str, class: &str, body: Markup) -> M
             language: view.language,
             title,
             body_class: class,
-            theme: "default",
+            theme: view.station.theme().name(),
             scripts: &["kit.js"],
             styles: &["kit.css"],
         },
-        html! { (body) (frame(view)) (shown(view)) },
+        html! { (body) (frame(view)) (shown(view)) a.vh href="/keys" data-key="F1" tabindex="-1" { (view.t("keys.title")) } },
     )
 }
 

@@ -5,13 +5,14 @@ use std::io::ErrorKind;
 
 use keys::TokenError;
 use lexicon::handover::package::{Exercise, PackageError};
-use pollbook::{DraftError, HourError, OfficersError, ReportError};
+use pollbook::{Block as KitBlock, ClockFault, DraftError, HourError, OfficersError, ReportError};
+use screen::format;
 
 use super::parts::kit_word;
 use super::{View, sentences};
 use crate::cards::CardError;
 use crate::journal::JournalError;
-use crate::kit::{ActError, OpenError, ReportsError, SayError};
+use crate::kit::{ActError, Kit, OpenError, ReportsError, SayError, Stop};
 use crate::mend::MendError;
 use crate::print::Block;
 use crate::scanner::ScannerError;
@@ -196,6 +197,39 @@ pub(super) fn act(view: &View, error: &ActError) -> String {
         ),
         ActError::NoLine(_) | ActError::Rejected(_) | ActError::Reason(_) => {
             engineer(view, &error.to_string())
+        }
+    }
+}
+
+/// Why a kit serves nobody, and who does what next.
+pub(super) fn stopped(view: &View, kit: &Kit, why: &Stop) -> String {
+    let block = match why {
+        Stop::Storage(kind) => {
+            return disk(view, *kind, "the journal could not be written");
+        }
+        Stop::Block(block) => block,
+    };
+    let seconds = |seconds: &i64| format::number(seconds.unsigned_abs());
+    match block {
+        KitBlock::Clock(ClockFault::Jumped { seconds: by }) => {
+            view.f("stopped.jumped", &[("s", &seconds(by))])
+        }
+        KitBlock::Clock(ClockFault::AgainstPeers { seconds: by }) => {
+            view.f("stopped.against", &[("s", &seconds(by))])
+        }
+        KitBlock::Clock(ClockFault::Behind { seconds: by }) => {
+            view.f("stopped.behind", &[("s", &seconds(by))])
+        }
+        KitBlock::Equivocation { seq } => view.f("stopped.fork", &[("n", &seq.to_string())]),
+        KitBlock::Rollback { seen, held } => view.f(
+            "stopped.rollback",
+            &[("n", &seen.to_string()), ("m", &held.to_string())],
+        ),
+        KitBlock::Retired => {
+            let me = kit.read(pollbook::Book::me);
+            let heir = kit.read(|book| book.standing().retirement(me).map(|how| how.heir));
+            let heir = heir.map_or_else(|| "—".to_owned(), |heir| kit.charter().kit_name(heir));
+            view.f("stopped.retired", &[("h", &heir)])
         }
     }
 }
