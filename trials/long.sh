@@ -312,6 +312,7 @@ model() {
   build_release -p sim
   "$(target_dir)/release/tizme-sim" check --voters 2 --attempts 2 --crashes 2
   "$(target_dir)/release/tizme-sim" check --voters 3 --attempts 1
+  "$(target_dir)/release/tizme-sim" check --voters 1 --second-day --crashes 0
 }
 
 pictures() {

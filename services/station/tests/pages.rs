@@ -239,7 +239,10 @@ fn keys_are_explained_and_the_look_is_chosen_for_every_page_but_the_monitor() {
     assert!(page(pages, "/").contains(r#"data-theme="default""#));
     post(pages, "/keys", "theme=night");
     for path in ["/", "/chair", "/keys"] {
-        assert!(page(pages, path).contains(r#"data-theme="night""#), "{path}");
+        assert!(
+            page(pages, path).contains(r#"data-theme="night""#),
+            "{path}"
+        );
     }
     assert!(page(pages, "/monitor").contains(r#"data-theme="default""#));
     post(pages, "/keys", "theme=pink");

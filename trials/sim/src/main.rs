@@ -52,6 +52,9 @@ struct Check {
     /// Takeovers.
     #[arg(long, default_value_t = 1)]
     retirements: u8,
+    /// The precinct may be closed before its time, and votes on the next day.
+    #[arg(long)]
+    second_day: bool,
     /// Lets two kits exchange without the others in reach: many more orders.
     #[arg(long)]
     pairs: bool,
@@ -281,6 +284,7 @@ fn check(options: &Check) -> Result<bool, String> {
         crashes: options.crashes,
         partitions: options.partitions,
         retirements: options.retirements,
+        second_day: options.second_day,
         pairs: options.pairs,
     };
     let mutation = options.mutate.as_deref().map(mutation_named).transpose()?;

@@ -20,7 +20,7 @@ use lexicon::handover::envelope::Kid;
 use pollbook::{Act, Book, Partition, Reading};
 
 use crate::mutation::Mutation;
-use crate::precinct::{OPENS, Precinct};
+use crate::precinct::{NEXT_OPENS, OPENS, Precinct};
 
 pub use explore::{Checked, check};
 pub use plain::{check_plainly, compare_shapes};
@@ -43,6 +43,8 @@ pub struct Bounds {
     pub partitions: u8,
     /// Takeovers, of a dead kit or of a living one.
     pub retirements: u8,
+    /// Whether the precinct may be closed before its time and vote on the next day.
+    pub second_day: bool,
     /// Whether two kits may exchange without the third in reach; otherwise all in reach do at once.
     pub pairs: bool,
 }
@@ -56,6 +58,7 @@ impl Bounds {
         crashes: 1,
         partitions: 1,
         retirements: 1,
+        second_day: false,
         pairs: false,
     };
 }
@@ -119,8 +122,14 @@ pub struct State {
     crashes: u8,
     partitions: u8,
     retirements: u8,
+    /// The precinct may still be closed before its time.
+    may_close: bool,
+    /// The night has passed.
+    is_next_day: bool,
     /// A kit was retired that ran, or switched on again where nobody told it.
     is_wrong: bool,
+    /// A kit served somebody although it knew that voting stands still.
+    is_shut_served: bool,
     /// Microseconds that have passed: one with every step, so that no two steps share a stamp.
     steps: i64,
     kids: Arc<Vec<Kid>>,
@@ -159,6 +168,12 @@ pub enum Action {
     Resume(u32, usize),
     /// Two officers take back a kit's grant of a line.
     Release(u32, usize),
+    /// Two officers close the precinct before its time at a kit.
+    Suspend(usize),
+    /// The night passes: every kit that runs is switched off and on.
+    Night,
+    /// The commission's decision that voting goes on is brought to a kit, and two officers open it for that day.
+    Session(usize),
 }
 
 impl fmt::Debug for State {
@@ -183,8 +198,12 @@ impl State {
         self.kids.iter().position(|known| *known == kid)
     }
 
-    fn wait_at() -> Instant {
-        Instant::from_micros(OPENS + WAIT_SECONDS * 1_000_000)
+    /// Whether an event is so old that a grant of then ran out and a look of then holds no more.
+    fn is_old(&self, act: &Act) -> bool {
+        let began = if self.is_next_day { NEXT_OPENS } else { OPENS };
+        let wait = began + WAIT_SECONDS * 1_000_000;
+        let moment = act.hlc.moment().micros();
+        self.waited && moment < wait || self.is_next_day && moment < NEXT_OPENS
     }
 
     fn is_quiet(&self) -> bool {
@@ -202,7 +221,12 @@ impl State {
 
     fn reading(&self) -> Reading {
         let passed = i64::from(self.waited) * WAIT_SECONDS * 1_000_000;
-        let passed = passed + self.steps;
+        let night = if self.is_next_day {
+            NEXT_OPENS - OPENS
+        } else {
+            0
+        };
+        let passed = passed + night + self.steps;
         Reading {
             wall: Instant::from_micros(OPENS + passed),
             steady_micros: u64::try_from(86_400_000_000 + passed).unwrap_or(0),
@@ -287,7 +311,10 @@ impl Hall {
             crashes: self.bounds.crashes,
             partitions: self.bounds.partitions,
             retirements: self.bounds.retirements,
+            may_close: self.bounds.second_day,
+            is_next_day: false,
             is_wrong: false,
+            is_shut_served: false,
             steps: 0,
             kids: Arc::new(
                 (0..self.bounds.kits)

@@ -211,33 +211,7 @@ impl Rules {
         act: &CheckIn,
         reading: Reading,
     ) -> Result<Step, Refusal> {
-        let decided = book.check_in(act, reading);
-        match (&decided, self.mutation) {
-            (Err(refusal), Some(Mutation::ServeSuspended))
-                if refusal.reason == RefusalReason::Suspended =>
-            {
-                return without(book, |act| matches!(act.body, Body::Suspended(_)))
-                    .check_in(act, reading);
-            }
-            (Err(refusal), Some(Mutation::ForgetYesterday))
-                if refusal.reason == RefusalReason::Already
-                    && book.session(book.me()).is_some() =>
-            {
-                return without(book, |act| identified(act).is_some()).check_in(act, reading);
-            }
-            (Err(refusal), Some(Mutation::PaperForgotten))
-                if refusal.reason == RefusalReason::Already =>
-            {
-                return without(book, |act| matches!(act.body, Body::PaperServed(_)))
-                    .check_in(act, reading);
-            }
-            _ => {}
-        }
-        let is_struck = matches!(&decided, Err(refusal) if refusal.reason == RefusalReason::Struck);
-        if !is_struck || !self.has(Mutation::ServeStruck) {
-            return decided;
-        }
-        without(book, |act| taken_of(act).is_some()).check_in(act, reading)
+        check_in(self.mutation, book, act, reading)
     }
 
     /// Decides a peer's wish.
@@ -245,6 +219,44 @@ impl Rules {
     pub fn grant(&self, book: &mut Book, ask: GrantAsk, reading: Reading) -> GrantAnswer {
         grant(self.mutation, book, ask, reading)
     }
+}
+
+/// Decides a check-in, the way the mutation has it.
+///
+/// # Errors
+/// [`Refusal`], as the shipped rule says.
+pub fn check_in(
+    mutation: Option<Mutation>,
+    book: &mut Book,
+    act: &CheckIn,
+    reading: Reading,
+) -> Result<Step, Refusal> {
+    let decided = book.check_in(act, reading);
+    match (&decided, mutation) {
+        (Err(refusal), Some(Mutation::ServeSuspended))
+            if refusal.reason == RefusalReason::Suspended =>
+        {
+            return without(book, |act| matches!(act.body, Body::Suspended(_)))
+                .check_in(act, reading);
+        }
+        (Err(refusal), Some(Mutation::ForgetYesterday))
+            if refusal.reason == RefusalReason::Already && book.session(book.me()).is_some() =>
+        {
+            return without(book, |act| identified(act).is_some()).check_in(act, reading);
+        }
+        (Err(refusal), Some(Mutation::PaperForgotten))
+            if refusal.reason == RefusalReason::Already =>
+        {
+            return without(book, |act| matches!(act.body, Body::PaperServed(_)))
+                .check_in(act, reading);
+        }
+        _ => {}
+    }
+    let is_struck = matches!(&decided, Err(refusal) if refusal.reason == RefusalReason::Struck);
+    if !is_struck || mutation != Some(Mutation::ServeStruck) {
+        return decided;
+    }
+    without(book, |act| taken_of(act).is_some()).check_in(act, reading)
 }
 
 /// Takes an act into a book, the way the mutation has it.

@@ -41,6 +41,27 @@ fn quorum_holds() {
     check_holds("quorum");
 }
 
+/// One voter who comes twice; the precinct may be closed before its time and votes on the next day; one takeover, and one
+/// power cut. One partition in the cut's place: `./test --long model`.
+#[test]
+fn the_second_day_holds() {
+    let bounds = Bounds {
+        voters: 1,
+        partitions: 0,
+        second_day: true,
+        ..Bounds::DAILY
+    };
+    for policy in POLICIES {
+        let checked = check(bounds, policy, None, threads(), None).unwrap();
+        println!(
+            "{policy}, second day: {} states, {} lines of healed halls",
+            checked.states, checked.lines
+        );
+        assert!(checked.broken.is_empty(), "{policy}: {:#?}", checked.broken);
+        assert!(checked.states > 20_000, "only {} states", checked.states);
+    }
+}
+
 /// The walk goes over shapes: all plain states of one shape must have the same properties and lead to the same shapes.
 #[test]
 fn states_of_one_shape_have_one_future() {
@@ -55,6 +76,25 @@ fn states_of_one_shape_have_one_future() {
         println!("{policy}: {plain} plain states, {shapes} shapes");
         assert_eq!(walked.states, shapes, "{policy}");
         assert!(plain > 3 * shapes, "{policy}: {plain} and {shapes}");
+    }
+}
+
+/// The same where the precinct may vote on the next day.
+#[test]
+fn states_of_one_shape_have_one_future_on_a_second_day() {
+    let once = Bounds {
+        voters: 1,
+        attempts: 1,
+        crashes: 0,
+        partitions: 0,
+        second_day: true,
+        ..Bounds::DAILY
+    };
+    for policy in POLICIES {
+        let (plain, shapes) = compare_shapes(once, policy, None).unwrap();
+        println!("{policy}: {plain} plain states, {shapes} shapes");
+        let walked = check(once, policy, None, threads(), None).unwrap();
+        assert_eq!(walked.states, shapes, "{policy}");
     }
 }
 
@@ -108,6 +148,35 @@ fn planted_faults_break_the_model() {
                 "{mutation} under {policy} breaks nothing in {} states",
                 checked.states
             );
+        }
+    }
+}
+
+/// A kit that serves on after it heard that the precinct was closed, and one that begins the second day with nobody marked.
+#[test]
+fn planted_faults_break_the_second_day() {
+    let small = Bounds {
+        voters: 1,
+        crashes: 0,
+        partitions: 0,
+        retirements: 0,
+        second_day: true,
+        ..Bounds::DAILY
+    };
+    for (mutation, policies) in [
+        (Mutation::ServeSuspended, &POLICIES[..]),
+        // Under `paper_lock` the officer who looks finds the line signed.
+        (Mutation::ForgetYesterday, &["segment", "quorum"]),
+    ] {
+        for policy in policies {
+            let checked = check(small, policy, Some(mutation), threads(), None).unwrap();
+            assert!(
+                !checked.broken.is_empty(),
+                "{mutation} under {policy} breaks nothing in {} states",
+                checked.states
+            );
+            let sound = check(small, policy, None, threads(), None).unwrap();
+            assert!(sound.broken.is_empty(), "{policy}: {:#?}", sound.broken);
         }
     }
 }

@@ -68,12 +68,15 @@ impl Hall {
             reason: String::new(),
         };
         for _ in 0..6 {
-            match self.book(state, kit).check_in(&command, reading) {
+            let decided =
+                mutation::check_in(self.mutation, self.book(state, kit), &command, reading);
+            match decided {
                 Err(_) => {
                     self.decline(state, kit, line);
                     return;
                 }
                 Ok(Step::Commit(draft)) => {
+                    state.is_shut_served |= state.kits[kit].book.suspension().is_some();
                     let is_unlooked = state.is_signed(line) && self.is_blind(state, line, kit);
                     if let Some(voter) = state.voter_mut(line) {
                         voter.is_unlooked |= is_unlooked && !voter.is_crossed;
@@ -215,6 +218,48 @@ impl Hall {
             book: Arc::new(book),
             stage: Stage::Idle,
         };
+    }
+
+    /// The night after the precinct was closed: every kit that runs starts anew from its journal; minutes of the evening
+    /// are over.
+    pub(super) fn night(&self, state: &mut State) {
+        state.is_next_day = true;
+        state.waited = false;
+        for kit in 0..state.kits.len() {
+            if state.kits[kit].is_up {
+                self.restart(state, kit);
+            }
+        }
+    }
+
+    /// The morning of the second day in a healed hall that was closed before its time: the decision is brought, every kit
+    /// is opened for the day.
+    pub(super) fn morning(&self, state: &mut State) {
+        if self.bounds.second_day && !state.may_close && !state.is_next_day {
+            self.night(state);
+            self.gossip(state);
+        }
+        if !state.is_next_day {
+            return;
+        }
+        for at in 0..state.kits.len() {
+            self.session(state, at);
+        }
+        self.gossip(state);
+    }
+
+    /// The decision is brought to a kit that has not heard of it, and two officers open the kit for that day; `false` when
+    /// it is open for it or cannot be.
+    pub(super) fn session(&self, state: &mut State, kit: usize) -> bool {
+        let reading = state.reading();
+        let decision = Arc::clone(&self.precinct.decision);
+        if let Some(draft) = self.book(state, kit).decide_day(&decision, reading) {
+            self.commit(state, kit, draft, &[]);
+        }
+        let Ok(draft) = self.book(state, kit).open_session(reading) else {
+            return false;
+        };
+        self.commit(state, kit, draft, TWO).is_some()
     }
 
     pub(super) fn pending(&self, state: &mut State, kit: usize) {

@@ -40,7 +40,7 @@ impl Plain {
                     act.name.kit.hex(),
                     act.name.seq
                 );
-                let is_old = act.hlc.moment() < State::wait_at();
+                let is_old = self.state.is_old(act);
                 text += &format!("{is_old};{};", said(&act.body));
             }
             for kid in self.state.kids.iter() {
@@ -63,8 +63,10 @@ impl Plain {
         }
         let state = &self.state;
         text + &format!(
-            "{:?} {} {} {} {} {}",
+            "{:?} {} {} {} {} {} {} {}",
             state.cut,
+            state.may_close,
+            state.is_next_day,
             state.waited,
             state.crashes,
             state.partitions,

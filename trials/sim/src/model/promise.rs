@@ -123,20 +123,23 @@ impl Hall {
             names.dedup();
             names.len()
         };
-        (1..=self.bounds.voters).all(|line| {
-            let voter = state.voter(line).copied().unwrap_or_default();
-            let receipts = voter.receipts;
-            match self.policy() {
-                Partition::Segment => {
-                    let untouched =
-                        state.retirements == self.bounds.retirements && !voter.is_released;
-                    (state.is_wrong || receipts <= 1) && (!untouched || acts(line) <= 1)
+        !state.is_shut_served
+            && (1..=self.bounds.voters).all(|line| {
+                let voter = state.voter(line).copied().unwrap_or_default();
+                let receipts = voter.receipts;
+                match self.policy() {
+                    Partition::Segment => {
+                        let untouched =
+                            state.retirements == self.bounds.retirements && !voter.is_released;
+                        (state.is_wrong || receipts <= 1) && (!untouched || acts(line) <= 1)
+                    }
+                    Partition::Quorum => receipts <= 1 && acts(line) <= 1,
+                    // Whoever decided to serve the voter again had looked, and truly: before the first receipt came out.
+                    Partition::PaperLock => {
+                        receipts <= 1 || !voter.is_lied_about && !voter.is_unlooked
+                    }
                 }
-                Partition::Quorum => receipts <= 1 && acts(line) <= 1,
-                // Whoever decided to serve the voter again had looked, and truly: before the first receipt came out.
-                Partition::PaperLock => receipts <= 1 || !voter.is_lied_about && !voter.is_unlooked,
-            }
-        })
+            })
     }
 
     /// No stuck state: whoever has no receipt can still get one, or under `quorum` is sent to the paper
@@ -158,6 +161,7 @@ impl Hall {
             return true;
         }
         let mut ready = healed.clone();
+        self.morning(&mut ready);
         for at in 0..ready.kits.len() {
             if ready.kits[at].book.block().is_none() {
                 self.pending(&mut ready, at);

@@ -14,7 +14,7 @@ use pollbook::{Act, Body, identified};
 
 use super::{Bounds, Cut, Hall, Stage, State};
 use crate::mutation::Mutation;
-use crate::precinct::Precinct;
+use crate::precinct::{NEXT_OPENS, Precinct};
 
 /// Kits and lines that change places: where each goes. Lines from 0 here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -209,8 +209,7 @@ impl Hall {
             let act = Arc::clone(&brief.act);
             let author = brief.kit;
             let own = |seq: u32| named(&act.name.kit.0, seq);
-            let says_old = state.waited && act.hlc.moment() < State::wait_at();
-            let mut says = u64::from(says_old);
+            let mut says = u64::from(state.is_old(&act));
             let mut names = (NOBODY, NOTHING);
             if let Body::Identified(body) = &act.body {
                 (says, names) = (0, named(&body.grant_kit, body.grant_seq));
@@ -239,6 +238,9 @@ impl Hall {
             } else {
                 says = 0;
             }
+            // Which acts belong to which day.
+            let is_of_next = state.is_next_day && act.hlc.moment().micros() >= NEXT_OPENS;
+            says |= u64::from(is_of_next) << 9;
             // Which takeovers knew this event when they retired its kit.
             for (at, takeover) in takeovers.iter().take(4).enumerate() {
                 if let Body::Retired(body) = &takeover.body {
@@ -368,7 +370,10 @@ impl Hall {
         let budgets = u64::from(state.crashes) << 40
             | u64::from(state.partitions) << 44
             | u64::from(state.retirements) << 48;
-        let flags = u64::from(state.waited) | u64::from(state.is_wrong) << 1;
+        let flags = u64::from(state.waited)
+            | u64::from(state.is_wrong) << 1
+            | u64::from(state.may_close) << 2
+            | u64::from(state.is_next_day) << 3;
         shape.push(cut | budgets | flags << 52);
         shape
     }

@@ -41,7 +41,7 @@ impl Hall {
     /// Where a step leads; `None` when it changes nothing.
     pub(super) fn after(&self, before: &State, action: Action) -> Option<State> {
         let mut state = before.clone();
-        let mut restarted = None;
+        let mut restarted = Vec::new();
         state.steps += 1;
         let reading = state.reading();
         match action {
@@ -69,7 +69,7 @@ impl Hall {
             }
             Action::Restart(kit) => {
                 self.restart(&mut state, kit);
-                restarted = Some(kit);
+                restarted.push(kit);
             }
             Action::Pending(kit) => {
                 if state.kits[kit].book.block().is_some() {
@@ -108,6 +108,20 @@ impl Hall {
                     return None;
                 }
             }
+            Action::Suspend(kit) => {
+                let draft = self.book(&mut state, kit).suspend("FIRE", reading).ok()?;
+                self.commit(&mut state, kit, draft, TWO)?;
+                state.may_close = false;
+            }
+            Action::Night => {
+                self.night(&mut state);
+                restarted.extend((0..state.kits.len()).filter(|kit| state.kits[*kit].is_up));
+            }
+            Action::Session(kit) => {
+                if !self.session(&mut state, kit) {
+                    return None;
+                }
+            }
             Action::Release(line, kit) => {
                 let draft = self.book(&mut state, kit).release(line, reading).ok()?;
                 self.commit(&mut state, kit, draft, TWO)?;
@@ -120,7 +134,7 @@ impl Hall {
             self.gossip(&mut state);
         }
         // A retired kit that is switched on where nobody tells it is an error of the officers.
-        if let Some(kit) = restarted {
+        for kit in restarted {
             let kid = self.precinct.kid(kit);
             let is_retired = |book: &Book| book.standing().retirement(kid).is_some();
             let knows = is_retired(&state.kits[kit].book);
@@ -168,6 +182,12 @@ impl Hall {
                 continue;
             }
             let is_idle = matches!(state.kits[kit].stage, Stage::Idle);
+            if is_idle && state.may_close {
+                actions.push(Action::Suspend(kit));
+            }
+            if is_idle && state.is_next_day {
+                actions.push(Action::Session(kit));
+            }
             if is_idle && !state.kits[kit].book.pending_receipts().is_empty() {
                 actions.push(Action::Pending(kit));
             }
@@ -194,6 +214,9 @@ impl Hall {
         }
         if !is_quiet {
             return;
+        }
+        if self.bounds.second_day && !state.may_close && !state.is_next_day {
+            actions.push(Action::Night);
         }
         if state.cut.is_some() {
             actions.push(Action::Heal);
