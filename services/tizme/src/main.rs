@@ -39,7 +39,23 @@ enum Command {
     Office(office::Office),
 }
 
+/// What a shell gives to a program that SIGPIPE ended: whoever read the output has read enough.
+const CUT_OFF: i32 = 141;
+
+/// Printing to a reader that has gone ends the command quietly, as it does any other of a shell's commands.
+fn end_when_nobody_reads() {
+    let others = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload_as_str().unwrap_or_default();
+        if said.starts_with("failed printing to stdout") && said.contains("Broken pipe") {
+            std::process::exit(CUT_OFF);
+        }
+        others(panic);
+    }));
+}
+
 fn main() -> ExitCode {
+    end_when_nobody_reads();
     let outcome = match Tizme::parse().command {
         Command::Batch(command) => batch::run(&command),
         Command::Fingerprint(command) => fingerprint::run(command),
