@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use ::logistics::{Flag, Planned, Planning, RegionPlan, Terms, compare, plan, regions};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use lexicon::Language;
@@ -29,7 +29,7 @@ pub struct Plan {
     #[command(subcommand)]
     command: Option<PlanCommand>,
     #[command(flatten)]
-    country: Option<Country>,
+    country: Country,
 }
 
 #[derive(Subcommand)]
@@ -66,8 +66,8 @@ pub struct Rules {
 pub struct Country {
     /// The precincts: a CSV with the columns precinct,voters and, where known, region, turnout_percent, kits; or the folder
     /// `publication/` of a run.
-    #[arg(long, value_name = "CSV|DIR")]
-    precincts: PathBuf,
+    #[arg(long, value_name = "CSV|DIR", required = true)]
+    precincts: Option<PathBuf>,
     /// What was really sent out, to set the plan beside: a CSV with the columns region,voters,kits,operators,precincts.
     #[arg(long, value_name = "CSV")]
     deployed: Option<PathBuf>,
@@ -78,8 +78,8 @@ pub struct Country {
     #[arg(long, default_value_t = 0, value_name = "N")]
     threads: usize,
     /// The folder to write to.
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[arg(long, value_name = "DIR", required = true)]
+    out: Option<PathBuf>,
     #[command(flatten)]
     rules: Rules,
 }
@@ -125,10 +125,12 @@ impl Rules {
 
 /// Runs a command.
 pub fn run(command: &Plan) -> Result<ExitCode> {
-    match (&command.command, &command.country) {
-        (Some(PlanCommand::Queue(arguments)), _) => queue::run(arguments),
-        (None, Some(arguments)) => plan_country(arguments),
-        (None, None) => anyhow::bail!("--precincts and --out are expected, or `plan queue`"),
+    let country = &command.country;
+    match (&command.command, &country.precincts, &country.out) {
+        (Some(PlanCommand::Queue(arguments)), _, _) => queue::run(arguments),
+        (None, Some(precincts), Some(out)) => plan_country(country, precincts, out),
+        // Only `queue` goes without them; the parser asks for both before.
+        (None, _, _) => bail!("--precincts and --out are expected"),
     }
 }
 
@@ -140,10 +142,10 @@ struct Made<'m> {
     regions: &'m [RegionPlan],
 }
 
-fn plan_country(arguments: &Country) -> Result<ExitCode> {
+fn plan_country(arguments: &Country, precincts: &Path, out: &Path) -> Result<ExitCode> {
     let mut rejects = Rejects::default();
     let ground = arguments.rules.ground(&mut rejects)?;
-    let found = precincts::read(&arguments.precincts, &mut rejects)?;
+    let found = precincts::read(precincts, &mut rejects)?;
     let deployed = match &arguments.deployed {
         Some(path) => Some(deployed::read(path, &mut rejects)?),
         None => None,
@@ -179,19 +181,17 @@ fn plan_country(arguments: &Country) -> Result<ExitCode> {
     };
     let compared = deployed.map(|deployed| compare(&by_region, &deployed));
     std::fs::create_dir_all(&arguments.out).with_context(|| arguments.out.display().to_string())?;
-    tables::write(&arguments.out, &made, compared.as_deref())?;
-    report::write(&arguments.out, &made, compared.as_deref(), arguments.lang)?;
-    let listed = rejects.write(&arguments.out)?;
-    tell(arguments, &made, &rejects, listed.as_deref())
+    tables::write(out, &made, compared.as_deref())?;
+    report::write(out, &made, compared.as_deref(), arguments.lang)?;
+    let listed = rejects.write(out)?;
+    if let Some(listed) = listed.filter(|_| !arguments.rules.json) {
+        println!("{} rows left out: {}", rejects.len(), listed.display());
+    }
+    tell(arguments, out, &made, &rejects)
 }
 
 /// Says what was planned; exit 1 when a precinct is flagged or a row was left out.
-fn tell(
-    arguments: &Country,
-    made: &Made<'_>,
-    rejects: &Rejects,
-    listed: Option<&Path>,
-) -> Result<ExitCode> {
+fn tell(arguments: &Country, out: &Path, made: &Made<'_>, rejects: &Rejects) -> Result<ExitCode> {
     let flagged = |flag: Flag| {
         let has = |planned: &&Planned| planned.flags.contains(&flag);
         made.planned.iter().filter(has).count()
@@ -207,7 +207,7 @@ fn tell(
             (code.to_owned(), json!({ "rows": rows, "next": next }))
         });
     document["reject_reasons"] = said.collect::<serde_json::Map<_, _>>().into();
-    document["out"] = json!(arguments.out.display().to_string());
+    document["out"] = json!(out.display().to_string());
     if arguments.rules.json {
         println!("{document}");
     } else if let Some(total) = made.regions.last() {
@@ -225,10 +225,7 @@ fn tell(
         for flag in [Flag::FewerThanRule, Flag::TooLarge] {
             println!("{}: {} precincts", flag.code(), flagged(flag));
         }
-        if let Some(listed) = listed {
-            println!("{} rows left out: {}", rejects.len(), listed.display());
-        }
-        println!("{}", arguments.out.join("report.html").display());
+        println!("{}", out.join("report.html").display());
     }
     let is_fine = rejects.len() == 0 && made.planned.iter().all(|p| p.flags.is_empty());
     Ok(ExitCode::from(u8::from(!is_fine)))
