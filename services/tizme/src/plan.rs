@@ -180,7 +180,7 @@ fn plan_country(arguments: &Country, precincts: &Path, out: &Path) -> Result<Exi
         regions: &by_region,
     };
     let compared = deployed.map(|deployed| compare(&by_region, &deployed));
-    std::fs::create_dir_all(&arguments.out).with_context(|| arguments.out.display().to_string())?;
+    std::fs::create_dir_all(out).with_context(|| out.display().to_string())?;
     tables::write(out, &made, compared.as_deref())?;
     report::write(out, &made, compared.as_deref(), arguments.lang)?;
     let listed = rejects.write(out)?;
