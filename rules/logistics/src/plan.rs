@@ -131,11 +131,12 @@ pub fn plan(precinct: &Precinct, terms: &Terms, days: u32, seed: u64) -> Planned
     let trials = Trials {
         days,
         limit_ms: terms.limit_ms(),
+        over: terms.edition.kits.wait_over,
         seed,
     };
     let lane = u64::from(precinct.code.number());
     let outlook = outlook(&hall, lane, trials);
-    let waits_long = outlook.all.p95_ms > trials.limit_ms;
+    let waits_long = outlook.p95_ms(trials.over) > trials.limit_ms;
     let kits_enough = if waits_long {
         let more = Hall {
             kits: kits + 1,

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use lexicon::{Date, ElectionLaw, Sentence};
 use serde::Deserialize;
 
-use crate::queue::{Path, Trouble};
+use crate::queue::{Over, Path, Trouble};
 use crate::times::Times;
 
 /// The planning file shipped for Kyrgyzstan.
@@ -105,6 +105,9 @@ pub struct KitRule {
     pub at_least: Whole<1, 500>,
     /// 95 of 100 visitors should wait no longer, minutes.
     pub wait_minutes_max: Whole<1, 720>,
+    /// Whether that is for the visitors of the day or of every hour apart; none: of the day.
+    #[serde(default)]
+    pub wait_over: Over,
     /// Days that are simulated of each precinct.
     pub days: Whole<1, 10_000>,
     /// Where this is from.

@@ -215,13 +215,14 @@ fn tell(arguments: &Country, out: &Path, made: &Made<'_>, rejects: &Rejects) -> 
             "{} precincts, {} voters: {} kits, {} operators",
             total.precincts, total.voters, total.kits, total.operators
         );
-        println!(
-            "waits: {} precincts where more than 5 in 100 wait over {} min; {} kits instead of {} would do",
-            flagged(Flag::LongWait),
-            made.ground.terms.limit_ms() / 60_000,
-            total.kits_enough,
-            total.kits,
-        );
+        let limit = made.ground.terms.limit_ms() / 60_000;
+        match flagged(Flag::LongWait) {
+            0 => println!("nowhere more than 5 in 100 wait over {limit} min"),
+            long => println!(
+                "LONG_WAIT: {long} precincts, more than 5 in 100 wait over {limit} min; {} kits in all would do",
+                total.kits_enough
+            ),
+        }
         for flag in [Flag::FewerThanRule, Flag::TooLarge] {
             println!("{}: {} precincts", flag.code(), flagged(flag));
         }

@@ -4,6 +4,7 @@ use lexicon::{ElectionLaw, Language};
 
 use super::*;
 use crate::planning::Planning;
+use crate::queue::Over;
 
 fn terms() -> Terms {
     let law = ElectionLaw::shipped("kg-2015").unwrap();
@@ -67,6 +68,22 @@ fn three_kits_serve_the_peak_of_twelve_hundred_voters() {
     assert!(enough > 1);
     let found = plan(&better, &terms(), 200, 20_151_004);
     assert!(found.outlook.all.p95_ms <= 30 * 60_000);
+}
+
+/// With one kit for 600 voters those who come at the peak wait longer than those of the whole day.
+#[test]
+fn the_rules_may_ask_for_the_worst_hour() {
+    let mut terms = terms();
+    let full = Precinct {
+        turnout_permille: Some(580),
+        ..precinct(5001, 600)
+    };
+    let by_day = plan(&full, &terms, 100, 1);
+    assert_eq!((by_day.flags, by_day.kits_enough), (vec![], Some(1)));
+    terms.edition.kits.wait_over = Over::Hour;
+    let by_hour = plan(&full, &terms, 100, 1);
+    assert_eq!(by_hour.flags, [Flag::LongWait]);
+    assert_eq!(by_hour.kits_enough, Some(2));
 }
 
 #[test]

@@ -206,6 +206,7 @@ fn a_breakdown_makes_people_wait() {
         let trials = Trials {
             days: 50,
             limit_ms: 1_800_000,
+            over: Over::Day,
             seed: 3,
         };
         outlook(&hall, 0, trials).all.p95_ms
@@ -229,6 +230,7 @@ fn an_overloaded_hall_ends_late_and_more_kits_are_proposed() {
     let trials = Trials {
         days: 20,
         limit_ms: 1_800_000,
+        over: Over::Day,
         seed: 3,
     };
     let found = outlook(&hall, 0, trials);
@@ -258,4 +260,35 @@ fn percentiles_are_by_nearest_rank() {
     assert_eq!(of(&[5]), (5, 5, 5));
     let hundred: Vec<u32> = (1..=100).rev().collect();
     assert_eq!(of(&hundred), (50, 95, 100));
+}
+
+/// A peak that few have to stand in is short over the day and long in its hour.
+#[test]
+fn the_worst_hour_can_be_the_measure() {
+    let weights = [1, 1, 1, 60, 1, 1, 1, 1, 1, 1, 1, 1];
+    let paths = only(Times::Rows(vec![60_000]));
+    let trouble = never();
+    let hall = Hall {
+        visitors: 110.0,
+        weights: &weights,
+        open_ms: OPEN_MS,
+        paths: &paths,
+        trouble: &trouble,
+        kits: 1,
+    };
+    let trials = |over| Trials {
+        days: 50,
+        limit_ms: 1_800_000,
+        over,
+        seed: 3,
+    };
+    let found = outlook(&hall, 0, trials(Over::Day));
+    assert_eq!(found.p95_ms(Over::Day), found.all.p95_ms);
+    assert_eq!(
+        found.p95_ms(Over::Hour),
+        found.hours[3].p95_ms.max(found.hours[4].p95_ms)
+    );
+    assert!(found.p95_ms(Over::Hour) > found.p95_ms(Over::Day));
+    let least = |over| enough(&hall, 9, 0, trials(over)).unwrap();
+    assert!(least(Over::Hour) >= least(Over::Day));
 }

@@ -40,10 +40,11 @@ pub fn run(arguments: &Queue) -> Result<ExitCode> {
     let trials = Trials {
         days: ground.days,
         limit_ms: terms.limit_ms(),
+        over: terms.edition.kits.wait_over,
         seed: arguments.rules.seed,
     };
     let found = outlook(&hall, 0, trials);
-    let waits_long = found.all.p95_ms > trials.limit_ms;
+    let waits_long = found.p95_ms(trials.over) > trials.limit_ms;
     let suffices = if waits_long {
         let more = Hall {
             kits: hall.kits + 1,

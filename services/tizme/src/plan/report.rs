@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use ::logistics::{Compared, Planned, Texts};
+use ::logistics::{Compared, Flag, Planned, Texts};
 use anyhow::{Context as _, Result};
-use lexicon::Language;
+use lexicon::{Language, Sentence};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::Made;
@@ -71,10 +71,10 @@ pub fn write(
                 h2 { (words.say("by_hour")) }
                 p { (words.say("by_hour_says")) }
                 (by_hour(made, &words))
-                h2 { (words.say("flagged")) }
-                (flagged(made, &words)?)
                 h2 { (words.say("regions")) }
                 (regions(made, &words))
+                h2 { (words.say("flagged")) }
+                (flagged(made, &words)?)
                 @if let Some(rows) = compared {
                     h2 { (words.say("compared")) }
                     (comparison(rows, &words))
@@ -181,38 +181,42 @@ fn flagged(made: &Made<'_>, words: &Words) -> Result<Markup> {
     if worst.is_empty() {
         return Ok(html! { p { (words.say("nothing_flagged")) } });
     }
-    let said = |planned: &Planned| -> Result<Vec<(String, String)>> {
-        let of = |flag: &::logistics::Flag| {
-            let said = words.texts.flag.get(flag.code()).context(flag.code())?;
-            let word = |sentence: &lexicon::Sentence| sentence.get(words.language).to_owned();
-            Ok((word(&said.short), word(&said.next)))
-        };
-        planned.flags.iter().map(of).collect()
-    };
-    let rows: Vec<_> = worst
-        .iter()
-        .take(FLAGGED_MAX)
-        .map(|planned| Ok((*planned, said(planned)?)))
-        .collect::<Result<_>>()?;
+    let mut said = Vec::new();
+    for flag in Flag::ALL {
+        let has = |planned: &&&Planned| planned.flags.contains(&flag);
+        let text = words.texts.flag.get(flag.code()).context(flag.code())?;
+        said.push((flag, text, worst.iter().filter(has).count()));
+    }
+    let shown = &worst[..worst.len().min(FLAGGED_MAX)];
+    let say = |sentence: &Sentence| sentence.get(words.language).to_owned();
     Ok(html! {
+        table {
+            tr { th { (words.say("why")) } th.n { (words.say("precincts")) } th { (words.say("next")) } }
+            @for (_, text, many) in said.iter().filter(|(_, _, many)| *many > 0) {
+                tr { td { (say(&text.short)) ". " (say(&text.sentence)) } td.n { (many) } td { (say(&text.next)) } }
+            }
+        }
         table {
             tr {
                 th { (words.say("precinct")) } th { (words.say("region")) } th.n { (words.say("voters")) }
                 th.n { (words.say("kits")) } th.n { (words.say("kits_enough")) } th.n { (words.say("wait_p95")) }
-                th { (words.say("why")) } th { (words.say("next")) }
+                th { (words.say("why")) }
             }
-            @for (planned, said) in &rows {
+            @for planned in shown {
                 tr {
                     td { (planned.precinct.code) } td { (planned.precinct.region) } td.n { (planned.precinct.voters) }
                     td.n { (planned.kits) } td.n { @if let Some(kits) = planned.kits_enough { (kits) } }
                     td.n { (minutes(planned.outlook.all.p95_ms)) }
-                    td { @for (short, _) in said { (short) br; } }
-                    td { @for (_, next) in said { (next) br; } }
+                    td {
+                        @for (_, text, _) in said.iter().filter(|(flag, _, _)| planned.flags.contains(flag)) {
+                            (say(&text.short)) br;
+                        }
+                    }
                 }
             }
         }
-        @if worst.len() > rows.len() {
-            p { (words.say("more").replace("{n}", &(worst.len() - rows.len()).to_string())) }
+        @if worst.len() > shown.len() {
+            p { (words.say("more").replace("{n}", &(worst.len() - shown.len()).to_string())) }
         }
     })
 }

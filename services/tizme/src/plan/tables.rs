@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use ::logistics::queue::Over;
 use ::logistics::{Compared, Deployed, Flag, Planned, Spread, Texts};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -69,8 +70,15 @@ pub fn write(folder: &Path, made: &Made<'_>, compared: Option<&[Compared]>) -> R
     items(folder, made)?;
     flags(folder, made)?;
     kits(folder, made)?;
-    if let Some(rows) = compared {
-        comparison(folder, rows)?;
+    match compared {
+        Some(rows) => comparison(folder, rows)?,
+        // What an earlier run compared is not this plan.
+        None => match std::fs::remove_file(folder.join(COMPARISON)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).context(COMPARISON);
+            }
+            Ok(()) | Err(_) => {}
+        },
     }
     let text = serde_json::to_string_pretty(&summary(made))? + "\n";
     put(folder, "summary.json", text.as_bytes())
@@ -91,6 +99,7 @@ fn precincts(folder: &Path, made: &Made<'_>) -> Result<()> {
         "wait_p95_min",
         "wait_max_min",
         "queue_max",
+        "peak_p95_min",
         "days",
         "days_over",
         "late_max_min",
@@ -119,6 +128,7 @@ fn precincts(folder: &Path, made: &Made<'_>) -> Result<()> {
         ];
         row.extend(waits(&outlook.all));
         row.extend([
+            minutes(outlook.p95_ms(Over::Hour)),
             outlook.days.to_string(),
             outlook.days_over.to_string(),
             minutes(outlook.late_ms),
@@ -286,6 +296,9 @@ fn kits(folder: &Path, made: &Made<'_>) -> Result<()> {
     table(folder, "kits.csv", &["region", "value"], rows.collect())
 }
 
+/// The plan beside what was deployed.
+const COMPARISON: &str = "compared.csv";
+
 /// The columns of a comparison, and how each is read.
 pub const COMPARED: [(&str, fn(&Deployed) -> u64); 4] = [
     ("voters", |d| d.voters),
@@ -319,7 +332,7 @@ fn comparison(folder: &Path, compared: &[Compared]) -> Result<()> {
         cells
     });
     let head: Vec<&str> = head.iter().map(String::as_str).collect();
-    table(folder, "compared.csv", &head, rows.collect())
+    table(folder, COMPARISON, &head, rows.collect())
 }
 
 /// The plan in short. Nothing in it depends on the moment, the machine or its threads.
