@@ -9,7 +9,7 @@ mod freeze;
 mod pack;
 mod publish;
 mod reconcile;
-mod rejects;
+pub mod rejects;
 mod roster;
 mod sign;
 mod split;

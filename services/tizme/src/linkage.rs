@@ -2,10 +2,10 @@
 
 mod explain;
 mod lists;
-mod rejects;
+pub mod rejects;
 mod report;
 mod results;
-mod rows;
+pub mod rows;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

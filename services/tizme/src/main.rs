@@ -7,6 +7,7 @@ mod fingerprint;
 mod law;
 mod linkage;
 mod office;
+mod plan;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -37,6 +38,8 @@ enum Command {
     /// Imports, checks and keeps the register.
     #[command(subcommand)]
     Office(office::Office),
+    /// Plans kits, operators, reserve, queues and budget of election day.
+    Plan(Box<plan::Plan>),
 }
 
 /// What a shell gives to a program that SIGPIPE ended: whoever read the output has read enough.
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Fingerprint(command) => fingerprint::run(command),
         Command::Linkage(command) => linkage::run(&command),
         Command::Office(command) => office::run(command),
+        Command::Plan(command) => plan::run(&command),
     };
     match outcome {
         Ok(code) => code,

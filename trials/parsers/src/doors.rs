@@ -28,7 +28,7 @@ pub use templates::{
     parse_ansi2004, parse_ansi2009, parse_card_compact, parse_card_normal, parse_iso2011,
     parse_iso19794, parse_own_template, parse_template,
 };
-pub use texts::{parse_law, parse_linkage_model, parse_typed_text};
+pub use texts::{parse_law, parse_linkage_model, parse_planning, parse_typed_text};
 
 use crate::seeds;
 use crate::watch::MEMORY_MAX_BYTES;
@@ -231,6 +231,7 @@ pub const DOORS: &[Door] = &[
         seeds::linkage_models,
         1_500,
     ),
+    door("parse_planning", parse_planning, seeds::plannings, 1_500),
     door(
         "parse_typed_text",
         parse_typed_text,

@@ -26,8 +26,8 @@ pub use documents::{
 pub use files::{
     ansi2004_records, ansi2009_records, arrow_streams, compact_cards, geojsons, images,
     import_csvs, import_parquets, iso_records, iso2011_records, jpeg2000s, jpegs, laws,
-    linkage_models, log_policies, log_proofs, normal_cards, notes, own_templates, templates, tiles,
-    tree_proofs, typed_texts, wsq_files,
+    linkage_models, log_policies, log_proofs, normal_cards, notes, own_templates, plannings,
+    templates, tiles, tree_proofs, typed_texts, wsq_files,
 };
 pub use home_list::home_lists;
 pub use snapshot::{sample_snapshot, snapshot_images};

@@ -87,7 +87,7 @@ doors! {
     parse_oracle_frame
     parse_iso19794 parse_iso2011 parse_ansi2004 parse_ansi2009 parse_card_normal parse_card_compact
     parse_own_template parse_template parse_image parse_wsq parse_jpeg parse_jpeg2000 parse_note parse_checkpoint
-    parse_log_proof parse_log_policy parse_tile verify_tree_proof parse_law parse_linkage_model parse_typed_text
+    parse_log_proof parse_log_policy parse_tile verify_tree_proof parse_law parse_linkage_model parse_planning parse_typed_text
     parse_import_csv parse_import_parquet parse_geojson parse_snapshot_image parse_arrow_stream
     parse_verifier
 }

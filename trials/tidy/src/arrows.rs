@@ -18,6 +18,8 @@ pub const ARROWS: &[(&str, &[&str])] = &[
         &["lexicon", "register", "script", "linkage", "tlog"],
     ),
     ("pollbook", &["lexicon", "script", "fingerprint", "tlog"]),
+    // The planner reads the law and speaks in the vocabulary of all; it knows no person and no list.
+    ("logistics", &["lexicon"]),
     ("keys", &["lexicon"]),
     (
         "store",
@@ -91,6 +93,7 @@ pub const ARROWS: &[(&str, &[&str])] = &[
             "roll",
             "dedup",
             "register",
+            "logistics",
         ],
     ),
     ("verifier", &[]),

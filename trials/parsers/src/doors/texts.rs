@@ -5,6 +5,7 @@ use lexicon::{
     Soate,
 };
 use linkage::Model;
+use logistics::Planning;
 use script::{Query, SearchName};
 
 /// A law file.
@@ -23,6 +24,14 @@ pub fn parse_law(bytes: &[u8]) -> bool {
 /// A linkage model.
 pub fn parse_linkage_model(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| Model::parse(text).is_ok())
+}
+
+/// A planning file, and what it says for an election.
+pub fn parse_planning(bytes: &[u8]) -> bool {
+    let Ok(Ok(planning)) = std::str::from_utf8(bytes).map(Planning::parse) else {
+        return false;
+    };
+    ElectionLaw::shipped("kg-2015").is_ok_and(|law| planning.terms(&law).is_ok())
 }
 
 /// What a person types into a form: numbers, names, moments, a search.

@@ -298,6 +298,11 @@ pub fn laws() -> Vec<Vec<u8>> {
         .collect()
 }
 
+/// The planning file that ships.
+pub fn plannings() -> Vec<Vec<u8>> {
+    vec![logistics::Planning::kg_text().as_bytes().to_vec()]
+}
+
 /// The models that ship.
 pub fn linkage_models() -> Vec<Vec<u8>> {
     linkage::model::SHIPPED
