@@ -213,6 +213,9 @@ impl Book {
             paper_only: self.paper_intervals(),
             software: None,
             pages_read: None,
+            clocks: None,
+            battery: None,
+            supply: None,
         };
         match arithmetic_fault(&report) {
             Some(fault) => Err(ReportError::Arithmetic(fault)),

@@ -19,6 +19,7 @@
 //! - [`comparison`]: the commissions' protocols beside the voters identified, by cause;
 //! - [`audit`]: a sample of marks and lines beside the paper, drawn by a public seed;
 //! - [`hours`]: which statement of a station's turnout by an hour counts, and what regions add up to;
+//! - [`tickets`]: where a ticket of the support desk stands, and until when it has to be solved;
 //! - [`turnout`] and [`statistics`]: what is published, no cell under ten.
 //!
 //! What is deliberately not here: files and threads (`batch`), keys and randomness (arguments),
@@ -46,6 +47,7 @@ pub mod reconcile;
 pub mod review;
 pub mod snapshot;
 pub mod statistics;
+pub mod tickets;
 pub mod transfers;
 pub mod turnout;
 pub mod words;

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lexicon::Method;
 use lexicon::handover::envelope::decode;
 use lexicon::handover::event::{Event, Identified, Undone, kind};
+use lexicon::{Date, Instant, Method};
 
 /// What the journals of one precinct add up to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,8 +20,8 @@ pub struct Tally {
     pub undone: u64,
     /// By method, in the order of numbers.
     pub by_method: [u64; 5],
-    /// By local hour of the day.
-    pub by_hour: BTreeMap<u8, u64>,
+    /// By local day and hour of the day: a precinct that was closed before its time votes on another day (S-37).
+    pub by_hour: BTreeMap<(Date, u8), u64>,
     /// Events whose body could not be read.
     pub unreadable: u64,
 }
@@ -60,7 +60,8 @@ pub fn tally<'a>(events: impl IntoIterator<Item = &'a Event>, offset_minutes: i6
             let micros = i64::try_from(event.hlc >> 8).unwrap_or(0);
             let minutes = micros.div_euclid(60_000_000) + offset_minutes;
             let hour = u8::try_from(minutes.div_euclid(60).rem_euclid(24)).unwrap_or(0);
-            *tally.by_hour.entry(hour).or_default() += 1;
+            let day = Instant::from_micros(micros).local_date(offset_minutes);
+            *tally.by_hour.entry((day, hour)).or_default() += 1;
         }
     }
     tally
@@ -103,7 +104,7 @@ pub fn shown(count: u64) -> String {
 pub fn tables(precincts: &[PrecinctTurnout]) -> TurnoutTables {
     let mut turnout = "precinct,lines,counted\n".to_owned();
     let (mut lines, mut counted) = (0, 0);
-    let mut hours: BTreeMap<u8, u64> = BTreeMap::new();
+    let mut hours: BTreeMap<(Date, u8), u64> = BTreeMap::new();
     let mut methods = [0u64; 5];
     for row in precincts {
         turnout += &format!(
@@ -114,17 +115,17 @@ pub fn tables(precincts: &[PrecinctTurnout]) -> TurnoutTables {
         );
         lines += row.lines;
         counted += row.tally.counted;
-        for (hour, count) in &row.tally.by_hour {
-            *hours.entry(*hour).or_default() += count;
+        for (at, count) in &row.tally.by_hour {
+            *hours.entry(*at).or_default() += count;
         }
         for (sum, count) in methods.iter_mut().zip(row.tally.by_method) {
             *sum += count;
         }
     }
     turnout += &format!("total,{lines},{counted}\n");
-    let mut hours_text = "hour,counted\n".to_owned();
-    for (hour, count) in hours {
-        hours_text += &format!("{hour},{}\n", shown(count));
+    let mut hours_text = "day,hour,counted\n".to_owned();
+    for ((day, hour), count) in hours {
+        hours_text += &format!("{day},{hour},{}\n", shown(count));
     }
     let mut methods_text = "method,counted\n".to_owned();
     for (method, count) in Method::ALL.iter().zip(methods) {

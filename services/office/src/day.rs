@@ -12,10 +12,11 @@ use lexicon::handover::event::{Event, Tail, event_subject, unframe};
 use lexicon::handover::kit_grant::KitGrant;
 use lexicon::handover::package::PackageManifest;
 use lexicon::handover::report::{Report, kind};
-use lexicon::{ElectionLaw, Method, PersonId, PrecinctCode};
+use lexicon::{ElectionLaw, Instant, Method, PersonId, PrecinctCode};
 use pollbook::{Act, Book, Charter, arithmetic_fault, method_of, taken_of};
 use store::{
     DayDocument, DayDocumentKind, DayIncident, DayKit, DayMark, DayPrecinct, Store, StoreError, Tx,
+    VotingDayRow,
 };
 
 use crate::manifests;
@@ -112,7 +113,7 @@ pub(crate) struct Hall {
 }
 
 impl Hall {
-    fn find(tx: &mut Tx<'_>, precinct: u16, election: u32) -> Result<Option<Self>, StoreError> {
+    pub fn find(tx: &mut Tx<'_>, precinct: u16, election: u32) -> Result<Option<Self>, StoreError> {
         let Ok(code) = PrecinctCode::new(precinct) else {
             return Ok(None);
         };
@@ -319,6 +320,34 @@ fn keep_grant(
     Ok(Ok(kept))
 }
 
+/// Keeps what a report says of days of voting, where it says so: the precinct was closed before its time, or votes on.
+fn keep_days(tx: &mut Tx<'_>, document: &DayDocument, election: u32) -> Result<(), StoreError> {
+    if document.kind == DayDocumentKind::Journal {
+        return Ok(());
+    }
+    let payload = peek_all(report_subject(election), &document.bytes).ok();
+    let report: Option<Report> = payload.and_then(|payload| decode(&payload).ok());
+    let Some(report) = report else {
+        return Ok(());
+    };
+    let days = report.days.unwrap_or_default();
+    let row = |(place, day): (u32, lexicon::handover::report::DayCount)| VotingDayRow {
+        precinct: document.precinct,
+        place,
+        opens: Instant::from_micros(day.opens),
+        closes: Instant::from_micros(day.closes),
+        decision: day.decision.map(|id| hex(&*id)),
+        suspended: day
+            .suspended
+            .map(|at| (Instant::from_micros(at), day.reason.unwrap_or_default())),
+        counted: day.counted,
+        outside: day.outside,
+        reported: Instant::from_micros(report.at),
+    };
+    let days: Vec<VotingDayRow> = (0..).zip(days).map(row).collect();
+    tx.record_voting_days(&document.sha256, &days)
+}
+
 /// Takes files in: each is checked alone, good ones are kept, and the precincts they are of are counted anew.
 ///
 /// One transaction for each precinct's files; what was kept before stays. Cost: a signature check for each event.
@@ -357,7 +386,10 @@ pub fn receive_files(
                 }
                 match judge(tx, bytes, election)? {
                     Err(refused) => found.refused.push((name.clone(), refused)),
-                    Ok(document) if tx.record_day_document(&document, staff)? => found.kept += 1,
+                    Ok(document) if tx.record_day_document(&document, staff)? => {
+                        keep_days(tx, &document, election)?;
+                        found.kept += 1;
+                    }
                     Ok(_) => found.known += 1,
                 }
             }

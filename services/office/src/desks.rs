@@ -23,5 +23,7 @@ pub(crate) mod protocols;
 pub(crate) mod reconciliation;
 pub(crate) mod rehearsal;
 pub(crate) mod review;
+pub(crate) mod second_day;
 pub(crate) mod staff;
+pub(crate) mod tickets;
 pub(crate) mod transfers;

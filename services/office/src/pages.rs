@@ -30,8 +30,10 @@ pub(crate) mod reconciliation;
 pub(crate) mod rehearsal;
 pub(crate) mod review;
 pub(crate) mod search;
+pub(crate) mod second_day;
 pub(crate) mod staff;
 pub(crate) mod statistics;
+pub(crate) mod tickets;
 pub(crate) mod transfers;
 pub(crate) mod why;
 

@@ -107,7 +107,7 @@ pub enum Right {
     SeeAccounts,
     /// Approving a release on behalf of an institution, answering for what blocks it.
     Approve,
-    /// Taking what stations say of their turnout by the hour.
+    /// Taking what stations say on election day: their turnout by the hour, tickets of their alarms.
     TakeHours,
     /// Taking journals and reports of stations after close.
     TakeDay,

@@ -3,7 +3,7 @@
 use crate::desks::{
     approval, boundaries, cases, claims, compare, conflicts, contradictions, corrections, day,
     field, figures, filing, home, home_voting, hours, institutions, lists, lists_uploaded, persons,
-    protocols, reconciliation, rehearsal, review, staff, transfers,
+    protocols, reconciliation, rehearsal, review, second_day, staff, tickets, transfers,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
@@ -325,6 +325,21 @@ pub const ROUTES: &[Route] = &[
         hours::precinct,
     ),
     get("/hours/table/{table}", Right::SeeFigures, hours::table),
+    // Election day: tickets of the support desk.
+    get("/tickets", Right::SeeFigures, tickets::list),
+    post("/tickets", Right::TakeHours, tickets::enter).on("/tickets"),
+    get("/tickets/table", Right::SeeFigures, tickets::table),
+    get(
+        "/tickets/{precinct}/{number}",
+        Right::SeeFigures,
+        tickets::one,
+    ),
+    post(
+        "/tickets/{precinct}/{number}",
+        Right::TakeHours,
+        tickets::act,
+    )
+    .on("/tickets/{precinct}/{number}"),
     // Election day: what stations handed in after close.
     get("/day", Right::SeeFigures, day::overview),
     post("/day", Right::TakeDay, day::take)
@@ -340,6 +355,12 @@ pub const ROUTES: &[Route] = &[
     get("/day/doubles", Right::SeeMarked, day::doubles).reasoned(),
     get("/day/incidents", Right::SeeFigures, day::incidents),
     get("/day/table/{table}", Right::SeeFigures, day::table),
+    // Election day: another day of voting.
+    get("/day/days", Right::SeeFigures, second_day::overview),
+    post("/day/days", Right::TakeDay, second_day::take)
+        .with_file()
+        .on("/day/days"),
+    get("/day/days/{sha256}", Right::TakeDay, second_day::file),
     // Rehearsals: who came, what was wrong with the list.
     get("/rehearsal", Right::SeeFigures, rehearsal::overview),
     post("/rehearsal", Right::TakeDay, rehearsal::take)

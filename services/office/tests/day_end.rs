@@ -13,12 +13,15 @@ use std::sync::Arc;
 
 use hall::{Chain, Hall, sane};
 use keys::{FileKey, KeyRing};
+use lexicon::handover::day_decision::DayDecision;
 use lexicon::handover::envelope::{
     DocumentId, DocumentType, Signer, Subject, encode, id_all, sign_all,
 };
 use lexicon::handover::event::frame;
 use lexicon::handover::kit_grant::KitGrant;
-use lexicon::handover::package::{KitEntry, OfficerEntry, PackageManifest, StationPolicy};
+use lexicon::handover::package::{
+    BreakGlass, KitEntry, OfficerEntry, PackageManifest, SecondDay, StationPolicy, decided_by,
+};
 use lexicon::{FingerPosition, Instant, Method, PersonId, PrecinctCode};
 use office::day::{DayRefused, receive_files};
 use office::manifests::receive_manifests;
@@ -206,9 +209,11 @@ impl Kit {
     }
 
     fn final_report(&self) -> Vec<u8> {
-        let made = self
-            .book
-            .report(ReportKind::Final, 1, 4, self.at(12 * 3600 + 60));
+        self.report(ReportKind::Final, 12 * 3600 + 60)
+    }
+
+    fn report(&self, kind: ReportKind, seconds: i64) -> Vec<u8> {
+        let made = self.book.report(kind, 1, 4, self.at(seconds));
         let signers: [&dyn Signer; 3] = [&self.key, &self.cards[0], &self.cards[1]];
         sign_all(
             subject(DocumentType::Report),
@@ -509,4 +514,134 @@ fn one_record_and_two_records_with_one_pin_that_count_in_two_precincts_are_found
         page.contains("строка 5") && !page.contains("строка 9"),
         "{page}"
     );
+}
+
+/// S-37 at the centre. Power fails at noon, the chair closes precinct 1001, its running report is handed in: the page names
+/// it and the command that makes a decision. A decision that holders of the commission above signed is taken and carried
+/// on; one that is damaged, signed by one, for another package or beyond the law's hours is refused in words.
+#[test]
+fn a_precinct_that_was_closed_at_noon_waits_for_a_decision_and_votes_on() {
+    let hall = Hall::full();
+    let all = lines(&hall, 1001);
+    let mut manifest = manifest(&hall, 1001, all);
+    "chair".clone_into(&mut manifest.officers[0].role);
+    manifest.policy.second_day = Some(SecondDay {
+        by: decided_by::HOLDERS,
+        days_max: 14,
+        hours_max: 12,
+    });
+    let holder = |n: u32| OfficerEntry {
+        point: key(&format!("holder {n}")).public_key().0.into(),
+        role: "holder".to_owned(),
+        body: "TEC".to_owned(),
+        name: format!("Holder {n}"),
+    };
+    manifest.break_glass = Some(BreakGlass {
+        holders: vec![holder(1), holder(2)],
+        k: 2,
+        wraps: Vec::new(),
+        kinds: None,
+    });
+    certify(&hall, &[&manifest]);
+    let mut one = Kit::of(&hall, &manifest, "K1").open();
+    for line in [3, 5, 7] {
+        one.serve(line, i64::from(line) * 60);
+    }
+    let draft = one.book.suspend("POWER", one.at(4 * 3600)).unwrap();
+    one.write_by_two(draft);
+    let mut desk = hall.signed_in("registrar");
+    let before = desk.page("/day/days");
+    sane("/day/days", &before);
+    assert!(
+        before.contains("Раньше времени ни один участок не закрыт."),
+        "{before}"
+    );
+    let noon = one.report(ReportKind::Running, 4 * 3600 + 60);
+    let files = [("K1.running-1.cose".to_owned(), noon)];
+    let got = receive_files(&hall.store, &hall.law, "registrar", &files).unwrap();
+    assert_eq!((got.kept, got.refused.len()), (1, 0), "{got:?}");
+    let page = desk.page("/day/days");
+    sane("/day/days", &page);
+    for said in [
+        "закрыт, решения нет",
+        "04.10.2015 12:00, отключение света",
+        "<b>3</b>",
+        "--number 1 --opens &quot;2015-10-05 08:00&quot;",
+        "--reason POWER",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+
+    let package = id_all(subject(DocumentType::PackageManifest), &encode(&manifest));
+    let morning = opens(&hall) + 25 * 3_600_000_000;
+    let decision = DayDecision {
+        suite: "kg1".to_owned(),
+        election: ELECTION,
+        precinct: 1001,
+        package: package.0.into(),
+        number: 1,
+        opens: morning,
+        closes: morning + 11 * 3_600_000_000,
+        reason: "POWER".to_owned(),
+        made_at: opens(&hall) + 5 * 3_600_000_000,
+    };
+    let (a, b) = (key("holder 1"), key("holder 2"));
+    let signed = decision.sign(&[&a, &b]).unwrap();
+    let spoilt = {
+        let mut bytes = signed.clone();
+        *bytes.last_mut().unwrap() ^= 1;
+        bytes
+    };
+    let of = |change: &dyn Fn(&mut DayDecision)| {
+        let mut other = decision.clone();
+        change(&mut other);
+        other.sign(&[&a, &b]).unwrap()
+    };
+    for (bytes, said) in [
+        (b"no decision".to_vec(), "Это не решение"),
+        (spoilt, "Подписали не те"),
+        (decision.sign(&[&a]).unwrap(), "Подписали не те"),
+        (of(&|d| d.package = [1; 32].into()), "для другого пакета"),
+        (
+            of(&|d| d.precinct = 1002),
+            "Манифеста пакета этого участка нет",
+        ),
+        (of(&|d| d.election += 1), "Решение других выборов"),
+        (of(&|d| d.closes += 7_200_000_000), "Закон не знает"),
+    ] {
+        let answer = desk.send_file("/day/days", &bytes);
+        assert_eq!(answer.status, 422, "{said}: {}", answer.body);
+        sane("/day/days", &answer.body);
+        assert!(answer.body.contains(said), "{said}: {}", answer.body);
+    }
+    let taken = desk.send_file("/day/days", &signed);
+    assert_eq!(
+        (taken.status, taken.location.as_str()),
+        (303, "/day/days?taken=1001"),
+        "{}",
+        taken.body
+    );
+    let again = desk.send_file("/day/days", &signed);
+    assert_eq!(again.location, "/day/days?known=1");
+    let twice = desk.send_file("/day/days", &of(&|d| d.opens += 3_600_000_000));
+    assert!(
+        twice.body.contains("принято другое решение"),
+        "{}",
+        twice.body
+    );
+    let page = desk.page("/day/days");
+    assert!(page.contains("есть решение"), "{page}");
+    assert!(page.contains("05.10.2015 09:00\u{2013}20:00"), "{page}");
+    let hash = lexicon::handover::envelope::hex(&lexicon::handover::envelope::sha256(&signed));
+    let file = desk.get(&format!("/day/days/{hash}"));
+    assert!(file.headers.contains("1001-day-1.cose"), "{}", file.headers);
+    hall.clock
+        .0
+        .store(morning + 1, std::sync::atomic::Ordering::Relaxed);
+    let mut desk = hall.signed_in("registrar");
+    assert!(desk.page("/day/days").contains("голосует сейчас"));
+    for language in ["ky", "en"] {
+        let path = format!("/day/days?lang={language}");
+        sane(&path, &desk.page(&path));
+    }
 }

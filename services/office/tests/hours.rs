@@ -185,6 +185,17 @@ fn a_stations_day_by_telephone_and_sms() {
         3,
         "one figure, two messages"
     );
+    // The day after: a precinct that was closed at noon votes on.
+    let second = desk.post("/hours", &[("message", &text(said(34, 1, 7)))]);
+    assert_eq!(second.status, 303);
+    let page = desk.page(&second.location);
+    assert!(page.contains("к 10:00 (05.10): избирателей 7,"), "{page}");
+    let history = desk.page("/hours/precinct/1001");
+    assert!(history.contains("10:00 (05.10)"), "{history}");
+    assert!(
+        desk.page("/hours/table/precincts")
+            .contains(",2015-10-05T04:00:00Z,2015-10-05,10,7,signed,"),
+    );
     let missing = desk.page("/hours?hour=10");
     assert!(missing.contains("Участки без сообщения") && missing.contains("/hours/precinct/1002"));
     assert!(desk.page("/hours/table/regions").contains("10,TOTAL,"));
@@ -448,12 +459,12 @@ fn s_24_missions_of_two_clocks_beside_home_have_one_order_by_utc() {
     sorted.sort_unstable();
     assert_eq!(moments, sorted, "{table}");
     assert!(
-        totals[0].starts_with("2015-10-04T00:00:00Z,6,TOTAL,"),
+        totals[0].starts_with("2015-10-04T00:00:00Z,2015-10-04,6,TOTAL,"),
         "{}",
         totals[0]
     );
     assert!(
-        totals[5].starts_with("2015-10-05T01:00:00Z,31,TOTAL,"),
+        totals[5].starts_with("2015-10-05T01:00:00Z,2015-10-05,7,TOTAL,"),
         "{}",
         totals[5]
     );

@@ -8,7 +8,7 @@ use lexicon::handover::envelope::{DocumentType, Subject, decode};
 use lexicon::handover::folder::TrustAnchors;
 use lexicon::handover::release::{ListRelease, SaltedLine};
 use lexicon::law::{ElectionLaw, LawError};
-use lexicon::{Texts, texts::TextsError};
+use lexicon::{Date, Texts, texts::TextsError};
 use tlog::{Checkpoint, Note, Tile, TileReader, TiledTree, TlogProof, VerifierKey};
 
 /// A precinct as the public sees it.
@@ -68,8 +68,8 @@ pub struct Publication {
     pub precincts: BTreeMap<u16, Precinct>,
     /// Turnout, empty before election day.
     pub turnout: Vec<TurnoutRow>,
-    /// Check-ins by hour, as (hour, count as published).
-    pub hours: Vec<(String, String)>,
+    /// Check-ins by local day and hour, ascending, as (day, hour, count as published).
+    pub hours: Vec<(Date, String, String)>,
     /// The log's checkpoint as text, if the log is published.
     pub checkpoint: Option<String>,
 }
@@ -150,7 +150,7 @@ impl Publication {
         let hours = csv_rows(&dir.join("hours.csv"))?
             .into_iter()
             .filter_map(|row| match row.as_slice() {
-                [hour, counted] => Some((hour.clone(), counted.clone())),
+                [day, hour, counted] => Some((day.parse().ok()?, hour.clone(), counted.clone())),
                 _ => None,
             })
             .collect();

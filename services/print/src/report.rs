@@ -194,6 +194,30 @@ fn demand_sums(path: &Path, report: &Report) -> Result<(), ReportError> {
     if u64::from(report.counted) != by_method {
         return wrong("counted is not the sum of the methods");
     }
+    let counted = u64::from(report.counted);
+    let of_people = report.people.as_ref().map(|people| {
+        let counts = people.iter().map(|people| u64::from(people.count));
+        counts.sum::<u64>()
+    });
+    if of_people.is_some_and(|sum| sum != counted) {
+        return wrong("counted is not the sum by sex and age");
+    }
+    let of_days = report.days.as_ref().map(|days| {
+        let counts = days.iter().map(|day| u64::from(day.counted));
+        counts.sum::<u64>()
+    });
+    if of_days.is_some_and(|sum| sum != counted) {
+        return wrong("counted is not the sum of the days");
+    }
+    if let Some(table) = &report.table {
+        let sum = |parts: &[u32]| parts.iter().copied().map(u64::from).sum::<u64>();
+        if counted != sum(&[table.issued, table.waiting, table.home, table.paper]) {
+            return wrong("counted is not what the ballot table adds up to");
+        }
+        if sum(&table.ballots) != sum(&[table.issued, table.surplus, table.returned]) {
+            return wrong("ballots of the kits are not issued, surplus and returned together");
+        }
+    }
     if report.counted > report.lines {
         return wrong("more counted than lines on the list");
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use lexicon::handover::envelope::{hex, sha256};
-use lexicon::handover::report::{AGE_BANDS, KitCount, PaperInterval, PeopleCount, Report, kind};
-use lexicon::{Instant, Language, Sentence, Texts};
+use lexicon::handover::report::{KitCount, MethodCount, Report, kind};
+use lexicon::{Instant, Language, Method, Sentence, Texts};
 use serde::{Deserialize, Serialize};
 
 use crate::code::code_svg;
@@ -15,6 +15,8 @@ use crate::form::PaperLanguage;
 use crate::report::OpenReport;
 use crate::typesetter::{Stamp, TypesetError, Typesetter};
 use crate::written::{day, grouped, spaced};
+
+mod sections;
 
 const WORDS: &str = include_str!("../../../countries/kg/paper/report.toml");
 
@@ -203,6 +205,7 @@ impl Writer<'_> {
     fn kind_word(&self) -> &'static str {
         match self.report().kind {
             kind::INITIAL => "initial",
+            kind::FINAL if self.report().adds_to.is_some() => "addendum",
             kind::FINAL => "final",
             _ => "running",
         }
@@ -232,12 +235,7 @@ impl Writer<'_> {
                 false => None,
             },
             warning: self.warning()?,
-            facts: vec![
-                self.pair("list", format!("L{}", report.release))?,
-                self.pair("root", spaced(&hex(&report.root[..10])))?,
-                self.pair("voters", grouped(report.lines.into()))?,
-                self.pair("pages", grouped(report.pages.into()))?,
-            ],
+            facts: self.facts()?,
             frames: self.frames()?,
             sections: self.sections()?,
             kits: self.kits()?,
@@ -277,20 +275,57 @@ impl Writer<'_> {
         ])
     }
 
+    /// The list, and what an addendum adds to and why.
+    fn facts(&self) -> Result<Vec<Pair>, ReportPageError> {
+        let report = self.report();
+        let mut facts = vec![
+            self.pair("list", format!("L{}", report.release))?,
+            self.pair("root", spaced(&hex(&report.root[..10])))?,
+            self.pair("voters", grouped(report.lines.into()))?,
+            self.pair("pages", grouped(report.pages.into()))?,
+        ];
+        if let Some(before) = &report.adds_to {
+            facts.push(self.pair("adds_to", spaced(&hex(&before[..8])))?);
+        }
+        if let Some(code) = &report.why_incomplete {
+            let why = self.word(&format!("missing_{code}"));
+            facts.push(self.pair("why", why.unwrap_or_else(|_| code.clone()))?);
+        }
+        Ok(facts)
+    }
+
+    /// Counted acts that stand before the first voter of the day: who voted at home, and on the days before.
+    fn counted_before(&self) -> u64 {
+        let report = self.report();
+        let home = |count: &&MethodCount| count.method == Method::Home.number();
+        let home: u32 = report.by_method.iter().find(home).map_or(0, |m| m.count);
+        let days = report.days.as_deref().unwrap_or_default();
+        let earlier = days.split_last().map_or(&days[..0], |(_, earlier)| earlier);
+        let earlier: u64 = earlier.iter().map(|day| u64::from(day.counted)).sum();
+        earlier.max(u64::from(home))
+    }
+
+    /// Whether an initial report stands at zero: nobody is counted in the hall on its day, and without earlier acts nothing
+    /// was undone or marked twice.
+    fn is_zero(&self) -> bool {
+        let (counted, before) = (u64::from(self.report().counted), self.counted_before());
+        counted <= before && (before > 0 || sum(self.report(), |kit| kit.acts) == 0)
+    }
+
     /// What must not be overlooked: kits that may know more, or acts before opening.
     fn warning(&self) -> Result<Option<String>, ReportPageError> {
         let report = self.report();
         if self.is_initial() {
+            if self.is_zero() {
+                return Ok(None);
+            }
             let early = report.kits.iter().filter(|kit| kit.acts > 0);
             let kits: Vec<String> = early
                 .map(|kit| format!("{}: {}", kit_word(&kit.name), kit.acts))
                 .collect();
-            return match kits.is_empty() {
-                true => Ok(None),
-                false => Ok(Some(
-                    self.fill("do_not_open", &[("kits", &kits.join(", "))])?,
-                )),
-            };
+            return Ok(Some(
+                self.fill("do_not_open", &[("kits", &kits.join(", "))])?,
+            ));
         }
         if report.incomplete.is_empty() {
             return Ok(None);
@@ -314,12 +349,19 @@ impl Writer<'_> {
         let report = self.report();
         let counted = grouped(report.counted.into());
         if self.is_initial() {
+            let home = |count: &&MethodCount| count.method == Method::Home.number();
+            let home = report.by_method.iter().find(home).map_or(0, |m| m.count);
+            let hall = grouped(report.counted.saturating_sub(home).into());
             // A day that does not begin at zero shows no total: the bar says what to do.
-            let is_zero = report.kits.iter().all(|kit| kit.acts == 0);
-            return Ok(vec![self.pair(
-                "hall_total",
-                if is_zero { counted } else { "—".to_owned() },
-            )?]);
+            let hall = if self.is_zero() {
+                hall
+            } else {
+                "—".to_owned()
+            };
+            return Ok(vec![
+                self.pair("hall_total", hall)?,
+                self.pair("home_eve", grouped(home.into()))?,
+            ]);
         }
         let (counted_now, lines) = (u64::from(report.counted), u64::from(report.lines.max(1)));
         let tenths = (counted_now * 1000 + lines / 2) / lines;
@@ -328,182 +370,6 @@ impl Writer<'_> {
             self.pair("counted", counted)?,
             self.pair("turnout", share)?,
         ])
-    }
-
-    fn sections(&self) -> Result<Vec<Section>, ReportPageError> {
-        let report = self.report();
-        let mut sections = Vec::new();
-        if !self.is_initial() {
-            let rows = report.by_method.iter().map(|count| {
-                self.pair(
-                    &format!("method_{}", count.method),
-                    grouped(count.count.into()),
-                )
-            });
-            sections.push(Section {
-                title: self.word("by_method")?,
-                rows: rows.collect::<Result<_, _>>()?,
-            });
-            if let Some(people) = &report.people {
-                sections.push(Section {
-                    title: self.word("people")?,
-                    rows: self.people(people)?,
-                });
-            }
-            sections.push(Section {
-                title: self.word("refusals")?,
-                rows: self.refusals()?,
-            });
-        } else {
-            sections.push(Section {
-                title: self.word("checks")?,
-                rows: self.checks()?,
-            });
-        }
-        if let Some(intervals) = &report.paper_only {
-            sections.push(Section {
-                title: self.word("paper_only")?,
-                rows: self.paper_only(intervals)?,
-            });
-        }
-        sections.push(Section {
-            title: self.word("incidents")?,
-            rows: self.incidents()?,
-        });
-        Ok(sections)
-    }
-
-    /// Counted voters by sex and age band, women first, and the sum written out.
-    fn people(&self, people: &[PeopleCount]) -> Result<Vec<Pair>, ReportPageError> {
-        let sum = |sex: &str, from: Option<u8>| -> u64 {
-            let those = people.iter().filter(|one| one.sex == sex);
-            let those = those.filter(|one| from.is_none_or(|from| one.from == from));
-            those.map(|one| u64::from(one.count)).sum()
-        };
-        let mut rows = Vec::new();
-        for (at, from) in AGE_BANDS.into_iter().enumerate() {
-            let band = match AGE_BANDS.get(at + 1) {
-                Some(next) => format!("{from}–{}", next - 1),
-                None => self.fill("band_last", &[("n", &from.to_string())])?,
-            };
-            let counts = ["F", "M"].map(|sex| grouped(sum(sex, Some(from))));
-            rows.push((band, counts.join(" · ")));
-        }
-        let values = [
-            ("women", &*sum("F", None).to_string()),
-            ("men", &sum("M", None).to_string()),
-            ("unknown", &sum("", None).to_string()),
-            ("counted", &self.report().counted.to_string()),
-        ];
-        rows.extend(
-            self.fill_each("people_sum", &values)?
-                .into_iter()
-                .map(|said| (said, String::new())),
-        );
-        Ok(rows)
-    }
-
-    /// What the kit looked at before it said zero.
-    fn checks(&self) -> Result<Vec<Pair>, ReportPageError> {
-        let report = self.report();
-        let others = kit_word(&report.incomplete.join(", "));
-        let others = if others.is_empty() {
-            "—".to_owned()
-        } else {
-            others
-        };
-        let mut rows = vec![
-            self.pair("no_link", others)?,
-            self.pair("training_events", "0")?,
-        ];
-        if let Some(software) = &report.software {
-            rows.push(self.pair("software", spaced(&hex(&software[..8])))?);
-        }
-        let read = report.pages_read.unwrap_or(0).to_string();
-        let pages = report.pages.to_string();
-        rows.push(self.pair(
-            "pages_read",
-            self.fill("pages_of", &[("n", &read), ("m", &pages)])?,
-        )?);
-        Ok(rows)
-    }
-
-    /// Intervals in which voting went on by the paper list alone.
-    fn paper_only(&self, intervals: &[PaperInterval]) -> Result<Vec<Pair>, ReportPageError> {
-        let offset = i64::from(self.open.manifest.policy.offset_minutes);
-        let time = |micros| {
-            let text = Instant::from_micros(micros).local_text(offset);
-            text.replace('T', " ").chars().take(16).collect::<String>()
-        };
-        let row = |interval: &PaperInterval| -> Result<Pair, ReportPageError> {
-            let counts = [interval.count, interval.entered, interval.served];
-            let counts = counts.map(|count| count.to_string());
-            let values = [
-                ("count", counts[0].as_str()),
-                ("entered", &counts[1]),
-                ("served", &counts[2]),
-            ];
-            Ok((
-                format!("{} – {}", time(interval.from), time(interval.to)),
-                self.fill("paper_only_counts", &values)?,
-            ))
-        };
-        intervals.iter().map(row).collect()
-    }
-
-    fn refusals(&self) -> Result<Vec<Pair>, ReportPageError> {
-        let mut rows: Vec<Pair> = Vec::new();
-        for count in &self.report().refusals {
-            let said = self.texts.refusal.get(&count.reason);
-            let words: Vec<&str> = self
-                .language
-                .languages()
-                .iter()
-                .map(|l| said.map_or(count.reason.as_str(), |s| s.short.get(*l)))
-                .collect();
-            rows.push((words.join(" / "), grouped(count.count.into())));
-        }
-        if rows.is_empty() {
-            rows.push((self.word("none")?, String::new()));
-        }
-        Ok(rows)
-    }
-
-    fn incidents(&self) -> Result<Vec<Pair>, ReportPageError> {
-        let report = self.report();
-        let name = |kid: &[u8]| {
-            let kit = report.kits.iter().find(|kit| kit.kit.as_slice() == kid);
-            kit.map_or_else(|| hex(kid), |kit| kit_word(&kit.name))
-        };
-        let mut rows = Vec::new();
-        for incident in &report.incidents {
-            let mut label = self
-                .word(&format!("incident_{}", incident.code))
-                .unwrap_or_else(|_| incident.code.clone());
-            if incident.line > 0 {
-                let line = self.fill("line", &[("n", &incident.line.to_string())])?;
-                label = format!("{label}, {line}");
-            }
-            let evidence = incident
-                .evidence
-                .iter()
-                .map(|event| format!("{} {:04}", name(event.kit.as_slice()), event.seq))
-                .collect::<Vec<_>>();
-            rows.push((label, evidence.join(" / ")));
-        }
-        if rows.is_empty() {
-            rows.push((self.word("none")?, String::new()));
-        }
-        rows.push(self.pair("rejected", report.rejected.to_string())?);
-        if self.is_initial() {
-            return Ok(rows);
-        }
-        rows.push(self.pair("reprints", sum(report, |k| k.reprints).to_string())?);
-        rows.push(self.pair("after_close", report.after_close.to_string())?);
-        let unused = sum(report, |k| k.granted_unused);
-        let granted = format!("{} · {unused}", sum(report, |k| k.granted));
-        rows.push(self.pair("granted", granted)?);
-        Ok(rows)
     }
 
     fn kits(&self) -> Result<Table, ReportPageError> {

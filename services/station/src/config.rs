@@ -295,6 +295,8 @@ pub struct Opening {
     pub medium: Option<PathBuf>,
     /// The office's key for corrections of an interim list, when it is known.
     pub corrections_desk: Option<PublicKey>,
+    /// Where grants for spare kits are kept, when the kit has such a place.
+    pub grants: Option<PathBuf>,
     /// What a training kit has beside an election's.
     pub training: Option<Arc<Gear>>,
 }
@@ -305,6 +307,10 @@ impl Opening {
         kit.set_paper_languages(self.paper_languages.clone());
         if let Some(sha256) = crate::machine::own_program() {
             kit.set_software(sha256);
+        }
+        kit.set_supplies(PathBuf::from(crate::machine::SUPPLIES));
+        if let Some(grants) = &self.grants {
+            kit.set_grants(grants.clone());
         }
         if let Some(desk) = self.turnout_desk {
             kit.set_turnout_desk(desk);
@@ -428,7 +434,7 @@ pub(crate) const GRANTS: &str = "grants";
 const DECISIONS: &str = "decisions";
 
 /// Every `*.cose` of a folder, by name; none when there is no folder.
-fn signed_files(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, ConfigError> {
+pub(crate) fn signed_in(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, ConfigError> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Ok(Vec::new());
     };
@@ -637,8 +643,8 @@ impl Config {
             clock: Arc::clone(&clock) as _,
             printer,
             exercise,
-            grants: signed_files(&base.join(GRANTS))?,
-            decisions: signed_files(&base.join(DECISIONS))?,
+            grants: signed_in(&base.join(GRANTS))?,
+            decisions: signed_in(&base.join(DECISIONS))?,
             glass: None,
         };
         let config = Self {
@@ -650,6 +656,7 @@ impl Config {
                 turnout_desk,
                 corrections_desk,
                 training,
+                grants: Some(base.join(GRANTS)),
                 medium: file.medium.as_ref().map(|medium| base.join(medium)),
             },
             cards: CardBox::new(cards),

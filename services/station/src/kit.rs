@@ -17,6 +17,7 @@ mod paper_only;
 mod papers;
 mod receipts;
 mod second_day;
+mod spares;
 mod table;
 mod tickets;
 mod trouble;
@@ -51,6 +52,7 @@ pub(crate) use papers::age_on;
 pub use papers::{REASONS_MISSING, SignedReport};
 pub use receipts::ReceiptAnswer;
 pub use second_day::{DayRefused, DayView};
+pub use spares::{SpareRefused, SpareView};
 pub use table::{Slip, TableAnswer};
 pub use trouble::{PaperReceipt, REASONS_TAKEOVER, Resumption};
 pub use view::{PeerView, RecentView, Stop, VoterView};
@@ -169,6 +171,8 @@ pub struct Kit {
     tickets: Mutex<tickets::Tickets>,
     paper_languages: OnceLock<Vec<Language>>,
     software: OnceLock<[u8; 32]>,
+    supplies: OnceLock<PathBuf>,
+    grants: OnceLock<PathBuf>,
     medium: OnceLock<medium::Medium>,
     links: Mutex<BTreeMap<Kid, Arc<dyn Link>>>,
     desk: Mutex<Desk>,
@@ -241,6 +245,11 @@ impl Kit {
     /// Tells the kit which program it runs, for the initial report.
     pub fn set_software(&self, sha256: [u8; 32]) {
         let _ = self.software.set(sha256);
+    }
+
+    /// Tells the kit where its machine's batteries stand, a folder as [`crate::machine::SUPPLIES`], for the initial report.
+    pub fn set_supplies(&self, folder: PathBuf) {
+        let _ = self.supplies.set(folder);
     }
 
     /// Finds voters by whatever was typed or scanned.

@@ -77,6 +77,7 @@ pub mod scanner;
 mod scene;
 mod serve;
 mod slips;
+mod spares;
 mod stick;
 mod teach;
 mod theme;
@@ -90,8 +91,8 @@ pub use kit::{
     Method2, OpenError, Outcome, PageRead, PagesView, Paper, PaperEntry, PaperReceipt, PeerView,
     Publishers, REASONS_CARD, REASONS_MISSING, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO,
     REASONS_VOID, ReceiptAnswer, RecentView, Refused, ReportsError, Resumption, SaidCorrection,
-    SaidHour, SayError, SignedReport, Slip, TableAnswer, TakenCorrection, Verdict, Visit, Voided,
-    VoterView,
+    SaidHour, SayError, SignedReport, Slip, SpareRefused, SpareView, TableAnswer, TakenCorrection,
+    Verdict, Visit, Voided, VoterView,
 };
 pub use reader::ScanDone;
 pub use rescue::moment as local_moment;

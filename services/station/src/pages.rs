@@ -16,6 +16,7 @@ mod operator;
 mod paper;
 mod parts;
 mod rescue;
+mod spares;
 mod table;
 mod trouble;
 
@@ -164,6 +165,12 @@ impl View {
         days::page(self, brought, problem)
     }
 
+    /// S3, spare kits; `brought` is what became of the files just given.
+    #[must_use]
+    pub(crate) fn spares(&self, brought: &[crate::spares::Brought]) -> Markup {
+        spares::page(self, brought)
+    }
+
     /// S3, what the chair does when a kit, a receipt or a clock is lost.
     #[must_use]
     pub fn rescue(&self, problem: Option<&ChairError>) -> Markup {
@@ -197,6 +204,7 @@ mod tests {
             include_str!("pages/paper.rs"),
             include_str!("pages/parts.rs"),
             include_str!("pages/rescue.rs"),
+            include_str!("pages/spares.rs"),
             include_str!("pages/table.rs"),
             include_str!("pages/trouble.rs"),
         ];

@@ -42,6 +42,7 @@ use crate::reader;
 use crate::rehearsal;
 use crate::rescue::TypedReceipt;
 use crate::scene::{ChairError, OneCard, Scene, Station, TwoCards, Wanted};
+use crate::spares;
 use crate::teach;
 use crate::theme;
 
@@ -226,6 +227,7 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/chair/trouble", get(rescue))
         .route("/chair/paper", get(paper_page))
         .route("/chair/days", get(days::page).post(days::take))
+        .route("/chair/spares", get(spares::page).post(spares::take))
         .route("/chair/home", get(home::page).post(home::act))
         .route("/chair/list", get(changes::page).post(changes::take))
         .route("/chair/pages", get(list_pages::page).post(list_pages::take))

@@ -243,6 +243,114 @@ fn a_spare_outside_the_list_works_by_a_grant() {
     assert!(two.kit.journal_bytes().is_ok());
 }
 
+/// Story: K2 is lost at noon; a grant for a spare comes to K1 on a stick while K1 serves voters. Expect: K1 looks at it and
+/// keeps it, says on the chair's pages that it must be started again, goes on meanwhile; what is no grant of this precinct
+/// is refused with its reason and not kept. Started again, within seconds, it works with the spare.
+#[test]
+fn a_grant_that_comes_during_the_day_is_kept_and_holds_from_the_next_start() {
+    let precinct = Precinct::under("segment", 1001, 120, 3);
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let spare: Arc<dyn Card> = Arc::new(FileKey::from_seed(b"test", "a spare"));
+    let cards = precinct.pair();
+    let k1 = precinct.kit_key("K1");
+    let (_, charter) = manifest(&precinct);
+    let wish = Spare {
+        point: spare.public(),
+        name: "K9".to_owned(),
+        reason: "KIT_LOST".to_owned(),
+        made_at: precinct::OPENS,
+        not_before: precinct::OPENS - 3_600_000_000,
+        not_after: precinct::OPENS + 12 * 3_600_000_000,
+    };
+    let signed = grant(&charter, &wish, &cards, &*k1, &[9; 32]).unwrap();
+    let one = try_open(&precinct, Arc::clone(&k1), &place("K1"), &cards, &[]).unwrap();
+    let refused = one.kit.bring_grant(&signed).err().map(|why| why.code());
+    assert_eq!(
+        refused,
+        Some("GRANT_NOT_KEPT"),
+        "it has no place for grants"
+    );
+    one.kit.set_grants(place("grants"));
+    let no_grant = one.kit.bring_grant(b"no grant").err().map(|why| why.code());
+    assert_eq!(no_grant, Some("GRANT_UNREADABLE"));
+    let mut spoilt = signed.clone();
+    *spoilt.last_mut().unwrap() ^= 1;
+    let other = Precinct::under("segment", 1002, 120, 3);
+    let elsewhere = grant(
+        &self::manifest(&other).1,
+        &wish,
+        &other.pair(),
+        &*other.kit_key("K1"),
+        &[9; 32],
+    );
+    for (bytes, code) in [
+        (spoilt, "GRANT_BAD_SIGNATURE"),
+        (elsewhere.unwrap(), "GRANT_OTHER_PACKAGE"),
+    ] {
+        let refused = one.kit.bring_grant(&bytes).err().map(|why| why.code());
+        assert_eq!(refused, Some(code));
+    }
+    assert!(one.kit.spares().is_empty() && !place("grants").join("K9.cose").exists());
+
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let any = "127.0.0.1:0".parse().unwrap();
+    let scanner = Arc::new(station::scanner::ImageFolder::new(place("glass")));
+    let cardless = station::cards::CardBox::new(Vec::new());
+    let served = station::Station::new(None, cardless, scanner);
+    served.install(Arc::clone(&one.kit));
+    let serving = runtime
+        .block_on(station::serve_station(served, any, any))
+        .unwrap();
+    let pages = serving.pages;
+    assert!(!precinct::http::page(pages, "/chair").contains("Запустите"));
+    let stick = place("stick");
+    std::fs::create_dir(&stick).unwrap();
+    std::fs::write(stick.join("K9.cose"), &signed).unwrap();
+    let typed = |path: &Path| format!("place={}", path.display());
+    let taken = precinct::http::request(pages, "POST /chair/spares", &typed(&stick));
+    assert_eq!(taken.0, 200, "{}", taken.1);
+    assert!(taken.1.contains("Допуск для К9 сохранён"), "{}", taken.1);
+    let again = precinct::http::request(pages, "POST /chair/spares", &typed(&stick));
+    assert!(
+        again.0 == 422 && again.1.contains("GRANT_KNOWN"),
+        "{}",
+        again.1
+    );
+    let nothing = precinct::http::request(pages, "POST /chair/spares", &typed(&place("void")));
+    assert!(nothing.1.contains("GRANT_NOTHING"), "{}", nothing.1);
+    let chair = precinct::http::page(pages, "/chair");
+    assert!(chair.contains("Запустите К1 снова"), "{chair}");
+    assert!(precinct::http::page(pages, "/chair/spares?lang=en").contains("after a restart"));
+    assert_eq!(one.kit.waits_for_start(), ["K9"]);
+    let verdict = one.kit.present(7, &capture(70)).unwrap();
+    assert!(matches!(verdict, Verdict::Green(_)), "it serves meanwhile");
+    drop((serving, runtime, one));
+
+    let kept = std::fs::read(place("grants").join("K9.cose")).unwrap();
+    let grants = [("K9.cose".to_owned(), kept)];
+    let started = std::time::Instant::now();
+    let one = try_open(&precinct, k1, &place("K1"), &cards, &grants).unwrap();
+    let took = started.elapsed();
+    assert!(took.as_secs() < 3, "a start takes seconds: {took:?}");
+    one.kit.set_grants(place("grants"));
+    assert!(one.kit.waits_for_start().is_empty());
+    assert!(one.kit.spares()[0].is_in_force);
+    let nine = try_open(&precinct, spare, &place("K9"), &cards, &grants).unwrap();
+    for (from, to) in [(&one, &nine), (&nine, &one)] {
+        from.kit
+            .connect(to.kit.kid(), Arc::new(InProcess::to(&to.kit)));
+        from.clock.set(at(100));
+    }
+    for bench in [&one, &nine, &one, &nine] {
+        let _ = bench.kit.sync_all();
+    }
+    let served = nine.kit.present(8, &capture(80)).unwrap();
+    assert!(matches!(served, Verdict::Green(_)), "{served:?}");
+    let seen = nine.kit.present(7, &capture(70)).unwrap();
+    assert!(matches!(seen, Verdict::Red(_)), "served before the restart");
+}
+
 /// The commission above admits a spare with its own keys, without a kit of the station.
 #[test]
 fn the_commission_above_grants_with_its_keys() {

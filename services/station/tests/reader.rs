@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use lexicon::handover::envelope::Signer as _;
+use lexicon::handover::package::StationLimits;
 use pollbook::Body;
 use precinct::http::{page, post, request};
 use precinct::{Bench, Precinct, at, finger, open, pin};
@@ -26,7 +27,10 @@ struct Hall {
 
 /// Two kits of three; the first has pages and the officers' cards, and the finger of line 7.
 fn hall() -> Hall {
-    let (precinct, cards) = Precinct::with_cards("segment", 1001, 120);
+    hall_of(Precinct::with_cards("segment", 1001, 120))
+}
+
+fn hall_of((precinct, cards): (Precinct, Vec<CardFile>)) -> Hall {
     let folder = tempfile::tempdir().unwrap();
     let glass = folder.path().join("glass");
     std::fs::create_dir(&glass).unwrap();
@@ -161,6 +165,21 @@ fn a_document_on_the_reader_opens_its_voter_and_a_broken_one_says_why() {
     // The neighbour precinct's voter is told where to go.
     assert_eq!(hall.reads("20101199000001\n"), "shown");
     assert!(hall.page().contains("1014"));
+}
+
+/// The law of another country locks sooner: its package says so, and the kit follows it.
+#[test]
+fn an_unused_screen_locks_when_the_package_says() {
+    let limits = StationLimits {
+        lock_seconds: 60,
+        ..StationLimits::BEFORE
+    };
+    let hall = hall_of(Precinct::limited(limits, 1001, 120));
+    hall.reads(&card("ZZ0000001", &pin(7)));
+    hall.later(10 + 59);
+    assert!(hall.page().contains("Приложите палец"));
+    hall.later(10 + 59 + 61);
+    assert!(hall.page().contains("Экран заблокирован"));
 }
 
 /// Story S-34: five minutes without use; F12; a stolen card with a wrong passphrase; another operator's card.

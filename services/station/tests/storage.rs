@@ -98,6 +98,7 @@ impl Hall {
             medium: stick.exists().then_some(stick),
             corrections_desk: None,
             training: None,
+            grants: None,
             paper_languages: Vec::new(),
         };
         let glass = Arc::new(ImageFolder::new(self.folder.path().to_owned()));

@@ -456,8 +456,34 @@ fn leftover_training_events_stop_the_opening_or_the_initial_report() {
     );
     let again = precinct::reopen(&precinct, "K1", &other, &bench.clock);
     assert_eq!(again.kit.list_pages().read.len(), 1);
+    // The initial report says the clocks of the others, the battery and the paper as well.
+    let battery = folder.path().join("supplies/BAT0");
+    std::fs::create_dir_all(&battery).unwrap();
+    for (name, text) in [
+        ("type", "Battery"),
+        ("capacity", "87"),
+        ("status", "Discharging"),
+    ] {
+        std::fs::write(battery.join(name), text).unwrap();
+    }
+    again.kit.set_supplies(folder.path().join("supplies"));
+    right.clock.set(precinct::at(-598));
+    let link = Arc::new(InProcess::to(&right.kit));
+    again.kit.connect(right.kit.kid(), link);
+    again.kit.sync(right.kit.kid()).unwrap();
     let report = again.kit.report_initial(&precinct.pair()).unwrap();
     assert_eq!(report.report.pages_read, Some(1));
+    let clocks = report.report.clocks.unwrap_or_default();
+    let clocks: Vec<_> = clocks.iter().map(|said| (*said.kit, said.micros)).collect();
+    assert_eq!(clocks, [(right.kit.kid().0, 2_000_000)]);
+    let battery = report.report.battery.unwrap();
+    assert_eq!((battery.percent, battery.is_draining), (87, true));
+    assert_eq!(report.report.supply.as_deref(), Some("ENOUGH"));
+    assert!(
+        report.json.contains("\"micros\": 2000000") && report.json.contains("\"percent\": 87"),
+        "{}",
+        report.json
+    );
 }
 
 #[test]

@@ -227,6 +227,17 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0028_transfer_alarms.sql"),
         append_only: &["electoral_claim_phone", "electoral_transfer_seen"],
     },
+    Migration {
+        number: 31,
+        name: "election_day_desk",
+        sql: include_str!("../migrations/0031_election_day_desk.sql"),
+        append_only: &[
+            "electoral_ticket",
+            "electoral_ticket_step",
+            "electoral_day_decision",
+            "electoral_voting_day",
+        ],
+    },
 ];
 
 /// The newest schema version of this program.

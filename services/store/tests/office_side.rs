@@ -677,3 +677,45 @@ fn writers_at_the_same_time_lose_nothing_and_break_no_chain() {
         None => println!("skipped on PostgreSQL: not installed"),
     }
 }
+
+#[test]
+fn record_ticket_step_and_tickets() {
+    use lexicon::handover::ticket::{Cause, Ticket};
+    use roll::tickets::TicketAct;
+    on_both(|engine, store| {
+        let clock = Ticket::new(1001, Cause::ClockOff, "K2").unwrap();
+        let quota = Ticket::new(1001, Cause::OverrideQuota, "").unwrap();
+        let step = |ticket: &Ticket, act, note: &str, staff: &str| {
+            store
+                .transact("step", staff, |tx| {
+                    tx.record_ticket_step(ticket, &ticket.number(7), act, note)
+                })
+                .unwrap();
+        };
+        step(&clock, TicketAct::Told, "", "one");
+        step(&quota, TicketAct::Told, "", "two");
+        step(&clock, TicketAct::Told, "", "two");
+        step(&clock, TicketAct::Solved, "set by two", "one");
+        let rows = store.read("tickets", |tx| tx.tickets()).unwrap();
+        assert_eq!(rows.len(), 2, "{engine}: a cause told twice is one ticket");
+        let row = rows.iter().find(|row| row.ticket == clock).unwrap();
+        assert_eq!(row.number, clock.number(7), "{engine}");
+        let steps: Vec<_> = row
+            .steps
+            .iter()
+            .map(|step| (step.act, step.staff.as_str(), step.note.as_str()))
+            .collect();
+        assert_eq!(
+            steps,
+            [
+                (TicketAct::Told, "one", ""),
+                (TicketAct::Told, "two", ""),
+                (TicketAct::Solved, "one", "set by two"),
+            ],
+            "{engine}"
+        );
+        store
+            .read("verify", |tx| tx.verify_journal(Journal::Electoral))
+            .unwrap();
+    });
+}

@@ -142,17 +142,32 @@ pub(crate) fn turnout(dir: &Path, precincts: &[Turnout], report: &mut Report) {
         counted += u64::from(tally.counted);
         for at in &tally.at {
             let minutes = i64::try_from(at / 60_000_000).unwrap_or(0).saturating_add(*offset_minutes);
-            *hours.entry(minutes.div_euclid(60).rem_euclid(24)).or_insert(0) += 1;
+            *hours.entry((minutes.div_euclid(1440), minutes.div_euclid(60).rem_euclid(24))).or_insert(0) += 1;
         }
         methods.iter_mut().zip(tally.by_method).for_each(|(sum, more)| *sum += u64::from(more));
     }
     rows.push(format!("total,{lines},{counted}"));
-    let hours = hours.into_iter().map(|(hour, count)| format!("{hour},{}", shown(count))).collect();
+    let hours =
+        hours.into_iter().map(|((day, hour), count)| format!("{},{hour},{}", date(day), shown(count))).collect();
     let methods = METHODS.iter().zip(methods).map(|(method, count)| format!("{method},{}", shown(count))).collect();
     table(dir, "publication/turnout.csv", "precinct,lines,counted", rows, report);
-    table(dir, "publication/hours.csv", "hour,counted", hours, report);
+    table(dir, "publication/hours.csv", "day,hour,counted", hours, report);
     table(dir, "publication/methods.csv", "method,counted", methods, report);
     report.count("voters counted", counted);
+}
+
+/// `2015-10-04`: the day that begins so many days after 1 January 1970, by the Gregorian rule.
+fn date(days: i64) -> String {
+    // Years begin in March here, so that a leap day is the last of its year; 146,097 days are 400 years.
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 fn table(dir: &Path, name: &str, header: &str, mut rows: Vec<String>, report: &mut Report) {
@@ -164,5 +179,21 @@ fn table(dir: &Path, name: &str, header: &str, mut rows: Vec<String>, report: &m
         let at = same.take_while(|(found, expected)| *found == expected.as_bytes()).count();
         let journals = rows.get(at).map_or("no further row", String::as_str);
         report.find(name, format!("line {}", at + 1), "turnout_sum", format!("the journals give: {journals}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+
+    #[test]
+    fn days_are_dates() {
+        let check = |days, expected: &str| assert_eq!(date(days), expected);
+        check(0, "1970-01-01");
+        check(-1, "1969-12-31");
+        check(11_016, "2000-02-29");
+        check(11_017, "2000-03-01");
+        check(16_712, "2015-10-04");
+        check(47_541, "2100-03-01");
     }
 }

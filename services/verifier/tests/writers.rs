@@ -403,8 +403,8 @@ fn turnout(files: &mut Files, counted: &[(u16, u32, Vec<i64>)], document2: usize
         hours.iter().for_each(|hour| *by_hour.entry(*hour).or_insert(0) += 1);
     }
     files.put("publication/turnout.csv", format!("{rows}total,{lines},{total}\n").into_bytes());
-    let hours: String = by_hour.iter().map(|(hour, count)| format!("{hour},{}\n", shown(*count))).collect();
-    files.put("publication/hours.csv", format!("hour,counted\n{hours}").into_bytes());
+    let hours: String = by_hour.iter().map(|(hour, count)| format!("2015-10-04,{hour},{}\n", shown(*count))).collect();
+    files.put("publication/hours.csv", format!("day,hour,counted\n{hours}").into_bytes());
     let methods = format!(
         "method,counted\nfinger,{}\nface2,0\ndocument2,{}\noverride2,0\nhome,0\n",
         shown(total - document2),

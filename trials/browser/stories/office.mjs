@@ -2,9 +2,12 @@
 // with its waterfall, a precinct, the reconciliation, claims; what a role may not see is refused
 // in words; signing out ends it.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { LANGUAGES, OFFICE, facts, shows, tell, words } from "./ground.mjs";
 import { findPerson, linkTo, signIn } from "./desk.mjs";
 
+/** The demo's election. */
+const ELECTION = 20151004;
 const DESK = { width: 1366, height: 768 };
 const SMALL = { width: 1024, height: 768 };
 /** A window of 1280 px at 200 % has 640 CSS pixels. */
@@ -86,6 +89,32 @@ await tell("the office", async (hall) => {
   await look(`${OFFICE}/conflicts/answers`, "office, answers of the agency");
   await look(`${release}/compare`, "office, beside the last election");
   await look(`${OFFICE}/cases/overview`, "office, cases");
+  await look(`${OFFICE}/hours`, "office, turnout by the hour");
+  await look(`${OFFICE}/day/days`, "office, another day of voting");
+
+  // A ticket of a station's alarm, read out over a telephone: misheard, then right, told, taken, solved.
+  const number = precinct.match(/\/precinct\/(\d+)/)[1];
+  const cause = `kg1/ticket:${ELECTION}:${Number(number)}:CLOCK_OFF:K2`;
+  const ticket = createHash("sha256").update(cause).digest("hex").slice(0, 8).toUpperCase();
+  await look(`${OFFICE}/tickets`, "office, no ticket yet");
+  await page.goto(`${OFFICE}/tickets?lang=ru`);
+  page.expect(422);
+  await page.fill("#precinct", number);
+  await page.fill("#number", ticket.replace(/.$/, (last) => (last === "0" ? "1" : "0")));
+  await page.press("#number", "Enter");
+  await page.locator(".errsum").waitFor();
+  await hall.inspect(page, "office, a misheard ticket", "ru");
+  await page.fill("#number", `${ticket.slice(0, 4)} ${ticket.slice(4)}`.toLowerCase());
+  await page.press("#number", "Enter");
+  await shows(page, "h1", `${ticket.slice(0, 4)} ${ticket.slice(4)}`);
+  const opened = page.url().split("?")[0];
+  await look(opened, "office, a ticket");
+  await look(`${OFFICE}/tickets`, "office, tickets");
+  await page.goto(`${opened}?lang=ru`);
+  await page.fill("#note", "Часы поставили вдвоём");
+  await page.getByRole("button", { name: "Отметить решённым" }).click();
+  await shows(page, "dd", "решено");
+  await look(opened, "office, a solved ticket");
   page.expect(404);
   await look(`${OFFICE}/nothing-here`, "office, no such page");
 

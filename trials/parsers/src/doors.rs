@@ -19,7 +19,7 @@ pub use logs::{
 };
 pub use station::{
     parse_events, parse_home_lists, parse_hour_message, parse_journal, parse_kit_message,
-    parse_receipt, parse_scan, parse_station_delta,
+    parse_receipt, parse_scan, parse_station_delta, parse_ticket,
 };
 pub use tables::{
     parse_arrow_stream, parse_geojson, parse_import_csv, parse_import_parquet, parse_snapshot_image,
@@ -148,6 +148,7 @@ pub const DOORS: &[Door] = &[
         seeds::hour_messages,
         20_000,
     ),
+    door("parse_ticket", parse_ticket, seeds::tickets, 20_000),
     door("parse_lookup", parse_lookup, seeds::lookups, 20_000),
     door(
         "parse_oracle_frame",

@@ -31,7 +31,7 @@ pub use files::{
 };
 pub use home_list::home_lists;
 pub use snapshot::{sample_snapshot, snapshot_images};
-pub use station::{events, hour_messages, journals, kit_messages, receipts, scans};
+pub use station::{events, hour_messages, journals, kit_messages, receipts, scans, tickets};
 pub use station_delta::station_deltas;
 
 /// The election of every seed.

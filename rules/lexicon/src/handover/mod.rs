@@ -20,5 +20,6 @@ pub mod release;
 pub mod report;
 pub mod snapshot;
 pub mod station_delta;
+pub mod ticket;
 pub mod turnout;
 pub mod two_persons;

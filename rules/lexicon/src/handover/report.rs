@@ -113,6 +113,16 @@ pub struct Report {
     /// Why keys of the commission above signed in place of officers, in the order of the events; left out without any.
     #[n(31)]
     pub glass: Option<Vec<GlassSaid>>,
+    /// Clocks of the kits that this one heard, in the order of their shares; only on an initial report, left out when it
+    /// heard none.
+    #[n(32)]
+    pub clocks: Option<Vec<ClockSaid>>,
+    /// The kit's battery; only on an initial report, left out by a machine without one.
+    #[n(33)]
+    pub battery: Option<BatterySaid>,
+    /// How the receipt printer stood, one of [`SUPPLIES`]; only on an initial report.
+    #[n(34)]
+    pub supply: Option<String>,
     /// When kits did not hear each other, in the order in which it began; left out when they always did.
     #[n(40)]
     pub silences: Option<Vec<Silence>>,
@@ -162,6 +172,44 @@ pub struct GlassSaid {
     /// Why, one of [`super::event::GLASS_REASONS`].
     #[n(3)]
     pub reason: String,
+}
+
+/// How a receipt printer stands: more paper than its sensor near the end tells, less than that, none; or it does not print
+/// for another reason.
+pub const SUPPLIES: [&str; 4] = ["ENOUGH", "LOW", "NONE", "OFF"];
+
+/// Another kit's clock, as the kit of the report last heard it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct ClockSaid {
+    /// The other kit.
+    #[n(0)]
+    pub kit: ByteArray<8>,
+    /// Its clock minus the own, microseconds.
+    #[n(1)]
+    pub micros: i64,
+}
+
+impl ClockSaid {
+    /// `+0,3` or `−12,0`: seconds to a tenth, with the decimal point of a language.
+    #[must_use]
+    pub fn seconds(&self, point: char) -> String {
+        let tenths = self.micros.unsigned_abs().saturating_add(50_000) / 100_000;
+        let sign = if self.micros < 0 { '\u{2212}' } else { '+' };
+        format!("{sign}{}{point}{}", tenths / 10, tenths % 10)
+    }
+}
+
+/// A kit's battery.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct BatterySaid {
+    /// 0 to 100.
+    #[n(0)]
+    pub percent: u8,
+    /// Whether it is being used up: no mains.
+    #[n(1)]
+    pub is_draining: bool,
 }
 
 /// A time in which one kit did not hear another.

@@ -5,7 +5,8 @@ use lexicon::handover::package::StationLimits;
 use lexicon::{Method, RefusalReason};
 
 use super::*;
-use crate::testing::{TestKit, at, by_finger, kits_of, manifest, serve};
+use crate::right::Right;
+use crate::testing::{StubKey, TestKit, at, by_finger, kits_of, manifest, serve};
 use crate::{CheckIn, GrantAnswer, GrantAsk, Step};
 
 fn limited(limits: StationLimits) -> PackageManifest {
@@ -105,4 +106,22 @@ fn a_kit_works_by_the_limits_of_its_package() {
         one.commit_by(draft, ["O1", "O3"]);
     }
     assert!(one.book.is_pair_alarm());
+}
+
+/// A look at the paper gives a right as long as the package says, and no longer.
+#[test]
+fn a_look_at_the_paper_is_fresh_as_long_as_the_package_says() {
+    let mut manifest = limited(StationLimits {
+        look_seconds: 45,
+        ..StationLimits::BEFORE
+    });
+    "paper_lock".clone_into(&mut manifest.policy.partition);
+    let mut one = kits_of(manifest).remove(0).opened(0);
+    // Line 30 is of K2, which does not answer.
+    assert_eq!(one.book.gate(30, at(99)), Ok(Right::CheckLine));
+    let card = StubKey::new("O2");
+    let draft = one.book.check_line(30, true, at(100));
+    one.commit(draft.consented(&[&card]).unwrap());
+    assert!(matches!(one.book.gate(30, at(145)), Ok(Right::Paper(_))));
+    assert_eq!(one.book.gate(30, at(146)), Ok(Right::CheckLine));
 }

@@ -69,7 +69,11 @@ fn the_earliest_act_counts_and_nothing_is_counted_twice() {
         (2, 1, 1, 1)
     );
     assert_eq!(first.by_method, [1, 1, 0, 0, 0]);
-    assert_eq!(first.by_hour, BTreeMap::from([(8, 1), (10, 1)]));
+    let day = lexicon::Date::new(2015, 10, 4).unwrap();
+    assert_eq!(
+        first.by_hour,
+        BTreeMap::from([((day, 8), 1), ((day, 10), 1)])
+    );
     for _ in 0..events.len() {
         events.rotate_left(1);
         assert_eq!(tally(&events, 360), first);
@@ -83,6 +87,25 @@ fn the_earliest_act_counts_and_nothing_is_counted_twice() {
 }
 
 #[test]
+fn the_same_hour_of_two_days_is_two_rows() {
+    let events = [
+        identified(1, 1, 1, Method::Finger, "2015-10-04T10:10:00+06:00"),
+        identified(1, 2, 2, Method::Finger, "2015-10-05T10:20:00+06:00"),
+        // The clock of the precinct says which day it is, not that of Greenwich.
+        identified(1, 3, 3, Method::Finger, "2015-10-05T00:30:00+06:00"),
+    ];
+    let row = PrecinctTurnout {
+        precinct: 1001,
+        lines: 100,
+        tally: tally(&events, 360),
+    };
+    assert_eq!(
+        tables(&[row]).hours,
+        "day,hour,counted\n2015-10-04,10,<10\n2015-10-05,0,<10\n2015-10-05,10,<10\n"
+    );
+}
+
+#[test]
 fn small_counts_are_hidden_and_totals_are_not() {
     let of = |precinct: u16, counted: u64| PrecinctTurnout {
         precinct,
@@ -90,7 +113,7 @@ fn small_counts_are_hidden_and_totals_are_not() {
         tally: Tally {
             counted,
             by_method: [counted, 0, 0, 0, 0],
-            by_hour: BTreeMap::from([(8, counted)]),
+            by_hour: BTreeMap::from([((lexicon::Date::new(2015, 10, 4).unwrap(), 8), counted)]),
             ..Tally::default()
         },
     };
@@ -99,7 +122,7 @@ fn small_counts_are_hidden_and_totals_are_not() {
         tables.turnout,
         "precinct,lines,counted\n1001,100,<10\n1002,100,0\n1003,100,10\ntotal,300,19\n"
     );
-    assert_eq!(tables.hours, "hour,counted\n8,19\n");
+    assert_eq!(tables.hours, "day,hour,counted\n2015-10-04,8,19\n");
     assert_eq!(
         tables.methods,
         "method,counted\nfinger,19\nface2,0\ndocument2,0\noverride2,0\nhome,0\n"

@@ -294,23 +294,33 @@ pub(crate) fn table(visit: &Visit<'_>) -> Answered {
     Ok(as_file(format!("turnout-hours-{name}.csv"), &rows))
 }
 
-/// By moments of UTC; `hour` is the country's.
+/// The local day that an hour belongs to, `2015-10-04`, and the hour of that day by which it ends: `10`, `13:30` by a clock
+/// that is half an hour off, `24` for the last one.
+fn day_and_hour(end: Instant, offset_minutes: i64) -> (String, String) {
+    let day = end.plus_micros(-1).local_date(offset_minutes);
+    let midnight = Instant::at_local(day, 0, offset_minutes);
+    let minutes = (end.micros() - midnight.micros()) / 60_000_000;
+    let hour = match minutes % 60 {
+        0 => (minutes / 60).to_string(),
+        rest => format!("{}:{rest:02}", minutes / 60),
+    };
+    (day.to_string(), hour)
+}
+
+/// By moments of UTC; `day` and `hour` are the country's.
 fn regions_table(visit: &Visit<'_>, day: &Day<'_>) -> Vec<Vec<String>> {
-    let head = "utc,hour,region,precincts,not_due,reported,lines,voters,unchecked,doubtful,missing";
+    let head =
+        "utc,day,hour,region,precincts,not_due,reported,lines,voters,unchecked,doubtful,missing";
     let mut rows = vec![head.split(',').map(str::to_owned).collect()];
-    let midnight = day.clock.end(visit.office.offset(), 0);
     for at in day.moments() {
-        let minutes = (at.micros() - midnight.micros()) / 60_000_000;
-        let hour = match minutes % 60 {
-            0 => (minutes / 60).to_string(),
-            _ => format!("{}:{:02}", minutes.div_euclid(60), minutes.rem_euclid(60)),
-        };
+        let (local, hour) = day_and_hour(at, visit.office.offset());
         let regions = day.regions(at);
         let all = ("TOTAL".to_owned(), RegionHour::sum(regions.values()));
         for (region, found) in regions.into_iter().chain([all]) {
             let missing: Vec<String> = found.missing.iter().map(|p| format!("{p:04}")).collect();
             rows.push(vec![
                 at.to_string(),
+                local.clone(),
                 hour.clone(),
                 region,
                 found.stations.to_string(),
@@ -328,19 +338,23 @@ fn regions_table(visit: &Visit<'_>, day: &Day<'_>) -> Vec<Vec<String>> {
 }
 
 fn precincts_table(visit: &Visit<'_>, day: &Day<'_>) -> Vec<Vec<String>> {
-    let head = "precinct,region,lines,offset_minutes,utc,hour,voters,proof,kits_added_up,number,received,late,disputed";
+    let head = "precinct,region,lines,offset_minutes,utc,day,hour,voters,proof,kits_added_up,number,received,late,disputed";
     let mut rows = vec![head.split(',').map(str::to_owned).collect()];
     for station in day.desk.stations() {
         for hour in day.reported() {
             let known = day.hours.get(&station.precinct);
             let figure = known.and_then(|hours| hours.figures.get(&hour));
+            let offset = day.clock.offset(station);
+            let end = day.clock.end(offset, hour);
+            let (local, hour_of_day) = day_and_hour(end, offset);
             let mut row = vec![
                 format!("{:04}", station.precinct),
                 station.region.clone(),
                 station.lines.to_string(),
-                day.clock.offset(station).to_string(),
-                day.clock.end(day.clock.offset(station), hour).to_string(),
-                hour.to_string(),
+                offset.to_string(),
+                end.to_string(),
+                local,
+                hour_of_day,
             ];
             match figure {
                 // A precinct that is missing has its row all the same.
@@ -383,5 +397,23 @@ pub(crate) fn as_file(name: String, rows: &[Vec<String>]) -> Answer {
     Answer::Table {
         name,
         next: Box::new(move || Ok(bytes.take())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+    use super::*;
+
+    #[test]
+    fn an_hour_of_the_second_day_is_written_with_its_day() {
+        let check = |utc: &str, offset, expected: (&str, &str)| {
+            let (day, hour) = day_and_hour(Instant::parse(utc).unwrap(), offset);
+            assert_eq!((day.as_str(), hour.as_str()), expected);
+        };
+        check("2015-10-04T04:00:00Z", 360, ("2015-10-04", "10"));
+        check("2015-10-05T04:00:00Z", 360, ("2015-10-05", "10"));
+        check("2015-10-04T18:00:00Z", 360, ("2015-10-04", "24"));
+        check("2015-10-04T08:00:00Z", 330, ("2015-10-04", "13:30"));
     }
 }

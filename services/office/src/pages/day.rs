@@ -54,7 +54,7 @@ pub(crate) struct Overview<'a> {
 /// Links between the pages of election day.
 pub(crate) fn tabs(visit: &Visit<'_>) -> Markup {
     html! {
-        a href="/hours" { (visit.t("hours.title")) } " · " a href="/day" { (visit.t("day.title")) } " · " a href="/day/incidents" { (visit.t("day.incidents")) } " · " a href="/protocols" { (visit.t("protocols.title")) } " · " a href="/rehearsal" { (visit.t("rehearsal.title")) }
+        a href="/hours" { (visit.t("hours.title")) } " · " a href="/tickets" { (visit.t("tickets.title")) } " · " a href="/day" { (visit.t("day.title")) } " · " a href="/day/incidents" { (visit.t("day.incidents")) } " · " a href="/day/days" { (visit.t("second_day.title")) } " · " a href="/protocols" { (visit.t("protocols.title")) } " · " a href="/rehearsal" { (visit.t("rehearsal.title")) }
         @if visit.may(Right::SeeMarked) { " · " a href="/day/doubles" { (visit.t("day.doubles")) } }
     }
 }

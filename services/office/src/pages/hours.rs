@@ -50,17 +50,10 @@ pub(crate) struct Country<'a> {
     pub stations: usize,
 }
 
-/// `10:00`, with days after the first.
-pub(crate) fn clock(hour: u8) -> String {
-    let (days, of_day) = (
-        hour.saturating_sub(1) / 24,
-        (hour.saturating_sub(1)) % 24 + 1,
-    );
-    if days == 0 {
-        format!("{of_day:02}:00")
-    } else {
-        format!("{of_day:02}:00 (+{days})")
-    }
+/// An hour by the precinct's own clock: `10:00`, or `10:00 (05.10)` on a day after election day.
+pub(crate) fn clock(visit: &Visit<'_>, hour: u8) -> String {
+    let end = Instant::at_local(visit.office.law.election.day, i64::from(hour) * 60, 0);
+    local(visit, end, 0)
 }
 
 /// Why a message was refused, in words; `code` with what stands in place of `{n}` behind it.
@@ -144,7 +137,7 @@ fn entered(visit: &Visit<'_>, entered: Option<&Entered>) -> Markup {
         (note(Tone::Ok, html! {
             p { b { (visit.t(if *is_known { "hours.known" } else { "hours.taken" })) } }
             p { (visit.f("hours.said", &[
-                ("p", &format!("{:04}", said.precinct)), ("t", &clock(said.hour)), ("n", &number(u64::from(said.count))),
+                ("p", &format!("{:04}", said.precinct)), ("t", &clock(visit, said.hour)), ("n", &number(u64::from(said.count))),
             ])) " " (visit.t(scope_key(said.scope))) }
             p { (proof_tag(visit, row.kept.proof)) @if *is_late { " " (tag(Tone::Warn, &visit.t("hours.late"))) } }
             p { a href={ "/hours/precinct/" (said.precinct) } { (visit.t("hours.to_precinct")) } }
@@ -411,7 +404,7 @@ fn figures(visit: &Visit<'_>, shown: &Precinct<'_>, lines: u64) -> Markup {
             th scope="col" { (visit.t("hours.whose")) } th scope="col" { (visit.t("hours.origin")) } th scope="col" { (visit.t("hours.remarks")) }
         } }
         tbody { @for ((hour, figure), end) in shown.hours.figures.iter().zip(shown.ends) { tr {
-            th scope="row" { (clock(*hour)) @if shown.offset_minutes != visit.office.offset() { " " span.small.muted { "UTC " (local(visit, *end, 0)) } } } td.num { b { (number(figure.count)) } }
+            th scope="row" { (clock(visit, *hour)) @if shown.offset_minutes != visit.office.offset() { " " span.small.muted { "UTC " (local(visit, *end, 0)) } } } td.num { b { (number(figure.count)) } }
             td.num { @if lines > 0 { (percent(visit.language, figure.count, lines)) } }
             td { (whose(visit, figure, shown.kits)) } td { (proof_tag(visit, figure.proof)) }
             td {
@@ -444,7 +437,7 @@ fn messages(visit: &Visit<'_>, shown: &Precinct<'_>) -> Markup {
         tbody { @for ((row, place), is_late) in shown.rows.iter().zip(&shown.hours.places).zip(shown.late).rev() {
             @let said = row.kept.said;
             tr {
-                th scope="row" { (clock(said.hour)) } td.num { (number(u64::from(said.count))) }
+                th scope="row" { (clock(visit, said.hour)) } td.num { (number(u64::from(said.count))) }
                 td { (visit.f("hours.kit", &[("n", &said.kit.to_string())])) ", " (visit.t(scope_key(said.scope))) } td.num { (said.number) }
                 td { (visit.moment(row.at)) ", " (row.staff) @if *is_late { " " (tag(Tone::Warn, &visit.t("hours.late"))) } }
                 td { (visit.t(&format!("hours_channel.{}", row.kept.channel.code()))) }

@@ -75,7 +75,13 @@ const SOURCES: &[&str] = &[
     include_str!("problem.rs"),
     include_str!("reconciliation.rs"),
     include_str!("search.rs"),
+    include_str!("second_day.rs"),
+    include_str!("../desks/second_day.rs"),
+    include_str!("../second_day.rs"),
     include_str!("staff.rs"),
+    include_str!("tickets.rs"),
+    include_str!("../desks/tickets.rs"),
+    include_str!("../tickets.rs"),
     include_str!("transfers.rs"),
     include_str!("../desks/transfers.rs"),
     include_str!("why.rs"),
@@ -143,6 +149,24 @@ fn every_code_that_a_page_shows_has_its_texts() {
     for reason in ExclusionReason::ALL {
         check("rule", reason.code());
     }
+    for cause in lexicon::handover::ticket::Cause::ALL {
+        let code = cause.code().to_lowercase();
+        check("ticket_cause", &code);
+        check("ticket_advice", &code);
+    }
+    for code in crate::tickets::EntryRefused::CODES {
+        check("ticket_refused", code);
+        check("ticket_next", code);
+    }
+    for code in roll::tickets::TicketStanding::CODES {
+        check("ticket_standing", code);
+    }
+    for act in roll::tickets::TicketAct::ALL {
+        check("ticket_act", act.code());
+    }
+    for code in roll::tickets::TicketRefused::CODES {
+        check("ticket_step_refused", code);
+    }
     for code in crate::hours::HourRefused::CODES {
         check("hours_refused", code);
         check("hours_next", code);
@@ -150,6 +174,18 @@ fn every_code_that_a_page_shows_has_its_texts() {
     let codes = ["file_large", "file_disk", "file_off", "file_none"];
     for code in crate::day::DayRefused::CODES.into_iter().chain(codes) {
         check("day_refused", code);
+    }
+    for code in crate::second_day::DecisionRefused::CODES
+        .into_iter()
+        .chain(codes)
+    {
+        check("second_day_refused", code);
+    }
+    for code in crate::second_day::Standing::CODES {
+        check("second_day_standing", code);
+    }
+    for code in lexicon::handover::day_decision::REASONS {
+        check("second_day_reason", &code.to_lowercase());
     }
     for code in roll::home::HomeRefused::CODES {
         check("home_refused", code);
@@ -387,6 +423,16 @@ fn every_text_of_the_catalogue_is_used() {
         "hours_place",
         "hours_channel",
         "hours_field",
+        "ticket_cause",
+        "second_day_refused",
+        "second_day_standing",
+        "second_day_reason",
+        "ticket_advice",
+        "ticket_refused",
+        "ticket_next",
+        "ticket_standing",
+        "ticket_act",
+        "ticket_step_refused",
     ];
     for key in texts().keys() {
         let family = key.split('.').next().unwrap_or("");

@@ -1,10 +1,10 @@
 //! Pages about everybody: precincts, turnout, proofs.
 
 use lexicon::handover::envelope::hex;
-use lexicon::{Instant, Language};
+use lexicon::{Date, Instant, Language};
 use maud::{Markup, html};
 use screen::chart;
-use screen::format::number;
+use screen::format::{date_long, number};
 
 use super::answer::place;
 use super::{Frame, Section, TEXTS, site};
@@ -118,14 +118,7 @@ pub fn turnout_page(publication: &Publication, language: Language, demo: bool) -
         url: "/turnout",
         demo,
     };
-    let hours: Vec<chart::Column> = publication
-        .hours
-        .iter()
-        .map(|(hour, count)| chart::Column {
-            name: hour.clone(),
-            value: count.parse().map_err(|_| count.clone()),
-        })
-        .collect();
+    let days = by_day(&publication.hours, language);
     let total = publication
         .turnout
         .iter()
@@ -140,9 +133,11 @@ pub fn turnout_page(publication: &Publication, language: Language, demo: bool) -
                     @if let Some(total) = total {
                         p { (t("turnout_total")) ": " b { (cell(&total.counted)) } " · " (t("turnout_share")) ": " b { (share(&total.counted, &total.lines, language)) } }
                     }
-                    section.panel {
-                        header { h2 { (t("turnout_hours")) } }
-                        div.body { (chart::columns_partly_hidden(&hours, &t("turnout_hours"))) }
+                    @for (title, hours) in &days {
+                        section.panel {
+                            header { h2 { (title) } }
+                            div.body { (chart::columns_partly_hidden(hours, title)) }
+                        }
                     }
                     div.scroll-x tabindex="0" role="region" aria-label=(title) { table.t {
                         thead { tr { th scope="col" { "№" } th.num scope="col" { (t("voters")) } th.num scope="col" { (t("turnout_identified")) } th.num scope="col" { (t("turnout_share")) } } }
@@ -156,6 +151,29 @@ pub fn turnout_page(publication: &Publication, language: Language, demo: bool) -
             }
         },
     )
+}
+
+/// The hours of each day of voting under a title; a country that voted on one day alone needs no date.
+pub(super) fn by_day(
+    hours: &[(Date, String, String)],
+    language: Language,
+) -> Vec<(String, Vec<chart::Column>)> {
+    let title = TEXTS.text(language, "turnout_hours");
+    let rows = hours.chunk_by(|one, next| one.0 == next.0);
+    let is_one_day = rows.clone().count() < 2;
+    let column = |(_, hour, count): &(Date, String, String)| chart::Column {
+        name: hour.clone(),
+        value: count.parse().map_err(|_| count.clone()),
+    };
+    rows.map(|of_day| {
+        let title = if is_one_day {
+            title.clone()
+        } else {
+            format!("{title}, {}", date_long(language, of_day[0].0))
+        };
+        (title, of_day.iter().map(column).collect())
+    })
+    .collect()
 }
 
 fn cell(text: &str) -> String {

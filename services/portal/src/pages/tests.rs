@@ -83,3 +83,26 @@ fn a_small_list_is_not_counted_out() {
         ["жарыяланбайт", "не публикуется", "not published"],
     );
 }
+
+#[test]
+fn hours_of_two_days_stand_apart_and_one_day_needs_no_date() {
+    let row = |day: i8, hour: &str, count: &str| {
+        let day = Date::constant(2015, 10, day);
+        (day, hour.to_owned(), count.to_owned())
+    };
+    let titles = |rows: &[(Date, String, String)]| -> Vec<(String, usize)> {
+        let days = lists::by_day(rows, Language::En).into_iter();
+        days.map(|(title, hours)| (title, hours.len())).collect()
+    };
+    let one = [row(4, "9", "120"), row(4, "10", "<10")];
+    assert_eq!(titles(&one), [("Check-ins by hour".to_owned(), 2)]);
+    let two = [row(4, "9", "120"), row(4, "10", "<10"), row(5, "9", "30")];
+    assert_eq!(
+        titles(&two),
+        [
+            ("Check-ins by hour, 4 October 2015".to_owned(), 2),
+            ("Check-ins by hour, 5 October 2015".to_owned(), 1)
+        ]
+    );
+    assert!(titles(&[]).is_empty());
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use lexicon::RefusalReason;
 use lexicon::handover::envelope::Kid;
 use lexicon::handover::event::{EventRef, Incident, frame, unframe};
+use lexicon::handover::ticket::Cause;
 use pollbook::Block;
 
 use super::{ActError, Desk, Kit};
@@ -27,16 +28,22 @@ pub enum Alarm {
 }
 
 impl Alarm {
+    /// What the support desk knows it by.
+    #[must_use]
+    pub fn cause(&self) -> Cause {
+        match self {
+            Alarm::Quota(_) => Cause::OverrideQuota,
+            Alarm::Pair(_) => Cause::OverridePair,
+            Alarm::Clock(..) => Cause::ClockOff,
+            Alarm::OtherList(_) => Cause::OtherList,
+            Alarm::Monitor => Cause::MonitorLost,
+        }
+    }
+
     /// A short name for logs and styles.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        match self {
-            Alarm::Quota(_) => "OVERRIDE_QUOTA",
-            Alarm::Pair(_) => "OVERRIDE_PAIR",
-            Alarm::Clock(..) => "CLOCK_OFF",
-            Alarm::OtherList(_) => "MISMATCH",
-            Alarm::Monitor => "MONITOR_LOST",
-        }
+        self.cause().code()
     }
 
     /// The kit that it is about, `K2`; empty for one of the whole station.

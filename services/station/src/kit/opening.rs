@@ -175,6 +175,8 @@ impl Kit {
             tickets: Mutex::new(tickets),
             paper_languages: OnceLock::new(),
             software: OnceLock::new(),
+            supplies: OnceLock::new(),
+            grants: OnceLock::new(),
             medium: OnceLock::new(),
             links: Mutex::new(BTreeMap::new()),
             desk: Mutex::new(Desk {

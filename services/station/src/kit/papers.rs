@@ -3,7 +3,7 @@
 use lexicon::handover::envelope::{DocumentType, Kid, Signer, Subject, encode, sha256, sign_all};
 use lexicon::handover::event::Identified;
 use lexicon::handover::package::Exercise;
-use lexicon::handover::report::{AGE_BANDS, PeopleCount, Report};
+use lexicon::handover::report::{AGE_BANDS, BatterySaid, ClockSaid, PeopleCount, Report};
 use lexicon::{FingerPosition, Language, Method};
 use pollbook::{Act, DraftError, OfficersError, ReportKind};
 
@@ -206,10 +206,17 @@ impl Kit {
             report.people = Some(self.people(&report, &counted));
             report.software = self.software.get().map(|sha256| (*sha256).into());
             report.pages_read = u32::try_from(read).ok().filter(|read| *read > 0);
+            if kind == ReportKind::Initial {
+                report.clocks = self.clocks_said(&desk.book);
+            }
             report
         };
         if let Some(fault) = pollbook::arithmetic_fault(&report) {
             return Err(pollbook::ReportError::Arithmetic(fault).into());
+        }
+        if kind == ReportKind::Initial {
+            report.battery = self.battery_said();
+            report.supply = Some(self.supply_said().to_owned());
         }
         let missing = missing.filter(|code| REASONS_MISSING.contains(code));
         if !report.incomplete.is_empty() {
@@ -267,6 +274,43 @@ impl Kit {
             paper,
             json,
         })
+    }
+
+    /// What the clocks of the kits that this one hears show against its own (S-30).
+    fn clocks_said(&self, book: &pollbook::Book) -> Option<Vec<ClockSaid>> {
+        let kits = self.charter.kits().iter().filter(|kit| **kit != self.me);
+        let heard: Vec<ClockSaid> = kits
+            .filter_map(|kit| {
+                Some(ClockSaid {
+                    kit: kit.0.into(),
+                    micros: book.skew_micros(*kit)?,
+                })
+            })
+            .collect();
+        Some(heard).filter(|heard| !heard.is_empty())
+    }
+
+    fn battery_said(&self) -> Option<BatterySaid> {
+        let battery = crate::machine::battery(self.supplies.get()?)?;
+        Some(BatterySaid {
+            percent: battery.percent,
+            is_draining: battery.is_draining,
+        })
+    }
+
+    /// How the printer stands now, one of [`lexicon::handover::report::SUPPLIES`].
+    fn supply_said(&self) -> &'static str {
+        match self.look_at_printer() {
+            Ok(Supply::Enough) => "ENOUGH",
+            Ok(Supply::Low) => "LOW",
+            Err(PrinterError::Paper) => "NONE",
+            Err(
+                PrinterError::Cover
+                | PrinterError::Stuck
+                | PrinterError::Off(_)
+                | PrinterError::Fault(_),
+            ) => "OFF",
+        }
     }
 
     /// `initial`, and `initial-2` … of the days after: none is overwritten by another day's.

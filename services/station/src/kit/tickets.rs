@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
-use lexicon::handover::envelope::{hex, sha256};
+use lexicon::handover::ticket::{DIGITS, KIT_CHARS, Ticket, may_name};
 
 use super::{Alarm, Kit};
 use crate::disk::Disk;
@@ -37,34 +37,24 @@ impl Tickets {
     }
 }
 
-/// Digits of a ticket's number.
-const DIGITS: usize = 8;
-
 impl Kit {
-    /// The number of an alarm's ticket, 8 hexadecimal digits in capitals: the same on every kit, whenever it is asked.
+    /// The ticket of an alarm: the same on every kit, whenever it is asked.
     #[must_use]
-    pub fn ticket_number(&self, alarm: &Alarm) -> String {
-        let manifest = self.charter.manifest();
-        let cause = format!(
-            "kg1/ticket:{}:{}:{}:{}",
-            manifest.election,
-            manifest.precinct,
-            alarm.code(),
-            alarm.subject()
-        );
-        hex(&sha256(cause.as_bytes())[..DIGITS / 2]).to_uppercase()
+    pub fn ticket(&self, alarm: &Alarm) -> Ticket {
+        let precinct = self.charter.manifest().precinct;
+        let plain = |c| if may_name(c) { c } else { '-' };
+        let mut kit: String = alarm.subject().chars().map(plain).take(KIT_CHARS).collect();
+        if kit.is_empty() && alarm.cause().is_of_a_kit() {
+            kit.push('-');
+        }
+        Ticket::new(precinct, alarm.cause(), &kit)
+            .expect("an alarm is of a kit exactly where its cause is, and the name was made fit")
     }
 
-    /// What the code on the paper says: `KG1S:1001:OVERRIDE_QUOTA::7C1E90AB`, precinct, cause, kit concerned, number.
+    /// The number of an alarm's ticket, 8 hexadecimal digits in capitals.
     #[must_use]
-    pub fn ticket_text(&self, alarm: &Alarm) -> String {
-        format!(
-            "KG1S:{}:{}:{}:{}",
-            self.charter.manifest().precinct,
-            alarm.code(),
-            alarm.subject(),
-            self.ticket_number(alarm)
-        )
+    pub fn ticket_number(&self, alarm: &Alarm) -> String {
+        self.ticket(alarm).number(self.charter.manifest().election)
     }
 
     /// Prints a ticket for each alarm that has none yet. Of the kits in touch the first by name prints; apart, each side
@@ -83,7 +73,7 @@ impl Kit {
             let paper = TicketPaper {
                 heading: self.heading(),
                 at: self.clock.read().wall,
-                text: self.ticket_text(&alarm),
+                text: self.ticket(&alarm).text(self.charter.manifest().election),
                 number: number.clone(),
                 alarm,
             };

@@ -160,6 +160,7 @@ fn running(view: &View, kit: &Kit, problem: &Markup) -> Markup {
             @if let Some(why) = kit.stopped() { (note(Tone::Stop, html! { b { (view.t("stopped.title")) ". " } (trouble::stopped(view, kit, &why)) })) }
             @if is_stopped { (note(Tone::Stop, html! { (view.t("rescue.clock_stopped")) " " a href="/chair/trouble" { (view.t("rescue.title")) } })) }
             @if kit.medium().is_some_and(|medium| medium.why.is_some()) { (note(Tone::Warn, html! { (super::parts::medium_words(view, kit)) })) }
+            (super::spares::waiting(view, kit))
             (totals(view, kit))
             div.cols.chair { (kits_panel(view, kit, &kits)) (needed(view, kit)) }
             (steps(view, kit))

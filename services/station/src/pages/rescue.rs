@@ -198,7 +198,7 @@ fn panel(view: &View, kit: &Kit, kits: &[PeerView]) -> Markup {
     let policy = view.t(&format!("rescue.{}", kit.charter().policy().partition));
     html! {
         section.panel.mt {
-            header { h2 { (view.t("rescue.title")) } span.row { a href="/chair/cards" { (view.t("cards.title")) } a href="/chair/paper" { (view.t("paper.link")) } a href="/chair/days" { (view.t("days.title")) } a href="/receipts" { (view.t("table.title")) } (tag(Tone::Wait, &policy)) } }
+            header { h2 { (view.t("rescue.title")) } span.row { a href="/chair/cards" { (view.t("cards.title")) } a href="/chair/paper" { (view.t("paper.link")) } a href="/chair/days" { (view.t("days.title")) } a href="/chair/spares" { (view.t("spares.title")) } a href="/receipts" { (view.t("table.title")) } (tag(Tone::Wait, &policy)) } }
             div.body.dayrow {
                 section { h3 { (view.t("rescue.takeover")) } (takeover(view, kit, kits)) }
                 section { h3 { (view.t("rescue.receipt")) } (receipt(view, kits)) }

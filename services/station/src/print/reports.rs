@@ -92,7 +92,7 @@ fn sheet(
     strip.pair(words.word("pages"), &report.pages.to_string(), 22);
     strip.skip(8);
     if report.kind == kind::INITIAL {
-        initial_part(&mut strip, words, report, day);
+        initial_part(&mut strip, words, report, day, heading);
     } else {
         counted_part(&mut strip, words, report, heading);
     }
@@ -216,7 +216,13 @@ pub fn zone(offset_minutes: i64) -> String {
     }
 }
 
-fn initial_part(strip: &mut Strip, words: ReportWords, report: &Report, day: &DayCodes) {
+fn initial_part(
+    strip: &mut Strip,
+    words: ReportWords,
+    report: &Report,
+    day: &DayCodes,
+    heading: &Heading,
+) {
     strip.rule();
     strip.text(words.word("before_opening"), plain(22).bold());
     for kit in &report.kits {
@@ -250,18 +256,55 @@ fn initial_part(strip: &mut Strip, words: ReportWords, report: &Report, day: &Da
     if let Some(software) = &report.software {
         strip.pair(words.word("software"), &spaced(&hex(&software[..8])), 22);
     }
+    for clock in report.clocks.iter().flatten() {
+        let kit = report.kits.iter().find(|kit| kit.kit == clock.kit);
+        let name = kit.map_or_else(String::new, |kit| words.kit(&kit.name));
+        // The dash stands for the minus, as in the sums and on the A4 copy.
+        let seconds = clock.seconds(words.point()).replace('\u{2212}', "–");
+        let seconds = words.fill("clock_seconds", &[("n", &seconds)]);
+        strip.pair(&words.fill("clock_of", &[("kit", &name)]), &seconds, 22);
+    }
+    strip.pair(words.word("battery"), &battery_word(words, report), 22);
+    if let Some(supply) = &report.supply {
+        strip.pair(words.word("supply"), supply_word(words, supply), 22);
+    }
     let read = report.pages_read.unwrap_or(0).to_string();
     let of = words.fill(
         "pages_of",
         &[("n", &read), ("m", &report.pages.to_string())],
     );
     strip.pair(words.word("pages_read"), &of, 22);
-    let (ky, ru) = mark_name(day.mark());
     strip.rule();
+    // On a second day the marks above are those of the days before.
+    days_part(strip, words, report, heading.offset_minutes);
+    let (ky, ru) = mark_name(day.mark());
     strip.text(
         &format!("{}: {ky} / {ru}", words.word("mark")),
         plain(24).bold().centred(),
     );
+}
+
+/// `87 %, no mains`.
+fn battery_word(words: ReportWords, report: &Report) -> String {
+    let Some(battery) = &report.battery else {
+        return words.word("battery_none").to_owned();
+    };
+    let key = if battery.is_draining {
+        "battery_draining"
+    } else {
+        "battery_mains"
+    };
+    words.fill(key, &[("n", &battery.percent.to_string())])
+}
+
+/// How the receipt printer stood; the codes are [`lexicon::handover::report::SUPPLIES`].
+fn supply_word(words: ReportWords, code: &str) -> &'static str {
+    match code {
+        "ENOUGH" => words.word("supply_ENOUGH"),
+        "LOW" => words.word("supply_LOW"),
+        "NONE" => words.word("supply_NONE"),
+        _ => words.word("supply_OFF"),
+    }
 }
 
 /// Hexadecimal digits in groups of four.
@@ -674,6 +717,11 @@ pub fn report_json(report: &Report, offset_minutes: i64) -> String {
         }).collect::<Vec<_>>()),
         "software": report.software.as_ref().map(|hash| hex(&**hash)), "pages_read": report.pages_read,
         "days": days_json(report), "break_glass": glass_json(report),
+        "clocks": report.clocks.as_ref().map(|clocks| clocks.iter().map(|clock| {
+            json!({"kit": hex(&*clock.kit), "micros": clock.micros})
+        }).collect::<Vec<_>>()),
+        "battery": report.battery.as_ref().map(|battery| json!({"percent": battery.percent, "is_draining": battery.is_draining})),
+        "paper_supply": report.supply,
         "incomplete": report.incomplete, "rejected": report.rejected, "after_close": report.after_close,
         "table": table_json(report),
     });

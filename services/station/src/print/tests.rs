@@ -193,6 +193,9 @@ fn reports_are_drawn_and_their_json_names_the_counters() {
         paper_only: None,
         software: None,
         pages_read: None,
+        clocks: None,
+        battery: None,
+        supply: None,
         silences: None,
         why_incomplete: Some("UNREACHABLE".to_owned()),
         days: None,
@@ -431,6 +434,8 @@ fn every_word_of_a_report_is_in_the_table() {
         "table_events",
         "arithmetic_acts",
         "arithmetic_receipts",
+        "battery_mains",
+        "battery_draining",
     ] {
         assert!(super::words::has_word(key), "no word for {key}");
     }

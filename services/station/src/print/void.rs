@@ -47,7 +47,6 @@ pub fn void_slip(paper: &VoidPaper) -> Job {
     strip.bar(&[&format!("ЧЕК {}", paper.receipt.replace('K', "К"))], 28);
     let (page, line) = (paper.page.to_string(), paper.line.to_string());
     strip.boxes([("бет / стр.", &page), ("сап / строка", &line)], 72);
-    let top = strip.y;
     let time = |at: Instant| at.local_time(heading.offset_minutes);
     strip.pair("Аныкталган / Отмечен", &time(paper.identified_at), 22);
     strip.pair("Жокко чыкты / Аннулирован", &time(paper.voided_at), 22);
@@ -58,7 +57,8 @@ pub fn void_slip(paper: &VoidPaper) -> Job {
         strip.pair("Чечкен / Решил", officer, 21);
     }
     strip.pair("Окуя / Событие", &paper.event, 21);
-    strip.skip(120);
+    let top = strip.y;
+    strip.skip(ACROSS_HIGH);
     across(&mut strip, top);
     strip.rule();
     strip.text(
@@ -74,22 +74,23 @@ pub fn void_slip(paper: &VoidPaper) -> Job {
     }
 }
 
-/// The word falls across the paper, letter by letter, from `top` to where the strip is now.
+/// Dots that the words fall through, below the facts: neither hides the other.
+const ACROSS_HIGH: usize = 250;
+
+/// The two words fall across the paper side by side, letter by letter, from `top` on.
 fn across(strip: &mut Strip, top: usize) {
-    let width = strip.bitmap.width();
-    let height = strip.y.saturating_sub(top);
-    for (word, size, lift) in [("АННУЛИРОВАН", 52u16, 0), ("ЖОКТУ", 40, 60)] {
-        let letters = word.chars().count();
-        let (step, fall) = (
-            width / letters.max(1),
-            height.saturating_sub(130) / letters.max(1),
-        );
-        for (at, letter) in word.chars().enumerate() {
+    const LONGEST: usize = "АННУЛИРОВАН".len() / 2;
+    let step = strip.bitmap.width() / LONGEST;
+    for (word, size, lift) in [("АННУЛИРОВАН", 52u16, 0), ("ЖОКТУ", 44, 80)] {
+        let height = Strip::line_height(size);
+        let fall = ACROSS_HIGH.saturating_sub(80 + height) / LONGEST;
+        let first = (LONGEST - word.chars().count().min(LONGEST)) / 2;
+        for (at, letter) in (first..).zip(word.chars()) {
             let place = Rect {
                 x: at * step,
                 y: top + lift + at * fall,
                 width: step,
-                height: Strip::line_height(size),
+                height,
             };
             strip.text_in(place, &letter.to_string(), plain(size).bold().centred());
         }

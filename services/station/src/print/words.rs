@@ -118,6 +118,14 @@ impl ReportWords {
         }
     }
 
+    /// The decimal point of the language.
+    pub(super) fn point(self) -> char {
+        match self.0 {
+            Language::En => '.',
+            Language::Ky | Language::Ru => ',',
+        }
+    }
+
     /// `60,9 %`.
     pub(super) fn percent(self, part: u32, whole: u32) -> String {
         screen::format::percent(self.0, u64::from(part), u64::from(whole.max(1)))

@@ -16,7 +16,7 @@ use lexicon::handover::folder::bytes;
 use lexicon::handover::package::{
     BreakGlass, DistrictEntry, Exercise, HomeVoting, KitEntry, OfficerEntry, PackageBody,
     PackageFinger, PackageManifest, PackageVoter, PrecinctPlace, SealSecrets, SecondDay,
-    StationPolicy, decided_by, index_token, seal,
+    StationLimits, StationPolicy, decided_by, index_token, seal,
 };
 use lexicon::{Instant, PrecinctCode};
 use station::cards::{CardFile, Holder};
@@ -166,6 +166,15 @@ impl Precinct {
         let (cards, officers) = Self::cards();
         let mut law = law(policy);
         law.ballot_table = "scanned".to_owned();
+        let voters = (1..=lines).map(voter).collect();
+        (Self::lawful(law, number, voters, 3, officers), cards)
+    }
+
+    /// Three kits with other times and counts of the law.
+    pub fn limited(limits: StationLimits, number: u16, lines: u32) -> (Self, Vec<CardFile>) {
+        let (cards, officers) = Self::cards();
+        let mut law = law("segment");
+        law.limits = Some(limits);
         let voters = (1..=lines).map(voter).collect();
         (Self::lawful(law, number, voters, 3, officers), cards)
     }

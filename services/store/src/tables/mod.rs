@@ -49,8 +49,10 @@ pub(crate) mod electoral_release_cell;
 pub(crate) mod electoral_review;
 pub(crate) mod electoral_review_again;
 pub(crate) mod electoral_station_manifest;
+pub(crate) mod electoral_ticket;
 pub(crate) mod electoral_transfer;
 pub(crate) mod electoral_turnout;
+pub(crate) mod electoral_voting_day;
 pub(crate) mod electoral_witness;
 
 /// The 64-bit content mark of an imported row: the first 8 bytes of SHA-256 over its parts.

@@ -7,6 +7,7 @@ use lexicon::handover::envelope::{DocumentType, Signer as _, Subject, decode, pe
 use lexicon::handover::event::{Event, event_subject, frame, unframe};
 use lexicon::handover::home_list::read_rows;
 use lexicon::handover::station_delta::StationDeltaFile;
+use lexicon::handover::ticket::Ticket;
 use lexicon::handover::turnout::{Written, read};
 use pollbook::{
     Body, Book, Charter, KitMessage, ListInForce, ListPage, Reading, Scan, Taken, admit, read_scan,
@@ -240,5 +241,25 @@ pub fn parse_hour_message(bytes: &[u8]) -> bool {
         Written::Digits(dictated) => &dictated.said,
     };
     assert_eq!(said.fits(), Ok(()), "what was read fits its form");
+    true
+}
+
+/// What a station tells the support desk: the text of a code, or what was heard of a number.
+pub fn parse_ticket(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return false;
+    };
+    if let Some(heard) = Ticket::heard(1001, text, ELECTION, &["K1".to_owned()]) {
+        assert_eq!(heard.precinct(), 1001, "a number is of the precinct named");
+    }
+    let Ok(ticket) = Ticket::read(text, ELECTION) else {
+        return false;
+    };
+    let again = ticket.text(ELECTION);
+    assert_eq!(
+        Ticket::read(&again, ELECTION),
+        Ok(ticket),
+        "a text is written as it was read"
+    );
     true
 }

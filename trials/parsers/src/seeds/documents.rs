@@ -367,6 +367,9 @@ pub fn reports() -> Vec<Vec<u8>> {
         paper_only: None,
         software: None,
         pages_read: None,
+        clocks: None,
+        battery: None,
+        supply: None,
     })]
 }
 

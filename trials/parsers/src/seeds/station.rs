@@ -9,6 +9,7 @@ use lexicon::handover::event::{
     consent_subject, event_subject, frame,
 };
 use lexicon::handover::folder::bytes;
+use lexicon::handover::ticket::{Cause, Ticket};
 use lexicon::handover::turnout::{DeskKey, HourTurnout, Scope};
 use pollbook::{Body, ChainSums, KitMessage, LineAsk, consent};
 
@@ -424,6 +425,20 @@ pub fn hour_messages() -> Vec<Vec<u8>> {
     [text.ok(), said.digits(None), said.digits(desk.as_ref())]
         .into_iter()
         .flatten()
+        .map(String::into_bytes)
+        .collect()
+}
+
+/// What a kit tells the support desk: texts of codes, and a number alone.
+pub fn tickets() -> Vec<Vec<u8>> {
+    let of = |cause, kit| Ticket::new(1001, cause, kit).ok();
+    let clock = of(Cause::ClockOff, "K2");
+    let number = clock.as_ref().map(|ticket| ticket.number(ELECTION));
+    let texts = [of(Cause::OverrideQuota, ""), clock];
+    let texts = texts.into_iter().flatten();
+    texts
+        .map(|ticket| ticket.text(ELECTION))
+        .chain(number)
         .map(String::into_bytes)
         .collect()
 }
