@@ -1,6 +1,6 @@
 //! The plan beside what was really sent out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::RegionPlan;
 
@@ -43,28 +43,28 @@ impl Compared {
 /// Region by region, in the order of codes; the country (`TOTAL`) last.
 #[must_use]
 pub fn compare(plan: &[RegionPlan], deployed: &BTreeMap<String, Deployed>) -> Vec<Compared> {
-    let mut found: BTreeMap<(bool, &str), (Option<Deployed>, Option<Deployed>)> = BTreeMap::new();
-    let place = |region: &'_ str| region == "TOTAL";
-    for region in plan {
-        let planned = Deployed {
-            voters: region.voters,
-            kits: region.kits,
-            operators: region.operators,
-            precincts: u64::from(region.precincts),
-        };
-        let key = (place(&region.region), region.region.as_str());
-        found.entry(key).or_default().0 = Some(planned);
-    }
-    for (region, deployed) in deployed {
-        let key = (place(region), region.as_str());
-        found.entry(key).or_default().1 = Some(*deployed);
-    }
-    let row = |((_, region), (planned, deployed)): ((bool, &str), _)| Compared {
+    let planned: BTreeMap<&str, Deployed> = plan
+        .iter()
+        .map(|region| {
+            let planned = Deployed {
+                voters: region.voters,
+                kits: region.kits,
+                operators: region.operators,
+                precincts: u64::from(region.precincts),
+            };
+            (region.region.as_str(), planned)
+        })
+        .collect();
+    let known = planned.keys().copied();
+    let regions: BTreeSet<&str> = known.chain(deployed.keys().map(String::as_str)).collect();
+    let row = |region: &str| Compared {
         region: region.to_owned(),
-        planned,
-        deployed,
+        planned: planned.get(region).copied(),
+        deployed: deployed.get(region).copied(),
     };
-    found.into_iter().map(row).collect()
+    let mut rows: Vec<Compared> = regions.into_iter().map(row).collect();
+    rows.sort_by_key(|row| row.region == "TOTAL");
+    rows
 }
 
 #[cfg(test)]

@@ -8,13 +8,13 @@ use lexicon::{Language, Sentence};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::Made;
-use super::tables::{COMPARED, minutes, percent, put, som, time};
+use super::tables::{COMPARED, minutes, percent, put, time};
 
 /// Flagged precincts that the page shows; the table `flags.csv` has all.
 const FLAGGED_MAX: usize = 100;
 
-const STYLE: &str = "body{font:16px/1.45 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}\
-table{border-collapse:collapse;margin:.5rem 0 1.5rem}th,td{padding:.25rem .6rem;border-bottom:1px solid #ccc;text-align:left;\
+const STYLE: &str = "body{font:16px/1.45 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}\
+table{border-collapse:collapse;margin:.5rem 0 1.5rem}th,td{padding:.25rem .45rem;border-bottom:1px solid #ccc;text-align:left;\
 vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}svg{max-width:100%;height:auto}\
 svg text{font:12px system-ui,sans-serif;fill:#1b1b1b}@media print{body{margin:0}}";
 
@@ -235,7 +235,7 @@ fn regions(made: &Made<'_>, words: &Words) -> Markup {
                     td { (region.region) } td.n { (region.precincts) } td.n { (region.voters) } td.n { (region.kits) }
                     td.n { (region.kits_enough) } td.n { (region.operators) } td.n { (region.long_waits) }
                     td.n { (minutes(region.p95_ms_max)) }
-                    td.n { (som(region.items.iter().map(|stock| stock.cost_tyiyn).sum())) }
+                    td.n { (region.items.iter().map(|stock| stock.cost_tyiyn).sum::<u64>() / 100) }
                 }
             }
         }
@@ -278,7 +278,7 @@ fn things(made: &Made<'_>, words: &Words) -> Markup {
             @for (item, stock) in items.iter().zip(total) {
                 tr {
                     td { (item.name.get(words.language)) } td.n { (stock.planned) } td.n { (stock.reserve) }
-                    td.n { @if stock.cost_tyiyn > 0 { (som(stock.cost_tyiyn)) } }
+                    td.n { @if stock.cost_tyiyn > 0 { (stock.cost_tyiyn / 100) } }
                 }
             }
         }

@@ -299,8 +299,11 @@ fn kits(folder: &Path, made: &Made<'_>) -> Result<()> {
 /// The plan beside what was deployed.
 const COMPARISON: &str = "compared.csv";
 
+/// What is counted of a region.
+pub type Count = fn(&Deployed) -> u64;
+
 /// The columns of a comparison, and how each is read.
-pub const COMPARED: [(&str, fn(&Deployed) -> u64); 4] = [
+pub const COMPARED: [(&str, Count); 4] = [
     ("voters", |d| d.voters),
     ("precincts", |d| d.precincts),
     ("kits", |d| d.kits),
