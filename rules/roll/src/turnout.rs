@@ -9,6 +9,8 @@ use lexicon::handover::envelope::decode;
 use lexicon::handover::event::{Event, Identified, Undone, kind};
 use lexicon::{Date, Instant, Method};
 
+use crate::statistics::{CELL_MIN, open_counts};
+
 /// What the journals of one precinct add up to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -89,32 +91,43 @@ pub struct TurnoutTables {
     pub methods: String,
 }
 
-/// A published count: 1 to 9 is `<10`.
+/// A published total: 1 to 9 is `<10`.
 #[must_use]
 pub fn shown(count: u64) -> String {
-    if (1..10).contains(&count) {
+    if (1..CELL_MIN).contains(&count) {
         "<10".to_owned()
     } else {
         count.to_string()
     }
 }
 
+/// The cells of a column that stands beside its sum: 1 to 9 is `<10`, and what would let it follow by subtraction is
+/// `>=10`. Nobody is nothing to hide: 0 stays.
+#[must_use]
+pub fn column(counts: &[u64]) -> Vec<String> {
+    let filled: Vec<u64> = counts.iter().copied().filter(|count| *count > 0).collect();
+    let mut open = open_counts(&filled).into_iter();
+    let cell = |count: &u64| match *count {
+        0 => "0".to_owned(),
+        // INVARIANT (column): `open` has a place for each count above 0, in their order.
+        count => match open.next() {
+            Some(false) if count >= CELL_MIN => ">=10".to_owned(),
+            Some(_) | None => shown(count),
+        },
+    };
+    counts.iter().map(cell).collect()
+}
+
 /// The tables of docs/formats.md §6, precincts ascending.
 #[must_use]
 pub fn tables(precincts: &[PrecinctTurnout]) -> TurnoutTables {
-    let mut turnout = "precinct,lines,counted\n".to_owned();
-    let (mut lines, mut counted) = (0, 0);
+    let of = |count: &dyn Fn(&PrecinctTurnout) -> u64| -> Vec<u64> {
+        precincts.iter().map(count).collect()
+    };
+    let (lines, counted) = (of(&|row| row.lines), of(&|row| row.tally.counted));
     let mut hours: BTreeMap<(Date, u8), u64> = BTreeMap::new();
     let mut methods = [0u64; 5];
     for row in precincts {
-        turnout += &format!(
-            "{:04},{},{}\n",
-            row.precinct,
-            row.lines,
-            shown(row.tally.counted)
-        );
-        lines += row.lines;
-        counted += row.tally.counted;
         for (at, count) in &row.tally.by_hour {
             *hours.entry(*at).or_default() += count;
         }
@@ -122,14 +135,23 @@ pub fn tables(precincts: &[PrecinctTurnout]) -> TurnoutTables {
             *sum += count;
         }
     }
-    turnout += &format!("total,{lines},{counted}\n");
+    let mut turnout = "precinct,lines,counted\n".to_owned();
+    for (row, (lines, counted)) in precincts
+        .iter()
+        .zip(column(&lines).iter().zip(column(&counted)))
+    {
+        turnout += &format!("{:04},{lines},{counted}\n", row.precinct);
+    }
+    let sum = |counts: &[u64]| shown(counts.iter().sum());
+    turnout += &format!("total,{},{}\n", sum(&lines), sum(&counted));
+    let by_hour: Vec<u64> = hours.values().copied().collect();
     let mut hours_text = "day,hour,counted\n".to_owned();
-    for ((day, hour), count) in hours {
-        hours_text += &format!("{day},{hour},{}\n", shown(count));
+    for ((day, hour), count) in hours.keys().zip(column(&by_hour)) {
+        hours_text += &format!("{day},{hour},{count}\n");
     }
     let mut methods_text = "method,counted\n".to_owned();
-    for (method, count) in Method::ALL.iter().zip(methods) {
-        methods_text += &format!("{},{}\n", method.code(), shown(count));
+    for (method, count) in Method::ALL.iter().zip(column(&methods)) {
+        methods_text += &format!("{},{count}\n", method.code());
     }
     TurnoutTables {
         turnout,

@@ -44,6 +44,7 @@ use rayon::prelude::*;
 use roll::boundary::Territory;
 use roll::claim::deadline;
 use roll::commit::Stage;
+use roll::statistics::CELL_MIN;
 use roll::{Snapshot, form};
 use serde_json::json;
 
@@ -365,24 +366,48 @@ fn form_list(arguments: &Form) -> Result<ExitCode> {
         .map(|of| (of.reason.as_str(), of.count))
         .collect();
     let reading = told_reading(&formed.reading);
+    let short: Vec<(u16, usize)> = formed
+        .roll
+        .lists
+        .iter()
+        .map(|list| (list.precinct.number(), list.persons.len()))
+        .filter(|(_, lines)| (1..CELL_MIN).contains(&(*lines as u64)))
+        .collect();
     place.tell(
         &json!({
             "reading": reading, "considered": count.considered, "list_total": count.total, "excluded_by_reason": excluded,
             "precincts": formed.roll.lists.len(), "root": root,
             "release": formed.release_id.hex(), "blocking_findings": formed.roll.blockers().count(), "rejects": rejects.len(),
+            "short_lists": short.iter().map(|(precinct, lines)| json!({ "precinct": precinct, "lines": lines })).collect::<Vec<_>>(),
         }),
         || {
             format!(
-                "{reading}{} considered, {} on the list in {} precincts\nroot    {}\nrelease {}\neach institution looks at it and signs: tizme batch sign",
+                "{reading}{} considered, {} on the list in {} precincts\n{}root    {}\nrelease {}\neach institution looks at it and signs: tizme batch sign",
                 count.considered,
                 count.total,
                 formed.roll.lists.len(),
+                told_short(&short),
                 root,
                 formed.release_id.hex()
             )
         },
     );
     Ok(ExitCode::SUCCESS)
+}
+
+/// Lists of so few that open data say nothing of them, as a line; empty without any.
+fn told_short(short: &[(u16, usize)]) -> String {
+    if short.is_empty() {
+        return String::new();
+    }
+    let lists: Vec<String> = short
+        .iter()
+        .map(|(precinct, lines)| format!("{precinct:04} ({lines})"))
+        .collect();
+    format!(
+        "lists under {CELL_MIN}: {}; the release states their length: join them with another precinct before the final list, or leave them so\n",
+        lists.join(", ")
+    )
 }
 
 /// How the snapshot was read, as a line; empty when nothing was kept.

@@ -133,23 +133,25 @@ pub(crate) struct Turnout {
 
 /// Checks the three turnout tables row by row against the journals.
 pub(crate) fn turnout(dir: &Path, precincts: &[Turnout], report: &mut Report) {
-    let shown = |count: u64| if (1..10).contains(&count) { "<10".to_owned() } else { count.to_string() };
-    let (mut rows, mut hours, mut methods) = (Vec::new(), BTreeMap::new(), [0u64; 5]);
-    let (mut lines, mut counted) = (0u64, 0u64);
-    for Turnout { precinct, lines: here, offset_minutes, tally } in precincts {
-        rows.push(format!("{precinct:04},{here},{}", shown(tally.counted.into())));
-        lines += u64::from(*here);
-        counted += u64::from(tally.counted);
+    let (mut hours, mut methods) = (BTreeMap::new(), [0u64; 5]);
+    for Turnout { offset_minutes, tally, .. } in precincts {
         for at in &tally.at {
             let minutes = i64::try_from(at / 60_000_000).unwrap_or(0).saturating_add(*offset_minutes);
             *hours.entry((minutes.div_euclid(1440), minutes.div_euclid(60).rem_euclid(24))).or_insert(0) += 1;
         }
         methods.iter_mut().zip(tally.by_method).for_each(|(sum, more)| *sum += u64::from(more));
     }
-    rows.push(format!("total,{lines},{counted}"));
-    let hours =
-        hours.into_iter().map(|((day, hour), count)| format!("{},{hour},{}", date(day), shown(count))).collect();
-    let methods = METHODS.iter().zip(methods).map(|(method, count)| format!("{method},{}", shown(count))).collect();
+    let lines: Vec<u64> = precincts.iter().map(|at| at.lines.into()).collect();
+    let counts: Vec<u64> = precincts.iter().map(|at| at.tally.counted.into()).collect();
+    let counted: u64 = counts.iter().sum();
+    let cells = precincts.iter().zip(cells(&lines).into_iter().zip(cells(&counts)));
+    let mut rows: Vec<String> =
+        cells.map(|(at, (lines, counted))| format!("{:04},{lines},{counted}", at.precinct)).collect();
+    rows.push(format!("total,{},{}", few(lines.iter().sum()), few(counted)));
+    let by_hour: Vec<u64> = hours.values().copied().collect();
+    let hours = hours.keys().zip(self::cells(&by_hour));
+    let hours = hours.map(|((day, hour), cell)| format!("{},{hour},{cell}", date(*day))).collect();
+    let methods = METHODS.iter().zip(self::cells(&methods)).map(|(method, cell)| format!("{method},{cell}")).collect();
     table(dir, "publication/turnout.csv", "precinct,lines,counted", rows, report);
     table(dir, "publication/hours.csv", "day,hour,counted", hours, report);
     table(dir, "publication/methods.csv", "method,counted", methods, report);
@@ -168,6 +170,27 @@ fn date(days: i64) -> String {
     let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
     let year = era * 400 + year_of_era + i64::from(month <= 2);
     format!("{year:04}-{month:02}-{day:02}")
+}
+
+fn few(count: u64) -> String {
+    if (1..10).contains(&count) { "<10".to_owned() } else { count.to_string() }
+}
+
+/// The cells of a column beside its sum: under ten `<10`; the smallest others `>=10` while one cell alone is hidden or
+/// all hidden ones come to less than ten.
+fn cells(counts: &[u64]) -> Vec<String> {
+    let mut by_size: Vec<usize> = (0..counts.len()).filter(|at| counts[*at] > 0).collect();
+    by_size.sort_by_key(|at| (counts[*at], *at));
+    let mut hidden = by_size.iter().take_while(|at| counts[**at] < 10).count();
+    while hidden > 0
+        && hidden < by_size.len()
+        && (hidden == 1 || by_size[..hidden].iter().map(|at| counts[*at]).sum::<u64>() < 10)
+    {
+        hidden += 1;
+    }
+    let mut cells: Vec<String> = counts.iter().map(|count| few(*count)).collect();
+    by_size[..hidden].iter().filter(|at| counts[**at] >= 10).for_each(|at| cells[*at] = ">=10".to_owned());
+    cells
 }
 
 fn table(dir: &Path, name: &str, header: &str, mut rows: Vec<String>, report: &mut Report) {

@@ -392,25 +392,42 @@ fn day(hall: &mut Hall, voters: u32) -> Vec<i64> {
     hours
 }
 
-fn turnout(files: &mut Files, counted: &[(u16, u32, Vec<i64>)], document2: usize) {
-    let shown = |count: usize| if (1..10).contains(&count) { "<10".to_owned() } else { count.to_string() };
-    let total: usize = counted.iter().map(|(.., hours)| hours.len()).sum();
-    let lines: u32 = counted.iter().map(|(_, lines, _)| lines).sum();
-    let mut rows = "precinct,lines,counted\n".to_owned();
-    let mut by_hour = BTreeMap::new();
-    for (precinct, lines, hours) in counted {
-        rows += &format!("{precinct:04},{lines},{}\n", shown(hours.len()));
-        hours.iter().for_each(|hour| *by_hour.entry(*hour).or_insert(0) += 1);
+/// A published column: under ten hidden, and the smallest others until two are hidden that come to ten.
+fn column(counts: &[usize]) -> Vec<String> {
+    let small = |count: usize| (1..10).contains(&count);
+    let mut hidden: Vec<usize> = (0..counts.len()).filter(|at| small(counts[*at])).collect();
+    while !hidden.is_empty() && (hidden.len() == 1 || hidden.iter().map(|at| counts[*at]).sum::<usize>() < 10) {
+        let others = (0..counts.len()).filter(|at| counts[*at] > 0 && !hidden.contains(at));
+        let Some(next) = others.min_by_key(|at| counts[*at]) else { break };
+        hidden.push(next);
     }
-    files.put("publication/turnout.csv", format!("{rows}total,{lines},{total}\n").into_bytes());
-    let hours: String = by_hour.iter().map(|(hour, count)| format!("2015-10-04,{hour},{}\n", shown(*count))).collect();
+    let shown = |(at, count): (usize, &usize)| match (small(*count), hidden.contains(&at)) {
+        (true, _) => "<10".to_owned(),
+        (false, true) => ">=10".to_owned(),
+        (false, false) => count.to_string(),
+    };
+    counts.iter().enumerate().map(shown).collect()
+}
+
+fn turnout(files: &mut Files, counted: &[(u16, u32, Vec<i64>)], document2: usize) {
+    let voted: Vec<usize> = counted.iter().map(|(.., hours)| hours.len()).collect();
+    let lines: Vec<usize> = counted.iter().map(|(_, lines, _)| *lines as usize).collect();
+    let (total, all) = (voted.iter().sum::<usize>(), lines.iter().sum::<usize>());
+    let mut rows = "precinct,lines,counted\n".to_owned();
+    for ((precinct, ..), (lines, voted)) in counted.iter().zip(column(&lines).iter().zip(column(&voted))) {
+        rows += &format!("{precinct:04},{lines},{voted}\n");
+    }
+    files.put("publication/turnout.csv", format!("{rows}total,{all},{total}\n").into_bytes());
+    let mut by_hour = BTreeMap::new();
+    counted.iter().flat_map(|(.., hours)| hours).for_each(|hour| *by_hour.entry(*hour).or_insert(0) += 1);
+    let of_hours = column(&by_hour.values().copied().collect::<Vec<usize>>());
+    let hours: String =
+        by_hour.keys().zip(of_hours).map(|(hour, cell)| format!("2015-10-04,{hour},{cell}\n")).collect();
     files.put("publication/hours.csv", format!("day,hour,counted\n{hours}").into_bytes());
-    let methods = format!(
-        "method,counted\nfinger,{}\nface2,0\ndocument2,{}\noverride2,0\nhome,0\n",
-        shown(total - document2),
-        shown(document2)
-    );
-    files.put("publication/methods.csv", methods.into_bytes());
+    let methods = column(&[total - document2, 0, document2, 0, 0]);
+    let names = ["finger", "face2", "document2", "override2", "home"];
+    let methods: String = names.iter().zip(methods).map(|(name, cell)| format!("{name},{cell}\n")).collect();
+    files.put("publication/methods.csv", format!("method,counted\n{methods}").into_bytes());
 }
 
 fn write(files: &Files) -> TempDir {

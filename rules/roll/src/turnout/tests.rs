@@ -106,7 +106,7 @@ fn the_same_hour_of_two_days_is_two_rows() {
 }
 
 #[test]
-fn small_counts_are_hidden_and_totals_are_not() {
+fn small_counts_are_hidden_and_what_would_tell_them() {
     let of = |precinct: u16, counted: u64| PrecinctTurnout {
         precinct,
         lines: 100,
@@ -120,11 +120,40 @@ fn small_counts_are_hidden_and_totals_are_not() {
     let tables = tables(&[of(1001, 9), of(1002, 0), of(1003, 10)]);
     assert_eq!(
         tables.turnout,
-        "precinct,lines,counted\n1001,100,<10\n1002,100,0\n1003,100,10\ntotal,300,19\n"
+        "precinct,lines,counted\n1001,100,<10\n1002,100,0\n1003,100,>=10\ntotal,300,19\n",
+        "10 of 19 would tell the 9"
     );
     assert_eq!(tables.hours, "day,hour,counted\n2015-10-04,8,19\n");
     assert_eq!(
         tables.methods,
         "method,counted\nfinger,19\nface2,0\ndocument2,0\noverride2,0\nhome,0\n"
+    );
+}
+
+#[test]
+fn no_small_count_follows_from_a_column_and_its_sum() {
+    let check = |counts: &[u64], cells: &[&str]| assert_eq!(column(counts), cells, "{counts:?}");
+    check(&[], &[]);
+    check(&[0, 0], &["0", "0"]);
+    check(&[10, 300], &["10", "300"]);
+    check(&[4, 300, 20, 0], &["<10", "300", ">=10", "0"]);
+    check(&[4, 7, 300], &["<10", "<10", "300"]);
+    check(&[4, 5, 300, 20], &["<10", "<10", "300", ">=10"]);
+    // Nothing else is there to hide: their sum is hidden as well.
+    check(&[0, 4], &["0", "<10"]);
+    assert_eq!(shown(4), "<10");
+    // A list under ten is as small a cell as a turnout under ten.
+    let of = |precinct, lines, counted| PrecinctTurnout {
+        precinct,
+        lines,
+        tally: Tally {
+            counted,
+            ..Tally::default()
+        },
+    };
+    let tables = tables(&[of(1001, 500, 200), of(1002, 300, 150), of(1901, 6, 6)]);
+    assert_eq!(
+        tables.turnout,
+        "precinct,lines,counted\n1001,500,200\n1002,>=10,>=10\n1901,<10,<10\ntotal,806,356\n"
     );
 }

@@ -754,12 +754,12 @@ impl Out {
         let total = 18 + lie;
         self.put(
             "publication/turnout.csv",
-            format!("precinct,lines,counted\n0101,300,<10\n7001,12,12\ntotal,312,{total}\n").into_bytes(),
+            format!("precinct,lines,counted\n0101,300,<10\n7001,12,>=10\ntotal,312,{total}\n").into_bytes(),
         );
         // 101: minutes 5, 10, 30, 42, 50 are hour 8, 724 is hour 20; 7001: minutes 10 to 120.
-        let hours = "day,hour,counted\n2015-10-04,8,10\n2015-10-04,9,<10\n2015-10-04,10,<10\n2015-10-04,20,<10\n";
+        let hours = "day,hour,counted\n2015-10-04,8,>=10\n2015-10-04,9,<10\n2015-10-04,10,<10\n2015-10-04,20,<10\n";
         self.put("publication/hours.csv", hours.as_bytes().to_vec());
-        let methods = "method,counted\nfinger,17\nface2,0\ndocument2,<10\noverride2,0\nhome,0\n";
+        let methods = "method,counted\nfinger,>=10\nface2,0\ndocument2,<10\noverride2,0\nhome,0\n";
         self.put("publication/methods.csv", methods.as_bytes().to_vec());
     }
 }
