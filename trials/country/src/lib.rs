@@ -26,6 +26,7 @@ mod dice;
 mod enrolment;
 mod family;
 mod figures;
+mod institutions;
 mod land;
 mod names;
 mod outline;
@@ -42,6 +43,7 @@ use std::collections::BTreeMap;
 use lexicon::{PersonId, PrecinctCode};
 
 pub use calendar::{CUT_OFF, Day, ELECTION_DAY};
+pub use claims::{Category, Switches};
 pub use day::{ElectionDay, FingerState, Visit, VisitKind};
 pub use figures::Figures;
 pub use names::Name;
@@ -73,6 +75,9 @@ pub struct Params {
     pub prints: bool,
     /// Write `photos`.
     pub photos: bool,
+    /// Add a hospital, a place of detention, a unit and a mobile precinct for each 200 precincts (at least one of
+    /// each), and the lists that fill them; everything else stays as it is without.
+    pub institutions: bool,
 }
 
 impl Default for Params {
@@ -85,6 +90,7 @@ impl Default for Params {
             fingers: 4,
             prints: true,
             photos: true,
+            institutions: false,
         }
     }
 }
@@ -140,7 +146,10 @@ impl Country {
         let regions = precinct::populated_regions(territorial);
         let mut land = Land::build(params.seed, params.persons, &regions);
         let records = Records::build(params.seed, &land);
-        let precincts = precinct::divide(params.seed, params.precincts, &mut land, &records);
+        let mut precincts = precinct::divide(params.seed, params.precincts, &mut land, &records);
+        if params.institutions {
+            precinct::add_institutions(&land, &mut precincts);
+        }
         let list = CommissionList::build(params.seed, &land, &records, &precincts);
         let home = |p: &Person| match p.home() {
             NONE => 0,
@@ -148,14 +157,18 @@ impl Country {
                 .code
                 .number(),
         };
-        let claims = claims::file(params.seed, &records, &precincts, home);
-        let wins = |c: &&Claim| c.counts && matches!(c.ask, Ask::Form2(_));
+        let wishes = claims::Wishes {
+            seed: params.seed,
+            institutions: params.institutions,
+        };
+        let claims = claims::file(wishes, &records, &precincts, home);
+        let wins = |c: &&Claim| c.counts && matches!(c.ask, Ask::Form2(..));
         let form2 = claims
             .iter()
             .filter(wins)
             .filter_map(|c| match c.ask {
-                Ask::Form2(target) => Some((c.record, target)),
-                Ask::Correction(..) | Ask::Inclusion | Ask::Exclusion => None,
+                Ask::Form2(target, _) => Some((c.record, target)),
+                Ask::TakeBack | Ask::Correction(..) | Ask::Inclusion | Ask::Exclusion => None,
             })
             .collect();
         let mut country = Country {
@@ -217,7 +230,7 @@ impl Country {
         self.records.other_record(record.0).map(RecordNo)
     }
 
-    /// Precincts: those with land first, by region; then additional, special, abroad.
+    /// Precincts: those with land first, by region; then additional, special, abroad, and what `institutions` adds.
     #[must_use]
     pub fn precincts(&self) -> &[Precinct] {
         &self.precincts
@@ -227,11 +240,39 @@ impl Country {
     /// yes, though only one of them may stand there.
     #[must_use]
     pub fn belongs_on_list(&self, record: RecordNo) -> bool {
+        self.has_vote(record) && self.voting_precinct(record).is_some()
+    }
+
+    /// Whether nothing but a missing precinct could keep the record off the list by truth.
+    #[must_use]
+    pub fn has_vote(&self, record: RecordNo) -> bool {
         let p = self.person(record);
-        p.may_vote()
-            && p.processed_in_time()
-            && !p.has(flag::SHARED)
-            && self.voting_precinct(record).is_some()
+        p.may_vote() && p.processed_in_time() && !p.has(flag::SHARED)
+    }
+
+    /// Where Form 2 sends records under another law than that of 2015 (days and terms are those of 2015 all the same).
+    #[must_use]
+    pub fn transfers_under(&self, switches: Switches) -> BTreeMap<RecordNo, PrecinctCode> {
+        let counts = claims::settled(&self.claims, &self.records, &self.precincts, switches);
+        let winning = self.claims.iter().zip(counts).filter(|(_, counts)| *counts);
+        winning
+            .filter_map(|(claim, _)| match claim.ask {
+                Ask::Form2(target, _) => {
+                    Some((RecordNo(claim.record), PrecinctCode::new(target).ok()?))
+                }
+                Ask::TakeBack | Ask::Correction(..) | Ask::Inclusion | Ask::Exclusion => None,
+            })
+            .collect()
+    }
+
+    /// The `claim_id` of each claim, and whether it is the one that has effect under a law.
+    #[must_use]
+    pub fn claims_under(&self, switches: Switches) -> Vec<(String, bool)> {
+        let counts = claims::settled(&self.claims, &self.records, &self.precincts, switches);
+        let named = counts.into_iter().enumerate();
+        named
+            .map(|(index, counts)| (tables::claim_id(index), counts))
+            .collect()
     }
 
     /// Where the record votes: the winning Form 2, else the precinct of the residence.

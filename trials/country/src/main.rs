@@ -30,6 +30,9 @@ struct Cli {
     /// Fingers stored per enrolment, 1 to 10.
     #[arg(long, default_value_t = 4)]
     fingers: u8,
+    /// Add a hospital, a place of detention, a unit and a mobile precinct for each 200 precincts, with the lists that fill them.
+    #[arg(long)]
+    institutions: bool,
     /// Leave out prints.
     #[arg(long)]
     no_prints: bool,
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         fingers: cli.fingers,
         prints: !cli.no_prints,
         photos: !cli.no_photos,
+        institutions: cli.institutions,
     };
     eprintln!(
         "making a country of {} persons and {} precincts, seed {}",

@@ -24,6 +24,8 @@ pub enum PrecinctKind {
     Military,
     /// At a mission abroad.
     Abroad,
+    /// On the way: remote pastures.
+    Mobile,
 }
 
 impl PrecinctKind {
@@ -37,6 +39,7 @@ impl PrecinctKind {
             PrecinctKind::Detention => "detention",
             PrecinctKind::Military => "military",
             PrecinctKind::Abroad => "abroad",
+            PrecinctKind::Mobile => "mobile",
         }
     }
 }
@@ -420,6 +423,54 @@ fn add_without_land(shares: &Shares, numbers: &[u16; 10], precincts: &mut Vec<Pr
         push(PrecinctKind::Abroad, ABROAD, what, Point::degrees(lon, lat));
     }
 }
+
+/// Adds a hospital, a place of detention, a unit and a mobile precinct for each 200 precincts, at least one of each,
+/// region by region. They come after all others, so that nothing else of the country changes.
+pub(crate) fn add_institutions(land: &Land, precincts: &mut Vec<Precinct>) {
+    let sets = (precincts.len() / 200).max(1);
+    let regions = populated_regions(precincts.iter().filter(|p| p.has_land()).count());
+    for set in 0..sets {
+        let region = regions[set % regions.len()];
+        let here = |s: &&crate::land::Settlement| usize::from(s.region) == region;
+        let Some(settlement) = land.settlements.iter().find(here) else {
+            continue;
+        };
+        let (data, place) = (&DATA.regions[region], &DATA.places[settlement.place]);
+        let point = land.houses[settlement.houses.start as usize].point();
+        for (kind, ky, ru) in INSTITUTIONS {
+            let of_region = precincts.iter().map(|p| p.code.number());
+            let last = of_region.filter(|n| n / 1000 == data.digit).max();
+            let number = last.unwrap_or(0).max(data.digit * 1000 + 900) + 1;
+            precincts.push(Precinct {
+                code: code(number),
+                kind,
+                region: data.code,
+                point,
+                address_ky: format!("{}, {ky} №{}", place.name_ru, set + 1),
+                address_ru: format!("{}, {ru} №{}", place.name_ru, set + 1),
+                soate: place.soate,
+                outline: Outline::default(),
+                ranges: false,
+            });
+        }
+    }
+}
+
+/// Kinds of institutions, with their names in Kyrgyz and Russian.
+const INSTITUTIONS: [(PrecinctKind, &str, &str); 4] = [
+    (PrecinctKind::Hospital, "оорукана", "больница"),
+    (
+        PrecinctKind::Detention,
+        "тергөө абагы",
+        "следственный изолятор",
+    ),
+    (PrecinctKind::Military, "аскер бөлүгү", "воинская часть"),
+    (
+        PrecinctKind::Mobile,
+        "жайлоо, көчмө шайлоо участкасы",
+        "жайлоо, передвижной избирательный участок",
+    ),
+];
 
 impl Precinct {
     /// Land, or the whole idea of it: none for missions and additional precincts.

@@ -342,7 +342,8 @@ impl Country {
             self.pin(RecordNo(claim.record))
         };
         let (kind, target, field, value) = match &claim.ask {
-            Ask::Form2(target) => ("form2", target.to_string(), "", ""),
+            Ask::Form2(target, category) => ("form2", target.to_string(), "", category.code()),
+            Ask::TakeBack => ("form2", String::new(), "", "cancel"),
             Ask::Correction(field, value) => ("correction", String::new(), *field, value.as_str()),
             Ask::Inclusion => ("inclusion", String::new(), "", ""),
             Ask::Exclusion => ("exclusion", String::new(), "", ""),
@@ -396,7 +397,7 @@ fn enrolment_id(record: u32) -> String {
     format!("E{:08}", record + 1)
 }
 
-fn claim_id(index: usize) -> String {
+pub(crate) fn claim_id(index: usize) -> String {
     format!("Q{:07}", index + 1)
 }
 

@@ -241,7 +241,7 @@ fn winning_form_2_claims_are_the_last_in_time() {
         let later = country.claims[index + 1..].iter().any(|c| {
             c.counts
                 && c.record == claim.record
-                && matches!((&c.ask, &claim.ask), (Ask::Form2(_), Ask::Form2(_)))
+                && matches!((&c.ask, &claim.ask), (Ask::Form2(..), Ask::Form2(..)))
         });
         assert!(!(claim.counts && later));
     }
@@ -251,4 +251,46 @@ fn winning_form_2_claims_are_the_last_in_time() {
         .filter(|c| !c.counts && c.identified)
         .count();
     assert!(superseded > 5, "{superseded}");
+}
+
+#[test]
+fn institutions_add_precincts_and_lists_and_change_nothing_else() {
+    let wish = |institutions| Params {
+        persons: 9_000,
+        precincts: 14,
+        institutions,
+        ..Params::default()
+    };
+    let without = Country::generate(&wish(false)).unwrap();
+    let with = Country::generate(&wish(true)).unwrap();
+    let lists = |country: &Country, kind: PrecinctKind| {
+        let here = country.precincts.iter().filter(|p| p.kind == kind);
+        let codes: BTreeSet<PrecinctCode> = here.map(|p| p.code).collect();
+        let voters = country
+            .form2
+            .values()
+            .filter(|n| PrecinctCode::new(**n).is_ok_and(|code| codes.contains(&code)));
+        (codes.len(), voters.count())
+    };
+    for kind in [
+        PrecinctKind::Hospital,
+        PrecinctKind::Detention,
+        PrecinctKind::Military,
+        PrecinctKind::Mobile,
+    ] {
+        assert_eq!(lists(&without, kind), (0, 0));
+        let (precincts, voters) = lists(&with, kind);
+        assert!(precincts == 1 && voters > 0, "{kind:?}: {voters}");
+    }
+    let numbers = |country: &Country| -> Vec<PrecinctCode> {
+        country.precincts.iter().map(|p| p.code).collect()
+    };
+    assert_eq!(numbers(&with)[..14], numbers(&without)[..14]);
+    assert_eq!(with.record_count(), without.record_count());
+    for record in (0..with.record_count()).map(RecordNo) {
+        assert_eq!(with.home_precinct(record), without.home_precinct(record));
+        assert_eq!(with.pin(record), without.pin(record));
+    }
+    let distinct: BTreeSet<PrecinctCode> = numbers(&with).into_iter().collect();
+    assert_eq!(distinct.len(), with.precincts.len());
 }

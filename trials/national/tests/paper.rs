@@ -8,7 +8,7 @@ use std::process::Command;
 use lexicon::ElectionLaw;
 use national::chain;
 use national::paper::{Terms, compare};
-use small::nation;
+use small::{nation, small};
 use tizme_print::form::PaperLanguage;
 use tizme_print::lists::{ListsJob, print_lists};
 
@@ -24,7 +24,7 @@ fn has(program: &str) -> bool {
 fn paper_and_packages_agree_in_every_line_and_a_changed_list_is_found() {
     let law = ElectionLaw::shipped("kg-2015").unwrap();
     let keys = chain::KeyChain::new(2015);
-    let (dir, _, run) = nation(&law, &keys, "national-paper");
+    let (dir, _, run) = nation(&law, &keys, "national-paper", &small());
     let lines = run.formed.roll.count.total;
     let job = ListsJob {
         roll: dir.join("roll"),

@@ -14,7 +14,7 @@ use lexicon::handover::station_delta::{StationDelta, StationDeltaFile, station_d
 use lexicon::{ElectionLaw, Instant, PrecinctCode};
 use national::paper::numbers_of_pages;
 use national::{acts, chain};
-use small::nation;
+use small::{nation, small};
 use tizme_print::form::PaperLanguage;
 use tizme_print::lists::ListsJob;
 use tizme_print::supplements::{SupplementsJob, print_supplements};
@@ -49,7 +49,7 @@ fn opened(
 fn l_08_supplementary_pages_hold_the_lines_that_the_stations_open() {
     let law = ElectionLaw::shipped("kg-2015").unwrap();
     let keys = chain::KeyChain::new(2015);
-    let (dir, folder, _) = nation(&law, &keys, "national-supplements");
+    let (dir, folder, _) = nation(&law, &keys, "national-supplements", &small());
     let later = dir.join("later");
     std::fs::create_dir_all(&later).unwrap();
     let terms = acts::Terms { acts: 400, seed: 1 };

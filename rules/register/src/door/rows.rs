@@ -373,6 +373,9 @@ pub fn commission(row: &Row<'_>) -> Result<CommissionRow, Reject> {
     })
 }
 
+/// Value of a Form 2 that takes back the earlier ones and names no precinct; the roll's word for it is the same.
+const TAKES_BACK: &str = "cancel";
+
 /// Parses a row of `claims`.
 ///
 /// # Errors
@@ -384,7 +387,7 @@ pub fn claim(row: &Row<'_>, today: Date) -> Result<Claim, Reject> {
     })?;
     let subject = row.text("field")?;
     match kind {
-        ClaimKind::Form2 if target.is_none() => {
+        ClaimKind::Form2 if target.is_none() && row.text("value")? != TAKES_BACK => {
             return Err(Reject {
                 field: "target_precinct",
                 reason: Reason::Empty,

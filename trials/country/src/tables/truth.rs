@@ -2,9 +2,10 @@
 
 use super::{RowMaker, WriteError, address_id, claim_id, enrolment_id};
 use crate::address::Slip;
+use crate::claims::Category;
 use crate::person::flag;
 use crate::table::Line;
-use crate::{Country, RecordNo};
+use crate::{Country, Precinct, RecordNo};
 
 const COMMISSION: &str = "row_id,pin,surname,given,patronymic,birth_date,address,precinct";
 
@@ -56,7 +57,34 @@ impl Country {
                     .put(if self.claims[i].counts { "1" } else { "0" })
                     .end();
             },
+        )?;
+        if !self.params.institutions {
+            return Ok(());
+        }
+        table(
+            "truth/institutions",
+            "person_id,precinct,leaves",
+            records,
+            &|i, l| self.member_row(RecordNo(i as u32), l),
         )
+    }
+
+    /// Who votes in a hospital, a place of detention, a unit or a mobile precinct, and the precinct of their residence.
+    fn member_row(&self, record: RecordNo, line: &mut Line<'_>) {
+        let Some(there) = self
+            .voting_precinct(record)
+            .filter(|_| self.has_vote(record))
+        else {
+            return;
+        };
+        let is_institution = |p: &Precinct| p.code == there && Category::of(p.kind).is_listed();
+        if self.precincts.iter().any(is_institution) {
+            let leaves = self.home_precinct(record);
+            line.put(&self.row_id(record))
+                .put(&there.to_string())
+                .put(&leaves.map_or_else(String::new, |p| p.to_string()))
+                .end();
+        }
     }
 
     fn commission_row(&self, index: usize, meant: &[u8], line: &mut Line<'_>) {

@@ -1,4 +1,4 @@
-//! A nation of 2,000 persons in four precincts, with its list and packages.
+//! A small nation with its list and packages.
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
 use std::path::{Path, PathBuf};
@@ -7,26 +7,31 @@ use country::{Country, Params};
 use lexicon::ElectionLaw;
 use national::{chain, snapshot};
 
-/// The nation in a folder of its own, its snapshot, and what the chain came to.
-pub fn nation(
-    law: &ElectionLaw,
-    keys: &chain::KeyChain,
-    name: &str,
-) -> (PathBuf, PathBuf, chain::Run) {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    if dir.exists() {
-        std::fs::remove_dir_all(&dir).unwrap();
-    }
-    let params = Params {
+/// 2,000 persons in four precincts, without images.
+pub fn small() -> Params {
+    Params {
         seed: 3,
         persons: 2_000,
         precincts: 4,
         prints: false,
         photos: false,
         ..Params::default()
-    };
+    }
+}
+
+/// The nation in a folder of its own, its snapshot, and what the chain came to.
+pub fn nation(
+    law: &ElectionLaw,
+    keys: &chain::KeyChain,
+    name: &str,
+    params: &Params,
+) -> (PathBuf, PathBuf, chain::Run) {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if dir.exists() {
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
     let tables = dir.join("country");
-    Country::generate(&params).unwrap().write(&tables).unwrap();
+    Country::generate(params).unwrap().write(&tables).unwrap();
     let terms = snapshot::Terms {
         times: 1,
         shuffle: None,
