@@ -1,6 +1,6 @@
 //! A register with every fault at once, through the commands as an office runs them.
 //!
-//! The folder of docs/import.md with a row of two gigabytes, a row in another encoding, a key that stands twice, a number
+//! The folder of docs/import.md with a row of a gigabyte, a row in another encoding, a key that stands twice, a number
 //! that is none, an outline that crosses itself, a dead applicant, a circle of places and a list with swapped columns.
 //! Expected: each is refused by file, line and field (or by the key of a signed row), nothing else is lost, and the list
 //! is that of the folder without the faults.
@@ -15,7 +15,7 @@ use keys::FileKey;
 use lexicon::handover::envelope::hex;
 
 /// A row of so many bytes: far beyond what a row may hold, and beyond what the command may take of memory.
-const ENDLESS: u64 = 2 << 30;
+const ENDLESS: u64 = 1 << 30;
 /// The most that the import of forty persons may take while it reads that row, bytes.
 const MEMORY_MAX: u64 = 200 << 20;
 
