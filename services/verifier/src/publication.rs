@@ -149,11 +149,8 @@ pub(crate) fn turnout(dir: &Path, precincts: &[Turnout], report: &mut Report) {
         cells.map(|(at, (lines, counted))| format!("{:04},{lines},{counted}", at.precinct)).collect();
     rows.push(format!("total,{},{}", few(lines.iter().sum()), few(counted)));
     let by_hour: Vec<u64> = hours.values().copied().collect();
-    let hours = hours
-        .keys()
-        .zip(self::cells(&by_hour))
-        .map(|((day, hour), cell)| format!("{},{hour},{cell}", date(*day)))
-        .collect();
+    let hours = hours.keys().zip(self::cells(&by_hour));
+    let hours = hours.map(|((day, hour), cell)| format!("{},{hour},{cell}", date(*day))).collect();
     let methods = METHODS.iter().zip(self::cells(&methods)).map(|(method, cell)| format!("{method},{cell}")).collect();
     table(dir, "publication/turnout.csv", "precinct,lines,counted", rows, report);
     table(dir, "publication/hours.csv", "day,hour,counted", hours, report);

@@ -22,6 +22,9 @@ fn size(category: Category) -> (i32, i32) {
     }
 }
 
+/// Whom a row may name.
+type Pool<'a> = &'a (dyn Fn(&Person) -> bool + Sync);
+
 /// One list: where to, and when the head hands it over.
 #[derive(Clone, Copy)]
 struct List {
@@ -151,7 +154,7 @@ impl Desk<'_> {
         let convict = |p: &Person| lone(p) && p.alive() && p.has(flag::COURT);
         let foreign = |p: &Person| lone(p) && p.alive() && !p.citizen();
         let is_detention = list.category == Category::Detention;
-        let pools: [(&(dyn Fn(&Person) -> bool + Sync), usize); 5] = [
+        let pools: [(Pool<'_>, usize); 5] = [
             (&dead, 1),
             (&young, 1),
             (&unknown, 2),

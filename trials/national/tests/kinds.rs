@@ -184,9 +184,17 @@ fn check(id: &str, switches: Switches) {
             here >= least && (least > 0 || here == 0),
             "{id}: {kind} {here}"
         );
-        if least > 0 && kind != "abroad" {
-            assert!(left.contains_key(kind), "{id}: nobody left home for {kind}");
-        }
+        // To a mission one goes without an address at home; to another territory by the ordinary Form 2 alone.
+        let is_left_for =
+            least > 0 && kind != "abroad" && (kind != "territorial" || switches.ordinary);
+        assert!(
+            !is_left_for || left.contains_key(kind),
+            "{id}: nobody left home for {kind}"
+        );
+        assert!(
+            kind != "territorial" || is_left_for == left.contains_key(kind),
+            "{id}: {kind}"
+        );
     }
     // Each claim counts or not as the truth says, and what does not count has a reason with a next step.
     let mut outcomes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -203,10 +211,7 @@ fn check(id: &str, switches: Switches) {
         outcomes.entry(category).or_default().insert(outcome.code());
     }
     for (category, some) in [
-        (
-            "hospital",
-            &["COUNTS", "LATE_LIST", "SUPERSEDED", "PRECINCT_KIND"][..],
-        ),
+        ("hospital", &["COUNTS", "LATE_LIST", "PRECINCT_KIND"][..]),
         (
             "detention",
             &["COUNTS", "LATE_LIST", "NOT_ELIGIBLE", "PRECINCT_KIND"],
@@ -222,6 +227,12 @@ fn check(id: &str, switches: Switches) {
             );
         }
     }
+    let listed = ["hospital", "detention", "military", "mobile"];
+    assert!(
+        listed
+            .iter()
+            .any(|category| outcomes[category].contains("SUPERSEDED"))
+    );
     assert_eq!(
         outcomes["mobile"].contains("NOT_IDENTIFIED"),
         !switches.mobile_listed
