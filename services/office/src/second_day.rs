@@ -137,7 +137,7 @@ pub fn receive_decision(
 
 /// Where a precinct stands whose voting did not end with election day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum DayStanding {
     /// It was closed before its time, and no decision is here.
     Waits,
     /// A decision says when voting goes on.
@@ -150,7 +150,7 @@ pub enum Standing {
     Ended,
 }
 
-impl Standing {
+impl DayStanding {
     /// Every code.
     pub const CODES: [&'static str; 5] = ["waits", "decided", "votes", "over", "ended"];
 
@@ -158,11 +158,11 @@ impl Standing {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
-            Standing::Waits => "waits",
-            Standing::Decided => "decided",
-            Standing::Votes => "votes",
-            Standing::Over => "over",
-            Standing::Ended => "ended",
+            DayStanding::Waits => "waits",
+            DayStanding::Decided => "decided",
+            DayStanding::Votes => "votes",
+            DayStanding::Over => "over",
+            DayStanding::Ended => "ended",
         }
     }
 }
@@ -196,21 +196,21 @@ impl Prolonged {
 
     /// Where it stands at a moment.
     #[must_use]
-    pub fn standing(&self, now: Instant) -> Standing {
+    pub fn standing(&self, now: Instant) -> DayStanding {
         let closed = self.suspension().map(|(at, _)| *at);
         match (self.last_day(), closed) {
-            (None, _) => Standing::Waits,
+            (None, _) => DayStanding::Waits,
             // Closed again on the day that was decided.
             (Some((opens, closes)), Some(at)) if at > opens => {
                 if now < closes {
-                    Standing::Waits
+                    DayStanding::Waits
                 } else {
-                    Standing::Ended
+                    DayStanding::Ended
                 }
             }
-            (Some((opens, _)), _) if now < opens => Standing::Decided,
-            (Some((_, closes)), _) if now < closes => Standing::Votes,
-            (Some(_), _) => Standing::Over,
+            (Some((opens, _)), _) if now < opens => DayStanding::Decided,
+            (Some((_, closes)), _) if now < closes => DayStanding::Votes,
+            (Some(_), _) => DayStanding::Over,
         }
     }
 
@@ -295,22 +295,26 @@ mod tests {
         let first = day(0, (8, 20), Some(12));
         let mut one = prolonged(vec![first.clone()], Vec::new());
         let mut one = one.remove(&1001).unwrap_or_default();
-        assert_eq!(one.standing(at(15)), Standing::Waits);
-        assert_eq!(one.standing(at(40)), Standing::Waits, "and goes on waiting");
+        assert_eq!(one.standing(at(15)), DayStanding::Waits);
+        assert_eq!(
+            one.standing(at(40)),
+            DayStanding::Waits,
+            "and goes on waiting"
+        );
         one.decisions.push(decided(33, 44));
-        assert_eq!(one.standing(at(30)), Standing::Decided);
-        assert_eq!(one.standing(at(33)), Standing::Votes);
-        assert_eq!(one.standing(at(44)), Standing::Over);
+        assert_eq!(one.standing(at(30)), DayStanding::Decided);
+        assert_eq!(one.standing(at(33)), DayStanding::Votes);
+        assert_eq!(one.standing(at(44)), DayStanding::Over);
         // Closed once more on the day that was decided.
         one.days = vec![first, day(1, (33, 44), Some(36))];
-        assert_eq!(one.standing(at(37)), Standing::Waits);
-        assert_eq!(one.standing(at(44)), Standing::Ended);
+        assert_eq!(one.standing(at(37)), DayStanding::Waits);
+        assert_eq!(one.standing(at(44)), DayStanding::Ended);
         // A decision alone: the report has not come yet.
         let alone = Prolonged {
             days: Vec::new(),
             decisions: vec![decided(33, 44)],
         };
-        assert_eq!(alone.standing(at(34)), Standing::Votes);
+        assert_eq!(alone.standing(at(34)), DayStanding::Votes);
     }
 
     #[test]

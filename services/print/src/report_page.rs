@@ -185,6 +185,19 @@ impl Writer<'_> {
         Ok(said)
     }
 
+    /// A word whose one variable is another word, each in its own language, side by side.
+    fn fill_with_word(&self, key: &str, name: &str, word: &str) -> Result<String, ReportPageError> {
+        let missing = |key: &str| ReportPageError::Missing(key.to_owned());
+        let sentence = self.words.get(key).ok_or_else(|| missing(key))?;
+        let word = self.words.get(word).ok_or_else(|| missing(word))?;
+        let said = |language: &Language| {
+            let hole = format!("{{{name}}}");
+            sentence.get(*language).replace(&hole, word.get(*language))
+        };
+        let said: Vec<String> = self.language.languages().iter().map(said).collect();
+        Ok(said.join(" / "))
+    }
+
     /// The same with the languages side by side.
     fn fill(&self, key: &str, values: &[(&str, &str)]) -> Result<String, ReportPageError> {
         Ok(self.fill_each(key, values)?.join(" / "))

@@ -218,7 +218,7 @@ mod tests {
                         "key", "chair", "tv", "method", "trouble", "look", "rescue", "table",
                         "hours", "medium", "list", "home", "lesson", "correct", "exercise", "lock",
                         "cards", "scan", "incident", "alarm", "silence", "pair", "paper", "mend",
-                        "pages", "days", "glass", "keys",
+                        "pages", "days", "glass", "keys", "spares",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()

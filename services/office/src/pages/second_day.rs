@@ -12,7 +12,7 @@ use screen::format::number;
 use super::parts::{empty, error_summary};
 use super::{Section, heading, panel, print_button, shell};
 use crate::role::Right;
-use crate::second_day::{Prolonged, Standing};
+use crate::second_day::{DayStanding, Prolonged};
 use crate::visit::Visit;
 
 /// What the page shows.
@@ -37,12 +37,12 @@ fn hours(visit: &Visit<'_>, opens: Instant, closes: Instant) -> String {
     format!("{}\u{2013}{}", visit.moment(opens), visit.time(closes))
 }
 
-fn standing(visit: &Visit<'_>, standing: Standing) -> Markup {
+fn standing(visit: &Visit<'_>, standing: DayStanding) -> Markup {
     let tone = match standing {
-        Standing::Waits => Tone::Stop,
-        Standing::Decided => Tone::Wait,
-        Standing::Votes | Standing::Over => Tone::Ok,
-        Standing::Ended => Tone::Warn,
+        DayStanding::Waits => Tone::Stop,
+        DayStanding::Decided => Tone::Wait,
+        DayStanding::Votes | DayStanding::Over => Tone::Ok,
+        DayStanding::Ended => Tone::Warn,
     };
     tag(
         tone,
@@ -57,12 +57,12 @@ pub(crate) fn page(visit: &Visit<'_>, shown: &Shown<'_>) -> Markup {
         None => name.clone(),
     };
     let now = visit.office.now();
-    let count = |wanted: Standing| {
+    let count = |wanted: DayStanding| {
         let standings = shown.precincts.values().map(|one| one.standing(now));
         standings.filter(|standing| *standing == wanted).count() as u64
     };
     let stat = |class: &str, value: u64, key: &str| html! { div class={ "stat " (class) } { b { (number(value)) } span { (visit.t(key)) } } };
-    let waits = count(Standing::Waits);
+    let waits = count(DayStanding::Waits);
     let body = html! {
         (heading(super::day::tabs(visit), html! { (name) }, print_button(visit)))
         p.muted { (visit.t("second_day.lead")) }
@@ -70,8 +70,8 @@ pub(crate) fn page(visit: &Visit<'_>, shown: &Shown<'_>) -> Markup {
         @if shown.is_known { div.mt role="status" { (note(Tone::Ok, html! { p { (visit.t("second_day.known")) } })) } }
         div.stats.three.mt {
             (stat(if waits > 0 { "bad" } else { "good" }, waits, "second_day.wait"))
-            (stat("", count(Standing::Decided) + count(Standing::Votes), "second_day.vote_on"))
-            (stat("", count(Standing::Over) + count(Standing::Ended), "second_day.are_over"))
+            (stat("", count(DayStanding::Decided) + count(DayStanding::Votes), "second_day.vote_on"))
+            (stat("", count(DayStanding::Over) + count(DayStanding::Ended), "second_day.are_over"))
         }
         div.cols.start.mt {
             div.stack { (precincts(visit, shown)) (decisions(visit, shown)) }
@@ -187,7 +187,7 @@ fn commands(visit: &Visit<'_>, shown: &Shown<'_>) -> Markup {
     let waiting = shown
         .precincts
         .iter()
-        .filter(|(_, one)| one.standing(now) == Standing::Waits);
+        .filter(|(_, one)| one.standing(now) == DayStanding::Waits);
     let waiting: Vec<(String, String)> = waiting
         .map(|(precinct, one)| (format!("{precinct:04}"), one.command(law)))
         .collect();

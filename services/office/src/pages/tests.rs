@@ -181,7 +181,7 @@ fn every_code_that_a_page_shows_has_its_texts() {
     {
         check("second_day_refused", code);
     }
-    for code in crate::second_day::Standing::CODES {
+    for code in crate::second_day::DayStanding::CODES {
         check("second_day_standing", code);
     }
     for code in lexicon::handover::day_decision::REASONS {

@@ -288,10 +288,11 @@ impl Writer<'_> {
             }
             if let Some(moment) = day.suspended {
                 let code = day.reason.as_deref().unwrap_or("OTHER").to_lowercase();
-                let why = self.word(&format!("day_{code}"));
-                let why = why.or_else(|_| self.word("day_other"))?;
+                let why = format!("day_{code}");
+                let known = self.words.contains_key(&why);
+                let why = if known { why.as_str() } else { "day_other" };
                 rows.push((
-                    self.fill("day_suspended", &[("why", &why)])?,
+                    self.fill_with_word("day_suspended", "why", why)?,
                     self.time(moment),
                 ));
             }
