@@ -214,6 +214,8 @@
       corner.marker = marker;
       markers.push(marker);
     }
+    // Handles of a long outline would hide it and the houses.
+    root.classList.toggle("many", markers.length > 60);
     if (focus && focus.marker) focus.marker.getElement().focus();
   };
   for (const { precinct } of outlines) select.add(new Option(precinct, precinct));

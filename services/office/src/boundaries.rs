@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use lexicon::handover::snapshot::{AddressRow, BoundaryRow, Extent, PrecinctRow, SnapshotTables};
 use lexicon::{Instant, PersonId, PrecinctCode};
 use roll::boundary::edit::{Edit, EditError, moved, touched};
-use roll::boundary::split::{SplitError, SplitRange, VotersAt, propose};
-use roll::boundary::{Finding, Territory, house_number, place_all};
+use roll::boundary::{Finding, Territory, place_all};
 use roll::snapshot::SnapshotError;
 use roll::{Snapshot, SnapshotBuilder};
 use store::{StoreError, Tx};
@@ -77,159 +76,28 @@ pub(crate) struct Fault {
     pub at: String,
 }
 
-/// A part of a precinct that is above the legal maximum, as the planner proposes it.
-#[derive(Debug, Default)]
-pub(crate) struct ProposedPart {
-    /// Its voters; those of the list without a house there stay with the first part and are not among them.
-    pub voters: u32,
-    /// Its streets: nothing of them lies in another precinct.
-    pub ranges: Vec<SplitRange>,
-    /// Its houses, longitude and latitude in microdegrees.
-    pub houses: Vec<[i32; 2]>,
-}
-
-/// How a precinct could be divided.
-#[derive(Debug)]
-pub(crate) struct Split {
-    /// The precinct.
-    pub precinct: PrecinctCode,
-    /// Its parts; the first keeps its number.
-    pub parts: Vec<ProposedPart>,
-    /// Voters who stand on its list without a house in it (Form 2): they stay with the first part.
-    pub without_house: u32,
-}
-
-/// Proposes how a precinct is divided so that no part is above the limit. Cost: a pass over the houses of the place.
-pub(crate) fn split(
-    tx: &mut Tx<'_>,
-    (precinct, release): (PrecinctCode, u32),
-    limit: u32,
-    houses: &[AddressRow],
-) -> Result<Result<Split, SplitError>, WorkOutError> {
-    let by_id: BTreeMap<String, AddressRow> = houses
-        .iter()
-        .map(|row| (row.address.clone(), row.clone()))
-        .collect();
-    let snapshot = arranged(
-        &tx.snapshot_precincts()?,
-        &tx.snapshot_boundaries()?,
-        &by_id,
-    )?;
-    let (placed, _) = place_all(&snapshot);
-    let own: BTreeSet<&str> = snapshot
-        .addresses
-        .iter()
-        .zip(&placed)
-        .filter(|(_, placed)| placed.as_ref().is_some_and(|p| p.precinct == precinct))
-        .map(|(row, _)| &*row.id)
-        .collect();
-    let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let voters = tx.voters_by_address(release, precinct)?;
-    let lines = tx.release_precincts(release)?;
-    let lines = lines.into_iter().find(|(of, _)| *of == precinct);
-    let with_house: usize = voters.iter().map(|(_, persons)| persons.len()).sum();
-    let all = lines.map_or(0, |(_, n)| u32::try_from(n).unwrap_or(u32::MAX));
-    let without_house = all.saturating_sub(size(with_house));
-    let at: Vec<VotersAt<'_>> = voters
-        .iter()
-        .filter_map(|(address, persons)| {
-            // Who lives outside the boundaries of now leaves this list with the next one anyway.
-            let row = by_id
-                .get(address)
-                .filter(|_| own.contains(address.as_str()))?;
-            Some(VotersAt {
-                street: &row.street,
-                house: house_number(&row.house),
-                lon: row.lon_microdegrees,
-                lat: row.lat_microdegrees,
-                voters: size(persons.len()),
-            })
-        })
-        .collect();
-    let parts = match propose(&at, limit.saturating_sub(without_house)) {
-        Ok(parts) => parts,
-        Err(why) => return Ok(Err(why)),
-    };
-    let parts = parts.into_iter().map(|part| {
-        let holds = |row: &AddressRow| {
-            let number = house_number(&row.house).unwrap_or(0);
-            let of = |range: &SplitRange| {
-                range.street == row.street && (range.from..=range.to).contains(&number)
-            };
-            own.contains(row.address.as_str()) && part.ranges.iter().any(of)
-        };
-        let held = houses.iter().filter(|row| holds(row));
-        ProposedPart {
-            voters: part.voters,
-            houses: held
-                .map(|row| [row.lon_microdegrees, row.lat_microdegrees])
-                .collect(),
-            ranges: part
-                .ranges
-                .iter()
-                .flat_map(|range| within(range, &own, houses))
-                .collect(),
-        }
-    });
-    Ok(Ok(Split {
-        precinct,
-        parts: parts.collect(),
-        without_house,
-    }))
-}
-
-/// A range of the planner without the houses of other precincts on the same street: it is cut where one of them stands
-/// between.
-fn within(range: &SplitRange, own: &BTreeSet<&str>, houses: &[AddressRow]) -> Vec<SplitRange> {
-    let mut numbers: BTreeMap<u32, bool> = BTreeMap::new();
-    for row in houses.iter().filter(|row| row.street == range.street) {
-        if let Some(number) = house_number(&row.house) {
-            *numbers.entry(number).or_default() |= own.contains(row.address.as_str());
-        }
-    }
-    if numbers.values().all(|is_own| *is_own) {
-        let from = range.from.max(1);
-        return vec![SplitRange {
-            from,
-            ..range.clone()
-        }];
-    }
-    let mut cut: Vec<SplitRange> = Vec::new();
-    let mut is_open = false;
-    for (number, is_own) in numbers.range(range.from..=range.to) {
-        match cut.last_mut().filter(|_| is_open && *is_own) {
-            Some(last) => last.to = *number,
-            None if *is_own => cut.push(SplitRange {
-                street: range.street.clone(),
-                from: *number,
-                to: *number,
-            }),
-            None => {}
-        }
-        is_open = *is_own;
-    }
-    cut
-}
-
 /// The box of the outlines of some precincts, microdegrees: west, south, east, north.
-fn land(rows: &[BoundaryRow], of: &BTreeSet<PrecinctCode>) -> Option<[i32; 4]> {
+pub(crate) fn land(rows: &[BoundaryRow], of: &BTreeSet<PrecinctCode>) -> Option<[i32; 4]> {
     let mut land: Option<[i32; 4]> = None;
     for row in rows.iter().filter(|row| of.contains(&row.precinct)) {
         let Extent::Polygon(text) = &row.extent else {
             continue;
         };
         for (lon, lat) in outer_rings(text).into_iter().flatten() {
-            let (lon, lat) = (micro(lon), micro(lat));
-            let held = land.get_or_insert([lon, lat, lon, lat]);
-            *held = [
-                held[0].min(lon),
-                held[1].min(lat),
-                held[2].max(lon),
-                held[3].max(lat),
-            ];
+            widen(&mut land, [micro(lon), micro(lat)]);
         }
     }
     land
+}
+
+/// The streets that ranges of some precincts name.
+pub(crate) fn streets_of(rows: &[BoundaryRow], of: &BTreeSet<PrecinctCode>) -> BTreeSet<String> {
+    let own = rows.iter().filter(|row| of.contains(&row.precinct));
+    own.filter_map(|row| match &row.extent {
+        Extent::Range { street, .. } => Some(street.clone()),
+        Extent::Polygon(_) => None,
+    })
+    .collect()
 }
 
 /// Degrees as microdegrees; a place on Earth fits.
@@ -241,30 +109,39 @@ pub(crate) fn micro(degrees: f64) -> i32 {
     (degrees * 1e6).round() as i32
 }
 
-/// Houses that the change may move: those on the touched land, and those of the streets it names.
+/// Houses that the change may move: those on the touched land, and those of the streets it names, whatever place they
+/// lie in; and the box of the latter.
 fn houses(
     tx: &mut Tx<'_>,
     edit: &Edit,
     boxes: [Option<[i32; 4]>; 2],
-    places: &BTreeSet<u64>,
-) -> Result<BTreeMap<String, AddressRow>, StoreError> {
+) -> Result<(BTreeMap<String, AddressRow>, Option<[i32; 4]>), StoreError> {
     let mut found = BTreeMap::new();
     for held in boxes.into_iter().flatten() {
         for row in tx.addresses_within(held, HOUSES_MAX)? {
             found.insert(row.address.clone(), row);
         }
     }
-    if !edit.ranges.is_empty() {
-        for place in places {
-            for row in tx.addresses_of_place(*place, HOUSES_MAX)? {
-                found.insert(row.address.clone(), row);
-            }
-        }
+    let streets = edit.ranges.iter().map(|step| step.street.clone());
+    let mut along = None;
+    for row in tx.addresses_on_streets(&streets.collect())? {
+        widen(&mut along, [row.lon_microdegrees, row.lat_microdegrees]);
+        found.insert(row.address.clone(), row);
     }
-    Ok(found)
+    Ok((found, along))
 }
 
-fn arranged(
+/// Makes a box hold a point.
+fn widen(held: &mut Option<[i32; 4]>, [lon, lat]: [i32; 2]) {
+    let [west, south, east, north] = held.get_or_insert([lon, lat, lon, lat]);
+    *west = lon.min(*west);
+    *south = lat.min(*south);
+    *east = lon.max(*east);
+    *north = lat.max(*north);
+}
+
+/// Precincts, boundaries and houses as the roll arranges them.
+pub(crate) fn arranged(
     precincts: &[PrecinctRow],
     boundaries: &[BoundaryRow],
     houses: &BTreeMap<String, AddressRow>,
@@ -289,15 +166,10 @@ pub(crate) fn work_out(
     let after = edit.apply(&before)?;
     let touched = touched(&before, &after);
     let precincts = tx.snapshot_precincts()?;
-    let places = precincts
-        .iter()
-        .filter(|row| touched.contains(&row.precinct))
-        .map(|row| row.soate.as_u64())
-        .collect();
     let boxes = [land(&before, &touched), land(&after, &touched)];
-    let houses = houses(tx, edit, boxes, &places)?;
-    // Only what lies on or beside the touched land is compared, so that a change costs the same in a large country.
-    let near: Vec<BoundaryRow> = near(&before, boxes, &touched);
+    let (houses, along) = houses(tx, edit, boxes)?;
+    // A range takes houses out of an outline that the change does not touch: it is near too. Only what lies on or beside the touched land is compared, so that a change costs the same in a large country.
+    let near: Vec<BoundaryRow> = near(&before, &[boxes[0], boxes[1], along], &touched);
     let near_after: Vec<BoundaryRow> = near_of(&after, &near, &touched);
     let was = arranged(&precincts, &near, &houses)?;
     let is = arranged(&precincts, &near_after, &houses)?;
@@ -341,9 +213,9 @@ fn meets(a: [i32; 4], b: [i32; 4]) -> bool {
 }
 
 /// Rows of the touched precincts and of those whose outline meets their land; every range stays.
-fn near(
+pub(crate) fn near(
     rows: &[BoundaryRow],
-    boxes: [Option<[i32; 4]>; 2],
+    boxes: &[Option<[i32; 4]>],
     touched: &BTreeSet<PrecinctCode>,
 ) -> Vec<BoundaryRow> {
     let is_near = |row: &&BoundaryRow| match &row.extent {
@@ -439,12 +311,10 @@ fn fault(snapshot: &Snapshot, finding: &Finding) -> Fault {
     let house = |at: roll::snapshot::AddressAt| {
         let row = &snapshot.addresses[at.at()];
         let text = |word| snapshot.words.text(word);
-        format!(
-            "{}, {} ({})",
-            text(row.street_name),
-            text(row.house),
-            row.id
-        )
+        // A street without a name is not said as one.
+        let named = [text(row.street_name).trim(), text(row.house)];
+        let named: Vec<&str> = named.into_iter().filter(|part| !part.is_empty()).collect();
+        format!("{} ({})", named.join(", "), row.id)
     };
     let (precincts, at) = match finding {
         Finding::Gap { address } => (Vec::new(), house(*address)),

@@ -45,6 +45,7 @@ mod pages;
 pub mod pairs;
 pub mod password;
 mod place;
+mod planner;
 pub mod print_pair;
 pub mod protocols;
 pub mod published;

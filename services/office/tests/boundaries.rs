@@ -108,7 +108,7 @@ fn a_precinct_above_the_maximum_is_divided_by_the_planner_and_the_form_says_who_
     for to in ["1001", "2001", "жаңы"] {
         let wrong = registrar.page(&format!("{PLACE}?split=1001&to2={}", hall::encode(to)));
         assert!(
-            wrong.contains("Для каждой части укажите свой участок"),
+            wrong.contains("Для каждой части укажите свой участок этих мест"),
             "{to}"
         );
     }
@@ -137,6 +137,93 @@ fn a_precinct_above_the_maximum_is_divided_by_the_planner_and_the_form_says_who_
         second.contains(&format!("<b>{moves}</b>")),
         "{moves}: {second}"
     );
+}
+
+/// Three places in one precinct: houses 21 to 40 lie in Баглан, 41 to 60 on a street without a name of another village.
+fn in_several_places() -> Hall {
+    let hall = Hall::full();
+    let database = rusqlite::Connection::open(hall.dir.path().join("office.db")).unwrap();
+    let outline = "{\"type\":\"Polygon\",\"coordinates\":[[[74.58,42.86],[74.6,42.86],[74.6,42.88],[74.58,42.88],[74.58,42.86]]]}";
+    database
+        .execute_batch(&format!(
+            "DROP TRIGGER electoral_boundary_no_delete;
+             DROP TRIGGER registry_address_no_update;
+             DELETE FROM electoral_boundary WHERE precinct = 1001 AND street = 'GS1';
+             INSERT INTO electoral_boundary (id, precinct, geojson, import_hash) VALUES ('1001 polygon', 1001, '{outline}', 0);
+             INSERT INTO electoral_precinct SELECT 1003, kind, region, soate, address_ky, address_ru,
+               lon_microdegrees, lat_microdegrees, import_hash FROM electoral_precinct WHERE precinct = 1001;
+             INSERT INTO electoral_precinct SELECT 1004, kind, region, 41706242813030, address_ky, address_ru,
+               lon_microdegrees, lat_microdegrees, import_hash FROM electoral_precinct WHERE precinct = 1001;
+             UPDATE registry_address SET soate = 41706242813030, street = 'GS2'
+               WHERE street = 'GS1' AND CAST(house AS INTEGER) BETWEEN 21 AND 40;
+             UPDATE registry_address SET soate = 41711201800010, street = 'GS3', street_name = ''
+               WHERE street = 'GS1' AND CAST(house AS INTEGER) > 40;"
+        ))
+        .unwrap();
+    hall
+}
+
+/// Voters of the planner's rows: of each part, and the total below them.
+fn planned(page: &str) -> (Vec<u64>, u64) {
+    let table = page.split("planned").nth(1).unwrap();
+    let table = table.split("</table>").next().unwrap();
+    let voters = |rows: &str| -> Vec<u64> {
+        let cells = rows.split("<td class=\"num\"><b>").skip(1);
+        cells
+            .map(|cell| cell.split('<').next().unwrap().parse().unwrap())
+            .collect()
+    };
+    let (parts, total) = table.split_once("<tfoot>").unwrap();
+    (voters(parts), voters(total)[0])
+}
+
+/// Voters that the page says go from 1001 to a precinct.
+fn goes(page: &str, to: u16) -> u64 {
+    let row = page.split(&format!("<td>1001</td><td>{to}</td>")).nth(1);
+    let row = row.unwrap_or_else(|| panic!("nobody goes to {to}: {page}"));
+    let cell = row.split("<b>").nth(1).unwrap();
+    cell.split('<').next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_precinct_of_several_places_is_divided_as_a_whole_and_every_voter_is_in_one_part() {
+    let hall = in_several_places();
+    let lines = hall.store.read("l", |tx| tx.release_precincts(2)).unwrap();
+    let of = |(precinct, _): &(PrecinctCode, u64)| precinct.number() == 1001;
+    let lines = lines.into_iter().find(of).unwrap().1;
+    let limit = lines * 2 / 5;
+    let serving = hall.serve_again(|config| {
+        let mut law = (*config.law).clone();
+        law.list.precinct_voters_max = u32::try_from(limit).unwrap();
+        config.law = std::sync::Arc::new(law);
+    });
+    let mut registrar = hall::Browser::at(serving.address, "registrar");
+    let page = registrar.page(&format!("{PLACE}?split=1001"));
+    sane(PLACE, &page);
+    let (parts, total) = planned(&page);
+    assert_eq!(total, lines, "the sum is the list's: {parts:?}");
+    assert_eq!(parts.iter().sum::<u64>(), total);
+    assert_eq!(parts.len(), 3, "{parts:?} of {lines}, {limit}");
+    assert!(parts.iter().all(|n| *n <= limit), "{parts:?}");
+    assert!(!page.contains("Сумма частей не равна"), "{page}");
+    // A street without a name and the places are said in words, as the classifier prints them.
+    for said in ["без названия улицы", "<b>Баглан: </b>", "<b>Орто-Сай: </b>"]
+    {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    // A further part may go to a precinct of any of the places; what moves is what the planner said.
+    let filled = registrar.page(&format!("{PLACE}?split=1001&to2=1003&to3=1004"));
+    sane(PLACE, &filled);
+    let area = filled.split("name=\"ranges\"").nth(1).unwrap();
+    let ranges = area.split_once('>').unwrap().1.split('<').next().unwrap();
+    let shown = registrar.post(PLACE, &fields("", ranges.trim(), "show", ""));
+    assert_eq!(shown.status, 200, "{}", shown.body);
+    let moves = [goes(&shown.body, 1003), goes(&shown.body, 1004)];
+    assert_eq!(moves, parts[1..], "{}", shown.body);
+    // The outline holds those houses still, which is said of the first of them; nothing forbids saving.
+    assert!(shown.body.contains("value=\"propose\""), "{}", shown.body);
+    assert_eq!(shown.body.matches("улица и карта расходятся").count(), 25);
+    assert!(shown.body.contains("Ещё замечаний: 17"), "{}", shown.body);
 }
 
 #[test]

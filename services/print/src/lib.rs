@@ -5,7 +5,7 @@
 //! ([`page`]) with texts broken by the font's own widths ([`wrap`], [`face`]), and set by the
 //! country's template ([`form`], [`typesetter`]). What the deltas after the freeze change in a list, on sheets of their
 //! own ([`deltas`], [`supplements`]). A station's report as an A4 copy ([`report`],
-//! [`report_page`]).
+//! [`report_page`]). Lots of field verification as sheets with boxes for the answers ([`lots`]).
 //!
 //! What is deliberately not here: who is on the list and in which order (`roll`), thermal paper
 //! (`station`), keys that sign, a clock, a network, fonts of the machine. The same input gives
@@ -18,6 +18,7 @@ pub mod files;
 pub mod form;
 pub mod lines;
 pub mod lists;
+pub mod lots;
 pub mod page;
 mod press;
 pub mod release;

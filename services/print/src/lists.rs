@@ -13,6 +13,8 @@ use crate::face::Faces;
 use crate::files::{FileError, file_error, write_beside};
 use crate::form::{FormError, ListForm, PaperLanguage, TEMPLATE, shape_hash};
 use crate::lines::{Commitment, ListError, PrecinctLines, prove};
+use crate::lots::page::LotPageError;
+use crate::lots::table::BadCell;
 use crate::page::{Place, PlanError, Planner};
 use crate::press::{Press, Sheets, Task, hash_of};
 use crate::release::{OpenRelease, ReleaseError};
@@ -64,7 +66,7 @@ pub enum Progress<'a> {
     /// A list was refused.
     Refused {
         /// Whose.
-        precinct: u16,
+        of: u32,
         /// Why.
         why: &'a RefuseList,
     },
@@ -73,8 +75,9 @@ pub enum Progress<'a> {
 /// One finished list.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct PrintedList {
-    /// Precinct number.
-    pub precinct: u16,
+    /// Precinct number; of a lot's paper the lot.
+    #[serde(rename = "precinct")]
+    pub of: u32,
     /// File name; none where nobody stands on the list.
     pub file: Option<String>,
     /// Pages.
@@ -90,10 +93,14 @@ pub struct PrintedList {
 /// A list that was not printed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct RefusedList {
-    /// Precinct number.
-    pub precinct: u16,
+    /// Precinct number; of a lot's paper the lot.
+    #[serde(rename = "precinct")]
+    pub of: u32,
     /// Why.
     pub why: String,
+    /// The cell of a file at fault, when there is one.
+    #[serde(skip)]
+    pub cell: Option<BadCell>,
 }
 
 /// What a run came to; `lists` is what stands in the folder for this release, form and language.
@@ -174,6 +181,12 @@ pub enum RefuseList {
     /// They do not fit the form.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// A cell of a lot's file.
+    #[error(transparent)]
+    Cell(BadCell),
+    /// A lot does not fit its form.
+    #[error(transparent)]
+    Lot(LotPageError),
     /// The template.
     #[error(transparent)]
     Typeset(#[from] TypesetError),
@@ -233,7 +246,7 @@ pub fn print_lists(
         },
         report,
     );
-    let refused = |precinct| made.refused.iter().any(|r| r.precinct == precinct);
+    let refused = |precinct: u16| made.refused.iter().any(|r| r.of == u32::from(precinct));
     let lists = release
         .document
         .precincts
@@ -327,7 +340,7 @@ struct Setting<'a> {
 impl Setting<'_> {
     fn task(&self, total: &PrecinctTotal) -> Task {
         Task {
-            precinct: total.precinct,
+            of: total.precinct.into(),
             name: format!("{:04}", total.precinct),
             lines: total.lines,
             source: self.source(total.precinct),
@@ -350,8 +363,8 @@ impl Setting<'_> {
         // The file may have changed since it was proven.
         lines.demand(proven)?;
         let nowhere = Place::default();
-        let place = self.places.get(&task.precinct).unwrap_or(&nowhere);
-        let data = self.planner.plan(task.precinct, &lines, place)?;
+        let place = self.places.get(&total.precinct).unwrap_or(&nowhere);
+        let data = self.planner.plan(total.precinct, &lines, place)?;
         drop(lines);
         let pages = u32::try_from(data.pages()).unwrap_or(u32::MAX);
         let stamp = Stamp {

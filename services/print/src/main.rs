@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use lexicon::PrecinctCode;
 use tizme_print::form::PaperLanguage;
 use tizme_print::lists::{ListsJob, ListsOutcome, Progress, print_lists};
+use tizme_print::lots::{LotsJob, print_lots};
 use tizme_print::report::OpenReport;
 use tizme_print::report_page::print_report;
 use tizme_print::supplements::{SupplementsJob, print_supplements};
@@ -28,6 +29,8 @@ enum Command {
     Lists(Lists),
     /// Prints what the deltas after the freeze change: one PDF for each delta and precinct, to be bound with the list.
     Supplements(Supplements),
+    /// Prints lots of field verification, one PDF each, with boxes for the answers.
+    Lots(Lots),
     /// Prints the A4 copy of a station's signed report.
     Report(Report),
 }
@@ -93,6 +96,31 @@ struct Supplements {
 }
 
 #[derive(Args)]
+struct Lots {
+    /// The table of lots: `field-lots.csv` of the office's page /field, or `lots.csv` of `tizme office field export`.
+    #[arg(long)]
+    table: PathBuf,
+    /// The folder with the lots' files, `field-lot-00001.csv` and so on.
+    #[arg(long)]
+    files: PathBuf,
+    /// Where PDFs and `lots.json` go.
+    #[arg(long)]
+    out: PathBuf,
+    /// Only this lot; may be repeated.
+    #[arg(long = "lot", value_name = "N")]
+    lots: Vec<u32>,
+    /// Kyrgyz, Russian, English, or Kyrgyz and Russian.
+    #[arg(long, value_enum, default_value = "both")]
+    lang: Lang,
+    /// Lots set at the same time; 0: as many as the machine has processors.
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+    /// Print the outcome as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
 struct Report {
     /// The signed report, as `journals/1001/K1.final.cose`.
     #[arg(long)]
@@ -118,8 +146,48 @@ fn main() -> ExitCode {
     match Print::parse().command {
         Command::Lists(arguments) => lists(arguments),
         Command::Supplements(arguments) => supplements(arguments),
+        Command::Lots(arguments) => lots(arguments),
         Command::Report(arguments) => report(&arguments),
     }
+}
+
+fn lots(arguments: Lots) -> ExitCode {
+    let threads = match threads(arguments.threads) {
+        Ok(threads) => threads,
+        Err(code) => return code,
+    };
+    let job = LotsJob {
+        table: arguments.table,
+        files: arguments.files,
+        out: arguments.out,
+        lots: arguments.lots,
+        language: arguments.lang.into(),
+        threads,
+    };
+    let outcome = match print_lots(&job, &|progress| tell(progress, "lot", 5)) {
+        Ok(outcome) => outcome,
+        Err(error) => return refuse(&error, 2),
+    };
+    for bad in &outcome.refused {
+        eprintln!("tizme-print: {bad}");
+    }
+    if arguments.json {
+        let mut value = serde_json::json!(outcome);
+        value["printed"] = outcome.printed.into();
+        value["skipped"] = outcome.skipped.into();
+        value["refused"] = serde_json::json!(outcome.refused);
+        println!("{value:#}");
+    } else {
+        let pages: u64 = outcome.lots.iter().map(|lot| u64::from(lot.pages)).sum();
+        println!(
+            "{} lots printed, {} stood, {} refused; {} lots with {pages} pages stand",
+            outcome.printed,
+            outcome.skipped,
+            outcome.refused.len(),
+            outcome.lots.len(),
+        );
+    }
+    ExitCode::from(u8::from(!outcome.refused.is_empty()))
 }
 
 fn report(arguments: &Report) -> ExitCode {
@@ -150,19 +218,23 @@ fn report(arguments: &Report) -> ExitCode {
     }
 }
 
-/// The job that the arguments ask for, or how the process ends.
-fn job(arguments: Lists) -> Result<ListsJob, ExitCode> {
-    let threads = match arguments.threads {
+/// How many documents are set at the same time, or how the process ends; 0 asks the machine.
+fn threads(asked: usize) -> Result<usize, ExitCode> {
+    let threads = match asked {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         n => n,
     };
     // Typst lays pages out in parallel on the shared pool; the flag bounds that too.
-    if let Err(error) = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build_global()
-    {
-        return Err(refuse(&error, 2));
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+    match pool.build_global() {
+        Ok(()) => Ok(threads),
+        Err(error) => Err(refuse(&error, 2)),
     }
+}
+
+/// The job that the arguments ask for, or how the process ends.
+fn job(arguments: Lists) -> Result<ListsJob, ExitCode> {
+    let threads = threads(arguments.threads)?;
     if arguments.publication.is_none() {
         eprintln!("tizme-print: no publication: signatures are not checked, every page says so");
     }
@@ -183,7 +255,7 @@ fn lists(arguments: Lists) -> ExitCode {
         Ok(job) => job,
         Err(code) => return code,
     };
-    match print_lists(&job, &tell) {
+    match print_lists(&job, &|progress| tell(progress, "precinct", 4)) {
         Err(error) => refuse(&error, if error.is_finding() { 1 } else { 2 }),
         Ok(outcome) => {
             say(&outcome, as_json);
@@ -203,7 +275,7 @@ fn supplements(arguments: Supplements) -> ExitCode {
         deltas: arguments.deltas,
         number: arguments.delta,
     };
-    match print_supplements(&job, &tell) {
+    match print_supplements(&job, &|progress| tell(progress, "precinct", 4)) {
         Err(error) => refuse(&error, if error.is_finding() { 1 } else { 2 }),
         Ok(outcome) => {
             if as_json {
@@ -234,7 +306,8 @@ fn refuse(error: &dyn std::error::Error, code: u8) -> ExitCode {
     ExitCode::from(code)
 }
 
-fn tell(progress: Progress<'_>) {
+/// Says on stderr how far the run is; `noun` is whose papers are printed, `digits` how long its number is.
+fn tell(progress: Progress<'_>, noun: &str, digits: usize) {
     match progress {
         Progress::Proven { done, total } if done == total || done.is_multiple_of(200) => {
             eprintln!("lists proven against the release: {done} of {total}");
@@ -247,13 +320,11 @@ fn tell(progress: Progress<'_>) {
             is_skipped,
         } => {
             let word = if is_skipped { "stands" } else { "printed" };
-            let (precinct, pages, lines) = (list.precinct, list.pages, list.lines);
-            eprintln!(
-                "{done}/{total} precinct {precinct:04}: {word}, {pages} pages, {lines} lines"
-            );
+            let (of, pages, lines) = (list.of, list.pages, list.lines);
+            eprintln!("{done}/{total} {noun} {of:0digits$}: {word}, {pages} pages, {lines} lines");
         }
-        Progress::Refused { precinct, why } => {
-            eprintln!("precinct {precinct:04}: not printed: {why}");
+        Progress::Refused { of, why } => {
+            eprintln!("{noun} {of:0digits$}: not printed: {why}");
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::wrap::{Word, room, words, wrap};
 use crate::written::{day, grouped, spaced};
 
 /// A line of text is this much of its size high; the template says the same.
-const PITCH: f64 = 1.15;
+pub(crate) const PITCH: f64 = 1.15;
 
 /// Sizes tried for the precinct's place, pt, after the form's own.
 const PLACE_PT: [f64; 5] = [9.0, 8.0, 7.0, 6.0, 5.0];
@@ -410,7 +410,7 @@ impl<'a> Planner<'a> {
             let text = mm(lines as f64 * size * PITCH);
             sheet.row.max(text + 2.0 * sheet.row_pad)
         };
-        let surname = self.capitals(&line.surname);
+        let surname = capitals(&line.surname, &self.form.names.particles);
         let rest = [&line.given, &line.patronymic].map(|t| words(t, Weight::Regular));
         let name = surname
             .iter()
@@ -458,24 +458,6 @@ impl<'a> Planner<'a> {
         row.page = Some(change.line.page);
         row.is_ruled = false;
         Ok(row)
-    }
-
-    /// The surname's words: capitals and bold, but particles after the first word as they are.
-    fn capitals(&self, surname: &str) -> Vec<(String, Weight)> {
-        let mut particles = false;
-        words(surname, Weight::Bold)
-            .enumerate()
-            .map(|(at, word)| {
-                let small = word.text.to_lowercase();
-                // From the first particle on everything is regular: bold text comes first.
-                particles |= at > 0 && self.form.names.particles.contains(&small);
-                if particles {
-                    (small, Weight::Regular)
-                } else {
-                    (word.text.to_uppercase(), Weight::Bold)
-                }
-            })
-            .collect()
     }
 
     fn lines(&self, text: &str, room: u32) -> Result<Vec<String>, UnknownLetter> {
@@ -627,12 +609,30 @@ impl<'a> Planner<'a> {
     }
 }
 
+/// The surname's words: capitals and bold, but particles after the first word as they are.
+pub(crate) fn capitals(surname: &str, particles: &[String]) -> Vec<(String, Weight)> {
+    let mut is_particle = false;
+    words(surname, Weight::Bold)
+        .enumerate()
+        .map(|(at, word)| {
+            let small = word.text.to_lowercase();
+            // From the first particle on everything is regular: bold text comes first.
+            is_particle |= at > 0 && particles.contains(&small);
+            if is_particle {
+                (small, Weight::Regular)
+            } else {
+                (word.text.to_uppercase(), Weight::Bold)
+            }
+        })
+        .collect()
+}
+
 fn taken(rows: &[Row]) -> f64 {
     rows.iter().map(|row| row.height).sum()
 }
 
 /// An address whose house number stays with its street and whose short forms (`Ч.`) with their name.
-fn bound(address: &str) -> String {
+pub(crate) fn bound(address: &str) -> String {
     let mut text = String::with_capacity(address.len() + 8);
     for word in address.split_whitespace() {
         let before = text.rsplit(' ').next().unwrap_or_default();
@@ -646,7 +646,7 @@ fn bound(address: &str) -> String {
     text
 }
 
-fn mm(pt: f64) -> f64 {
+pub(crate) fn mm(pt: f64) -> f64 {
     pt / 72.0 * 25.4
 }
 

@@ -16,8 +16,8 @@ const MARKS: &str = ".sources";
 /// One document that is wanted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Task {
-    /// Whose it is.
-    pub precinct: u16,
+    /// Whose it is: a precinct, or a lot.
+    pub of: u32,
     /// Name of its file, without `.pdf`.
     pub name: String,
     /// Lines on it.
@@ -37,7 +37,7 @@ pub(crate) struct Sheets {
 pub(crate) struct Ran {
     pub printed: usize,
     pub skipped: usize,
-    /// By precinct.
+    /// By number.
     pub refused: Vec<RefusedList>,
 }
 
@@ -98,14 +98,20 @@ impl<'a> Press<'a> {
                         });
                     }
                     Err(why) => {
-                        let precinct = task.precinct;
-                        report(Progress::Refused {
-                            precinct,
-                            why: &why,
-                        });
+                        let of = task.of;
+                        report(Progress::Refused { of, why: &why });
+                        let said = why.to_string();
                         lock(&refused).push(RefusedList {
-                            precinct,
-                            why: why.to_string(),
+                            of,
+                            why: said,
+                            cell: match why {
+                                RefuseList::Cell(bad) => Some(bad),
+                                RefuseList::Lines(_)
+                                | RefuseList::Plan(_)
+                                | RefuseList::Lot(_)
+                                | RefuseList::Typeset(_)
+                                | RefuseList::File(_) => None,
+                            },
                         });
                     }
                 }
@@ -119,7 +125,7 @@ impl<'a> Press<'a> {
         let mut refused = refused
             .into_inner()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        refused.sort_by_key(|r: &RefusedList| r.precinct);
+        refused.sort_by_key(|r: &RefusedList| r.of);
         Ran {
             printed: printed.into_inner(),
             skipped: skipped.into_inner(),
@@ -129,7 +135,7 @@ impl<'a> Press<'a> {
 
     fn put(&self, task: &Task, sheets: Option<Sheets>) -> Result<PrintedList, FileError> {
         let mut list = PrintedList {
-            precinct: task.precinct,
+            of: task.of,
             file: None,
             pages: 0,
             lines: task.lines,
@@ -152,7 +158,7 @@ impl<'a> Press<'a> {
     pub(crate) fn standing(&self, task: &Task) -> Option<PrintedList> {
         let mark = self.out.join(MARKS).join(&task.name);
         let list: PrintedList = serde_json::from_slice(&fs::read(mark).ok()?).ok()?;
-        if list.precinct != task.precinct || list.source != task.source {
+        if list.of != task.of || list.source != task.source {
             return None;
         }
         if let Some(name) = &list.file {

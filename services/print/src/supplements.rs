@@ -250,7 +250,7 @@ impl Setting<'_> {
         let language = self.job.language.code();
         let lines = supplement.changed.len() + supplement.added.len();
         Task {
-            precinct: supplement.precinct,
+            of: supplement.precinct.into(),
             name: format!("{:04}-{}", supplement.precinct, self.mark(supplement)),
             lines: u32::try_from(lines).unwrap_or(u32::MAX),
             // The delta's id commits to all that it says; words of reasons are the country's.

@@ -211,7 +211,7 @@ fn a_list_of_another_release_is_refused_by_name_and_others_are_printed() {
     let outcome = print(&job);
     assert_eq!((outcome.printed, outcome.refused.len()), (1, 1));
     let refused = &outcome.refused[0];
-    assert_eq!(refused.precinct, 1001);
+    assert_eq!(refused.of, 1001);
     assert_eq!(refused.why, "line 17 is not the one the release commits to");
     assert!(!dir.path().join("out/1001.pdf").exists());
     assert!(dir.path().join("out/1002.pdf").exists());

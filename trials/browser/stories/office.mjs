@@ -143,6 +143,21 @@ await tell("the office", async (hall) => {
   await page.keyboard.press("Escape");
   assert.equal(await changed(), "", "taken back");
 
+  // The planner, here for a precinct within the maximum: its houses whatever place they lie in, and a sum that is the list's.
+  await page.goto(`${OFFICE}/boundaries?lang=ru`);
+  const place = await page.locator('main a[href^="/boundaries/"]').first().getAttribute("href");
+  const planned = (await words(page, "main tbody tr td:nth-child(2)")).split(",")[0].trim();
+  await look(`${OFFICE}${place}?split=${planned}`, "office, the planner of a large precinct", async () => {
+    const numbers = async (part) => (await page.locator(`table.planned ${part} td.num`).allInnerTexts()).map((text) => Number(text.replace(/\D/g, "")));
+    const [parts, [total]] = [await numbers("tbody"), await numbers("tfoot")];
+    assert.equal(parts.reduce((sum, n) => sum + n, 0), total, "the parts add up");
+    assert.ok(total > 0, "somebody votes there");
+    const listed = (await words(page, "table.planned tfoot td[colspan]")).split(":").pop();
+    assert.equal(Number(listed.replace(/\D/g, "")), total, "to the list's own number");
+  });
+  const streets = await page.locator("main table").last().locator("tbody tr td:nth-child(2)").allInnerTexts();
+  assert.ok(streets.length > 0 && streets.every((name) => name.trim() !== ""), "a street without a name is said in words");
+
   // Keys: the first Tab is the way past the navigation, `/` goes to the search.
   await page.goto(`${OFFICE}/list?lang=en`);
   await page.keyboard.press("Tab");

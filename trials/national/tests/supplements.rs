@@ -98,7 +98,7 @@ fn l_08_supplementary_pages_hold_the_lines_that_the_stations_open() {
     let is_read = Command::new("pdftotext").arg("--help").output().is_ok();
     let (mut added, mut changed) = (0, 0);
     for of in &printed.supplements {
-        let precinct = of.printed.precinct;
+        let precinct = u16::try_from(of.printed.of).unwrap();
         // Every added line is one that the kits of the precinct open, and none is missing.
         let theirs: Vec<u32> = voters
             .range(

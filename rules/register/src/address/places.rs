@@ -35,10 +35,19 @@ pub enum PlaceReject {
     Unreadable,
 }
 
+/// A row that stands.
+#[derive(Clone, Debug)]
+struct Row {
+    parent: Option<Soate>,
+    name: Name,
+    /// The name as the classifier prints it.
+    printed: String,
+}
+
 /// The hierarchy; every path upwards ends.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
-    rows: BTreeMap<Soate, (Option<Soate>, Name)>,
+    rows: BTreeMap<Soate, Row>,
     /// Places that hold others, by the key of their name.
     areas: HashMap<Vec<u8>, Vec<Soate>>,
 }
@@ -97,21 +106,23 @@ impl Places {
         for (&soate, &(at, parent)) in &parents {
             match path_ends(&parents, soate) {
                 Ok(()) => {
-                    places
-                        .rows
-                        .insert(soate, (parent, Name::of_place(&rows[at].name)));
+                    let printed = rows[at].name.clone();
+                    let name = Name::of_place(&printed);
+                    let row = Row {
+                        parent,
+                        name,
+                        printed,
+                    };
+                    places.rows.insert(soate, row);
                 }
                 Err(why) => rejects.push((at, why)),
             }
         }
-        let holding: HashSet<Soate> = places
-            .rows
-            .values()
-            .filter_map(|(parent, _)| *parent)
-            .collect();
-        for (&soate, (_, name)) in &places.rows {
+        let holding: HashSet<Soate> = places.rows.values().filter_map(|row| row.parent).collect();
+        for (&soate, row) in &places.rows {
             if holding.contains(&soate) {
-                places.areas.entry(area_key(name)).or_default().push(soate);
+                let key = area_key(&row.name);
+                places.areas.entry(key).or_default().push(soate);
             }
         }
         rejects.sort_by_key(|(at, _)| *at);
@@ -121,7 +132,13 @@ impl Places {
     /// The name of a place.
     #[must_use]
     pub fn find_name(&self, soate: Soate) -> Option<&Name> {
-        self.rows.get(&soate).map(|(_, name)| name)
+        self.rows.get(&soate).map(|row| &row.name)
+    }
+
+    /// The name of a place as the classifier prints it: `г. Каракол`.
+    #[must_use]
+    pub fn find_printed(&self, soate: Soate) -> Option<&str> {
+        self.rows.get(&soate).map(|row| row.printed.as_str())
     }
 
     /// Areas that bear this name: several raions may.
@@ -139,7 +156,7 @@ impl Places {
             if soate == area {
                 return true;
             }
-            at = self.rows.get(&soate).and_then(|(parent, _)| *parent);
+            at = self.rows.get(&soate).and_then(|row| row.parent);
         }
         false
     }

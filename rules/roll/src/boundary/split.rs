@@ -1,8 +1,10 @@
 //! A proposal for dividing a precinct that is larger than the law allows.
 //!
-//! Streets are taken in the order of a walk along the longer side of the precinct, the houses of a street
-//! by number, and the walk is cut into the fewest parts that stay below the limit, as even as the houses
-//! allow. Each part is a list of street ranges, so the proposal can be enacted as a boundary. A human
+//! Places are taken in the order of a walk along the longer side of the precinct, the streets of a place along the longer
+//! side of the place, the houses of a street by number, and the walk is cut into the fewest parts that stay below the
+//! limit, as even as the houses allow. So a part is one stretch of the walk: it takes up a place where the part before
+//! left it. Each part is a list of street ranges, so the proposal can be enacted as a boundary. Who cannot be named by
+//! a range (Form 2, houses without a number) stays with the first part, which keeps the precinct's number. A human
 //! decides; nothing is changed here.
 
 use std::collections::BTreeMap;
@@ -13,6 +15,8 @@ pub const STREET_END: u32 = 9_999;
 /// A house of the precinct with those who vote there.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct VotersAt<'a> {
+    /// The place the house lies in, by its code in the classifier.
+    pub place: u64,
     /// The street's id.
     pub street: &'a str,
     /// The number; `12` and `12а` have one and stay together. `None`: no number can be read.
@@ -21,7 +25,7 @@ pub struct VotersAt<'a> {
     pub lon: i32,
     /// Latitude, micro-degrees.
     pub lat: i32,
-    /// Voters.
+    /// Voters; none where nobody votes: the house has its part all the same.
     pub voters: u32,
 }
 
@@ -41,7 +45,7 @@ pub struct SplitRange {
 pub struct SplitPart {
     /// Its streets, in the order of the walk.
     pub ranges: Vec<SplitRange>,
-    /// Its voters.
+    /// Its voters; of the first part those too who stay with it. The parts' add up to all.
     pub voters: u32,
 }
 
@@ -59,11 +63,13 @@ pub enum SplitError {
         /// The limit.
         limit: u32,
     },
-    /// Houses without a number cannot be named by a street range.
-    #[error("{voters} voters live in houses whose number cannot be read; give them numbers first")]
-    Unnumbered {
-        /// Voters in such houses.
+    /// Who cannot be named by a street range stays with the first part, and these are more than a precinct may have.
+    #[error("{voters} voters stay with the first part, {limit} is the limit of a precinct")]
+    TooManyStay {
+        /// Voters who stay.
         voters: u32,
+        /// The limit.
+        limit: u32,
     },
 }
 
@@ -77,70 +83,107 @@ struct Block<'a> {
 
 /// Proposes parts of at most `limit` voters; a precinct within the limit is one part.
 ///
+/// `staying` voters of the list have no house here and stay with the first part, as do those of houses without a number.
 /// The order of `houses` does not matter.
 ///
 /// # Errors
 /// [`SplitError`] when no cut between house numbers can meet the limit.
-pub fn propose(houses: &[VotersAt<'_>], limit: u32) -> Result<Vec<SplitPart>, SplitError> {
+pub fn propose(
+    houses: &[VotersAt<'_>],
+    limit: u32,
+    staying: u32,
+) -> Result<Vec<SplitPart>, SplitError> {
     if limit == 0 {
         return Err(SplitError::NoLimit);
     }
-    let unnumbered: u32 = houses
-        .iter()
-        .filter(|h| h.house.is_none())
-        .map(|h| h.voters)
-        .sum();
-    if unnumbered > 0 {
-        return Err(SplitError::Unnumbered { voters: unnumbered });
+    let numbered: Vec<&VotersAt<'_>> = houses.iter().filter(|h| h.house.is_some()).collect();
+    let unnumbered = houses.iter().filter(|h| h.house.is_none());
+    let staying = unnumbered.fold(staying, |sum, h| sum.saturating_add(h.voters));
+    if staying > limit {
+        return Err(SplitError::TooManyStay {
+            voters: staying,
+            limit,
+        });
     }
-    let walk = walk(houses);
+    let walk = walk(&numbered);
     if let Some(block) = walk.iter().find(|block| block.voters > limit) {
         return Err(SplitError::HouseTooLarge {
             voters: block.voters,
             limit,
         });
     }
-    Ok(parts(&walk, least_capacity(&walk, limit)))
+    let capacity = least_capacity(&walk, limit, staying);
+    Ok(parts(&walk, capacity, staying))
 }
 
-/// Blocks in the order of the walk.
-fn walk<'a>(houses: &[VotersAt<'a>]) -> Vec<Block<'a>> {
+/// Whether the longer side lies from west to east.
+fn is_eastward(houses: &[&VotersAt<'_>]) -> bool {
     let span = |of: fn(&VotersAt<'_>) -> i32| {
-        let low = houses.iter().map(of).min().unwrap_or(0);
-        let high = houses.iter().map(of).max().unwrap_or(0);
+        let low = houses.iter().map(|h| of(h)).min().unwrap_or(0);
+        let high = houses.iter().map(|h| of(h)).max().unwrap_or(0);
         i64::from(high) - i64::from(low)
     };
     // A degree of longitude is about three quarters of one of latitude in this country; the rest is shape.
-    let eastward = span(|h| h.lon) * 3 >= span(|h| h.lat) * 4;
-    let mut streets: BTreeMap<&str, (i64, i64, BTreeMap<u32, u32>)> = BTreeMap::new();
-    for house in houses {
-        let along = i64::from(if eastward { house.lon } else { house.lat });
-        let entry = streets.entry(house.street).or_default();
-        entry.0 += along;
-        entry.1 += 1;
-        *entry.2.entry(house.house.unwrap_or(0)).or_default() += house.voters;
-    }
-    let mut order: Vec<(i64, &str)> = streets
-        .iter()
-        .map(|(street, (sum, count, _))| (sum.div_euclid((*count).max(1)), *street))
-        .collect();
-    order.sort_unstable();
-    let blocks = order.into_iter().flat_map(|(_, street)| {
-        streets[street]
-            .2
-            .iter()
-            .map(move |(&number, &voters)| Block {
-                street,
-                number,
-                voters,
-            })
-    });
-    blocks.collect()
+    span(|h| h.lon) * 3 >= span(|h| h.lat) * 4
 }
 
-/// How many parts a walk needs when none may have more than `capacity`.
-fn parts_needed(walk: &[Block<'_>], capacity: u32) -> usize {
-    let (mut parts, mut held) = (1, 0);
+/// Groups of houses in the order of their middles along a side, of equals the lower key.
+fn along<'h, 'a, K: Ord + Copy>(
+    houses: &[&'h VotersAt<'a>],
+    is_eastward: bool,
+    key: impl Fn(&VotersAt<'a>) -> K,
+) -> Vec<Vec<&'h VotersAt<'a>>> {
+    let mut groups: BTreeMap<K, Vec<&VotersAt<'a>>> = BTreeMap::new();
+    for house in houses {
+        groups.entry(key(house)).or_default().push(house);
+    }
+    let middle = |of: &[&VotersAt<'_>]| {
+        let at = |h: &&VotersAt<'_>| i64::from(if is_eastward { h.lon } else { h.lat });
+        let count = i64::try_from(of.len()).unwrap_or(i64::MAX);
+        of.iter().map(at).sum::<i64>().div_euclid(count.max(1))
+    };
+    let mut order: Vec<(i64, K)> = groups.iter().map(|(key, of)| (middle(of), *key)).collect();
+    order.sort_unstable();
+    let taken = order.iter().filter_map(|(_, key)| groups.remove(key));
+    taken.collect()
+}
+
+/// Blocks in the order of the walk.
+fn walk<'a>(houses: &[&VotersAt<'a>]) -> Vec<Block<'a>> {
+    // A street that is written in two places is walked once, in the one with the lower code.
+    let mut place_of: BTreeMap<&str, u64> = BTreeMap::new();
+    for house in houses {
+        let place = place_of.entry(house.street).or_insert(house.place);
+        *place = house.place.min(*place);
+    }
+    let places = along(houses, is_eastward(houses), |h| {
+        place_of.get(h.street).copied().unwrap_or(h.place)
+    });
+    let streets = places.iter().flat_map(|of| {
+        let side = is_eastward(of);
+        along(of, side, |h| h.street)
+    });
+    streets.flat_map(|of| blocks(&of)).collect()
+}
+
+/// The numbers of one street, ascending.
+fn blocks<'a>(street: &[&VotersAt<'a>]) -> Vec<Block<'a>> {
+    let mut numbers: BTreeMap<u32, Block<'a>> = BTreeMap::new();
+    for house in street {
+        let number = house.house.unwrap_or(0);
+        let block = numbers.entry(number).or_insert(Block {
+            street: house.street,
+            number,
+            voters: 0,
+        });
+        block.voters += house.voters;
+    }
+    numbers.into_values().collect()
+}
+
+/// How many parts a walk needs when none may have more than `capacity`; `staying` are in the first.
+fn parts_needed(walk: &[Block<'_>], capacity: u32, staying: u32) -> usize {
+    let (mut parts, mut held) = (1, staying);
     for block in walk {
         if held + block.voters > capacity {
             parts += 1;
@@ -152,12 +195,13 @@ fn parts_needed(walk: &[Block<'_>], capacity: u32) -> usize {
 }
 
 /// The smallest largest part among the divisions with the fewest parts.
-fn least_capacity(walk: &[Block<'_>], limit: u32) -> u32 {
-    let fewest = parts_needed(walk, limit);
-    let (mut low, mut high) = (walk.iter().map(|b| b.voters).max().unwrap_or(0), limit);
+fn least_capacity(walk: &[Block<'_>], limit: u32, staying: u32) -> u32 {
+    let fewest = parts_needed(walk, limit, staying);
+    let largest = walk.iter().map(|b| b.voters).max().unwrap_or(0);
+    let (mut low, mut high) = (largest.max(staying), limit);
     while low < high {
         let middle = low + (high - low) / 2;
-        if parts_needed(walk, middle) <= fewest {
+        if parts_needed(walk, middle, staying) <= fewest {
             high = middle;
         } else {
             low = middle + 1;
@@ -166,8 +210,11 @@ fn least_capacity(walk: &[Block<'_>], limit: u32) -> u32 {
     low
 }
 
-fn parts(walk: &[Block<'_>], capacity: u32) -> Vec<SplitPart> {
-    let mut parts = vec![SplitPart::default()];
+fn parts(walk: &[Block<'_>], capacity: u32, staying: u32) -> Vec<SplitPart> {
+    let mut parts = vec![SplitPart {
+        voters: staying,
+        ..SplitPart::default()
+    }];
     let mut last: Option<Block<'_>> = None;
     for block in walk {
         let held = parts.last().map_or(0, |part| part.voters);

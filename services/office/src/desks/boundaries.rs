@@ -9,8 +9,9 @@ use roll::boundary::edit::{Edit, EditError};
 use roll::boundary::split::SplitError;
 use store::{BoundaryChange, ProposedChange, StoreError};
 
-use crate::boundaries::{Effect, Split, WorkOutError, split, work_out};
+use crate::boundaries::{Effect, WorkOutError, streets_of, work_out};
 use crate::pages::boundaries::{self as page, Editor, Places, Planner, Proposed, Written};
+use crate::planner::{Split, Street, houses_of, split};
 use crate::role::Right;
 use crate::visit::{Answer, Answered, Problem, Visit};
 
@@ -48,18 +49,14 @@ pub(crate) fn places(visit: &Visit<'_>) -> Answered {
     )))
 }
 
-/// Names of the places of the classifier.
-pub(super) fn roll_places() -> impl Fn(u64) -> String {
+/// Names of the places as the classifier prints them.
+pub(crate) fn roll_places() -> impl Fn(u64) -> String {
     static SHIPPED: OnceLock<register::address::Places> = OnceLock::new();
     let shipped = SHIPPED.get_or_init(register::address::Places::shipped);
     move |soate| {
         let code: Option<lexicon::Soate> = format!("{soate:014}").parse().ok();
-        let name = code.and_then(|code| {
-            shipped
-                .find_name(code)
-                .map(register::address::written::Name::text)
-        });
-        name.unwrap_or_else(|| format!("{soate:014}"))
+        let name = code.and_then(|code| shipped.find_printed(code));
+        name.map_or_else(|| format!("{soate:014}"), str::to_owned)
     }
 }
 
@@ -67,28 +64,57 @@ pub(super) fn roll_places() -> impl Fn(u64) -> String {
 struct Kept {
     precincts: Vec<PrecinctRow>,
     boundaries: Vec<BoundaryRow>,
+    /// Houses of the place, and of its precincts in other places.
     houses: Vec<AddressRow>,
+    /// The streets that ranges name, by id.
+    streets: BTreeMap<String, Street>,
     changes: Vec<BoundaryChange>,
 }
 
 fn kept(visit: &Visit<'_>, soate: u64) -> Result<Kept, Problem> {
-    let kept = visit.office.store.read("boundary_place", |tx| {
+    let read = visit.office.store.read("boundary_place", |tx| {
         let mut precincts = tx.snapshot_precincts()?;
         precincts.retain(|row| row.soate.as_u64() == soate);
         let own: BTreeSet<PrecinctCode> = precincts.iter().map(|row| row.precinct).collect();
         let mut boundaries = tx.snapshot_boundaries()?;
+        let mut houses = tx.addresses_of_place(soate, HOUSES_SHOWN)?;
+        if houses.len() < HOUSES_SHOWN as usize {
+            let known: BTreeSet<String> = houses.iter().map(|row| row.address.clone()).collect();
+            let mut beyond = houses_of(tx, &boundaries, &own)?;
+            beyond.retain(|row| !known.contains(&row.address));
+            houses.extend(beyond);
+            houses.truncate(HOUSES_SHOWN as usize);
+        }
+        let streets = tx.addresses_on_streets(&streets_of(&boundaries, &own))?;
+        let streets = streets.into_iter().map(|row| {
+            let (place, name) = (row.soate.as_u64(), row.street_name);
+            (row.street, Street { place, name })
+        });
         boundaries.retain(|row| own.contains(&row.precinct));
-        Ok::<_, StoreError>(Kept {
+        Ok::<_, WorkOutError>(Kept {
+            streets: streets.collect(),
             precincts,
             boundaries,
-            houses: tx.addresses_of_place(soate, HOUSES_SHOWN)?,
+            houses,
             changes: tx.boundary_changes()?,
         })
-    })?;
+    });
+    let kept = read.map_err(|error| unreadable(error, "a place was not read"))?;
     if kept.precincts.is_empty() {
         return Err(Problem::NotFound);
     }
     Ok(kept)
+}
+
+/// What a page says when boundaries or houses of the register cannot be arranged.
+fn unreadable(error: WorkOutError, what: &'static str) -> Problem {
+    match error {
+        WorkOutError::Store(error) => error.into(),
+        error @ (WorkOutError::Edit(_) | WorkOutError::Snapshot(_)) => {
+            tracing::error!(%error, what);
+            Problem::Unreadable
+        }
+    }
 }
 
 fn show(visit: &Visit<'_>, wrong: Option<String>, effect: Option<&Effect>) -> Answered {
@@ -97,7 +123,7 @@ fn show(visit: &Visit<'_>, wrong: Option<String>, effect: Option<&Effect>) -> An
     let kept = kept(visit, soate)?;
     let names = roll_places();
     let name = names(soate);
-    let planner = planner(visit, &kept)?;
+    let planner = planner(visit, &kept, soate)?;
     let tomorrow = visit.date(visit.office.now().plus_micros(DAY_MICROS));
     let written = Written {
         corners: visit.field("corners").to_owned(),
@@ -120,6 +146,8 @@ fn show(visit: &Visit<'_>, wrong: Option<String>, effect: Option<&Effect>) -> An
             name: &name,
             boundaries: &kept.boundaries,
             houses: &kept.houses,
+            streets: &kept.streets,
+            names: &names,
             waiting,
             planner: &planner,
             written: &written,
@@ -140,7 +168,7 @@ pub(crate) fn editor(visit: &Visit<'_>) -> Answered {
 
 /// The precincts of the place above the legal maximum, the proposal for the one that is asked for, and its lines for the
 /// form when every further part has a precinct to go to.
-fn planner(visit: &Visit<'_>, kept: &Kept) -> Result<Planner, Problem> {
+fn planner(visit: &Visit<'_>, kept: &Kept, soate: u64) -> Result<Planner, Problem> {
     let mut planner = Planner::default();
     let voters_max = visit.office.law.list.precinct_voters_max;
     let own: BTreeSet<PrecinctCode> = kept.precincts.iter().map(|row| row.precinct).collect();
@@ -154,20 +182,13 @@ fn planner(visit: &Visit<'_>, kept: &Kept) -> Result<Planner, Problem> {
             .filter(|(precinct, _)| own.contains(precinct))
             .collect();
         let of = match asked.filter(|precinct| own.contains(precinct)) {
-            Some(precinct) => Some(split(tx, (precinct, release), voters_max, &kept.houses)?),
+            Some(precinct) => Some(split(tx, (precinct, release), voters_max)?),
             None => None,
         };
-        Ok(Some((sizes, of)))
+        Ok(Some((sizes, of, tx.snapshot_precincts()?)))
     });
-    let found = match worked_out {
-        Ok(found) => found,
-        Err(WorkOutError::Store(error)) => return Err(error.into()),
-        Err(error @ (WorkOutError::Edit(_) | WorkOutError::Snapshot(_))) => {
-            tracing::error!(%error, "a precinct was not divided");
-            return Err(Problem::Unreadable);
-        }
-    };
-    let Some((sizes, of)) = found else {
+    let found = worked_out.map_err(|error| unreadable(error, "a precinct was not divided"))?;
+    let Some((sizes, of, precincts)) = found else {
         return Ok(planner);
     };
     planner.too_large = sizes
@@ -187,7 +208,12 @@ fn planner(visit: &Visit<'_>, kept: &Kept) -> Result<Planner, Problem> {
                 })
                 .collect();
             if planner.chosen.iter().any(|text| !text.is_empty()) {
-                match chosen_ranges(&split, &planner.chosen, &own) {
+                // A part may go to any precinct of the places in which this one has houses.
+                let near = precincts.iter().filter(|row| {
+                    row.soate.as_u64() == soate || split.places.contains(&row.soate.as_u64())
+                });
+                let near = near.map(|row| row.precinct).collect();
+                match chosen_ranges(&split, &planner.chosen, &near) {
                     Some(ranges) => planner.ranges = ranges,
                     None => planner.wrong = Some(visit.t("split.wrong_precinct")),
                 }
@@ -200,7 +226,7 @@ fn planner(visit: &Visit<'_>, kept: &Kept) -> Result<Planner, Problem> {
     Ok(planner)
 }
 
-/// The lines of the form: each further part to the precinct chosen for it; none when one is no precinct of the place, is
+/// The lines of the form: each further part to the precinct chosen for it; none when one is no precinct of these places, is
 /// the divided one, or is chosen twice.
 fn chosen_ranges(split: &Split, chosen: &[String], own: &BTreeSet<PrecinctCode>) -> Option<String> {
     let mut taken = BTreeSet::from([split.precinct]);
@@ -228,9 +254,10 @@ fn said_split(visit: &Visit<'_>, why: SplitError) -> String {
             "split.house",
             &[("n", &voters.to_string()), ("m", &limit.to_string())],
         ),
-        SplitError::Unnumbered { voters } => {
-            visit.f("split.unnumbered", &[("n", &voters.to_string())])
-        }
+        SplitError::TooManyStay { voters, limit } => visit.f(
+            "split.too_many_stay",
+            &[("n", &voters.to_string()), ("m", &limit.to_string())],
+        ),
     }
 }
 

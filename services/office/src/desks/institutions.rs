@@ -110,13 +110,14 @@ pub(crate) fn notices(visit: &Visit<'_>) -> Answered {
 pub(crate) fn rejects(visit: &Visit<'_>) -> Answered {
     let kept = kept(visit)?;
     let mut rows = vec![
-        ["line", "field", "reason", "said", "next"]
+        ["file", "line", "field", "reason", "said", "next"]
             .map(str::to_owned)
             .to_vec(),
     ];
     for row in &kept.refused {
         let [said, next] = page::said(visit, &row.reason);
         rows.push(vec![
+            format!("institution-list-{}.csv", kept.edition.edition),
             row.line.to_string(),
             row.field.clone(),
             row.reason.clone(),

@@ -13,8 +13,9 @@ use store::{BoundaryChange, Hit, Institution};
 use super::parts::{empty, error_summary, name as person_name};
 use super::staff::in_force;
 use super::{Section, heading, panel, shell};
-use crate::boundaries::{Effect, Split, micro};
+use crate::boundaries::{Effect, micro};
 use crate::desks::boundaries::rings;
+use crate::planner::Street;
 use crate::role::Right;
 use crate::territory::Ring;
 use crate::visit::Visit;
@@ -28,6 +29,9 @@ pub(crate) fn place_key(soate: u64) -> String {
 
 const WIDTH: f64 = 900.0;
 const HEIGHT: f64 = 520.0;
+
+/// Faults of a change that are shown, those that forbid saving first: a range says the same of every house.
+const FAULTS_SHOWN: usize = 25;
 
 /// Places with their territorial precincts.
 pub(crate) struct Places<'a, N> {
@@ -89,35 +93,26 @@ pub(crate) struct Written {
     pub valid_from: String,
 }
 
+pub(crate) use planner::Planner;
+
+mod planner;
+
 /// The editor of one place.
 pub(crate) struct Editor<'a> {
     pub soate: u64,
     pub name: &'a str,
     pub boundaries: &'a [BoundaryRow],
     pub houses: &'a [AddressRow],
+    /// The streets that ranges name, by id.
+    pub streets: &'a BTreeMap<String, Street>,
+    /// The name of a place.
+    pub names: &'a dyn Fn(u64) -> String,
     /// Changes that wait for approval.
     pub waiting: usize,
     pub planner: &'a Planner,
     pub written: &'a Written,
     pub effect: Option<&'a Effect>,
     pub wrong: Option<&'a str>,
-}
-
-/// What the planner says of the place.
-#[derive(Default)]
-pub(crate) struct Planner {
-    /// Precincts above the legal maximum, with their voters.
-    pub too_large: Vec<(PrecinctCode, u64)>,
-    /// The proposal that is asked for.
-    pub split: Option<Split>,
-    /// Why there is none.
-    pub refused: Option<String>,
-    /// What was typed for each further part.
-    pub chosen: Vec<String>,
-    /// What is wrong with that.
-    pub wrong: Option<String>,
-    /// The lines for the form; empty until every part has its precinct.
-    pub ranges: String,
 }
 
 pub(crate) fn editor(visit: &Visit<'_>, shown: &Editor<'_>) -> Markup {
@@ -130,61 +125,12 @@ pub(crate) fn editor(visit: &Visit<'_>, shown: &Editor<'_>) -> Markup {
         (heading(crumbs, html! { (shown.name) }, html! { span.keys { (visit.t("borders.keys")) } }))
         @if shown.waiting > 0 { div.mt { (note(Tone::Warn, html! { p { (visit.n("borders.waiting", shown.waiting as u64)) } })) } }
         (map(visit, shown))
-        @if !shown.planner.too_large.is_empty() || shown.planner.split.is_some() { div.mt { (planned(visit, shown)) } }
+        @if !shown.planner.too_large.is_empty() || shown.planner.split.is_some() { div.mt { (planner::panel(visit, shown)) } }
         @if let Some(effect) = shown.effect { div.mt { (effect_panel(visit, effect, None)) } }
         @if visit.may(Right::EditBoundaries) { div.mt { (form(visit, shown)) } }
         div.mt { (ranges(visit, shown)) }
     };
     shell_with_map(visit, &title, body)
-}
-
-/// The planner: what is too large, the proposal part by part, and where each further part goes.
-fn planned(visit: &Visit<'_>, shown: &Editor<'_>) -> Markup {
-    let planner = shown.planner;
-    let page = format!("/boundaries/{}", place_key(shown.soate));
-    let limit = number(u64::from(visit.office.law.list.precinct_voters_max));
-    let name = |street: &str| {
-        let found = shown.houses.iter().find(|row| row.street == street);
-        found.map_or_else(|| street.to_owned(), |row| row.street_name.clone())
-    };
-    let summary: Vec<(&str, String)> = planner
-        .wrong
-        .iter()
-        .map(|said| ("to2", said.clone()))
-        .collect();
-    panel(
-        &visit.t("split.title"),
-        html! { (visit.f("split.limit", &[("m", &limit)])) },
-        html! { div.body.stack id="split" {
-            ul.plain { @for (precinct, voters) in &planner.too_large { li {
-                (tag(Tone::Warn, &visit.f("split.too_large", &[("p", &precinct.to_string()), ("n", &number(*voters))]))) " "
-                a href={ (page) "?split=" (precinct) "#split" } { (visit.t("split.propose")) }
-            } } }
-            @if let Some(said) = &planner.refused { (note(Tone::Stop, html! { p { (said) } })) }
-            @if let Some(split) = &planner.split {
-                form.stack method="get" action={ (page) "#boundary-form" } {
-                    @if !summary.is_empty() { (error_summary(visit, &summary)) }
-                    input type="hidden" name="split" value=(split.precinct);
-                    table.t.dense {
-                        caption.vh { (visit.t("split.title")) }
-                        thead { tr { th scope="col" { (visit.t("split.part")) } th.num scope="col" { (visit.t("borders.voters")) } th scope="col" { (visit.t("split.streets")) } th scope="col" { (visit.t("split.goes_to")) } } }
-                        tbody { @for (at, part) in split.parts.iter().enumerate() { @let n = at + 1; tr {
-                            th scope="row" { span class={ "part-key part-" (at % 6) } aria-hidden="true" {} " " (n) }
-                            td.num { b { (number(u64::from(part.voters))) } @if at == 0 && split.without_house > 0 { br; span.small.muted { "+ " (number(u64::from(split.without_house))) " " (visit.t("split.form2")) } } }
-                            td.small { @for (i, range) in part.ranges.iter().enumerate() { @if i > 0 { "; " } (name(&range.street)) " " (range.from) "–" @if range.to >= roll::boundary::split::STREET_END { (visit.t("split.end")) } @else { (range.to) } } }
-                            td { @if at == 0 { (split.precinct) } @else {
-                                label.vh for={ "to" (n) } { (visit.f("split.to_of", &[("n", &n.to_string())])) }
-                                input.input.w-4 id={ "to" (n) } name={ "to" (n) } value=(planner.chosen.get(at - 1).map_or("", String::as_str)) inputmode="numeric" autocomplete="off" required;
-                            } }
-                        } } }
-                    }
-                    p.small.muted { (visit.t("split.note")) }
-                    @if visit.may(Right::EditBoundaries) { div { button.btn.sec type="submit" { (visit.t("split.fill")) } } }
-                    @if !planner.ranges.is_empty() { div role="status" { (note(Tone::Ok, html! { p { (visit.t("split.filled")) } })) } }
-                }
-            }
-        } },
-    )
 }
 
 /// The page with the script of the map beside the office's.
@@ -296,7 +242,13 @@ fn data(visit: &Visit<'_>, shown: &Editor<'_>, outlines: &[(PrecinctCode, Vec<Ri
     }
     let streets: Vec<_> = streets
         .into_values()
-        .map(|(name, houses)| serde_json::json!({ "name": name, "houses": houses }))
+        .map(|(name, houses)| {
+            let name = match name.trim() {
+                "" => visit.t("split.no_street"),
+                name => name.to_owned(),
+            };
+            serde_json::json!({ "name": name, "houses": houses })
+        })
         .collect();
     let texts = [
         "corner", "moved", "added", "out", "few", "undone", "nothing", "all", "kept",
@@ -382,9 +334,10 @@ fn ranges(visit: &Visit<'_>, shown: &Editor<'_>) -> Markup {
         } => Some((row.precinct, street, parity, *from, *to)),
     });
     let rows: Vec<_> = rows.collect();
-    let name = |street: &str| {
-        let found = shown.houses.iter().find(|row| row.street == street);
-        found.map_or("", |row| row.street_name.as_str())
+    let name = |street: &str| street_name(visit, shown.streets.get(street));
+    let place = |street: &str| {
+        let found = shown.streets.get(street);
+        found.map_or_else(|| "–".to_owned(), |street| (shown.names)(street.place))
     };
     panel(
         &visit.t("borders.ranges_now"),
@@ -395,11 +348,11 @@ fn ranges(visit: &Visit<'_>, shown: &Editor<'_>) -> Markup {
                     table.t.dense {
                         caption.vh { (visit.t("borders.ranges_now")) }
                         thead { tr {
-                            th scope="col" { (visit.t("borders.street")) } th scope="col" { (visit.t("borders.street_id")) } th scope="col" { (visit.t("borders.parity")) }
+                            th scope="col" { (visit.t("borders.place")) } th scope="col" { (visit.t("borders.street")) } th scope="col" { (visit.t("borders.street_id")) } th scope="col" { (visit.t("borders.parity")) }
                             th.num scope="col" { (visit.t("borders.first")) } th.num scope="col" { (visit.t("borders.last")) } th.num scope="col" { (visit.t("borders.precinct")) }
                         } }
                         tbody { @for (precinct, street, parity, from, to) in &rows { tr {
-                            td { (name(street)) } td.mono { (street) } td { (visit.t(&format!("boundary_parity.{parity}"))) " " span.small.muted { (parity) } }
+                            td { (place(street)) } td { (name(street)) } td.mono { (street) } td { (visit.t(&format!("boundary_parity.{parity}"))) " " span.small.muted { (parity) } }
                             td.num { (from) } td.num { (to) } td.num { (precinct) }
                         } } }
                     }
@@ -409,10 +362,20 @@ fn ranges(visit: &Visit<'_>, shown: &Editor<'_>) -> Markup {
     )
 }
 
+/// A street as the register writes it, or in words that it has no name.
+pub(crate) fn street_name(visit: &Visit<'_>, street: Option<&Street>) -> String {
+    match street.map(|street| street.name.trim()) {
+        None | Some("") => visit.t("split.no_street"),
+        Some(name) => name.to_owned(),
+    }
+}
+
 /// What a change does: voters from precinct to precinct, sizes, faults. `change`: links to the voters.
 fn effect_panel(visit: &Visit<'_>, effect: &Effect, change: Option<u32>) -> Markup {
     let code =
         |precinct: Option<PrecinctCode>| precinct.map_or_else(|| "–".to_owned(), |p| p.to_string());
+    let mut shown_faults: Vec<_> = effect.faults.iter().collect();
+    shown_faults.sort_by_key(|fault| !fault.blocks);
     panel(
         &visit.t("borders.effect"),
         html! { b { (visit.n("borders.moved", effect.voters_moved())) } ", " (visit.n("borders.houses_moved", effect.houses_moved)) },
@@ -439,12 +402,13 @@ fn effect_panel(visit: &Visit<'_>, effect: &Effect, change: Option<u32>) -> Mark
                     } }
                 }
                 @if effect.faults.is_empty() { (note(Tone::Ok, html! { p { (visit.t("borders.no_faults")) } })) } @else {
-                    ul.plain { @for fault in &effect.faults { li {
+                    ul.plain { @for fault in shown_faults.iter().take(FAULTS_SHOWN) { li {
                         @if fault.blocks { (tag(Tone::Stop, &visit.t("blockers.blocks"))) } @else { (tag(Tone::Warn, &visit.t("borders.look"))) } " "
                         (visit.t(&format!("finding.{}", fault.code))) " "
                         @for precinct in &fault.precincts { (precinct) " " }
                         (fault.at)
                     } } }
+                    @if effect.faults.len() > FAULTS_SHOWN { p.small { (visit.f("borders.more_faults", &[("n", &number((effect.faults.len() - FAULTS_SHOWN) as u64))])) } }
                 }
                 @if effect.mended > 0 { p { (visit.n("borders.mended", effect.mended)) } }
             }

@@ -14,6 +14,7 @@ use super::field_answers::decided;
 use super::parts::{empty, error_summary};
 use super::staff::in_force;
 use super::{Section, heading, panel, print_button, shell};
+use crate::desks::boundaries::roll_places;
 use crate::role::Right;
 use crate::visit::Visit;
 
@@ -51,7 +52,15 @@ pub(crate) fn place(visit: &Visit<'_>, lot: &FieldLot) -> String {
     match (lot.precinct, lot.aimak.as_str()) {
         (Some(precinct), _) => visit.f("fieldwork.precinct", &[("p", &precinct.to_string())]),
         (None, "") => visit.t("fieldwork.no_place"),
-        (None, aimak) => visit.f("fieldwork.aimak", &[("a", aimak)]),
+        (None, aimak) => aimak_name(aimak),
+    }
+}
+
+/// An ayil aimak as the classifier prints it; a lot has the first eleven digits of its code.
+fn aimak_name(aimak: &str) -> String {
+    match format!("{aimak}000").parse::<u64>() {
+        Ok(code) if aimak.len() == 11 => roll_places()(code),
+        Ok(_) | Err(_) => aimak.to_owned(),
     }
 }
 
@@ -95,7 +104,7 @@ pub(crate) fn progress(
             (lots(visit, shown, today))
             div.stack {
                 (sums(visit, shown))
-                @if visit.may(Right::Reconcile) { (hand_out(visit, shown, typed)) }
+                @if visit.may(Right::Reconcile) { (hand_out(visit, shown, typed)) (paper(visit)) }
             }
         }
     };
@@ -132,6 +141,19 @@ fn hand_out(visit: &Visit<'_>, shown: &FieldProgress, typed: &HandOut<'_>) -> Ma
                 button.btn type="submit" { (visit.t("fieldwork.make")) }
             }
         },
+    )
+}
+
+/// How lots come to paper: by a process of its own, from the files that were handed out.
+fn paper(visit: &Visit<'_>) -> Markup {
+    panel(
+        &visit.t("fieldwork.paper"),
+        html! { "PDF/A" },
+        html! { div.body.stack {
+            p { (visit.t("fieldwork.paper_text")) }
+            p { code { "tizme-print lots --table field-lots.csv --files DIR --out PAPER" } }
+            p.small.muted { a href="/field/table" { "field-lots.csv" } " · " (visit.t("fieldwork.paper_files")) " " code { "field-lot-00001.csv" } }
+        } },
     )
 }
 
@@ -197,6 +219,7 @@ pub(crate) fn lot(visit: &Visit<'_>, page: &FieldLotPage) -> Markup {
         (heading(crumbs, html! { (title) }, html! { (in_force(visit)) a.btn.sec href={ "/field/lot/" (lot.lot) "/file" } { (visit.t("fieldwork.csv")) } (print_button(visit)) }))
         p.mt-s { b { (place(visit, lot)) } " · " (visit.f("conflict.due", &[("d", &visit.day(lot.due))])) " · " (visit.n("fieldwork.entry_count", lot.entries)) }
         p.small.muted.mono.hash { "SHA-256 " (lot.sha256) }
+        p.small.muted.no-print { (visit.t("fieldwork.paper")) " (PDF/A): " code { "tizme-print lots --table field-lots.csv --files DIR --out PAPER --lot " (lot.lot) } }
         div.mt { (panel(&visit.t("fieldwork.sheet"), html! { (visit.t("fieldwork.as_now")) }, html! {
             div.scroll-x tabindex="0" role="region" aria-label=(title) { table.t.dense {
                 caption.vh { (title) }

@@ -15,6 +15,7 @@ const SOURCES: &[&str] = &[
     include_str!("approval.rs"),
     include_str!("backlog.rs"),
     include_str!("boundaries.rs"),
+    include_str!("boundaries/planner.rs"),
     include_str!("lists_uploaded.rs"),
     include_str!("review.rs"),
     include_str!("../desks/boundaries.rs"),

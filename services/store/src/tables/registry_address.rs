@@ -1,10 +1,15 @@
 //! Table `registry_address`: houses with a point. Rows never change.
 
+use std::collections::BTreeSet;
+
 use lexicon::handover::snapshot::AddressRow;
 
 use crate::engine::{Insert, Row, values};
 use crate::error::StoreError;
 use crate::transact::Tx;
+
+/// Streets that one statement asks about.
+const STREETS_AT_ONCE: usize = 500;
 
 const INSERT: Insert = Insert {
     into: "registry_address (address, soate, street, street_name, house, lon_microdegrees, \
@@ -84,6 +89,30 @@ impl Tx<'_> {
             values![soate, limit],
             read_address,
         )
+    }
+
+    /// Every address on some streets, by id.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn addresses_on_streets(
+        &mut self,
+        streets: &BTreeSet<String>,
+    ) -> Result<Vec<AddressRow>, StoreError> {
+        let streets: Vec<&String> = streets.iter().collect();
+        let mut found = Vec::new();
+        for part in streets.chunks(STREETS_AT_ONCE) {
+            let marks: Vec<String> = (1..=part.len()).map(|at| format!("${at}")).collect();
+            let sql = format!(
+                "SELECT address, soate, street, street_name, house, lon_microdegrees, lat_microdegrees \
+                 FROM registry_address WHERE street IN ({})",
+                marks.join(", ")
+            );
+            let keys = part.iter().map(|street| street.as_str().into()).collect();
+            found.extend(self.collect(&sql, keys, read_address)?);
+        }
+        found.sort_unstable_by(|a: &AddressRow, b| a.address.cmp(&b.address));
+        Ok(found)
     }
 
     /// All addresses, by id.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ::batch::columns::{Column, Kind, Put, Row, may, must};
 use lexicon::PrecinctCode;
-use roll::boundary::split::{SplitPart, VotersAt, propose};
+use roll::boundary::split::{SplitPart, SplitRange, VotersAt, propose};
 use roll::boundary::{Finding, house_number};
 use roll::eligibility::Evidence;
 use roll::{Outcome, Roll, Snapshot};
@@ -43,7 +43,8 @@ impl Row for SplitRow {
     }
 }
 
-/// A proposal for each precinct above the limit. Voters by Form 2 have no house there and stay with the first part.
+/// A proposal for each precinct above the limit. Voters by Form 2 have no house there and stay with the first part, whose
+/// voters they are.
 pub(super) fn proposals(snapshot: &Snapshot, roll: &Roll, limit: u32) -> Vec<SplitRow> {
     let too_large = roll.findings.iter().filter_map(|finding| match finding {
         Finding::TooLarge { precinct, voters } => Some((*precinct, *voters)),
@@ -59,7 +60,9 @@ pub(super) fn proposals(snapshot: &Snapshot, roll: &Roll, limit: u32) -> Vec<Spl
     });
     let mut rows = Vec::new();
     for (precinct, voters) in too_large {
-        match propose(&houses(snapshot, roll, precinct), limit) {
+        let houses = houses(snapshot, roll, precinct);
+        let housed: u32 = houses.iter().map(|house| house.voters).sum();
+        match propose(&houses, limit, voters.saturating_sub(housed)) {
             Ok(parts) => rows.extend(part_rows(precinct, &parts)),
             Err(why) => rows.push(SplitRow {
                 precinct,
@@ -77,13 +80,19 @@ fn part_rows(precinct: PrecinctCode, parts: &[SplitPart]) -> Vec<SplitRow> {
     let numbered = (1u32..).zip(parts);
     numbered
         .flat_map(|(number, part)| {
-            part.ranges.iter().map(move |range| SplitRow {
+            let row = move |range: Option<&SplitRange>| SplitRow {
                 precinct,
                 part: number,
                 voters: part.voters,
-                range: Some((range.street.clone(), range.from, range.to)),
+                range: range.map(|range| (range.street.clone(), range.from, range.to)),
                 refused: None,
-            })
+            };
+            // A first part of those alone who stay with the number has its row too, so that the sum is the list's.
+            let alone = part.ranges.is_empty().then(|| row(None));
+            part.ranges
+                .iter()
+                .map(move |range| row(Some(range)))
+                .chain(alone)
         })
         .collect()
 }
@@ -104,6 +113,7 @@ fn houses<'a>(snapshot: &'a Snapshot, roll: &Roll, precinct: PrecinctCode) -> Ve
     let of = |(at, voters): (usize, u32)| {
         let row = &snapshot.addresses[at];
         VotersAt {
+            place: row.soate.as_u64(),
             street: snapshot.words.text(row.street),
             house: house_number(snapshot.words.text(row.house)),
             lon: row.lon,

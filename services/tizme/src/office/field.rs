@@ -113,7 +113,7 @@ fn export(arguments: &Export) -> Result<ExitCode> {
     let list = arguments.out.join("lots.csv");
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record([
-        "lot", "precinct", "aimak", "entries", "due", "file", "sha256",
+        "lot", "precinct", "aimak", "made", "due", "entries", "file", "sha256",
     ])?;
     for one in &made {
         let name = format!("field-lot-{:05}.csv", one.lot.lot);
@@ -125,8 +125,9 @@ fn export(arguments: &Export) -> Result<ExitCode> {
             &one.lot.lot.to_string(),
             &one.lot.precinct.map_or_else(String::new, |p| p.to_string()),
             &one.lot.aimak,
-            &one.lot.entries.to_string(),
+            &today.to_string(),
             &one.lot.due.to_string(),
+            &one.lot.entries.to_string(),
             &name,
             &one.lot.sha256,
         ])?;
