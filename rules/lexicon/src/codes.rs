@@ -282,6 +282,14 @@ vocabulary! {
         OfAnotherDrawing = "OF_ANOTHER_DRAWING",
         /// What stands before is not signed by both.
         BeforeUnsigned = "BEFORE_UNSIGNED",
+        /// Deltas stand after the release and the snapshot of the last one is not given, or another is.
+        DeltaSnapshot = "DELTA_SNAPSHOT",
+        /// A delta that both institutions have not signed is not taken in.
+        DeltaUnsigned = "DELTA_UNSIGNED",
+        /// A delta before is missing.
+        DeltaSkipped = "DELTA_SKIPPED",
+        /// The deltas change another release, or another delta stands under the number.
+        DeltaOfAnother = "DELTA_OF_ANOTHER",
     }
 }
 

@@ -17,6 +17,7 @@ use lexicon::handover::release::{ListRelease, RollLine, SaltKey, SaltedLine};
 use lexicon::{
     Date, ElectionLaw, ExclusionReason, Instant, PersonId, PrecinctCode, ReleaseRefusal,
 };
+use roll::answers::SignedDelta;
 use roll::delta::{DeltaError, DeltaTerms, Difference, Facts, InForce, delta, difference};
 use roll::form;
 
@@ -29,9 +30,11 @@ use crate::snapshot::read_snapshot;
 use crate::steps::{Progress, Report};
 use rows::{ChangedLine, Stands};
 
+mod received;
 pub(crate) mod rows;
 mod stations;
 
+pub use received::{DeltaInForce, DeltasInForce, deltas_in_force};
 pub use stations::{STATION_DELTAS, StationDeltaMade, write_station_deltas};
 
 /// The folder's name.
@@ -82,6 +85,8 @@ pub(crate) struct Read {
     /// Deltas so far.
     pub(crate) count: u32,
     pub(crate) in_force: InForce,
+    /// The deltas that were applied, in their order.
+    pub(crate) applied: Vec<SignedDelta>,
     /// Why everybody else was not on the list.
     was: HashMap<PersonId, ExclusionReason>,
 }
@@ -230,6 +235,7 @@ pub(crate) fn read(place: &ListPlace<'_>, last: LastDrawn) -> Result<Read, Batch
         last: release_id,
         count: 0,
         in_force: InForce::default(),
+        applied: Vec::new(),
         was: HashMap::new(),
         release,
     };
@@ -299,7 +305,7 @@ fn earlier(
         let beside = dir.join(format!("lines-{number}.cbor"));
         let bytes = fs::read(&beside).map_err(file_error(&beside))?;
         let lines: Vec<SaltedLine> = decode(&bytes).map_err(|error| unopened(&beside, error))?;
-        let lines = lines
+        let lines: BTreeMap<_, _> = lines
             .into_iter()
             .map(|salted| ((salted.line.precinct, salted.line.line), salted))
             .collect();
@@ -311,6 +317,11 @@ fn earlier(
         })?;
         read.in_force.apply(&delta, read.last, &lines, &people)?;
         (read.last, read.count) = (id, number);
+        read.applied.push(SignedDelta {
+            delta,
+            lines,
+            people,
+        });
     }
     Ok(())
 }

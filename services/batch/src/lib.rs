@@ -32,7 +32,8 @@ pub mod tables;
 
 pub use changes::{Between, ChangesMade, write_changes};
 pub use deltas::{
-    DeltaJob, DeltaMade, ListPlace, StationDeltaMade, write_delta, write_station_deltas,
+    DeltaInForce, DeltaJob, DeltaMade, DeltasInForce, ListPlace, StationDeltaMade, deltas_in_force,
+    write_delta, write_station_deltas,
 };
 pub use drawn::{Drawn, check_drawn, join_drawn, sign_drawn, sign_drawn_by_both};
 pub use form::{

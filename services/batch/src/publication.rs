@@ -1,27 +1,29 @@
 //! Step `publish`: everything a stranger needs, as static files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use lexicon::Instant;
 use lexicon::handover::envelope::{
     DocumentId, DocumentType, Signer, decode, encode, id_all, open_all, sign1,
 };
 use lexicon::handover::lookup::{LookupKey, LookupScope, seal_lookup};
 use lexicon::handover::release::ListRelease;
+use lexicon::{Instant, PersonId, ReleaseRefusal};
 use rayon::prelude::*;
-use roll::answers::{Answers, ClaimsByPerson};
+use roll::answers::{After, Answers, ClaimsByPerson, PersonTold, told};
 use roll::commit::precinct_totals;
+use roll::form::form;
 
-use crate::deltas::publish_deltas;
+use crate::deltas::{self, DELTAS, LastDrawn, ListPlace, publish_deltas};
 use crate::folder::{Contents, FolderWriter, file_error, files_below};
 use crate::form::{BatchError, Formed, Job};
 use crate::journals::{Day, read_day};
 use crate::logs::{LogKeys, Published, read_entries, write_log};
 use crate::open_data::{changes_of, precincts_geojson, statistics_of};
 use crate::packages::PACKAGES;
-use crate::sign::{Approved, demand_approvals, demand_both};
+use crate::sign::{Approved, demand_approvals, demand_both, refused};
+use crate::snapshot::read_snapshot;
 
 /// The folder's name.
 pub const PUBLICATION: &str = "publication";
@@ -43,6 +45,9 @@ pub struct PublicationTerms<'a> {
     pub approved: Option<Approved<'a>>,
     /// When this is published; stamped by the witnesses.
     pub at: Instant,
+    /// The snapshot that the last delta was drawn from; needed when deltas stand after the release, because who was added
+    /// asks with numbers that the release's snapshot may not know.
+    pub after: Option<&'a Path>,
     /// Begin a new log. Otherwise the log that stands in `publication/` goes on, append-only.
     pub fresh_log: bool,
 }
@@ -64,6 +69,8 @@ pub struct Publication {
     pub log_entries: u64,
     /// Answers in the look-up file.
     pub answers: u64,
+    /// Deltas after the release that the answers know.
+    pub deltas: u32,
     /// Voters counted in the journals.
     pub counted: u64,
     /// Later acts on a line that was counted before.
@@ -81,6 +88,7 @@ pub fn publish(
 ) -> Result<Publication, BatchError> {
     demand_both(job, formed)?;
     demand_approvals(&formed.release, terms.approved)?;
+    let after = InForceNow::read(job, terms)?;
     let target = job.out.join(PUBLICATION);
     let mut folder = FolderWriter::create(&target)?;
     folder.write("trust.cose", terms.trust)?;
@@ -103,7 +111,7 @@ pub fn publish(
     )?;
     folder.write("changes.json", &changes_of(&released, job.law)?)?;
     job.tell("look-up", 0, formed.roll.count.considered);
-    let (lookup, answers) = lookup(job, formed, terms)?;
+    let (lookup, answers) = lookup(job, formed, terms, after.as_ref())?;
     folder.write("lookup.bin", &lookup)?;
     let mut contents = Contents::default();
     contents
@@ -114,6 +122,7 @@ pub fn publish(
     Ok(Publication {
         log_entries,
         answers,
+        deltas: after.map_or(0, |after| after.deltas),
         counted: day.counted(),
         duplicates: day.duplicates(),
     })
@@ -272,14 +281,72 @@ fn turnout(day: &Day, folder: &mut FolderWriter) -> Result<(), BatchError> {
     Ok(())
 }
 
-/// The sealed answers for everybody on the list and everybody who is not.
+/// The list after the last delta, as far as answers speak of it.
+struct InForceNow {
+    deltas: u32,
+    told: BTreeMap<PersonId, PersonTold>,
+    snapshot: roll::Snapshot,
+    roll: roll::Roll,
+}
+
+impl InForceNow {
+    /// Reads the deltas after the release and the snapshot of the last one; none when nothing is signed after it.
+    ///
+    /// A delta that one institution has signed alone stops the publication: the one that stands goes on.
+    fn read(job: &Job<'_>, terms: &PublicationTerms<'_>) -> Result<Option<Self>, BatchError> {
+        if !job.out.join(DELTAS).exists() {
+            return Ok(None);
+        }
+        let place = ListPlace {
+            law: job.law,
+            dir: job.out,
+            verifier: job.keys.verifier,
+            srs: job.keys.srs.kid(),
+            cec: job.keys.cec.kid(),
+            report: job.report,
+        };
+        let read = deltas::read(&place, LastDrawn::Passed)?;
+        let Some(last) = read.applied.last() else {
+            return Ok(None);
+        };
+        let is_another = |what| refused(ReleaseRefusal::DeltaSnapshot, what);
+        let dir = terms.after.ok_or_else(|| {
+            is_another(format!("{} deltas and no snapshot of the last", read.count))
+        })?;
+        let newer = read_snapshot(dir, job.law, place.trust(job.keys.register), job.threads)?;
+        if newer.id.0 != *last.delta.snapshot {
+            return Err(is_another(format!(
+                "{} is not the snapshot of delta {}",
+                dir.display(),
+                read.count
+            )));
+        }
+        job.tell("form", 0, newer.snapshot.persons.len() as u64);
+        Ok(Some(Self {
+            deltas: read.count,
+            told: told(&read.applied),
+            roll: form(&newer.snapshot, job.law)?,
+            snapshot: newer.snapshot,
+        }))
+    }
+}
+
+/// The sealed answers for everybody on the list in force and everybody who is not.
 fn lookup(
     job: &Job<'_>,
     formed: &Formed,
     terms: &PublicationTerms<'_>,
+    now: Option<&InForceNow>,
 ) -> Result<(Vec<u8>, u64), BatchError> {
     let salts = job.salt_key();
     let claims = ClaimsByPerson::of(&formed.snapshot);
+    let claims_now = now.map(|now| ClaimsByPerson::of(&now.snapshot));
+    let after = now.zip(claims_now.as_ref()).map(|(now, claims)| After {
+        snapshot: &now.snapshot,
+        roll: &now.roll,
+        claims,
+        told: &now.told,
+    });
     let answers = Answers {
         snapshot: &formed.snapshot,
         roll: &formed.roll,
@@ -288,9 +355,12 @@ fn lookup(
         salts: &salts,
         key: terms.lookup,
         claims: &claims,
+        after,
     };
     let totals = precinct_totals(&formed.roll);
-    let mut entries: Vec<_> = job.pool()?.install(|| {
+    // Of several answers under one token the first is kept: what a delta says goes before the release.
+    let mut entries = answers.of_deltas();
+    let of_lists: Vec<_> = job.pool()?.install(|| {
         formed
             .roll
             .lists
@@ -299,6 +369,7 @@ fn lookup(
             .flat_map_iter(|(list, total)| answers.of_list(list, total.first_leaf))
             .collect()
     });
+    entries.extend(of_lists);
     let subject = job.subject(DocumentType::Absence);
     for absent in answers.absences() {
         let signed = sign1(subject, &encode(&absent.statement), job.keys.srs)?;
@@ -307,6 +378,7 @@ fn lookup(
     let scope = LookupScope {
         election: job.law.election.number,
         release: formed.release.release,
+        delta: now.map_or(0, |now| now.deltas),
     };
     let count = entries.len() as u64;
     Ok((seal_lookup(scope, entries), count))

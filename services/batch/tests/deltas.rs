@@ -8,13 +8,17 @@ use std::path::Path;
 
 use batch::deltas::{DELTAS, DeltaJob};
 use batch::folder::{Contents, sign_folder};
-use batch::{DeltaMade, Drawn, form_roll, publish, write_delta, write_snapshot};
+use batch::{
+    BatchError, DeltaMade, Drawn, PublicationTerms, form_roll, publish, write_delta, write_snapshot,
+};
 use lexicon::handover::delta::{ChangeKind, ListDelta};
 use lexicon::handover::envelope::{
     DocumentType, Signer as _, Subject, decode, encode, open_all, sign_all,
 };
+use lexicon::handover::lookup::{LookupAnswer, LookupFile};
 use lexicon::handover::snapshot::{CivilEventRow, SnapshotTables};
 use lexicon::law::LateAct;
+use lexicon::{CivilName, DocumentNumber, NameParts};
 use small::{Run, Scratch, lookup_key, moment, person, publication_terms, tables};
 
 fn event(tables: &mut SnapshotTables, n: usize, kind: &str, on: &str) {
@@ -32,7 +36,11 @@ fn event(tables: &mut SnapshotTables, n: usize, kind: &str, on: &str) {
 
 /// Forms, packs and publishes the small country, with an empty `journals/` beside it.
 fn published(dir: &Path) -> Run {
-    let run = Run::new(dir, &tables());
+    published_of(dir, &tables())
+}
+
+fn published_of(dir: &Path, tables: &SnapshotTables) -> Run {
+    let run = Run::new(dir, tables);
     fs::create_dir(dir.join("journals")).unwrap();
     sign_folder(
         &dir.join("journals"),
@@ -69,18 +77,27 @@ fn change(run: &Run, name: &str, on: &str, change: impl FnOnce(&mut SnapshotTabl
     made
 }
 
-fn publish_again(run: &Run) {
+/// Publishes the list that stands, with deltas up to the one of the snapshot `after`.
+fn try_publish(run: &Run, after: Option<&str>) -> Result<batch::Publication, BatchError> {
     let snapshot = run.dir.join("snapshot");
     let job = run.job(&snapshot, 1);
     let formed = form_roll(&job).unwrap();
     let (lookup, trust) = (lookup_key(), run.chain.trust());
     let approvals = small::approvals(&formed.release, &run.chain);
+    let after = after.map(|name| run.dir.join(name));
+    let terms = publication_terms(run, &trust, &lookup, &approvals, false);
     publish(
         &job,
         &formed,
-        &publication_terms(run, &trust, &lookup, &approvals, false),
+        &PublicationTerms {
+            after: after.as_deref(),
+            ..terms
+        },
     )
-    .unwrap();
+}
+
+fn publish_again(run: &Run, after: &str) {
+    try_publish(run, Some(after)).unwrap();
 }
 
 /// What the stranger finds, as `file place code`.
@@ -122,7 +139,7 @@ fn two_deltas_follow_each_other_and_a_stranger_agrees() {
     assert_eq!((next.number, next.changes.len()), (2, 1));
     assert_eq!(next.root_before, delta.root_after);
     assert_eq!(next.voters_after + 2, delta.voters_before);
-    publish_again(&run);
+    publish_again(&run, "snapshot-3");
     assert_eq!(findings(dir.path()), [""; 0]);
     assert!(!notes(dir.path()).contains("not published"));
     let supplement = fs::read_to_string(dir.path().join("deltas/supplement-1.csv")).unwrap();
@@ -167,6 +184,146 @@ fn what_came_on_the_day_is_noted_and_a_new_enrolment_gets_a_line_after_the_last(
         "{text}"
     );
     assert_eq!(run.law.late[0].on_the_day, LateAct::Note);
+}
+
+/// What a person is told who asks with the PIN and the document of so many.
+fn told(run: &Run, n: usize, document: &str) -> Option<LookupAnswer> {
+    let bytes = fs::read(run.dir.join("publication/lookup.bin")).unwrap();
+    let file = LookupFile::parse(&bytes).unwrap();
+    let token = lookup_key().token(run.law.election.number, &small::pin(n), document);
+    file.find(&token).unwrap()
+}
+
+/// Person 1 was enrolled and not yet checked when the list was frozen; a newer document came with the answer.
+fn late_country() -> SnapshotTables {
+    let mut before = tables();
+    let mut rows = before.enrolments.iter_mut();
+    let row = rows.find(|row| row.person == person(1)).unwrap();
+    row.processed = None;
+    before
+}
+
+/// Known by the day of the freeze, so that the law lets all of it into the list: person 0 died, person 1 was checked and has a new passport, person 2 has another name, person 4 lives on the other
+/// side of the street by now.
+fn late_facts(tables: &mut SnapshotTables) {
+    event(tables, 0, "death", "2015-09-20");
+    let mut document = tables.documents[1].clone();
+    document.number = DocumentNumber::parse("AN9999999").unwrap();
+    tables.documents.push(document);
+    let (surname, given) = ("Жаңыева", "Айгүл");
+    let parts = NameParts {
+        surname,
+        given,
+        patronymic: "",
+    };
+    tables.persons[2].name = CivilName::parse(parts).unwrap();
+    let mut rows = tables.residences.iter_mut();
+    rows.find(|row| row.person == person(4)).unwrap().address = "a5".to_owned();
+}
+
+#[test]
+fn l_08_everybody_whom_a_delta_names_is_answered_by_it_once_both_have_signed_and_it_is_published() {
+    let dir = Scratch::new("deltas-told");
+    let run = published_of(dir.path(), &late_country());
+    let before: Vec<_> = (0..5)
+        .map(|n| told(&run, n, &small::document(n)).unwrap())
+        .collect();
+    assert!(before[1].line.is_none() && before[1].absence.is_some());
+    assert!(before.iter().all(|answer| answer.after.is_none()));
+    let published = fs::read(dir.path().join("publication/lookup.bin")).unwrap();
+    let (_, delta) = change(&run, "snapshot-2", "2015-09-25", late_facts)
+        .delta
+        .unwrap();
+    assert_eq!(delta.changes.len(), 5);
+
+    // Without the snapshot of the last delta, or with another, nothing is published.
+    for after in [None, Some("snapshot")] {
+        let refused = try_publish(&run, after).unwrap_err().to_string();
+        assert!(refused.starts_with("DELTA_SNAPSHOT"), "{refused}");
+    }
+    // A delta that one institution alone has signed changes nothing.
+    let path = run.dir.join("deltas/delta-1.cose");
+    let by_both = fs::read(&path).unwrap();
+    let subject = Subject {
+        kind: DocumentType::ListDelta,
+        election: run.law.election.number,
+    };
+    fs::write(
+        &path,
+        sign_all(subject, &encode(&delta), &[&run.chain.srs]).unwrap(),
+    )
+    .unwrap();
+    seal(&run, DELTAS);
+    let refused = try_publish(&run, Some("snapshot-2"))
+        .unwrap_err()
+        .to_string();
+    assert!(refused.starts_with("BEFORE_UNSIGNED"), "{refused}");
+    assert_eq!(
+        fs::read(dir.path().join("publication/lookup.bin")).unwrap(),
+        published
+    );
+    fs::write(&path, &by_both).unwrap();
+    seal(&run, DELTAS);
+
+    assert_eq!(try_publish(&run, Some("snapshot-2")).unwrap().deltas, 1);
+    assert_eq!(findings(dir.path()), [""; 0]);
+    let after: Vec<_> = (0..5)
+        .map(|n| told(&run, n, &small::document(n)).unwrap())
+        .collect();
+    let said = |n: usize| {
+        let told = after[n].after.as_ref().unwrap().changes.iter();
+        told.map(|t| (t.kind, t.reason.as_str()))
+            .collect::<Vec<_>>()
+    };
+    let commitment = |precinct: u16, line: u32| {
+        let mut changes = delta.changes.iter();
+        changes
+            .find(|c| (c.precinct, c.line) == (precinct, line))
+            .map(|c| *c.after)
+    };
+    // Struck: no line, the reason, and the line as it was, which the delta strikes.
+    assert_eq!(said(0), [(ChangeKind::Strike, "DEAD")]);
+    assert_eq!(after[0].line, None);
+    let was = after[0].after.as_ref().unwrap().was.as_ref().unwrap();
+    assert_eq!(Some(was), before[0].line.as_ref());
+    assert_eq!(
+        commitment(was.line.precinct, was.line.line),
+        Some(lexicon::handover::delta::struck(&was.commitment()))
+    );
+    // Added, moved and corrected: the line that the delta commits to.
+    assert_eq!(said(1), [(ChangeKind::Add, "ELIGIBLE")]);
+    assert_eq!(said(2), [(ChangeKind::Change, "CORRECTED")]);
+    let moved = [ChangeKind::Strike, ChangeKind::Add];
+    assert_eq!(said(4), moved.map(|kind| (kind, "TRANSFERRED")));
+    for n in [1, 2, 4] {
+        let line = after[n].line.as_ref().unwrap();
+        assert_eq!(
+            commitment(line.line.precinct, line.line.line),
+            Some(line.commitment())
+        );
+    }
+    assert_eq!(after[2].line.as_ref().unwrap().line.surname, "Жаңыева");
+    let added = &after[1].line.as_ref().unwrap().line;
+    let last = delta
+        .precincts
+        .iter()
+        .find(|p| p.precinct == added.precinct);
+    assert!(added.line > last.unwrap().lines - 2 && added.page > 1);
+    // Who got a new passport meanwhile asks with it as well; nobody else's answer changed.
+    assert_eq!(told(&run, 1, "AN9999999"), Some(after[1].clone()));
+    assert_eq!(after[3], before[3]);
+
+    // A second delta: person 1 is struck again, and the answer shows the line of the first.
+    let second = change(&run, "snapshot-3", "2015-10-02", |tables| {
+        late_facts(tables);
+        event(tables, 1, "court", "2015-09-30");
+    });
+    assert_eq!(second.delta.unwrap().1.changes.len(), 1);
+    publish_again(&run, "snapshot-3");
+    let struck = told(&run, 1, "AN9999999").unwrap();
+    let two = struck.after.unwrap();
+    assert_eq!((struck.line, two.changes.len()), (None, 2));
+    assert_eq!(two.was, after[1].line);
 }
 
 /// Signs the folder anew, so that only what stands inside can be wrong.
@@ -265,7 +422,7 @@ fn a_changed_leaf_a_skipped_delta_and_a_missing_signature_are_named() {
     restore();
     assert_eq!(findings(dir.path()), [""; 0]);
     // The public log keeps what was published: a delta taken away afterwards is missed.
-    publish_again(&run);
+    publish_again(&run, "snapshot-3");
     assert_eq!(findings(dir.path()), [""; 0]);
     fs::remove_file(run.dir.join("publication/delta-1-2.cose")).unwrap();
     seal(&run, "publication");

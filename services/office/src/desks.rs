@@ -9,6 +9,7 @@ pub(crate) mod conflicts;
 pub(crate) mod contradictions;
 pub(crate) mod corrections;
 pub(crate) mod day;
+pub(crate) mod deltas;
 pub(crate) mod field;
 pub(crate) mod figures;
 pub(crate) mod filing;

@@ -7,6 +7,7 @@
 //! - [`hand_over`]: the register at one moment as a signed snapshot.
 //! - [`field_classes`]: which rows of the commission's list a local commission verifies.
 //! - [`receive_roll`]: the signed folder of a formed roll becomes what the pages show.
+//! - [`receive_deltas`]: the signed changes after a release become what the same pages show.
 //! - [`why::chain`], [`sums::Sums`], [`print_pair::pair`]: what pages explain, as functions.
 //! - [`blockers::SOURCES`]: what keeps a release from being signed.
 //! - [`published::receive_publication`], [`reference::import`]: what else comes in by the command line.
@@ -62,6 +63,7 @@ mod serve;
 pub mod sign_in;
 pub mod statement;
 pub mod statistics;
+mod stood;
 pub mod sums;
 mod territory;
 pub mod tickets;
@@ -74,7 +76,7 @@ pub use config::{Config, ConfigError, ConfigFile, DOUBLED_PERCENT};
 pub use desks::field::field_classes;
 pub use hand_over::{HandOverError, HandedOver, hand_over};
 pub use office::Office;
-pub use receive::{ReceiveError, Received, Source, receive_roll};
+pub use receive::{ReceiveError, Received, ReceivedDeltas, Source, receive_deltas, receive_roll};
 pub use role::{Right, Role};
 pub use routes::{ROUTES, Route, Verb};
 pub use serve::{ServeError, Serving, router, serve, serve_store};

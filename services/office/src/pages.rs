@@ -1,5 +1,6 @@
 //! The office's pages. Every text is in the catalogue, every link is a URL, nothing needs a script.
 
+pub(crate) mod after;
 pub(crate) mod approval;
 pub(crate) mod backlog;
 pub(crate) mod boundaries;

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::Path;
 
+use batch::BatchError;
 use batch::columns::{Column, Put, ReadRow, Row, TableError, read_table};
 use batch::folder::{FolderError, Trust, open_folder};
 use batch::form::ROLL;
@@ -13,14 +14,17 @@ use lexicon::handover::envelope::{
     DocumentType, EnvelopeError, Kid, Subject, Verifier, decode, open_all,
 };
 use lexicon::handover::release::ListRelease;
-use lexicon::{ElectionLaw, Instant, PersonId, PrecinctCode, ReconciliationClass};
+use lexicon::{ElectionLaw, Instant, PersonId, PrecinctCode, ReconciliationClass, ReleaseRefusal};
 use store::{
     ClaimOutcomeRow, DecisionRow, FindingRow, ListPlace, ReconciledRow, ReleaseRow, Store,
     StoreError, Tx,
 };
 
 mod breakdown;
+mod deltas;
 mod rows;
+
+pub use deltas::{ReceivedDeltas, receive_deltas};
 
 use crate::review;
 
@@ -76,9 +80,41 @@ pub enum ReceiveError {
         /// The number.
         number: u32,
     },
+    /// Deltas that are not what they should be, by file.
+    #[error(transparent)]
+    Deltas(#[from] BatchError),
+    /// Deltas that do not follow what is kept here.
+    #[error("{refusal}: {detail}")]
+    Refused {
+        /// Sentence and next step are `texts.release` of it.
+        refusal: ReleaseRefusal,
+        /// What was found. No personal data.
+        detail: String,
+    },
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl ReceiveError {
+    /// The code with a sentence and a next step, and what was found, when the refusal has one.
+    #[must_use]
+    pub fn refusal(&self) -> Option<(ReleaseRefusal, &str)> {
+        match self {
+            ReceiveError::Refused { refusal, detail } => Some((*refusal, detail)),
+            ReceiveError::Deltas(BatchError::Refused(refused)) => {
+                Some((refused.refusal, &refused.detail))
+            }
+            ReceiveError::Deltas(_)
+            | ReceiveError::Folder(_)
+            | ReceiveError::Table(_)
+            | ReceiveError::Release(_)
+            | ReceiveError::File(_)
+            | ReceiveError::Contents { .. }
+            | ReceiveError::Another { .. }
+            | ReceiveError::Store(_) => None,
+        }
+    }
 }
 
 /// What was received.

@@ -2,8 +2,8 @@
 
 use crate::desks::{
     approval, boundaries, cases, claims, compare, conflicts, contradictions, corrections, day,
-    field, figures, filing, home, home_voting, hours, institutions, lists, lists_uploaded, persons,
-    protocols, reconciliation, rehearsal, review, second_day, staff, tickets, transfers,
+    deltas, field, figures, filing, home, home_voting, hours, institutions, lists, lists_uploaded,
+    persons, protocols, reconciliation, rehearsal, review, second_day, staff, tickets, transfers,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
@@ -127,6 +127,12 @@ pub const ROUTES: &[Route] = &[
         "/list/{release}/changes/{was}/{now}",
         Right::SeePeople,
         figures::changed,
+    )
+    .reasoned(),
+    get(
+        "/list/{release}/delta/{delta}/{act}",
+        Right::SeePeople,
+        deltas::people,
     )
     .reasoned(),
     get("/list/{release}/compare", Right::SeeFigures, compare::page),

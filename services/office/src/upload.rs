@@ -238,7 +238,9 @@ impl WorkError {
                 | ReceiveError::Release(_)
                 | ReceiveError::File(_)
                 | ReceiveError::Contents { .. }
-                | ReceiveError::Another { .. },
+                | ReceiveError::Another { .. }
+                | ReceiveError::Deltas(_)
+                | ReceiveError::Refused { .. },
             )
             | WorkError::Table(_) => Failure::Disk,
             WorkError::Snapshot(_) | WorkError::Form(_) => Failure::Register,

@@ -12,6 +12,7 @@ fn oracle(limits: Limits) -> Oracle {
     let scope = LookupScope {
         election: 20_151_004,
         release: 1,
+        delta: 0,
     };
     let answer = LookupAnswer {
         release: 1,
@@ -20,6 +21,7 @@ fn oracle(limits: Limits) -> Oracle {
         absence: Some(vec![1, 2, 3].into()),
         claims: Vec::new(),
         until: "2015-09-19".to_owned(),
+        after: None,
     };
     let token = LookupKey::new(&KEY).token(scope.election, PIN, "AN1234567");
     let file = seal_lookup(scope, vec![LookupEntry { token, answer }]);

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use geojson::{FeatureCollection, GeoJson};
+use lexicon::handover::delta::ListDelta;
 use lexicon::handover::envelope::{DocumentType, Subject, decode};
 use lexicon::handover::folder::TrustAnchors;
 use lexicon::handover::release::{ListRelease, SaltedLine};
 use lexicon::law::{ElectionLaw, LawError};
-use lexicon::{Date, Texts, texts::TextsError};
+use lexicon::{Date, Instant, Texts, texts::TextsError};
 use tlog::{Checkpoint, Note, Tile, TileReader, TiledTree, TlogProof, VerifierKey};
 
 /// A precinct as the public sees it.
@@ -54,6 +55,17 @@ pub struct TurnoutRow {
     pub counted: String,
 }
 
+/// One signed change after the newest release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delta {
+    /// Number after its release, from 1.
+    pub number: u32,
+    /// From when it holds.
+    pub effective_at: Instant,
+    /// Its file below the publication.
+    pub file: String,
+}
+
 /// Everything the portal serves.
 pub struct Publication {
     /// Its folder.
@@ -64,6 +76,8 @@ pub struct Publication {
     pub texts: Texts,
     /// The newest release.
     pub release: ListRelease,
+    /// Published changes after the newest release, in their order.
+    pub deltas: Vec<Delta>,
     /// Precincts by number.
     pub precincts: BTreeMap<u16, Precinct>,
     /// Turnout, empty before election day.
@@ -157,6 +171,7 @@ impl Publication {
         Ok(Self {
             law,
             texts: Texts::kg()?,
+            deltas: deltas(dir, release.release)?,
             release,
             precincts: precincts(&dir.join("precincts.geojson"))?,
             turnout,
@@ -217,6 +232,29 @@ fn newest_release(dir: &Path) -> Result<PathBuf, PublicationError> {
         number += 1;
     }
     Ok(dir.join(format!("release-{number}.cose")))
+}
+
+/// The changes after a release, 1 to the last that stands without a gap.
+fn deltas(dir: &Path, release: u32) -> Result<Vec<Delta>, PublicationError> {
+    let mut found = Vec::new();
+    for number in 1u32.. {
+        let file = format!("delta-{release}-{number}.cose");
+        let path = dir.join(&file);
+        if !path.exists() {
+            break;
+        }
+        let delta: ListDelta =
+            decode(&payload(DocumentType::ListDelta, &path)?).map_err(|e| malformed(&path, e))?;
+        if delta.number != number {
+            return Err(malformed(&path, "it bears another number"));
+        }
+        found.push(Delta {
+            number,
+            effective_at: Instant::from_micros(delta.effective_at),
+            file,
+        });
+    }
+    Ok(found)
 }
 
 /// Rows of a small CSV without quotes, without its header; a missing file has none.

@@ -14,6 +14,7 @@ use crate::error::StoreError;
 use crate::tables::electoral_claim::read_claim;
 use crate::tables::electoral_claim_outcome::ClaimOutcomeRow;
 use crate::tables::electoral_decision::DecisionRow;
+use crate::tables::electoral_delta::DeltaLine;
 use crate::tables::registry_read::ReadRow;
 use crate::transact::{Store, Tx};
 
@@ -97,6 +98,8 @@ pub struct PersonPage {
     pub outcomes: Vec<ClaimOutcomeRow>,
     /// Decisions of all releases, the latest last.
     pub decisions: Vec<(u32, DecisionRow)>,
+    /// What signed deltas did to their lines, by release and delta.
+    pub deltas: Vec<DeltaLine>,
     /// The photograph of their latest capture.
     pub photo: Option<Sealed<Vec<u8>>>,
     /// Who looked at them lately, the latest first.
@@ -230,6 +233,7 @@ impl Store {
                 claims: claims.into(),
                 outcomes,
                 decisions,
+                deltas: tx.delta_lines_of(person)?,
                 photo: tx.find_photo_of(person)?.map(Sealed::new),
                 reads: tx.reads_of(person, 20)?,
             };

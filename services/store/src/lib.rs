@@ -73,6 +73,7 @@ pub use tables::electoral_day::{
     DayDocument, DayDocumentKind, DayIncident, DayKit, DayMark, DayPrecinct,
 };
 pub use tables::electoral_decision::{DecisionRow, LISTED, ListPlace};
+pub use tables::electoral_delta::{DeltaLine, DeltaRow};
 pub use tables::electoral_field::{FieldAnswer, FieldEntry, FieldLot};
 pub use tables::electoral_field_decision::FieldDecision;
 pub use tables::electoral_finding::FindingRow;

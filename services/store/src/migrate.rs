@@ -238,6 +238,12 @@ const MIGRATIONS: &[Migration] = &[
             "electoral_voting_day",
         ],
     },
+    Migration {
+        number: 32,
+        name: "list_deltas",
+        sql: include_str!("../migrations/0032_list_deltas.sql"),
+        append_only: &["electoral_delta", "electoral_delta_line"],
+    },
 ];
 
 /// The newest schema version of this program.

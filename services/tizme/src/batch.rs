@@ -11,7 +11,7 @@ mod publish;
 mod reconcile;
 pub mod rejects;
 mod roster;
-mod sign;
+pub mod sign;
 mod split;
 mod station_deltas;
 mod step;

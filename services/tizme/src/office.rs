@@ -44,7 +44,8 @@ pub enum Office {
     Serve(Configured),
     /// Hands the register over as a signed snapshot, which `tizme batch` works from.
     Snapshot(Snapshot),
-    /// Takes a formed and signed roll in, so that the pages show it.
+    /// Takes a formed and signed roll in, or the signed deltas after it, so that the pages show them. Exit 1 when deltas
+    /// are refused.
     Receive(Receive),
     /// Takes in figures from outside: voters of the last election, kits that regions were given (CSV: region,
     /// precinct, value). Exit 1 when a row was left out.
@@ -114,8 +115,8 @@ pub struct Snapshot {
 /// Arguments of `receive`.
 #[derive(Args)]
 pub struct Receive {
-    /// The folder `roll/` of a run.
-    roll: PathBuf,
+    /// The folder `roll/` of a run, or its `deltas/` with the `roll/` beside it.
+    folder: PathBuf,
     #[command(flatten)]
     configured: Configured,
     /// Print the result as JSON.
@@ -437,7 +438,14 @@ fn receive(arguments: &Receive) -> Result<ExitCode> {
     let config = office::Config::read(&arguments.configured.config)?;
     let store = opened(&config)?;
     let source = source(&config)?;
-    let received = office::receive_roll(&store, &arguments.roll, source)?;
+    let is_deltas = arguments
+        .folder
+        .file_name()
+        .is_some_and(|name| name == ::batch::deltas::DELTAS);
+    if is_deltas {
+        return receive_deltas(arguments, &store, source);
+    }
+    let received = office::receive_roll(&store, &arguments.folder, source)?;
     if arguments.json {
         let shown = json!({
             "release": received.release, "is_new": received.is_new, "decisions": received.decisions,
@@ -455,6 +463,47 @@ fn receive(arguments: &Receive) -> Result<ExitCode> {
         );
     } else {
         println!("release {} was there already", received.release);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn receive_deltas(
+    arguments: &Receive,
+    store: &Store,
+    source: office::Source<'_>,
+) -> Result<ExitCode> {
+    let received = match office::receive_deltas(store, &arguments.folder, source) {
+        Ok(received) => received,
+        Err(error) => {
+            return match error.refusal() {
+                Some((refusal, detail)) => {
+                    Ok(crate::batch::sign::refuse(arguments.json, refusal, detail))
+                }
+                None => Err(error.into()),
+            };
+        }
+    };
+    if arguments.json {
+        let shown = json!({
+            "release": received.release, "deltas": received.deltas, "new": received.new,
+            "struck": received.struck, "added": received.added, "changed": received.changed,
+        });
+        println!("{shown}");
+    } else if received.new == 0 {
+        println!(
+            "release {}: deltas 1 to {} were there already",
+            received.release, received.deltas
+        );
+    } else {
+        println!(
+            "release {}: {} new deltas of {}: {} lines struck, {} added, {} changed",
+            received.release,
+            received.new,
+            received.deltas,
+            received.struck,
+            received.added,
+            received.changed
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

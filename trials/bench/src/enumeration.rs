@@ -203,6 +203,7 @@ fn publish(dir: &Path, law: &ElectionLaw, questions: u32) -> Result<Vec<u8>> {
     let scope = LookupScope {
         election: law.election.number,
         release: 1,
+        delta: 0,
     };
     let key = LookupKey::new(&KEY);
     let known = (0..questions).step_by(KNOWN_EVERY as usize);
@@ -227,6 +228,7 @@ fn publish(dir: &Path, law: &ElectionLaw, questions: u32) -> Result<Vec<u8>> {
             absence: None,
             claims: Vec::new(),
             until: "2015-09-19".to_owned(),
+            after: None,
         },
     });
     Ok(seal_lookup(scope, entries.collect()))

@@ -183,6 +183,7 @@ impl Chain<'_> {
                         office: self.keys.office.kid(),
                     }),
                     at,
+                    after: None,
                     fresh_log: !after_the_day,
                 },
             )

@@ -9,6 +9,7 @@ use minicbor::{Decode, Encode};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::{hkdf, hmac};
 
+use super::delta::ChangeKind;
 use super::envelope::{decode, encode};
 use super::folder::Bytes;
 use super::release::SaltedLine;
@@ -99,6 +100,43 @@ pub struct ClaimStatus {
     pub precinct: u16,
 }
 
+/// One change of a person's line by a delta that both institutions have signed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct LineTold {
+    /// Number of the delta after its release, from 1.
+    #[n(0)]
+    pub delta: u32,
+    /// From when it holds, microseconds UTC.
+    #[n(1)]
+    pub effective_at: i64,
+    /// What happened to the line.
+    #[n(2)]
+    pub kind: ChangeKind,
+    /// `ExclusionReason` or `ChangeReason` code.
+    #[n(3)]
+    pub reason: String,
+    /// Precinct number.
+    #[n(4)]
+    pub precinct: u16,
+    /// Line number, from 1.
+    #[n(5)]
+    pub line: u32,
+}
+
+/// What the deltas after the release did to one person's lines.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct AfterRelease {
+    /// By delta; of one delta the strike before the addition. Never empty.
+    #[n(0)]
+    pub changes: Vec<LineTold>,
+    /// The line that was struck, with its salt, for a person who is on the list no more: with it the
+    /// commitment that the delta names can be computed.
+    #[n(1)]
+    pub was: Option<SaltedLine>,
+}
+
 /// What the portal answers about one person.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -106,10 +144,10 @@ pub struct LookupAnswer {
     /// Release number.
     #[n(1)]
     pub release: u32,
-    /// The line with its salt, for a person on the list.
+    /// The line with its salt, for a person on the list in force.
     #[n(2)]
     pub line: Option<SaltedLine>,
-    /// Index of the line's leaf in the list tree.
+    /// Index of the line's leaf in the release's list tree; 0 and without meaning when `after` is there.
     #[n(3)]
     pub leaf: u64,
     /// The signed `Absence`, for a person not on the list (`COSE_Sign1` by `srs-release`).
@@ -121,6 +159,9 @@ pub struct LookupAnswer {
     /// Last day on which the next step helps, `YYYY-MM-DD`, empty when there is none.
     #[n(6)]
     pub until: String,
+    /// What signed deltas changed about this person since the release; none: nothing.
+    #[n(7)]
+    pub after: Option<AfterRelease>,
 }
 
 /// One answer before it is sealed.
@@ -139,11 +180,17 @@ pub struct LookupScope {
     pub election: u32,
     /// Release number.
     pub release: u32,
+    /// The last delta after the release that the answers know; 0: none.
+    pub delta: u32,
 }
 
 impl LookupScope {
     fn aad(self) -> Vec<u8> {
-        format!("kg1|lookup|{}|{}", self.election, self.release).into_bytes()
+        let release = format!("kg1|lookup|{}|{}", self.election, self.release);
+        match self.delta {
+            0 => release.into_bytes(),
+            delta => format!("{release}|{delta}").into_bytes(),
+        }
     }
 }
 
@@ -177,7 +224,7 @@ pub fn seal_lookup(scope: LookupScope, mut entries: Vec<LookupEntry>) -> Vec<u8>
     file.extend_from_slice(&scope.release.to_be_bytes());
     file.extend_from_slice(&u32::try_from(size).unwrap_or(u32::MAX).to_be_bytes());
     file.extend_from_slice(&(entries.len() as u64).to_be_bytes());
-    file.extend_from_slice(&[0; 4]);
+    file.extend_from_slice(&scope.delta.to_be_bytes());
     let aad = scope.aad();
     for (entry, answer) in entries.iter().zip(plain) {
         // INVARIANT (answers fit): `size` is at least the longest answer plus its two length bytes.
@@ -225,7 +272,7 @@ impl<'a> LookupFile<'a> {
         let word = |at: usize| {
             u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
         };
-        if &header[..8] != LOOKUP_MAGIC || word(28) != 0 {
+        if &header[..8] != LOOKUP_MAGIC {
             return Err(LookupError::Shape);
         }
         let size = word(16) as usize;
@@ -239,6 +286,7 @@ impl<'a> LookupFile<'a> {
             scope: LookupScope {
                 election: word(8),
                 release: word(12),
+                delta: word(28),
             },
             size,
             records,

@@ -21,6 +21,7 @@ fn the_superseded_chain_is_told_and_so_is_the_reason() {
         salts: &salts,
         key: &key,
         claims: &claims,
+        after: None,
     };
     let told = answers.of_list(roll.list(precinct(9001)).unwrap(), 0);
     assert_eq!(told.len(), 1);

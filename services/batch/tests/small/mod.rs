@@ -514,6 +514,7 @@ pub fn publication_terms<'a>(
             office: run.chain.office.kid(),
         }),
         at: moment("2015-09-26T12:00:00+06:00"),
+        after: None,
         fresh_log,
     }
 }

@@ -53,9 +53,10 @@ pub(crate) fn release(visit: &Visit<'_>) -> Answered {
             Progress::of(tx, &release)?,
             tx.find_reference(ReferenceKind::LastElection)?,
             tx.witnesses(n)?,
+            tx.deltas_of(n)?,
         ))
     })?;
-    let (findings, precincts, faulty, progress, reference, witnesses) = kept;
+    let (findings, precincts, faulty, progress, reference, witnesses, deltas) = kept;
     let mut largest: Vec<(PrecinctCode, u64)> = counted
         .lines
         .iter()
@@ -75,6 +76,7 @@ pub(crate) fn release(visit: &Visit<'_>) -> Answered {
         progress,
         reference: reference.as_ref(),
         witnesses: &witnesses,
+        deltas: &deltas,
     };
     Ok(Answer::Page(list::page(visit, &shown)))
 }
@@ -263,6 +265,10 @@ pub(crate) fn precinct(visit: &Visit<'_>) -> Answered {
     let n = release.number;
     let found = kept(visit, code)?;
     let counted = visit.office.counted(&release, false)?;
+    let changes = visit
+        .office
+        .store
+        .read("precinct_changes", |tx| tx.delta_lines_in(n, code))?;
     let may_see = visit.may(Right::SeeLines) && visit.reason.is_some();
     let mut decisions = Vec::new();
     let mut persons: BTreeMap<PersonId, Hit> = BTreeMap::new();
@@ -271,7 +277,10 @@ pub(crate) fn precinct(visit: &Visit<'_>) -> Answered {
         decisions = visit.office.store.read("precinct_lines", |tx| {
             tx.precinct_lines(n, code, after, PAGE_ROWS)
         })?;
-        let ids: Vec<PersonId> = decisions.iter().map(|d| d.person).collect();
+        let mut ids: Vec<PersonId> = decisions.iter().map(|d| d.person).collect();
+        ids.extend(changes.iter().map(|change| change.person));
+        ids.sort_unstable();
+        ids.dedup();
         let hits = visit
             .office
             .store
@@ -296,6 +305,7 @@ pub(crate) fn precinct(visit: &Visit<'_>) -> Answered {
             release: &release,
             row: &found.row,
             lines: counted.lines.get(&code).copied().unwrap_or(0),
+            changes: &changes,
             boundaries: &found.boundaries,
             streets: &found.streets,
             turnout: found.turnout,

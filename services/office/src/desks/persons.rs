@@ -10,6 +10,7 @@ use crate::pages::search::{Kind, State};
 use crate::pages::why::Question;
 use crate::pages::{letter as letter_page, person, search as search_page, why as why_page};
 use crate::reason::Reason;
+use crate::stood::Stood;
 use crate::visit::{Answer, Answered, Problem, Visit};
 
 /// Most characters of a search; more is a slip of the clipboard.
@@ -111,32 +112,40 @@ pub(crate) fn card(visit: &Visit<'_>) -> Answered {
     Ok(Answer::Page(person::page(visit, &Opened::of(visit, &page))))
 }
 
-/// Which release is asked about: the one of the link, or the latest that considered the person.
+/// Which release is asked about: the one of the link, or the latest that knows the person; after which of its deltas:
+/// that of the link, or all.
 fn asked<'r>(
+    visit: &Visit<'_>,
     releases: &'r [ReleaseRow],
     page: &'r PersonPage,
-    number: Option<u32>,
 ) -> Result<(Option<&'r ReleaseRow>, Option<Question<'r>>), Problem> {
-    let number = number.or(page.decisions.last().map(|(number, _)| *number));
+    let number: Option<u32> = visit.asked_as("release")?;
+    let after: Option<u32> = visit.asked_as("after")?;
+    let number = number.or(Stood::latest_release(page));
     let release = number.and_then(|number| releases.iter().find(|r| r.number == number));
     if number.is_some() && release.is_none() {
         return Err(Problem::NotFound);
     }
-    let decision = page
-        .decisions
-        .iter()
-        .find(|(known, _)| Some(*known) == number);
-    let question = release
-        .zip(decision)
-        .map(|(release, (_, decision))| Question { release, decision });
-    Ok((release, question))
+    let Some(release) = release else {
+        return Ok((None, None));
+    };
+    let last = visit
+        .office
+        .store
+        .read("last_delta", |tx| tx.last_delta(release.number))?;
+    let stood = Stood::of(page, release.number, after);
+    let question = stood.map(|stood| Question {
+        release,
+        stood,
+        upto: after.map_or(last, |after| after.min(last)),
+    });
+    Ok((Some(release), question))
 }
 
 pub(crate) fn why(visit: &Visit<'_>) -> Answered {
-    let number: Option<u32> = visit.asked_as("release")?;
     let page = open(visit)?;
     let releases = visit.office.store.read("releases", |tx| tx.releases())?;
-    let (release, question) = asked(&releases, &page, number)?;
+    let (release, question) = asked(visit, &releases, &page)?;
     let opened = Opened::of(visit, &page);
     Ok(Answer::Page(why_page::page(
         visit,
@@ -148,10 +157,9 @@ pub(crate) fn why(visit: &Visit<'_>) -> Answered {
 
 /// The letter that says to the person why they are or are not on a list.
 pub(crate) fn letter(visit: &Visit<'_>) -> Answered {
-    let number: Option<u32> = visit.asked_as("release")?;
     let page = open(visit)?;
     let releases = visit.office.store.read("releases", |tx| tx.releases())?;
-    let (_, question) = asked(&releases, &page, number)?;
+    let (_, question) = asked(visit, &releases, &page)?;
     let question = question.ok_or(Problem::NotFound)?;
     let opened = Opened::of(visit, &page);
     Ok(Answer::Page(letter_page::page(visit, &opened, &question)))

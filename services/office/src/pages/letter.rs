@@ -1,14 +1,12 @@
 //! A letter to a person: why they are or are not on a list, in Kyrgyz and Russian, with what to do next. To print.
 
-use lexicon::Language;
-use maud::{Markup, html};
-use roll::eligibility::remedy_until;
-use store::ListPlace;
-
 use super::person::Opened;
 use super::why::{Question, deciding, said};
 use super::{Section, heading, print_button, shell, texts};
 use crate::visit::Visit;
+use lexicon::Language;
+use maud::{Markup, html};
+use roll::eligibility::remedy_until;
 
 pub(crate) fn page(visit: &Visit<'_>, person: &Opened<'_>, asked: &Question<'_>) -> Markup {
     let title = visit.t("letter.title");
@@ -26,7 +24,7 @@ pub(crate) fn page(visit: &Visit<'_>, person: &Opened<'_>, asked: &Question<'_>)
             @for language in [Language::Ky, Language::Ru] {
                 section lang=(language.tag()) { (in_language(visit, language, asked)) }
             }
-            @if let ListPlace::Excluded(_) = asked.decision.place {
+            @if !asked.is_listed() && asked.stood.changes.is_empty() {
                 p.small { (visit.t("letter.rests_on")) " " (deciding(visit, person, asked)) }
             }
             p.small.muted { (visit.f("letter.release", &[("n", &number), ("t", &visit.moment(asked.release.frozen_at))])) }
@@ -41,9 +39,9 @@ fn in_language(visit: &Visit<'_>, language: Language, asked: &Question<'_>) -> M
     let t = |key: &str| texts().text(language, key);
     html! {
         p { (said(visit, language, asked)) }
-        @match asked.decision.place {
-            ListPlace::Listed { .. } => p { (t("letter.listed_next")) },
-            ListPlace::Excluded(reason) => {
+        @match asked.reason() {
+            None => p { (t("letter.listed_next")) },
+            Some(reason) => {
                 @let until = screen::format::date_long(language, remedy_until(&visit.office.law, reason));
                 p { b { (t("letter.next")) } " " (visit.exclusion(reason).map_or("", |said| said.next.get(language))) }
                 p { (texts().fill(language, "letter.until", &[("d", &until)])) }

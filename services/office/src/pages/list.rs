@@ -7,7 +7,7 @@ use roll::eligibility::rule_id;
 use screen::chart::{Step, StepKind, waterfall};
 use screen::components::{Tone, note, tag};
 use screen::format::{number, percent};
-use store::{Changes, Edition, ReleaseRow, WitnessRow};
+use store::{Changes, DeltaRow, Edition, ReleaseRow, WitnessRow};
 
 use super::approval::progress_tag;
 use super::parts::{PAGE_ROWS, Pager, empty, pager};
@@ -20,6 +20,7 @@ use crate::visit::Visit;
 
 pub(crate) mod blockers;
 pub(crate) mod compare;
+pub(crate) mod deltas;
 pub(crate) mod people;
 pub(crate) mod places;
 mod signatures;
@@ -40,6 +41,8 @@ pub(crate) struct Release<'a> {
     pub progress: Progress,
     /// The last election's voters, when they were taken in.
     pub reference: Option<&'a Edition>,
+    /// Signed changes after it, by number.
+    pub deltas: &'a [DeltaRow],
     /// Who cosigned the log that it was published in.
     pub witnesses: &'a [WitnessRow],
 }
@@ -88,6 +91,7 @@ pub(crate) fn page(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
     let body = html! {
         (heading(crumbs, html! { (title) }, right))
         (figures(visit, shown))
+        (deltas::panel(visit, shown))
         div.cols {
             div.stack { (chart(visit, shown)) (largest(visit, shown)) }
             div.stack { (blockers::panel(visit, shown)) (compare::last_election(visit, shown)) }

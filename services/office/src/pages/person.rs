@@ -16,6 +16,7 @@ use super::staff::in_force;
 use super::{Section, heading, panel, print_button, shell};
 use crate::place::last_place;
 use crate::role::Right;
+use crate::stood::{Stand, Stood};
 use crate::visit::Visit;
 
 mod timeline;
@@ -72,6 +73,7 @@ pub(crate) fn page(visit: &Visit<'_>, person: &Opened<'_>) -> Markup {
                 (events(visit, person))
             }
             div.stack {
+                @if let Some(stood) = Stood::latest(person.page) { (super::after::of_person(visit, person, &stood)) }
                 (history(visit, person))
                 (cases(visit, person))
                 (claims(visit, person))
@@ -86,35 +88,15 @@ pub(crate) fn page(visit: &Visit<'_>, person: &Opened<'_>) -> Markup {
 /// On the list or not, in one sentence, with the way to the whole chain.
 fn verdict(visit: &Visit<'_>, person: &Opened<'_>) -> Markup {
     let more = html! { " " a href={ (person.url()) "/why" } { (visit.t("why.link")) } };
-    let Some((release, decision)) = person.page.decisions.last() else {
+    let Some(stood) = Stood::latest(person.page) else {
         return note(Tone::Wait, html! { p { (visit.t("why.no_release")) } });
     };
-    let release = release.to_string();
-    match decision.place {
-        ListPlace::Listed {
-            precinct,
-            line,
-            page,
-        } => {
-            let values = [
-                ("n", release.as_str()),
-                ("p", &precinct.to_string()),
-                ("line", &line.to_string()),
-                ("page", &page.to_string()),
-            ];
-            note(
-                Tone::Ok,
-                html! { p { b { (visit.f("why.listed", &values)) } (more) } },
-            )
-        }
-        ListPlace::Excluded(reason) => {
-            let said = visit.exclusion(reason).map_or_else(String::new, |said| {
-                said.sentence.get(visit.language).to_owned()
-            });
-            let head = visit.f("why.not_listed", &[("n", &release)]);
-            note(Tone::Stop, html! { p { b { (head) } " " (said) (more) } })
-        }
-    }
+    let tone = match stood.stand() {
+        Some(Stand::Release(ListPlace::Listed { .. }) | Stand::Line { .. }) => Tone::Ok,
+        Some(Stand::Release(ListPlace::Excluded(_)) | Stand::Struck(_)) | None => Tone::Stop,
+    };
+    let said = super::why::stood_said(visit, visit.language, &stood);
+    note(tone, html! { p { (said) (more) } })
 }
 
 fn card(visit: &Visit<'_>, person: &Opened<'_>) -> Markup {
@@ -414,8 +396,9 @@ pub(crate) fn history(visit: &Visit<'_>, person: &Opened<'_>) -> Markup {
                 caption.vh { (title) }
                 tbody { @for (release, decision) in person.page.decisions.iter().rev() {
                     @let number = release.to_string();
+                    @let is_changed = person.page.deltas.iter().any(|change| change.release == *release);
                     tr {
-                        td { a href={ (person.url()) "/why?release=" (number) } { (visit.f("list.name", &[("n", &number)])) } }
+                        td { a href={ (person.url()) "/why?release=" (number) @if is_changed { "&after=0" } } { (visit.f("list.name", &[("n", &number)])) } }
                         td { @match decision.place {
                             ListPlace::Listed { precinct, line, page } => (visit.f("why.place", &[("p", &precinct.to_string()), ("line", &line.to_string()), ("page", &page.to_string())])),
                             ListPlace::Excluded(reason) => { (visit.t("why.no")) " " (visit.short(visit.exclusion(reason))) },

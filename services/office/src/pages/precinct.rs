@@ -8,8 +8,9 @@ use maud::{Markup, html};
 use screen::chart::columns;
 use screen::components::{Tone, note, tag};
 use screen::format::{number, percent};
-use store::{DecisionRow, Hit, ListPlace, ReleaseRow, TurnoutRow};
+use store::{DecisionRow, DeltaLine, Hit, ListPlace, ReleaseRow, TurnoutRow};
 
+use super::after;
 use super::parts::{Pager, empty, pager};
 use super::search::linked;
 use super::staff::in_force;
@@ -79,6 +80,8 @@ pub(crate) struct Precinct<'a> {
     pub release: &'a ReleaseRow,
     pub row: &'a PrecinctRow,
     pub lines: u64,
+    /// Signed changes of its list after the release.
+    pub changes: &'a [DeltaLine],
     pub boundaries: &'a [BoundaryRow],
     /// Printed names of the streets in the boundaries.
     pub streets: &'a BTreeMap<String, String>,
@@ -111,7 +114,10 @@ pub(crate) fn page(visit: &Visit<'_>, shown: &Precinct<'_>) -> Markup {
     let body = html! {
         (heading(crumbs, html! { (title) ", " (kind(visit, &shown.row.kind)) }, html! { (in_force(visit)) (print_button(visit)) }))
         div.precinct {
-            (list(visit, shown))
+            div.stack {
+                (after::of_precinct(visit, shown.changes, shown.lines, shown.list.as_ref().map(|lines| lines.persons)))
+                (list(visit, shown))
+            }
             div.stack { (place(visit, shown, &stage)) (map::show(visit, shown)) (boundaries(visit, shown)) (turnout(visit, shown)) }
         }
     };
@@ -251,7 +257,7 @@ fn list(visit: &Visit<'_>, shown: &Precinct<'_>) -> Markup {
                 tbody { @for decision in lines.decisions {
                     @if let ListPlace::Listed { line, page, .. } = decision.place {
                         tr id={ "line-" (line) } {
-                            td.num { (page) } td.num { b { (line) } }
+                            td.num { (page) } td.num { b { (line) } @if let Some(change) = shown.changes.iter().rfind(|change| change.line == line) { " " (after::act_tag(visit, change.kind)) } }
                             @match lines.persons.get(&decision.person) {
                                 Some(hit) => {
                                     td { (linked(visit, hit)) }

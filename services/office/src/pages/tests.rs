@@ -12,6 +12,10 @@ use crate::reason::Reason;
 use crate::role::Role;
 
 const SOURCES: &[&str] = &[
+    include_str!("after.rs"),
+    include_str!("list/deltas.rs"),
+    include_str!("../desks/deltas.rs"),
+    include_str!("../stood.rs"),
     include_str!("approval.rs"),
     include_str!("backlog.rs"),
     include_str!("boundaries.rs"),

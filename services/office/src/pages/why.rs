@@ -5,19 +5,42 @@ use maud::{Markup, html};
 use roll::eligibility::{remedy_until, rule_id};
 use screen::components::{Tone, note};
 use screen::{Icon, icon};
-use store::{DecisionRow, ListPlace, ReleaseRow};
+use store::{DecisionRow, DeltaLine, ListPlace, ReleaseRow};
 
+use super::after;
 use super::parts::document;
 use super::person::{Opened, history, reads};
 use super::staff::in_force;
 use super::{Section, heading, panel, print_button, shell, texts};
+use crate::stood::{Stand, Stood};
 use crate::visit::Visit;
 use crate::why::{Reached, Shown, Step, chain};
 
-/// The decision that is explained.
+/// The decision that is explained, with what changed since.
 pub(crate) struct Question<'a> {
     pub release: &'a ReleaseRow,
-    pub decision: &'a DecisionRow,
+    pub stood: Stood<'a>,
+    /// Up to which delta is looked; 0: the release alone.
+    pub upto: u32,
+}
+
+impl Question<'_> {
+    /// The rule that keeps the person off the list now, by the release or by a change after it.
+    pub fn reason(&self) -> Option<ExclusionReason> {
+        match self.stood.stand()? {
+            Stand::Release(ListPlace::Excluded(reason)) => Some(reason),
+            Stand::Struck(change) => ExclusionReason::from_code(&change.reason),
+            Stand::Release(ListPlace::Listed { .. }) | Stand::Line { .. } => None,
+        }
+    }
+
+    /// Whether the person is on the list now.
+    pub fn is_listed(&self) -> bool {
+        match self.stood.stand() {
+            Some(Stand::Release(ListPlace::Listed { .. }) | Stand::Line { .. }) => true,
+            Some(Stand::Release(ListPlace::Excluded(_)) | Stand::Struck(_)) | None => false,
+        }
+    }
 }
 
 pub(crate) fn page(
@@ -63,7 +86,7 @@ pub(crate) fn page(
             Some(asked) => {
                 div.mt { (sentence(visit, asked)) }
                 div.why-cols {
-                    (rules(visit, person, asked))
+                    div.stack { (after::of_person(visit, person, &asked.stood)) @if let Some(decision) = asked.stood.decision { (rules(visit, person, asked, decision)) } }
                     div.stack { (next(visit, person, asked)) (history(visit, person)) (reads(visit, person)) }
                 }
             },
@@ -78,9 +101,10 @@ fn sentence(visit: &Visit<'_>, asked: &Question<'_>) -> Markup {
         .into_iter()
         .filter(|language| *language != visit.language)
         .collect();
-    let tone = match asked.decision.place {
-        ListPlace::Listed { .. } => Tone::Ok,
-        ListPlace::Excluded(_) => Tone::Stop,
+    let tone = if asked.is_listed() {
+        Tone::Ok
+    } else {
+        Tone::Stop
     };
     note(
         tone,
@@ -92,8 +116,23 @@ fn sentence(visit: &Visit<'_>, asked: &Question<'_>) -> Markup {
 }
 
 pub(super) fn said(visit: &Visit<'_>, language: Language, asked: &Question<'_>) -> Markup {
-    let number = asked.release.number.to_string();
-    match asked.decision.place {
+    let untouched = asked.upto > 0 && asked.stood.changes.is_empty();
+    html! {
+        (stood_said(visit, language, &asked.stood))
+        @if untouched { " " (texts().fill(language, "delta.untouched", &[("k", &asked.upto.to_string())])) }
+    }
+}
+
+/// Where somebody stands, in one sentence.
+pub(super) fn stood_said(visit: &Visit<'_>, language: Language, stood: &Stood<'_>) -> Markup {
+    let number = stood.release.to_string();
+    let place = match stood.stand() {
+        None => return html! {},
+        Some(Stand::Line { by, added }) => return changed_said(visit, language, by, added),
+        Some(Stand::Struck(by)) => return changed_said(visit, language, by, false),
+        Some(Stand::Release(place)) => place,
+    };
+    match place {
         ListPlace::Listed {
             precinct,
             line,
@@ -117,9 +156,21 @@ pub(super) fn said(visit: &Visit<'_>, language: Language, asked: &Question<'_>) 
     }
 }
 
-fn rules(visit: &Visit<'_>, person: &Opened<'_>, asked: &Question<'_>) -> Markup {
-    let steps = chain(asked.decision, person.state, &visit.office.law);
-    let stopped = match asked.decision.place {
+/// The line that a change wrote or struck, with the reason.
+fn changed_said(visit: &Visit<'_>, language: Language, change: &DeltaLine, added: bool) -> Markup {
+    let day = screen::format::date_long(language, visit.date(change.effective_at));
+    let why = after::explained(&change.reason).map_or("", |said| said.sentence.get(language));
+    html! { b { (after::line_said(language, change, added, &day)) } " " (why) }
+}
+
+fn rules(
+    visit: &Visit<'_>,
+    person: &Opened<'_>,
+    asked: &Question<'_>,
+    decision: &DecisionRow,
+) -> Markup {
+    let steps = chain(decision, person.state, &visit.office.law);
+    let stopped = match decision.place {
         ListPlace::Listed { .. } => "",
         ListPlace::Excluded(reason) => rule_id(reason),
     };
@@ -167,8 +218,15 @@ fn rule(visit: &Visit<'_>, person: &Opened<'_>, step: &Step, stopped: &str) -> M
 
 /// The rule that decided, with what the register shows for it.
 pub(super) fn deciding(visit: &Visit<'_>, person: &Opened<'_>, asked: &Question<'_>) -> Markup {
-    let steps = chain(asked.decision, person.state, &visit.office.law);
-    let failed = steps.iter().find(|step| step.reached == Reached::Failed);
+    let decision = asked
+        .stood
+        .decision
+        .filter(|_| asked.stood.changes.is_empty());
+    let steps = decision.map(|decision| chain(decision, person.state, &visit.office.law));
+    let failed = steps
+        .iter()
+        .flatten()
+        .find(|step| step.reached == Reached::Failed);
     html! {
         @if let Some(step) = failed {
             (step.rule) " " (visit.t(&format!("rule.{}", step.reason.code()))) ": " (shown(visit, person, &step.shown))
@@ -227,16 +285,24 @@ fn other_record(visit: &Visit<'_>, other: PersonId) -> Markup {
 /// What the person does next, until when, and what the clerk can open.
 fn next(visit: &Visit<'_>, person: &Opened<'_>, asked: &Question<'_>) -> Markup {
     let title = visit.t("why.next");
-    let ListPlace::Excluded(reason) = asked.decision.place else {
+    let Some(reason) = asked.reason() else {
+        let list = format!("/list/{}/precinct", asked.release.number);
+        let line = match asked.stood.stand() {
+            Some(Stand::Release(ListPlace::Listed { precinct, line, .. })) => Some(format!(
+                "{list}/{precinct}?after={}",
+                line.saturating_sub(1)
+            )),
+            Some(Stand::Line { by, .. }) => Some(format!("{list}/{}#changes", by.precinct)),
+            Some(Stand::Release(ListPlace::Excluded(_)) | Stand::Struck(_)) | None => None,
+        };
         return panel(
             &title,
             html! {},
             html! {
                 div.body.stack {
-                    p { (visit.t("why.next_listed")) }
-                    @if let ListPlace::Listed { precinct, line, .. } = asked.decision.place {
-                        p { a.btn.sec href={ "/list/" (asked.release.number) "/precinct/" (precinct) "?after=" (line.saturating_sub(1)) } { (visit.t("why.open_precinct")) } }
-                    }
+                    @if asked.is_listed() { p { (visit.t("why.next_listed")) } }
+                    @if let Some(change) = asked.stood.changes.last() && let Some(said) = after::explained(&change.reason) { p { (said.next.get(visit.language)) } }
+                    @if let Some(line) = line { p { a.btn.sec href=(line) { (visit.t("why.open_precinct")) } } }
                 }
             },
         );

@@ -1,5 +1,7 @@
 //! What the portal answers about one person.
 
+mod after;
+
 use lexicon::handover::envelope::{DocumentType, Subject, peek1};
 use lexicon::handover::lookup::{ClaimStatus, LookupAnswer};
 use lexicon::handover::release::{Absence, SaltedLine};
@@ -36,10 +38,11 @@ pub fn answer_page(
 ) -> Markup {
     let t = |key: &str| TEXTS.text(language, key);
     let (title, body) = match answer {
-        Answer::Record(record) => match (&record.line, &record.absence) {
-            (Some(line), _) => (t("found"), found(publication, language, record, line)),
-            (None, Some(absence)) => absent(publication, language, record, absence),
-            (None, None) => plain(language, Tone::Warn, "no_match", &t("no_match_next")),
+        Answer::Record(record) => match (&record.line, &record.after, &record.absence) {
+            (Some(line), _, _) => (t("found"), found(publication, language, record, line)),
+            (None, Some(after), _) => after::struck(publication, language, record, after),
+            (None, None, Some(absence)) => absent(publication, language, record, absence),
+            (None, None, None) => plain(language, Tone::Warn, "no_match", &t("no_match_next")),
         },
         Answer::NoMatch => plain(language, Tone::Warn, "no_match", &t("no_match_next")),
         Answer::Throttled { minutes } => {
@@ -74,11 +77,18 @@ fn release_text(publication: &Publication, language: Language) -> String {
     let frozen = Instant::from_micros(publication.release.frozen_at)
         .local_date(publication.law.election.offset_minutes);
     let n = publication.release.release.to_string();
-    TEXTS.fill(
-        language,
-        "by_release",
-        &[("n", &n), ("date", &date_long(language, frozen))],
-    )
+    let date = date_long(language, frozen);
+    match publication.deltas.last() {
+        None => TEXTS.fill(language, "by_release", &[("n", &n), ("date", &date)]),
+        Some(last) => {
+            let k = last.number.to_string();
+            TEXTS.fill(
+                language,
+                "by_deltas",
+                &[("n", &n), ("date", &date), ("k", &k)],
+            )
+        }
+    }
 }
 
 /// `А. Ү. Б.` from the parts of a name.
@@ -110,8 +120,10 @@ fn found(
             div.stack-l {
                 (components::result(Tone::Ok, &t("found"), &detail))
                 @if let Some(precinct) = publication.precincts.get(&fields.precinct) {
-                    (place(publication, language, precinct, Some((fields.line, fields.page))))
+                    @let said = after::line_said(publication, language, record, line);
+                    (place(publication, language, precinct, Some(&said)))
                 }
+                @if let Some(after) = &record.after { (after::changes(publication, language, after)) }
                 (claims(language, publication, &record.claims))
             }
             aside.stack-l {
@@ -122,7 +134,12 @@ fn found(
                 section {
                     details open {
                         summary { (t("proof_head")) }
-                        div.in.stack { (proof(publication, language, record.leaf, line)) }
+                        div.in.stack {
+                            @match &record.after {
+                                None => (proof(publication, language, record.leaf, line)),
+                                Some(after) => (after::proof(publication, language, after, line)),
+                            }
+                        }
                     }
                     details { summary { (t("wrong")) } div.in { (t("wrong_next")) } }
                 }
@@ -143,6 +160,9 @@ fn proof(publication: &Publication, language: Language, leaf: u64, line: &Salted
     let root = lexicon::handover::envelope::hex(release.root.as_slice());
     html! {
         p { (t("proof_text")) }
+        @if let Some(last) = publication.deltas.last() {
+            p { (TEXTS.fill(language, "proof_untouched", &[("n", &release.release.to_string()), ("k", &last.number.to_string())])) }
+        }
         p.hash {
             (TEXTS.fill(language, "proof_leaf", &values)) br;
             (TEXTS.fill(language, "proof_root", &[("root", &format!("{} … {}", &root[..20], &root[60..]))]))
@@ -173,7 +193,7 @@ pub(super) fn place(
     publication: &Publication,
     language: Language,
     precinct: &Precinct,
-    line: Option<(u32, u32)>,
+    line: Option<&str>,
 ) -> Markup {
     let election = &publication.law.election;
     let n = precinct.number.to_string();
@@ -198,9 +218,7 @@ pub(super) fn place(
             div.in.stack {
                 h2 { (name) }
                 p lang=[(language == Language::En).then_some("ru")] { (address) }
-                @if let Some((line, page)) = line {
-                    p { b { (TEXTS.fill(language, "your_line", &[("line", &number(line.into())), ("page", &number(page.into()))])) } }
-                }
+                @if let Some(said) = line { p { b { (said) } } }
                 p { b { (voting) } }
                 p.small.muted { (TEXTS.text(language, "print")) }
             }

@@ -246,7 +246,11 @@ pub fn proofs_page(publication: &Publication, language: Language, demo: bool) ->
                     header { h2 { (t("files_head")) } }
                     table.t { tbody { @for (name, key) in &files { @if publication.dir.join(name).exists() { tr {
                         td { a href={ "/publication/" (name) } download { (name) } } td { (t(key)) }
-                    } } } } }
+                    } } }
+                    @for delta in &publication.deltas { tr {
+                        td { a href={ "/publication/" (delta.file) } download { (delta.file) } }
+                        td { (TEXTS.fill(language, "file_delta", &[("k", &delta.number.to_string()), ("date", &moment(publication, delta.effective_at))])) }
+                    } } } }
                 }
                 @if let Some(checkpoint) = &publication.checkpoint {
                     section { h2 { (t("file_checkpoint")) } pre.hash tabindex="0" { (checkpoint) } }

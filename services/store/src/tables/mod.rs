@@ -31,6 +31,7 @@ pub(crate) mod electoral_commission;
 pub(crate) mod electoral_correction;
 pub(crate) mod electoral_day;
 pub(crate) mod electoral_decision;
+pub(crate) mod electoral_delta;
 pub(crate) mod electoral_field;
 pub(crate) mod electoral_field_decision;
 pub(crate) mod electoral_finding;

@@ -42,6 +42,9 @@ pub struct Publish {
     /// `tizme office statement approvals`, signed by its key (`office.pub` in the key folder). A final list needs it.
     #[arg(long, value_name = "FILE")]
     approvals: Option<PathBuf>,
+    /// The snapshot that the last delta was drawn from; needed when deltas stand after the list.
+    #[arg(long, value_name = "DIR")]
+    after: Option<PathBuf>,
 }
 
 /// Keys that publish, and the anchors that name them.
@@ -152,6 +155,7 @@ pub fn run(arguments: &Publish) -> Result<ExitCode> {
         log: &keys.log,
         lookup: &keys.lookup,
         at,
+        after: arguments.after.as_deref(),
         fresh_log: false,
     };
     let done = arguments.form.with_job(|job, gate| {
@@ -169,13 +173,17 @@ pub fn run(arguments: &Publish) -> Result<ExitCode> {
     place.tell(
         &json!({
             "release": released.release, "root": root, "formed_anew": anew, "log_entries": published.log_entries,
-            "answers": published.answers, "counted": published.counted, "duplicates": published.duplicates,
+            "answers": published.answers, "deltas": published.deltas, "counted": published.counted, "duplicates": published.duplicates,
             "folder": folder.display().to_string(),
         }),
         || {
             let formed = if anew { "\nthe list was formed anew from these inputs" } else { "" };
+            let after = match published.deltas {
+                0 => String::new(),
+                deltas => format!(" with deltas 1 to {deltas}"),
+            };
             format!(
-                "release {} published: {} entries in the log, {} sealed answers, {} voters counted: {}{formed}\nroot {root}",
+                "release {}{after} published: {} entries in the log, {} sealed answers, {} voters counted: {}{formed}\nroot {root}",
                 released.release,
                 published.log_entries,
                 published.answers,

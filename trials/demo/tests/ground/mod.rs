@@ -361,6 +361,7 @@ impl Ground {
                 office: self.chain.office.kid(),
             }),
             at: moment("2015-10-04T22:00:00+06:00"),
+            after: None,
             fresh_log: true,
         };
         publish(&self.job(&snapshot), &formed, &terms).unwrap();

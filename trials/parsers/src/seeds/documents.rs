@@ -1,12 +1,15 @@
 //! Seeds of the documents of `lexicon`.
 
 use keys::FileKey;
+use lexicon::handover::delta::ChangeKind;
 use lexicon::handover::envelope::{DocumentType, Signer as _, Subject, encode, sign_all, sign1};
 use lexicon::handover::event::{EventRef, Incident};
 use lexicon::handover::folder::{
     Anchor, Count, Fact, FileEntry, FolderManifest, TrustAnchors, bytes,
 };
-use lexicon::handover::lookup::{ClaimStatus, LookupAnswer, LookupEntry, LookupScope, seal_lookup};
+use lexicon::handover::lookup::{
+    AfterRelease, ClaimStatus, LineTold, LookupAnswer, LookupEntry, LookupScope, seal_lookup,
+};
 use lexicon::handover::package::{
     DistrictEntry, KitEntry, OfficerEntry, PackageBody, PackageFinger, PackageManifest,
     PackageVoter, SealSecrets, StationPolicy, index_token, seal,
@@ -386,6 +389,17 @@ fn answer() -> LookupAnswer {
             precinct: 1002,
         }],
         until: "2015-09-19".to_owned(),
+        after: Some(AfterRelease {
+            changes: vec![LineTold {
+                delta: 1,
+                effective_at: DAY,
+                kind: ChangeKind::Add,
+                reason: "TRANSFERRED".to_owned(),
+                precinct: 1002,
+                line: 31,
+            }],
+            was: lines().pop(),
+        }),
     }
 }
 
@@ -394,6 +408,7 @@ pub fn lookups() -> Vec<Vec<u8>> {
     let scope = LookupScope {
         election: ELECTION,
         release: 2,
+        delta: 1,
     };
     let entry = LookupEntry {
         token: question().0,

@@ -9,12 +9,14 @@ fn answer(until: &str) -> LookupAnswer {
         absence: None,
         claims: Vec::new(),
         until: until.to_owned(),
+        after: None,
     }
 }
 
 const SCOPE: LookupScope = LookupScope {
     election: 20_151_004,
     release: 1,
+    delta: 0,
 };
 
 fn file_of(n: usize) -> (LookupKey, Vec<u8>) {
@@ -84,4 +86,38 @@ fn an_empty_file_is_a_header() {
         LookupFile::parse(&bytes[..31]).unwrap_err(),
         LookupError::Shape
     );
+}
+
+#[test]
+fn an_answer_after_a_delta_opens_only_under_that_delta() {
+    let (key, _) = file_of(0);
+    let token = || key.token(SCOPE.election, "20905199900000", "AN0000001");
+    let told = AfterRelease {
+        changes: vec![LineTold {
+            delta: 2,
+            effective_at: 7,
+            kind: ChangeKind::Strike,
+            reason: "DEAD".to_owned(),
+            precinct: 1001,
+            line: 3,
+        }],
+        was: None,
+    };
+    let answer = LookupAnswer {
+        after: Some(told),
+        ..answer("")
+    };
+    let scope = LookupScope { delta: 2, ..SCOPE };
+    let entry = LookupEntry {
+        token: token(),
+        answer: answer.clone(),
+    };
+    let mut bytes = seal_lookup(scope, vec![entry]);
+    let file = LookupFile::parse(&bytes).unwrap();
+    assert_eq!(file.scope, scope);
+    assert_eq!(file.find(&token()), Ok(Some(answer)));
+    // The same records under the header of the release alone say nothing.
+    bytes[28..32].copy_from_slice(&[0; 4]);
+    let file = LookupFile::parse(&bytes).unwrap();
+    assert_eq!(file.find(&token()), Err(LookupError::Sealed));
 }
