@@ -55,13 +55,13 @@ fn paper_and_packages_agree_in_every_line_and_a_changed_list_is_found() {
     let mut stand = printed.lists.iter().filter(|list| list.pages > 1);
     let one = stand.next().unwrap();
     let two = stand.find(|list| list.lines != one.lines).unwrap();
-    let pdf = |precinct: u16| paper.join(format!("{precinct:04}.pdf"));
-    std::fs::copy(pdf(one.precinct), pdf(two.precinct)).unwrap();
+    let pdf = |precinct: u32| paper.join(format!("{precinct:04}.pdf"));
+    std::fs::copy(pdf(one.of), pdf(two.of)).unwrap();
     assert!(compare(&law, &keys, terms).is_err());
     // And a roll whose lines are of another order than the packages'.
-    let list = |precinct: u16| roll.join(format!("{precinct:04}.cbor"));
-    std::fs::copy(list(one.precinct), list(two.precinct)).unwrap();
+    let list = |precinct: u32| roll.join(format!("{precinct:04}.cbor"));
+    std::fs::copy(list(one.of), list(two.of)).unwrap();
     let why = compare(&law, &keys, terms).unwrap_err().to_string();
-    assert!(why.contains(&format!("precinct {}", two.precinct)), "{why}");
+    assert!(why.contains(&format!("precinct {}", two.of)), "{why}");
     std::fs::remove_dir_all(&dir).unwrap();
 }
