@@ -463,3 +463,24 @@ fn a_ticket_fits_both_papers_in_two_languages() {
         });
     }
 }
+
+#[test]
+fn a_void_slip_fits_both_papers_and_its_word_hides_no_fact() {
+    for width in [Width::Mm58, Width::Mm80] {
+        let job = void_slip(&VoidPaper {
+            heading: heading_on(width),
+            receipt: "K2-0139".to_owned(),
+            page: 17,
+            line: 412,
+            identified_at: Instant::parse("2015-10-04T11:02:40+06:00").unwrap(),
+            voided_at: Instant::parse("2015-10-04T11:05:12+06:00").unwrap(),
+            reason: "ACT_UNDONE".to_owned(),
+            officers: vec!["Асанов Үсөн".to_owned(), "Төрөканова Бактыгүл".to_owned()],
+            event: "9f86d081884c".to_owned(),
+        });
+        keep(&Job {
+            name: format!("void-{width:?}"),
+            ..job
+        });
+    }
+}
