@@ -23,6 +23,8 @@ fn filled(path: &str) -> String {
         .replace("{code}", "DEAD")
         .replace("{was}", "NOT_YET_PROCESSED")
         .replace("{now}", "LISTED")
+        .replace("{delta}", "1")
+        .replace("{act}", "added")
         .replace("{sheet}", "equipment_region")
         .replace("{class}", "moved")
         .replace("{claim}", "GQ1001")
@@ -56,6 +58,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /list/{release}/precinct/{precinct}", "cralosm"),
     ("GET /list/{release}/people/{code}", "cr"),
     ("GET /list/{release}/changes/{was}/{now}", "cr"),
+    ("GET /list/{release}/delta/{delta}/{act}", "cr"),
     ("GET /list/{release}/compare", "cralosm"),
     ("GET /list/{release}/compare/table", "cralosm"),
     ("GET /list/{release}/approve", "cralosm"),

@@ -81,7 +81,7 @@ fn themes(view: &View) -> Markup {
     html! {
         section.panel {
             header { h2 #theme { (view.t("keys.theme")) } }
-            form.body.choices method="post" action="/keys" role="group" aria-labelledby="theme" {
+            form.body.choices method="post" action="/keys" aria-labelledby="theme" {
                 @for (theme, text) in [(Theme::Default, "keys.light"), (Theme::Contrast, "keys.contrast"), (Theme::Night, "keys.night")] {
                     button.btn.sec name="theme" value=(theme.name()) aria-pressed=(if theme == chosen { "true" } else { "false" }) {
                         @if theme == chosen { "✓ " } (view.t(text))

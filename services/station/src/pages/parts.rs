@@ -24,7 +24,7 @@ pub(super) fn document(view: &View, title: &str, class: &str, body: Markup) -> M
             scripts: &["kit.js"],
             styles: &["kit.css"],
         },
-        html! { (body) (frame(view)) (shown(view)) a.vh href="/keys" data-key="F1" tabindex="-1" { (view.t("keys.title")) } },
+        html! { (body) (frame(view)) (shown(view)) a hidden href="/keys" data-key="F1" {} },
     )
 }
 

@@ -1,7 +1,7 @@
 //! What must hold in every state.
 
 use lexicon::handover::envelope::Kid;
-use pollbook::{Partition, Place, admit, identified};
+use pollbook::{Body, Partition, Place, admit, identified};
 
 use super::{Hall, Stage, State};
 
@@ -123,6 +123,10 @@ impl Hall {
             names.dedup();
             names.len()
         };
+        let looks = |line: u32| {
+            let mut acts = state.kits.iter().flat_map(|kit| kit.book.acts_on(line));
+            acts.any(|act| matches!(&act.body, Body::LineChecked(look) if look.unsigned))
+        };
         !state.is_shut_served
             && (1..=self.bounds.voters).all(|line| {
                 let voter = state.voter(line).copied().unwrap_or_default();
@@ -134,9 +138,10 @@ impl Hall {
                         (state.is_wrong || receipts <= 1) && (!untouched || acts(line) <= 1)
                     }
                     Partition::Quorum => receipts <= 1 && acts(line) <= 1,
-                    // Whoever decided to serve the voter again had looked, and truly: before the first receipt came out.
+                    // Never where nobody looked; whoever decided to serve the voter again had looked, and truly: before the
+                    // first receipt came out.
                     Partition::PaperLock => {
-                        receipts <= 1 || !voter.is_lied_about && !voter.is_unlooked
+                        receipts <= 1 || !voter.is_lied_about && !voter.is_unlooked && looks(line)
                     }
                 }
             })
