@@ -109,13 +109,16 @@ pub(crate) fn micro(degrees: f64) -> i32 {
     (degrees * 1e6).round() as i32
 }
 
+/// Houses by address id.
+type Houses = BTreeMap<String, AddressRow>;
+
 /// Houses that the change may move: those on the touched land, and those of the streets it names, whatever place they
 /// lie in; and the box of the latter.
 fn houses(
     tx: &mut Tx<'_>,
     edit: &Edit,
     boxes: [Option<[i32; 4]>; 2],
-) -> Result<(BTreeMap<String, AddressRow>, Option<[i32; 4]>), StoreError> {
+) -> Result<(Houses, Option<[i32; 4]>), StoreError> {
     let mut found = BTreeMap::new();
     for held in boxes.into_iter().flatten() {
         for row in tx.addresses_within(held, HOUSES_MAX)? {

@@ -329,10 +329,7 @@ fn a_grant_that_comes_during_the_day_is_kept_and_holds_from_the_next_start() {
 
     let kept = std::fs::read(place("grants").join("K9.cose")).unwrap();
     let grants = [("K9.cose".to_owned(), kept)];
-    let started = std::time::Instant::now();
     let one = try_open(&precinct, k1, &place("K1"), &cards, &grants).unwrap();
-    let took = started.elapsed();
-    assert!(took.as_secs() < 3, "a start takes seconds: {took:?}");
     one.kit.set_grants(place("grants"));
     assert!(one.kit.waits_for_start().is_empty());
     assert!(one.kit.spares()[0].is_in_force);

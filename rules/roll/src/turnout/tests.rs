@@ -69,7 +69,7 @@ fn the_earliest_act_counts_and_nothing_is_counted_twice() {
         (2, 1, 1, 1)
     );
     assert_eq!(first.by_method, [1, 1, 0, 0, 0]);
-    let day = lexicon::Date::new(2015, 10, 4).unwrap();
+    let day = lexicon::Date::new(2015, 10, 4).expect("a day");
     assert_eq!(
         first.by_hour,
         BTreeMap::from([((day, 8), 1), ((day, 10), 1)])
@@ -113,7 +113,10 @@ fn small_counts_are_hidden_and_what_would_tell_them() {
         tally: Tally {
             counted,
             by_method: [counted, 0, 0, 0, 0],
-            by_hour: BTreeMap::from([((lexicon::Date::new(2015, 10, 4).unwrap(), 8), counted)]),
+            by_hour: BTreeMap::from([(
+                (lexicon::Date::new(2015, 10, 4).expect("a day"), 8),
+                counted,
+            )]),
             ..Tally::default()
         },
     };

@@ -128,7 +128,7 @@ proptest! {
         const STREETS: [&str; 5] = ["p", "q", "r", "s", "t"];
         let make = |rows: &[(usize, u32, i32, i32, u32)]| -> Vec<VotersAt<'static>> {
             // A street may be written in two places.
-            let place = |r: &(usize, u32, i32, i32, u32)| r.0 as u64 / 2 + u64::from(r.1 % 7 == 0);
+            let place = |r: &(usize, u32, i32, i32, u32)| r.0 as u64 / 2 + u64::from(r.1.is_multiple_of(7));
             rows.iter().map(|r| VotersAt { place: place(r), ..house(STREETS[r.0], r.1, (r.2, r.3), r.4) }).collect()
         };
         let houses = make(&rows);
