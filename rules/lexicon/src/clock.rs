@@ -78,6 +78,13 @@ impl Instant {
         )
     }
 
+    /// Local date and time to the minute, as people read it: `2015-10-04 08:00`.
+    #[must_use]
+    pub fn local_minute(self, offset_minutes: i64) -> String {
+        let time: String = self.local_time(offset_minutes).chars().take(5).collect();
+        format!("{} {time}", self.local_date(offset_minutes))
+    }
+
     /// Reads `2015-10-04T08:00:00+06:00`, or with `Z`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

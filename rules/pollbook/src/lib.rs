@@ -76,7 +76,7 @@ pub use list_page::{BoundList, ListPage, PageFault};
 pub use report::{ReportError, ReportKind, arithmetic_fault, method_of};
 pub use right::Right;
 pub use scan::{BrokenScan, Scan, Zone, ZoneField, read_scan};
-pub use second_day::{Decided, VotingDay};
+pub use second_day::{Decided, OTHER_PACKAGE, VotingDay};
 pub use standing::{Place, Retirement, Standing};
 pub use table::{BALLOT_RETURNED, TableRight};
 pub use voter::VoterState;

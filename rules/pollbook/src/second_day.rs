@@ -27,6 +27,9 @@ use crate::standing::Place;
 /// Microseconds of an hour.
 const HOUR_MICROS: i64 = 3_600_000_000;
 
+/// What [`Rejection::Decision`] says of a decision for another package than the one that the kit opened.
+pub const OTHER_PACKAGE: &str = "is for another package";
+
 /// A decision as it stands in an event: its bytes, its id, what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decided {
@@ -71,7 +74,7 @@ impl Decided {
             "is for a day that the law does not know",
         ))?;
         if *decision.package != charter.package().0 {
-            return Err(Rejection::Decision("is for another package"));
+            return Err(Rejection::Decision(OTHER_PACKAGE));
         }
         if !decision.is_well_formed() {
             return Err(Rejection::Decision("is malformed"));

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lexicon::PrecinctCode;
-use lexicon::handover::snapshot::{AddressRow, BoundaryRow};
+use lexicon::handover::snapshot::{AddressRow, BoundaryRow, PrecinctRow};
 use roll::boundary::split::{SplitError, SplitPart, SplitRange, VotersAt, propose};
 use roll::boundary::{house_number, place_all};
 use store::{StoreError, Tx};
@@ -81,11 +81,11 @@ struct Held {
 
 impl Held {
     fn place(
-        tx: &mut Tx<'_>,
+        precincts: &[PrecinctRow],
         boundaries: &[BoundaryRow],
         houses: BTreeMap<String, AddressRow>,
     ) -> Result<Self, WorkOutError> {
-        let snapshot = arranged(&tx.snapshot_precincts()?, boundaries, &houses)?;
+        let snapshot = arranged(precincts, boundaries, &houses)?;
         let (placed, _) = place_all(&snapshot);
         let of = snapshot.addresses.iter().zip(&placed);
         let of =
@@ -94,6 +94,11 @@ impl Held {
             of: of.collect(),
             houses,
         })
+    }
+
+    fn all_of(&self, precinct: PrecinctCode) -> impl Iterator<Item = &AddressRow> {
+        let rows = self.houses.values();
+        rows.filter(move |row| self.is_of(&row.address, precinct))
     }
 
     fn is_of(&self, house: &str, precinct: PrecinctCode) -> bool {
@@ -128,7 +133,7 @@ pub(crate) fn houses_of(
 ) -> Result<Vec<AddressRow>, WorkOutError> {
     let houses = gather(tx, boundaries, of)?;
     let near = near(boundaries, &[land(boundaries, of)], of);
-    let held = Held::place(tx, &near, houses)?;
+    let held = Held::place(&tx.snapshot_precincts()?, &near, houses)?;
     let is_own = |row: &AddressRow| {
         let precinct = held.of.get(&row.address);
         precinct.is_some_and(|precinct| of.contains(precinct))
@@ -148,16 +153,16 @@ pub(crate) fn split(
     let boundaries = tx.snapshot_boundaries()?;
     let boundaries = near(&boundaries, &[land(&boundaries, &of)], &of);
     let mut houses = gather(tx, &boundaries, &of)?;
-    let own = Held::place(tx, &boundaries, houses.clone())?;
-    let own_streets: BTreeSet<String> = own
-        .houses
-        .values()
-        .filter(|row| own.is_of(&row.address, precinct))
+    let precincts = tx.snapshot_precincts()?;
+    let held = Held::place(&precincts, &boundaries, houses.clone())?;
+    let own_streets: BTreeSet<String> = held
+        .all_of(precinct)
         .map(|row| row.street.clone())
         .collect();
     // A range is cut where a house of another precinct stands between: whole streets are looked at.
     houses.extend(by_id(tx.addresses_on_streets(&own_streets)?));
-    let held = Held::place(tx, &boundaries, houses)?;
+    let held = Held::place(&precincts, &boundaries, houses)?;
+    let own: Vec<&AddressRow> = held.all_of(precinct).collect();
 
     let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let voters: BTreeMap<String, u32> = tx
@@ -170,10 +175,7 @@ pub(crate) fn split(
     let listed = listed.map_or(0, |(_, n)| n);
     let mut stay = Stay::default();
     let mut at = Vec::new();
-    for row in held.houses.values() {
-        if !held.is_of(&row.address, precinct) {
-            continue;
-        }
+    for row in &own {
         let voters = voters.get(&row.address).copied().unwrap_or(0);
         match number_of(row) {
             Some(number) => at.push(VotersAt {
@@ -196,11 +198,6 @@ pub(crate) fn split(
         Ok(parts) => parts,
         Err(why) => return Ok(Err(why)),
     };
-    let own: Vec<&AddressRow> = held
-        .houses
-        .values()
-        .filter(|row| held.is_of(&row.address, precinct))
-        .collect();
     let mut proposed: Vec<ProposedPart> = parts
         .iter()
         .map(|part| ProposedPart {

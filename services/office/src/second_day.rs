@@ -7,7 +7,7 @@ use lexicon::handover::day_decision::DayDecision;
 use lexicon::handover::envelope::{hex, sha256};
 use lexicon::handover::package::decided_by;
 use lexicon::{ElectionLaw, Instant};
-use pollbook::{Decided, Rejection};
+use pollbook::{Decided, OTHER_PACKAGE, Rejection};
 use store::{DayDecisionRow, Store, StoreError, VotingDayRow};
 
 use crate::day::Hall;
@@ -68,7 +68,7 @@ fn refused(rejection: &Rejection) -> DecisionRefused {
     match rejection {
         Rejection::Election(_) => DecisionRefused::Election,
         Rejection::Envelope(_) | Rejection::Officers(_) => DecisionRefused::Signers,
-        Rejection::Decision("is for another package") => DecisionRefused::Package,
+        Rejection::Decision(OTHER_PACKAGE) => DecisionRefused::Package,
         Rejection::Decision(_) => DecisionRefused::NotAllowed,
         Rejection::Precinct(_)
         | Rejection::Version(_)
@@ -226,8 +226,7 @@ impl Prolonged {
         let midnight = Instant::at_local(day, 24 * 60, offset);
         let at = |minutes: u16| {
             let at = midnight.plus_micros(i64::from(minutes) * MINUTE_MICROS);
-            let text = at.local_text(offset).replace('T', " ");
-            text.chars().take(16).collect::<String>()
+            at.local_minute(offset)
         };
         let reason = self.suspension().map_or("OTHER", |(_, code)| code.as_str());
         format!(

@@ -55,6 +55,17 @@ pub(crate) enum Answer {
     },
 }
 
+impl Answer {
+    /// A page, as one that says what to correct where something is wrong.
+    pub fn page(page: Markup, is_wrong: bool) -> Self {
+        if is_wrong {
+            Answer::Correct(page)
+        } else {
+            Answer::Page(page)
+        }
+    }
+}
+
 /// Why a desk has no page.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {

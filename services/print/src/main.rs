@@ -172,11 +172,8 @@ fn lots(arguments: Lots) -> ExitCode {
         eprintln!("tizme-print: {bad}");
     }
     if arguments.json {
-        let mut value = serde_json::json!(outcome);
-        value["printed"] = outcome.printed.into();
-        value["skipped"] = outcome.skipped.into();
-        value["refused"] = serde_json::json!(outcome.refused);
-        println!("{value:#}");
+        let counts = (outcome.printed, outcome.skipped);
+        say_json(&outcome, counts, &outcome.refused);
     } else {
         let pages: u64 = outcome.lots.iter().map(|lot| u64::from(lot.pages)).sum();
         println!(
@@ -279,11 +276,8 @@ fn supplements(arguments: Supplements) -> ExitCode {
         Err(error) => refuse(&error, if error.is_finding() { 1 } else { 2 }),
         Ok(outcome) => {
             if as_json {
-                let mut value = serde_json::json!(outcome);
-                value["printed"] = outcome.printed.into();
-                value["skipped"] = outcome.skipped.into();
-                value["refused"] = serde_json::json!(outcome.refused);
-                println!("{value:#}");
+                let counts = (outcome.printed, outcome.skipped);
+                say_json(&outcome, counts, &outcome.refused);
             } else {
                 let pages = outcome.supplements.iter();
                 let pages: u64 = pages.map(|of| u64::from(of.printed.pages)).sum();
@@ -329,13 +323,23 @@ fn tell(progress: Progress<'_>, noun: &str, digits: usize) {
     }
 }
 
+/// What stands as JSON, with what this run printed, passed over and refused.
+fn say_json(
+    outcome: &impl serde::Serialize,
+    (printed, skipped): (usize, usize),
+    refused: &impl serde::Serialize,
+) {
+    let mut value = serde_json::json!(outcome);
+    value["printed"] = printed.into();
+    value["skipped"] = skipped.into();
+    value["refused"] = serde_json::json!(refused);
+    println!("{value:#}");
+}
+
 fn say(outcome: &ListsOutcome, as_json: bool) {
     if as_json {
-        let mut value = serde_json::json!(outcome);
-        value["printed"] = outcome.printed.into();
-        value["skipped"] = outcome.skipped.into();
-        value["refused"] = serde_json::json!(outcome.refused);
-        println!("{value:#}");
+        let counts = (outcome.printed, outcome.skipped);
+        say_json(outcome, counts, &outcome.refused);
         return;
     }
     let pages: u64 = outcome.lists.iter().map(|l| u64::from(l.pages)).sum();

@@ -12,7 +12,7 @@ use lexicon::handover::station_delta::FILE_BYTES_MAX;
 use crate::kit::{ChangeTaken, DeltaRefused, Kit};
 use crate::scene::Station;
 use crate::serve::{language, view, with_language};
-use crate::stick::files_at;
+use crate::stick::{answered, files_at, name_of};
 
 /// What became of one file.
 pub(crate) type Offered = (String, Result<ChangeTaken, DeltaRefused>);
@@ -44,14 +44,8 @@ pub(crate) async fn take(
     let place = PathBuf::from(fields.get("place").map_or("", |place| place.trim()));
     match tokio::task::spawn_blocking(move || offer(&kit, &place)).await {
         Ok(offered) => {
-            let is_refused = offered.iter().any(|(_, done)| done.is_err());
             let page = view(station, chosen.0).changes(&offered);
-            let status = if is_refused {
-                StatusCode::UNPROCESSABLE_ENTITY
-            } else {
-                StatusCode::OK
-            };
-            (status, with_language(page, chosen)).into_response()
+            answered(&offered, page, chosen)
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
@@ -64,12 +58,8 @@ fn offer(kit: &Kit, place: &Path) -> Vec<Offered> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         name.starts_with(&precinct) && path.extension().is_some_and(|end| end == "delta")
     });
-    let name = |path: &Path| {
-        let name = path.file_name().unwrap_or_default();
-        name.to_string_lossy().into_owned()
-    };
     if files.is_empty() {
-        return vec![(name(place), Err(DeltaRefused::Nothing))];
+        return vec![(name_of(place), Err(DeltaRefused::Nothing))];
     }
     files
         .iter()
@@ -78,7 +68,7 @@ fn offer(kit: &Kit, place: &Path) -> Vec<Offered> {
             if let Err(error) = &done {
                 tracing::warn!(code = error.code(), "a change of the list was not taken");
             }
-            (name(path), done)
+            (name_of(path), done)
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! The second day on HTTP: the chair names a file or a folder on a stick (`/chair/days`), and signs with two cards.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::extract::{Form, Query, State};
@@ -9,10 +9,10 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use lexicon::handover::envelope::DocumentType;
 
-use crate::kit::{DayRefused, Kit};
+use crate::kit::DayRefused;
 use crate::scene::{ChairError, Station, TwoCards};
 use crate::serve::{language, view, with_language};
-use crate::stick::files_at;
+use crate::stick::{answered, bring};
 
 /// What became of one file.
 pub(crate) type Brought = (String, Result<(), DayRefused>);
@@ -38,47 +38,23 @@ pub(crate) async fn take(
         return Redirect::to("/chair").into_response();
     };
     let place = PathBuf::from(fields.get("place").map_or("", |place| place.trim()));
-    match tokio::task::spawn_blocking(move || bring(&kit, &place)).await {
+    let taken = tokio::task::spawn_blocking(move || {
+        let (nothing, unreadable) = (DayRefused::Nothing, || DayRefused::Unreadable);
+        bring(
+            &place,
+            DocumentType::DayDecision,
+            nothing,
+            unreadable,
+            |signed| kit.take_decision(signed).map(|_| ()),
+        )
+    });
+    match taken.await {
         Ok(brought) => {
-            let is_refused = brought.iter().any(|(_, done)| done.is_err());
             let page = view(station, chosen.0).days(&brought, None);
-            let status = if is_refused {
-                StatusCode::UNPROCESSABLE_ENTITY
-            } else {
-                StatusCode::OK
-            };
-            (status, with_language(page, chosen)).into_response()
+            answered(&brought, page, chosen)
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
-}
-
-/// Every decision at a place: one file, or the `*.cose` of a folder.
-fn bring(kit: &Kit, place: &Path) -> Vec<Brought> {
-    let most = DocumentType::DayDecision.bytes_max() as u64;
-    let name = |path: &Path| {
-        let name = path.file_name().unwrap_or(place.as_os_str());
-        name.to_string_lossy().into_owned()
-    };
-    let files = files_at(place, |path| {
-        path.extension().is_some_and(|end| end == "cose")
-    });
-    let brought: Vec<Brought> = files
-        .iter()
-        .map(|path| {
-            let is_small = std::fs::metadata(path).is_ok_and(|file| file.len() <= most);
-            let read = is_small.then(|| std::fs::read(path).ok()).flatten();
-            let done = match read {
-                None => Err(DayRefused::Unreadable),
-                Some(signed) => kit.take_decision(&signed).map(|_| ()),
-            };
-            (name(path), done)
-        })
-        .collect();
-    if brought.is_empty() {
-        return vec![(name(place), Err(DayRefused::Nothing))];
-    }
-    brought
 }
 
 impl Station {

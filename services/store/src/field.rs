@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lexicon::handover::envelope::{hex, sha256};
+use lexicon::handover::field_lot::{FILLED, HANDED};
 use lexicon::handover::snapshot::{AddressRow, CommissionRow};
 use lexicon::{Date, ExclusionReason, PersonId, PrecinctCode, ReconciliationClass, Sealed};
 use roll::field::{Finding, Merged, Progress, Seen, Subject, merge, progress, progress_decided};
@@ -19,25 +20,6 @@ use crate::transact::{Store, Tx};
 mod decide;
 
 pub use decide::{Choice, DecideError, Disputed};
-
-/// The columns of a lot: the commission fills in the last four and gives the same file back.
-const COLUMNS: [&str; 15] = [
-    "lot",
-    "entry",
-    "kind",
-    "version",
-    "precinct",
-    "aimak",
-    "surname",
-    "given",
-    "patronymic",
-    "birth_date",
-    "address",
-    "finding",
-    "found_precinct",
-    "visited",
-    "member",
-];
 
 /// What is read of a lot taken back.
 const ANSWERED: [&str; 7] = [
@@ -562,7 +544,7 @@ impl Tx<'_> {
                 version,
             });
         }
-        let file = table(&COLUMNS, rows.into_iter());
+        let file = table(&[&HANDED[..], &FILLED].concat(), rows.into_iter());
         let lot = FieldLot {
             lot: number,
             precinct: part.first().and_then(|open| open.precinct),

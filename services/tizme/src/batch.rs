@@ -234,14 +234,7 @@ impl Place {
 
     /// Writes a file of the output folder beside and renames it.
     fn write(&self, name: &str, write: impl FnOnce(&Path) -> Result<()>) -> Result<PathBuf> {
-        std::fs::create_dir_all(&self.out).with_context(|| self.out.display().to_string())?;
-        let (partial, path) = (
-            self.out.join(format!(".{name}.partial")),
-            self.out.join(name),
-        );
-        write(&partial)?;
-        std::fs::rename(&partial, &path).with_context(|| path.display().to_string())?;
-        Ok(path)
+        write_beside(&self.out, name, write)
     }
 
     fn tell(&self, shown: &serde_json::Value, text: impl FnOnce() -> String) {
@@ -251,6 +244,19 @@ impl Place {
             println!("{}", text());
         }
     }
+}
+
+/// Writes a file of a folder beside its place and renames it; the folder is made when it is not there.
+pub(crate) fn write_beside(
+    folder: &Path,
+    name: &str,
+    write: impl FnOnce(&Path) -> Result<()>,
+) -> Result<PathBuf> {
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let (partial, path) = (folder.join(format!(".{name}.partial")), folder.join(name));
+    write(&partial)?;
+    std::fs::rename(&partial, &path).with_context(|| path.display().to_string())?;
+    Ok(path)
 }
 
 /// Progress of named steps on one line.

@@ -24,6 +24,15 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
+    /// Every kind.
+    pub const ALL: [ChangeKind; 3] = [ChangeKind::Strike, ChangeKind::Add, ChangeKind::Change];
+
+    /// The kind with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
     /// The code in tables.
     #[must_use]
     pub fn code(self) -> &'static str {

@@ -8,6 +8,7 @@ pub mod day_decision;
 pub mod delta;
 pub mod envelope;
 pub mod event;
+pub mod field_lot;
 pub mod folder;
 pub mod home_list;
 pub mod index;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lexicon::PersonId;
-use lexicon::handover::delta::{ChangeKind, ListDelta};
+use lexicon::handover::delta::{ChangeKind, LineChange, ListDelta};
 use lexicon::handover::lookup::LineTold;
 use lexicon::handover::release::SaltedLine;
 
@@ -16,6 +16,18 @@ pub struct SignedDelta {
     pub lines: BTreeMap<(u16, u32), SaltedLine>,
     /// Whose line each change is, in their order.
     pub people: Vec<PersonId>,
+}
+
+impl SignedDelta {
+    /// The changes with whose line each is, as their reader must take them: a voter who moves is struck in one precinct and
+    /// added in another, and changes stand by precinct, so all strikes come before the others.
+    pub fn changes(&self) -> impl Iterator<Item = (&LineChange, PersonId)> {
+        let of = move |are_strikes: bool| {
+            let all = self.delta.changes.iter().zip(self.people.iter().copied());
+            all.filter(move |(change, _)| (change.kind == ChangeKind::Strike) == are_strikes)
+        };
+        of(true).chain(of(false))
+    }
 }
 
 /// One person after the last delta.
@@ -34,14 +46,9 @@ pub struct PersonTold {
 pub fn told(deltas: &[SignedDelta]) -> BTreeMap<PersonId, PersonTold> {
     let mut by_person: BTreeMap<PersonId, PersonTold> = BTreeMap::new();
     for signed in deltas {
-        let changes = || signed.delta.changes.iter().zip(&signed.people);
-        let is_strike = |kind| kind == ChangeKind::Strike;
-        // A voter who moves is struck in one precinct and added in another: changes stand by precinct.
-        let strikes = changes().filter(|(change, _)| is_strike(change.kind));
-        let others = changes().filter(|(change, _)| !is_strike(change.kind));
-        for (change, person) in strikes.chain(others) {
-            let person = by_person.entry(*person).or_default();
-            if is_strike(change.kind) {
+        for (change, person) in signed.changes() {
+            let person = by_person.entry(person).or_default();
+            if change.kind == ChangeKind::Strike {
                 person.was = person.line.take();
             } else {
                 person.line = signed.lines.get(&(change.precinct, change.line)).cloned();

@@ -54,11 +54,7 @@ fn shown(visit: &Visit<'_>, release: &ReleaseRow, wrong: Option<&str>) -> Answer
             wrong,
         },
     );
-    Ok(if wrong.is_some() {
-        Answer::Correct(page)
-    } else {
-        Answer::Page(page)
-    })
+    Ok(Answer::page(page, wrong.is_some()))
 }
 
 pub(crate) fn page(visit: &Visit<'_>) -> Answered {

@@ -155,11 +155,7 @@ fn show(visit: &Visit<'_>, wrong: Option<String>, effect: Option<&Effect>) -> An
             wrong: wrong.as_deref(),
         },
     );
-    Ok(if is_wrong {
-        Answer::Correct(page)
-    } else {
-        Answer::Page(page)
-    })
+    Ok(Answer::page(page, is_wrong))
 }
 
 pub(crate) fn editor(visit: &Visit<'_>) -> Answered {
@@ -391,11 +387,7 @@ fn shown_change(visit: &Visit<'_>, wrong: Option<&str>) -> Answered {
             wrong,
         },
     );
-    Ok(if wrong.is_some() {
-        Answer::Correct(page)
-    } else {
-        Answer::Page(page)
-    })
+    Ok(Answer::page(page, wrong.is_some()))
 }
 
 /// A waiting change worked out on the boundaries of its day; none when they changed under it.

@@ -180,11 +180,7 @@ pub(crate) fn list(visit: &Visit<'_>) -> Answered {
             rows: &rows,
         },
     );
-    Ok(if wrong.is_some() || receipt.is_some() {
-        Answer::Correct(page)
-    } else {
-        Answer::Page(page)
-    })
+    Ok(Answer::page(page, wrong.is_some() || receipt.is_some()))
 }
 
 pub(crate) fn chain(visit: &Visit<'_>) -> Answered {

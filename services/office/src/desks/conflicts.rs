@@ -192,11 +192,7 @@ fn answers_page(visit: &Visit<'_>, taken: Option<&Taken>, wrong: Option<&str>) -
         Ok::<_, StoreError>((tx.conflict_views(today)?, tx.conflict_lots()?))
     })?;
     let page = conflicts::answers_page(visit, &views, &lots, taken, wrong);
-    Ok(if wrong.is_some() {
-        Answer::Correct(page)
-    } else {
-        Answer::Page(page)
-    })
+    Ok(Answer::page(page, wrong.is_some()))
 }
 
 pub(crate) fn answers(visit: &Visit<'_>) -> Answered {

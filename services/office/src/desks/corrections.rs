@@ -76,11 +76,7 @@ fn shown(visit: &Visit<'_>, wrong: Option<Wrong>) -> Answered {
             has_key: office.config.corrections_key.is_some(),
         },
     );
-    Ok(if is_wrong {
-        Answer::Correct(page)
-    } else {
-        Answer::Page(page)
-    })
+    Ok(Answer::page(page, is_wrong))
 }
 
 pub(crate) fn open(visit: &Visit<'_>) -> Answered {

@@ -13,10 +13,7 @@ pub(crate) fn people(visit: &Visit<'_>) -> Answered {
     let (release, _) = find(visit)?;
     let number: u32 = visit.parsed("delta")?;
     let act = visit.part("act")?;
-    let kind = [ChangeKind::Strike, ChangeKind::Add, ChangeKind::Change]
-        .into_iter()
-        .find(|kind| kind.code() == act)
-        .ok_or(Problem::NotFound)?;
+    let kind = ChangeKind::from_code(act).ok_or(Problem::NotFound)?;
     let after: Option<PersonId> = visit.asked_as("after")?;
     visit.within_budget()?;
     let n = release.number;

@@ -41,11 +41,7 @@ pub fn field_classes() -> Vec<ReconciliationClass> {
 fn shown(visit: &Visit<'_>, typed: &HandOut<'_>) -> Answered {
     let shown = visit.office.store.field_progress(&field_classes())?;
     let page = field::progress(visit, &shown, visit.office.today(), typed);
-    Ok(if typed.wrong.is_some() {
-        Answer::Correct(page)
-    } else {
-        Answer::Page(page)
-    })
+    Ok(Answer::page(page, typed.wrong.is_some()))
 }
 
 pub(crate) fn progress(visit: &Visit<'_>) -> Answered {
@@ -173,11 +169,10 @@ fn answers_page(visit: &Visit<'_>, said: &Said) -> Answered {
             wrong: wrong.map(|(entry, text)| (*entry, text.as_str())),
         },
     );
-    Ok(if said.wrong.is_some() || said.wrong_file.is_some() {
-        Answer::Correct(page)
-    } else {
-        Answer::Page(page)
-    })
+    Ok(Answer::page(
+        page,
+        said.wrong.is_some() || said.wrong_file.is_some(),
+    ))
 }
 
 pub(crate) fn answers(visit: &Visit<'_>) -> Answered {

@@ -269,11 +269,7 @@ fn shown(visit: &Visit<'_>, wrong: Option<NotFrozen>) -> Answered {
             is_frozen_now: visit.asked("frozen").is_some(),
         },
     );
-    Ok(if wrong.is_some() {
-        Answer::Correct(page)
-    } else {
-        Answer::Page(page)
-    })
+    Ok(Answer::page(page, wrong.is_some()))
 }
 
 pub(crate) fn overview(visit: &Visit<'_>) -> Answered {

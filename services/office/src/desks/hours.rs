@@ -136,11 +136,7 @@ fn shown(visit: &Visit<'_>, entered: Option<Entered>) -> Answered {
             stations: day.desk.stations().len(),
         },
     );
-    Ok(if is_wrong {
-        Answer::Correct(page)
-    } else {
-        Answer::Page(page)
-    })
+    Ok(Answer::page(page, is_wrong))
 }
 
 /// The message that was just taken, by its number in the address.

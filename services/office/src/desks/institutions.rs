@@ -22,11 +22,7 @@ fn shown(visit: &Visit<'_>, wrong: Option<&str>) -> Answered {
             wrong,
         },
     );
-    Ok(if wrong.is_some() {
-        Answer::Correct(page)
-    } else {
-        Answer::Page(page)
-    })
+    Ok(Answer::page(page, wrong.is_some()))
 }
 
 pub(crate) fn all(visit: &Visit<'_>) -> Answered {

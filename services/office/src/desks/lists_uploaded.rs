@@ -26,11 +26,7 @@ fn shown(visit: &Visit<'_>, wrong: Option<Wrong>) -> Answered {
             wrong,
         },
     );
-    Ok(if is_wrong {
-        Answer::Correct(page)
-    } else {
-        Answer::Page(page)
-    })
+    Ok(Answer::page(page, is_wrong))
 }
 
 pub(crate) fn all(visit: &Visit<'_>) -> Answered {

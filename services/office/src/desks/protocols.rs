@@ -69,11 +69,7 @@ fn shown(visit: &Visit<'_>, wrong: Option<&str>) -> Answered {
             wrong,
         },
     );
-    Ok(if wrong.is_some() {
-        Answer::Correct(page)
-    } else {
-        Answer::Page(page)
-    })
+    Ok(Answer::page(page, wrong.is_some()))
 }
 
 pub(crate) fn page(visit: &Visit<'_>) -> Answered {

@@ -168,11 +168,7 @@ fn show_link(visit: &Visit<'_>, wrong: Option<&str>) -> Answered {
             wrong,
         },
     );
-    Ok(if wrong.is_some() {
-        Answer::Correct(page)
-    } else {
-        Answer::Page(page)
-    })
+    Ok(Answer::page(page, wrong.is_some()))
 }
 
 /// Records an answer about a link. One that was settled meanwhile, or answered by this account, is not answered again.
@@ -258,11 +254,7 @@ fn show_address(visit: &Visit<'_>, wrong: Option<&str>) -> Answered {
             wrong,
         },
     );
-    Ok(if wrong.is_some() {
-        Answer::Correct(page)
-    } else {
-        Answer::Page(page)
-    })
+    Ok(Answer::page(page, wrong.is_some()))
 }
 
 /// Records which house a text means: a suggestion, a house by its id, or none of the register.

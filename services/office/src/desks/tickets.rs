@@ -31,11 +31,7 @@ fn show(visit: &Visit<'_>, entry: Option<&Entry>) -> Answered {
             entry,
         },
     );
-    Ok(if entry.is_some() {
-        Answer::Correct(page)
-    } else {
-        Answer::Page(page)
-    })
+    Ok(Answer::page(page, entry.is_some()))
 }
 
 pub(crate) fn list(visit: &Visit<'_>) -> Answered {
@@ -80,11 +76,7 @@ fn find(visit: &Visit<'_>) -> Result<ShownTicket, Problem> {
 
 fn show_one(visit: &Visit<'_>, refused: Option<TicketRefused>) -> Answered {
     let page = page::one(visit, &find(visit)?, refused);
-    Ok(if refused.is_some() {
-        Answer::Correct(page)
-    } else {
-        Answer::Page(page)
-    })
+    Ok(Answer::page(page, refused.is_some()))
 }
 
 pub(crate) fn one(visit: &Visit<'_>) -> Answered {

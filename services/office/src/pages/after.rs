@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use lexicon::handover::delta::ChangeKind;
-use lexicon::{ExclusionReason, Explanation, Language, PersonId};
+use lexicon::{ExclusionReason, Explanation, Instant, Language, PersonId};
 use maud::{Markup, html};
 use roll::eligibility::rule_id;
 use screen::components::{Tone, tag};
@@ -31,12 +31,22 @@ fn reason(visit: &Visit<'_>, code: &str) -> String {
     }
 }
 
-pub(crate) fn act_tag(visit: &Visit<'_>, kind: ChangeKind) -> Markup {
+/// What a change does, in a word.
+pub(crate) fn act_word(visit: &Visit<'_>, kind: ChangeKind) -> String {
     match kind {
-        ChangeKind::Strike => tag(Tone::Stop, &visit.t("delta.strike")),
-        ChangeKind::Add => tag(Tone::Ok, &visit.t("delta.add")),
-        ChangeKind::Change => tag(Tone::Warn, &visit.t("delta.change")),
+        ChangeKind::Strike => visit.t("delta.strike"),
+        ChangeKind::Add => visit.t("delta.add"),
+        ChangeKind::Change => visit.t("delta.change"),
     }
+}
+
+pub(crate) fn act_tag(visit: &Visit<'_>, kind: ChangeKind) -> Markup {
+    let tone = match kind {
+        ChangeKind::Strike => Tone::Stop,
+        ChangeKind::Add => Tone::Ok,
+        ChangeKind::Change => Tone::Warn,
+    };
+    tag(tone, &act_word(visit, kind))
 }
 
 /// The sentence of a person whose line a change wrote or struck.
@@ -57,11 +67,6 @@ pub(crate) fn line_said(language: Language, change: &DeltaLine, added: bool, day
         ("page", &change.page.to_string()),
     ];
     super::texts().fill(language, key, &values)
-}
-
-/// The day from which a change holds.
-pub(crate) fn day(visit: &Visit<'_>, change: &DeltaLine) -> String {
-    visit.day(visit.date(change.effective_at))
 }
 
 /// The changes of a person's lines; nothing when there is none.
@@ -94,10 +99,13 @@ pub(crate) fn of_person(visit: &Visit<'_>, person: &Opened<'_>, stood: &Stood<'_
 }
 
 fn which(visit: &Visit<'_>, change: &DeltaLine) -> String {
-    visit.f(
-        "delta.name",
-        &[("k", &change.delta.to_string()), ("d", &day(visit, change))],
-    )
+    name(visit, change.delta, change.effective_at)
+}
+
+/// A delta by its number and the day from which it holds.
+pub(crate) fn name(visit: &Visit<'_>, delta: u32, effective_at: Instant) -> String {
+    let day = visit.day(visit.date(effective_at));
+    visit.f("delta.name", &[("k", &delta.to_string()), ("d", &day)])
 }
 
 /// The changes of one precinct's list; the people on them when the visit may see them.

@@ -107,7 +107,7 @@ pub fn receive_deltas(
     Ok(received)
 }
 
-/// A delta as rows: of one delta strikes stand before the other changes, as its reader must take them.
+/// A delta as rows, its changes in the order in which their reader must take them.
 fn kept_as(release: u32, found: &DeltaInForce) -> Result<(DeltaRow, Vec<DeltaLine>), ReceiveError> {
     let delta = &found.signed.delta;
     let effective_at = Instant::from_micros(delta.effective_at);
@@ -129,13 +129,9 @@ fn kept_as(release: u32, found: &DeltaInForce) -> Result<(DeltaRow, Vec<DeltaLin
             page: said.map_or(0, |salted| salted.line.page),
         })
     };
-    let changes = || delta.changes.iter().zip(&found.signed.people);
-    let is_strike = |change: &LineChange| change.kind == ChangeKind::Strike;
-    let strikes = changes().filter(|(change, _)| is_strike(change));
-    let others = changes().filter(|(change, _)| !is_strike(change));
-    let lines = strikes
-        .chain(others)
-        .map(|(change, person)| line(change, *person))
+    let changes = found.signed.changes();
+    let lines = changes
+        .map(|(change, person)| line(change, person))
         .collect::<Result<Vec<_>, _>>()?;
     let count = |kind| lines.iter().filter(|line| line.kind == kind).count() as u64;
     let row = DeltaRow {

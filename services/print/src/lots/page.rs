@@ -129,7 +129,13 @@ impl<'a> LotPlanner<'a> {
                 sheet.push(row);
             }
         }
-        let pages = u32::try_from(sheets.len()).unwrap_or(u32::MAX);
+        let of_pages = u32::try_from(sheets.len()).unwrap_or(u32::MAX);
+        let captions = self.captions()?;
+        let head = self.head(lot)?;
+        let pages = (1u32..)
+            .zip(sheets)
+            .map(|(number, rows)| self.page(lot, &head, (number, of_pages), rows))
+            .collect::<Result<_, _>>()?;
         let (form, language) = (self.form, self.language);
         let said = |key: &str| -> Vec<String> {
             let words = form.words(key, language).into_iter();
@@ -142,22 +148,20 @@ impl<'a> LotPlanner<'a> {
             sheet: &form.sheet,
             columns: &form.columns,
             text: &form.text,
-            captions: self.captions()?,
+            captions,
             boxes: ["box_handed", "box_returned", "box_answered"]
                 .map(said)
                 .to_vec(),
             note: said("note"),
-            head: self.head(lot)?,
-            pages: (1u32..)
-                .zip(sheets)
-                .map(|(number, rows)| self.page(lot, (number, pages), rows))
-                .collect::<Result<_, _>>()?,
+            head,
+            pages,
         })
     }
 
     fn page(
         &self,
         lot: &LotFacts,
+        head: &Head,
         (number, pages): (u32, u32),
         rows: Vec<Row>,
     ) -> Result<Page, LotPageError> {
@@ -185,7 +189,7 @@ impl<'a> LotPlanner<'a> {
         for text in &texts {
             facts.extend(self.lines(text, room)?);
         }
-        self.demand_head(lot, facts.len())?;
+        self.demand_head(head, facts.len())?;
         Ok(Page {
             number,
             label: word("page"),
@@ -338,8 +342,8 @@ impl<'a> LotPlanner<'a> {
     }
 
     /// Refuses a head whose texts are higher than its block.
-    fn demand_head(&self, lot: &LotFacts, facts: usize) -> Result<(), LotPageError> {
-        let (head, sizes) = (self.head(lot)?, &self.form.text);
+    fn demand_head(&self, head: &Head, facts: usize) -> Result<(), LotPageError> {
+        let sizes = &self.form.text;
         let pt = head.title.len() as f64 * sizes.title
             + head.place.len() as f64 * sizes.place
             + facts as f64 * sizes.cell;

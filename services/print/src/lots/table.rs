@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use lexicon::handover::envelope::{hex, sha256};
+use lexicon::handover::field_lot::HANDED;
 use lexicon::{Date, PrecinctCode};
 use serde::Serialize;
 
@@ -17,20 +18,6 @@ pub const ENTRIES_MAX: u32 = 20_000;
 
 const TABLE: [&str; 7] = [
     "lot", "precinct", "aimak", "made", "due", "entries", "sha256",
-];
-
-const LOT: [&str; 11] = [
-    "lot",
-    "entry",
-    "kind",
-    "version",
-    "precinct",
-    "aimak",
-    "surname",
-    "given",
-    "patronymic",
-    "birth_date",
-    "address",
 ];
 
 /// What is wrong, and where: whoever prepared the files mends it. It quotes no cell.
@@ -299,7 +286,7 @@ pub fn read_lot(lot: &LotFacts, table: &str, bytes: &[u8]) -> Result<Vec<Entry>,
     };
     let precinct = lot.precinct.map_or_else(String::new, |p| p.to_string());
     let mut entries = Vec::new();
-    for (number, row) in (1u32..).zip(rows(&file, bytes, &LOT)?) {
+    for (number, row) in (1u32..).zip(rows(&file, bytes, &HANDED)?) {
         let row = row?;
         let must = [
             (

@@ -219,8 +219,7 @@ impl Writer<'_> {
     /// `2015-10-04 10:03`, by the precinct's clock.
     fn time(&self, micros: i64) -> String {
         let offset = i64::from(self.open.manifest.policy.offset_minutes);
-        let text = Instant::from_micros(micros).local_text(offset);
-        text.replace('T', " ").chars().take(16).collect()
+        Instant::from_micros(micros).local_minute(offset)
     }
 
     fn battery(&self) -> Result<String, ReportPageError> {

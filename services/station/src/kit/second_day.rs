@@ -7,7 +7,7 @@ use lexicon::handover::day_decision::REASONS;
 use lexicon::handover::envelope::{EnvelopeError, Kid};
 use lexicon::handover::event::{GLASS_REASONS, unframe};
 use lexicon::{Instant, RefusalReason};
-use pollbook::{Act, Body, Charter, Decided, OfficersError, Rejection};
+use pollbook::{Act, Body, Charter, Decided, OTHER_PACKAGE, OfficersError, Rejection};
 
 use super::opening::ring_of;
 use super::{ActError, Card, Kit, KitConfig};
@@ -76,7 +76,7 @@ fn refused(rejection: Rejection) -> DayRefused {
         Rejection::Envelope(EnvelopeError::MissingSignature { .. }) | Rejection::Officers(_) => {
             DayRefused::Unsigned
         }
-        Rejection::Decision("is for another package") => DayRefused::OtherPackage,
+        Rejection::Decision(OTHER_PACKAGE) => DayRefused::OtherPackage,
         Rejection::Decision(why) => DayRefused::NotAllowed(why),
         Rejection::Envelope(_)
         | Rejection::Version(_)

@@ -9,7 +9,7 @@ use screen::{Icon, icon};
 
 use super::View;
 use super::chair::{two_cards, wrong};
-use super::parts::{document, kit_word};
+use super::parts::{day_clock, document, kit_word};
 use super::trouble;
 use crate::days::Brought;
 use crate::kit::{DayRefused, DayView, Kit};
@@ -77,13 +77,6 @@ fn why(view: &View, error: &DayRefused) -> String {
     }
 }
 
-/// `04.10 10:03`, local.
-fn short(kit: &Kit, at: lexicon::Instant) -> String {
-    let offset = i64::from(kit.charter().policy().offset_minutes);
-    let text = at.local_text(offset).replace('T', " ");
-    text.chars().take(16).collect()
-}
-
 fn reason(view: &View, code: &str) -> String {
     match code {
         "FIRE" => view.t("days.fire"),
@@ -98,8 +91,8 @@ fn one(view: &View, kit: &Kit, day: &DayView) -> Markup {
     let hours = view.f(
         "days.hours",
         &[
-            ("f", &short(kit, day.opens)),
-            ("t", &short(kit, day.closes)),
+            ("f", &day_clock(kit, day.opens)),
+            ("t", &day_clock(kit, day.closes)),
             ("n", &day.counted.to_string()),
         ],
     );
@@ -107,7 +100,7 @@ fn one(view: &View, kit: &Kit, day: &DayView) -> Markup {
     html! {
         p { b { (hours) } @if let Some(id) = &day.decision { " · " (id) } }
         @if let Some((at, code, by)) = &day.suspended {
-            p { (tag(Tone::Stop, &view.f("days.suspended", &[("t", &short(kit, *at)), ("w", &reason(view, code)), ("k", &kit_word(view, by))]))) }
+            p { (tag(Tone::Stop, &view.f("days.suspended", &[("t", &day_clock(kit, *at)), ("w", &reason(view, code)), ("k", &kit_word(view, by))]))) }
         }
         p.small { (if kits.is_empty() { view.t("days.nobody_open") } else { view.f("days.open", &[("k", &kits.join(", "))]) }) }
     }
@@ -182,7 +175,7 @@ fn glass(view: &View, kit: &Kit) -> Markup {
     html! {
         @if said.is_empty() { p.small.muted { (view.t("glass.none")) } }
         @for (name, at, code) in &said {
-            p { (tag(Tone::Warn, &format!("{} · {} · {}", kit_word(view, name), short(kit, *at), glass_reason(view, code)))) }
+            p { (tag(Tone::Warn, &format!("{} · {} · {}", kit_word(view, name), day_clock(kit, *at), glass_reason(view, code)))) }
         }
         details {
             summary { (view.t("glass.open")) }

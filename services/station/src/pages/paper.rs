@@ -7,7 +7,7 @@ use screen::components::{Tone, note, tag};
 
 use super::View;
 use super::chair::{two_cards, wrong};
-use super::parts::{clock_seconds, closed, document, kit_word};
+use super::parts::{clock_seconds, closed, day_clock, document, kit_word};
 use crate::kit::{EnteredView, Kit, REASONS_VOID};
 use crate::paper_only::{TypedPaper, act_name};
 use crate::scene::ChairError;
@@ -44,11 +44,9 @@ pub(super) fn page(view: &View, typed: &TypedPaper, problem: Option<&ChairError>
     document(view, &title, "", body)
 }
 
-/// `04.10 10:03`, local.
+/// `2015-10-04 10:03`, local.
 fn short(kit: &Kit, micros: i64) -> String {
-    let offset = i64::from(kit.charter().policy().offset_minutes);
-    let text = Instant::from_micros(micros).local_text(offset);
-    text.replace('T', " ").chars().take(16).collect()
+    day_clock(kit, Instant::from_micros(micros))
 }
 
 fn said(view: &View, kit: &Kit, interval: &PaperInterval) -> Markup {

@@ -60,6 +60,11 @@ pub(super) fn clock(kit: &Kit, at: Instant) -> String {
     at.local_time(offset(kit)).chars().take(5).collect()
 }
 
+/// Day, hours and minutes: `2015-10-04 10:03`.
+pub(super) fn day_clock(kit: &Kit, at: Instant) -> String {
+    at.local_minute(offset(kit))
+}
+
 /// Hours, minutes and seconds.
 pub(super) fn clock_seconds(kit: &Kit, at: Instant) -> String {
     at.local_time(offset(kit))

@@ -1,6 +1,6 @@
 //! When something is lost: the look at the paper line, the receipt of a lost kit, takeover, clock.
 
-use lexicon::{Instant, Method};
+use lexicon::Method;
 use maud::{Markup, html};
 use screen::components::{Tone, note, tag, verdict};
 use screen::{Icon, icon};
@@ -329,7 +329,7 @@ fn set_clock(view: &View, kit: &Kit) -> Markup {
     let offset = i64::from(kit.charter().policy().offset_minutes);
     let wall = kit.read_clock().wall;
     let is_stopped = kit.is_stopped_by_clock();
-    let shown = local(wall, offset);
+    let shown = wall.local_minute(offset);
     html! {
         @if is_stopped { (note(Tone::Stop, html! { (view.t("rescue.clock_stopped")) })) }
         p { (view.f("rescue.clock_shows", &[("t", &clock_seconds(kit, wall))])) }
@@ -342,10 +342,4 @@ fn set_clock(view: &View, kit: &Kit) -> Markup {
             }
         }
     }
-}
-
-/// `2015-10-04 10:03`.
-fn local(at: Instant, offset: i64) -> String {
-    let text = at.local_text(offset).replace('T', " ");
-    text.chars().take(16).collect()
 }

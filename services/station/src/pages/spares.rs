@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use screen::components::{Tone, note, tag};
 
 use super::View;
-use super::parts::{document, kit_word};
+use super::parts::{day_clock, document, kit_word};
 use crate::kit::{Kit, SpareRefused, SpareView};
 use crate::spares::Brought;
 
@@ -53,18 +53,11 @@ pub(super) fn waiting(view: &View, kit: &Kit) -> Markup {
     )
 }
 
-/// `04.10 10:03`, local.
-fn short(kit: &Kit, at: lexicon::Instant) -> String {
-    let offset = i64::from(kit.charter().policy().offset_minutes);
-    let text = at.local_text(offset).replace('T', " ");
-    text.chars().take(16).collect()
-}
-
 fn result(view: &View, kit: &Kit, name: &str, done: &Result<SpareView, SpareRefused>) -> Markup {
     match done {
         Ok(spare) => note(
             Tone::Ok,
-            html! { b { (name) } " · " (view.f("spares.taken", &[("k", &kit_word(view, &spare.name)), ("f", &short(kit, spare.from)), ("t", &short(kit, spare.until))])) },
+            html! { b { (name) } " · " (view.f("spares.taken", &[("k", &kit_word(view, &spare.name)), ("f", &day_clock(kit, spare.from)), ("t", &day_clock(kit, spare.until))])) },
         ),
         Err(error) => html! {
             div.errsum role="alert" tabindex="-1" { b { (name) " · " (error.code()) ". " } (why(view, error)) }
@@ -92,7 +85,7 @@ fn known(view: &View, kit: &Kit) -> Markup {
         @if spares.is_empty() { p.small.muted { (view.t("spares.none")) } }
         @for spare in &spares {
             p {
-                b { (kit_word(view, &spare.name)) } " · " (short(kit, spare.from)) " – " (short(kit, spare.until)) " "
+                b { (kit_word(view, &spare.name)) } " · " (day_clock(kit, spare.from)) " – " (day_clock(kit, spare.until)) " "
                 @if spare.is_in_force { (tag(Tone::Ok, &view.t("spares.in_force"))) } @else { (tag(Tone::Warn, &view.t("spares.after_start"))) }
             }
         }

@@ -107,9 +107,7 @@ fn draft(view: &View, error: &DraftError) -> String {
 
 /// `2015-10-04 10:00 UTC`: the kit is not open, and its station's own time not known.
 fn utc(at: lexicon::Instant) -> String {
-    let text = at.local_text(0).replace('T', " ");
-    let minutes: String = text.chars().take(16).collect();
-    format!("{minutes} UTC")
+    format!("{} UTC", at.local_minute(0))
 }
 
 fn opening(view: &View, error: &OpenError) -> String {

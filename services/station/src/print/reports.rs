@@ -534,10 +534,7 @@ fn paper_part(strip: &mut Strip, words: ReportWords, report: &Report, offset_min
         return;
     };
     strip.text(words.word("paper_only"), plain(22).bold());
-    let time = |micros| {
-        let text = Instant::from_micros(micros).local_text(offset_minutes);
-        text.replace('T', " ").chars().take(16).collect::<String>()
-    };
+    let time = |micros| Instant::from_micros(micros).local_minute(offset_minutes);
     for interval in intervals {
         let of_kit = |kit: &&KitCount| kit.kit == interval.kit;
         let name = report.kits.iter().find(of_kit);
@@ -563,10 +560,7 @@ fn paper_part(strip: &mut Strip, words: ReportWords, report: &Report, offset_min
 
 /// The days of voting, and why keys of the commission above signed; the sum of the days is written out.
 fn days_part(strip: &mut Strip, words: ReportWords, report: &Report, offset_minutes: i64) {
-    let time = |micros| {
-        let text = Instant::from_micros(micros).local_text(offset_minutes);
-        text.replace('T', " ").chars().take(16).collect::<String>()
-    };
+    let time = |micros| Instant::from_micros(micros).local_minute(offset_minutes);
     if let Some(days) = &report.days {
         strip.text(words.word("days"), plain(22).bold());
         for day in days {

@@ -215,20 +215,13 @@ impl Tx<'_> {
     }
 }
 
-/// What a change is, by its code.
-fn kind_of(code: &str) -> Option<ChangeKind> {
-    [ChangeKind::Strike, ChangeKind::Add, ChangeKind::Change]
-        .into_iter()
-        .find(|kind| kind.code() == code)
-}
-
 fn read_line(row: &Row) -> Result<DeltaLine, StoreError> {
     Ok(DeltaLine {
         release: row.number(0)?,
         delta: row.number(1)?,
         effective_at: Instant::from_micros(row.int(2)?),
         person: row.parsed(3)?,
-        kind: row.code(4, kind_of)?,
+        kind: row.code(4, ChangeKind::from_code)?,
         reason: row.text(5)?.to_owned(),
         precinct: read_precinct(row, 6)?,
         line: row.number(7)?,

@@ -93,16 +93,15 @@ impl Rejects {
             }
             return Ok(None);
         }
-        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-        let partial = folder.join(format!(".{REJECTS}.partial"));
-        let mut writer = csv::Writer::from_path(&partial)?;
-        writer.write_record(["file", "line", "field", "code", "reason"])?;
-        for row in &self.rows {
-            writer.write_record([&row.file, &row.line, &row.field, &row.code, &row.reason])?;
-        }
-        writer.flush()?;
-        std::fs::rename(&partial, &path).with_context(|| path.display().to_string())?;
-        Ok(Some(path))
+        let written = super::write_beside(folder, REJECTS, |partial| {
+            let mut writer = csv::Writer::from_path(partial)?;
+            writer.write_record(["file", "line", "field", "code", "reason"])?;
+            for row in &self.rows {
+                writer.write_record([&row.file, &row.line, &row.field, &row.code, &row.reason])?;
+            }
+            Ok(writer.flush()?)
+        });
+        written.map(Some)
     }
 }
 

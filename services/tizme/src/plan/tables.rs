@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use super::Made;
+use crate::batch::write_beside;
 
 /// Milliseconds as minutes with one decimal, rounded.
 pub fn minutes(ms: impl Into<u64>) -> String {
@@ -36,10 +37,10 @@ pub fn time(opens_minutes: u16, hour: usize) -> String {
 
 /// Writes a file beside its place and renames it.
 pub fn put(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
-    let (path, partial) = (folder.join(name), folder.join(format!(".{name}.partial")));
-    std::fs::write(&partial, bytes)
-        .and_then(|()| std::fs::rename(&partial, &path))
-        .with_context(|| path.display().to_string())
+    let written = write_beside(folder, name, |partial| {
+        std::fs::write(partial, bytes).with_context(|| folder.join(name).display().to_string())
+    });
+    written.map(|_| ())
 }
 
 /// A table with a byte-order mark, by which spreadsheets know UTF-8.

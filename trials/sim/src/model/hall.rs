@@ -220,6 +220,11 @@ impl Hall {
         };
     }
 
+    /// Whether the precinct was closed before its time, and the night has not passed.
+    pub(super) fn awaits_night(&self, state: &State) -> bool {
+        self.bounds.second_day && !state.may_close && !state.is_next_day
+    }
+
     /// The night after the precinct was closed: every kit that runs starts anew from its journal; minutes of the evening
     /// are over.
     pub(super) fn night(&self, state: &mut State) {
@@ -235,7 +240,7 @@ impl Hall {
     /// The morning of the second day in a healed hall that was closed before its time: the decision is brought, every kit
     /// is opened for the day.
     pub(super) fn morning(&self, state: &mut State) {
-        if self.bounds.second_day && !state.may_close && !state.is_next_day {
+        if self.awaits_night(state) {
             self.night(state);
             self.gossip(state);
         }

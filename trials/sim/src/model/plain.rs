@@ -57,14 +57,20 @@ impl Plain {
         }
         for voter in &self.state.voters {
             text += &format!(
-                "{} {} {},",
-                voter.attempts, voter.receipts, voter.is_lied_about
+                "{} {} {} {} {} {},",
+                voter.attempts,
+                voter.receipts,
+                voter.is_lied_about,
+                voter.is_unlooked,
+                voter.is_crossed,
+                voter.is_released
             );
         }
         let state = &self.state;
         text + &format!(
-            "{:?} {} {} {} {} {} {} {}",
+            "{:?} {} {} {} {} {} {} {} {}",
             state.cut,
+            state.is_shut_served,
             state.may_close,
             state.is_next_day,
             state.waited,

@@ -240,7 +240,7 @@ impl Hall {
             }
             // Which acts belong to which day.
             let is_of_next = state.is_next_day && act.hlc.moment().micros() >= NEXT_OPENS;
-            says |= u64::from(is_of_next) << 9;
+            says |= u64::from(is_of_next) << 16;
             // Which takeovers knew this event when they retired its kit.
             for (at, takeover) in takeovers.iter().take(4).enumerate() {
                 if let Body::Retired(body) = &takeover.body {
@@ -373,7 +373,8 @@ impl Hall {
         let flags = u64::from(state.waited)
             | u64::from(state.is_wrong) << 1
             | u64::from(state.may_close) << 2
-            | u64::from(state.is_next_day) << 3;
+            | u64::from(state.is_next_day) << 3
+            | u64::from(state.is_shut_served) << 4;
         shape.push(cut | budgets | flags << 52);
         shape
     }

@@ -215,7 +215,7 @@ impl Hall {
         if !is_quiet {
             return;
         }
-        if self.bounds.second_day && !state.may_close && !state.is_next_day {
+        if self.awaits_night(state) {
             actions.push(Action::Night);
         }
         if state.cut.is_some() {

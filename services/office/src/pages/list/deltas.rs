@@ -6,7 +6,7 @@ use screen::format::number;
 use store::DeltaRow;
 
 use super::Release;
-use crate::pages::panel as framed;
+use crate::pages::{after, panel as framed};
 use crate::role::Right;
 use crate::visit::Visit;
 
@@ -37,7 +37,7 @@ pub(super) fn panel(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
                 th.num scope="col" { (visit.t("delta.voters")) }
             } }
             tbody { @for row in shown.deltas { tr {
-                td { (visit.f("delta.name", &[("k", &row.delta.to_string()), ("d", &visit.day(visit.date(row.effective_at)))])) }
+                td { (after::name(visit, row.delta, row.effective_at)) }
                 td.num { (people(row, ChangeKind::Strike, row.struck)) }
                 td.num { (people(row, ChangeKind::Add, row.added)) }
                 td.num { (people(row, ChangeKind::Change, row.changed)) }
@@ -49,12 +49,6 @@ pub(super) fn panel(visit: &Visit<'_>, shown: &Release<'_>) -> Markup {
 
 /// Title of the people behind one number of a change.
 pub(crate) fn people_title(visit: &Visit<'_>, row: &DeltaRow, kind: ChangeKind) -> String {
-    let act = match kind {
-        ChangeKind::Strike => visit.t("delta.strike"),
-        ChangeKind::Add => visit.t("delta.add"),
-        ChangeKind::Change => visit.t("delta.change"),
-    };
-    let day = visit.day(visit.date(row.effective_at));
-    let name = visit.f("delta.name", &[("k", &row.delta.to_string()), ("d", &day)]);
-    format!("{name}: {act}")
+    let name = after::name(visit, row.delta, row.effective_at);
+    format!("{name}: {}", after::act_word(visit, kind))
 }
