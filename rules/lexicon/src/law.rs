@@ -33,6 +33,9 @@ pub struct ElectionLaw {
     pub home: HomeVoting,
     /// What happens at the station.
     pub station: StationRules,
+    /// The first round, when this day repeats it; none: an election of one round, or its first.
+    #[serde(default)]
+    pub repeat: Option<RepeatRound>,
     /// By how much an early election shortens every term; none: an election in its time.
     #[serde(default)]
     pub shortening: Shortening,
@@ -68,11 +71,25 @@ pub struct Election {
     pub source: String,
 }
 
+/// A repeat round, whose list holds those of the first round; whom else it takes in is the law's to say.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RepeatRound {
+    /// The day of the first round, before election day.
+    pub first_round: Date,
+    /// Whether those are added who come of age between the rounds.
+    pub adds_of_age: bool,
+    /// Whether enrolments and residences after the first round's last day count.
+    pub adds_enrolled: bool,
+    /// Where the law says so.
+    pub source: String,
+}
+
 /// Who may vote.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Franchise {
-    /// Age in full years reached on election day.
+    /// Age in full years reached on election day, or on the day of the first round: [`RepeatRound::adds_of_age`].
     pub age_years: i16,
     /// ISO 3166-1 alpha-3 of the citizenship.
     pub citizenship: String,
@@ -340,6 +357,14 @@ pub enum LawError {
     /// No law of this id is shipped.
     #[error("law: no law is known as {0}")]
     Unknown(String),
+    /// The first round is not before the repeat round.
+    #[error("law: [repeat] first_round {first} is not before election.day {day}")]
+    Rounds {
+        /// The first round as named.
+        first: Date,
+        /// Election day.
+        day: Date,
+    },
 }
 
 /// The laws shipped, by id.
@@ -362,9 +387,17 @@ impl ElectionLaw {
     /// Parses a law file.
     ///
     /// # Errors
-    /// [`LawError::Shape`] naming the line and field.
+    /// [`LawError::Shape`] naming the line and field; [`LawError::Rounds`].
     pub fn parse(text: &str) -> Result<Self, LawError> {
         let mut law: Self = toml::from_str(text)?;
+        if let Some(repeat) = &law.repeat
+            && repeat.first_round >= law.election.day
+        {
+            return Err(LawError::Rounds {
+                first: repeat.first_round,
+                day: law.election.day,
+            });
+        }
         law.hash
             .copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
         Ok(law)
@@ -403,20 +436,35 @@ impl ElectionLaw {
     /// The day so many days before election day, as counted on a wall calendar.
     #[must_use]
     pub fn day_minus(&self, days: i32) -> Date {
-        let span = jiff::Span::new().try_days(days);
-        span.and_then(|span| self.election.day.checked_sub(span))
-            .unwrap_or(self.election.day)
+        minus_days(self.election.day, days)
     }
 
-    /// The latest birth date that reaches the franchise age on election day.
+    /// The last day on which an enrolment counts, and on which residences are judged: before election day, or before the
+    /// first round when a repeat round adds nobody enrolled since.
+    #[must_use]
+    pub fn enrolment_until(&self) -> Date {
+        let fixed = self.repeat.as_ref().filter(|round| !round.adds_enrolled);
+        let day = fixed.map_or(self.election.day, |round| round.first_round);
+        minus_days(day, self.shortening.shorten(self.list.enrolment_until_days))
+    }
+
+    /// The latest birth date that reaches the franchise age on election day, or on the day of the first round when a repeat
+    /// round adds nobody who came of age since.
     ///
     /// Someone born on 29 February comes of age on 1 March of a common year.
     #[must_use]
     pub fn born_no_later_than(&self) -> Date {
+        let fixed = self.repeat.as_ref().filter(|round| !round.adds_of_age);
+        let day = fixed.map_or(self.election.day, |round| round.first_round);
         let span = jiff::Span::new().try_years(self.franchise.age_years);
-        span.and_then(|span| self.election.day.checked_sub(span))
-            .unwrap_or(self.election.day)
+        span.and_then(|span| day.checked_sub(span)).unwrap_or(day)
     }
+}
+
+/// The day itself when there is no such day in the calendar.
+fn minus_days(day: Date, days: i32) -> Date {
+    let span = jiff::Span::new().try_days(days);
+    span.and_then(|span| day.checked_sub(span)).unwrap_or(day)
 }
 
 #[cfg(test)]

@@ -104,7 +104,7 @@ impl Terms {
     pub fn of(law: &ElectionLaw) -> Self {
         Self {
             election: law.election.day,
-            cut_off: law.days_before(law.list.enrolment_until_days),
+            cut_off: law.enrolment_until(),
             born_until: law.born_no_later_than(),
         }
     }

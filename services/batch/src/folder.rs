@@ -112,20 +112,35 @@ pub fn hash_file(path: &Path) -> Result<([u8; 32], u64), FolderError> {
     Ok((hash, length))
 }
 
+/// Where a folder lies while it is being written: beside its place.
+fn partial_of(target: &Path) -> PathBuf {
+    let name = target
+        .file_name()
+        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let parent = target.parent().unwrap_or_else(|| Path::new("."));
+    parent.join(format!(".{name}.partial"))
+}
+
 impl FolderWriter {
     /// Begins a folder that will stand at `target`; what an earlier stop left is removed.
     ///
     /// # Errors
     /// [`FolderError::File`].
     pub fn create(target: &Path) -> Result<Self, FolderError> {
-        let name = target
-            .file_name()
-            .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        let parent = target.parent().unwrap_or_else(|| Path::new("."));
-        let partial = parent.join(format!(".{name}.partial"));
+        let partial = partial_of(target);
         if partial.exists() {
             fs::remove_dir_all(&partial).map_err(file_error(&partial))?;
         }
+        Self::resume(target)
+    }
+
+    /// Goes on with a folder that a stop left unfinished, or begins it. A file that lies there is part of the folder only once
+    /// it is noted; the caller notes, overwrites or [`FolderWriter::drop_unnoted`]s each.
+    ///
+    /// # Errors
+    /// [`FolderError::File`].
+    pub fn resume(target: &Path) -> Result<Self, FolderError> {
+        let partial = partial_of(target);
         fs::create_dir_all(&partial).map_err(file_error(&partial))?;
         Ok(Self {
             target: target.to_owned(),
@@ -174,6 +189,20 @@ impl FolderWriter {
     /// Notes a file that [`FolderWriter::put`] wrote.
     pub fn note(&mut self, entry: FileEntry) {
         self.files.insert(entry.path.clone(), entry);
+    }
+
+    /// Removes the files of an unfinished folder that nobody noted.
+    ///
+    /// # Errors
+    /// [`FolderError::File`].
+    pub fn drop_unnoted(&self) -> Result<(), FolderError> {
+        for path in files_below(&self.partial)? {
+            if !self.files.contains_key(&path) {
+                let path = self.partial.join(path);
+                fs::remove_file(&path).map_err(file_error(&path))?;
+            }
+        }
+        Ok(())
     }
 
     /// Notes a file that somebody wrote at its [`FolderWriter::place`].

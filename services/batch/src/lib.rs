@@ -24,11 +24,13 @@ pub mod packages;
 pub mod publication;
 pub mod randomness;
 mod references;
+pub mod sealed;
 pub mod sign;
 pub mod snapshot;
 mod snapshot_rows;
 pub mod steps;
 pub mod tables;
+mod taken_up;
 
 pub use changes::{Between, ChangesMade, write_changes};
 pub use deltas::{

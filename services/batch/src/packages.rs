@@ -19,11 +19,12 @@ use roll::package::{
     District, KitPlan, PackageKeys, References, body, holders_may, policy_at, shares,
 };
 
-use crate::folder::{Contents, FolderWriter};
+use crate::folder::Contents;
 use crate::form::{BatchError, Formed, Job};
 use crate::randomness::Randomness;
 use crate::references::{ReferenceStore, spill_references};
 use crate::steps::{Progress, Steps};
+use crate::taken_up::TakenUp;
 
 /// The folder's name.
 pub const PACKAGES: &str = "packages";
@@ -154,7 +155,8 @@ pub struct Packed {
 }
 
 /// Draws `packages/`, unless it stands already; a precinct without lines gets none. A manifest that stands keeps the
-/// signatures that it gathered, as long as it says the same.
+/// signatures that it gathered, as long as it says the same. After a stop, packages that were sealed from the same inputs
+/// are taken up, each checked against its hash; the report then calls them skipped.
 ///
 /// # Errors
 /// [`BatchError`]; an older `packages/` then still stands.
@@ -201,7 +203,8 @@ pub fn write_packages(
         });
         return Ok(packed);
     }
-    let mut folder = FolderWriter::create(&target)?;
+    let (before, mut folder) =
+        TakenUp::begin(steps.unfinished("packages"), &inputs.digest(), &target)?;
     let districts = districts(formed);
     let references = spill_references(job, formed)?;
     let done = std::sync::atomic::AtomicU64::new(0);
@@ -225,16 +228,26 @@ pub fn write_packages(
             .par_iter()
             .zip(&lists)
             .map(|((_, _, manifest), list)| {
-                let home = &homes[&list.precinct];
-                let (manifest, ciphertext) = sealing.one(
-                    formed,
-                    manifest.clone(),
-                    list,
-                    &districts,
-                    &references,
-                    home,
-                )?;
-                let entry = folder.put(&format!("{}.package", list.precinct), &ciphertext)?;
+                let file = format!("{}.package", list.precinct);
+                let taken = before.sealed(list.precinct, &file, &folder);
+                let skipped = taken.is_some();
+                let (manifest, entry) = match taken {
+                    Some(taken) => taken,
+                    None => {
+                        let home = &homes[&list.precinct];
+                        let (manifest, ciphertext) = sealing.one(
+                            formed,
+                            manifest.clone(),
+                            list,
+                            &districts,
+                            &references,
+                            home,
+                        )?;
+                        let entry = folder.put(&file, &ciphertext)?;
+                        before.note(list.precinct, &manifest)?;
+                        (manifest, entry)
+                    }
+                };
                 entries
                     .lock()
                     .unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -244,7 +257,7 @@ pub fn write_packages(
                     step: "packages",
                     done,
                     total,
-                    skipped: false,
+                    skipped,
                 });
                 Ok(manifest)
             })
@@ -288,9 +301,11 @@ pub fn write_packages(
             .map(|(_, kits, _)| u64::from(*kits))
             .sum(),
     );
+    folder.drop_unnoted()?;
     folder.finish(PACKAGES, job.law.election.number, contents, job.keys.srs)?;
     references.discard();
     steps.mark("packages", &inputs, &target)?;
+    before.discard();
     Ok(packed)
 }
 

@@ -55,6 +55,11 @@ impl Inputs {
     fn finish(self) -> String {
         hex(self.0.finish().as_ref())
     }
+
+    /// The hash so far, 64 hexadecimal digits.
+    pub(crate) fn digest(&self) -> String {
+        self.clone().finish()
+    }
 }
 
 /// Marks of finished steps below an output directory, outside the signed folders.
@@ -72,6 +77,11 @@ impl Steps {
         }
     }
 
+    /// A place for what a step leaves for itself should it be stopped.
+    pub(crate) fn unfinished(&self, step: &str) -> PathBuf {
+        self.dir.join(format!("{step}.unfinished"))
+    }
+
     /// Whether a step's folder still stands as it was written from these inputs.
     ///
     /// The folder's manifest must be the one that was written; a file changed behind it is a
@@ -81,7 +91,7 @@ impl Steps {
         let Ok((hash, _)) = hash_file(&folder.join(MANIFEST_FILE)) else {
             return false;
         };
-        let mark = format!("{} {}\n", inputs.clone().finish(), hex(&hash));
+        let mark = format!("{} {}\n", inputs.digest(), hex(&hash));
         fs::read_to_string(self.dir.join(step)).is_ok_and(|found| found == mark)
     }
 
@@ -117,7 +127,7 @@ impl Steps {
         let (hash, _) = hash_file(&folder.join(MANIFEST_FILE))?;
         fs::create_dir_all(&self.dir).map_err(file_error(&self.dir))?;
         let partial = self.dir.join(format!(".{step}.partial"));
-        let mark = format!("{} {}\n", inputs.clone().finish(), hex(&hash));
+        let mark = format!("{} {}\n", inputs.digest(), hex(&hash));
         fs::write(&partial, mark).map_err(file_error(&partial))?;
         let path = self.dir.join(step);
         fs::rename(&partial, &path).map_err(file_error(&path))

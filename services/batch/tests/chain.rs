@@ -421,6 +421,80 @@ fn a_second_run_skips_what_has_not_changed_and_gives_the_same_bytes() {
     assert!(dir.path().join("roll/MANIFEST.cose").exists());
 }
 
+/// Packs `snapshot` below `dir` until `stop` packages are there, and is stopped like a process that is killed.
+fn pack_until(run: &Run, stop: u64) {
+    let snapshot = run.dir.join("snapshot");
+    let stopped = |progress: Progress<'_>| {
+        assert!(
+            progress.step != "packages" || progress.done < stop,
+            "stopped here"
+        );
+    };
+    let mut job = run.job(&snapshot, 1);
+    job.report = &stopped;
+    let formed = form_roll(&job).unwrap();
+    let previous = BTreeMap::new();
+    let packed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        write_packages(&job, &formed, &package_terms(&previous))
+    }));
+    assert!(packed.is_err(), "the stop was not reached");
+    assert!(!run.dir.join("packages").exists());
+}
+
+/// Packs to the end; how many of the packages were taken up from before.
+fn pack_on(run: &Run, number: u32) -> u64 {
+    let snapshot = run.dir.join("snapshot");
+    let taken = Mutex::new(0);
+    let note = |progress: Progress<'_>| {
+        if progress.step == "packages" && progress.skipped {
+            *taken.lock().unwrap() += 1;
+        }
+    };
+    let mut job = run.job(&snapshot, 2);
+    job.report = &note;
+    let formed = form_roll(&job).unwrap();
+    let previous = BTreeMap::new();
+    let mut terms = package_terms(&previous);
+    terms.number = number;
+    assert!(!write_packages(&job, &formed, &terms).unwrap().skipped);
+    let taken = *taken.lock().unwrap();
+    taken
+}
+
+#[test]
+fn packing_goes_on_after_a_stop_with_what_was_sealed_whole() {
+    let whole = Scratch::new("chain-13");
+    let run = Run::new(whole.path(), &tables());
+    assert_eq!(pack_on(&run, 1), 0);
+    let expected = contents(&whole.path().join("packages"));
+
+    let dir = Scratch::new("chain-14");
+    let run = Run::new(dir.path(), &tables());
+    pack_until(&run, 2);
+    assert_eq!(pack_on(&run, 1), 2, "two were sealed before the stop");
+    assert_eq!(contents(&dir.path().join("packages")), expected);
+    assert!(!dir.path().join(".steps/packages.unfinished").exists());
+
+    // A package that the stop tore is sealed again.
+    let dir = Scratch::new("chain-15");
+    let run = Run::new(dir.path(), &tables());
+    pack_until(&run, 2);
+    let partial = dir.path().join(".packages.partial");
+    let mut torn = std::fs::read_dir(&partial).unwrap();
+    let torn = torn.next().unwrap().unwrap().path();
+    let bytes = std::fs::read(&torn).unwrap();
+    std::fs::write(&torn, &bytes[..bytes.len() - 1]).unwrap();
+    std::fs::write(partial.join("left-over"), b"of somebody").unwrap();
+    assert_eq!(pack_on(&run, 1), 1);
+    assert_eq!(contents(&dir.path().join("packages")), expected);
+
+    // Packages of other terms are none of these.
+    let dir = Scratch::new("chain-16");
+    let run = Run::new(dir.path(), &tables());
+    pack_until(&run, 2);
+    assert_eq!(pack_on(&run, 2), 0);
+}
+
 #[test]
 fn the_log_only_grows_and_a_second_publication_keeps_its_entries() {
     let dir = Scratch::new("chain-10");

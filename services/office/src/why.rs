@@ -137,7 +137,7 @@ pub fn chain(decision: &DecisionRow, state: &PersonState, law: &ElectionLaw) -> 
         decision,
         state,
         law,
-        cut_off: law.days_before(law.list.enrolment_until_days),
+        cut_off: law.enrolment_until(),
     };
     let failed = match decision.place {
         ListPlace::Listed { .. } => None,

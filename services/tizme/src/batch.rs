@@ -11,6 +11,7 @@ mod publish;
 mod reconcile;
 pub mod rejects;
 mod roster;
+mod seal;
 pub mod sign;
 mod split;
 mod station_deltas;
@@ -90,6 +91,10 @@ pub enum Batch {
     Delta(delta::Delta),
     /// What a stick carries from the deltas to each station that they touch: `station-deltas/PPPP-NNN.delta`.
     StationDeltas(station_deltas::StationDeltas),
+    /// Seals a snapshot to the key of the host it goes to. A snapshot holds every PIN: it travels in no other way.
+    Seal(seal::Seal),
+    /// Opens a sealed snapshot with the key it was sealed to, and checks the register's signature and every file.
+    Unseal(seal::Unseal),
     /// One step as a filter: an Arrow stream in, an Arrow stream out. `--list` names the steps.
     Step(step::Step),
 }
@@ -187,6 +192,8 @@ pub fn run(command: &Batch) -> Result<ExitCode> {
         Batch::Override(arguments) => freeze::place_by_hand(arguments),
         Batch::Delta(arguments) => delta::run(arguments),
         Batch::StationDeltas(arguments) => station_deltas::run(arguments),
+        Batch::Seal(arguments) => seal::seal(arguments),
+        Batch::Unseal(arguments) => seal::unseal(arguments),
         Batch::Step(arguments) => step::run(arguments),
     }
 }
@@ -266,6 +273,12 @@ fn bar() -> ProgressBar {
     ProgressBar::new(1).with_style(style)
 }
 
+fn show(bar: &ProgressBar, progress: Progress<'_>) {
+    bar.set_message(progress.step.to_owned());
+    bar.set_length(progress.total);
+    bar.set_position(progress.done);
+}
+
 impl Form {
     /// What is taken from the run before, and left to the next.
     fn rerun(&self) -> Rerun<'_> {
@@ -322,11 +335,7 @@ impl Form {
                 stage: self.stage.stage(),
             },
             threads: place.threads,
-            report: &|progress: Progress<'_>| {
-                bar.set_message(progress.step.to_owned());
-                bar.set_length(progress.total);
-                bar.set_position(progress.done);
-            },
+            report: &|progress: Progress<'_>| show(&bar, progress),
         };
         std::fs::create_dir_all(&place.out).with_context(|| place.out.display().to_string())?;
         let gate = files.gate(

@@ -1,4 +1,5 @@
-//! `tizme batch step`: streams through the command, as an engine drives it; and `tizme batch publish`.
+//! `tizme batch step`: streams through the command, as an engine drives it; `tizme batch publish`; and a snapshot's way in a
+//! sealed folder.
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
 #[path = "../../batch/tests/small/mod.rs"]
@@ -143,6 +144,102 @@ fn address_texts_and_prints_are_steps_too() {
         said.contains("field task is missing; Text is expected"),
         "{said}"
     );
+}
+
+fn bytes_below(dir: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let paths = batch::folder::files_below(dir).unwrap();
+    let read = |path: String| {
+        let bytes = std::fs::read(dir.join(&path)).unwrap();
+        (path, bytes)
+    };
+    paths.into_iter().map(read).collect()
+}
+
+#[test]
+fn a_snapshot_travels_sealed_and_comes_out_as_it_was() {
+    let (scratch, _) = begin("step-seal");
+    let dir = scratch.path();
+    let host = keys::FileKey::from_seed(b"small", "batch-host");
+    host.write(&dir.join("host.key")).unwrap();
+    std::fs::write(dir.join("host.pub"), hex(&host.public_key().0)).unwrap();
+    keys::FileKey::from_seed(b"small", "another")
+        .write(&dir.join("other.key"))
+        .unwrap();
+    let at = "--law kg-2015 --keys keys";
+    let seal = format!("batch seal --snapshot snapshot {at}");
+    pipe(dir, &format!("{seal} --to host.pub --out s"), b"", 0);
+    let point = hex(&host.public_key().0);
+    pipe(dir, &format!("{seal} --to {point} --out s2"), b"", 0);
+    // Nothing of the snapshot can be read, and no two sealings are the same.
+    let (plain, sealed) = (
+        bytes_below(&dir.join("snapshot")),
+        bytes_below(&dir.join("s")),
+    );
+    assert_eq!(sealed.len(), plain.len() + 1);
+    let surname = "Үсөнова".as_bytes();
+    let tells = |files: &std::collections::BTreeMap<String, Vec<u8>>| {
+        let mut bytes = files.values();
+        bytes.any(|bytes| bytes.windows(surname.len()).any(|at| at == surname))
+    };
+    assert!(tells(&plain) && !tells(&sealed));
+    let other = bytes_below(&dir.join("s2"));
+    assert!(sealed.iter().all(|(path, bytes)| other[path] != *bytes));
+
+    let unseal = format!("batch unseal --sealed s {at}");
+    let (told, _) = pipe(
+        dir,
+        &format!("{unseal} --key host.key --out t --json"),
+        b"",
+        0,
+    );
+    let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+    assert_eq!(told["files"], plain.len());
+    assert_eq!(bytes_below(&dir.join("t")), plain);
+
+    let refused = |arguments: &str, why: &str| {
+        let (_, said) = pipe(dir, arguments, b"", 2);
+        assert!(said.contains(why), "{said}");
+        assert!(!dir.join("u").exists() && !dir.join(".u.partial").exists());
+    };
+    refused(
+        &format!("{unseal} --key other.key --out u"),
+        "sealed to the key",
+    );
+    refused(
+        &format!("{unseal} --key host.key --out t"),
+        "t is there already",
+    );
+    refused(&format!("{seal} --to 04ff --out u"), "--to");
+    let victim = dir.join("s/persons.parquet.sealed");
+    let mut bytes = std::fs::read(&victim).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&victim, &bytes).unwrap();
+    let cut = "persons.parquet.sealed: does not open";
+    refused(&format!("{unseal} --key host.key --out u"), cut);
+    bytes[middle] ^= 1;
+    std::fs::write(&victim, &bytes[..bytes.len() - 1]).unwrap();
+    refused(&format!("{unseal} --key host.key --out u"), cut);
+    std::fs::write(&victim, &bytes).unwrap();
+    std::fs::write(dir.join("s/more.sealed"), b"x").unwrap();
+    refused(
+        &format!("{unseal} --key host.key --out u"),
+        "names no such file",
+    );
+    std::fs::remove_file(dir.join("s/more.sealed")).unwrap();
+    // Who sealed it is not asked; the register's signature within is.
+    let stranger = keys::FileKey::from_seed(b"small", "a stranger");
+    std::fs::create_dir(dir.join("strange")).unwrap();
+    std::fs::write(
+        dir.join("strange/register.pub"),
+        hex(&stranger.public_key().0),
+    )
+    .unwrap();
+    let unseal = "batch unseal --sealed s --law kg-2015 --keys strange --key host.key --out u";
+    refused(unseal, "MANIFEST.cose");
+    // A snapshot that was changed is not sent.
+    std::fs::write(dir.join("snapshot/persons.parquet"), b"").unwrap();
+    refused(&format!("{seal} --to host.pub --out u"), "persons.parquet");
 }
 
 #[test]

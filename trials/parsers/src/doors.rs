@@ -11,7 +11,7 @@ mod texts;
 pub use documents::{
     parse_cbor, parse_delta, parse_envelope, parse_folder_manifest, parse_lookup,
     parse_oracle_frame, parse_package, parse_package_body, parse_release, parse_report,
-    parse_trust,
+    parse_sealed_folder, parse_trust,
 };
 pub use images::{parse_image, parse_jpeg, parse_jpeg2000, parse_wsq};
 pub use logs::{
@@ -104,6 +104,12 @@ pub const DOORS: &[Door] = &[
         "parse_folder_manifest",
         parse_folder_manifest,
         seeds::folder_manifests,
+        20_000,
+    ),
+    door(
+        "parse_sealed_folder",
+        parse_sealed_folder,
+        seeds::sealed_folders,
         20_000,
     ),
     door("parse_trust", parse_trust, seeds::trusts, 20_000),

@@ -21,7 +21,7 @@ use tlog::{KeyKind, Policy, SigningKey, VerifierKey};
 pub use delta::{deltas, list_in_force, people_of_delta};
 pub use documents::{
     envelopes, folder_manifests, lookups, oracle_frames, package_bodies, packages, payloads,
-    releases, reports, trusts,
+    releases, reports, sealed_folders, trusts,
 };
 pub use files::{
     ansi2004_records, ansi2009_records, arrow_streams, compact_cards, geojsons, images,

@@ -19,6 +19,7 @@ pub mod package;
 pub mod question;
 pub mod release;
 pub mod report;
+pub mod sealed_folder;
 pub mod snapshot;
 pub mod station_delta;
 pub mod ticket;

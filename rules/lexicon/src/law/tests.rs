@@ -81,6 +81,19 @@ fn terms_beyond_the_calendar_do_not_stop_the_house() {
 }
 
 #[test]
+fn a_repeat_round_comes_after_the_first() {
+    let text = ElectionLaw::shipped_text("kg-2015").unwrap();
+    let of = |first: &str| {
+        ElectionLaw::parse(&format!(
+            "{text}\n[repeat]\nfirst_round = \"{first}\"\nadds_of_age = false\nadds_enrolled = false\nsource = \"x\"\n"
+        ))
+    };
+    assert!(of("2015-10-03").is_ok());
+    let refused = of("2015-10-04").unwrap_err().to_string();
+    assert!(refused.contains("first_round 2015-10-04"), "{refused}");
+}
+
+#[test]
 fn an_unknown_key_and_a_factor_of_a_whole_are_refused() {
     let text = ElectionLaw::shipped_text("kg-2015").unwrap().to_owned();
     assert!(ElectionLaw::parse(&(text.clone() + "\nsurprise = 1\n")).is_err());

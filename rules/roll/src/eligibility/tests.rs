@@ -1,4 +1,6 @@
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+use lexicon::law::RepeatRound;
+
 use super::*;
 use crate::form::Outcome;
 use crate::testkit::{Country, day, find, law};
@@ -90,13 +92,52 @@ fn age_edges() {
         born("1997-10-05").decision("Асанова").date,
         Some(day("2015-10-05"))
     );
-    let mut repeat = law();
-    repeat.election.day = day("2015-10-18");
-    let (snapshot, roll) = born("1997-10-05").formed_by(&repeat);
-    assert_eq!(
-        roll.decisions[find(&snapshot, "Асанова").at()].code(),
-        "LISTED"
-    );
+}
+
+// Who came of age, and who enrolled, between the rounds is added in the second only if the law says so.
+#[test]
+fn a_repeat_round_adds_only_whom_its_law_names() {
+    let repeat = |adds_of_age, adds_enrolled| {
+        let mut law = law();
+        law.election.day = day("2015-10-18");
+        law.repeat = Some(RepeatRound {
+            first_round: day("2015-10-04"),
+            adds_of_age,
+            adds_enrolled,
+            source: "test".to_owned(),
+        });
+        law
+    };
+    let code = |country: &Country, law: &ElectionLaw| {
+        let (snapshot, roll) = country.formed_by(law);
+        roll.decisions[find(&snapshot, "Асанова").at()].code()
+    };
+    let born = |on: &str| with(|c| c.tables.persons[0].born = day(on));
+    for (on, with_it, without) in [
+        ("1997-10-04", "LISTED", "LISTED"),
+        ("1997-10-05", "LISTED", "UNDER_AGE"),
+        ("1997-10-18", "LISTED", "UNDER_AGE"),
+        ("1997-10-19", "UNDER_AGE", "UNDER_AGE"),
+    ] {
+        assert_eq!(code(&born(on), &repeat(true, false)), with_it, "{on}");
+        assert_eq!(code(&born(on), &repeat(false, true)), without, "{on}");
+    }
+    // 15 days before the first round: 19 September; before the second: 3 October.
+    let enrolled = |on: &str| {
+        with(|c| {
+            c.tables.enrolments[0].captured = day(on);
+            c.tables.enrolments[0].processed = Some(day(on));
+        })
+    };
+    for (on, with_it, without) in [
+        ("2015-09-19", "LISTED", "LISTED"),
+        ("2015-09-20", "LISTED", "NO_BIOMETRICS"),
+        ("2015-10-03", "LISTED", "NO_BIOMETRICS"),
+        ("2015-10-04", "NO_BIOMETRICS", "NO_BIOMETRICS"),
+    ] {
+        assert_eq!(code(&enrolled(on), &repeat(false, true)), with_it, "{on}");
+        assert_eq!(code(&enrolled(on), &repeat(true, false)), without, "{on}");
+    }
 }
 
 #[test]

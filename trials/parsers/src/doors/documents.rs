@@ -15,6 +15,7 @@ use lexicon::handover::package::{KeyAgreement, PackageBody, PackageManifest, ope
 use lexicon::handover::question::{QUESTION_BYTES_MAX, Question, Reply};
 use lexicon::handover::release::{Absence, ListRelease, SaltedLine};
 use lexicon::handover::report::Report;
+use lexicon::handover::sealed_folder::{SealedFile, SealedFolder};
 use lexicon::handover::station_delta::{StationDelta, StationDeltaFile, StationEntry};
 use lexicon::handover::two_persons::{AssignmentOverride, SignOff};
 use lexicon::{Date, Instant};
@@ -124,6 +125,21 @@ pub fn parse_cbor(bytes: &[u8]) -> bool {
 /// The payload of a folder's manifest.
 pub fn parse_folder_manifest(bytes: &[u8]) -> bool {
     is_one::<FolderManifest>(bytes)
+}
+
+/// The header of a sealed folder.
+pub fn parse_sealed_folder(bytes: &[u8]) -> bool {
+    let Ok(header) = SealedFolder::parse(bytes) else {
+        return false;
+    };
+    // Every file stays within the folder that it is opened into.
+    let within = |file: &SealedFile| {
+        let path = std::path::Path::new(&file.path);
+        path.components()
+            .all(|part| matches!(part, std::path::Component::Normal(_)))
+    };
+    assert!(header.files.iter().all(within));
+    true
 }
 
 /// The payload of trust anchors, with the keys of log and witnesses in it.

@@ -19,6 +19,7 @@ use lexicon::handover::release::{
     Absence, ExcludedTotal, ListRelease, PrecinctTotal, RollLine, SaltKey, SaltedLine,
 };
 use lexicon::handover::report::{KitCount, MethodCount, ReasonCount, Report};
+use lexicon::handover::sealed_folder::{SealedFile, SealedFolder};
 
 use super::{ELECTION, files, hands, key, log_key, question, station, witness_key};
 
@@ -109,6 +110,26 @@ pub fn folder_manifests() -> Vec<Vec<u8>> {
             name: "law".to_owned(),
             value: "00".repeat(32),
         }],
+    })]
+}
+
+/// Headers of sealed folders.
+pub fn sealed_folders() -> Vec<Vec<u8>> {
+    let file = |path: &str, length| SealedFile {
+        path: path.to_owned(),
+        length,
+    };
+    vec![encode(&SealedFolder {
+        suite: "kg1".to_owned(),
+        election: ELECTION,
+        folder: "snapshot".to_owned(),
+        recipient: [4; 65].into(),
+        ephemeral: [4; 65].into(),
+        files: vec![
+            file("MANIFEST.cose", 900),
+            file("persons.parquet", 1 << 33),
+            file("tables/more.parquet", 0),
+        ],
     })]
 }
 
