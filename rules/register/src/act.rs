@@ -4,13 +4,17 @@
 //! place. Dates are `YYYY-MM-DD`, absence is the empty text. The form is hashed into the journal's
 //! chain, so a kind never changes its places: a new need is a new kind.
 
-use lexicon::person::NameParts;
-use lexicon::{CivilName, Date, DocumentNumber, FingerPosition, Instant, PersonId, Pin, Sex};
+use lexicon::{
+    CivilName, Date, DocumentNumber, FingerPosition, Instant, PersonId, Pin, PrecinctCode, Sex,
+};
 use minicbor::{Decoder, Encoder};
 
 use crate::case::{CaseId, CaseKind, Outcome, VerdictId};
 use crate::conflict::{ConflictKind, NoticeKind};
 use crate::words::{CivilEventKind, DocumentStatus, Region, ResidenceKind};
+
+mod stored;
+use stored::Places;
 
 /// One entry of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +83,36 @@ pub struct CivilEvent {
     pub name: Option<CivilName>,
 }
 
+/// A record of the civil registry was found wrong and put right: what it says now counts since birth.
+///
+/// Each pair is what the register held before, and what holds now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Correction {
+    /// The source's id.
+    pub event: String,
+    /// On which day the act was made.
+    pub day: Date,
+    /// Number of the act record.
+    pub act_number: String,
+    /// Birth date.
+    pub born: Option<(Date, Date)>,
+    /// Name.
+    pub name: Option<(CivilName, CivilName)>,
+}
+
+/// Where a precinct's polling station is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Premises {
+    /// Address, Kyrgyz.
+    pub address_ky: String,
+    /// Address, Russian.
+    pub address_ru: String,
+    /// Longitude, micro-degrees (WGS 84).
+    pub lon_microdegrees: i32,
+    /// Latitude, micro-degrees.
+    pub lat_microdegrees: i32,
+}
+
 /// A biometric capture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrolment {
@@ -129,10 +163,34 @@ pub enum Act {
     },
     /// A document was issued.
     DocumentIssued(Document),
+    /// A document is something else than it was, from a day on.
+    DocumentStatusChanged {
+        /// Which document.
+        number: DocumentNumber,
+        /// What it was.
+        before: DocumentStatus,
+        /// What it is.
+        status: DocumentStatus,
+        /// The first day on which it is.
+        from: Date,
+    },
     /// A residence or stay was registered.
     Resided(Residence),
+    /// A residence or stay that was registered without an end has one.
+    ResidenceEnded {
+        /// The source's address id.
+        address: String,
+        /// Residence or stay.
+        kind: ResidenceKind,
+        /// Its first day.
+        from: Date,
+        /// Its last day.
+        until: Date,
+    },
     /// A civil act.
     CivilEvent(CivilEvent),
+    /// A civil act that puts a record right.
+    Corrected(Correction),
     /// A biometric capture arrived.
     Enrolled(Enrolment),
     /// The duplicate check of an enrolment was finished.
@@ -206,6 +264,17 @@ pub enum Act {
         /// What.
         notice: NoticeKind,
     },
+    /// The polling station of a precinct moved.
+    PremisesMoved {
+        /// Which precinct.
+        precinct: PrecinctCode,
+        /// The first day on which it holds.
+        from: Date,
+        /// Where it was.
+        before: Premises,
+        /// Where it is.
+        after: Premises,
+    },
     /// Rows of a table that is about no single person arrived.
     RowsReceived {
         /// Which table.
@@ -231,8 +300,11 @@ impl Act {
             Act::PinClaimed(_) => "pin_claimed",
             Act::PinClaimEnded { .. } => "pin_claim_ended",
             Act::DocumentIssued(_) => "document_issued",
+            Act::DocumentStatusChanged { .. } => "document_status_changed",
             Act::Resided(_) => "resided",
+            Act::ResidenceEnded { .. } => "residence_ended",
             Act::CivilEvent(_) => "civil_event",
+            Act::Corrected(_) => "corrected",
             Act::Enrolled(_) => "enrolled",
             Act::Processed { .. } => "processed",
             Act::PrintsReceived { .. } => "prints_received",
@@ -243,6 +315,7 @@ impl Act {
             Act::ConflictOpened { .. } => "conflict_opened",
             Act::ConflictSignedOff { .. } => "conflict_signed_off",
             Act::Told { .. } => "told",
+            Act::PremisesMoved { .. } => "premises_moved",
             Act::RowsReceived { .. } => "rows_received",
         }
     }
@@ -328,6 +401,48 @@ impl Act {
                 day_text(d.expires),
                 d.status.code().to_owned(),
             ],
+            Act::DocumentStatusChanged {
+                number,
+                before,
+                status,
+                from,
+            } => vec![
+                number.as_str().to_owned(),
+                before.code().to_owned(),
+                status.code().to_owned(),
+                from.to_string(),
+            ],
+            Act::ResidenceEnded {
+                address,
+                kind,
+                from,
+                until,
+            } => vec![
+                address.clone(),
+                kind.code().to_owned(),
+                from.to_string(),
+                until.to_string(),
+            ],
+            Act::Corrected(c) => {
+                let mut texts = vec![c.event.clone(), c.day.to_string(), c.act_number.clone()];
+                let (before, after) = c.born.unzip();
+                texts.extend([day_text(before), day_text(after)]);
+                let (before, after) = c.name.as_ref().map(|(a, b)| (a, b)).unzip();
+                push_name(&mut texts, before);
+                push_name(&mut texts, after);
+                texts
+            }
+            Act::PremisesMoved {
+                precinct,
+                from,
+                before,
+                after,
+            } => {
+                let mut texts = vec![precinct.to_string(), from.to_string()];
+                push_premises(&mut texts, before);
+                push_premises(&mut texts, after);
+                texts
+            }
             Act::Resided(r) => {
                 vec![
                     r.address.clone(),
@@ -421,6 +536,15 @@ fn push_name(texts: &mut Vec<String>, name: Option<&CivilName>) {
     }
 }
 
+fn push_premises(texts: &mut Vec<String>, place: &Premises) {
+    texts.extend([
+        place.address_ky.clone(),
+        place.address_ru.clone(),
+        place.lon_microdegrees.to_string(),
+        place.lat_microdegrees.to_string(),
+    ]);
+}
+
 fn push_pin(texts: &mut Vec<String>, claim: &PinClaim) {
     texts.extend([
         claim.pin.digits(),
@@ -428,191 +552,6 @@ fn push_pin(texts: &mut Vec<String>, claim: &PinClaim) {
         day_text(claim.from),
         day_text(claim.until),
     ]);
-}
-
-/// Takes the texts of a stored act place by place.
-struct Places<'a> {
-    texts: std::vec::IntoIter<&'a str>,
-}
-
-impl Places<'_> {
-    fn act(&mut self, kind: &str) -> Result<Act, DecodeActError> {
-        Ok(match kind {
-            "recorded" => Act::Recorded {
-                source_row: self.text()?,
-                sex: self.parsed()?,
-                born: self.day()?,
-                citizenship: self.text()?,
-                source_at: match self.text()? {
-                    empty if empty.is_empty() => None,
-                    micros => Some(Instant::from_micros(
-                        micros.parse().map_err(|_| DecodeActError)?,
-                    )),
-                },
-                name: self.name()?.ok_or(DecodeActError)?,
-                pin: if self.texts.len() > 0 {
-                    Some(self.pin()?)
-                } else {
-                    None
-                },
-            },
-            "pin_claimed" => Act::PinClaimed(self.pin()?),
-            "pin_claim_ended" => Act::PinClaimEnded {
-                pin: Pin::from_stored(self.parsed()?),
-                on: self.day()?,
-                source: self.text()?,
-            },
-            "document_issued" => Act::DocumentIssued(Document {
-                number: DocumentNumber::parse(self.next()?).map_err(|_| DecodeActError)?,
-                issued: self.day()?,
-                expires: self.some_day()?,
-                status: self.word(DocumentStatus::from_code)?,
-            }),
-            "resided" => Act::Resided(Residence {
-                address: self.text()?,
-                kind: self.word(ResidenceKind::from_code)?,
-                from: self.day()?,
-                until: self.some_day()?,
-            }),
-            "civil_event" => Act::CivilEvent(CivilEvent {
-                event: self.text()?,
-                kind: self.word(CivilEventKind::from_code)?,
-                day: self.day()?,
-                act_number: self.text()?,
-                name: self.name()?,
-            }),
-            "enrolled" => Act::Enrolled(Enrolment {
-                enrolment: self.text()?,
-                captured: self.day()?,
-                processed: self.some_day()?,
-                region: self.word(Region::from_code)?,
-                kit: self.text()?,
-                operator: self.text()?,
-            }),
-            "processed" => Act::Processed {
-                enrolment: self.text()?,
-                on: self.day()?,
-            },
-            "prints_received" => self.prints()?,
-            "photo_received" => Act::PhotoReceived {
-                enrolment: self.text()?,
-                sha256: self.text()?,
-            },
-            "case_opened" => Act::CaseOpened {
-                case: self.parsed()?,
-                kind: self.word(CaseKind::from_code)?,
-                other: self.parsed()?,
-            },
-            "verdict_given" => {
-                let (verdict, case, policy) = (self.parsed()?, self.parsed()?, self.text()?);
-                Act::VerdictGiven {
-                    verdict,
-                    case,
-                    outcome: self.outcome()?,
-                    policy,
-                }
-            }
-            "verdict_reversed" => Act::VerdictReversed {
-                verdict: self.parsed()?,
-                case: self.parsed()?,
-                reason: self.text()?,
-            },
-            "conflict_opened" => Act::ConflictOpened {
-                case: self.parsed()?,
-                kind: self.word(ConflictKind::from_code)?,
-            },
-            "conflict_signed_off" => Act::ConflictSignedOff {
-                case: self.parsed()?,
-                reason: self.text()?,
-            },
-            "told" => Act::Told {
-                case: self.parsed()?,
-                notice: self.word(NoticeKind::from_code)?,
-            },
-            "rows_received" => Act::RowsReceived {
-                table: self.text()?,
-                rows: self.parsed()?,
-                sha256: self.text()?,
-            },
-            _ => return Err(DecodeActError),
-        })
-    }
-
-    fn next(&mut self) -> Result<&str, DecodeActError> {
-        self.texts.next().ok_or(DecodeActError)
-    }
-
-    fn text(&mut self) -> Result<String, DecodeActError> {
-        self.next().map(str::to_owned)
-    }
-
-    fn parsed<T: std::str::FromStr>(&mut self) -> Result<T, DecodeActError> {
-        self.next()?.parse().map_err(|_| DecodeActError)
-    }
-
-    fn day(&mut self) -> Result<Date, DecodeActError> {
-        self.parsed()
-    }
-
-    fn some_day(&mut self) -> Result<Option<Date>, DecodeActError> {
-        let text = self.next()?;
-        if text.is_empty() {
-            Ok(None)
-        } else {
-            text.parse().map(Some).map_err(|_| DecodeActError)
-        }
-    }
-
-    fn word<T>(&mut self, from_code: fn(&str) -> Option<T>) -> Result<T, DecodeActError> {
-        from_code(self.next()?).ok_or(DecodeActError)
-    }
-
-    fn name(&mut self) -> Result<Option<CivilName>, DecodeActError> {
-        let (surname, given, patronymic) = (self.text()?, self.text()?, self.text()?);
-        if surname.is_empty() && given.is_empty() {
-            return Ok(None);
-        }
-        CivilName::parse(NameParts {
-            surname: &surname,
-            given: &given,
-            patronymic: &patronymic,
-        })
-        .map(Some)
-        .map_err(|_| DecodeActError)
-    }
-
-    fn pin(&mut self) -> Result<PinClaim, DecodeActError> {
-        Ok(PinClaim {
-            pin: Pin::from_stored(self.parsed()?),
-            source: self.text()?,
-            from: self.some_day()?,
-            until: self.some_day()?,
-        })
-    }
-
-    fn prints(&mut self) -> Result<Act, DecodeActError> {
-        let enrolment = self.text()?;
-        let mut prints = Vec::new();
-        while self.texts.len() > 0 {
-            let finger = FingerPosition::new(self.parsed()?).ok_or(DecodeActError)?;
-            prints.push((finger, self.text()?));
-        }
-        Ok(Act::PrintsReceived { enrolment, prints })
-    }
-
-    fn outcome(&mut self) -> Result<Outcome, DecodeActError> {
-        Ok(match self.next()? {
-            "distinct" => Outcome::Distinct,
-            "duplicate" => Outcome::Duplicate {
-                person: self.parsed()?,
-                of: self.parsed()?,
-            },
-            "pin_kept" => Outcome::PinKept {
-                keeper: self.parsed()?,
-            },
-            _ => return Err(DecodeActError),
-        })
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@
 //!
 //! What is here: the acts and their stored form ([`act`]), the fold ([`state`]), standing
 //! ([`standing`]), cases about one person twice or one PIN twice ([`case`]), PIN conflicts and what
-//! the issuing agency's answer does ([`conflict`]), addresses as people write them ([`address`]), and the
+//! the issuing agency's answer does ([`conflict`]), what a row that was imported before and says something else is
+//! ([`change`]), addresses as people write them ([`address`]), and the
 //! parsers that turn a row of an import table into typed rows or a [`door::Reject`] ([`door`]).
 //!
 //! What is deliberately not here: tables, files and clocks (`services/store`), fingers and scores
@@ -15,6 +16,7 @@
 pub mod act;
 pub mod address;
 pub mod case;
+pub mod change;
 pub mod conflict;
 pub mod door;
 pub mod standing;

@@ -79,6 +79,41 @@ impl PersonState {
                 }
             }
             Act::DocumentIssued(document) => self.documents.push(document.clone()),
+            Act::DocumentStatusChanged {
+                number,
+                status,
+                before: _,
+                from: _,
+            } => {
+                let known = self.documents.iter_mut();
+                for document in known.filter(|d| d.number == *number) {
+                    document.status = *status;
+                }
+            }
+            Act::ResidenceEnded {
+                address,
+                kind,
+                from,
+                until,
+            } => {
+                let meant = |r: &&mut Residence| {
+                    r.address == *address && r.kind == *kind && r.from == *from
+                };
+                for residence in self.residences.iter_mut().filter(meant) {
+                    residence.until = residence.until.or(Some(*until));
+                }
+            }
+            Act::Corrected(correction) => {
+                if let (Some((_, born, _)), Some((_, right))) =
+                    (&mut self.recorded, &correction.born)
+                {
+                    *born = *right;
+                }
+                // It counts since birth: a name taken later stays in force.
+                if let Some((_, right)) = &correction.name {
+                    self.names.push((None, right.clone()));
+                }
+            }
             Act::Resided(residence) => self.residences.push(residence.clone()),
             Act::CivilEvent(event) => {
                 if let Some(name) = &event.name {
@@ -136,6 +171,7 @@ impl PersonState {
             | Act::ConflictOpened { .. }
             | Act::ConflictSignedOff { .. }
             | Act::Told { .. }
+            | Act::PremisesMoved { .. }
             | Act::RowsReceived { .. } => {}
         }
     }

@@ -35,8 +35,16 @@ words! {
         Valid = "valid",
         /// Declared invalid by the issuing body.
         Invalid = "invalid",
-        /// Reported lost or stolen.
+        /// Reported lost.
         Lost = "lost",
+        /// Reported stolen.
+        Stolen = "stolen",
+        /// Handed in for another one.
+        Exchanged = "exchanged",
+        /// Its last day is over, as the issuing body says itself.
+        Expired = "expired",
+        /// Taken back by the issuing body.
+        Withdrawn = "withdrawn",
     }
 }
 

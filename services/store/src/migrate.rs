@@ -244,6 +244,17 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0032_list_deltas.sql"),
         append_only: &["electoral_delta", "electoral_delta_line"],
     },
+    Migration {
+        number: 33,
+        name: "register_changes",
+        sql: include_str!("../migrations/0033_register_changes.sql"),
+        append_only: &[
+            "registry_document_status",
+            "registry_residence_end",
+            "registry_correction",
+            "electoral_precinct_premises",
+        ],
+    },
 ];
 
 /// The newest schema version of this program.

@@ -284,7 +284,7 @@ fn as_json(report: &ImportReport) -> serde_json::Value {
         .iter()
         .map(|t| {
             json!({
-                "table": t.table, "file": t.file, "rows": t.rows, "added": t.added, "unchanged": t.unchanged,
+                "table": t.table, "file": t.file, "rows": t.rows, "added": t.added, "changed": t.changed, "unchanged": t.unchanged,
                 "rejected": t.rejected, "unknown_columns": t.unknown_columns, "pin_disagrees": t.pin_disagrees,
             })
         })
@@ -299,13 +299,13 @@ fn as_json(report: &ImportReport) -> serde_json::Value {
 
 fn print_report(report: &ImportReport) {
     println!(
-        "{:14} {:>10} {:>10} {:>10} {:>10}",
-        "table", "rows", "added", "unchanged", "rejected"
+        "{:14} {:>10} {:>10} {:>10} {:>10} {:>10}",
+        "table", "rows", "added", "changed", "unchanged", "rejected"
     );
     for table in &report.tables {
         println!(
-            "{:14} {:>10} {:>10} {:>10} {:>10}",
-            table.table, table.rows, table.added, table.unchanged, table.rejected
+            "{:14} {:>10} {:>10} {:>10} {:>10} {:>10}",
+            table.table, table.rows, table.added, table.changed, table.unchanged, table.rejected
         );
         if !table.unknown_columns.is_empty() {
             println!("{:14} not read: {}", "", table.unknown_columns.join(", "));

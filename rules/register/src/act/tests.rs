@@ -1,3 +1,5 @@
+use lexicon::person::NameParts;
+
 use super::*;
 
 fn day(text: &str) -> Date {
@@ -11,6 +13,15 @@ fn name() -> CivilName {
         patronymic: "",
     })
     .expect("a name")
+}
+
+fn premises(lon_microdegrees: i32) -> Premises {
+    Premises {
+        address_ky: "Мектеп 1".into(),
+        address_ru: "Школа 1".into(),
+        lon_microdegrees,
+        lat_microdegrees: 42_870_000,
+    }
 }
 
 fn acts() -> Vec<Act> {
@@ -60,6 +71,38 @@ fn acts() -> Vec<Act> {
             from: day("2010-01-01"),
             until: None,
         }),
+        Act::DocumentStatusChanged {
+            number: DocumentNumber::parse("AN1234567").expect("a number"),
+            before: DocumentStatus::Valid,
+            status: DocumentStatus::Stolen,
+            from: day("2015-08-01"),
+        },
+        Act::ResidenceEnded {
+            address: "a1".into(),
+            kind: ResidenceKind::Residence,
+            from: day("2010-01-01"),
+            until: day("2015-08-01"),
+        },
+        Act::Corrected(Correction {
+            event: "c".into(),
+            day: day("2015-08-01"),
+            act_number: "9".into(),
+            born: Some((day("1999-05-09"), day("1999-09-05"))),
+            name: None,
+        }),
+        Act::Corrected(Correction {
+            event: "c".into(),
+            day: day("2015-08-01"),
+            act_number: "10".into(),
+            born: None,
+            name: Some((name(), name())),
+        }),
+        Act::PremisesMoved {
+            precinct: PrecinctCode::new(1001).expect("a precinct"),
+            from: day("2015-08-01"),
+            before: premises(-74_590_000),
+            after: premises(74_590_000),
+        },
         Act::CivilEvent(CivilEvent {
             event: "e".into(),
             kind: CivilEventKind::NameChange,

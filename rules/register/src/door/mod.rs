@@ -13,6 +13,8 @@ use lexicon::place::ParsePlaceError;
 
 pub use tables::{Column, TABLES, Table};
 
+use crate::change::Unlawful;
+
 /// Longest text of an ordinary cell, bytes; geometries and byte columns are exempt.
 pub const TEXT_MAX_BYTES: usize = 2_000;
 
@@ -234,8 +236,8 @@ pub enum Reason {
     #[error("an earlier line has this id")]
     DuplicateId,
     /// A row with this id and other content was imported before.
-    #[error("was imported before with other content; a correction is a new act")]
-    Changed,
+    #[error("was imported before with other content; {0}")]
+    Changed(Unlawful),
     /// The referenced row is not in the register.
     #[error("names a row that is not in the register")]
     Unknown,
@@ -273,7 +275,7 @@ impl Reason {
             Reason::RowTooLong => "ROW_TOO_LONG",
             Reason::Truncated => "TRUNCATED",
             Reason::DuplicateId => "DUPLICATE_ID",
-            Reason::Changed => "CHANGED",
+            Reason::Changed(_) => "CHANGED",
             Reason::Unknown => "UNKNOWN",
         }
     }

@@ -198,6 +198,76 @@ pub fn civil_event(row: &Row<'_>, today: Date) -> Result<OfPerson<CivilEvent>, R
     })
 }
 
+/// What a correction of the civil registry says, before it is held against the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CorrectionRow {
+    /// The source's id.
+    pub event: String,
+    /// On which day the act was made.
+    pub day: Date,
+    /// Number of the act record.
+    pub act_number: String,
+    /// The right birth date, where it was wrong.
+    pub born: Option<Date>,
+    /// The right name, where it was wrong.
+    pub name: Option<CivilName>,
+}
+
+/// A row of `civil_events`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CivilAct {
+    /// Something happened on a day.
+    Event(CivilEvent),
+    /// A record was wrong since birth.
+    Correction(CorrectionRow),
+}
+
+/// Value of `kind` in `civil_events` for [`CivilAct::Correction`].
+pub const CORRECTION: &str = "correction";
+
+/// Parses a row of `civil_events` of any kind.
+///
+/// # Errors
+/// [`Reject`] naming the first field that fails; [`Reason::Empty`] when a correction corrects nothing.
+pub fn civil_act(row: &Row<'_>, today: Date) -> Result<OfPerson<CivilAct>, Reject> {
+    if row.text("kind")? != CORRECTION {
+        let event = civil_event(row, today)?;
+        return Ok(OfPerson {
+            source_row: event.source_row,
+            row: CivilAct::Event(event.row),
+        });
+    }
+    let born = match row.text("birth_date")? {
+        "" => None,
+        _ => Some(past_day(row, "birth_date", today)?),
+    };
+    let name = name(row)?;
+    if born.is_none() && name.is_none() {
+        return Err(Reject::of("birth_date", Reason::Empty));
+    }
+    Ok(OfPerson {
+        source_row: row.required("person_id")?.to_owned(),
+        row: CivilAct::Correction(CorrectionRow {
+            event: row.required("event_id")?.to_owned(),
+            day: past_day(row, "date", today)?,
+            act_number: row.required("act")?.to_owned(),
+            born,
+            name,
+        }),
+    })
+}
+
+/// The column `changed`: the day from which what the row now says holds; none where it is empty or absent.
+///
+/// # Errors
+/// [`Reject`] when it is no day, or one that has not come.
+pub fn changed(row: &Row<'_>, today: Date) -> Result<Option<Date>, Reject> {
+    match row.text("changed")? {
+        "" => Ok(None),
+        _ => past_day(row, "changed", today).map(Some),
+    }
+}
+
 /// Parses a row of `enrolments`.
 ///
 /// # Errors

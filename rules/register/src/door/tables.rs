@@ -45,6 +45,7 @@ pub const PERSONS: Table = Table {
         must("birth_date"),
         must("citizenship"),
         may("recorded_at"),
+        may("changed"),
     ],
 };
 
@@ -71,6 +72,7 @@ pub const DOCUMENTS: Table = Table {
         must("issued"),
         may("expires"),
         must("status"),
+        may("changed"),
     ],
 };
 
@@ -98,6 +100,7 @@ pub const CIVIL_EVENTS: Table = Table {
         may("surname"),
         may("given"),
         may("patronymic"),
+        may("birth_date"),
     ],
 };
 
@@ -144,6 +147,7 @@ pub const PRECINCTS: Table = Table {
         must("address_ru"),
         must("lon"),
         must("lat"),
+        may("changed"),
     ],
 };
 

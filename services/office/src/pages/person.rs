@@ -195,6 +195,10 @@ fn documents(visit: &Visit<'_>, person: &Opened<'_>) -> Markup {
         DocumentStatus::Valid => tag(Tone::Ok, &visit.t("document.valid")),
         DocumentStatus::Invalid => tag(Tone::Stop, &visit.t("document.invalid")),
         DocumentStatus::Lost => tag(Tone::Stop, &visit.t("document.lost")),
+        DocumentStatus::Stolen => tag(Tone::Stop, &visit.t("document.stolen")),
+        DocumentStatus::Exchanged => tag(Tone::Stop, &visit.t("document.exchanged")),
+        DocumentStatus::Expired => tag(Tone::Warn, &visit.t("document.expired")),
+        DocumentStatus::Withdrawn => tag(Tone::Stop, &visit.t("document.withdrawn")),
     };
     panel(
         &title,

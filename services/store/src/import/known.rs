@@ -17,6 +17,7 @@ pub(super) struct Known {
 pub(super) enum Fate {
     New,
     Unchanged,
+    Changed,
 }
 
 impl Known {
@@ -36,26 +37,18 @@ impl Known {
         mark: i64,
     ) -> Result<Fate, Reject> {
         let key = content_mark(&[key.as_bytes()]);
-        match self.before.get(&key) {
-            Some(before) if *before != mark => Err(Reject {
+        let fate = match self.before.get(&key) {
+            Some(before) if *before != mark => Fate::Changed,
+            Some(_) => Fate::Unchanged,
+            None => Fate::New,
+        };
+        if self.seen.insert(key) {
+            Ok(fate)
+        } else {
+            Err(Reject {
                 field,
-                reason: Reason::Changed,
-            }),
-            known => {
-                let fate = if known.is_some() {
-                    Fate::Unchanged
-                } else {
-                    Fate::New
-                };
-                if self.seen.insert(key) {
-                    Ok(fate)
-                } else {
-                    Err(Reject {
-                        field,
-                        reason: Reason::DuplicateId,
-                    })
-                }
-            }
+                reason: Reason::DuplicateId,
+            })
         }
     }
 

@@ -6,25 +6,29 @@ use std::path::{Path, PathBuf};
 use lexicon::handover::envelope::sha256;
 use lexicon::handover::snapshot::CommissionRow;
 use lexicon::{Date, PersonId};
-use register::door::rows::{self, Bytes, OfPerson};
+use register::Act;
+use register::door::rows::{self, Bytes, CivilAct, OfPerson};
 use register::door::{Reason, Reject, Row};
-use register::{Act, CivilEventKind};
 
+use super::changes::{
+    Changed, Judged, change_document, change_enrolment, change_precinct, change_residence, fixed,
+    fixed_house,
+};
 use super::files::{Source, below};
 use super::known::{Fate, Known};
 use super::marks::{
-    mark_of_address, mark_of_boundary, mark_of_claim, mark_of_commission, mark_of_person,
-    mark_of_precinct,
+    mark_of_address, mark_of_boundary, mark_of_claim, mark_of_commission, mark_of_correction,
+    mark_of_person, mark_of_precinct,
 };
 use super::{ImportError, Options, Progress, Rejects, SOURCE, TableReport};
 use crate::error::StoreError;
 use crate::journal::Journal;
-use crate::tables::content_mark;
 use crate::tables::electoral_boundary::boundary_key;
 use crate::tables::registry_document::New;
 use crate::tables::registry_person::NewPerson;
 use crate::tables::registry_photo::NewPhoto;
 use crate::tables::registry_print::{NewPrint, hex};
+use crate::tables::{content_mark, mark_about};
 use crate::transact::{Store, Tx};
 
 /// Offset of local time used for "today" of date bounds, minutes; one day of slack is added on top.
@@ -32,22 +36,28 @@ const TODAY_OFFSET_MINUTES: i64 = 24 * 60;
 
 /// One import.
 pub(super) struct Job<'a> {
-    store: &'a Store,
+    pub(super) store: &'a Store,
     dir: PathBuf,
-    options: &'a Options,
-    rejects: Rejects,
+    pub(super) options: &'a Options,
+    pub(super) rejects: Rejects,
     today: Date,
+    /// The day of this import: from it on a change holds whose row names no day.
+    day: Date,
+    /// Changed rows of `persons` that wait for the civil acts.
+    pub(super) waiting: Vec<Changed<NewPerson>>,
     persons: Known,
     addresses: Known,
     enrolments: HashMap<i64, PersonId>,
 }
 
-/// A row that is good so far: the column and value of its id, the mark of its content, and itself.
-struct Parsed<T> {
-    field: &'static str,
-    key: String,
-    mark: i64,
-    row: T,
+/// A row that is good so far: the column and value of its id, the mark of its content, the day from which it holds if it
+/// changes something, and itself.
+pub(super) struct Parsed<T> {
+    pub(super) field: &'static str,
+    pub(super) key: String,
+    pub(super) mark: i64,
+    pub(super) from: Date,
+    pub(super) row: T,
 }
 
 impl<'a> Job<'a> {
@@ -63,6 +73,8 @@ impl<'a> Job<'a> {
             options,
             rejects,
             today: store.now().local_date(TODAY_OFFSET_MINUTES),
+            day: store.now().local_date(0),
+            waiting: Vec::new(),
             persons: Known::default(),
             addresses: Known::default(),
             enrolments: HashMap::new(),
@@ -99,13 +111,28 @@ impl<'a> Job<'a> {
         Ok(run.report)
     }
 
-    /// Reads, judges and records a table chunk by chunk.
+    /// Reads, judges and records a table chunk by chunk; `change` judges a row that says something else than before.
     fn chunks<T>(
+        &mut self,
+        run: &mut Run<'_>,
+        known: &mut Known,
+        parse: impl FnMut(&Self, &Row<'_>) -> Result<Parsed<T>, Reject>,
+        record: impl FnMut(&mut Tx<'_>, &[T], &[i64]) -> Result<(), StoreError>,
+        mut change: impl FnMut(&mut Tx<'_>, &Parsed<T>) -> Result<Judged, StoreError>,
+    ) -> Result<(), ImportError> {
+        self.chunks_and(run, known, parse, record, |job, run, rows| {
+            job.judge(&mut run.report, run.reasons, &rows, &mut change)
+        })
+    }
+
+    /// As [`Job::chunks`]; `settle` takes the rows of a chunk that say something else than before.
+    fn chunks_and<T>(
         &mut self,
         run: &mut Run<'_>,
         known: &mut Known,
         mut parse: impl FnMut(&Self, &Row<'_>) -> Result<Parsed<T>, Reject>,
         mut record: impl FnMut(&mut Tx<'_>, &[T], &[i64]) -> Result<(), StoreError>,
+        mut settle: impl FnMut(&mut Self, &mut Run<'_>, Vec<Changed<T>>) -> Result<(), ImportError>,
     ) -> Result<(), ImportError> {
         let name = TRANSACTIONS
             .iter()
@@ -118,7 +145,8 @@ impl<'a> Job<'a> {
         loop {
             let mut fresh = Vec::new();
             let mut marks = Vec::new();
-            let mut bad: Vec<(u64, Reject)> = Vec::new();
+            let mut changed = Vec::new();
+            let mut bad: Vec<(u64, Judged)> = Vec::new();
             let (mut rows, mut unchanged) = (0, 0);
             let more = run
                 .source
@@ -135,7 +163,8 @@ impl<'a> Job<'a> {
                             fresh.push(parsed.row);
                         }
                         Ok((Fate::Unchanged, _)) => unchanged += 1,
-                        Err(reject) => bad.push((line, reject)),
+                        Ok((Fate::Changed, parsed)) => changed.push((line, parsed)),
+                        Err(reject) => bad.push((line, Err(reject))),
                     }
                 })
                 .map_err(|why| ImportError::Interrupted {
@@ -149,16 +178,8 @@ impl<'a> Job<'a> {
             run.report.rows += rows;
             run.report.unchanged += unchanged;
             run.report.added += fresh.len() as u64;
-            run.report.rejected += bad.len() as u64;
-            for (line, reject) in bad {
-                let reason = reject.reason.to_string();
-                self.rejects
-                    .write(&run.source.file, line, reject.field, &reason)
-                    .map_err(ImportError::Rejects)?;
-                *run.reasons
-                    .entry(format!("{} {} {reason}", run.report.table, reject.field))
-                    .or_default() += 1;
-            }
+            self.count(&mut run.report, run.reasons, bad)?;
+            settle(self, run, changed)?;
             (run.progress)(Progress {
                 table: run.source.table.name,
                 done: run.source.done(),
@@ -206,10 +227,11 @@ impl<'a> Job<'a> {
     fn persons(&mut self, run: &mut Run<'_>) -> Result<(), ImportError> {
         let mut known = self.known(|tx, take| tx.marks_of_persons(take))?;
         let mut disagree = 0;
-        let done = self.chunks(
+        let done = self.chunks_and(
             run,
             &mut known,
             |job, row| {
+                let from = rows::changed(row, job.today)?.unwrap_or(job.day);
                 let row = rows::person(row, job.today)?;
                 disagree += u64::from(row.pin_disagrees());
                 let mark = mark_of_person(&row);
@@ -219,10 +241,12 @@ impl<'a> Job<'a> {
                     field: "person_id",
                     key,
                     mark,
+                    from,
                     row: NewPerson { person, row, mark },
                 })
             },
             |tx, rows, _| tx.record_persons(rows),
+            Self::wait,
         );
         run.report.pin_disagrees = disagree;
         self.persons = known;
@@ -234,13 +258,14 @@ impl<'a> Job<'a> {
         let done = self.chunks(
             run,
             &mut known,
-            |_, row| {
+            |job, row| {
                 let row = rows::address(row)?;
                 let mark = mark_of_address(&row);
                 Ok(Parsed {
                     field: "address_id",
                     key: row.address.clone(),
                     mark,
+                    from: job.day,
                     row: (row, mark),
                 })
             },
@@ -248,6 +273,7 @@ impl<'a> Job<'a> {
                 tx.record_addresses(rows)?;
                 receive(tx, Journal::Registry, "addresses", marks)
             },
+            fixed_house,
         );
         self.addresses = known;
         done
@@ -259,11 +285,18 @@ impl<'a> Job<'a> {
             run,
             &mut known,
             |job, row| {
+                let changed = rows::changed(row, job.today)?;
                 let row = rows::document(row, job.today)?;
                 let key = row.row.number.as_str().to_owned();
-                job.about_person("number", key, row, |row| Act::DocumentIssued(row.clone()))
+                let parsed =
+                    job.about_person("number", key, row, |row| Act::DocumentIssued(row.clone()))?;
+                Ok(Parsed {
+                    from: changed.unwrap_or(job.day),
+                    ..parsed
+                })
             },
             |tx, rows, _| tx.record_documents(rows),
+            change_document,
         )
     }
 
@@ -289,21 +322,54 @@ impl<'a> Job<'a> {
                 job.about_person("from", key, row, |row| Act::Resided(row.clone()))
             },
             |tx, rows, _| tx.record_residences(rows),
+            change_residence,
         )
     }
 
     fn civil_events(&mut self, run: &mut Run<'_>) -> Result<(), ImportError> {
-        let mut known = self.known(|tx, take| tx.marks_of_civil_events(take))?;
+        let mut known = self.known(|tx, take| {
+            tx.marks_of_civil_events(take)?;
+            tx.marks_of_corrections(take)
+        })?;
         self.chunks(
             run,
             &mut known,
             |job, row| {
-                let row = rows::civil_event(row, job.today)?;
-                debug_assert!(row.row.kind == CivilEventKind::NameChange || row.row.name.is_none());
-                let key = row.row.event.clone();
-                job.about_person("event_id", key, row, |row| Act::CivilEvent(row.clone()))
+                let row = rows::civil_act(row, job.today)?;
+                let key = match &row.row {
+                    CivilAct::Event(event) => event.event.clone(),
+                    CivilAct::Correction(correction) => correction.event.clone(),
+                };
+                let person = job.person_of(&row.source_row)?;
+                let mark = match &row.row {
+                    CivilAct::Event(event) => mark_about(person, &Act::CivilEvent(event.clone())),
+                    CivilAct::Correction(correction) => mark_of_correction(person, correction),
+                };
+                Ok(Parsed {
+                    field: "event_id",
+                    key,
+                    mark,
+                    from: job.day,
+                    row: New {
+                        person,
+                        row: row.row,
+                        mark,
+                    },
+                })
             },
-            |tx, rows, _| tx.record_civil_events(rows),
+            |tx, rows, _| {
+                let (mut events, mut corrections) = (Vec::new(), Vec::new());
+                for New { person, row, mark } in rows {
+                    let (person, mark) = (*person, *mark);
+                    match row.clone() {
+                        CivilAct::Event(row) => events.push(New { person, row, mark }),
+                        CivilAct::Correction(row) => corrections.push(New { person, row, mark }),
+                    }
+                }
+                tx.record_civil_events(&events)?;
+                tx.record_corrections(&corrections)
+            },
+            fixed,
         )
     }
 
@@ -322,6 +388,7 @@ impl<'a> Job<'a> {
                 Ok(parsed)
             },
             |tx, rows, _| tx.record_enrolments(rows),
+            change_enrolment,
         );
         for (key, person) in fresh {
             self.enrolments.entry(key).or_insert(person);
@@ -384,10 +451,12 @@ impl<'a> Job<'a> {
                     field: "finger",
                     key,
                     mark,
+                    from: job.day,
                     row: print,
                 })
             },
             |tx, rows, _| tx.record_prints(rows),
+            fixed,
         )
     }
 
@@ -425,10 +494,12 @@ impl<'a> Job<'a> {
                     field: "enrolment_id",
                     key,
                     mark,
+                    from: job.day,
                     row: photo,
                 })
             },
             |tx, rows, _| tx.record_photos(rows),
+            fixed,
         )
     }
 
@@ -437,13 +508,15 @@ impl<'a> Job<'a> {
         self.chunks(
             run,
             &mut known,
-            |_, row| {
+            |job, row| {
+                let changed = rows::changed(row, job.today)?;
                 let row = rows::precinct(row)?;
                 let mark = mark_of_precinct(&row);
                 Ok(Parsed {
                     field: "precinct",
                     key: row.precinct.number().to_string(),
                     mark,
+                    from: changed.unwrap_or(job.day),
                     row: (row, mark),
                 })
             },
@@ -451,6 +524,7 @@ impl<'a> Job<'a> {
                 tx.record_precincts(rows)?;
                 receive(tx, Journal::Electoral, "precincts", marks)
             },
+            change_precinct,
         )
     }
 
@@ -460,7 +534,7 @@ impl<'a> Job<'a> {
         self.chunks(
             run,
             &mut known,
-            |_, row| {
+            |job, row| {
                 let row = rows::boundary(row)?;
                 if !precincts.has(&row.precinct.number().to_string()) {
                     return Err(Reject {
@@ -473,6 +547,7 @@ impl<'a> Job<'a> {
                     field: "precinct",
                     key: boundary_key(&row),
                     mark,
+                    from: job.day,
                     row: (row, mark),
                 })
             },
@@ -480,6 +555,7 @@ impl<'a> Job<'a> {
                 tx.record_boundaries(rows)?;
                 receive(tx, Journal::Electoral, "boundaries", marks)
             },
+            fixed,
         )
     }
 
@@ -488,11 +564,12 @@ impl<'a> Job<'a> {
         self.chunks(
             run,
             &mut known,
-            |_, row| commission_row(row),
+            |job, row| commission_row(row, job.day),
             |tx, rows, marks| {
                 tx.record_commission(rows)?;
                 receive(tx, Journal::Electoral, "commission", marks)
             },
+            fixed,
         )
     }
 
@@ -509,11 +586,12 @@ impl<'a> Job<'a> {
         self.chunks(
             &mut run,
             &mut known,
-            |_, row| commission_row(row),
+            |job, row| commission_row(row, job.day),
             |tx, rows, marks| {
                 tx.record_list_rows(edition, rows)?;
                 receive(tx, Journal::Electoral, "commission", marks)
             },
+            fixed,
         )?;
         Ok(run.report)
     }
@@ -530,6 +608,7 @@ impl<'a> Job<'a> {
                     field: "claim_id",
                     key: row.claim.clone(),
                     mark,
+                    from: job.day,
                     row: (row, mark),
                 })
             },
@@ -537,6 +616,7 @@ impl<'a> Job<'a> {
                 tx.record_claims(rows)?;
                 receive(tx, Journal::Electoral, "claims", marks)
             },
+            fixed,
         )
     }
 
@@ -549,11 +629,12 @@ impl<'a> Job<'a> {
         act: impl Fn(&T) -> Act,
     ) -> Result<Parsed<New<T>>, Reject> {
         let person = self.person_of(&row.source_row)?;
-        let mark = content_mark(&[person.as_bytes(), &act(&row.row).to_bytes()]);
+        let mark = mark_about(person, &act(&row.row));
         Ok(Parsed {
             field,
             key,
             mark,
+            from: self.day,
             row: New {
                 person,
                 row: row.row,
@@ -564,10 +645,10 @@ impl<'a> Job<'a> {
 }
 
 /// One table on its way in.
-struct Run<'a> {
+pub(super) struct Run<'a> {
     source: Source,
-    report: TableReport,
-    reasons: &'a mut BTreeMap<String, u64>,
+    pub(super) report: TableReport,
+    pub(super) reasons: &'a mut BTreeMap<String, u64>,
     progress: &'a mut dyn FnMut(Progress<'_>),
 }
 
@@ -609,13 +690,14 @@ const TRANSACTIONS: &[(&str, &str)] = &[
 ];
 
 /// A row of the commission's list, from a folder or an uploaded edition.
-fn commission_row(row: &Row<'_>) -> Result<Parsed<(CommissionRow, i64)>, Reject> {
+fn commission_row(row: &Row<'_>, day: Date) -> Result<Parsed<(CommissionRow, i64)>, Reject> {
     let row = rows::commission(row)?;
     let mark = mark_of_commission(&row);
     Ok(Parsed {
         field: "row_id",
         key: row.row.clone(),
         mark,
+        from: day,
         row: (row, mark),
     })
 }

@@ -1,6 +1,7 @@
 //! Content marks of rows that become no act of their own: with them a repeated import knows them again.
 
 use lexicon::handover::snapshot::{AddressRow, BoundaryRow, CommissionRow, Extent, PrecinctRow};
+use lexicon::{CivilName, PersonId};
 use register::door::rows;
 
 use crate::tables::content_mark;
@@ -18,6 +19,23 @@ pub(super) fn mark_of_person(row: &rows::Person) -> i64 {
         row.sex.letter().to_string().as_bytes(),
         row.born.to_string().as_bytes(),
         row.citizenship.as_bytes(),
+    ])
+}
+
+pub(super) fn mark_of_correction(person: PersonId, row: &rows::CorrectionRow) -> i64 {
+    let name = row.name.as_ref();
+    let part = |take: fn(&CivilName) -> &str| name.map_or("", take).as_bytes();
+    content_mark(&[
+        person.as_bytes(),
+        row.day.to_string().as_bytes(),
+        row.act_number.as_bytes(),
+        row.born
+            .map(|born| born.to_string())
+            .unwrap_or_default()
+            .as_bytes(),
+        part(CivilName::surname),
+        part(CivilName::given),
+        part(CivilName::patronymic),
     ])
 }
 

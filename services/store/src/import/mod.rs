@@ -2,9 +2,11 @@
 //!
 //! Every header is read before anything is written. Rows go in by transactions of [`Options::chunk_rows`]
 //! rows, each with its journal entries, so an import that was killed goes on where it stopped when it is
-//! run again; a row that is there already changes nothing.
+//! run again; a row that is there already changes nothing. A row that is there and says something else becomes an act,
+//! where the change is a lawful one.
 
 mod bounded;
+mod changes;
 mod files;
 mod known;
 mod load;
@@ -59,7 +61,7 @@ pub struct Progress<'a> {
     pub total: u64,
 }
 
-/// What became of one table's rows: `rows = added + unchanged + rejected`.
+/// What became of one table's rows: `rows = added + changed + unchanged + rejected`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableReport {
     /// The table.
@@ -70,6 +72,8 @@ pub struct TableReport {
     pub rows: u64,
     /// Rows taken in.
     pub added: u64,
+    /// Rows that were there and became an act: what they say changed.
+    pub changed: u64,
     /// Rows that were there already.
     pub unchanged: u64,
     /// Rows in the rejects file.
@@ -174,7 +178,7 @@ pub fn folder(
             let table = job.load(source, &mut report.reasons, progress)?;
             report.tables.push(table);
         }
-        Ok::<_, ImportError>(())
+        job.settle(&mut report)
     })?;
     report.shared_pin_cases = store.transact("open_shared_pin_cases", &options.author, |tx| {
         tx.open_shared_pin_cases()

@@ -1,7 +1,8 @@
-//! Table `electoral_precinct`: polling stations. Rows never change.
+//! Tables `electoral_precinct` and `electoral_precinct_premises`: polling stations, and where they moved. Rows never
+//! change: the last recorded premises are in force.
 
-use lexicon::PrecinctCode;
 use lexicon::handover::snapshot::PrecinctRow;
+use lexicon::{Date, PrecinctCode};
 
 use crate::engine::{Insert, Row, values};
 use crate::error::StoreError;
@@ -14,7 +15,50 @@ const INSERT: Insert = Insert {
     then: "",
 };
 
+const INSERT_PREMISES: Insert = Insert {
+    into: "electoral_precinct_premises (precinct, position, address_ky, address_ru, lon_microdegrees, \
+           lat_microdegrees, from_day, import_hash)",
+    columns: 8,
+    then: "",
+};
+
+/// Where a polling station is from a day on, by which act, with the mark of the row.
+pub(crate) struct NewPremises<'a> {
+    pub(crate) row: &'a PrecinctRow,
+    pub(crate) from: Date,
+    pub(crate) position: u64,
+    pub(crate) mark: i64,
+}
+
 impl Tx<'_> {
+    /// Records where a polling station moved.
+    pub(crate) fn record_premises(&mut self, new: &NewPremises<'_>) -> Result<(), StoreError> {
+        let row = values![
+            u32::from(new.row.precinct.number()),
+            new.position,
+            new.row.address_ky.as_str(),
+            new.row.address_ru.as_str(),
+            new.row.lon_microdegrees,
+            new.row.lat_microdegrees,
+            new.from,
+            new.mark
+        ];
+        self.insert(&INSERT_PREMISES, row)?;
+        Ok(())
+    }
+
+    /// The day from which a precinct's premises are where they are; none when they never moved.
+    pub(crate) fn find_premises_since(
+        &mut self,
+        precinct: PrecinctCode,
+    ) -> Result<Option<Date>, StoreError> {
+        let row = self.row(
+            "SELECT from_day FROM electoral_precinct_premises WHERE precinct = $1 ORDER BY position DESC LIMIT 1",
+            values![u32::from(precinct.number())],
+        )?;
+        row.map(|row| row.parsed(0)).transpose()
+    }
+
     /// Records precincts, each with its mark.
     pub(crate) fn record_precincts(
         &mut self,
@@ -38,13 +82,21 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Number and mark of every precinct.
+    /// Number and last mark of every precinct.
     pub(crate) fn marks_of_precincts(
         &mut self,
         take: &mut dyn FnMut(&str, i64),
     ) -> Result<(), StoreError> {
         self.each(
             "SELECT precinct, import_hash FROM electoral_precinct",
+            Vec::new(),
+            |row| {
+                take(&row.int(0)?.to_string(), row.int(1)?);
+                Ok(())
+            },
+        )?;
+        self.each(
+            "SELECT precinct, import_hash FROM electoral_precinct_premises ORDER BY position",
             Vec::new(),
             |row| {
                 take(&row.int(0)?.to_string(), row.int(1)?);
@@ -58,12 +110,25 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn snapshot_precincts(&mut self) -> Result<Vec<PrecinctRow>, StoreError> {
-        self.collect(
+        let mut rows = self.collect(
             "SELECT precinct, kind, region, soate, address_ky, address_ru, lon_microdegrees, lat_microdegrees \
              FROM electoral_precinct ORDER BY precinct",
             Vec::new(),
             read_precinct_row,
-        )
+        )?;
+        self.each(
+            "SELECT precinct, address_ky, address_ru, lon_microdegrees, lat_microdegrees \
+             FROM electoral_precinct_premises ORDER BY position",
+            Vec::new(),
+            |row| {
+                let precinct = read_precinct(row, 0)?;
+                match rows.binary_search_by_key(&precinct, |held: &PrecinctRow| held.precinct) {
+                    Ok(at) => move_to(&mut rows[at], row),
+                    Err(_) => Ok(()),
+                }
+            },
+        )?;
+        Ok(rows)
     }
 
     /// How many precincts there are.
@@ -88,8 +153,27 @@ impl Tx<'_> {
              FROM electoral_precinct WHERE precinct = $1",
             values![u32::from(precinct.number())],
         )?;
-        row.as_ref().map(read_precinct_row).transpose()
+        let Some(row) = row else { return Ok(None) };
+        let mut found = read_precinct_row(&row)?;
+        let moved = self.row(
+            "SELECT precinct, address_ky, address_ru, lon_microdegrees, lat_microdegrees \
+             FROM electoral_precinct_premises WHERE precinct = $1 ORDER BY position DESC LIMIT 1",
+            values![u32::from(precinct.number())],
+        )?;
+        if let Some(moved) = moved {
+            move_to(&mut found, &moved)?;
+        }
+        Ok(Some(found))
     }
+}
+
+/// Puts a precinct where a row of its premises says.
+fn move_to(precinct: &mut PrecinctRow, premises: &Row) -> Result<(), StoreError> {
+    premises.text(1)?.clone_into(&mut precinct.address_ky);
+    premises.text(2)?.clone_into(&mut precinct.address_ru);
+    precinct.lon_microdegrees = premises.number(3)?;
+    precinct.lat_microdegrees = premises.number(4)?;
+    Ok(())
 }
 
 fn read_precinct_row(row: &Row) -> Result<PrecinctRow, StoreError> {

@@ -234,7 +234,9 @@ impl Tx<'_> {
         person: PersonId,
     ) -> Result<Option<(String, String)>, StoreError> {
         self.row(
-            "SELECT sex, born FROM registry_person WHERE person = $1",
+            "SELECT p.sex, COALESCE((SELECT c.born FROM registry_correction c \
+               WHERE c.person = p.person AND c.born IS NOT NULL ORDER BY c.position DESC LIMIT 1), p.born) \
+             FROM registry_person p WHERE p.person = $1",
             values![person],
         )?
         .map(|row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned())))

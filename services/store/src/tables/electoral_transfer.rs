@@ -145,6 +145,8 @@ impl Tx<'_> {
             let sql = format!(
                 "SELECT c.pin, a.soate FROM registry_pin_claim c \
                  JOIN registry_residence r ON r.person = c.person AND r.kind = 'residence' AND r.until_day IS NULL \
+                   AND NOT EXISTS (SELECT 1 FROM registry_residence_end e WHERE e.person = r.person \
+                     AND e.address = r.address AND e.kind = r.kind AND e.from_day = r.from_day) \
                  JOIN registry_address a ON a.address = r.address \
                  WHERE c.pin IN ({}) ORDER BY c.pin, c.person, r.from_day DESC",
                 marks.join(", ")

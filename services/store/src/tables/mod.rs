@@ -6,6 +6,7 @@ pub(crate) mod registry_case;
 pub(crate) mod registry_civil_event;
 pub(crate) mod registry_conflict;
 pub(crate) mod registry_conflict_lot;
+pub(crate) mod registry_correction;
 pub(crate) mod registry_document;
 pub(crate) mod registry_enrolment;
 pub(crate) mod registry_name;
@@ -69,6 +70,11 @@ pub(crate) fn content_mark(parts: &[&[u8]]) -> i64 {
     let mut first = [0u8; 8];
     first.copy_from_slice(&hash[..8]);
     i64::from_be_bytes(first)
+}
+
+/// The mark of a row about a person: that of the act it becomes.
+pub(crate) fn mark_about(person: lexicon::PersonId, act: &register::Act) -> i64 {
+    content_mark(&[person.as_bytes(), &act.to_bytes()])
 }
 
 /// Reads a SOATE code from an integer column.

@@ -6,8 +6,9 @@ use lexicon::{Date, PersonId};
 use register::act::Enrolment;
 use register::{Act, Region};
 
+use super::mark_about;
 use super::registry_document::New;
-use crate::engine::{Insert, values};
+use crate::engine::{Insert, Row, values};
 use crate::error::StoreError;
 use crate::transact::Tx;
 
@@ -92,7 +93,22 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Id, person and mark of every capture.
+    /// One capture with its person, and the end of its duplicate check if it is known.
+    pub(crate) fn find_enrolment(
+        &mut self,
+        enrolment: &str,
+    ) -> Result<Option<(PersonId, Enrolment)>, StoreError> {
+        let row = self.row(
+            "SELECT e.person, e.captured, COALESCE(e.processed, p.done_on), e.region, e.kit, e.operator \
+             FROM registry_enrolment e LEFT JOIN registry_processing p ON p.enrolment = e.enrolment \
+             WHERE e.enrolment = $1",
+            values![enrolment],
+        )?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some((row.parsed(0)?, read_enrolment(&row, enrolment)?)))
+    }
+
+    /// Id, person and mark of every capture; where its duplicate check ended later, the mark of the row that says so.
     pub(crate) fn marks_of_enrolments(
         &mut self,
         take: &mut dyn FnMut(&str, PersonId, i64),
@@ -102,6 +118,17 @@ impl Tx<'_> {
             Vec::new(),
             |row| {
                 take(row.text(0)?, row.parsed(1)?, row.int(2)?);
+                Ok(())
+            },
+        )?;
+        self.each(
+            "SELECT e.person, e.captured, p.done_on, e.region, e.kit, e.operator, e.enrolment \
+             FROM registry_processing p JOIN registry_enrolment e ON p.enrolment = e.enrolment",
+            Vec::new(),
+            |row| {
+                let (person, enrolment): (PersonId, &str) = (row.parsed(0)?, row.text(6)?);
+                let act = Act::Enrolled(read_enrolment(row, enrolment)?);
+                take(enrolment, person, mark_about(person, &act));
                 Ok(())
             },
         )
@@ -273,4 +300,16 @@ impl Tx<'_> {
         rows.sort_unstable_by(|a, b| a.enrolment.cmp(&b.enrolment));
         Ok(rows)
     }
+}
+
+/// Reads captured, processed, region, kit and operator from the second column on.
+fn read_enrolment(row: &Row, enrolment: &str) -> Result<Enrolment, StoreError> {
+    Ok(Enrolment {
+        enrolment: enrolment.to_owned(),
+        captured: row.parsed(1)?,
+        processed: row.some_parsed(2)?,
+        region: row.code(3, Region::from_code)?,
+        kit: row.text(4)?.to_owned(),
+        operator: row.text(5)?.to_owned(),
+    })
 }

@@ -1,4 +1,5 @@
-//! Table `registry_person`: everybody, with what never changes: source row, sex, birth date, citizenship as recorded.
+//! Table `registry_person`: everybody, with source row, sex, birth date, citizenship as recorded. Rows never change; a
+//! birth date that was wrong is put right by `registry_correction`.
 
 use lexicon::handover::snapshot::PersonRow;
 use lexicon::person::NameParts;
@@ -119,6 +120,11 @@ impl Tx<'_> {
             },
         )?;
         rows.sort_unstable_by_key(|row| row.person);
+        for (person, born) in self.births_put_right()? {
+            if let Ok(at) = rows.binary_search_by_key(&person, |row| row.person) {
+                rows[at].born = born;
+            }
+        }
         Ok(rows)
     }
 
@@ -130,11 +136,17 @@ impl Tx<'_> {
         &mut self,
         take: &mut dyn FnMut(PersonId, lexicon::Sex, lexicon::Date),
     ) -> Result<(), StoreError> {
+        let right = self.births_put_right()?;
         self.each(
             "SELECT person, sex, born FROM registry_person ORDER BY person",
             Vec::new(),
             |row| {
-                take(row.parsed(0)?, row.parsed(1)?, row.parsed(2)?);
+                let person = row.parsed(0)?;
+                let born = match right.get(&person) {
+                    Some(born) => *born,
+                    None => row.parsed(2)?,
+                };
+                take(person, row.parsed(1)?, born);
                 Ok(())
             },
         )

@@ -53,7 +53,7 @@ impl Desk {
         std::fs::remove_dir_all(&self.folder).expect("the temporary folder can be removed");
         report.is_ok_and(|report| {
             report.tables.iter().for_each(|table| {
-                let accounted = table.added + table.unchanged + table.rejected;
+                let accounted = table.added + table.changed + table.unchanged + table.rejected;
                 assert_eq!(table.rows, accounted, "no row is lost");
             });
             report

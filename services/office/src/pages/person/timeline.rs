@@ -40,6 +40,11 @@ fn author_word(visit: &Visit<'_>, author: &str) -> String {
     }
 }
 
+/// What stood and what stands now.
+fn instead(before: &str, after: &str) -> String {
+    format!("{before} → {after}")
+}
+
 /// What an act says, in a few words; numbers are masked for roles that may not see them.
 fn details(visit: &Visit<'_>, person: &Opened<'_>, act: &Act) -> String {
     let day = |d| visit.day(d);
@@ -72,6 +77,54 @@ fn details(visit: &Visit<'_>, person: &Opened<'_>, act: &Act) -> String {
         }
         Act::DocumentIssued(found) => {
             format!("{}, {}", document(visit, &found.number), day(found.issued))
+        }
+        Act::DocumentStatusChanged {
+            number,
+            before,
+            status,
+            from,
+        } => format!(
+            "{}: {}, {}",
+            document(visit, number),
+            instead(
+                &visit.t(&format!("document.{}", before.code())),
+                &visit.t(&format!("document.{}", status.code()))
+            ),
+            visit.f("person.from", &[("d", &day(*from))])
+        ),
+        Act::ResidenceEnded {
+            address,
+            from,
+            until,
+            kind: _,
+        } => format!(
+            "{}, {} {}",
+            person.address(address),
+            visit.f("person.from", &[("d", &day(*from))]),
+            visit.f("timeline.until", &[("d", &day(*until))])
+        ),
+        Act::Corrected(right) => {
+            let born = right
+                .born
+                .map(|(before, after)| instead(&day(before), &day(after)));
+            let name = right.name.as_ref();
+            let name = name.map(|(before, after)| instead(&name_text(before), &name_text(after)));
+            let act = visit.f("timeline.act", &[("a", &right.act_number)]);
+            let parts = [born, name, Some(day(right.day)), Some(act)];
+            parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        }
+        Act::PremisesMoved {
+            precinct,
+            from,
+            before,
+            after,
+        } => {
+            let premises = if visit.language == lexicon::Language::Ky {
+                instead(&before.address_ky, &after.address_ky)
+            } else {
+                instead(&before.address_ru, &after.address_ru)
+            };
+            format!("{precinct}: {premises}, {}", day(*from))
         }
         Act::Resided(home) => format!(
             "{}, {} {}",
