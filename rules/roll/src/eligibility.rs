@@ -392,18 +392,43 @@ fn abroad_not_registered(case: &Case<'_>) -> Option<Shown> {
     }
 }
 
+/// An identity document as a register holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paper<'a> {
+    /// Its number, with the letters of its series.
+    pub number: &'a str,
+    /// Issued on.
+    pub issued: Date,
+    /// Last day of validity; none: it does not run out.
+    pub expires: Option<Date>,
+    /// False when it was lost, exchanged or otherwise ended.
+    pub stands: bool,
+}
+
+impl Paper<'_> {
+    /// Whether it is valid on election day and of a series that identifies a voter.
+    #[must_use]
+    pub fn identifies(&self, law: &ElectionLaw) -> bool {
+        let day = law.election.day;
+        self.stands
+            && self.issued <= day
+            && self.expires.is_none_or(|last| last >= day)
+            && law.documents.accepts(self.number, day)
+    }
+}
+
 /// The place of a document that is valid on election day and of a series that identifies a voter.
 #[must_use]
 pub fn valid_document(snapshot: &Snapshot, law: &ElectionLaw, person: PersonAt) -> Option<usize> {
-    let day = law.election.day;
     snapshot.documents_at(person).find(|&at| {
         let document = &snapshot.documents[at];
-        document.valid
-            && document.issued <= day
-            && document.expires.is_none_or(|last| last >= day)
-            && law
-                .documents
-                .accepts(snapshot.ids.text(document.number), day)
+        let paper = Paper {
+            number: snapshot.ids.text(document.number),
+            issued: document.issued,
+            expires: document.expires,
+            stands: document.valid,
+        };
+        paper.identifies(law)
     })
 }
 

@@ -5,8 +5,10 @@
 
 use lexicon::{Date, DocumentNumber, ElectionLaw, ExclusionReason, PersonId};
 use register::act::{CivilEvent, Document, Enrolment, Residence};
-use register::{CaseId, CivilEventKind, Outcome, PersonState, Region, ResidenceKind};
-use roll::eligibility::RULES;
+use register::{
+    CaseId, CivilEventKind, DocumentStatus, Outcome, PersonState, Region, ResidenceKind,
+};
+use roll::eligibility::{Paper, RULES};
 use store::{DecisionRow, ListPlace};
 
 /// How far a rule was looked at.
@@ -162,6 +164,21 @@ pub fn chain(decision: &DecisionRow, state: &PersonState, law: &ElectionLaw) -> 
         }
     });
     steps.collect()
+}
+
+/// Whether no document of a person identifies them on election day, as the register holds their documents now.
+#[must_use]
+pub fn lacks_document(state: &PersonState, law: &ElectionLaw) -> bool {
+    let identifies = |document: &Document| {
+        let paper = Paper {
+            number: document.number.as_str(),
+            issued: document.issued,
+            expires: document.expires,
+            stands: document.status == DocumentStatus::Valid,
+        };
+        paper.identifies(law)
+    };
+    !state.documents.iter().any(identifies)
 }
 
 struct Record<'a> {

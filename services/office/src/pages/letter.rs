@@ -1,7 +1,7 @@
 //! A letter to a person: why they are or are not on a list, in Kyrgyz and Russian, with what to do next. To print.
 
 use super::person::Opened;
-use super::why::{Question, deciding, said};
+use super::why::{Question, deciding, lacks_document, no_document, said};
 use super::{Section, heading, print_button, shell, texts};
 use crate::visit::Visit;
 use lexicon::Language;
@@ -22,7 +22,7 @@ pub(crate) fn page(visit: &Visit<'_>, person: &Opened<'_>, asked: &Question<'_>)
             p.verdict-line { b { (person.title()) } }
             // The law's two languages, whatever language the office's page is in.
             @for language in [Language::Ky, Language::Ru] {
-                section lang=(language.tag()) { (in_language(visit, language, asked)) }
+                section lang=(language.tag()) { (in_language(visit, language, person, asked)) }
             }
             @if !asked.is_listed() && asked.stood.changes.is_empty() {
                 p.small { (visit.t("letter.rests_on")) " " (deciding(visit, person, asked)) }
@@ -35,10 +35,18 @@ pub(crate) fn page(visit: &Visit<'_>, person: &Opened<'_>, asked: &Question<'_>)
     shell(visit, Section::Search, &title, body)
 }
 
-fn in_language(visit: &Visit<'_>, language: Language, asked: &Question<'_>) -> Markup {
+fn in_language(
+    visit: &Visit<'_>,
+    language: Language,
+    person: &Opened<'_>,
+    asked: &Question<'_>,
+) -> Markup {
     let t = |key: &str| texts().text(language, key);
     html! {
         p { (said(visit, language, asked)) }
+        @if lacks_document(visit, person, asked) {
+            p { b { (no_document(visit, language)) } " " (t("why.no_document_next")) }
+        }
         @match asked.reason() {
             None => p { (t("letter.listed_next")) },
             Some(reason) => {

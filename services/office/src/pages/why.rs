@@ -85,6 +85,11 @@ pub(crate) fn page(
             },
             Some(asked) => {
                 div.mt { (sentence(visit, asked)) }
+                @if lacks_document(visit, person, asked) {
+                    div.mt { (note(Tone::Warn, html! {
+                        p { (no_document(visit, visit.language)) } p { (visit.t("why.no_document_next")) }
+                    })) }
+                }
                 div.why-cols {
                     div.stack { (after::of_person(visit, person, &asked.stood)) @if let Some(decision) = asked.stood.decision { (rules(visit, person, asked, decision)) } }
                     div.stack { (next(visit, person, asked)) (history(visit, person)) (reads(visit, person)) }
@@ -121,6 +126,18 @@ pub(super) fn said(visit: &Visit<'_>, language: Language, asked: &Question<'_>) 
         (stood_said(visit, language, &asked.stood))
         @if untouched { " " (texts().fill(language, "delta.untouched", &[("k", &asked.upto.to_string())])) }
     }
+}
+
+/// Whether somebody who is listed has no document that identifies them on the day. Where the law asks for one, the
+/// chain says it: then nobody like that is listed.
+pub(super) fn lacks_document(visit: &Visit<'_>, person: &Opened<'_>, asked: &Question<'_>) -> bool {
+    asked.is_listed() && crate::why::lacks_document(person.state, &visit.office.law)
+}
+
+/// That no document is valid on election day, in one sentence.
+pub(super) fn no_document(visit: &Visit<'_>, language: Language) -> String {
+    let day = screen::format::date_long(language, visit.office.law.election.day);
+    texts().fill(language, "why.no_document", &[("d", &day)])
 }
 
 /// Where somebody stands, in one sentence.

@@ -1,9 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
-use lexicon::{PrecinctCode, Sex};
-use register::DocumentStatus;
-
 use super::*;
+use lexicon::{PrecinctCode, Sex};
 
 fn day(text: &str) -> Date {
     text.parse().unwrap()
@@ -47,6 +45,29 @@ fn decision(place: ListPlace, evidence: &str, on: Option<&str>) -> DecisionRow {
 
 fn law() -> ElectionLaw {
     ElectionLaw::shipped("kg-2015").unwrap()
+}
+
+#[test]
+fn a_document_identifies_on_election_day_or_the_person_lacks_one() {
+    let check = |change: &dyn Fn(&mut Document), lacks: bool| {
+        let mut state = state();
+        change(&mut state.documents[0]);
+        assert_eq!(
+            lacks_document(&state, &law()),
+            lacks,
+            "{:?}",
+            state.documents[0]
+        );
+    };
+    check(&|_| {}, false);
+    check(&|d| d.expires = Some(day("2015-10-04")), false);
+    check(&|d| d.expires = Some(day("2015-10-03")), true);
+    check(&|d| d.issued = day("2015-10-05"), true);
+    for status in DocumentStatus::ALL {
+        let valid = *status == DocumentStatus::Valid;
+        check(&|d| d.status = *status, !valid);
+    }
+    assert!(lacks_document(&PersonState::default(), &law()));
 }
 
 #[test]
