@@ -44,7 +44,7 @@ pub struct DocumentRow {
     pub issued: Date,
     /// Last day of validity.
     pub expires: Option<Date>,
-    /// `valid`, `invalid`, `lost`.
+    /// In force when the snapshot was taken: `valid`, or `invalid`, `lost`, `stolen`, `exchanged`, `expired`, `withdrawn`.
     pub status: String,
 }
 
