@@ -1,6 +1,6 @@
 //! A second folder a month later: rows that say something else become acts, or are refused with what to send instead.
 
-#![expect(clippy::unwrap_used, reason = "tests may fail")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests may fail")]
 
 mod kit;
 

@@ -2,11 +2,12 @@
 //! said before stands in its own row and in the act.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use lexicon::{Date, PersonId};
 use register::act::Correction;
 use register::door::rows::CorrectionRow;
-use register::{Act, Entry, change};
+use register::{Act, change};
 
 use super::registry_document::New;
 use super::registry_name::NewName;
@@ -27,19 +28,18 @@ impl Tx<'_> {
         rows: &[New<CorrectionRow>],
     ) -> Result<(), StoreError> {
         // The acts of this transaction are not in the table yet: a second correction must see the first.
-        let mut acts: HashMap<PersonId, Vec<Entry>> = HashMap::new();
+        let mut acts: HashMap<PersonId, Vec<register::Entry>> = HashMap::new();
         let mut done: Vec<(PersonId, u64, Correction)> = Vec::with_capacity(rows.len());
         let mut table = Vec::with_capacity(rows.len() * INSERT.columns);
         for new in rows {
-            if !acts.contains_key(&new.person) {
-                let known = self.acts_of(new.person)?;
-                acts.insert(new.person, known);
-            }
-            let known = acts.entry(new.person).or_default();
+            let known = match acts.entry(new.person) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => place.insert(self.acts_of(new.person)?),
+            };
             let correction = change::correction(new.person, known, &new.row);
             let act = Act::Corrected(correction.clone());
             let position = self.journal_act(Some(new.person), &act)?;
-            known.push(Entry {
+            known.push(register::Entry {
                 position,
                 at: self.at,
                 person: Some(new.person),
