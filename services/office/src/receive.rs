@@ -20,7 +20,7 @@ use store::{
     StoreError, Tx,
 };
 
-mod breakdown;
+pub(crate) mod breakdown;
 mod deltas;
 mod rows;
 

@@ -12,10 +12,10 @@ use register::door::rows::Claim;
 use store::import::{self, Options, SOURCE};
 use store::{
     AdjudicationError, ApprovalRow, BacklogRow, BacklogStep, CellRow, ChangeRow, ClaimFilter,
-    ClaimOutcomeRow, DecisionRow, Filing, Find, FindingRow, Institution, InstitutionMember,
-    InstitutionRefused, InstitutionRow, ListPlace, Look, OutcomeFilter, PublishedRow,
-    ReferenceKind, ReferenceValue, ReleaseFigures, ReleaseRow, SignOffRow, Store, StoreError,
-    TurnoutRow, Window,
+    ClaimOutcomeRow, ClaimPlace, DecisionRow, Filing, Find, FindingRow, Institution,
+    InstitutionMember, InstitutionRefused, InstitutionRow, ListPlace, Look, OutcomeFilter,
+    PublishedRow, ReferenceKind, ReferenceValue, ReleaseFigures, ReleaseRow, SignOffRow, Store,
+    StoreError, TurnoutRow, Window,
 };
 
 fn of(n: usize) -> PersonId {
@@ -96,9 +96,9 @@ fn claims_filed_with_what_became_of_them() {
             matches!(refused, Err(StoreError::Constraint { .. })),
             "{engine}"
         );
-        let filed = |only: ClaimFilter, before: Option<(Instant, &str)>, limit| {
+        let filed = |only: ClaimFilter, after: Option<&ClaimPlace>, limit| {
             let rows = store
-                .read("claims", |tx| tx.claims_filed(3, &only, before, limit))
+                .read("claims", |tx| tx.claims_filed(3, &only, after, limit))
                 .unwrap();
             rows.into_iter()
                 .map(|row| (row.claim.claim.clone(), row.claim.filed, row.outcome))
@@ -106,9 +106,38 @@ fn claims_filed_with_what_became_of_them() {
         };
         let all = filed(ClaimFilter::default(), None, 100);
         assert_eq!(all.len(), 12, "{engine}");
-        let first = filed(ClaimFilter::default(), None, 5);
-        let rest = filed(ClaimFilter::default(), Some((first[4].1, &first[4].0)), 100);
-        assert_eq!([first, rest].concat(), all, "{engine}");
+        // Those that wait stand first, the earliest filed first; then those that are settled, the latest first.
+        let waits: Vec<_> = all.iter().filter(|row| row.2.is_none()).collect();
+        assert!(
+            waits
+                .windows(2)
+                .all(|two| (two[0].1, &two[0].0) < (two[1].1, &two[1].0))
+        );
+        assert!(all[..10].iter().all(|row| row.2.is_none()), "{engine}");
+        assert_eq!(
+            (all[10].0.as_str(), all[11].0.as_str()),
+            ("f25", "f50"),
+            "{engine}"
+        );
+        // Page by page, also across the border of the two parts, they are the same.
+        for cut in [4, 9, 10] {
+            let first = filed(
+                ClaimFilter::default(),
+                None,
+                u32::try_from(cut + 1).unwrap(),
+            );
+            let last = &first[cut];
+            let place = ClaimPlace {
+                settled: last.2.is_some(),
+                filed: last.1,
+                claim: last.0.clone(),
+            };
+            let rest = filed(ClaimFilter::default(), Some(&place), 100);
+            assert_eq!([first, rest].concat(), all, "{engine} {cut}");
+        }
+        let waiting = |before| store.read("w", |tx| tx.claims_waiting(3, before)).unwrap();
+        assert_eq!(waiting(all[0].1), (10, 0), "{engine}");
+        assert_eq!(waiting(all[9].1.plus_micros(1)), (10, 10), "{engine}");
         let count = |only| filed(only, None, 100).len();
         let kind = |kind| ClaimFilter {
             kind: Some(kind),

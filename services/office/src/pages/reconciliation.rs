@@ -64,8 +64,8 @@ fn table(visit: &Visit<'_>, rows: u64, counts: &[(ReconciliationClass, u64)]) ->
                 tbody { @for &class in ReconciliationClass::ALL {
                     @let count = counts.iter().find(|(known, _)| *known == class).map_or(0, |(_, n)| *n);
                     tr {
-                        td { @if count > 0 && visit.may(Right::Reconcile) { a href={ "/reconciliation/" (class.code()) } { (short(visit, class)) } } @else { (short(visit, class)) } }
-                        td.num { b { (number(count)) } }
+                        td { (short(visit, class)) }
+                        td.num { b { @if count > 0 && visit.may(Right::Reconcile) { a href={ "/reconciliation/" (class.code()) } { (number(count)) } } @else { (number(count)) } } }
                         td.num { @if class == ReconciliationClass::New { "–" } @else { (percent(visit.language, count, rows)) } }
                         td.bar-cell aria-hidden="true" { (bar(count, top)) }
                         td { (proposal(visit, class)) }
