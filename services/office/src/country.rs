@@ -1,4 +1,4 @@
-//! What the country says to the claims desk beside its laws: `countries/kg/claims.toml`.
+//! What the country says to the office's desks beside its laws: `countries/kg/claims.toml`, `countries/kg/review.toml`.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -8,6 +8,7 @@ use roll::blockers::Owner;
 use serde::Deserialize;
 
 const KG: &str = include_str!("../../../countries/kg/claims.toml");
+const REVIEW: &str = include_str!("../../../countries/kg/review.toml");
 
 /// Bodies that may decide a claim.
 const BODIES: [Owner; 3] = [
@@ -21,6 +22,22 @@ const BODIES: [Owner; 3] = [
 #[serde(deny_unknown_fields)]
 struct File {
     decided_by: BTreeMap<String, String>,
+}
+
+/// The part of sure links that is looked at, as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReviewFile {
+    sure_links_per_100000: u32,
+}
+
+/// Of 100,000 rows that were joined surely, how many two people answer blindly.
+pub(crate) fn sure_links_per_100000() -> u32 {
+    static PART: OnceLock<u32> = OnceLock::new();
+    *PART.get_or_init(|| {
+        let file: ReviewFile = toml::from_str(REVIEW).expect("a test parses the shipped file");
+        file.sure_links_per_100000
+    })
 }
 
 fn shipped() -> &'static BTreeMap<String, Owner> {
@@ -49,5 +66,6 @@ mod tests {
         assert_eq!(said.count(), ClaimKind::ALL.len());
         let file: File = toml::from_str(KG).expect("the shipped file");
         assert_eq!(file.decided_by.len(), shipped().len(), "a body is misspelt");
+        assert!((1..=100_000).contains(&sure_links_per_100000()));
     }
 }

@@ -95,7 +95,7 @@ pub use tables::electoral_rehearsal::{
 };
 pub use tables::electoral_release::{ReleaseFigures, ReleaseRow};
 pub use tables::electoral_release_cell::CellRow;
-pub use tables::electoral_review::{ReviewAnswer, ReviewFilter, ReviewItem, ReviewKind};
+pub use tables::electoral_review::{ReviewAnswer, ReviewFilter, ReviewItem, ReviewKind, SAMPLED};
 pub use tables::electoral_review_again::DecidedLink;
 pub use tables::electoral_station_manifest::StationManifestRow;
 pub use tables::electoral_ticket::TicketRow;

@@ -199,7 +199,7 @@ fn policy(visit: &Visit<'_>, person: &Opened<'_>, form: &Form, wanted: &Wanted) 
         }
         p.small { (visit.f("filing.until", &[("t", &visit.moment(until))])) " "
             @if let Some(owner) = crate::country::decided_by(form.kind) { (visit.f("filing.decides", &[("who", &visit.t(&format!("owner.{}", owner.code())))])) " " }
-            (visit.f("filing.answer_by", &[("d", &visit.long_day(due))])) "." }
+            (visit.f("filing.answer_by", &[("d", &visit.long_day(due))])) }
     }
 }
 
