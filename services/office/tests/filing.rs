@@ -299,7 +299,7 @@ fn the_queue_begins_with_what_is_due_first_and_the_desk_with_who_files() {
     assert_eq!(send(&mut browser, "отзыв", "file", &cancel).status, 303);
     let list = browser.page("/claims");
     sane("/claims", &list);
-    let at = |text: &str| list.find(text).unwrap_or_else(|| panic!("{text}"));
+    let at = |text: &str| list.find(text).unwrap();
     assert!(at("id=\"claim-D0000001\"") < at("id=\"claim-D0000002\""));
     assert!(list.contains("просроченных нет"));
     // The day of the answer passes.

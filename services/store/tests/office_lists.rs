@@ -14,8 +14,8 @@ use store::{
     AdjudicationError, ApprovalRow, BacklogRow, BacklogStep, CellRow, ChangeRow, ClaimFilter,
     ClaimOutcomeRow, ClaimPlace, DecisionRow, Filing, Find, FindingRow, Institution,
     InstitutionMember, InstitutionRefused, InstitutionRow, ListPlace, Look, OutcomeFilter,
-    PublishedRow, ReferenceKind, ReferenceValue, ReleaseFigures, ReleaseRow, SignOffRow, Store,
-    StoreError, TurnoutRow, Window,
+    PeopleGroup, PublishedRow, ReferenceKind, ReferenceValue, ReleaseFigures, ReleaseRow,
+    SignOffRow, Store, StoreError, TurnoutRow, Window,
 };
 
 fn of(n: usize) -> PersonId {
@@ -604,6 +604,111 @@ fn captures_are_counted_by_region_by_month_and_by_both_and_the_oldest_waits_firs
                 let mut captures = 0;
                 tx.each_capture(&mut |_, _, _, _| captures += 1)?;
                 assert_eq!(captures, all, "{engine}");
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn each_group_of_people_is_counted_and_listed_by_one_statement() {
+    on_both(|engine, store| {
+        load(store, 300);
+        let (row, decisions) = release(3, Some(ExclusionReason::Dead));
+        store
+            .transact("record", "roll", |tx| tx.record_release(&row, &decisions))
+            .unwrap();
+        let members = |group: &PeopleGroup| {
+            let (mut all, mut after) = (Vec::new(), String::new());
+            loop {
+                let part = store
+                    .read("group", |tx| tx.people_of_group(group, &after, 7))
+                    .unwrap();
+                let Some(last) = part.last() else { break };
+                after.clone_from(&last.0);
+                all.extend(part);
+            }
+            let counted = store.read("count", |tx| tx.count_group(group)).unwrap();
+            assert_eq!(counted, all.len() as u64, "{engine} {group:?}");
+            counted
+        };
+        let captures = |region, month: Option<&str>, processed: Option<&str>| {
+            members(&PeopleGroup::Captures {
+                region,
+                month: month.map(str::to_owned),
+                processed: processed.map(str::to_owned),
+            })
+        };
+        let cells = store.read("cells", |tx| tx.enrolment_counts()).unwrap();
+        let all: u64 = cells.iter().map(|cell| cell.captured).sum();
+        assert_eq!(captures(None, None, None), all, "{engine}");
+        for cell in &cells {
+            let found = captures(Some(cell.region), Some(&cell.month), None);
+            assert_eq!(found, cell.captured, "{engine} {cell:?}");
+        }
+        for (month, count) in store.read("m", |tx| tx.processed_by_month()).unwrap() {
+            assert_eq!(
+                captures(None, None, Some(&month)),
+                count,
+                "{engine} {month}"
+            );
+        }
+        let placed = |table: &str| {
+            let table = table.to_owned();
+            members(&PeopleGroup::Placed { release: 3, table })
+        };
+        assert_eq!(
+            (placed("residences"), placed("overrides")),
+            (29, 0),
+            "{engine}"
+        );
+        assert_eq!(
+            members(&PeopleGroup::WithoutRow { release: 3, run: 1 }),
+            30,
+            "{engine}"
+        );
+        let of_precinct = store.read("p", |tx| tx.snapshot_precincts()).unwrap();
+        let home = of_precinct.iter().find(|row| row.precinct.number() == 1001);
+        let region = home.unwrap().region.clone();
+        let voters = |region: &str, additional| {
+            members(&PeopleGroup::Region {
+                release: 3,
+                region: region.to_owned(),
+                additional,
+            })
+        };
+        assert_eq!(
+            (voters(&region, false), voters(&region, true)),
+            (29, 0),
+            "{engine}"
+        );
+        assert_eq!(voters("elsewhere", false), 0, "{engine}");
+        let outcomes = [ClaimOutcomeRow {
+            claim: "f25".into(),
+            person: Some(of(25)),
+            outcome: ClaimOutcome::Counts,
+            superseded_by: None,
+        }];
+        store
+            .transact("outcome", "roll", |tx| {
+                tx.record_claim_outcomes(3, &outcomes)
+            })
+            .unwrap();
+        let form2: u64 = register::Region::ALL
+            .iter()
+            .map(|region| {
+                let region = region.code().to_owned();
+                members(&PeopleGroup::Form2 { release: 3, region })
+            })
+            .sum();
+        assert_eq!(form2, 1, "{engine}");
+        store
+            .read("rest", |tx| {
+                assert!(tx.sample_of_run(1)?.is_empty(), "{engine}");
+                let first = tx.captures_after(None, 10)?;
+                assert!(first.is_sorted_by_key(|row| row.0), "{engine}");
+                let next = tx.captures_after(first.last().map(|row| row.0), 10)?;
+                assert!(next.iter().all(|row| row.0 > first[9].0), "{engine}");
                 Ok::<_, StoreError>(())
             })
             .unwrap();
