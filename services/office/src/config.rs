@@ -53,6 +53,8 @@ pub struct ConfigFile {
     /// Part of the doubtful links that two persons decide, 0 to 100.
     #[serde(default = "doubled_percent")]
     pub doubled_percent: u8,
+    /// Of 100,000 sure links, how many two accounts answer blindly; the country's part unless it says another.
+    pub sampled_per_100000: Option<u32>,
     /// People trained for ten kits, reserve included: the planner's ratio, for the statistics.
     #[serde(default = "operators_per_ten_kits")]
     pub operators_per_ten_kits: u32,
@@ -291,6 +293,9 @@ impl Config {
                 folder: file.uploads.folder.clone().or_else(|| beside(&file.store)),
                 bytes_max: u64::from(file.uploads.mebibytes_max) << 20,
                 doubled_percent: file.doubled_percent,
+                sampled_per_100000: file
+                    .sampled_per_100000
+                    .unwrap_or_else(crate::country::sure_links_per_100000),
             },
             operators_per_ten_kits: file.operators_per_ten_kits,
             turnout_key: key("turnout_key", file.turnout_key.as_deref())?,

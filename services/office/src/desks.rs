@@ -2,6 +2,7 @@
 
 pub(crate) mod approval;
 pub(crate) mod boundaries;
+pub(crate) mod calendar;
 pub(crate) mod cases;
 pub(crate) mod claims;
 pub(crate) mod compare;
@@ -13,6 +14,7 @@ pub(crate) mod deltas;
 pub(crate) mod field;
 pub(crate) mod figures;
 pub(crate) mod filing;
+pub(crate) mod groups;
 pub(crate) mod home;
 pub(crate) mod home_voting;
 pub(crate) mod hours;

@@ -29,10 +29,12 @@
 //! in the transaction that reads it.
 //! Architecture invariant: a PIN, a document number or a name never stands in a URL.
 
+mod address_book;
 pub mod blockers;
 mod boundaries;
 pub mod clock;
 pub mod config;
+mod country;
 pub mod day;
 mod desks;
 pub mod hand_over;

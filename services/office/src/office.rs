@@ -16,6 +16,7 @@ use store::{
     StoreError, Tx,
 };
 
+use crate::address_book::{AddressBook, AddressBooks};
 use crate::blockers::{Blocker, KeptCounts};
 use crate::config::{Config, Publishers};
 use crate::role::Right;
@@ -46,6 +47,7 @@ pub struct Office {
     classes: Mutex<BTreeMap<u32, Classes>>,
     placements: Mutex<BTreeMap<(u32, Option<u32>), Placements>>,
     territory: Territories,
+    address_books: AddressBooks,
     list_work: ListWork,
     blocked: Mutex<BTreeMap<u32, Blocked>>,
     kept_counts: Mutex<KeptCounts>,
@@ -152,6 +154,7 @@ impl Office {
             figures: Arc::default(),
             classes: Mutex::default(),
             territory: Territories::default(),
+            address_books: AddressBooks::default(),
             blocked: Mutex::default(),
             kept_counts: Mutex::default(),
             origins: Mutex::default(),
@@ -166,6 +169,11 @@ impl Office {
     /// The desk of uploaded lists.
     pub(crate) fn list_work(&self) -> &ListWork {
         &self.list_work
+    }
+
+    /// The register's houses with their precincts.
+    pub(crate) fn address_book(&self) -> Result<Arc<AddressBook>, StoreError> {
+        self.address_books.get(&self.store)
     }
 
     /// The local day.
@@ -223,6 +231,7 @@ impl Office {
                     self.placements(latest.number, run)?;
                     self.stored_blockers(latest)?;
                 }
+                self.address_book()?;
                 for release in releases.iter().rev() {
                     if !self.counted(release, false)?.is_live {
                         self.counted(release, true)?;

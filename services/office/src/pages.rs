@@ -4,6 +4,7 @@ pub(crate) mod after;
 pub(crate) mod approval;
 pub(crate) mod backlog;
 pub(crate) mod boundaries;
+pub(crate) mod calendar;
 pub(crate) mod case;
 pub(crate) mod claims;
 pub(crate) mod conflicts;

@@ -20,7 +20,7 @@ use store::{
     StoreError, Tx,
 };
 
-mod breakdown;
+pub(crate) mod breakdown;
 mod deltas;
 mod rows;
 
@@ -210,7 +210,13 @@ fn keep(
         if !tables.reconciled.is_empty() {
             let before = tx.find_last_reconciliation()?;
             let run = tx.record_run(Some(row.number), &tables.reconciled)?;
-            review::record_items(tx, run, &tables.reconciled, &[], source.doubled_percent)?;
+            let root = crate::serve::hex(&row.root);
+            let control = review::Control {
+                doubled_percent: source.doubled_percent,
+                sampled_per_100000: crate::country::sure_links_per_100000(),
+                seed: &root,
+            };
+            review::record_items(tx, run, &tables.reconciled, &[], control)?;
             if let Some(before) = before {
                 tx.carry_address_items(before, run)?;
             }

@@ -8,6 +8,7 @@ use lexicon::{AddressDoubt, PrecinctCode, ReconciliationClass};
 use register::address::index::HouseRow;
 use register::address::{Answer, Builder, Context, Places, Seeker};
 use roll::Snapshot;
+use roll::audit::draw;
 use roll::boundary::place_all;
 use roll::reconcile::FoundBy;
 use roll::review::{Review, Says, is_doubled, is_doubtful, review};
@@ -103,6 +104,40 @@ fn asked(found: &ReconciledRow) -> Option<RowEvidence> {
     is_asked.then_some(evidence)
 }
 
+/// What of a run's links is asked for control.
+#[derive(Clone, Copy)]
+pub(crate) struct Control<'a> {
+    /// Part of the doubtful links that two accounts decide, 0 to 100.
+    pub doubled_percent: u8,
+    /// Of 100,000 sure links, how many two accounts answer without knowing that they were sure.
+    pub sampled_per_100000: u32,
+    /// What draws them: public, and fixed before the run (the SHA-256 of the list's file, the root of a release).
+    pub seed: &'a str,
+}
+
+/// The sure links of a run that are drawn: row and person. Rows stand by their id, so that anybody with the list and the
+/// seed draws the same ([`draw`]); a list of few rows has none.
+fn drawn<'r>(rows: &'r [ReconciledRow], control: Control<'_>) -> Vec<&'r ReconciledRow> {
+    let is_sure = |found: &&ReconciledRow| {
+        let evidence = RowEvidence::parse(&found.detail);
+        let by_pin = [FoundBy::Pin, FoundBy::PinAmong]
+            .into_iter()
+            .any(|by| evidence.found_by.as_deref() == Some(by.code()));
+        found.person.is_some() && by_pin && asked(found).is_none()
+    };
+    let mut sure: Vec<&ReconciledRow> = rows.iter().filter(is_sure).collect();
+    sure.sort_by(|a, b| (&a.row, a.person).cmp(&(&b.row, b.person)));
+    sure.dedup_by(|a, b| (&a.row, a.person) == (&b.row, b.person));
+    let all = sure.len() as u64;
+    let wanted = all * u64::from(control.sampled_per_100000.min(100_000)) / 100_000;
+    if wanted == 0 {
+        return Vec::new();
+    }
+    let places = draw(control.seed, "sure links", all, wanted);
+    let at = |place: u64| usize::try_from(place).ok().and_then(|at| sure.get(at));
+    places.into_iter().filter_map(at).copied().collect()
+}
+
 /// Records the questions of a run.
 ///
 /// # Errors
@@ -112,7 +147,7 @@ pub(crate) fn record_items(
     run: u32,
     rows: &[ReconciledRow],
     houses: &[DoubtfulAddress],
-    doubled_percent: u8,
+    control: Control<'_>,
 ) -> Result<(), StoreError> {
     // A row of several classes is one question.
     let mut items: BTreeMap<String, ReviewItem> = BTreeMap::new();
@@ -123,7 +158,7 @@ pub(crate) fn record_items(
         };
         let subject = ReviewItem::subject_of(&list, found.person);
         let item = items.entry(subject.clone()).or_insert_with(|| ReviewItem {
-            doubled: is_doubled(&subject, doubled_percent),
+            doubled: is_doubled(&subject, control.doubled_percent),
             subject,
             kind: ReviewKind::Link,
             row: found.row.clone(),
@@ -135,6 +170,22 @@ pub(crate) fn record_items(
         if evidence.birth_differs && item.reason != FoundBy::Details.code() {
             "birth_differs".clone_into(&mut item.reason);
         }
+    }
+    for found in drawn(rows, control) {
+        let Some(list) = tx.find_row_of_list(edition, &found.row)? else {
+            continue;
+        };
+        let subject = ReviewItem::subject_of(&list, found.person);
+        items.entry(subject.clone()).or_insert_with(|| ReviewItem {
+            subject,
+            kind: ReviewKind::Link,
+            row: found.row.clone(),
+            person: found.person,
+            precinct: precinct_of(&list),
+            reason: store::SAMPLED.to_owned(),
+            suggestions: Vec::new(),
+            doubled: true,
+        });
     }
     for house in houses {
         let Some(list) = tx.find_row_of_list(edition, &house.row)? else {
@@ -184,4 +235,46 @@ pub(crate) fn says_of(answers: &[ReviewAnswer]) -> Vec<Says> {
 
 fn precinct_of(list: &CommissionRow) -> Option<PrecinctCode> {
     list.precinct.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lexicon::PersonId;
+
+    fn row(n: u32, detail: &str) -> ReconciledRow {
+        ReconciledRow {
+            row: format!("C{n:05}"),
+            class: ReconciliationClass::Same,
+            person: Some(PersonId::of_source("test", &n.to_string())),
+            detail: detail.to_owned(),
+        }
+    }
+
+    #[test]
+    fn only_sure_links_are_drawn_by_the_seed_and_in_no_order_of_the_list() {
+        let mut rows: Vec<ReconciledRow> = (0..1_000).map(|n| row(n, "found=pin")).collect();
+        rows.extend((1_000..1_500).map(|n| row(n, "found=details")));
+        let control = |seed| Control {
+            doubled_percent: 10,
+            sampled_per_100000: 2_000,
+            seed,
+        };
+        let ids = |rows: &[ReconciledRow], seed| {
+            let found = drawn(rows, control(seed));
+            found.iter().map(|row| row.row.clone()).collect::<Vec<_>>()
+        };
+        let first = ids(&rows, "one");
+        assert_eq!(first.len(), 20, "2 % of the thousand sure ones");
+        assert!(first.iter().all(|id| id.as_str() < "C01000"), "{first:?}");
+        assert_ne!(first, ids(&rows, "two"), "another seed draws others");
+        rows.reverse();
+        assert_eq!(
+            first,
+            ids(&rows, "one"),
+            "the order of rows changes nothing"
+        );
+        let few: Vec<ReconciledRow> = (0..40).map(|n| row(n, "found=pin")).collect();
+        assert!(ids(&few, "one").is_empty());
+    }
 }

@@ -1,9 +1,10 @@
 //! Every address of the office with the right it asks for: one table, so that no desk can forget to ask.
 
 use crate::desks::{
-    approval, boundaries, cases, claims, compare, conflicts, contradictions, corrections, day,
-    deltas, field, figures, filing, home, home_voting, hours, institutions, lists, lists_uploaded,
-    persons, protocols, reconciliation, rehearsal, review, second_day, staff, tickets, transfers,
+    approval, boundaries, calendar, cases, claims, compare, conflicts, contradictions, corrections,
+    day, deltas, field, figures, filing, groups, home, home_voting, hours, institutions, lists,
+    lists_uploaded, persons, protocols, reconciliation, rehearsal, review, second_day, staff,
+    tickets, transfers,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
@@ -158,6 +159,14 @@ pub const ROUTES: &[Route] = &[
     get("/statistics", Right::SeeFigures, figures::tables),
     get("/statistics/{sheet}", Right::SeeFigures, figures::table),
     get("/backlog", Right::SeeFigures, figures::backlog),
+    get("/figure/captures", Right::SeePeople, groups::captures).reasoned(),
+    get(
+        "/figure/{release}/{group}",
+        Right::SeePeople,
+        groups::of_release,
+    )
+    .reasoned(),
+    get("/calendar", Right::SeeFigures, calendar::show),
     get(
         "/person/{person}/letter",
         Right::FindPersons,
@@ -179,6 +188,9 @@ pub const ROUTES: &[Route] = &[
     )
     .on("/reconciliation"),
     get("/claims", Right::SeeClaims, claims::list).reasoned(),
+    post("/claims", Right::FileClaims, claims::begin)
+        .reasoned()
+        .on("/claims"),
     get("/claim/{claim}", Right::SeeClaims, claims::chain).reasoned(),
     // Mass transfer: counts, no persons.
     get("/claims/transfers", Right::SeeFigures, transfers::all),

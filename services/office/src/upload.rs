@@ -34,6 +34,8 @@ pub struct Uploads {
     pub bytes_max: u64,
     /// Part of the doubtful links that two persons decide, percent.
     pub doubled_percent: u8,
+    /// Of 100,000 sure links, how many two accounts answer blindly.
+    pub sampled_per_100000: u32,
 }
 
 /// Why a file was not taken from the browser; nothing is kept.
@@ -437,7 +439,14 @@ impl ListWork {
         drop(snapshot);
         let keep = |tx: &mut Tx<'_>| {
             let run = tx.record_run(None, &rows)?;
-            review::record_items(tx, run, &rows, &houses, self.uploads.doubled_percent)?;
+            let editions = tx.list_editions()?;
+            let own = editions.iter().find(|(known, _)| known.edition == edition);
+            let control = review::Control {
+                doubled_percent: self.uploads.doubled_percent,
+                sampled_per_100000: self.uploads.sampled_per_100000,
+                seed: own.map_or("", |(known, _)| known.sha256.as_str()),
+            };
+            review::record_items(tx, run, &rows, &houses, control)?;
             let counts = (total, 0);
             tx.record_list_step(edition, ListStepKind::Reconciled, counts, Some(run), "")
         };

@@ -37,6 +37,7 @@ fn filled(path: &str) -> String {
         .replace("{batch}", "1")
         .replace("{table}", "regions")
         .replace("{correction}", "0")
+        .replace("{group}", "residences")
         .replace("{number}", "1")
 }
 
@@ -44,6 +45,9 @@ fn filled(path: &str) -> String {
 /// a adjudicator, l call centre, o observer, s administrator, m commission. This is the table of docs/office.md.
 const EXPECTED: &[(&str, &str)] = &[
     ("GET /", "cralosm"),
+    ("GET /calendar", "cralosm"),
+    ("GET /figure/captures", "cr"),
+    ("GET /figure/{release}/{group}", "cr"),
     ("GET /reason", "cralosm"),
     ("POST /reason", "cralosm"),
     ("GET /staff", "s"),
@@ -73,6 +77,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /reconciliation/{class}", "cr"),
     ("POST /reconciliation/export", "r"),
     ("GET /claims", "crl"),
+    ("POST /claims", "cr"),
     ("GET /claim/{claim}", "crl"),
     ("GET /claims/transfers", "cralosm"),
     ("POST /claims/transfers", "cr"),

@@ -180,3 +180,135 @@ fn words_of_an_address_find_a_precinct_and_several_are_to_be_chosen_from() {
         one.body
     );
 }
+
+#[test]
+fn an_address_as_it_is_said_leads_to_its_precinct_through_the_register() {
+    let hall = early();
+    let mut browser = hall.signed_in("clerk");
+    let mut looks = |words: &str| {
+        let fields = [("kind", "form2"), ("wanted", words)];
+        let said = send(&mut browser, "k", "look", &fields);
+        assert_eq!(said.status, 200, "{words}: {}", said.body);
+        sane(&path(), &said.body);
+        let part = said.body.split("id=\"heard\"").nth(1).unwrap();
+        part.split("id=\"category\"").next().unwrap().to_owned()
+    };
+    // The street is Манас көчөсү in the register, precinct 1001 holds its houses; the voter lives there already.
+    for words in [
+        "Манаса 12",
+        "ул. Манаса, д. 12",
+        "Манас көчөсү, 12",
+        "Manasa 12",
+    ] {
+        let said = looks(words);
+        assert!(
+            said.contains("Манас көчөсү, 12") && said.contains("№ 1001"),
+            "{words}: {said}"
+        );
+        assert!(
+            said.contains("SAME_PRECINCT"),
+            "{words}: the law's word without filing"
+        );
+    }
+    // A house that no precinct holds is said as that, never as one of a near precinct.
+    let said = looks("Четки көчө, 1");
+    assert!(said.contains("не входит ни в один участок"), "{said}");
+    // A house that the register lacks: its neighbours are offered, nothing is taken.
+    let said = looks("Манаса 61");
+    assert!(
+        said.contains("name=\"chosen\"") && !said.contains("id=\"found\" class=\"found\""),
+        "{said}"
+    );
+    // The number says at once what the filing means, until when it is taken, who decides and by when.
+    let said = looks("1002");
+    for words in [
+        "в № 1002 вместо № 1001",
+        "Принимается до 19.09.2015",
+        "Решает: территориальная комиссия",
+        "17 сентября 2015",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
+#[test]
+fn the_form_asks_while_it_is_filled_in_and_that_is_one_look() {
+    let hall = early();
+    let mut browser = hall.signed_in("clerk");
+    let reads = || {
+        let reads = hall
+            .store
+            .read("r", |tx| tx.reads_of(person("g40"), 100))
+            .unwrap();
+        reads.len()
+    };
+    browser.page(&path());
+    assert_eq!(reads(), 1);
+    for words in ["М", "Ман", "Манаса 12", "1002"] {
+        send(
+            &mut browser,
+            "k",
+            "look",
+            &[("kind", "form2"), ("wanted", words)],
+        );
+    }
+    assert_eq!(
+        reads(),
+        1,
+        "the look of the form stands for those while it is filled in"
+    );
+    // Without it, and after a pause, the look is recorded.
+    let mut other = hall.signed_in("registrar");
+    send(
+        &mut other,
+        "k",
+        "look",
+        &[("kind", "form2"), ("wanted", "1002")],
+    );
+    assert_eq!(reads(), 2);
+    let none = hall
+        .store
+        .read("c", |tx| tx.find_claim("D0000001"))
+        .unwrap();
+    assert!(none.is_none(), "a look files nothing");
+}
+
+#[test]
+fn the_queue_begins_with_what_is_due_first_and_the_desk_with_who_files() {
+    let hall = early();
+    let mut browser = hall.signed_in("clerk");
+    // One person found leads to the form at once.
+    let begun = browser.post("/claims", &[("who", &folder::pin(40))]);
+    assert_eq!(
+        (begun.status, begun.location.as_str()),
+        (303, path().as_str())
+    );
+    let several = browser.post("/claims", &[("who", "Асанов")]);
+    assert!(
+        several.status == 200 && several.body.contains("/claim\">"),
+        "{}",
+        several.body
+    );
+    let nobody = browser.post("/claims", &[("who", "2 0901")]);
+    assert_eq!(nobody.status, 422);
+    sane("/claims", &nobody.body);
+    assert_eq!(send(&mut browser, "первая", "file", &GOOD).status, 303);
+    hall.clock.pass(24 * 60);
+    let cancel = [("kind", "form2"), ("cancels", "1"), ("identified", "1")];
+    let mut browser = hall.signed_in("clerk");
+    assert_eq!(send(&mut browser, "отзыв", "file", &cancel).status, 303);
+    let list = browser.page("/claims");
+    sane("/claims", &list);
+    let at = |text: &str| list.find(text).unwrap();
+    assert!(at("id=\"claim-D0000001\"") < at("id=\"claim-D0000002\""));
+    assert!(list.contains("просроченных нет"));
+    // The day of the answer passes.
+    hall.clock.pass(8 * 24 * 60);
+    let mut browser = hall.signed_in("clerk");
+    let list = browser.page("/claims");
+    assert!(
+        list.contains("просрочено"),
+        "{}",
+        hall::around(&list, "claim-D0000001")
+    );
+}

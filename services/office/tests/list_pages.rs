@@ -56,6 +56,129 @@ fn every_number_of_the_list_leads_to_as_many_persons() {
     assert!(looked_at > 12, "only {looked_at} numbers were followed");
 }
 
+/// Numbers of a page that lead on: where to, and how many.
+fn leading(page: &str) -> Vec<(String, u64)> {
+    let mut found = Vec::new();
+    for part in page.split("<a href=\"").skip(1) {
+        let (href, rest) = part.split_once('"').unwrap();
+        let words = rest.trim_start_matches('>').split('<').next().unwrap();
+        let digits: String = words.chars().filter(char::is_ascii_digit).collect();
+        let is_number = words.chars().all(|c| c.is_ascii_digit() || c == '\u{202f}');
+        if let (true, Ok(count)) = (is_number, digits.parse()) {
+            found.push((href.replace("&amp;", "&"), count));
+        }
+    }
+    found
+}
+
+/// Rows of the first table of a list, over all its pages.
+fn rows_of(browser: &mut hall::Browser, start: &str) -> u64 {
+    let (mut url, mut rows, mut pages) = (start.to_owned(), 0, 0);
+    loop {
+        pages += 1;
+        assert!(pages < 20, "{start} never ends");
+        let page = browser.page(&url);
+        sane(&url, &page);
+        let table = page.split("<tbody>").nth(1).unwrap_or("");
+        rows += table
+            .split("</tbody>")
+            .next()
+            .unwrap()
+            .matches("<tr")
+            .count() as u64;
+        let Some((before, _)) = page.split_once("\" rel=\"next\"") else {
+            return rows;
+        };
+        let next = before.rsplit("href=\"").next().unwrap();
+        url = next.replace("&amp;", "&");
+    }
+}
+
+#[test]
+fn every_number_of_people_leads_to_as_many_rows_and_to_none_for_who_may_not_see_them() {
+    let hall = Hall::full();
+    // Figures of the register may be a minute old; these are taken anew.
+    hall.clock.pass(2);
+    let mut registrar = hall.signed_in("registrar");
+    let mut observer = hall.signed_in("observer");
+    let mut followed = std::collections::BTreeMap::new();
+    for path in ["/statistics", "/backlog", "/reconciliation", "/field"] {
+        let page = registrar.page(path);
+        let numbers = leading(&page);
+        for (href, count) in &numbers {
+            // A lot's number is its name.
+            if path == "/field" && !href.contains("progress=") {
+                continue;
+            }
+            assert_eq!(rows_of(&mut registrar, href), *count, "{path} → {href}");
+            *followed.entry(path).or_insert(0) += 1;
+        }
+        let bare = leading(&observer.page(path));
+        let personal = bare.iter().filter(|(href, _)| {
+            ["/figure/", "/people/", "/reconciliation/", "/field/lot/"]
+                .iter()
+                .any(|part| href.contains(part))
+        });
+        assert_eq!(personal.count(), 0, "{path}");
+    }
+    let least = [
+        ("/statistics", 15),
+        ("/backlog", 8),
+        ("/reconciliation", 4),
+        ("/field", 1),
+    ];
+    for (path, least) in least {
+        let found = followed.get(path).copied().unwrap_or(0);
+        assert!(found >= least, "{path}: only {found} numbers were followed");
+    }
+}
+
+#[test]
+fn the_calendar_names_what_is_due_next() {
+    let hall = Hall::shared();
+    let page = hall.signed_in("observer").page("/calendar");
+    sane("/calendar", &page);
+    assert!(page.contains("Ближайший срок:") && page.contains("День выборов"));
+    assert!(
+        page.contains("19 сентября 2015") && page.contains("прошёл"),
+        "{page}"
+    );
+}
+
+#[test]
+fn the_letter_says_who_looked_by_role_and_reason_and_by_no_name() {
+    let hall = Hall::full();
+    let dead = format!("/person/{}", person("dead"));
+    hall.signed_in("registrar").page(&dead);
+    let letter = hall
+        .signed_in("clerk")
+        .page(&format!("{dead}/letter?release=1"));
+    sane("/letter", &letter);
+    assert!(letter.contains("Кто смотрел вашу запись"));
+    let looks = letter.split("Кто смотрел вашу запись").nth(1).unwrap();
+    let looks = looks.split("</section>").next().unwrap();
+    assert!(
+        looks.contains("26.09.2015") && looks.contains("регистратор"),
+        "{looks}"
+    );
+    assert!(!looks.contains("Асанова"), "{looks}");
+    // The letter before was a look too.
+    let again = hall
+        .signed_in("clerk")
+        .page(&format!("{dead}/letter?release=1"));
+    let looks = again.split("Кто смотрел вашу запись").nth(1).unwrap();
+    assert!(
+        looks
+            .split("</section>")
+            .next()
+            .unwrap()
+            .matches("<li>")
+            .count()
+            == 2,
+        "{looks}"
+    );
+}
+
 #[test]
 fn counts_of_the_receipt_equal_the_counts_over_every_row() {
     let hall = Hall::shared();

@@ -81,6 +81,61 @@ fn a_list_is_uploaded_reconciled_and_its_doubtful_rows_are_decided() {
     the_next_run_follows_the_answers(&hall, run, (&same, &distinct));
 }
 
+#[test]
+fn a_sample_of_sure_links_is_answered_twice_and_blind_and_gives_the_share_of_wrong_ones() {
+    let hall = Hall::filled(|config| config.uploads.sampled_per_100000 = 50_000);
+    let mut commission = hall.signed_in("commission");
+    commission.send_list(uploaded_list().as_bytes());
+    wait(&hall, 1, ListStepKind::Reconciled);
+    let run = hall
+        .store
+        .read("r", |tx| tx.find_last_reconciliation())
+        .unwrap()
+        .unwrap();
+    let sample = hall.store.read("s", |tx| tx.sample_of_run(run)).unwrap();
+    assert!(sample.len() >= 8, "half of the sure rows: {}", sample.len());
+    let mut observer = hall.signed_in("observer");
+    let before = observer.page("/review");
+    sane("/review", &before);
+    assert!(before.contains("пока ничего не решено"), "{before}");
+    // Two people answer everything; the first sure link is said to be wrong by both.
+    let wrong = sample.keys().next().unwrap().clone();
+    for staff in ["clerk", "registrar"] {
+        let mut browser = hall.signed_in(staff);
+        loop {
+            let page = browser.page("/review/links");
+            if !page.contains("name=\"subject\"") {
+                break;
+            }
+            let subject = field(&page, "subject");
+            assert!(
+                !page.contains("Выборка") && !page.contains("выборк"),
+                "blind: {page}"
+            );
+            let says = if subject == wrong { "distinct" } else { "same" };
+            let run = run.to_string();
+            let fields = [("run", run.as_str()), ("subject", &subject), ("says", says)];
+            assert_eq!(browser.post("/review/links", &fields).status, 303);
+        }
+    }
+    let n = sample.len() as u64;
+    let high = roll::audit::upper_bound_ppm(n, 1, 25);
+    for path in ["/review", "/reconciliation"] {
+        let page = observer.page(path);
+        sane(path, &page);
+        let told = hall::around(&page, "Доля неверных автоматических связей");
+        let high = format!("{},{:02}", (high + 50) / 10_000, (high + 50) / 100 % 100);
+        assert!(told.contains(&high), "{path}: {high} {told}");
+    }
+    // It holds no release back: the doubtful rows are decided, and that is all.
+    let open = observer.page("/review");
+    assert!(
+        open.contains("<b>0</b>"),
+        "{}",
+        hall::around(&open, "review.open")
+    );
+}
+
 /// The same rows in a later list: an accepted link is joined, a refused one never again, an address is placed.
 fn the_next_run_follows_the_answers(hall: &Hall, run: u32, (same, distinct): (&str, &str)) {
     let more = format!("{}\nX9,,,,,,,", uploaded_list().trim_end());

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lexicon::handover::snapshot::AddressRow;
-use lexicon::{CivilName, Date, DocumentNumber, PersonId, Pin, Purpose, Sealed};
+use lexicon::{CivilName, Date, DocumentNumber, Instant, PersonId, Pin, Purpose, Sealed};
 use register::door::rows::Claim;
 use register::{Entry, PersonState, Standing, fold};
 use script::search::skeleton;
@@ -199,46 +199,32 @@ impl Store {
         person: PersonId,
     ) -> Result<Option<PersonPage>, StoreError> {
         self.transact("open_person", look.staff, |tx| {
-            if !tx.has_person(person)? {
-                return Ok(None);
+            let page = tx.person_page(person)?;
+            if page.is_some() {
+                tx.record_read(Some(person), look.purpose, &look.detail("page"))?;
             }
-            let timeline = tx.timeline_of(person)?;
-            let state = fold(person, timeline.iter().map(|(entry, _)| entry));
-            let addresses = tx.addresses_of(&state)?;
-            let pins: BTreeSet<Pin> = state.pins.iter().map(|claim| claim.pin).collect();
-            let mut claims = Vec::new();
-            for pin in pins {
-                claims.extend(tx.claims_of_pin(pin)?);
+            Ok(page)
+        })
+    }
+
+    /// Opens a person's page once more for the same work: a form that says what the law says while it is filled in. A look
+    /// that the same account recorded since a moment stands for this one; otherwise it is recorded as
+    /// [`Store::open_person`] does.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn open_person_again(
+        &self,
+        look: Look<'_>,
+        person: PersonId,
+        since: Instant,
+    ) -> Result<Option<PersonPage>, StoreError> {
+        self.transact("open_person_again", look.staff, |tx| {
+            let page = tx.person_page(person)?;
+            if page.is_some() && !tx.has_looked(look.staff, person, since)? {
+                tx.record_read(Some(person), look.purpose, &look.detail("page"))?;
             }
-            claims.sort_by(|a, b| b.filed.cmp(&a.filed).then(a.claim.cmp(&b.claim)));
-            let decisions = tx.decisions_of(person)?;
-            let mut outcomes = Vec::new();
-            if let Some((release, _)) = decisions.last() {
-                for claim in &claims {
-                    outcomes.extend(tx.find_claim_outcome(*release, &claim.claim)?);
-                }
-            }
-            // Without an open case of their own nobody else's verdict matters.
-            let pin_conflict = state.pin_conflict() && {
-                let verdicts = tx.verdicts()?;
-                tx.pin_conflicts(&verdicts)?.contains(&person)
-            };
-            let page = PersonPage {
-                person,
-                standing: state.standing(person),
-                pin_conflict,
-                state: state.into(),
-                timeline: timeline.into(),
-                addresses: addresses.into(),
-                claims: claims.into(),
-                outcomes,
-                decisions,
-                deltas: tx.delta_lines_of(person)?,
-                photo: tx.find_photo_of(person)?.map(Sealed::new),
-                reads: tx.reads_of(person, 20)?,
-            };
-            tx.record_read(Some(person), look.purpose, &look.detail("page"))?;
-            Ok(Some(page))
+            Ok(page)
         })
     }
 }
@@ -258,6 +244,49 @@ type NamedPerson = (PersonId, [String; 3], Vec<u8>);
 const LOOKED_AT_MAX: i64 = 5_000;
 
 impl Tx<'_> {
+    /// Everything the office shows about one person; nothing is recorded here.
+    fn person_page(&mut self, person: PersonId) -> Result<Option<PersonPage>, StoreError> {
+        if !self.has_person(person)? {
+            return Ok(None);
+        }
+        let timeline = self.timeline_of(person)?;
+        let state = fold(person, timeline.iter().map(|(entry, _)| entry));
+        let addresses = self.addresses_of(&state)?;
+        let pins: BTreeSet<Pin> = state.pins.iter().map(|claim| claim.pin).collect();
+        let mut claims = Vec::new();
+        for pin in pins {
+            claims.extend(self.claims_of_pin(pin)?);
+        }
+        claims.sort_by(|a, b| b.filed.cmp(&a.filed).then(a.claim.cmp(&b.claim)));
+        let decisions = self.decisions_of(person)?;
+        let mut outcomes = Vec::new();
+        if let Some((release, _)) = decisions.last() {
+            for claim in &claims {
+                outcomes.extend(self.find_claim_outcome(*release, &claim.claim)?);
+            }
+        }
+        // Without an open case of their own nobody else's verdict matters.
+        let pin_conflict = state.pin_conflict() && {
+            let verdicts = self.verdicts()?;
+            self.pin_conflicts(&verdicts)?.contains(&person)
+        };
+        let page = PersonPage {
+            person,
+            standing: state.standing(person),
+            pin_conflict,
+            state: state.into(),
+            timeline: timeline.into(),
+            addresses: addresses.into(),
+            claims: claims.into(),
+            outcomes,
+            decisions,
+            deltas: self.delta_lines_of(person)?,
+            photo: self.find_photo_of(person)?.map(Sealed::new),
+            reads: self.reads_of(person, 20)?,
+        };
+        Ok(Some(page))
+    }
+
     /// The addresses of a person's residences, by id.
     pub(crate) fn addresses_of(
         &mut self,

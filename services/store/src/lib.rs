@@ -65,7 +65,7 @@ pub use tables::electoral_approval::{ApprovalRow, Institution, PublishedRow, Sig
 pub use tables::electoral_backlog::{BacklogRow, BacklogStep};
 pub use tables::electoral_boundary_change::{BoundaryChange, ProposedChange};
 pub use tables::electoral_change::{ChangeRow, Changes};
-pub use tables::electoral_claim::{ClaimFilter, FiledClaim, OutcomeFilter};
+pub use tables::electoral_claim::{ClaimFilter, ClaimPlace, FiledClaim, OutcomeFilter};
 pub use tables::electoral_claim_outcome::ClaimOutcomeRow;
 pub use tables::electoral_claim_receipt::{Filing, Receipt};
 pub use tables::electoral_correction::{CorrectionDecision, Decided};
@@ -95,7 +95,7 @@ pub use tables::electoral_rehearsal::{
 };
 pub use tables::electoral_release::{ReleaseFigures, ReleaseRow};
 pub use tables::electoral_release_cell::CellRow;
-pub use tables::electoral_review::{ReviewAnswer, ReviewFilter, ReviewItem, ReviewKind};
+pub use tables::electoral_review::{ReviewAnswer, ReviewFilter, ReviewItem, ReviewKind, SAMPLED};
 pub use tables::electoral_review_again::DecidedLink;
 pub use tables::electoral_station_manifest::StationManifestRow;
 pub use tables::electoral_ticket::TicketRow;
@@ -103,6 +103,7 @@ pub use tables::electoral_transfer::{TransferFiled, TransferSeen, phone_mark};
 pub use tables::electoral_turnout::TurnoutRow;
 pub use tables::electoral_voting_day::{DayDecisionRow, VotingDayRow};
 pub use tables::electoral_witness::WitnessRow;
+pub use tables::people_group::{CaptureOf, GroupMember, PeopleGroup};
 pub use tables::registry_assignment::{OwnOpinion, QueuedCase};
 pub use tables::registry_conflict::Conflict;
 pub use tables::registry_conflict_lot::{AnswerRow, ConflictLot, Notice, Sent, SignOff};

@@ -12,10 +12,10 @@ use register::door::rows::Claim;
 use store::import::{self, Options, SOURCE};
 use store::{
     AdjudicationError, ApprovalRow, BacklogRow, BacklogStep, CellRow, ChangeRow, ClaimFilter,
-    ClaimOutcomeRow, DecisionRow, Filing, Find, FindingRow, Institution, InstitutionMember,
-    InstitutionRefused, InstitutionRow, ListPlace, Look, OutcomeFilter, PublishedRow,
-    ReferenceKind, ReferenceValue, ReleaseFigures, ReleaseRow, SignOffRow, Store, StoreError,
-    TurnoutRow, Window,
+    ClaimOutcomeRow, ClaimPlace, DecisionRow, Filing, Find, FindingRow, Institution,
+    InstitutionMember, InstitutionRefused, InstitutionRow, ListPlace, Look, OutcomeFilter,
+    PeopleGroup, PublishedRow, ReferenceKind, ReferenceValue, ReleaseFigures, ReleaseRow,
+    SignOffRow, Store, StoreError, TurnoutRow, Window,
 };
 
 fn of(n: usize) -> PersonId {
@@ -96,9 +96,9 @@ fn claims_filed_with_what_became_of_them() {
             matches!(refused, Err(StoreError::Constraint { .. })),
             "{engine}"
         );
-        let filed = |only: ClaimFilter, before: Option<(Instant, &str)>, limit| {
+        let filed = |only: ClaimFilter, after: Option<&ClaimPlace>, limit| {
             let rows = store
-                .read("claims", |tx| tx.claims_filed(3, &only, before, limit))
+                .read("claims", |tx| tx.claims_filed(3, &only, after, limit))
                 .unwrap();
             rows.into_iter()
                 .map(|row| (row.claim.claim.clone(), row.claim.filed, row.outcome))
@@ -106,9 +106,38 @@ fn claims_filed_with_what_became_of_them() {
         };
         let all = filed(ClaimFilter::default(), None, 100);
         assert_eq!(all.len(), 12, "{engine}");
-        let first = filed(ClaimFilter::default(), None, 5);
-        let rest = filed(ClaimFilter::default(), Some((first[4].1, &first[4].0)), 100);
-        assert_eq!([first, rest].concat(), all, "{engine}");
+        // Those that wait stand first, the earliest filed first; then those that are settled, the latest first.
+        let waits: Vec<_> = all.iter().filter(|row| row.2.is_none()).collect();
+        assert!(
+            waits
+                .windows(2)
+                .all(|two| (two[0].1, &two[0].0) < (two[1].1, &two[1].0))
+        );
+        assert!(all[..10].iter().all(|row| row.2.is_none()), "{engine}");
+        assert_eq!(
+            (all[10].0.as_str(), all[11].0.as_str()),
+            ("f25", "f50"),
+            "{engine}"
+        );
+        // Page by page, also across the border of the two parts, they are the same.
+        for cut in [4, 9, 10] {
+            let first = filed(
+                ClaimFilter::default(),
+                None,
+                u32::try_from(cut + 1).unwrap(),
+            );
+            let last = &first[cut];
+            let place = ClaimPlace {
+                settled: last.2.is_some(),
+                filed: last.1,
+                claim: last.0.clone(),
+            };
+            let rest = filed(ClaimFilter::default(), Some(&place), 100);
+            assert_eq!([first, rest].concat(), all, "{engine} {cut}");
+        }
+        let waiting = |before| store.read("w", |tx| tx.claims_waiting(3, before)).unwrap();
+        assert_eq!(waiting(all[0].1), (10, 0), "{engine}");
+        assert_eq!(waiting(all[9].1.plus_micros(1)), (10, 10), "{engine}");
         let count = |only| filed(only, None, 100).len();
         let kind = |kind| ClaimFilter {
             kind: Some(kind),
@@ -575,6 +604,111 @@ fn captures_are_counted_by_region_by_month_and_by_both_and_the_oldest_waits_firs
                 let mut captures = 0;
                 tx.each_capture(&mut |_, _, _, _| captures += 1)?;
                 assert_eq!(captures, all, "{engine}");
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    });
+}
+
+#[test]
+fn each_group_of_people_is_counted_and_listed_by_one_statement() {
+    on_both(|engine, store| {
+        load(store, 300);
+        let (row, decisions) = release(3, Some(ExclusionReason::Dead));
+        store
+            .transact("record", "roll", |tx| tx.record_release(&row, &decisions))
+            .unwrap();
+        let members = |group: &PeopleGroup| {
+            let (mut all, mut after) = (Vec::new(), String::new());
+            loop {
+                let part = store
+                    .read("group", |tx| tx.people_of_group(group, &after, 7))
+                    .unwrap();
+                let Some(last) = part.last() else { break };
+                after.clone_from(&last.0);
+                all.extend(part);
+            }
+            let counted = store.read("count", |tx| tx.count_group(group)).unwrap();
+            assert_eq!(counted, all.len() as u64, "{engine} {group:?}");
+            counted
+        };
+        let captures = |region, month: Option<&str>, processed: Option<&str>| {
+            members(&PeopleGroup::Captures {
+                region,
+                month: month.map(str::to_owned),
+                processed: processed.map(str::to_owned),
+            })
+        };
+        let cells = store.read("cells", |tx| tx.enrolment_counts()).unwrap();
+        let all: u64 = cells.iter().map(|cell| cell.captured).sum();
+        assert_eq!(captures(None, None, None), all, "{engine}");
+        for cell in &cells {
+            let found = captures(Some(cell.region), Some(&cell.month), None);
+            assert_eq!(found, cell.captured, "{engine} {cell:?}");
+        }
+        for (month, count) in store.read("m", |tx| tx.processed_by_month()).unwrap() {
+            assert_eq!(
+                captures(None, None, Some(&month)),
+                count,
+                "{engine} {month}"
+            );
+        }
+        let placed = |table: &str| {
+            let table = table.to_owned();
+            members(&PeopleGroup::Placed { release: 3, table })
+        };
+        assert_eq!(
+            (placed("residences"), placed("overrides")),
+            (29, 0),
+            "{engine}"
+        );
+        assert_eq!(
+            members(&PeopleGroup::WithoutRow { release: 3, run: 1 }),
+            30,
+            "{engine}"
+        );
+        let of_precinct = store.read("p", |tx| tx.snapshot_precincts()).unwrap();
+        let home = of_precinct.iter().find(|row| row.precinct.number() == 1001);
+        let region = home.unwrap().region.clone();
+        let voters = |region: &str, additional| {
+            members(&PeopleGroup::Region {
+                release: 3,
+                region: region.to_owned(),
+                additional,
+            })
+        };
+        assert_eq!(
+            (voters(&region, false), voters(&region, true)),
+            (29, 0),
+            "{engine}"
+        );
+        assert_eq!(voters("elsewhere", false), 0, "{engine}");
+        let outcomes = [ClaimOutcomeRow {
+            claim: "f25".into(),
+            person: Some(of(25)),
+            outcome: ClaimOutcome::Counts,
+            superseded_by: None,
+        }];
+        store
+            .transact("outcome", "roll", |tx| {
+                tx.record_claim_outcomes(3, &outcomes)
+            })
+            .unwrap();
+        let form2: u64 = register::Region::ALL
+            .iter()
+            .map(|region| {
+                let region = region.code().to_owned();
+                members(&PeopleGroup::Form2 { release: 3, region })
+            })
+            .sum();
+        assert_eq!(form2, 1, "{engine}");
+        store
+            .read("rest", |tx| {
+                assert!(tx.sample_of_run(1)?.is_empty(), "{engine}");
+                let first = tx.captures_after(None, 10)?;
+                assert!(first.is_sorted_by_key(|row| row.0), "{engine}");
+                let next = tx.captures_after(first.last().map(|row| row.0), 10)?;
+                assert!(next.iter().all(|row| row.0 > first[9].0), "{engine}");
                 Ok::<_, StoreError>(())
             })
             .unwrap();

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use lexicon::{ClaimOutcome, Instant, Pin, PrecinctCode};
+use lexicon::{ClaimOutcome, Date, ElectionLaw, Instant, Pin, PrecinctCode};
 use register::ClaimKind;
 use register::door::rows::Claim;
-use store::{ClaimFilter, FiledClaim, OutcomeFilter, StoreError, Tx};
+use store::{ClaimFilter, ClaimPlace, FiledClaim, OutcomeFilter, StoreError, Tx, Window};
 
-use roll::claim::{receipt_number, receipt_number_holds};
+use roll::claim::{CANCEL, receipt_number, receipt_number_holds};
+use roll::filing::answered_by;
 
-use crate::pages::claims::{self, List, Row};
+use crate::pages::claims::{self, Applicant, List, Row};
 use crate::pages::parts::{PAGE_ROWS, Pager};
 use crate::visit::{Answer, Answered, Problem, Visit};
 
@@ -84,14 +85,47 @@ fn filter(visit: &Visit<'_>) -> Result<(ClaimFilter, Option<String>), Problem> {
     Ok((only, wrong))
 }
 
-/// `moment.claim` of the last row shown.
-fn before(visit: &Visit<'_>) -> Result<Option<(Instant, String)>, Problem> {
+/// Most persons that the field of a new claim shows.
+const APPLICANTS_MAX: usize = 12;
+
+/// `settled.moment.claim` of the last row shown.
+fn after(visit: &Visit<'_>) -> Result<Option<ClaimPlace>, Problem> {
     let Some(text) = visit.asked("after") else {
         return Ok(None);
     };
-    let (micros, claim) = text.split_once('.').ok_or(Problem::Unreadable)?;
+    let mut parts = text.splitn(3, '.');
+    let mut part = || parts.next().ok_or(Problem::Unreadable);
+    let (settled, micros, claim) = (part()?, part()?, part()?);
     let micros: i64 = micros.parse().map_err(|_| Problem::Unreadable)?;
-    Ok(Some((Instant::from_micros(micros), claim.to_owned())))
+    Ok(Some(ClaimPlace {
+        settled: settled == "1",
+        filed: Instant::from_micros(micros),
+        claim: claim.to_owned(),
+    }))
+}
+
+/// A claim filed before this moment should have been answered by now: the day of its answer has passed.
+fn overdue_before(law: &ElectionLaw, today: Date) -> Instant {
+    let mut day = today;
+    // Terms are days, not years; days of answer never go back.
+    for _ in 0..400 {
+        if answered_by(law, day) < today {
+            return Instant::at_local(day, 24 * 60, law.election.offset_minutes);
+        }
+        let Ok(before) = day.yesterday() else { break };
+        day = before;
+    }
+    Instant::from_micros(i64::MIN)
+}
+
+/// Whether a Form 2 was taken back, not replaced: the claim that took its place asks for no precinct.
+fn is_taken_back(own: &FiledClaim, chain: &[FiledClaim]) -> bool {
+    let winner = own.outcome.as_ref().and_then(|o| o.superseded_by.as_ref());
+    chain.iter().any(|link| {
+        winner == Some(&link.claim.claim)
+            && link.claim.target.is_none()
+            && link.claim.value == CANCEL
+    })
 }
 
 /// The claim of a receipt that somebody holds up or reads out, by the receipt's number or the claim's own; none when
@@ -125,26 +159,60 @@ pub(crate) fn list(visit: &Visit<'_>) -> Answered {
             return Ok(Answer::Go(format!("/claim/{claim}")));
         }
     }
+    show(visit, receipt, &Applicant::Asked)
+}
+
+/// Who files: one person found leads to the form at once; several are to be chosen from.
+pub(crate) fn begin(visit: &Visit<'_>) -> Answered {
+    let typed = visit.field("who").trim();
+    let find = match super::persons::read(visit, typed) {
+        Ok((_, find)) => find,
+        Err(said) => return show(visit, None, &Applicant::Wrong(typed.to_owned(), said)),
+    };
+    visit.within_budget()?;
+    let window = Window {
+        skip: 0,
+        take: APPLICANTS_MAX,
+    };
+    let hits = visit
+        .office
+        .store
+        .find_persons(visit.look(), &find, window)?;
+    if let [only] = &hits[..] {
+        return Ok(Answer::Go(format!("/person/{}/claim", only.person)));
+    }
+    let found = if hits.is_empty() {
+        Applicant::Wrong(typed.to_owned(), visit.t("search.none"))
+    } else {
+        Applicant::Several(typed.to_owned(), hits)
+    };
+    show(visit, None, &found)
+}
+
+fn show(visit: &Visit<'_>, receipt: Option<&str>, applicant: &Applicant) -> Answered {
     let (only, wrong) = filter(visit)?;
-    let before = before(visit)?;
+    let after = after(visit)?;
     visit.within_budget()?;
     visit.office.store.record_look(visit.look(), "claims")?;
-    let (rows, counts) = visit.office.store.read("claims_list", |tx| {
+    let overdue = overdue_before(&visit.office.law, visit.office.today());
+    let (rows, counts, waiting) = visit.office.store.read("claims_list", |tx| {
         let release = release(tx)?;
-        let before = before.as_ref().map(|(at, claim)| (*at, claim.as_str()));
-        let filed = tx.claims_filed(release, &only, before, PAGE_ROWS)?;
+        let filed = tx.claims_filed(release, &only, after.as_ref(), PAGE_ROWS)?;
         let mut known = BTreeMap::new();
         let mut rows = Vec::new();
         for filed in filed {
             let chain = chain_of(tx, release, &filed.claim, &mut known)?;
-            let chain = chain
-                .iter()
-                .filter(|link| is_link(link) && is_link(&filed))
-                .map(|link| link.claim.claim.clone())
-                .collect();
-            rows.push(Row { filed, chain });
+            let taken_back = is_taken_back(&filed, &chain);
+            let links = chain.iter().filter(|link| is_link(link) && is_link(&filed));
+            let links = links.map(|link| link.claim.claim.clone()).collect();
+            rows.push(Row {
+                filed,
+                chain: links,
+                taken_back,
+            });
         }
-        Ok::<_, StoreError>((rows, tx.claim_outcome_counts(release)?))
+        let waiting = tx.claims_waiting(release, overdue)?;
+        Ok::<_, StoreError>((rows, tx.claim_outcome_counts(release)?, waiting))
     })?;
     let query = |name: &str| {
         visit
@@ -163,7 +231,9 @@ pub(crate) fn list(visit: &Visit<'_>) -> Answered {
         .map(|row| {
             let claim = &row.filed.claim;
             let join = if base.contains('?') { '&' } else { '?' };
-            format!("{base}{join}after={}.{}", claim.filed.micros(), claim.claim)
+            let settled = u8::from(row.filed.outcome.is_some());
+            let micros = claim.filed.micros();
+            format!("{base}{join}after={settled}.{micros}.{}", claim.claim)
         });
     let page = claims::page(
         visit,
@@ -172,15 +242,21 @@ pub(crate) fn list(visit: &Visit<'_>) -> Answered {
             wrong_precinct: wrong.as_deref(),
             wrong_receipt: receipt,
             counts: &counts,
+            waiting,
+            applicant,
             pager: Pager {
-                first: before.is_some().then(|| base.clone()),
+                first: after.is_some().then(|| base.clone()),
                 next: last,
                 shown: visit.n("pager.rows", rows.len() as u64),
             },
             rows: &rows,
         },
     );
-    Ok(Answer::page(page, wrong.is_some() || receipt.is_some()))
+    let is_asked = matches!(applicant, Applicant::Asked | Applicant::Several(..));
+    Ok(Answer::page(
+        page,
+        wrong.is_some() || receipt.is_some() || !is_asked,
+    ))
 }
 
 pub(crate) fn chain(visit: &Visit<'_>) -> Answered {
@@ -203,5 +279,8 @@ pub(crate) fn chain(visit: &Visit<'_>) -> Answered {
         .find(|link| link.claim.claim == claim.claim)
         .ok_or(Problem::NotFound)?;
     let release = own.outcome.as_ref().map(|_| release);
-    Ok(Answer::Page(claims::one(visit, own, &chain, release)))
+    let taken_back = is_taken_back(own, &chain);
+    Ok(Answer::Page(claims::one(
+        visit, own, taken_back, &chain, release,
+    )))
 }

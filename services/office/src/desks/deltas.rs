@@ -34,7 +34,7 @@ pub(crate) fn people(visit: &Visit<'_>) -> Answered {
     Ok(Answer::Page(people::page(
         visit,
         &people::People {
-            release: &release,
+            release: Some(&release),
             title: &people_title(visit, row, kind),
             said: "",
             all: match kind {

@@ -114,7 +114,22 @@ pub(crate) fn lot(visit: &Visit<'_>) -> Answered {
     visit.within_budget()?;
     let page = visit.office.store.open_field_lot(visit.look(), number)?;
     let page = page.ok_or(Problem::NotFound)?;
-    Ok(Answer::Page(field::lot(visit, &page)))
+    let only = match visit.asked("progress") {
+        None => None,
+        Some(code) => {
+            let all = [
+                Progress::Open,
+                Progress::Late,
+                Progress::Conflict,
+                Progress::Done,
+            ];
+            let known = all
+                .into_iter()
+                .find(|progress| field::progress_code(*progress) == code);
+            Some(known.ok_or(Problem::Unreadable)?)
+        }
+    };
+    Ok(Answer::Page(field::lot(visit, &page, only)))
 }
 
 /// The file of a lot, byte for byte as it was handed out.

@@ -212,7 +212,7 @@ pub(crate) fn changed(visit: &Visit<'_>) -> Answered {
     Ok(Answer::Page(people::page(
         visit,
         &people::People {
-            release: &release,
+            release: Some(&release),
             title: &title,
             said: "",
             all: all.unwrap_or(0),

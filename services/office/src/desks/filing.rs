@@ -1,7 +1,7 @@
 //! Filing a claim in one pass: the person, where they stand, what they want, what the law says to it, the receipt.
 
 use lexicon::handover::snapshot::PrecinctRow;
-use lexicon::{ClaimOutcome, Pin, PrecinctCode, Purpose};
+use lexicon::{ClaimOutcome, PersonId, Pin, PrecinctCode, Purpose};
 use register::ClaimKind;
 use register::door::rows::Claim;
 use roll::claim::CANCEL;
@@ -9,12 +9,17 @@ use roll::filing::{Applicant, Draft, answered_by, foresee};
 use store::{Filing, ListPlace, PersonPage, StoreError};
 
 use super::persons::open;
-use crate::pages::filing::{self, Form, Heard};
+use crate::address_book::SoughtHouse;
+use crate::pages::filing::{self, Form, Heard, Place, Wanted};
 use crate::pages::person::Opened;
 use crate::visit::{Answer, Answered, Problem, Visit};
 
-/// Most precincts that a search by address shows.
+/// Most precincts that a search by words of their own address shows.
 const FOUND_MAX: usize = 12;
+
+/// A look at the applicant recorded within this time stands for the looks of the form while it is filled in,
+/// microseconds.
+const LOOK_STANDS_MICROS: i64 = 900_000_000;
 
 /// Bytes of the random key of a form.
 const KEY_BYTES: usize = 16;
@@ -28,7 +33,8 @@ fn typed(visit: &Visit<'_>) -> Form {
     Form {
         key,
         kind: ClaimKind::from_code(visit.field("kind")).unwrap_or(ClaimKind::Form2),
-        wanted: visit.field("wanted").trim().chars().take(80).collect(),
+        wanted: visit.field("wanted").trim().chars().take(160).collect(),
+        chosen: visit.field("chosen").parse().ok(),
         category: visit.field("category").trim().chars().take(40).collect(),
         field: visit.field("field").to_owned(),
         value: visit.field("value").trim().chars().take(120).collect(),
@@ -40,37 +46,97 @@ fn typed(visit: &Visit<'_>) -> Form {
 
 pub(crate) fn ask(visit: &Visit<'_>) -> Answered {
     let page = open(visit)?;
-    let found = Vec::new();
     let opened = Opened::of(visit, &page);
+    let mut form = typed(visit);
+    if let Some(kind) = visit.asked("kind") {
+        form.kind = ClaimKind::from_code(kind).ok_or(Problem::Unreadable)?;
+    }
     Ok(Answer::Page(filing::page(
         visit,
         &opened,
-        &typed(visit),
+        &form,
         &Heard::Nothing,
-        &found,
+        &Wanted::Nothing,
     )))
 }
 
-/// Precincts by number, or by words of their address in either language.
-fn precincts(visit: &Visit<'_>, wanted: &str) -> Result<Vec<PrecinctRow>, Problem> {
-    if wanted.is_empty() {
-        return Ok(Vec::new());
+/// The precinct that is wanted: by number, by the house of the register that the words mean, or by words of the precinct's
+/// own address.
+///
+/// A house is taken only when the words mean it without doubt; otherwise the clerk chooses.
+fn seek(visit: &Visit<'_>, form: &Form) -> Result<Wanted, Problem> {
+    if form.kind != ClaimKind::Form2 || form.cancels || form.wanted.is_empty() {
+        return Ok(Wanted::Nothing);
     }
-    let number: Option<PrecinctCode> = wanted.parse().ok();
+    let store = &visit.office.store;
+    let rows = store.read("precincts", |tx| tx.snapshot_precincts())?;
+    let of = |code: PrecinctCode| rows.iter().find(|row| row.precinct == code).cloned();
+    if let Ok(number) = form.wanted.parse::<PrecinctCode>() {
+        return Ok(of(number).map_or(Wanted::Unknown(None), |precinct| {
+            Wanted::One(Place {
+                precinct,
+                house: None,
+            })
+        }));
+    }
+    // What was chosen for other words counts no more.
+    let is_for_these = visit.field("chosen_for").trim() == form.wanted;
+    let chosen = form.chosen.filter(|_| is_for_these);
+    if let Some(precinct) = chosen.and_then(of) {
+        return Ok(Wanted::One(Place {
+            precinct,
+            house: None,
+        }));
+    }
+    let (doubt, houses) = match visit.office.address_book()?.seek(store, &form.wanted)? {
+        SoughtHouse::One(house) => {
+            return Ok(match house.precinct.and_then(of) {
+                Some(precinct) => Wanted::One(Place {
+                    precinct,
+                    house: Some(house.row),
+                }),
+                None => Wanted::NoPrecinct(house.row),
+            });
+        }
+        SoughtHouse::Doubt(doubt, houses) => (doubt, houses),
+    };
+    let mut choices: Vec<Place> = Vec::new();
+    for house in houses {
+        if let Some(precinct) = house.precinct.and_then(of) {
+            choices.push(Place {
+                precinct,
+                house: Some(house.row),
+            });
+        }
+    }
+    let own = by_own_address(rows, &form.wanted);
+    // Words that one polling place alone answers, and no house nearly does, name it.
+    if let ([], [only]) = (&choices[..], &own[..]) {
+        return Ok(Wanted::One(only.clone()));
+    }
+    choices.extend(own);
+    choices.truncate(FOUND_MAX);
+    Ok(if choices.is_empty() {
+        Wanted::Unknown(Some(doubt))
+    } else {
+        Wanted::Choose(doubt, choices)
+    })
+}
+
+/// Precincts whose own address has all the words, in either language.
+fn by_own_address(mut rows: Vec<PrecinctRow>, wanted: &str) -> Vec<Place> {
     let words: Vec<String> = wanted.split_whitespace().map(str::to_lowercase).collect();
-    let mut found = visit
-        .office
-        .store
-        .read("precincts", |tx| tx.snapshot_precincts())?;
-    found.retain(|row| match number {
-        Some(number) => row.precinct == number,
-        None => [&row.address_ky, &row.address_ru].iter().any(|address| {
+    rows.retain(|row| {
+        [&row.address_ky, &row.address_ru].iter().any(|address| {
             let address = address.to_lowercase();
             words.iter().all(|word| address.contains(word))
-        }),
+        })
     });
-    found.truncate(FOUND_MAX);
-    Ok(found)
+    let places = rows.into_iter().map(|precinct| Place {
+        precinct,
+        house: None,
+    });
+    places.collect()
 }
 
 /// What is known of the applicant, and the PIN that the claim carries.
@@ -78,7 +144,7 @@ fn applicant<'a>(
     visit: &Visit<'_>,
     page: &PersonPage,
     form: &Form,
-    found: &'a [PrecinctRow],
+    wanted: &'a Wanted,
 ) -> Result<(Applicant<'a>, Option<Pin>), StoreError> {
     let state = page.state.open(Purpose::Serve);
     let pin = state.pin().map(|claim| claim.pin);
@@ -102,10 +168,7 @@ fn applicant<'a>(
         let is_address = form.field == "address" && tx.find_address(&form.value)?.is_some();
         Ok::<_, StoreError>((form2, is_address))
     })?;
-    let target_kind = match found {
-        [only] => Some(only.kind.as_str()),
-        _ => None,
-    };
+    let target_kind = wanted.precinct().map(|row| row.kind.as_str());
     let known = Applicant {
         is_certain: pin.is_some() && !page.pin_conflict,
         listed,
@@ -118,27 +181,40 @@ fn applicant<'a>(
     Ok((known, pin))
 }
 
+/// The applicant's page for an act of the form.
+fn opened(visit: &Visit<'_>) -> Result<PersonPage, Problem> {
+    if visit.field("do") != "look" {
+        return open(visit);
+    }
+    // The form asks again at each pause of the clerk's hand: one look, not ten.
+    let person: PersonId = visit.parsed("person")?;
+    let since = visit.office.now().plus_micros(-LOOK_STANDS_MICROS);
+    let look = visit.look();
+    let found = visit.office.store.open_person_again(look, person, since)?;
+    found.ok_or(Problem::NotFound)
+}
+
 pub(crate) fn act(visit: &Visit<'_>) -> Answered {
-    let page = open(visit)?;
+    let page = opened(visit)?;
     let form = typed(visit);
     let is_form2 = form.kind == ClaimKind::Form2;
-    let found = if is_form2 && !form.cancels {
-        precincts(visit, &form.wanted)?
-    } else {
-        Vec::new()
-    };
-    let (known, pin) = applicant(visit, &page, &form, &found)?;
+    let wanted = seek(visit, &form)?;
+    let (known, pin) = applicant(visit, &page, &form, &wanted)?;
     let opened = Opened::of(visit, &page);
-    let target = match &found[..] {
-        [only] if is_form2 => Some(only.precinct),
-        [] | [_] | [_, _, ..] => None,
+    let is_look = visit.field("do") == "look";
+    let target = wanted.precinct().map(|row| row.precinct);
+    // Several places answer the words: the clerk chooses before anything is judged. Nothing is judged either while the
+    // field is empty and the hand is still on the form.
+    let is_empty = is_form2 && !form.cancels && form.wanted.is_empty();
+    let early = match &wanted {
+        Wanted::Choose(..) => Some(Heard::Choose),
+        Wanted::NoPrecinct(_) => Some(Heard::NoPrecinct),
+        Wanted::Nothing if is_look && is_empty => Some(Heard::Nothing),
+        Wanted::Nothing | Wanted::One(_) | Wanted::Unknown(_) => None,
     };
-    // More than one precinct answers the words: the clerk chooses before anything is judged.
-    if found.len() > 1 {
-        let heard = Heard::Choose;
-        return Ok(Answer::Correct(filing::page(
-            visit, &opened, &form, &heard, &found,
-        )));
+    if let Some(heard) = early {
+        let shown = filing::page(visit, &opened, &form, &heard, &wanted);
+        return Ok(Answer::page(shown, !is_look));
     }
     let value = match (is_form2, form.cancels) {
         (true, true) => CANCEL.to_owned(),
@@ -156,7 +232,8 @@ pub(crate) fn act(visit: &Visit<'_>) -> Answered {
         target,
         field,
         value: &value,
-        identified: form.identified,
+        // The last step of the form: until the clerk files, its absence is no refusal.
+        identified: form.identified || is_look,
         at,
     };
     let judged = foresee(&visit.office.law, draft, known);
@@ -198,11 +275,9 @@ pub(crate) fn act(visit: &Visit<'_>) -> Answered {
         (Ok(()), None) => Heard::Refused(ClaimOutcome::UnknownPerson),
         (Err(outcome), _) => Heard::Refused(outcome),
     };
-    let shown = filing::page(visit, &opened, &form, &outcome, &found);
-    Ok(match outcome {
-        Heard::Refused(_) => Answer::Correct(shown),
-        Heard::Nothing | Heard::Choose | Heard::Fine => Answer::Page(shown),
-    })
+    let is_wrong = matches!(outcome, Heard::Refused(_)) && !is_look;
+    let shown = filing::page(visit, &opened, &form, &outcome, &wanted);
+    Ok(Answer::page(shown, is_wrong))
 }
 
 pub(crate) fn receipt(visit: &Visit<'_>) -> Answered {

@@ -168,7 +168,7 @@ pub(crate) fn people(visit: &Visit<'_>) -> Answered {
     Ok(Answer::Page(people::page(
         visit,
         &people::People {
-            release: &release,
+            release: Some(&release),
             title: &title,
             said: &said,
             all,

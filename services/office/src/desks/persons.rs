@@ -10,6 +10,7 @@ use crate::pages::search::{Kind, State};
 use crate::pages::why::Question;
 use crate::pages::{letter as letter_page, person, search as search_page, why as why_page};
 use crate::reason::Reason;
+use crate::role::Role;
 use crate::stood::Stood;
 use crate::visit::{Answer, Answered, Problem, Visit};
 
@@ -21,7 +22,7 @@ pub(crate) fn form(visit: &Visit<'_>) -> Answered {
 }
 
 /// What was typed, read as the kind it looks like, or what is wrong with it.
-fn read(visit: &Visit<'_>, typed: &str) -> Result<(Kind, Find), String> {
+pub(crate) fn read(visit: &Visit<'_>, typed: &str) -> Result<(Kind, Find), String> {
     let plain: String = typed
         .chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '\u{2013}'))
@@ -162,5 +163,13 @@ pub(crate) fn letter(visit: &Visit<'_>) -> Answered {
     let (_, question) = asked(visit, &releases, &page)?;
     let question = question.ok_or(Problem::NotFound)?;
     let opened = Opened::of(visit, &page);
-    Ok(Answer::Page(letter_page::page(visit, &opened, &question)))
+    let staff = visit.office.store.read("staff", |tx| tx.all_staff())?;
+    let role_of = |account: &str| {
+        let known = staff.iter().find(|known| known.staff == account)?;
+        Role::from_code(&known.role)
+    };
+    let looks = letter_page::Look::told(&page.reads, visit.office.offset(), &role_of);
+    Ok(Answer::Page(letter_page::page(
+        visit, &opened, &question, &looks,
+    )))
 }

@@ -41,8 +41,21 @@ pub(crate) fn counts(visit: &Visit<'_>) -> Answered {
         Some(run) => visit.office.classes(run)?.to_vec(),
         None => Vec::new(),
     };
+    let sampled = match run {
+        Some(run) => Some(
+            visit
+                .office
+                .store
+                .read("sampled", |tx| super::review::sampled(tx, run))?,
+        ),
+        None => None,
+    };
     Ok(Answer::Page(reconciliation::counts(
-        visit, run, rows, &counts,
+        visit,
+        run,
+        rows,
+        &counts,
+        sampled.as_ref(),
     )))
 }
 

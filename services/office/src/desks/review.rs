@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use lexicon::PersonId;
 use lexicon::handover::snapshot::{AddressRow, CommissionRow};
+use roll::audit::upper_bound_ppm;
 use roll::review::{Agreement, Review, Says, review};
 use store::{LinkExplained, PersonPage, ReviewAnswer, ReviewItem, ReviewKind, StoreError, Tx};
 
-use crate::pages::review::{self as page, AddressAsked, LinkAsked, Overview, Tally};
+use crate::pages::review::{self as page, AddressAsked, LinkAsked, Overview, Sampled, Tally};
 use crate::review::says_of;
 use crate::visit::{Answer, Answered, Problem, Visit};
 
@@ -15,6 +16,42 @@ use crate::visit::{Answer, Answered, Problem, Visit};
 const ITEMS_AT_ONCE: u32 = 100;
 
 type Answers = BTreeMap<String, (bool, Vec<ReviewAnswer>)>;
+
+/// Of the share of wrong links the ends of the interval are each passed with this risk, of 1,000: 95 % lie between.
+const RISK_PERMILLE: u32 = 25;
+
+/// How often sure links are wrong, by the sample of a run.
+pub(crate) fn sampled(tx: &mut Tx<'_>, run: u32) -> Result<Sampled, StoreError> {
+    let mut found = Sampled::default();
+    for given in tx.sample_of_run(run)?.values() {
+        found.drawn += 1;
+        found.agreement.add(given);
+        match review(given, true) {
+            Review::Decided(Says::Same) => found.right += 1,
+            Review::Decided(Says::Distinct) => found.wrong += 1,
+            Review::Decided(Says::CannotTell) => found.unsure += 1,
+            Review::Waits { .. } => {}
+        }
+    }
+    let told = found.right + found.wrong;
+    if told > 0 {
+        let upper = |wrong| upper_bound_ppm(told, wrong, RISK_PERMILLE);
+        // The lower end is the upper one of the right links, seen from the other side.
+        let low = 1_000_000u32.saturating_sub(upper(found.right));
+        let low = if found.wrong == 0 { 0 } else { low };
+        found.interval_ppm = Some((low, upper(found.wrong)));
+    }
+    Ok(found)
+}
+
+/// How far the doubtful links of a run are; the sample of sure links is counted apart and holds nothing back.
+fn tally_of(tx: &mut Tx<'_>, run: u32) -> Result<(Tally, Agreement), StoreError> {
+    let sample = tx.sample_of_run(run)?;
+    let items = tx.count_review_items(run, ReviewKind::Link)?;
+    let mut answers = tx.review_answers(run)?;
+    answers.retain(|subject, _| !sample.contains_key(subject));
+    Ok(tally(items.saturating_sub(sample.len() as u64), &answers))
+}
 
 /// How far the links of a run are.
 fn tally(items: u64, answers: &Answers) -> (Tally, Agreement) {
@@ -44,9 +81,7 @@ pub(crate) fn open_links(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
     let Some(run) = tx.find_last_reconciliation()? else {
         return Ok(0);
     };
-    let items = tx.count_review_items(run, ReviewKind::Link)?;
-    let answers = tx.review_answers(run)?;
-    Ok(tally(items, &answers).0.open())
+    Ok(tally_of(tx, run)?.0.open())
 }
 
 /// Addresses of the latest run that nobody placed; 0 without a run.
@@ -67,12 +102,12 @@ pub(crate) fn overview(visit: &Visit<'_>) -> Answered {
         let Some(run) = tx.find_last_reconciliation()? else {
             return Ok::<_, StoreError>(None);
         };
-        let links = tx.count_review_items(run, ReviewKind::Link)?;
-        let (links, agreement) = tally(links, &tx.review_answers(run)?);
+        let (links, agreement) = tally_of(tx, run)?;
         let placed = tx.addresses_placed(run)?;
         Ok(Some(Overview {
             run,
             links,
+            sampled: sampled(tx, run)?,
             agreement,
             addresses: tx.count_review_items(run, ReviewKind::Address)?,
             placed: placed.values().filter(|house| house.is_some()).count() as u64,

@@ -126,27 +126,46 @@ fn regions(visit: &Visit<'_>, shown: &Backlog<'_>) -> Markup {
                         }
                     }
                     tbody { @for region in Region::ALL {
-                        (row(visit, &t(&format!("region.{}", region.code())), &|step| of(region.code(), step)))
+                        (row(visit, shown.release, Some(*region), &|step| of(region.code(), step)))
                     } }
-                    tfoot { (row(visit, &t("home.total"), &all)) }
+                    tfoot { (row(visit, shown.release, None, &all)) }
                 }
             }
         },
     )
 }
 
-/// One region: everybody who was captured is on the list, waits, or is out for another reason.
-fn row(visit: &Visit<'_>, name: &str, of: &dyn Fn(BacklogStep) -> Spread) -> Markup {
+/// One region: everybody who was captured is on the list, waits, or is out for another reason. Each number leads to its
+/// people.
+fn row(
+    visit: &Visit<'_>,
+    release: Option<&ReleaseRow>,
+    region: Option<Region>,
+    of: &dyn Fn(BacklogStep) -> Spread,
+) -> Markup {
     let [processed, waiting, listed, before, out] = BacklogStep::ALL.map(of);
     let collected = waiting.persons + listed.persons + before.persons + out.persons;
     // The check ended for all but those who wait; a list without biometrics may hold some of these.
     let agrees = processed.persons + waiting.persons <= collected;
+    let name = match region {
+        Some(region) => visit.t(&format!("region.{}", region.code())),
+        None => visit.t("home.total"),
+    };
+    let query = region.map_or_else(String::new, |region| format!("?region={}", region.code()));
+    let people = |code: &str, count: u64| {
+        let release = release.filter(|_| count > 0 && visit.may(Right::SeePeople));
+        html! { @match release {
+            Some(release) => a href={ "/figure/" (release.number) "/" (code) (query) } { (number(count)) },
+            None => (number(count)),
+        } }
+    };
+    let step = |step: BacklogStep, spread: &Spread| people(step.code(), spread.persons);
     html! { tr {
-        th scope="row" { (name) } td.num { (number(collected)) }
-        td.num { (number(processed.persons)) } td.num { (processed.half) } td.num { (processed.nine_tenths) } td.num { (processed.longest) }
-        td.num { @if waiting.persons > 0 { span.wait { (number(waiting.persons)) } } @else { "0" } } td.num { (waiting.longest) }
-        td.num { (number(listed.persons)) } td.num { (listed.half) } td.num { (listed.nine_tenths) }
-        td.num { (number(before.persons)) } td.num { (number(out.persons)) }
+        th scope="row" { (name) } td.num { (people("collected", collected)) }
+        td.num { (step(BacklogStep::Processed, &processed)) } td.num { (processed.half) } td.num { (processed.nine_tenths) } td.num { (processed.longest) }
+        td.num { @if waiting.persons > 0 { span.wait { (step(BacklogStep::Waiting, &waiting)) } } @else { "0" } } td.num { (waiting.longest) }
+        td.num { (step(BacklogStep::Listed, &listed)) } td.num { (listed.half) } td.num { (listed.nine_tenths) }
+        td.num { (step(BacklogStep::ListedBefore, &before)) } td.num { (step(BacklogStep::NotListed, &out)) }
         td { @if agrees { (tag(Tone::Ok, &visit.t("sums.agree"))) } @else { (tag(Tone::Stop, &visit.t("sums.disagree"))) } }
     } }
 }

@@ -7,11 +7,12 @@ use register::door::rows::Claim;
 use roll::claim::{receipt_number, receipt_number_holds};
 use roll::filing::answered_by;
 use screen::components::{Tone, note, tag};
-use store::{ClaimFilter, ClaimOutcomeRow, FiledClaim, OutcomeFilter};
+use store::{ClaimFilter, ClaimOutcomeRow, FiledClaim, Hit, OutcomeFilter};
 
 use super::parts::{Pager, empty, pager};
 use super::staff::in_force;
 use super::{Section, heading, panel, print_button, sentences, shell};
+use crate::role::Right;
 use crate::visit::Visit;
 
 /// A claim of the list, with the claims of the same person and kind around it.
@@ -19,6 +20,18 @@ pub(crate) struct Row {
     pub filed: FiledClaim,
     /// Ids of the whole chain, the earliest first; one when nothing was replaced.
     pub chain: Vec<String>,
+    /// A Form 2 that the applicant took back.
+    pub taken_back: bool,
+}
+
+/// Who files a new claim.
+pub(crate) enum Applicant {
+    /// Asked for.
+    Asked,
+    /// What was typed, and why it leads to nobody.
+    Wrong(String, String),
+    /// Several persons answer what was typed.
+    Several(String, Vec<Hit>),
 }
 
 pub(crate) struct List<'a> {
@@ -30,33 +43,94 @@ pub(crate) struct List<'a> {
     pub wrong_receipt: Option<&'a str>,
     /// Kind, outcome, how many.
     pub counts: &'a [(ClaimKind, ClaimOutcome, u64)],
+    /// How many wait: all, and those whose day of answer has passed.
+    pub waiting: (u64, u64),
+    pub applicant: &'a Applicant,
     pub pager: Pager,
 }
 
 pub(crate) fn page(visit: &Visit<'_>, list: &List<'_>) -> Markup {
     let title = visit.t("claims.title");
+    let files = visit.may(Right::FileClaims);
+    let shown = match list.applicant {
+        Applicant::Wrong(..) => format!("{} {title}", visit.t("error.title")),
+        Applicant::Asked | Applicant::Several(..) => title.clone(),
+    };
     let body = html! {
         (heading(html! { (visit.t("nav.claims")) }, html! { (title) }, html! { (in_force(visit)) a.btn.sec href="/claims/transfers" { (visit.t("transfers.title")) } a.btn.sec href="/institutions" { (visit.t("institutions.title")) } a.btn.sec href="/home-voting" { (visit.t("home_voting.title")) } (print_button(visit)) }))
-        (seek(visit, list))
-        (filter(visit, list))
-        div.claims {
-            (panel(&visit.t("claims.list"), html! { (visit.t("claims.order")) }, html! {
-                @if list.rows.is_empty() { (empty(&visit.t("claims.none"), html! { a href="/claims" { (visit.t("claims.all")) } })) } @else {
-                    table.t.dense {
-                        caption.vh { (title) }
-                        thead { tr {
-                            th scope="col" { (visit.t("claim.filed")) } th scope="col" { (visit.t("claim.number")) } th scope="col" { (visit.t("claim.what")) }
-                            th scope="col" { (visit.t("claim.outcome")) } th scope="col" { (visit.t("claim.chain")) } th scope="col" { (visit.t("claim.person")) }
-                        } }
-                        tbody { @for row in list.rows { (claim_row(visit, row)) } }
+        div.desk.queue.mt {
+            div.stack {
+                (panel(&visit.t("claims.list"), html! { (visit.t("claims.order")) }, html! {
+                    (waiting(visit, list))
+                    div.in-panel { (filter(visit, list)) }
+                    @if list.rows.is_empty() { (empty(&visit.t("claims.none"), html! { a href="/claims" { (visit.t("claims.all")) } })) } @else {
+                        table.t.dense {
+                            caption.vh { (title) }
+                            thead { tr {
+                                th scope="col" { (visit.t("claim.due")) } th scope="col" { (visit.t("claim.what")) }
+                                th scope="col" { (visit.t("claim.outcome")) } th scope="col" { (visit.t("claim.person")) }
+                            } }
+                            tbody { @for row in list.rows { (claim_row(visit, row)) } }
+                        }
+                        (pager(visit, &list.pager))
                     }
-                    (pager(visit, &list.pager))
-                }
-            }))
-            (totals(visit, list.counts))
+                }))
+            }
+            div.stack {
+                @if files { (new_claim(visit, list.applicant)) }
+                (panel(&visit.t("claims.by_receipt"), html! {}, html! { div.in-panel { (seek(visit, list)) } }))
+                (totals(visit, list.counts))
+            }
         }
     };
-    shell(visit, Section::Claims, &title, body)
+    shell(visit, Section::Claims, &shown, body)
+}
+
+/// How many wait, and how many of them too long.
+fn waiting(visit: &Visit<'_>, list: &List<'_>) -> Markup {
+    let (all, overdue) = list.waiting;
+    html! {
+        p.in-panel.row.wrap {
+            a href="/claims?outcome=open" { (visit.n("claims.waiting", all)) }
+            @if overdue > 0 { (tag(Tone::Stop, &visit.n("claims.overdue", overdue))) }
+            @else if all > 0 { (tag(Tone::Ok, &visit.t("claims.none_overdue"))) }
+        }
+    }
+}
+
+/// The first field of a new claim: who files it. One person found opens the form at once.
+fn new_claim(visit: &Visit<'_>, applicant: &Applicant) -> Markup {
+    let (typed, wrong) = match applicant {
+        Applicant::Asked => ("", None),
+        Applicant::Wrong(typed, said) => (typed.as_str(), Some(said)),
+        Applicant::Several(typed, _) => (typed.as_str(), None),
+    };
+    panel(
+        &visit.t("claims.new"),
+        html! { kbd { "Alt+N" } },
+        html! {
+            form.body.stack method="post" action="/claims" {
+                div class={ "field" @if wrong.is_some() { " err" } } {
+                    label for="who" { (visit.t("search.field")) }
+                    p.hint id="who-hint" { (visit.t("search.hint")) }
+                    @if let Some(said) = wrong { p.msg id="who-error" role="alert" { (said) } }
+                    input.input.id id="who" name="who" value=(typed) accesskey="n" autocomplete="off" autocapitalize="none" spellcheck="false" autofocus
+                        aria-describedby={ "who-hint" @if wrong.is_some() { " who-error" } };
+                }
+                div.row.wrap { button.btn type="submit" { (visit.t("claims.begin")) } (super::filing::keys(visit)) }
+            }
+            @if let Applicant::Several(_, hits) = applicant {
+                table.t.dense {
+                    caption.small { (visit.t("claims.several")) }
+                    tbody { @for hit in hits { tr {
+                        td { a href={ "/person/" (hit.person) "/claim" } { (super::parts::name(hit.name.open(visit.look().purpose))) } }
+                        td { (visit.day(*hit.born.open(visit.look().purpose))) }
+                        td.nowrap { @match &hit.pin_masked { Some(pin) => (pin), None => span.muted { (visit.t("person.no_pin")) } } }
+                    } } }
+                }
+            }
+        },
+    )
 }
 
 /// A receipt's number leads to its claim.
@@ -71,7 +145,7 @@ fn seek(visit: &Visit<'_>, list: &List<'_>) -> Markup {
         })
     });
     html! {
-        form.filters.mt method="get" action="/claims" role="search" {
+        form.filters method="get" action="/claims" role="search" {
             div class={ "field" @if said.is_some() { " err" } } { label for="receipt" { (visit.t("claims.receipt")) }
                 @if let Some(said) = &said { p.msg role="alert" { (said) } }
                 input.input id="receipt" name="receipt" value=(wrong.unwrap_or_default()) autocomplete="off" spellcheck="false"; }
@@ -89,7 +163,7 @@ fn filter(visit: &Visit<'_>, list: &List<'_>) -> Markup {
         .or(list.wrong_precinct.map(str::to_owned))
         .unwrap_or_default();
     html! {
-        form.filters.mt method="get" action="/claims" {
+        form.filters method="get" action="/claims" {
             div.field { label for="kind" { (visit.t("claims.kind")) }
                 select.input id="kind" name="kind" { (any()) @for kind in ClaimKind::ALL { option value=(kind.code()) selected[list.only.kind == Some(*kind)] { (visit.t(&format!("claim_kind.{}", kind.code()))) } } } }
             div class={ "field" @if list.wrong_precinct.is_some() { " err" } } { label for="precinct" { (visit.t("claims.precinct")) }
@@ -111,22 +185,29 @@ fn claim_row(visit: &Visit<'_>, row: &Row) -> Markup {
     let outcome = row.filed.outcome.as_ref();
     html! {
         tr id={ "claim-" (claim.claim) } {
-            td.nowrap { (visit.moment(claim.filed)) @if outcome.is_none() { (due(visit, claim)) } }
-            td { a href={ "/claim/" (claim.claim) } { (claim.claim) } }
-            td { (what(visit, claim)) }
-            td { (outcome_tag(visit, outcome.map(|o| o.outcome))) (reason(visit, outcome)) }
-            td { (chain_line(visit, &row.chain, &claim.claim)) }
+            td.nowrap {
+                @if outcome.is_none() { (due(visit, claim)) br; }
+                span.small.muted { (visit.f("claim.filed_at", &[("t", &visit.moment(claim.filed))])) }
+            }
+            td { a href={ "/claim/" (claim.claim) } { (claim.claim) } " " (what(visit, claim)) (chain_line(visit, row)) }
+            td { (outcome_tag_of(visit, outcome.map(|o| o.outcome), row.taken_back)) (reason(visit, outcome)) }
             td { (person(visit, outcome.and_then(|o| o.person))) }
         }
     }
 }
 
-/// The day by which a claim that waits is answered, red when it has passed.
+/// The day by which a claim that waits is answered, red when it has passed, amber on the day itself.
 fn due(visit: &Visit<'_>, claim: &Claim) -> Markup {
     let day = answered_by(&visit.office.law, visit.date(claim.filed));
     let words = visit.f("filing.answer_by", &[("d", &visit.long_day(day))]);
-    let is_late = visit.date(visit.office.now()) > day;
-    html! { br; @if is_late { (tag(Tone::Stop, &words)) } @else { span.small.muted { (words) } } }
+    let today = visit.date(visit.office.now());
+    html! {
+        @match day.cmp(&today) {
+            std::cmp::Ordering::Less => (tag(Tone::Stop, &format!("{words} · {}", visit.t("claim.overdue")))),
+            std::cmp::Ordering::Equal => (tag(Tone::Warn, &format!("{words} · {}", visit.t("claim.due_today")))),
+            std::cmp::Ordering::Greater => b { (words) },
+        }
+    }
 }
 
 fn person(visit: &Visit<'_>, person: Option<PersonId>) -> Markup {
@@ -137,12 +218,13 @@ fn person(visit: &Visit<'_>, person: Option<PersonId>) -> Markup {
 }
 
 /// `1001 → 1002 → 1003 ✓`: the last of the chain is in force.
-fn chain_line(visit: &Visit<'_>, chain: &[String], own: &str) -> Markup {
+fn chain_line(visit: &Visit<'_>, row: &Row) -> Markup {
+    let (chain, own) = (&row.chain, &row.filed.claim.claim);
     if chain.len() < 2 {
-        return html! { span.muted { "–" } };
+        return html! {};
     }
     html! {
-        span.chain {
+        br; span.chain.small {
             @for (at, id) in chain.iter().enumerate() {
                 @if at > 0 { " → " }
                 @if id == own { b { (id) } } @else { a href={ "/claim/" (id) } { (id) } }
@@ -182,6 +264,14 @@ pub(crate) fn outcome_tag(visit: &Visit<'_>, outcome: Option<ClaimOutcome>) -> M
         return tag(Tone::Warn, &visit.t("claims.not_settled"));
     };
     tag(outcome_tone(outcome), &outcome_word(visit, outcome))
+}
+
+/// The same, with the word for a Form 2 that its applicant took back.
+fn outcome_tag_of(visit: &Visit<'_>, outcome: Option<ClaimOutcome>, taken_back: bool) -> Markup {
+    if taken_back {
+        return tag(Tone::Wait, &visit.t("claim.taken_back"));
+    }
+    outcome_tag(visit, outcome)
 }
 
 fn outcome_tone(outcome: ClaimOutcome) -> Tone {
@@ -241,6 +331,7 @@ fn totals(visit: &Visit<'_>, counts: &[(ClaimKind, ClaimOutcome, u64)]) -> Marku
 pub(crate) fn one(
     visit: &Visit<'_>,
     own: &FiledClaim,
+    taken_back: bool,
     chain: &[FiledClaim],
     release: Option<u32>,
 ) -> Markup {
@@ -260,7 +351,9 @@ pub(crate) fn one(
         })) }
         div.why-cols {
             (panel(&visit.t("claim.record"), html! {}, html! { div.body { dl.kv {
-                dt { (visit.t("claim.filed")) } dd { (visit.moment(own.claim.filed)) @if outcome.is_none() { (due(visit, &own.claim)) } }
+                dt { (visit.t("claim.filed")) } dd { (visit.moment(own.claim.filed)) }
+                @if outcome.is_none() { dt { (visit.t("claim.due")) } dd { (due(visit, &own.claim)) } }
+                @if taken_back { dt { (visit.t("claim.outcome")) } dd { (outcome_tag_of(visit, outcome.map(|o| o.outcome), taken_back)) } }
                 dt { (visit.t("claim.receipt")) } dd.mono { (receipt_number(visit.office.law.election.number, &own.claim.claim)) }
                 dt { (visit.t("claim.what")) } dd { (what(visit, &own.claim)) }
                 @if !own.claim.value.is_empty() && own.claim.kind == ClaimKind::Correction { dt { (visit.t("claim.value")) } dd { (own.claim.value) } }

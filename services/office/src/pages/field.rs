@@ -25,7 +25,7 @@ const ORDER: [Progress; 4] = [
     Progress::Done,
 ];
 
-fn progress_code(progress: Progress) -> &'static str {
+pub(crate) fn progress_code(progress: Progress) -> &'static str {
     match progress {
         Progress::Done => "done",
         Progress::Conflict => "conflict",
@@ -182,8 +182,9 @@ fn sums(visit: &Visit<'_>, shown: &FieldProgress) -> Markup {
 
 fn lots(visit: &Visit<'_>, shown: &FieldProgress, today: Date) -> Markup {
     let title = visit.t("fieldwork.lots");
-    let cell = |counts: &BTreeMap<Progress, u64>, progress| {
-        html! { td.num { (number(counts.get(&progress).copied().unwrap_or(0))) } }
+    let cell = |lot: &FieldLot, counts: &BTreeMap<Progress, u64>, progress| {
+        let n = counts.get(&progress).copied().unwrap_or(0);
+        html! { td.num { @if n > 0 && visit.may(Right::Reconcile) { a href={ "/field/lot/" (lot.lot) "?progress=" (progress_code(progress)) } { (number(n)) } } @else { (number(n)) } } }
     };
     let overdue = |lot: &FieldLot, counts: &BTreeMap<Progress, u64>| {
         lot.due < today && counts.get(&Progress::Open).is_some_and(|n| *n > 0)
@@ -201,8 +202,8 @@ fn lots(visit: &Visit<'_>, shown: &FieldProgress, today: Date) -> Markup {
                         td.num { @if visit.may(Right::Reconcile) { a href={ "/field/lot/" (lot.lot) } { (lot.lot) } } @else { (lot.lot) } }
                         td { (place(visit, lot)) }
                         td.nowrap { (visit.day(lot.due)) @if overdue(lot, counts) { " " (tag(Tone::Stop, &visit.t("fieldwork.overdue"))) } }
-                        td.num { (number(lot.entries)) }
-                        @for progress in ORDER { (cell(counts, progress)) }
+                        td.num { @if visit.may(Right::Reconcile) { a href={ "/field/lot/" (lot.lot) } { (number(lot.entries)) } } @else { (number(lot.entries)) } }
+                        @for progress in ORDER { (cell(lot, counts, progress)) }
                     } } }
                 } }
             }
@@ -211,7 +212,7 @@ fn lots(visit: &Visit<'_>, shown: &FieldProgress, today: Date) -> Markup {
 }
 
 /// One lot: the sheet that a commission takes along, with what came back.
-pub(crate) fn lot(visit: &Visit<'_>, page: &FieldLotPage) -> Markup {
+pub(crate) fn lot(visit: &Visit<'_>, page: &FieldLotPage, only: Option<Progress>) -> Markup {
     let lot = &page.lot;
     let title = visit.f("fieldwork.lot_n", &[("n", &lot.lot.to_string())]);
     let crumbs = html! { a href="/field" { (visit.t("nav.field")) } " · " (lot.lot) };
@@ -220,11 +221,12 @@ pub(crate) fn lot(visit: &Visit<'_>, page: &FieldLotPage) -> Markup {
         p.mt-s { b { (place(visit, lot)) } " · " (visit.f("conflict.due", &[("d", &visit.day(lot.due))])) " · " (visit.n("fieldwork.entry_count", lot.entries)) }
         p.small.muted.mono.hash { "SHA-256 " (lot.sha256) }
         p.small.muted.no-print { (visit.t("fieldwork.paper")) " (PDF/A): " code { "tizme-print lots --table field-lots.csv --files DIR --out PAPER --lot " (lot.lot) } }
+        @if let Some(only) = only { p.mt-s.no-print { (progress_tag(visit, only)) " · " a href={ "/field/lot/" (lot.lot) } { (visit.t("fieldwork.whole_lot")) } } }
         div.mt { (panel(&visit.t("fieldwork.sheet"), html! { (visit.t("fieldwork.as_now")) }, html! {
             div.scroll-x tabindex="0" role="region" aria-label=(title) { table.t.dense {
                 caption.vh { (title) }
                 thead { tr { th.num scope="col" { "№" } th scope="col" { (visit.t("fieldwork.subject")) } th scope="col" { (visit.t("fieldwork.who")) } th scope="col" { (visit.t("fieldwork.born")) } th scope="col" { (visit.t("fieldwork.address")) } th scope="col" { (visit.t("fieldwork.version")) } th scope="col" { (visit.t("fieldwork.answer")) } } }
-                tbody { @for entry in &page.rows {
+                tbody { @for entry in page.rows.iter().filter(|entry| only.is_none_or(|only| only == entry.progress)) {
                     @let (row, progress, answers) = (&entry.row, &entry.progress, &entry.answers);
                     @let cells = row.cells.open(Purpose::Reconcile);
                     tr {

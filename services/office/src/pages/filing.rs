@@ -1,8 +1,8 @@
 //! Filing a claim: one form with what the law says to it, and the receipt to print.
 
-use lexicon::handover::snapshot::PrecinctRow;
+use lexicon::handover::snapshot::{AddressRow, PrecinctRow};
 use lexicon::law::Applicant;
-use lexicon::{ClaimOutcome, Purpose};
+use lexicon::{AddressDoubt, ClaimOutcome, PrecinctCode, Purpose};
 use maud::{Markup, html};
 use register::ClaimKind;
 use register::door::rows::Claim;
@@ -12,7 +12,7 @@ use screen::components::{Tone, note, tag};
 use store::{Hit, Receipt};
 
 use super::claims::what;
-use super::parts::name;
+use super::parts::{address as house, name};
 use super::person::{Opened, as_it_stands};
 use super::staff::in_force;
 use super::{Section, heading, panel, print_button, sentences, shell};
@@ -23,8 +23,10 @@ pub(crate) struct Form {
     /// The form's own random key: sent twice, it is one claim.
     pub key: String,
     pub kind: ClaimKind,
-    /// Number of the precinct wanted, or words of its address.
+    /// Number of the precinct wanted, an address as people write it, or words of the precinct's own.
     pub wanted: String,
+    /// The precinct chosen among several that the words may mean.
+    pub chosen: Option<PrecinctCode>,
     pub category: String,
     pub field: String,
     pub value: String,
@@ -34,12 +36,47 @@ pub(crate) struct Form {
     pub cancels: bool,
 }
 
+/// A precinct, and the house of the register that led to it.
+#[derive(Clone)]
+pub(crate) struct Place {
+    pub precinct: PrecinctRow,
+    pub house: Option<AddressRow>,
+}
+
+/// Which precinct the words mean.
+pub(crate) enum Wanted {
+    /// No precinct is asked for.
+    Nothing,
+    /// This one.
+    One(Place),
+    /// One of these, the best first; why it is not clear.
+    Choose(AddressDoubt, Vec<Place>),
+    /// This house, which no precinct holds.
+    NoPrecinct(AddressRow),
+    /// None; of an address, why.
+    Unknown(Option<AddressDoubt>),
+}
+
+impl Wanted {
+    /// The precinct, when it is clear.
+    pub fn precinct(&self) -> Option<&PrecinctRow> {
+        match self {
+            Wanted::One(place) => Some(&place.precinct),
+            Wanted::Nothing | Wanted::Choose(..) | Wanted::NoPrecinct(_) | Wanted::Unknown(_) => {
+                None
+            }
+        }
+    }
+}
+
 /// What the law says to it.
 pub(crate) enum Heard {
     /// Not asked yet.
     Nothing,
-    /// Several precincts answer the words.
+    /// Several places answer the words.
     Choose,
+    /// The house lies in no precinct.
+    NoPrecinct,
     /// Nothing stands against it.
     Fine,
     /// It cannot count.
@@ -54,41 +91,149 @@ pub(crate) fn page(
     person: &Opened<'_>,
     form: &Form,
     heard: &Heard,
-    found: &[PrecinctRow],
+    wanted: &Wanted,
 ) -> Markup {
     let title = visit.t("filing.title");
     let crumbs = html! { a href="/claims" { (visit.t("nav.claims")) } " · " a href=(person.url()) { (person.title()) } };
     let shown_title = match heard {
-        Heard::Refused(_) => format!("{} {title}", visit.t("error.title")),
+        Heard::Refused(_) | Heard::NoPrecinct => format!("{} {title}", visit.t("error.title")),
         Heard::Nothing | Heard::Choose | Heard::Fine => title.clone(),
     };
     let body = html! {
-        (heading(crumbs, html! { (title) }, html! { (in_force(visit)) }))
-        div.cols.wide.mt {
-            div.stack {
-                (verdict(visit, form, heard))
-                (fields(visit, person, form, heard, found))
-            }
+        (heading(crumbs, html! { (title) }, html! { (in_force(visit)) (keys(visit)) a.btn.sec href="/claims" accesskey="n" { (visit.t("filing.next_person")) } }))
+        div.desk.mt {
             div.stack { (standing(visit, person)) (terms(visit)) }
+            (fields(visit, person, form, heard, wanted))
         }
     };
     shell(visit, Section::Claims, &shown_title, body)
 }
 
-fn verdict(visit: &Visit<'_>, form: &Form, heard: &Heard) -> Markup {
-    match heard {
-        Heard::Nothing => html! {},
-        Heard::Choose => note(Tone::Warn, html! { p { (visit.t("filing.choose")) } }),
-        Heard::Fine => {
-            let due = answered_by(&visit.office.law, visit.date(visit.office.now()));
-            html! { div role="status" { (note(Tone::Ok, html! { p { b { (visit.t("filing.fine")) } " " (visit.f("filing.answer_by", &[("d", &visit.long_day(due))])) } })) } }
+/// The keys of the desk.
+pub(super) fn keys(visit: &Visit<'_>) -> Markup {
+    html! {
+        span.keys.no-print {
+            kbd { "Alt+N" } " " (visit.t("filing.key_new")) " "
+            kbd { "Enter" } " " (visit.t("filing.key_next")) " "
+            kbd { "Alt+R" } " " (visit.t("filing.key_file"))
         }
-        Heard::Refused(outcome) => {
-            let said = sentences().claim.get(outcome.code());
-            html! { div role="alert" { (note(Tone::Stop, html! {
-                p { b { (visit.t(&format!("claim_kind.{}", form.kind.code()))) ": " (visit.short(said)) } " " span.mono.small { (outcome.code()) } }
-                @if let Some(said) = said { p { (said.sentence.get(visit.language)) } p { b { (said.next.get(visit.language)) } } }
-            })) } }
+    }
+}
+
+/// What is found and what the law says to it; the one part that changes while the form is filled in.
+fn said(
+    visit: &Visit<'_>,
+    person: &Opened<'_>,
+    form: &Form,
+    heard: &Heard,
+    wanted: &Wanted,
+) -> Markup {
+    html! {
+        @match wanted {
+            Wanted::Nothing => {},
+            Wanted::One(place) => {
+                p.found id="found" { (screen::icon(screen::Icon::Tick)) " " (precinct_line(visit, place)) }
+                // A choice that led here stays with the form.
+                @if let Some(chosen) = form.chosen { input type="hidden" name="chosen" value=(chosen); input type="hidden" name="chosen_for" value=(form.wanted); }
+            },
+            Wanted::Choose(doubt, places) => (choose(visit, form, *doubt, places)),
+            Wanted::NoPrecinct(row) => p.found { b { (house(row)) } },
+            Wanted::Unknown(doubt) => @if let Some(why) = doubt.and_then(|doubt| sentences().address.get(doubt.code())) {
+                p.small { (why.sentence.get(visit.language)) " " (why.next.get(visit.language)) }
+            },
+        }
+        @match heard {
+            Heard::Nothing | Heard::Choose => {},
+            Heard::NoPrecinct => div role="alert" { (note(Tone::Stop, html! { p { (visit.t("filing.no_precinct")) } p { b { (visit.t("filing.no_precinct_next")) } } })) },
+            Heard::Fine => div role="status" { (note(Tone::Ok, html! { p { b { (visit.t("filing.fine")) } } (policy(visit, person, form, wanted)) })) },
+            Heard::Refused(outcome) => (refused(visit, form, *outcome)),
+        }
+    }
+}
+
+fn refused(visit: &Visit<'_>, form: &Form, outcome: ClaimOutcome) -> Markup {
+    let said = sentences().claim.get(outcome.code());
+    html! { div role="alert" { (note(Tone::Stop, html! {
+        p { b { (visit.t(&format!("claim_kind.{}", form.kind.code()))) ": " (visit.short(said)) } " " span.mono.small { (outcome.code()) } }
+        @if let Some(said) = said { p { (said.sentence.get(visit.language)) } p { b { (said.next.get(visit.language)) } } }
+    })) } }
+}
+
+/// What the filing means, what it replaces, until when it is taken, who decides and by when.
+fn policy(visit: &Visit<'_>, person: &Opened<'_>, form: &Form, wanted: &Wanted) -> Markup {
+    let law = &visit.office.law;
+    let (listed, _) = crate::place::last_place(person.page);
+    let from = listed.map(|code| code.to_string());
+    let means = match (form.kind, wanted.precinct(), from) {
+        (ClaimKind::Form2, Some(row), Some(from)) => visit.f(
+            "filing.means_move",
+            &[("from", &from), ("to", &row.precinct.to_string())],
+        ),
+        (ClaimKind::Form2, Some(row), None) => {
+            visit.f("filing.means_place", &[("to", &row.precinct.to_string())])
+        }
+        (ClaimKind::Form2, None, _) => visit.t("filing.means_cancel"),
+        (ClaimKind::Correction, _, _) => visit.f(
+            "filing.means_correction",
+            &[
+                ("field", &visit.t(&format!("field.{}", form.field))),
+                ("value", &form.value),
+            ],
+        ),
+        (ClaimKind::Inclusion, _, _) => visit.t("filing.means_inclusion"),
+        (ClaimKind::Exclusion, _, _) => visit.t("filing.means_exclusion"),
+    };
+    let claims = person.page.claims.open(Purpose::Serve);
+    let earlier = claims.iter().find(|claim| {
+        claim.kind == form.kind
+            && claim.identified
+            && (form.kind == ClaimKind::Form2 || claim.field == form.field)
+            && matches!(form.kind, ClaimKind::Form2 | ClaimKind::Correction)
+    });
+    let due = answered_by(law, visit.date(visit.office.now()));
+    let until = filed_before(law, form.kind).plus_micros(-1);
+    html! {
+        p { (means) }
+        @if let Some(earlier) = earlier {
+            p { (visit.f("filing.replaces", &[("id", &earlier.claim), ("d", &visit.day(visit.date(earlier.filed)))])) " (" (what(visit, earlier)) ")." }
+        }
+        p.small { (visit.f("filing.until", &[("t", &visit.moment(until))])) " "
+            @if let Some(owner) = crate::country::decided_by(form.kind) { (visit.f("filing.decides", &[("who", &visit.t(&format!("owner.{}", owner.code())))])) " " }
+            (visit.f("filing.answer_by", &[("d", &visit.long_day(due))])) }
+    }
+}
+
+/// `№ 1002 · Бишкек, Ленин көчөсү, 12 → ул. Манаса, 40`: the house that was asked about, and where its precinct votes.
+fn precinct_line(visit: &Visit<'_>, place: &Place) -> Markup {
+    let row = &place.precinct;
+    let kind = visit.t(&format!("precinct_kind.{}", row.kind));
+    html! {
+        @if let Some(found) = &place.house { (house(found)) @if let Some(name) = village(found) { ", " (name) } " → " }
+        b { "№ " (row.precinct) } " " (address(visit, row)) " " span.small.muted { (kind) }
+    }
+}
+
+/// The place that a house lies in, as the classifier prints it.
+fn village(row: &AddressRow) -> Option<String> {
+    use std::sync::OnceLock;
+    static PLACES: OnceLock<register::address::Places> = OnceLock::new();
+    let places = PLACES.get_or_init(register::address::Places::shipped);
+    places.find_printed(row.soate).map(str::to_owned)
+}
+
+fn choose(visit: &Visit<'_>, form: &Form, doubt: AddressDoubt, places: &[Place]) -> Markup {
+    let why = sentences().address.get(doubt.code());
+    html! {
+        fieldset.choices id="found" {
+            legend { (visit.t("filing.choose")) }
+            input type="hidden" name="chosen_for" value=(form.wanted);
+            @for (at, place) in places.iter().enumerate() {
+                label for={ "chosen-" (at + 1) } {
+                    input type="radio" id={ "chosen-" (at + 1) } name="chosen" value=(place.precinct.precinct) data-key=(at + 1);
+                    span { (precinct_line(visit, place)) }
+                }
+            }
+            @if let Some(why) = why { p.small.muted { (why.sentence.get(visit.language)) " " (visit.t("filing.choose_next")) } }
         }
     }
 }
@@ -98,43 +243,50 @@ fn fields(
     person: &Opened<'_>,
     form: &Form,
     heard: &Heard,
-    found: &[PrecinctRow],
+    wanted: &Wanted,
 ) -> Markup {
     let is_fine = matches!(heard, Heard::Fine);
+    let is_first = matches!(heard, Heard::Nothing);
+    let is_form2 = form.kind == ClaimKind::Form2;
     panel(
         &visit.t("filing.what"),
         html! {},
         html! {
-            form.body.stack method="post" action={ (person.url()) "/claim" } {
+            form.body.stack.claim-form method="post" action={ (person.url()) "/claim" } data-live="heard" data-enter {
                 input type="hidden" name="form" value=(form.key);
                 div.field { label for="kind" { (visit.t("claims.kind")) }
-                    select.input id="kind" name="kind" autofocus[!is_fine] { @for kind in ClaimKind::ALL { option value=(kind.code()) selected[form.kind == *kind] { (visit.t(&format!("claim_kind.{}", kind.code()))) } } } }
-                fieldset.group {
-                    legend { (visit.t("claim_kind.form2")) }
-                    div.field { label for="wanted" { (visit.t("filing.wanted")) } input.input id="wanted" name="wanted" value=(form.wanted) autocomplete="off"; }
-                    @if !found.is_empty() { ul.plain id="found" { @for row in found { li { b { (row.precinct) } " " (address(visit, row)) } } } }
-                    div.field { label for="category" { (visit.t("filing.category")) }
-                        select.input id="category" name="category" { @for row in visit.office.law.form2.category.iter().filter(|row| row.enabled && row.applicant == Applicant::Identified) { option value=(row.code) selected[form.category == row.code] { (category_word(visit, &row.code)) } } } }
-                    div.field { label for="phone" { (visit.t("filing.phone")) } p.hint id="phone-hint" { (visit.t("filing.phone_hint")) }
-                        input.input id="phone" name="phone" value=(form.phone) inputmode="tel" autocomplete="off" aria-describedby="phone-hint"; }
-                    div.row { input type="checkbox" id="cancels" name="cancels" value="1" checked[form.cancels]; label for="cancels" { (visit.t("filing.cancels")) } }
+                    select.input id="kind" name="kind" autofocus[is_first && !is_form2] { @for kind in ClaimKind::ALL { option value=(kind.code()) selected[form.kind == *kind] { (visit.t(&format!("claim_kind.{}", kind.code()))) } } } }
+                div.stack.of-form2 {
+                    div.field { label for="wanted" { (visit.t("filing.wanted")) } p.hint id="wanted-hint" { (visit.t("filing.wanted_hint")) }
+                        input.input id="wanted" name="wanted" value=(form.wanted) autocomplete="off" spellcheck="false" aria-describedby="wanted-hint" autofocus[is_first && is_form2]; }
                 }
-                fieldset.group {
-                    legend { (visit.t("claim_kind.correction")) }
+                div.stack.of-correction {
                     div.field { label for="field" { (visit.t("filing.field")) }
                         select.input id="field" name="field" { @for code in FIELDS { option value=(code) selected[form.field == code] { (visit.t(&format!("field.{code}"))) } } } }
                     div.field { label for="value" { (visit.t("claim.value")) } input.input id="value" name="value" value=(form.value) autocomplete="off"; }
                 }
-                div.row { input type="checkbox" id="identified" name="identified" value="1" checked[form.identified]; label for="identified" { (visit.t("filing.identified")) } }
+                div.stack.heard id="heard" aria-live="polite" { (said(visit, person, form, heard, wanted)) }
+                div.stack.of-form2 {
+                    div.row.wrap.fields {
+                        div.field { label for="category" { (visit.t("filing.category")) }
+                            select.input id="category" name="category" { @for row in visit.office.law.form2.category.iter().filter(|row| row.enabled && row.applicant == Applicant::Identified) { option value=(row.code) selected[form.category == row.code] { (category_word(visit, &row.code)) } } } }
+                        div.field { label for="phone" { (visit.t("filing.phone")) }
+                            input.input id="phone" name="phone" value=(form.phone) inputmode="tel" autocomplete="off" aria-describedby="phone-hint"; }
+                    }
+                    p.hint id="phone-hint" { (visit.t("filing.phone_hint")) }
+                    div.row { input type="checkbox" id="cancels" name="cancels" value="1" checked[form.cancels]; label for="cancels" { (visit.t("filing.cancels")) } }
+                }
+                div.row.identified { input type="checkbox" id="identified" name="identified" value="1" checked[form.identified]; label for="identified" { b { (visit.t("filing.identified")) } } }
                 div.row.wrap {
                     button class=(if is_fine { "btn sec" } else { "btn" }) type="submit" name="do" value="check" { (visit.t("filing.check")) }
-                    button class=(if is_fine { "btn" } else { "btn sec" }) type="submit" name="do" value="file" autofocus[is_fine] { (visit.t("filing.file")) }
+                    button class=(if is_fine { "btn" } else { "btn sec" }) type="submit" name="do" value="file" accesskey="r" data-main autofocus[is_fine] { (visit.t("filing.file")) " " kbd { "Alt+R" } }
                 }
             }
         },
     )
 }
 
+/// Where a precinct votes, in the page's language.
 fn address<'a>(visit: &Visit<'_>, row: &'a PrecinctRow) -> &'a str {
     match visit.language {
         lexicon::Language::Ky => &row.address_ky,
@@ -190,7 +342,7 @@ pub(crate) fn receipt(
     let title = visit.f("filing.receipt", &[("id", &number)]);
     let crumbs = html! { a href="/claims" { (visit.t("nav.claims")) } " · " a href={ "/claim/" (receipt.claim) } { (receipt.claim) } };
     let body = html! {
-        (heading(crumbs, html! { (title) }, html! { (in_force(visit)) (print_button(visit)) }))
+        (heading(crumbs, html! { (title) }, html! { (in_force(visit)) (keys(visit)) a.btn.sec href="/claims" accesskey="n" { (visit.t("filing.next_person")) } (print_button(visit)) }))
         @if again { div.mt role="status" { (note(Tone::Wait, html! { p { (visit.t("filing.again")) } })) } }
         div.narrow.mt { (panel(&title, html! { (visit.moment(receipt.filed)) }, html! { div.body.stack {
             p.big-figure { b.mono { (number) } }

@@ -34,7 +34,7 @@ pub(crate) fn page(visit: &Visit<'_>, start: &Start<'_>) -> Markup {
         (heading(
             html! { (visit.f("home.crumb", &[("d", &election)])) },
             html! { (visit.t("home.title")) },
-            html! { span.small.muted { (age) } },
+            html! { span.small.muted { (age) } a.btn.sec href="/calendar" { (visit.t("calendar.title")) } },
         ))
         div.stats.mt {
             (stat("good", counts.persons, &visit.t("home.persons")))

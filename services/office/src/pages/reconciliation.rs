@@ -12,6 +12,7 @@ use screen::format::{number, percent};
 use store::ReconciledRow;
 
 use super::parts::{Pager, empty, pager, spaced};
+use super::review::{Sampled, sample};
 use super::staff::in_force;
 use super::{Section, heading, panel, print_button, sentences, shell};
 use crate::reason::Reason;
@@ -28,6 +29,7 @@ pub(crate) fn counts(
     run: Option<u32>,
     rows: u64,
     counts: &[(ReconciliationClass, u64)],
+    sampled: Option<&Sampled>,
 ) -> Markup {
     let title = visit.t("recon.title");
     let aside = html! {
@@ -41,7 +43,10 @@ pub(crate) fn counts(
                 p.mt-s.muted { (visit.f("recon.lead", &[("n", &number(rows)), ("r", &run.to_string())])) }
                 div.cols.wide.mt {
                     (table(visit, rows, counts))
-                    @if visit.may(Right::Export) { (export(visit, None, &[])) } @else { (who_exports(visit)) }
+                    div.stack {
+                        @if let Some(sampled) = sampled.filter(|sampled| sampled.drawn > 0) { (sample(visit, run, sampled)) }
+                        @if visit.may(Right::Export) { (export(visit, None, &[])) } @else { (who_exports(visit)) }
+                    }
                 }
             },
         }
@@ -64,8 +69,8 @@ fn table(visit: &Visit<'_>, rows: u64, counts: &[(ReconciliationClass, u64)]) ->
                 tbody { @for &class in ReconciliationClass::ALL {
                     @let count = counts.iter().find(|(known, _)| *known == class).map_or(0, |(_, n)| *n);
                     tr {
-                        td { @if count > 0 && visit.may(Right::Reconcile) { a href={ "/reconciliation/" (class.code()) } { (short(visit, class)) } } @else { (short(visit, class)) } }
-                        td.num { b { (number(count)) } }
+                        td { (short(visit, class)) }
+                        td.num { b { @if count > 0 && visit.may(Right::Reconcile) { a href={ "/reconciliation/" (class.code()) } { (number(count)) } } @else { (number(count)) } } }
                         td.num { @if class == ReconciliationClass::New { "–" } @else { (percent(visit.language, count, rows)) } }
                         td.bar-cell aria-hidden="true" { (bar(count, top)) }
                         td { (proposal(visit, class)) }

@@ -33,10 +33,24 @@ impl Tally {
     }
 }
 
+/// What the sample of sure links says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sampled {
+    pub drawn: u64,
+    pub right: u64,
+    pub wrong: u64,
+    /// Nobody can tell.
+    pub unsure: u64,
+    pub agreement: Agreement,
+    /// The share of wrong links lies between with 95 %, millionths; none before one is decided.
+    pub interval_ppm: Option<(u32, u32)>,
+}
+
 /// The figures of a run.
 pub(crate) struct Overview {
     pub run: u32,
     pub links: Tally,
+    pub sampled: Sampled,
     pub agreement: Agreement,
     pub addresses: u64,
     pub placed: u64,
@@ -60,7 +74,7 @@ pub(crate) fn overview(visit: &Visit<'_>, shown: Option<&Overview>, doubled: u8)
                 @if shown.contradicting > 0 { div.mt { (note(Tone::Warn, html! { p { (visit.n("contradiction.wait", shown.contradicting)) " " @if visit.may(Right::Reconcile) { a href="/review/contradictions" { (visit.t("blockers.show")) } } } })) } }
                 div.cols.even.mt {
                     (links(visit, shown, doubled))
-                    (addresses(visit, shown))
+                    div.stack { (addresses(visit, shown)) (sample(visit, shown.run, &shown.sampled)) }
                 }
             },
         }
@@ -85,6 +99,44 @@ fn links(visit: &Visit<'_>, shown: &Overview, doubled: u8) -> Markup {
                 }
             }
             @if open > 0 && visit.may(Right::Reconcile) { p { a.btn href="/review/links" { (visit.t("review.start")) } } }
+        } },
+    )
+}
+
+/// Millionths as per cent with two places: `0,25 %`.
+fn ppm(visit: &Visit<'_>, share: u32) -> String {
+    let point = match visit.language {
+        lexicon::Language::Ky | lexicon::Language::Ru => ',',
+        lexicon::Language::En => '.',
+    };
+    let hundredths = share.saturating_add(50) / 100;
+    format!(
+        "{}{point}{:02}\u{00A0}%",
+        hundredths / 100,
+        hundredths % 100
+    )
+}
+
+/// The sample of sure links with the estimate that it gives.
+pub(super) fn sample(visit: &Visit<'_>, run: u32, found: &Sampled) -> Markup {
+    panel(
+        &visit.t("review.sample"),
+        html! { (visit.f("review.lead", &[("r", &run.to_string())])) },
+        html! { div.body.stack {
+            p.small { (visit.t("review.sample_how")) }
+            dl.kv {
+                dt { (visit.t("review.sample_drawn")) } dd { b { (number(found.drawn)) } }
+                dt { (visit.t("review.sample_right")) } dd { (number(found.right)) }
+                dt { (visit.t("review.sample_wrong")) } dd { (number(found.wrong)) }
+                dt { (visit.t("review_says.cannot_tell")) } dd { (number(found.unsure)) }
+                dt { (visit.t("review.sample_share")) } dd {
+                    @match found.interval_ppm {
+                        Some((low, high)) => { b { (percent(visit.language, found.wrong, found.right + found.wrong)) } " " (visit.f("review.sample_interval", &[("a", &ppm(visit, low)), ("b", &ppm(visit, high))])) },
+                        None => (visit.t("review.sample_none")),
+                    }
+                }
+                @if found.agreement.pairs > 0 { dt { (visit.t("review.agreement")) } dd { (percent(visit.language, found.agreement.agreed, found.agreement.pairs)) } }
+            }
         } },
     )
 }

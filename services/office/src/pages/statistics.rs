@@ -1,15 +1,17 @@
 //! The report's tables from our own data: each as a table, a chart whose axis starts at zero, and a file; with the
 //! arithmetic of every sum written out.
 
+use lexicon::ReconciliationClass;
 use lexicon::{Instant, Language};
 use maud::{Markup, html};
 use screen::chart::{Bar, bars, columns};
 use screen::components::{Tone, tag};
 use screen::format::number;
-use store::ReleaseRow;
+use store::{LISTED, ReleaseRow};
 
 use super::list::compare::region_name;
 use super::{Section, heading, panel, print_button, shell};
+use crate::role::Right;
 use crate::statistics::{Cell, Check, SHEETS, Sheet};
 use crate::visit::Visit;
 
@@ -53,8 +55,8 @@ fn one(visit: &Visit<'_>, release: Option<&ReleaseRow>, sheet: &Sheet) -> Markup
     html! {
         div.mt id=(sheet.code) {
             (panel(&title, html! { (verdict) " · " a href={ "/statistics/" (sheet.code) (query) } { "CSV" } }, html! {
-                div.body { (chart(visit, sheet, &title)) }
-                (table(visit, sheet, &title))
+                div.body { (chart(visit, release, sheet, &title)) }
+                (table(visit, release, sheet, &title))
                 (checks(visit, sheet))
             }))
         }
@@ -108,7 +110,73 @@ fn cell(visit: &Visit<'_>, found: &Cell) -> String {
     }
 }
 
-fn chart(visit: &Visit<'_>, sheet: &Sheet, title: &str) -> Markup {
+/// Where the people behind a cell are, for who may see them; none for a share, for kits and for what the register does not
+/// name person by person.
+fn people_of(
+    visit: &Visit<'_>,
+    release: Option<&ReleaseRow>,
+    sheet: &Sheet,
+    row: &str,
+    column: &str,
+) -> Option<String> {
+    let people = visit.may(Right::SeePeople);
+    if sheet.code == SHEETS[0] {
+        let region = (row != "TOTAL").then(|| format!("region={row}"));
+        let month = column.strip_prefix("m_");
+        let month = month.map(|month| format!("month={}", month.replace('_', "-")));
+        let parts: Vec<String> = region.into_iter().chain(month).collect();
+        let query = if parts.is_empty() { "" } else { "?" };
+        return people.then(|| format!("/figure/captures{query}{}", parts.join("&")));
+    }
+    let release = release?;
+    let n = release.number;
+    if sheet.code == SHEETS[1] {
+        if column != "voters" || !people {
+            return None;
+        }
+        if row == "TOTAL" {
+            return Some(format!("/list/{n}/people/{LISTED}"));
+        }
+        let (region, additional) = match row.strip_suffix("_additional") {
+            Some(region) => (region, "&additional=1"),
+            None => (row, ""),
+        };
+        register::Region::from_code(region)?;
+        return Some(format!("/figure/{n}/voters?region={region}{additional}"));
+    }
+    let rows = |class: ReconciliationClass| {
+        let may = visit.may(Right::Reconcile);
+        may.then(|| format!("/reconciliation/{}", class.code()))
+    };
+    let group = |code: &str| people.then(|| format!("/figure/{n}/{code}"));
+    match row {
+        "dead_excluded" => rows(ReconciliationClass::Dead),
+        "unrefined_records" => rows(ReconciliationClass::NotFound),
+        "misallocated_to_precinct" => rows(ReconciliationClass::WrongPrecinct),
+        "without_precinct" => rows(ReconciliationClass::NoPrecinct),
+        "new_voters_never_in_cec_list" => rows(ReconciliationClass::New),
+        "missing_from_cec_list" => group("without_row"),
+        "auto_assigned_precinct" => group("residences"),
+        "form2_manually_assigned" => group("overrides"),
+        "processed_in_month_of_freeze" => {
+            let frozen = visit.date(release.frozen_at).to_string();
+            let month = frozen.get(..7)?;
+            people.then(|| format!("/figure/captures?processed={month}"))
+        }
+        "form2_total" => visit
+            .may(Right::SeeClaims)
+            .then(|| "/claims?kind=form2&outcome=COUNTS".to_owned()),
+        "final_voter_list" => people.then(|| format!("/list/{n}/people/{LISTED}")),
+        "excluded_pin_biometric_conflicts" => people.then(|| format!("/list/{n}/people/disputed")),
+        code => {
+            let region = code.strip_prefix("form2_")?;
+            register::Region::from_code(region)?;
+            people.then(|| format!("/figure/{n}/form2?region={region}"))
+        }
+    }
+}
+
+fn chart(visit: &Visit<'_>, release: Option<&ReleaseRow>, sheet: &Sheet, title: &str) -> Markup {
     let count = |cell: Option<&Cell>| match cell {
         Some(Cell::Count(count)) => Some(*count),
         Some(Cell::Text(_) | Cell::Tenths(_) | Cell::Nothing) | None => None,
@@ -132,15 +200,30 @@ fn chart(visit: &Visit<'_>, sheet: &Sheet, title: &str) -> Markup {
             Some(Bar {
                 name: cell(visit, row.first()?),
                 value: count(row.get(1))?,
-                href: None,
+                href: match row.first()? {
+                    Cell::Text(code) => {
+                        people_of(visit, release, sheet, code, sheet.columns.get(1)?)
+                    }
+                    Cell::Count(_) | Cell::Tenths(_) | Cell::Nothing => None,
+                },
             })
         })
         .collect();
     bars(&shown, title)
 }
 
-fn table(visit: &Visit<'_>, sheet: &Sheet, title: &str) -> Markup {
+fn table(visit: &Visit<'_>, release: Option<&ReleaseRow>, sheet: &Sheet, title: &str) -> Markup {
     let is_number = |cell: &Cell| !matches!(cell, Cell::Text(_));
+    let linked = |row: &[Cell], at: usize, found: &Cell| {
+        let href = match (row.first(), found) {
+            (Some(Cell::Text(code)), Cell::Count(1..)) => sheet
+                .columns
+                .get(at)
+                .and_then(|column| people_of(visit, release, sheet, code, column)),
+            (_, Cell::Count(_) | Cell::Text(_) | Cell::Tenths(_) | Cell::Nothing) => None,
+        };
+        html! { @match href { Some(href) => a href=(href) { (cell(visit, found)) }, None => (cell(visit, found)) } }
+    };
     html! {
         div.scroll-x tabindex="0" role="region" aria-label=(title) {
             table.t.dense.campaign {
@@ -149,7 +232,7 @@ fn table(visit: &Visit<'_>, sheet: &Sheet, title: &str) -> Markup {
                     th.num[at > 0] scope="col" { (said(visit, name)) }
                 } } }
                 tbody { @for row in &sheet.rows { tr { @for (at, found) in row.iter().enumerate() {
-                    @if at == 0 { th scope="row" { (cell(visit, found)) } } @else { td.num[is_number(found)] { (cell(visit, found)) } }
+                    @if at == 0 { th scope="row" { (cell(visit, found)) } } @else { td.num[is_number(found)] { (linked(row, at, found)) } }
                 } } } }
             }
         }

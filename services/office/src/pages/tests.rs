@@ -37,6 +37,8 @@ const SOURCES: &[&str] = &[
     include_str!("../desks/approval.rs"),
     include_str!("../desks/figures.rs"),
     include_str!("../statistics.rs"),
+    include_str!("calendar.rs"),
+    include_str!("../desks/groups.rs"),
     include_str!("case.rs"),
     include_str!("case/compare.rs"),
     include_str!("claims.rs"),
@@ -93,6 +95,7 @@ const SOURCES: &[&str] = &[
     include_str!("../pages.rs"),
     include_str!("../desks/cases.rs"),
     include_str!("../desks/claims.rs"),
+    include_str!("../desks/filing.rs"),
     include_str!("../desks/conflicts.rs"),
     include_str!("../desks/persons.rs"),
     include_str!("../desks/reconciliation.rs"),
@@ -144,6 +147,15 @@ fn every_code_that_a_page_shows_has_its_texts() {
     }
     for institution in store::Institution::ALL {
         check("institution", institution.code());
+    }
+    for law in ["kg-2015", "kg-2020", "kg-2025"] {
+        let law = lexicon::ElectionLaw::shipped(law).expect("a shipped law");
+        for row in law.calendar() {
+            check("milestone", row.milestone.code());
+        }
+    }
+    for step in store::BacklogStep::ALL {
+        check("backlog", step.code());
     }
     for code in ["formed", "approved_by_one", "approved", "published"] {
         check("progress", code);
@@ -411,6 +423,7 @@ fn every_text_of_the_catalogue_is_used() {
         "answered",
         "review_reason",
         "owner",
+        "milestone",
         "boundary_parity",
         "boundary_said",
         "compare_by",

@@ -160,17 +160,37 @@ fn changes(before: &[Place], decisions: &[DecisionRow]) -> Vec<ChangeRow> {
 }
 
 /// The earliest capture of a person and the earliest end of a duplicate check.
-struct Capture {
-    person: PersonId,
-    region: Region,
-    captured: Date,
-    processed: Option<Date>,
+pub(crate) struct Capture {
+    pub person: PersonId,
+    pub region: Region,
+    pub captured: Date,
+    pub processed: Option<Date>,
+}
+
+impl Capture {
+    /// Takes one more capture of the same person: the earliest counts, and the earliest end of a check.
+    pub fn take(&mut self, region: Region, captured: Date, processed: Option<Date>) {
+        if captured < self.captured {
+            (self.captured, self.region) = (captured, region);
+        }
+        self.processed = [self.processed, processed].into_iter().flatten().min();
+    }
 }
 
 /// Days from one day to a later one; 0 when it is not later.
 fn days(from: Date, to: Date) -> u32 {
     to.since(from)
         .map_or(0, |span| u32::try_from(span.get_days()).unwrap_or(0))
+}
+
+/// Where a captured person is beside the steps that end a check: on the list, on it before already, out, or waiting.
+pub(crate) fn backlog_step(listed: bool, stood: bool, processed: bool) -> BacklogStep {
+    match (listed, stood, processed) {
+        (true, false, _) => BacklogStep::Listed,
+        (true, true, _) => BacklogStep::ListedBefore,
+        (false, _, true) => BacklogStep::NotListed,
+        (false, _, false) => BacklogStep::Waiting,
+    }
 }
 
 fn backlog(
@@ -203,22 +223,12 @@ fn backlog(
         if let Some(day) = processed {
             add(BacklogStep::Processed, days(capture.captured, day));
         }
-        let step = match (listed, stood, processed) {
-            (true, false, _) => BacklogStep::Listed,
-            (true, true, _) => BacklogStep::ListedBefore,
-            (false, _, Some(_)) => BacklogStep::NotListed,
-            (false, _, None) => BacklogStep::Waiting,
-        };
+        let step = backlog_step(listed, stood, processed.is_some());
         add(step, days(capture.captured, frozen));
     };
     let mut open: Option<Capture> = None;
     tx.each_capture(&mut |person, region, captured, processed| match &mut open {
-        Some(capture) if capture.person == person => {
-            if captured < capture.captured {
-                (capture.captured, capture.region) = (captured, region);
-            }
-            capture.processed = [capture.processed, processed].into_iter().flatten().min();
-        }
+        Some(capture) if capture.person == person => capture.take(region, captured, processed),
         other => {
             if let Some(done) = other.take() {
                 finish(&done);

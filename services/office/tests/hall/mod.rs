@@ -311,6 +311,7 @@ pub fn config(law: &Arc<ElectionLaw>, clock: Arc<dyn Clock>, chain: &Chain) -> C
             folder: None,
             bytes_max: 1 << 20,
             doubled_percent: 100,
+            sampled_per_100000: 0,
         },
         operators_per_ten_kits: 15,
         turnout_key: Some(Arc::new(turnout_key())),

@@ -39,6 +39,17 @@ pub enum OutcomeFilter {
     NotSettled,
 }
 
+/// The place of a claim in the order of the desk: [`Tx::claims_filed`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimPlace {
+    /// Whether the release has settled it.
+    pub settled: bool,
+    /// When it was filed.
+    pub filed: Instant,
+    /// Its number.
+    pub claim: String,
+}
+
 /// A claim with what became of it in a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FiledClaim {
@@ -83,7 +94,8 @@ impl Tx<'_> {
         )
     }
 
-    /// Claims with what became of them in a release, the latest filed first, before a given one.
+    /// Claims with what became of them in a release, after a given one: those that wait first, the earliest filed first,
+    /// which is the order of the days by which they are answered; then those that are settled, the latest first.
     ///
     /// A precinct means: the one asked for, or the one on whose list the person stands.
     ///
@@ -93,10 +105,16 @@ impl Tx<'_> {
         &mut self,
         release: u32,
         only: &ClaimFilter,
-        before: Option<(Instant, &str)>,
+        after: Option<&ClaimPlace>,
         limit: u32,
     ) -> Result<Vec<FiledClaim>, StoreError> {
-        let (filed, claim) = before.map_or((i64::MAX, ""), |(at, claim)| (at.micros(), claim));
+        let first = ClaimPlace {
+            settled: false,
+            filed: Instant::from_micros(i64::MIN),
+            claim: String::new(),
+        };
+        let after = after.unwrap_or(&first);
+        let filed = after.filed.micros();
         let outcome = match only.outcome {
             None => "",
             Some(OutcomeFilter::Is(outcome)) => outcome.code(),
@@ -109,12 +127,31 @@ impl Tx<'_> {
                 only.kind.map_or("", ClaimKind::code),
                 only.precinct.map_or(0u32, |p| u32::from(p.number())),
                 outcome,
-                filed,
-                claim,
+                i64::from(after.settled),
+                if after.settled { -filed } else { filed },
+                after.claim.as_str(),
                 limit
             ],
             read_filed,
         )
+    }
+
+    /// How many claims wait for an outcome on a release: all, and those filed before a moment.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses.
+    pub fn claims_waiting(
+        &mut self,
+        release: u32,
+        before: Instant,
+    ) -> Result<(u64, u64), StoreError> {
+        let row = self.row(
+            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN c.filed < $2 THEN 1 ELSE 0 END), 0) \
+             FROM electoral_claim c WHERE NOT EXISTS ( \
+               SELECT 1 FROM electoral_claim_outcome o WHERE o.number = $1 AND o.claim = c.claim)",
+            values![release, before],
+        )?;
+        row.map_or(Ok((0, 0)), |row| Ok((row.number(0)?, row.number(1)?)))
     }
 
     /// One claim.

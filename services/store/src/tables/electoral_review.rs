@@ -21,6 +21,9 @@ const INSERT: Insert = Insert {
     then: "",
 };
 
+/// The reason of a question about a link that nobody doubted: it was drawn to see how often sure links are wrong.
+pub const SAMPLED: &str = "sample";
+
 /// The columns that [`read_item`] reads, and their table.
 pub(super) const ITEM: &str = "i.subject, i.kind, i.id, i.person, i.precinct, i.reason, i.suggestions, i.doubled \
      FROM electoral_review_item_now i";
@@ -232,6 +235,28 @@ impl Tx<'_> {
                     says: row.code(3, Says::from_code)?,
                     at: Instant::from_micros(row.int(4)?),
                 });
+                Ok(())
+            },
+        )?;
+        Ok(found)
+    }
+
+    /// The sample of sure links of a run: each question with its answers in the order of giving.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn sample_of_run(&mut self, run: u32) -> Result<BTreeMap<String, Vec<Says>>, StoreError> {
+        let mut found: BTreeMap<String, Vec<Says>> = BTreeMap::new();
+        self.each(
+            "SELECT i.subject, a.says FROM electoral_review_item_now i \
+             LEFT JOIN electoral_review_answer_now a ON a.subject = i.subject \
+             WHERE i.run = $1 AND i.kind = 'link' AND i.reason = $2 ORDER BY i.subject, a.place",
+            values![run, SAMPLED],
+            |row| {
+                let given = found.entry(row.text(0)?.to_owned()).or_default();
+                if row.some_text(1)?.is_some() {
+                    given.push(row.code(1, Says::from_code)?);
+                }
                 Ok(())
             },
         )?;

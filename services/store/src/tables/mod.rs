@@ -1,5 +1,6 @@
 //! One file for each table: its inserts and its queries, each named for its effect.
 
+pub(crate) mod people_group;
 pub(crate) mod registry_address;
 pub(crate) mod registry_assignment;
 pub(crate) mod registry_case;

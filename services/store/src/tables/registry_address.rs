@@ -129,6 +129,15 @@ impl Tx<'_> {
         Ok(rows)
     }
 
+    /// How many addresses there are.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses.
+    pub fn count_addresses(&mut self) -> Result<u64, StoreError> {
+        let row = self.row("SELECT COUNT(*) FROM registry_address", Vec::new())?;
+        row.map_or(Ok(0), |row| row.number(0))
+    }
+
     /// The printed name of a street; the first when its houses write it differently.
     ///
     /// # Errors

@@ -96,6 +96,23 @@ impl Tx<'_> {
         )
     }
 
+    /// Whether an account looked at a person since a moment.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses.
+    pub(crate) fn has_looked(
+        &mut self,
+        staff: &str,
+        person: PersonId,
+        since: Instant,
+    ) -> Result<bool, StoreError> {
+        let row = self.row(
+            "SELECT 1 FROM registry_read WHERE person = $1 AND staff = $2 AND at >= $3 LIMIT 1",
+            values![person, staff, since],
+        )?;
+        Ok(row.is_some())
+    }
+
     /// How often an account looked at records since a moment: for budgets and alarms.
     ///
     /// # Errors

@@ -11,6 +11,8 @@ const VOTERS: usize = 120;
 const HOUSES: usize = 60;
 /// Two who ask to vote elsewhere.
 pub const MOVERS: [usize; 2] = [7, 8];
+/// Whose Form 2 is filed by keys alone.
+pub const KEYED: usize = 10;
 /// Whom the portal is asked about: the first of those who moved.
 pub const GUEST: usize = MOVERS[0];
 /// The row without a PIN, by its id.

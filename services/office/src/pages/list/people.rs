@@ -15,7 +15,8 @@ use crate::visit::Visit;
 
 /// What the page shows.
 pub(crate) struct People<'a> {
-    pub release: &'a ReleaseRow,
+    /// The release that the figure is of; none for a figure of the whole register.
+    pub release: Option<&'a ReleaseRow>,
     pub title: &'a str,
     /// The country's sentence about the figure, may be empty.
     pub said: &'a str,
@@ -36,6 +37,8 @@ pub(crate) enum Figure {
     Waiting,
     /// The list.
     Listed,
+    /// Whom a dispute about a PIN or about fingers keeps off the list.
+    Disputed,
     /// Whom a rule excludes.
     Excluded(ExclusionReason),
 }
@@ -47,6 +50,7 @@ impl Figure {
             "considered" => Figure::Considered,
             "entitled" => Figure::Entitled,
             "waiting" => Figure::Waiting,
+            "disputed" => Figure::Disputed,
             LISTED => Figure::Listed,
             _ => Figure::Excluded(ExclusionReason::from_code(code)?),
         })
@@ -63,6 +67,12 @@ impl Figure {
             Figure::Considered => [reasons(&|_| true), vec![LISTED]].concat(),
             Figure::Entitled => [reasons(&is_about_the_place), vec![LISTED]].concat(),
             Figure::Waiting => reasons(&waits),
+            Figure::Disputed => reasons(&|reason| {
+                matches!(
+                    reason,
+                    ExclusionReason::PinConflict | ExclusionReason::Duplicate
+                )
+            }),
             Figure::Listed => vec![LISTED],
             Figure::Excluded(reason) => vec![reason.code()],
         }
@@ -102,6 +112,7 @@ pub(crate) fn figure_title(visit: &Visit<'_>, figure: Figure) -> (String, String
         Figure::Considered => (visit.t("waterfall.considered"), ""),
         Figure::Entitled => (visit.t("waterfall.entitled"), ""),
         Figure::Waiting => (visit.t("waterfall.waits"), ""),
+        Figure::Disputed => (visit.t("figure_code.excluded_pin_biometric_conflicts"), ""),
         Figure::Listed => (visit.t("list.listed"), ""),
     };
     let mut parts = vec![title];
@@ -137,10 +148,13 @@ pub(crate) fn change_title(visit: &Visit<'_>, was: &str, now: &str) -> String {
 }
 
 pub(crate) fn page(visit: &Visit<'_>, shown: &People<'_>) -> Markup {
-    let n = shown.release.number.to_string();
     let title = shown.title;
     let crumbs = html! {
-        a href={ "/list/" (n) } { (visit.f("list.name", &[("n", &n)])) } " · " (visit.t("people.crumb"))
+        @match shown.release.map(|release| release.number.to_string()) {
+            Some(n) => a href={ "/list/" (n) } { (visit.f("list.name", &[("n", &n)])) },
+            None => a href="/statistics" { (visit.t("statistics.title")) },
+        }
+        " · " (visit.t("people.crumb"))
     };
     let body = html! {
         (heading(crumbs, html! { (title) }, html! { (in_force(visit)) (print_button(visit)) }))

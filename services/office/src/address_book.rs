@@ -1,0 +1,197 @@
+//! The register's houses with their precincts, arranged for whoever asks which precinct an address is in: built once and
+//! kept, built anew when houses, precincts or boundaries changed.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lexicon::handover::snapshot::{AddressRow, BoundaryRow, SnapshotTables};
+use lexicon::{AddressDoubt, Instant, PrecinctCode};
+use register::address::index::HouseRow;
+use register::address::{Answer, Builder, Context, HouseAt, Index, Places, Seeker};
+use roll::SnapshotBuilder;
+use roll::boundary::place_all;
+use store::{Store, StoreError};
+
+/// What the book rests on is looked at again after this time, microseconds.
+const KEPT_MICROS: i64 = 60_000_000;
+
+/// Houses above which a page does not wait for a newer book: 100,000 take about 0.4 s.
+const BUILT_AT_ONCE_MAX: u64 = 100_000;
+
+/// Longest text that is sought, letters; more is a slip of the clipboard.
+const SOUGHT_MAX: usize = 160;
+
+/// The arranged houses.
+pub(crate) struct AddressBook {
+    index: Index,
+    /// Ids of the houses, in the order of the index.
+    ids: Vec<Box<str>>,
+    /// Precinct of each house, where it lies in one.
+    precincts: Vec<Option<PrecinctCode>>,
+}
+
+/// What a book rests on. INVARIANT (append-only): houses and precincts are only added.
+#[derive(Clone, PartialEq)]
+struct Ground {
+    houses: u64,
+    precincts: u64,
+    boundaries: Vec<BoundaryRow>,
+}
+
+struct Kept {
+    seen: Instant,
+    ground: Arc<Ground>,
+    book: Arc<AddressBook>,
+}
+
+/// The latest book, and whether a newer one is being built.
+#[derive(Clone, Default)]
+pub(crate) struct AddressBooks {
+    kept: Arc<Mutex<Option<Kept>>>,
+    is_building: Arc<AtomicBool>,
+}
+
+/// A house of the register with its precinct.
+#[derive(Clone, Debug)]
+pub(crate) struct FoundHouse {
+    pub row: AddressRow,
+    /// None: no precinct holds it.
+    pub precinct: Option<PrecinctCode>,
+}
+
+/// Which house a text means.
+pub(crate) enum SoughtHouse {
+    /// One, without doubt.
+    One(FoundHouse),
+    /// A human chooses among these, the best first; there may be none.
+    Doubt(AddressDoubt, Vec<FoundHouse>),
+}
+
+impl AddressBooks {
+    /// The book of now. A page of a large country takes the latest there is while a newer one is built beside it; only the
+    /// first is waited for. Cost of a book: about 5 s for 1.3 M houses.
+    pub(crate) fn get(&self, store: &Store) -> Result<Arc<AddressBook>, StoreError> {
+        let now = store.now();
+        let before = self.lock(|kept| {
+            let kept = kept.as_ref()?;
+            let is_fresh = now.micros() - kept.seen.micros() < KEPT_MICROS;
+            Some((is_fresh, Arc::clone(&kept.ground), Arc::clone(&kept.book)))
+        });
+        if let Some((true, _, book)) = &before {
+            return Ok(Arc::clone(book));
+        }
+        let ground = Arc::new(ground(store)?);
+        if let Some((_, known, book)) = before {
+            if known == ground {
+                self.keep(now, ground, Arc::clone(&book));
+                return Ok(book);
+            }
+            if ground.houses > BUILT_AT_ONCE_MAX {
+                self.build_beside(store, now, ground);
+                return Ok(book);
+            }
+        }
+        let book = Arc::new(AddressBook::of(store, &ground.boundaries)?);
+        self.keep(now, ground, Arc::clone(&book));
+        Ok(book)
+    }
+
+    fn build_beside(&self, store: &Store, now: Instant, ground: Arc<Ground>) {
+        if self.is_building.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let (books, store) = (self.clone(), store.clone());
+        std::thread::spawn(move || {
+            match AddressBook::of(&store, &ground.boundaries) {
+                Ok(book) => books.keep(now, ground, Arc::new(book)),
+                Err(error) => tracing::warn!(%error, "the address book was not built anew"),
+            }
+            books.is_building.store(false, Ordering::SeqCst);
+        });
+    }
+
+    fn keep(&self, seen: Instant, ground: Arc<Ground>, book: Arc<AddressBook>) {
+        self.lock(|kept| *kept = Some(Kept { seen, ground, book }));
+    }
+
+    fn lock<T>(&self, act: impl FnOnce(&mut Option<Kept>) -> T) -> T {
+        act(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn ground(store: &Store) -> Result<Ground, StoreError> {
+    store.read("address_ground", |tx| {
+        Ok::<_, StoreError>(Ground {
+            houses: tx.count_addresses()?,
+            precincts: tx.count_precincts()?,
+            boundaries: tx.snapshot_boundaries()?,
+        })
+    })
+}
+
+impl AddressBook {
+    fn of(store: &Store, boundaries: &[BoundaryRow]) -> Result<Self, StoreError> {
+        let tables = store.read("address_book", |tx| {
+            Ok::<_, StoreError>(SnapshotTables {
+                addresses: tx.snapshot_addresses()?,
+                precincts: tx.snapshot_precincts()?,
+                boundaries: boundaries.to_vec(),
+                ..SnapshotTables::default()
+            })
+        })?;
+        let mut book = Self {
+            index: Builder::new(Places::shipped()).finish(),
+            ids: Vec::new(),
+            precincts: Vec::new(),
+        };
+        // Without persons and civil acts nothing of a snapshot can be refused.
+        let Ok(snapshot) = SnapshotBuilder::tables(&tables) else {
+            return Ok(book);
+        };
+        drop(tables);
+        let (placed, _) = place_all(&snapshot);
+        let mut builder = Builder::new(Places::shipped());
+        let text = |word| snapshot.words.text(word);
+        for (row, placed) in snapshot.addresses.iter().zip(placed) {
+            let precinct = placed.map(|placed| placed.precinct);
+            builder.house(&HouseRow {
+                soate: row.soate,
+                street: text(row.street),
+                street_name: text(row.street_name),
+                house: text(row.house),
+                precinct,
+            });
+            book.ids.push(row.id.to_string().into_boxed_str());
+            book.precincts.push(precinct);
+        }
+        book.index = builder.finish();
+        Ok(book)
+    }
+
+    /// The house that a text means, as people write it: in Kyrgyz or Russian, with or without the place.
+    pub(crate) fn seek(&self, store: &Store, text: &str) -> Result<SoughtHouse, StoreError> {
+        let text: String = text.chars().take(SOUGHT_MAX).collect();
+        let found = |at: HouseAt| -> Result<Option<FoundHouse>, StoreError> {
+            let at = at.0 as usize;
+            let (Some(id), Some(precinct)) = (self.ids.get(at), self.precincts.get(at)) else {
+                return Ok(None);
+            };
+            let row = store.read("find_address", |tx| tx.find_address(id))?;
+            let precinct = *precinct;
+            Ok(row.map(|row| FoundHouse { row, precinct }))
+        };
+        match Seeker::new(&self.index).seek(&text, Context::default()) {
+            Answer::Placed(placed) => Ok(match found(placed.house)? {
+                Some(house) => SoughtHouse::One(house),
+                None => SoughtHouse::Doubt(AddressDoubt::NoHouse, Vec::new()),
+            }),
+            Answer::Queued(queued) => {
+                let mut near = Vec::new();
+                for suggestion in queued.suggestions {
+                    near.extend(found(suggestion.house)?);
+                }
+                Ok(SoughtHouse::Doubt(queued.reason, near))
+            }
+        }
+    }
+}
