@@ -67,7 +67,7 @@ pub use day::{DayCodes, LETTERS, MARKS};
 pub use decide::{CheckIn, GrantAnswer, GrantAsk, Refusal, Step, grant_of, identified};
 pub use draft::{Draft, DraftError};
 pub use exchange::{
-    ChainSums, EVENTS_BYTES_MAX, Holdings, KitMessage, LineAsk, MessageError, Shelf,
+    ChainSums, DeviceStates, EVENTS_BYTES_MAX, Holdings, KitMessage, LineAsk, MessageError, Shelf,
 };
 pub use find::{Found, HITS_MAX, VoterIndex};
 pub use hours::{HourError, hour_end};
