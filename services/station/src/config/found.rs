@@ -285,6 +285,3 @@ pub(crate) fn remember(
     }
     replace(disk, &path, lines_of(keys).as_bytes())
 }
-
-#[cfg(test)]
-mod tests;

@@ -331,6 +331,8 @@ fn pace(view: &View, kit: &Kit) -> String {
     match kit.pace() {
         None => String::new(),
         Some(0) => view.t("chair.pace_none"),
+        // Of a handful no wait can be told.
+        Some(count @ 1..5) => view.f("chair.pace_few", &[("n", &count.to_string())]),
         Some(count) => view.f(
             "chair.pace",
             &[

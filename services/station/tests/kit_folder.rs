@@ -1,15 +1,18 @@
+//! A kit that is set up by laying a package, trust anchors and cards into a folder: what it finds, whom it believes, and
+//! what it refuses to choose.
+
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+
 use std::fs;
+use std::path::Path;
 
 use keys::FileKey;
-use lexicon::handover::envelope::{SUITE, Signer, encode, sign_all};
-use lexicon::handover::folder::Anchor;
+use lexicon::handover::envelope::{DocumentType, SUITE, Signer, Subject, encode, sign_all};
+use lexicon::handover::folder::{Anchor, TrustAnchors};
 use lexicon::handover::package::TRAINING_ELECTION;
 
-use super::*;
-use crate::config::Config;
-use crate::disk::HostDisk;
-use crate::scene::{Station, TwoCards};
+use station::config::{Config, ConfigError, ConfigFile, ExerciseEntry, PrinterEntry, ScannerEntry};
+use station::{Station, TwoCards};
 
 const SEED: &[u8] = b"found";
 
@@ -52,7 +55,7 @@ fn trust(election: u32, publishers: [&FileKey; 2], signers: [&FileKey; 2]) -> Ve
 fn brought() -> tempfile::TempDir {
     let place = tempfile::tempdir().unwrap();
     let folder = place.path();
-    let made = crate::training::make(folder, SEED, "127.0.0.1:0").unwrap();
+    let made = station::training::make(folder, SEED, "127.0.0.1:0").unwrap();
     fs::remove_file(made).unwrap();
     lay(folder, TRAINING_ELECTION, "training first publisher");
     place
@@ -63,7 +66,7 @@ fn lay(folder: &Path, election: u32, first: &str) {
     let roots = [key("root one"), key("root two")];
     let [one, two] = &publishers;
     let bytes = trust(election, [one, two], [&roots[0], &roots[1]]);
-    fs::write(folder.join("packages").join(TRUST), bytes).unwrap();
+    fs::write(folder.join("packages").join("trust.cose"), bytes).unwrap();
 }
 
 fn read_in(folder: &Path) -> Result<ConfigFile, ConfigError> {
@@ -125,9 +128,9 @@ fn anchors_of_another_election_or_without_both_roots_are_refused() {
     let publishers = [key("one"), key("two")];
     let [one, two] = &publishers;
     let forged = trust(TRAINING_ELECTION, [one, two], [one, two]);
-    fs::write(folder.join("packages").join(TRUST), forged).unwrap();
+    fs::write(folder.join("packages").join("trust.cose"), forged).unwrap();
     assert!(read_in(folder).is_err(), "signed by no root");
-    fs::remove_file(folder.join("packages").join(TRUST)).unwrap();
+    fs::remove_file(folder.join("packages").join("trust.cose")).unwrap();
     let why = read_in(folder).unwrap_err().to_string();
     assert!(why.contains("trust.cose"), "{why}");
 }
@@ -148,14 +151,4 @@ fn two_packages_in_one_folder_are_not_chosen_among() {
         read_in(empty.path()).is_err(),
         "a folder without a package is no kit"
     );
-}
-
-#[test]
-fn what_was_remembered_is_not_written_over() {
-    let place = tempfile::tempdir().unwrap();
-    let [one, two] = ["one", "two"].map(|label| key(label).public_key());
-    remember(&HostDisk, place.path(), &[one]).unwrap();
-    remember(&HostDisk, place.path(), &[two]).unwrap();
-    assert!(same_as_before(place.path(), &[one]).is_ok());
-    assert!(same_as_before(place.path(), &[two]).is_err());
 }
