@@ -1,8 +1,7 @@
 //! A document reader on a serial line (USB in its CDC mode): what it reads comes to the kit itself, whatever has the
 //! focus on the screen. It goes the way of a reader that types ([`Station::take_scan`]).
 //!
-//! A reading ends with a line end after which the line is quiet, or with a longer quiet: a machine-readable zone is two or
-//! three lines, and some readers end nothing. The device may be pulled out and put back at any time.
+//! The bytes are put together by [`Framing`]. The device may be pulled out and put back at any time.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -11,82 +10,19 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use pollbook::{Framing, Waits};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::printer::{line, set_raw};
 use crate::reader::ScanDone;
 use crate::scene::Station;
 
-/// The longest reading, characters; longer ones are no document and no slip.
-pub const READING_MAX: usize = 2_048;
 /// Quiet after a line end: the next line of a zone comes sooner, at 9,600 baud 44 characters take 46 ms.
 const AFTER_LINE: Duration = Duration::from_millis(120);
 /// Quiet that ends a reading without a line end.
 const AFTER_SIGN: Duration = Duration::from_millis(300);
 /// Between two looks for a device that is not there.
 const AGAIN: Duration = Duration::from_secs(1);
-
-/// Bytes of a line as they come, put together to readings. Knows no clock: quiet is told to it.
-#[derive(Debug, Default)]
-pub struct Framing {
-    held: Vec<u8>,
-    is_too_long: bool,
-}
-
-/// How long the line must be quiet for a reading to be over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Waits {
-    /// Nothing is held.
-    ForAnything,
-    /// The last sign was no line end.
-    ForLine,
-    /// The last sign was a line end: another line of the same document may follow.
-    ForNext,
-}
-
-impl Framing {
-    /// Takes bytes in; what is longer than [`READING_MAX`] is passed over up to the next quiet.
-    pub fn push(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            if self.held.len() >= READING_MAX {
-                self.is_too_long = true;
-                return;
-            }
-            // Leading line ends, and signs that some readers put before (STX) or behind (ETX, NUL), are no text.
-            let is_line_end = matches!(byte, b'\r' | b'\n');
-            if is_line_end || *byte >= b' ' {
-                if !(is_line_end && self.held.is_empty()) {
-                    self.held.push(*byte);
-                }
-            }
-        }
-    }
-
-    /// What is waited for.
-    #[must_use]
-    pub fn waits(&self) -> Waits {
-        match self.held.last() {
-            None => Waits::ForAnything,
-            Some(b'\r' | b'\n') => Waits::ForNext,
-            Some(_) => Waits::ForLine,
-        }
-    }
-
-    /// The line is quiet: the reading, its lines parted by `\n`; `None` when nothing was read, or what was is no text.
-    pub fn quiet(&mut self) -> Option<String> {
-        let held = std::mem::take(&mut self.held);
-        if std::mem::take(&mut self.is_too_long) {
-            return None;
-        }
-        let text = String::from_utf8(held).ok()?;
-        let lines: Vec<&str> = text
-            .split(['\r', '\n'])
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-            .collect();
-        (!lines.is_empty()).then(|| lines.join("\n"))
-    }
-}
 
 /// What the pages are told of a reader on a line.
 #[derive(Debug, Default)]
@@ -251,54 +187,5 @@ fn read_line(station: &Station, mut file: File, is_over: &AtomicBool) {
                 ) => {}
             Err(_) => return,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
-    use super::*;
-
-    fn readings(parts: &[&[u8]]) -> Option<String> {
-        let mut framing = Framing::default();
-        for part in parts {
-            framing.push(part);
-        }
-        framing.quiet()
-    }
-
-    #[test]
-    fn a_zone_of_two_lines_is_one_reading_and_a_bare_code_another() {
-        let zone = readings(&[b"\x02P<KGZ", b"ASANOV\r\nA1234\r\n\x03"]).unwrap();
-        assert_eq!(zone, "P<KGZASANOV\nA1234");
-        assert_eq!(
-            readings(&[b"10101198", b"500123"]).unwrap(),
-            "10101198500123"
-        );
-        assert_eq!(readings(&[b"\r\n\r\n"]), None);
-        assert_eq!(readings(&[b"caf\xff"]), None);
-    }
-
-    #[test]
-    fn what_is_waited_for_follows_from_the_last_sign() {
-        let mut framing = Framing::default();
-        assert_eq!(framing.waits(), Waits::ForAnything);
-        framing.push(b"12");
-        assert_eq!(framing.waits(), Waits::ForLine);
-        framing.push(b"\r");
-        assert_eq!(framing.waits(), Waits::ForNext);
-        framing.quiet();
-        assert_eq!(framing.waits(), Waits::ForAnything);
-    }
-
-    #[test]
-    fn an_endless_reading_is_passed_over_and_the_next_is_taken() {
-        let mut framing = Framing::default();
-        for _ in 0..10_000 {
-            framing.push(b"0123456789");
-        }
-        assert_eq!(framing.quiet(), None);
-        framing.push(b"AN1234567\r");
-        assert_eq!(framing.quiet().unwrap(), "AN1234567");
     }
 }

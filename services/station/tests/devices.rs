@@ -17,10 +17,12 @@ use precinct::http::{page, request};
 use precinct::{Bench, Precinct, at, finger, open, pin};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use station::attached::Places;
-use station::cards::CardBox;
+use station::cards::{CardBox, CardFile, Holder};
+use station::clock::{KitClock, SetClock};
+use station::config::Opening;
 use station::scanner::ImageFolder;
 use station::serial::read_from;
-use station::{LastTry, Scene, Serving, Station, serve_station};
+use station::{ChairError, LastTry, Scene, Serving, Station, TwoCards, serve_station};
 
 struct Hall {
     bench: Bench,
@@ -288,4 +290,85 @@ fn a_foreign_keyboard_is_told_recorded_and_ticketed() {
     until("it is unplugged", || {
         !incidents().contains("a foreign keyboard is attached")
     });
+}
+
+/// A clock that is set, on a kit of a real day.
+struct RealDay(Arc<SetClock>);
+
+impl KitClock for RealDay {
+    fn read(&self) -> pollbook::Reading {
+        self.0.read()
+    }
+
+    fn is_simulated(&self) -> bool {
+        false
+    }
+
+    fn set_wall(&self, wall: lexicon::Instant) {
+        self.0.set_wall(wall);
+    }
+}
+
+/// SECURITY §3: what is decrypted stays in memory. A machine that cannot lock it: the law says whether the kit of a real
+/// day is opened; where it is, bar and journal say so.
+#[test]
+fn a_machine_that_cannot_lock_its_memory_is_refused_or_told_as_the_law_says() {
+    for needed in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let issued: Vec<_> = (1..=5u8)
+            .map(|n| {
+                let holder = Holder {
+                    name: format!("Officer {n}"),
+                    role: "member".to_owned(),
+                    body: ["P", "P", "Q", "R", "S"][usize::from(n) - 1].to_owned(),
+                };
+                CardFile::issue(&holder, &[n; 16], "pass")
+            })
+            .collect();
+        let mut law = precinct::law("segment");
+        law.devices = Some(DeviceRules {
+            monitor_blocks: false,
+            memory_is_needed: needed,
+        });
+        let kits = [precinct::key("1001 K1").public_key()];
+        let points: Vec<_> = issued.iter().map(|(_, key)| key.public_key()).collect();
+        let voters = (1..=20).map(precinct::voter).collect();
+        let made = Precinct::with_keys(law, 1001, voters, &kits, &points);
+        let clock = Arc::new(SetClock::new(at(10)));
+        let printer = Arc::default();
+        let mut config = made.config(&folder.path().join("K1"), &clock, &printer);
+        config.clock = Arc::new(RealDay(clock));
+        let opening = Opening {
+            config,
+            key: made.kit_key("K1"),
+            peers: Vec::new(),
+            turnout_desk: None,
+            medium: None,
+            corrections_desk: None,
+            training: None,
+            grants: None,
+            paper_languages: Vec::new(),
+            media: Vec::new(),
+            publishers: Vec::new(),
+            is_memory_locked: Some(false),
+        };
+        assert!(opening.is_memory_open());
+        let cards: Vec<CardFile> = issued.into_iter().map(|(card, _)| card).collect();
+        let kids = [0, 2].map(|at: usize| cards[at].kid.clone());
+        let glass = Arc::new(ImageFolder::new(folder.path().to_owned()));
+        let station = Station::new(Some(opening), CardBox::new(cards), glass);
+        let two = TwoCards {
+            kids,
+            passphrases: ["pass".to_owned(), "pass".to_owned()],
+        };
+        let opened = station.open(&two);
+        if needed {
+            assert!(matches!(opened, Err(ChairError::Memory)), "{opened:?}");
+            assert!(station.kit().is_none());
+        } else {
+            opened.unwrap();
+            let incidents = station.kit().unwrap().read(pollbook::Book::incidents);
+            assert!(incidents.iter().any(|incident| incident.code == "MEMORY"));
+        }
+    }
 }
