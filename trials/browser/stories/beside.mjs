@@ -11,6 +11,7 @@ import assert from "node:assert/strict";
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { withoutColours } from "./views.mjs";
 
 const [site, pictures, out] = process.argv.slice(2);
 assert.ok(site && pictures && out, "beside.mjs SITE PICTURES OUT");
@@ -30,8 +31,6 @@ const SCREENS = [
   ["monitor-idle", "monitor-1-idle.png", true], ["monitor-green", "monitor-2-green.png", true],
   ["monitor-amber", "monitor-3-amber.png", true], ["monitor-red", "monitor-4-red.png", true],
 ];
-// How a screen is looked at: name, forced colours, a deficiency of colour vision.
-const VIEWS = [["forced", "active", "none"], ["deuteranopia", "none", "deuteranopia"], ["protanopia", "none", "protanopia"], ["achromatopsia", "none", "achromatopsia"]];
 
 mkdirSync(out, { recursive: true });
 const browser = await chromium.launch({ executablePath: process.env.TIZME_CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
@@ -54,27 +53,11 @@ const each = async (page, path, name) => {
     await shoot(page, `${name}-${language}`);
   }
 };
-/** A verdict in forced colours and without colours: its word and its sign stay. */
-const without = async (page, name) => {
-  const seen = await page.context().newCDPSession(page);
-  for (const [view, forced, deficiency] of VIEWS) {
-    await page.emulateMedia({ forcedColors: forced });
-    await seen.send("Emulation.setEmulatedVisionDeficiency", { type: deficiency });
-    await page.screenshot({ path: join(out, `${name}-${view}.png`) });
-    const verdict = await page.evaluate(() => {
-      const place = document.querySelector(".verdict, .band, .tvidle");
-      const sign = place?.querySelector("svg, .symbol, .sym, .n");
-      const box = sign?.getBoundingClientRect();
-      return { word: place?.innerText.trim() ?? "", sign: Boolean(box && box.width > 8 && box.height > 8) };
-    });
-    assert.ok(verdict.word.length > 3, `${name} has a word (${view})`);
-    assert.ok(verdict.sign, `${name} has a sign (${view})`);
-    views.push([name, view]);
-  }
-  await page.emulateMedia({ forcedColors: "none" });
-  await seen.send("Emulation.setEmulatedVisionDeficiency", { type: "none" });
-  await seen.detach();
-};
+/** A verdict in forced colours and without colours, kept beside the others. */
+const without = (page, name) => withoutColours(page, name, (view, picture) => {
+  writeFileSync(join(out, `${name}-${view}.png`), picture);
+  views.push([name, view]);
+});
 const cards = async (form) => {
   for (const [at, index] of [[0, 0], [1, 2]]) {
     await chair.selectOption(`#${form}-card${at}`, { index });
