@@ -277,6 +277,28 @@ pub struct SecondDayRule {
     pub source: String,
 }
 
+/// What happens to identification while something of the kit is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenMissing {
+    /// It goes on; the screens say what is missing.
+    Allow,
+    /// It waits until it is there again.
+    Block,
+}
+
+/// What a kit does when a device or its memory is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DevicesRule {
+    /// The monitor was there and is lost (S-33).
+    pub monitor: WhenMissing,
+    /// The memory of a kit of a real day cannot be kept out of swap.
+    pub locked_memory: WhenMissing,
+    /// Where the law says so.
+    pub source: String,
+}
+
 /// When a kit may compare a finger with all voters of its precinct (1:N).
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -344,6 +366,8 @@ pub struct StationRules {
     pub second_day: Option<SecondDayRule>,
     /// Looking for another line of the precinct whose finger it is; a law that is silent does not allow it.
     pub other_line: Option<OtherLine>,
+    /// When a monitor or the guard of the memory is missing; a law that is silent lets voting go on.
+    pub devices: Option<DevicesRule>,
     /// Where the law or the commission's rules say so.
     pub source: String,
 }

@@ -67,6 +67,27 @@ pub struct KitMessage {
     /// Sealed entries that the receiver asked for.
     #[n(14)]
     pub entries: Option<Vec<Bytes>>,
+    /// How the sender's devices stand; left out by kits of before.
+    #[n(15)]
+    pub devices: Option<DeviceStates>,
+}
+
+/// How a kit's devices stand, as it says to the others. Shown to people; no act rests on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct DeviceStates {
+    /// The printer: 0 enough paper, 1 near the end of its roll, 2 it does not print.
+    #[n(0)]
+    pub paper: u8,
+    /// The battery, percent; left out on a machine without one.
+    #[n(1)]
+    pub battery: Option<u8>,
+    /// Whether the battery is being used up.
+    #[n(2)]
+    pub is_draining: bool,
+    /// Slips that did not come out.
+    #[n(3)]
+    pub pending: u16,
 }
 
 /// Sums over one chain: what two kits hold of it is equal when heads and sums are.
@@ -382,6 +403,7 @@ impl Book {
             sums,
             wants: None,
             entries: None,
+            devices: None,
         }
     }
 }

@@ -15,6 +15,7 @@
 //! - [`Standing`]: who is retired and who owns which line, folded from the takeovers.
 //! - [`KitMessage`]: what kits tell each other. [`Book::report`]: what the day adds up to.
 //!   [`Book::hour_turnout`]: what it had added up to by a full hour, for a telephone.
+//! - [`Framing`]: readings of a document reader on a line.
 //! - [`read_scan`]: what a document reader gave: machine-readable zones, barcodes, slips.
 //! - [`VoterIndex`]: finding a voter. [`Attempts`]: fingers and tries. [`DayCodes`]: day mark and codes.
 //!
@@ -37,6 +38,7 @@ mod decide;
 mod draft;
 mod exchange;
 mod find;
+mod framing;
 mod glass;
 mod home;
 mod hours;
@@ -67,9 +69,10 @@ pub use day::{DayCodes, LETTERS, MARKS};
 pub use decide::{CheckIn, GrantAnswer, GrantAsk, Refusal, Step, grant_of, identified};
 pub use draft::{Draft, DraftError};
 pub use exchange::{
-    ChainSums, EVENTS_BYTES_MAX, Holdings, KitMessage, LineAsk, MessageError, Shelf,
+    ChainSums, DeviceStates, EVENTS_BYTES_MAX, Holdings, KitMessage, LineAsk, MessageError, Shelf,
 };
 pub use find::{Found, HITS_MAX, VoterIndex};
+pub use framing::{Framing, READING_MAX, Waits};
 pub use hours::{HourError, hour_end};
 pub use list::{ListInForce, Taken, taken_of};
 pub use list_page::{BoundList, ListPage, PageFault};

@@ -41,6 +41,7 @@ pub fn policy() -> StationPolicy {
         skew_warn_seconds: None,
         limits: None,
         second_day: None,
+        devices: None,
     }
 }
 
@@ -139,6 +140,7 @@ pub fn manifest(shares: &[(u32, u32)]) -> PackageManifest {
         kit_wraps: Vec::new(),
         break_glass: None,
         exercise: None,
+        settings: None,
     }
 }
 

@@ -2,11 +2,11 @@
 
 use lexicon::handover::folder::bytes;
 use lexicon::handover::package::{
-    DistrictEntry, IndexKey, PackageBody, PackageFinger, PackageVoter, PrecinctPlace, SecondDay,
-    StationLimits, StationPolicy, decided_by, stop_note,
+    DeviceRules, DistrictEntry, IndexKey, PackageBody, PackageFinger, PackageVoter, PrecinctPlace,
+    SecondDay, StationLimits, StationPolicy, decided_by, stop_note,
 };
 use lexicon::handover::release::RollLine;
-use lexicon::law::{DayDecidedBy, PartitionPolicy, StopNotePolicy};
+use lexicon::law::{DayDecidedBy, PartitionPolicy, StopNotePolicy, WhenMissing};
 use lexicon::{ElectionLaw, Instant, PrecinctCode};
 
 use crate::form::{PrecinctList, Roll, printed};
@@ -311,6 +311,10 @@ pub fn policy_at(law: &ElectionLaw, offset_minutes: i64) -> StationPolicy {
             },
             days_max: rule.days_max,
             hours_max: rule.hours_max,
+        }),
+        devices: station.devices.as_ref().map(|rule| DeviceRules {
+            monitor_blocks: rule.monitor == WhenMissing::Block,
+            memory_is_needed: rule.locked_memory == WhenMissing::Block,
         }),
     }
 }

@@ -9,8 +9,8 @@ use lexicon::handover::envelope::{
     DocumentId, DocumentType, SUITE, Subject, encode, id_all, peek_all, unsigned_all,
 };
 use lexicon::handover::package::{
-    BreakGlass, Exercise, HomeVoting, KitEntry, OfficerEntry, PackageManifest, SealSecrets,
-    StationPolicy, seal,
+    BreakGlass, Exercise, HomeVoting, KitEntry, KitSettings, OfficerEntry, PackageManifest,
+    SealSecrets, StationPolicy, seal,
 };
 use lexicon::{Date, ElectionLaw, Instant, PrecinctCode};
 use rayon::prelude::*;
@@ -110,7 +110,14 @@ pub struct PackageTerms<'a> {
     pub not_after: Instant,
     /// The day on which citizens look up this interim list; none for an election.
     pub rehearsal: Option<Date>,
+    /// What the kits need not be told by hand.
+    pub settings: Option<&'a KitSettings>,
+    /// The trust anchors that name the publishers, laid beside the packages: a kit learns the publishers' keys from them.
+    pub trust: Option<&'a [u8]>,
 }
+
+/// The trust anchors beside the packages.
+pub const TRUST: &str = "trust.cose";
 
 impl PackageTerms<'_> {
     /// The election number that the packages bear: a rehearsal's is its day, so that nothing of it is ever taken for
@@ -182,6 +189,7 @@ pub fn write_packages(
     for (_, _, manifest) in &packages {
         inputs.add("manifest", &encode(manifest));
     }
+    inputs.add("trust", terms.trust.unwrap_or_default());
     // The manifest counts the voters of a home list and does not name them.
     for (list, _) in &stations {
         let home = terms.roster.home(list.precinct);
@@ -290,6 +298,9 @@ pub fn write_packages(
         packed
             .packages
             .push((*precinct, *kits, id_all(subject, &payload)));
+    }
+    if let Some(trust) = terms.trust {
+        folder.write(TRUST, trust)?;
     }
     let mut contents = Contents::default();
     contents.count("packages", packed.packages.len() as u64);
@@ -445,6 +456,7 @@ fn manifest(
         kit_wraps: Vec::new(),
         break_glass: break_glass(job.law, station),
         exercise: terms.rehearsal.map(|_| Exercise::Rehearsal),
+        settings: terms.settings.cloned(),
     }
 }
 

@@ -99,6 +99,7 @@ fn manifest(hall: &Hall, precinct: u16, lines: u32) -> PackageManifest {
             skew_warn_seconds: None,
             limits: None,
             second_day: None,
+            devices: None,
         },
         kits: vec![kit(1, 1, share), kit(2, share + 1, lines)],
         officers: [(1, "P"), (2, "Q"), (3, "R")].map(officer).to_vec(),
@@ -109,6 +110,7 @@ fn manifest(hall: &Hall, precinct: u16, lines: u32) -> PackageManifest {
         kit_wraps: Vec::new(),
         break_glass: None,
         exercise: None,
+        settings: None,
     }
 }
 

@@ -342,6 +342,8 @@ fn s_22_from_the_desk_to_the_kits() {
                 not_before: Instant::parse("2015-10-03T00:00:00+06:00").unwrap(),
                 not_after: Instant::parse("2015-10-06T00:00:00+06:00").unwrap(),
                 rehearsal: None,
+                settings: None,
+                trust: None,
             };
             let first = write_packages(job, formed, &terms).unwrap();
             let again = write_packages(job, formed, &terms).unwrap();

@@ -67,6 +67,7 @@ fn manifest_of(hall: &Hall, precinct: u16, offset: i64, signers: &[&dyn Signer])
             skew_warn_seconds: None,
             limits: None,
             second_day: None,
+            devices: None,
         },
         kits: (1..=2).map(entry).collect(),
         officers: Vec::new(),
@@ -77,6 +78,7 @@ fn manifest_of(hall: &Hall, precinct: u16, offset: i64, signers: &[&dyn Signer])
         kit_wraps: Vec::new(),
         break_glass: None,
         exercise: None,
+        settings: None,
     };
     let subject = Subject {
         kind: DocumentType::PackageManifest,

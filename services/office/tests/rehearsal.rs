@@ -82,6 +82,7 @@ fn manifest(day: u32, lines: u32, exercise: Option<Exercise>) -> PackageManifest
             skew_warn_seconds: None,
             limits: None,
             second_day: None,
+            devices: None,
         },
         kits: vec![KitEntry {
             point: key("K1").public_key().0.into(),
@@ -97,6 +98,7 @@ fn manifest(day: u32, lines: u32, exercise: Option<Exercise>) -> PackageManifest
         kit_wraps: Vec::new(),
         break_glass: None,
         exercise,
+        settings: None,
     }
 }
 

@@ -69,6 +69,7 @@ fn manifest() -> PackageManifest {
             skew_warn_seconds: None,
             limits: None,
             second_day: None,
+            devices: None,
         },
         kits: (1..=2)
             .map(|n| KitEntry {
@@ -93,6 +94,7 @@ fn manifest() -> PackageManifest {
         kit_wraps: Vec::new(),
         break_glass: None,
         exercise: None,
+        settings: None,
     }
 }
 

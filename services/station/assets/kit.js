@@ -53,6 +53,9 @@
     const { text, how, timer } = burst;
     clearTimeout(timer);
     burst = null;
+    return give(text, how);
+  };
+  const give = (text, how) => {
     const field = document.querySelector("input[name=qr]");
     if (how === "operator") return read(text);
     if (!field) return beep();
@@ -65,21 +68,39 @@
     try {
       const answer = await fetch("/read", { method: "POST", body: new URLSearchParams({ text }) });
       const done = answer.redirected ? "shown" : await answer.text();
-      if (done === "table") {
-        const form = document.createElement("form");
-        form.method = "post";
-        form.action = "/receipts";
-        const field = form.appendChild(document.createElement("input"));
-        field.name = "qr";
-        field.value = text.trim();
-        form.hidden = true;
-        return document.body.appendChild(form).requestSubmit();
-      }
+      if (done === "table") return toTable(text);
       if (done === "shown") return location.assign("/");
       beep();
     } catch { beep(); }
     busy = sent;
     return refresh();
+  };
+  const toTable = (text) => {
+    const form = document.createElement("form");
+    form.method = "post";
+    form.action = "/receipts";
+    const field = form.appendChild(document.createElement("input"));
+    field.name = "qr";
+    field.value = text.trim();
+    form.hidden = true;
+    return document.body.appendChild(form).requestSubmit();
+  };
+  // A reader on a line reads into the kit itself: the page is told what became of it, whatever has the focus. What needs a
+  // field is fetched by one page: one that has it comes first, then the operator's.
+  const heardReader = async (word) => {
+    const how = document.querySelector("[data-reader]")?.dataset.reader ?? "none";
+    if (how === "none") return;
+    if (word === "table") {
+      if (how === "operator") await new Promise((done) => setTimeout(done, 250));
+      const answer = await fetch("/read/slip", { method: "POST" });
+      const text = answer.redirected ? "" : await answer.text();
+      if (text) return how === "operator" ? toTable(text) : give(text, how);
+      return;
+    }
+    if (how !== "operator") return;
+    if (word === "shown") return location.assign("/");
+    beep();
+    refresh();
   };
   // Two low tones: nothing was taken.
   const beep = () => {
@@ -183,8 +204,10 @@
 
   // The stream is told what this page shows, so that a change before it was heard is not missed.
   const what = document.querySelector("[data-shown]")?.dataset.shown ?? "";
-  const events = new EventSource(`${tv ? "/monitor" : ""}/events?shown=${what}`);
+  const how = document.querySelector("[data-reader]")?.dataset.reader ?? "none";
+  const events = new EventSource(`${tv ? "/monitor" : ""}/events?shown=${what}&reader=${how}`);
   events.addEventListener("change", refresh);
+  events.addEventListener("reader", (event) => heardReader(event.data));
   events.addEventListener("beat", () => { heard = Date.now(); });
   if (tv) {
     // A lost kit never leaves a face on the wall.

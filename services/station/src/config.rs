@@ -1,5 +1,9 @@
-//! The configuration file of `tizme-station serve`: typed TOML, unknown keys refused.
+//! The configuration file of `tizme-station serve`: typed TOML, unknown keys refused. What it leaves out a kit finds by
+//! itself ([`found`]).
 
+mod found;
+
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,7 +23,7 @@ use crate::kit::{Card, Ciphertext, Kit, KitConfig, Publishers, charter_of};
 use crate::link::Lan;
 use crate::print::Width;
 use crate::printer::{Cable, CablePrinter, FilePrinter, Printer};
-use crate::scanner::{ImageFolder, Scanner};
+use crate::scanner::{ImageFolder, NoScanner, Scanner};
 use crate::training::{Gear, TrainingPrinter, resumes_at};
 
 /// The file as written. Paths are relative to the file's folder.
@@ -29,15 +33,21 @@ pub struct ConfigFile {
     /// What the kit is for instead of an election: it then opens such a package and no other.
     #[serde(default)]
     pub exercise: Option<ExerciseEntry>,
-    /// Election number.
+    /// Election number; the manifest's when it is not said.
+    #[serde(default)]
     pub election: u32,
-    /// Precinct number.
+    /// Precinct number; the manifest's when it is not said.
+    #[serde(default)]
     pub precinct: u16,
-    /// `PPPP.manifest.cose`.
+    /// `PPPP.manifest.cose`; the one that lies beside the file, or in `packages`, when it is not said.
+    #[serde(default)]
     pub manifest: PathBuf,
-    /// `PPPP.package`.
+    /// `PPPP.package`; beside the manifest when it is not said.
+    #[serde(default)]
     pub package: PathBuf,
-    /// Hexadecimal points (130 digits) of the keys that must have signed the manifest.
+    /// Hexadecimal points (130 digits) of the keys that must have signed the manifest; those of the trust anchors
+    /// beside the package when none is said.
+    #[serde(default)]
     pub publishers: Vec<String>,
     /// The kit's own key file (demo); or `kit_token`.
     #[serde(default)]
@@ -48,21 +58,25 @@ pub struct ConfigFile {
     /// Card files of the officers (demo).
     #[serde(default)]
     pub cards: Vec<PathBuf>,
-    /// The PKCS#11 library of the officers' cards and the kit's token.
+    /// The PKCS#11 library of the officers' cards and the kit's token; `pkcs11.so` beside the file, or one that is
+    /// installed, when it is not said.
     #[serde(default)]
     pub pkcs11: Option<PathBuf>,
     /// Folder of the journals.
+    #[serde(default = "found::journals")]
     pub journals: PathBuf,
     /// Folder of a medium that can be taken out, to which everything is copied; made one by
-    /// `tizme-station medium --at DIR`.
+    /// `tizme-station medium --at DIR`. When it is not said: on a real day the first one that is put in.
     #[serde(default)]
     pub medium: Option<PathBuf>,
     /// Address of the pages; loopback, or the monitor's LAN.
+    #[serde(default = "found::pages")]
     pub pages: SocketAddr,
     /// Address of the monitor for another device, as `192.0.2.10:8301`: read only, and it names nobody.
     #[serde(default)]
     pub monitor: Option<SocketAddr>,
     /// Address on which other kits ask.
+    #[serde(default = "found::lan")]
     pub lan: SocketAddr,
     /// Other kits of the precinct.
     #[serde(default)]
@@ -70,10 +84,15 @@ pub struct ConfigFile {
     /// Whether kits are looked for on the LAN (mDNS). When it is not said: where no peers are named.
     #[serde(default)]
     pub discovery: Option<bool>,
-    /// The printer.
+    /// The printer; the first USB printer when it is not said.
+    #[serde(default = "found::printer")]
     pub printer: PrinterEntry,
-    /// The scanner.
+    /// The scanner; what libfprint finds when it is not said.
+    #[serde(default = "found::scanner")]
     pub scanner: ScannerEntry,
+    /// A document reader on a serial line; one that types needs no entry.
+    #[serde(default)]
+    pub reader: Option<ReaderEntry>,
     /// The camera for two officers, where there is one.
     #[serde(default)]
     pub camera: Option<CameraEntry>,
@@ -126,8 +145,13 @@ pub struct PeerEntry {
 pub struct KitTokenEntry {
     /// Its key id, 16 hexadecimal digits.
     pub key: String,
-    /// A file that holds the token's PIN, readable by the kit's user alone.
+    /// A file that holds the token's PIN, readable by the kit's user alone; `kit.pin` when it is not said.
+    #[serde(default = "pin_file")]
     pub pin_file: PathBuf,
+}
+
+fn pin_file() -> PathBuf {
+    PathBuf::from("kit.pin")
 }
 
 /// A printer.
@@ -157,7 +181,7 @@ pub enum PrinterEntry {
     },
     /// ESC/POS on a USB printer device.
     Usb {
-        /// As `/dev/usb/lp0`.
+        /// As `/dev/usb/lp0`; of a folder the first `lp…` in it, whenever a paper is printed.
         device: PathBuf,
         /// Width of the paper.
         #[serde(default)]
@@ -242,6 +266,21 @@ pub enum ScannerEntry {
     },
 }
 
+/// A document reader on a serial line, as a USB reader in its CDC mode is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReaderEntry {
+    /// As `/dev/ttyACM0`.
+    pub device: PathBuf,
+    /// Speed of the line; a CDC device does not mind.
+    #[serde(default = "baud")]
+    pub baud: u32,
+}
+
+fn baud() -> u32 {
+    9_600
+}
+
 /// A camera.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, tag = "kind", rename_all = "snake_case")]
@@ -291,8 +330,14 @@ pub struct Opening {
     pub paper_languages: Vec<Language>,
     /// The centre's turnout desk, when it is known.
     pub turnout_desk: Option<PublicKey>,
-    /// The medium that the kit copies to, when there is one.
+    /// The medium that the kit copies to, when one is named.
     pub medium: Option<PathBuf>,
+    /// Where a medium is looked for when none is named; empty: nowhere.
+    pub media: Vec<PathBuf>,
+    /// The publishers' keys, as the chair compares them.
+    pub publishers: Vec<PublicKey>,
+    /// Whether the program keeps its memory out of swap; `None` where nobody asked.
+    pub is_memory_locked: Option<bool>,
     /// The office's key for corrections of an interim list, when it is known.
     pub corrections_desk: Option<PublicKey>,
     /// Where grants for spare kits are kept, when the kit has such a place.
@@ -302,6 +347,22 @@ pub struct Opening {
 }
 
 impl Opening {
+    /// Whether a kit of a real day may find what it decrypted in its swap.
+    #[must_use]
+    pub fn is_memory_open(&self) -> bool {
+        let is_real = self.config.exercise.is_none() && !self.config.clock.is_simulated();
+        is_real && self.is_memory_locked == Some(false)
+    }
+
+    /// Whether the law forbids to open such a kit.
+    pub(crate) fn lacks_locked_memory(&self) -> bool {
+        let needed = || {
+            let rules = charter_of(&self.config).ok()?.policy().devices?;
+            Some(rules.memory_is_needed)
+        };
+        self.is_memory_open() && needed() == Some(true)
+    }
+
     /// Connects an opened kit with its peers and tells it the turnout desk and the medium.
     pub fn connect(&self, kit: &Kit) {
         kit.set_paper_languages(self.paper_languages.clone());
@@ -312,14 +373,26 @@ impl Opening {
         if let Some(grants) = &self.grants {
             kit.set_grants(grants.clone());
         }
-        if let Some(desk) = self.turnout_desk {
+        // What is typed stands; else what both institutions signed in the manifest.
+        let settings = kit.charter().manifest().settings.as_ref();
+        let turnout =
+            settings.and_then(|told| PublicKey::from_bytes(&**told.turnout_desk.as_ref()?));
+        if let Some(desk) = self.turnout_desk.or(turnout) {
             kit.set_turnout_desk(desk);
         }
-        if let Some(desk) = self.corrections_desk {
+        let corrections =
+            settings.and_then(|told| PublicKey::from_bytes(&**told.corrections_desk.as_ref()?));
+        if let Some(desk) = self.corrections_desk.or(corrections) {
             kit.set_corrections_desk(desk);
         }
         if let Some(medium) = &self.medium {
             kit.set_medium(Arc::new(HostDisk), medium.clone());
+        } else if !self.media.is_empty() {
+            kit.look_for_medium(Arc::new(HostDisk), self.media.clone());
+        }
+        let kept = found::remember(&HostDisk, &self.config.folder, &self.publishers);
+        if let Err(error) = kept {
+            tracing::warn!(%error, "the publishers of this kit are not remembered");
         }
         for (peer, address) in &self.peers {
             if *peer != kit.kid() {
@@ -342,6 +415,8 @@ pub struct Config {
     pub scanner: Arc<dyn Scanner>,
     /// The camera for two officers.
     pub camera: Option<Arc<dyn Camera>>,
+    /// The document reader on a serial line, when there is one.
+    pub reader: Option<ReaderEntry>,
     /// Where the pages are served.
     pub pages: SocketAddr,
     /// Where the monitor of another device is served.
@@ -366,18 +441,57 @@ impl ConfigFile {
         self.discovery.unwrap_or(self.peers.is_empty())
     }
 
-    /// Reads the file alone.
+    /// Reads the file, and looks for what it leaves out. A folder with a package needs no file at all.
     ///
     /// # Errors
-    /// [`ConfigError::File`] with line and field.
+    /// [`ConfigError::File`] with line and field; [`ConfigError::Field`] for what is neither said nor found.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let wrong = |why: String| ConfigError::File {
             path: path.display().to_string(),
             why,
         };
-        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-        toml::from_str(&text).map_err(|error| wrong(error.to_string()))
+        let base = folder_of(path);
+        let text = match std::fs::read_to_string(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound && found::is_kit(base) => {
+                String::new()
+            }
+            text => text.map_err(|error| wrong(error.to_string()))?,
+        };
+        let mut file: Self = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        file.complete(base)?;
+        Ok(file)
     }
+}
+
+/// The folder of a configuration.
+#[must_use]
+pub fn folder_of(path: &Path) -> &Path {
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
+}
+
+/// The kit's token where none is named: the connected one whose key a package or a grant names.
+fn own_token(
+    file: &ConfigFile,
+    base: &Path,
+    tokens: &TokenModule,
+) -> Result<KitTokenEntry, ConfigError> {
+    let wrong = |why: String| ConfigError::Field {
+        field: "kit_token",
+        why,
+    };
+    let kits = file.kits(base)?;
+    let cards = tokens.cards().map_err(|error| wrong(error.to_string()))?;
+    let own = cards.iter().find(|card| kits.contains(&card.public.kid()));
+    let own = own.ok_or_else(|| {
+        wrong("no connected token holds the key of a kit of this package".to_owned())
+    })?;
+    Ok(KitTokenEntry {
+        key: own.public.kid().hex(),
+        pin_file: pin_file(),
+    })
 }
 
 /// A desk at the centre, by its point.
@@ -400,7 +514,11 @@ fn kit_key(
     tokens: Option<&TokenModule>,
 ) -> Result<Arc<dyn Card>, ConfigError> {
     let wrong = |field: &'static str, why: String| ConfigError::Field { field, why };
-    match (&file.kit_key, &file.kit_token) {
+    let found = match (&file.kit_key, &file.kit_token, tokens) {
+        (None, None, Some(tokens)) => Some(own_token(file, base, tokens)?),
+        _ => None,
+    };
+    match (&file.kit_key, file.kit_token.as_ref().or(found.as_ref())) {
         (Some(path), None) => {
             let key = FileKey::read(&base.join(path));
             Ok(Arc::new(
@@ -455,7 +573,7 @@ impl Config {
     /// [`ConfigError`] naming file or field.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let file = ConfigFile::read(path)?;
-        Self::of(&file, path.parent().unwrap_or(Path::new(".")))
+        Self::of(&file, folder_of(path))
     }
 
     /// Takes a configuration whose paths are relative to `base`.
@@ -540,6 +658,12 @@ impl Config {
         if !is_simulated && file.kit_key.is_some() {
             return Err(field("kit_key", FILE_CARDS));
         }
+        // A kit of a real day copies itself wherever it can.
+        let media = if is_simulated || file.exercise.is_some() {
+            Vec::new()
+        } else {
+            found::MEDIA.map(PathBuf::from).to_vec()
+        };
         let printer: Arc<dyn Printer> = match &file.printer {
             PrinterEntry::File {
                 folder,
@@ -576,10 +700,16 @@ impl Config {
         };
         let scanner: Arc<dyn Scanner> = match &file.scanner {
             ScannerEntry::Folder { folder } => Arc::new(ImageFolder::new(base.join(folder))),
-            ScannerEntry::Libfprint { drivers } => Arc::new(
-                Plugged::new(drivers.clone(), FINGER_WAIT)
-                    .map_err(|error| field("scanner", &error.to_string()))?,
-            ),
+            ScannerEntry::Libfprint { drivers } => {
+                match Plugged::new(drivers.clone(), FINGER_WAIT) {
+                    Ok(plugged) => Arc::new(plugged),
+                    // The kit serves by two officers' signatures meanwhile, and the bar says what is missing.
+                    Err(error) => {
+                        tracing::error!(%error, "no scanner can be used");
+                        Arc::new(NoScanner(error))
+                    }
+                }
+            }
         };
         let camera = file.camera.as_ref().map(|camera| match camera {
             CameraEntry::Folder { folder } => {
@@ -637,7 +767,7 @@ impl Config {
             ciphertext: Ciphertext::File(base.join(&file.package)),
             publishers: Publishers {
                 required: publishers.iter().map(PublicKey::kid).collect(),
-                ring: KeyRing::of(publishers),
+                ring: KeyRing::of(publishers.iter().copied()),
             },
             folder: base.join(&file.journals),
             clock: Arc::clone(&clock) as _,
@@ -658,10 +788,17 @@ impl Config {
                 training,
                 grants: Some(base.join(GRANTS)),
                 medium: file.medium.as_ref().map(|medium| base.join(medium)),
+                media,
+                publishers,
+                is_memory_locked: None,
             },
             cards: CardBox::new(cards),
             scanner,
             camera,
+            reader: file.reader.clone().map(|reader| ReaderEntry {
+                device: base.join(reader.device),
+                ..reader
+            }),
             pages: file.pages,
             monitor: file.monitor,
             lan: file.lan,

@@ -270,7 +270,8 @@ impl Plugged {
         found
     }
 
-    fn open_one_of(&self, context: *mut c_void) -> Result<Opened, ScannerError> {
+    /// The first scanner of a context that gives images and was handed out.
+    fn choose(&self, context: *mut c_void) -> Result<*mut c_void, ScannerError> {
         let library = &self.library;
         // SAFETY: the context is live; the array is the library's and lives with the context.
         let devices = unsafe {
@@ -293,10 +294,15 @@ impl Plugged {
             let (driver, _, gives_images) = told(*device);
             gives_images && is_ours(&driver)
         });
-        let Some(device) = chosen else {
+        chosen.ok_or_else(|| {
             let names = devices.iter().map(|device| told(*device).1);
-            return Err(ScannerError::Wrong(names.collect::<Vec<_>>().join(", ")));
-        };
+            ScannerError::Wrong(names.collect::<Vec<_>>().join(", "))
+        })
+    }
+
+    fn open_one_of(&self, context: *mut c_void) -> Result<Opened, ScannerError> {
+        let library = &self.library;
+        let device = self.choose(context)?;
         let mut error: Error = std::ptr::null_mut();
         // SAFETY: the device is live; a null cancellable is allowed; the error slot is ours.
         let is_open = unsafe { (library.open)(device, std::ptr::null_mut(), &raw mut error) };
@@ -310,7 +316,9 @@ impl Plugged {
                 | ScannerError::Device(_)) => other,
             });
         }
-        *self.name.lock().unwrap_or_else(PoisonError::into_inner) = told(device).1;
+        // SAFETY: the device is live; its name lives with it.
+        let name = unsafe { words((library.device_name)(device)) };
+        *self.name.lock().unwrap_or_else(PoisonError::into_inner) = name;
         Ok(Opened { context, device })
     }
 
@@ -390,6 +398,22 @@ impl Plugged {
     }
 }
 
+impl Plugged {
+    /// Whether a scanner of the kit is connected, without opening it.
+    fn is_connected(&self) -> Result<(), ScannerError> {
+        let library = &self.library;
+        // SAFETY: no arguments; the reference is ours.
+        let context = unsafe { (library.context_new)() };
+        if context.is_null() {
+            return Err(failed("no context"));
+        }
+        let chosen = self.choose(context).map(|_| ());
+        // SAFETY: the context is live and ours; no device of it is open.
+        unsafe { (library.unref)(context) };
+        chosen
+    }
+}
+
 impl Scanner for Plugged {
     fn capture(&self) -> Result<Capture, ScannerError> {
         let mut opened = self.take_hold()?;
@@ -423,6 +447,14 @@ impl Scanner for Plugged {
         if let Some(Waiting(cancellable)) = waiting.as_ref() {
             // SAFETY: `wait` takes the pointer out under this lock before it gives the reference back.
             unsafe { (self.library.cancel)(*cancellable) };
+        }
+    }
+
+    fn look(&self) -> Result<(), ScannerError> {
+        // While a finger is waited for, or the device is open, the next capture tells.
+        match self.opened.try_lock() {
+            Ok(opened) if opened.is_none() => self.is_connected(),
+            Ok(_) | Err(_) => Ok(()),
         }
     }
 

@@ -5,6 +5,7 @@ mod alarms;
 mod cards;
 mod changes;
 mod corrections;
+mod devices;
 mod errors;
 mod exchange;
 mod home;
@@ -135,6 +136,8 @@ struct Desk {
     attempts: BTreeMap<u32, Attempts>,
     /// What each peer said it has.
     peer_heads: BTreeMap<Kid, Holdings>,
+    /// When each peer was last heard.
+    heard: BTreeMap<Kid, devices::Heard>,
     /// Kits whose events stand on a list that is not known here.
     other_list: BTreeSet<Kid>,
     /// Set when the disk failed: nothing more is acknowledged.

@@ -37,6 +37,7 @@
 //! - A database, the register, other precincts' voters, images of fingers on disk.
 //! - What a lesson teaches beside the screens: manuals and trainers.
 
+pub mod attached;
 mod ballots;
 pub mod camera;
 mod capture;
@@ -75,6 +76,7 @@ mod rescue;
 pub mod restore;
 pub mod scanner;
 mod scene;
+pub mod serial;
 mod serve;
 mod slips;
 mod spares;

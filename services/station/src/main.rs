@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use station::clone::CloneError;
-use station::config::{Config, ConfigFile, Opening};
+use station::config::{Config, ConfigFile, Opening, folder_of};
 use station::discovery::Neighbours;
 use station::disk::HostDisk;
 
@@ -25,8 +25,9 @@ struct Arguments {
 enum Command {
     /// Serves a kit: pages on one address, other kits on another.
     Serve {
-        /// Typed TOML; unknown keys are refused.
-        #[arg(long)]
+        /// Typed TOML; unknown keys are refused. Or the kit's folder: what its `kit.toml` leaves out, or all of it, is
+        /// found there, on the machine and in the signed package.
+        #[arg(long, default_value = ".")]
         config: PathBuf,
     },
     /// Makes a training kit in a folder, unless one is there, and serves it: invented voters, keys that no election
@@ -138,6 +139,7 @@ fn main() -> std::process::ExitCode {
         .with_writer(std::io::stderr)
         .init();
     let done = match Arguments::parse().command {
+        Command::Serve { config } if config.is_dir() => run(&config.join("kit.toml")),
         Command::Serve { config } => run(&config),
         Command::Training {
             folder,
@@ -237,7 +239,7 @@ fn token(pkcs11: &std::path::Path, label: &str) -> anyhow::Result<()> {
 
 fn key(path: &std::path::Path) -> anyhow::Result<()> {
     let file = ConfigFile::read(path)?;
-    let base = path.parent().unwrap_or(std::path::Path::new("."));
+    let base = folder_of(path);
     let kit = Config::blank(&file, base)?;
     println!("{}", lexicon::handover::envelope::hex(&kit.key.public().0));
     Ok(())
@@ -291,7 +293,7 @@ fn grant(
     let secret = keys::random::<32>();
     let kit = &*config.opening.key as &dyn lexicon::handover::package::KeyAgreement;
     let signed = station::grant::grant(&charter, &spare, &cards, kit, &secret)?;
-    let base = path.parent().unwrap_or(std::path::Path::new("."));
+    let base = folder_of(path);
     let kept = station::grant::keep(base, name, &signed)?;
     println!(
         "{name} is admitted: {}; carry the file into the folder grants of every kit and of the spare, and start them again",
@@ -386,7 +388,7 @@ fn put_back(
 /// A kit without a package fetches it from the first peer that has it; until then it tries again.
 fn wait_for_package(path: &std::path::Path) -> anyhow::Result<()> {
     let file = ConfigFile::read(path)?;
-    let base = path.parent().unwrap_or(std::path::Path::new("."));
+    let base = folder_of(path);
     let mut said = String::new();
     if !station::clone::is_blank(&file, base) {
         return Ok(());
@@ -424,8 +426,8 @@ fn wait_for_package(path: &std::path::Path) -> anyhow::Result<()> {
 }
 
 /// What is decrypted stays in memory: no swap file and no core file ever holds it. Where the system does not allow
-/// that, the log says so and the engineer acts.
-fn keep_in_memory() {
+/// that, log and screens say so, and the law's `locked_memory` says whether the kit may be opened.
+fn keep_in_memory() -> bool {
     use rustix::mm::{MlockAllFlags, mlockall};
     use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
     use rustix::thread::{CapabilitySet, capabilities};
@@ -445,17 +447,20 @@ fn keep_in_memory() {
             .is_none();
     let flags = MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT;
     let locked = may.then(|| mlockall(flags));
-    if !matches!(locked, Some(Ok(()))) {
+    let is_locked = matches!(locked, Some(Ok(())));
+    if !is_locked {
         tracing::warn!(
             "memory is not locked (LimitMEMLOCK=infinity): swap must be off or encrypted"
         );
     }
+    is_locked
 }
 
 fn run(path: &std::path::Path) -> anyhow::Result<()> {
-    keep_in_memory();
+    let is_locked = keep_in_memory();
     wait_for_package(path)?;
-    let config = Config::read(path)?;
+    let mut config = Config::read(path)?;
+    config.opening.is_memory_locked = Some(is_locked);
     let runtime = tokio::runtime::Runtime::new().context("threads for the pages")?;
     runtime.block_on(async {
         let serving = station::serve(config)

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 pub use wire::{Cable, CablePrinter};
+pub(crate) use wire::{line, set_raw};
 
 use crate::print::{Job, Width, escpos};
 

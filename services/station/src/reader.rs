@@ -34,7 +34,7 @@ pub enum ScanDone {
 
 impl ScanDone {
     /// The word for the page's script.
-    fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             ScanDone::Shown => "shown",
             ScanDone::Table => "table",
@@ -103,6 +103,11 @@ fn is_question(scene: &Scene) -> bool {
         | Scene::Red(..)
         | Scene::Fault(_) => false,
     }
+}
+
+/// The slip that a reader on a line read: the first page that asks takes it to the ballot table; else nothing.
+pub(crate) async fn take_slip(State(station): State<Arc<Station>>) -> String {
+    station.serial.take_slip().unwrap_or_default()
 }
 
 /// What the page's script found to be a burst; the answer is one word.

@@ -42,9 +42,35 @@ pub trait Scanner: Send + Sync {
     /// The device in words; empty while none was found.
     fn name(&self) -> String;
 
+    /// Whether a scanner of the kit is there; never waits for a finger, and disturbs none that is being taken.
+    ///
+    /// # Errors
+    /// [`ScannerError`] as a capture would give it.
+    fn look(&self) -> Result<(), ScannerError> {
+        Ok(())
+    }
+
     /// The folder device, when this is one: screens then offer a finger and say SIMULATED.
     fn as_folder(&self) -> Option<&ImageFolder> {
         None
+    }
+}
+
+/// No scanner at all, and why: its library is not installed.
+#[derive(Debug)]
+pub struct NoScanner(pub ScannerError);
+
+impl Scanner for NoScanner {
+    fn capture(&self) -> Result<Capture, ScannerError> {
+        Err(self.0.clone())
+    }
+
+    fn name(&self) -> String {
+        String::new()
+    }
+
+    fn look(&self) -> Result<(), ScannerError> {
+        Err(self.0.clone())
     }
 }
 

@@ -63,6 +63,10 @@ pub enum LastTry {
     Replayed,
     /// The slip would not come out: nobody is checked in before it can.
     Printer(PrinterError),
+    /// The monitor is lost, and the law lets nobody be identified without it.
+    Monitor,
+    /// The operator said that the photograph is not this person's: recorded, the finger decides.
+    Photo,
 }
 
 /// One screen, one question.
@@ -136,6 +140,12 @@ pub enum ChairError {
     /// The capture was there before.
     #[error("this very capture was there before")]
     Replayed,
+    /// The chair or the engineer: the monitor is lost, and the law lets nobody be identified without it.
+    #[error("the monitor is lost")]
+    Monitor,
+    /// The engineer: this machine cannot keep what is decrypted out of its swap, and the law asks for that.
+    #[error("the memory of this machine is not locked")]
+    Memory,
     /// The number of voters in line is no number.
     #[error("the number of voters in line is no number")]
     InLine,
@@ -187,6 +197,12 @@ pub struct Station {
     pub(crate) slips_later: AtomicBool,
     /// The monitors that are listening.
     pub(crate) monitors: Arc<crate::monitors::Monitors>,
+    /// Screens on cables, and keyboards.
+    pub(crate) attached: crate::attached::Attached,
+    /// The document reader on a serial line.
+    pub(crate) serial: crate::serial::SerialReader,
+    /// How the scanner stood when it was last asked.
+    glass: Mutex<Result<(), ScannerError>>,
     /// The operator's screen without its operator.
     pub(crate) lock: Lock,
     /// How the screens look.
@@ -253,6 +269,9 @@ impl Station {
             stage: Mutex::new(stage),
             slips_later: AtomicBool::new(false),
             monitors: Arc::default(),
+            attached: crate::attached::Attached::default(),
+            serial: crate::serial::SerialReader::default(),
+            glass: Mutex::new(Ok(())),
             lock: Lock::default(),
             theme: crate::theme::Chosen::default(),
             repair: Repair::default(),
@@ -261,9 +280,47 @@ impl Station {
         })
     }
 
+    /// Lets the station look at what is attached to the machine; the folders given first stay.
+    pub fn watch_places(&self, places: crate::attached::Places) {
+        self.attached.look_at(places);
+    }
+
+    /// How the scanner stood when it was last asked.
+    #[must_use]
+    pub fn glass(&self) -> Result<(), ScannerError> {
+        self.glass
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
+    }
+
+    fn set_glass(&self, told: Result<(), ScannerError>) {
+        let mut glass = self
+            .glass
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if *glass != told {
+            *glass = told;
+            drop(glass);
+            self.tell();
+        }
+    }
+
+    /// Asks whether the scanner is there, while no finger is asked for.
+    pub(crate) fn watch_scanner(&self) {
+        if self.kit().is_some() && !matches!(self.scene(), Scene::Finger { .. }) {
+            self.set_glass(self.scanner.look());
+        }
+    }
+
     /// Gives the station its camera; the first one stays.
     pub fn set_camera(&self, camera: Arc<dyn Camera>) {
         let _ = self.camera.set(camera);
+    }
+
+    /// Whether this machine of a real day may write what is decrypted into its swap.
+    pub(crate) fn is_memory_open(&self) -> bool {
+        self.opening.as_ref().is_some_and(Opening::is_memory_open)
     }
 
     /// Whether there is a camera, and whether it is simulated.
@@ -537,7 +594,14 @@ impl Station {
         if let Some(why) = self.printer_in_the_way() {
             return self.show(again(LastTry::Printer(why)));
         }
+        if self.is_monitor_in_the_way() {
+            return self.show(again(LastTry::Monitor));
+        }
         let captured = self.scanner.capture();
+        self.set_glass(match &captured {
+            Ok(_) | Err(ScannerError::NoFinger | ScannerError::Image(_)) => Ok(()),
+            Err(why) => Err(why.clone()),
+        });
         // The operator turned to something else while the scanner waited: this finger is nobody's.
         if !matches!(self.scene(), Scene::Finger { line: now, finger: asked, .. } if now == line && asked == finger)
         {
@@ -617,6 +681,31 @@ impl Station {
                 attempts,
             });
         }
+    }
+
+    /// The photograph of the list is not of who stands there: recorded once for the line. The finger decides.
+    pub fn wrong_photo(&self) {
+        let (
+            Some(kit),
+            Scene::Finger {
+                line,
+                finger,
+                attempts,
+                ..
+            },
+        ) = (self.kit(), self.scene())
+        else {
+            return;
+        };
+        if let Err(error) = kit.note_photo(line) {
+            return self.show(Scene::Fault(error.to_string()));
+        }
+        self.show(Scene::Finger {
+            line,
+            finger,
+            last: LastTry::Photo,
+            attempts,
+        });
     }
 
     /// Calls two officers for the voter on the screen.
@@ -740,8 +829,16 @@ impl Station {
             config.folder = journals;
         }
         self.look_before(&config, opening)?;
+        if opening.lacks_locked_memory() {
+            return Err(ChairError::Memory);
+        }
         let kit = Kit::open(config, Arc::clone(&opening.key), &cards)?;
         opening.connect(&kit);
+        if opening.is_memory_open()
+            && let Err(error) = kit.note_device("MEMORY")
+        {
+            tracing::error!(%error, "that the memory is not locked was not recorded");
+        }
         self.install(kit);
         Ok(())
     }
@@ -802,6 +899,9 @@ impl Station {
             return Err(ChairError::Nothing);
         }
         let in_the_way = self.printer_in_the_way();
+        if matches!(wanted, Wanted::CheckIn(..)) && self.is_monitor_in_the_way() {
+            return Err(ChairError::Monitor);
+        }
         let scene = self.with_cards(cards, |kit, cards| {
             Ok(match wanted {
                 Wanted::CheckIn(asked, why) => {

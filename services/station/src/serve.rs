@@ -25,6 +25,7 @@ use tokio_rustls::TlsAcceptor;
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::attached::Places;
 use crate::changes;
 use crate::config::Config;
 use crate::days;
@@ -42,6 +43,7 @@ use crate::reader;
 use crate::rehearsal;
 use crate::rescue::TypedReceipt;
 use crate::scene::{ChairError, OneCard, Scene, Station, TwoCards, Wanted};
+use crate::serial::Reading;
 use crate::spares;
 use crate::teach;
 use crate::theme;
@@ -70,6 +72,7 @@ pub struct Serving {
     pub station: Arc<Station>,
     tasks: Vec<tokio::task::JoinHandle<()>>,
     _around: Option<Neighbours>,
+    _reading: Option<Reading>,
 }
 
 impl Serving {
@@ -112,6 +115,11 @@ pub async fn serve(config: Config) -> std::io::Result<Serving> {
         station.set_camera(camera);
     }
     let mut serving = serve_station(station, pages, lan).await?;
+    serving.station.watch_places(Places::default());
+    if let Some(reader) = config.reader {
+        let reading = crate::serial::read_from(&serving.station, &reader.device, reader.baud);
+        serving._reading = Some(reading);
+    }
     if let Some(address) = config.monitor {
         serving.show_elsewhere(address).await?;
     }
@@ -195,6 +203,7 @@ pub async fn serve_station(
         station,
         tasks,
         _around: None,
+        _reading: None,
     })
 }
 
@@ -240,6 +249,7 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/lock", post(lock::lock))
         .route("/unlock", post(lock::unlock))
         .route("/read", post(reader::take))
+        .route("/read/slip", post(reader::take_slip))
         .route("/lesson", get(teach::page))
         .route("/lesson/{act}", post(teach::act))
         .route("/corrections", get(rehearsal::page).post(rehearsal::take))
@@ -309,10 +319,11 @@ async fn keep_together(station: Arc<Station>) {
 async fn keep_copied(station: Arc<Station>) {
     loop {
         tokio::time::sleep(SYNC).await;
+        let station = Arc::clone(&station);
         if let Some(kit) = station.kit() {
             let copied = tokio::task::spawn_blocking(move || {
                 kit.copy_to_medium();
-                kit.issue_tickets();
+                kit.issue_tickets_for(station.alarms(&kit));
             });
             if copied.await.is_err() {
                 tracing::error!("the copy on the medium stopped half-way");
@@ -326,11 +337,12 @@ async fn keep_printing(station: Arc<Station>) {
     loop {
         tokio::time::sleep(PRINTER).await;
         let station = Arc::clone(&station);
-        if tokio::task::spawn_blocking(move || station.watch_printer())
-            .await
-            .is_err()
-        {
-            tracing::error!("the question to the printer stopped half-way");
+        let look = move || {
+            station.watch_printer();
+            station.watch_scanner();
+        };
+        if tokio::task::spawn_blocking(look).await.is_err() {
+            tracing::error!("the question to printer and scanner stopped half-way");
         }
     }
 }
@@ -341,6 +353,13 @@ async fn keep_watching(station: Arc<Station>) {
     let (mut looked, mut shown) = (None, None);
     loop {
         tokio::time::sleep(SYNC).await;
+        let watching = Arc::clone(&station);
+        if tokio::task::spawn_blocking(move || watching.watch_attached())
+            .await
+            .is_err()
+        {
+            tracing::error!("the look at what is attached stopped half-way");
+        }
         let Some(kit) = station.kit() else { continue };
         let now = kit.read_clock().steady_micros;
         let last = *looked.get_or_insert(now);
@@ -666,8 +685,17 @@ fn changes_of(
         kit: Option<tokio::sync::watch::Receiver<u64>>,
         shown: String,
         is_first: bool,
+        /// Readings of the reader on a line that the page was told of; a monitor is told of none.
+        read: Option<u64>,
+        _taker: Option<crate::serial::Taker>,
     }
     let listener = Listener {
+        _taker: matches!(
+            query.get("reader").map(String::as_str),
+            Some("table" | "field")
+        )
+        .then(|| station.serial.taker()),
+        read: monitor.is_none().then(|| station.serial.last().0),
         _monitor: monitor,
         scenes: station.watch(),
         kit: station.kit().map(|kit| kit.watch()),
@@ -698,6 +726,14 @@ fn changes_of(
         listener.station.watch_lesson();
         if listener.kit.is_none() {
             listener.kit = listener.station.kit().map(|kit| kit.watch());
+        }
+        let (read, word) = listener.station.serial.last();
+        if listener.read.is_some_and(|told| told != read) {
+            listener.read = Some(read);
+            // What else changed is told at once after it.
+            listener.is_first = true;
+            let event = Event::default().event("reader").data(word);
+            return Some((Ok(event), listener));
         }
         let now = shown_by(&listener.station);
         let is_new = now != listener.shown;
@@ -822,7 +858,7 @@ async fn act(
         _ => None,
     };
     let is_known = [
-        "glass", "scan", "another", "next", "absent", "receipt", "slip", "look", "looked",
+        "glass", "scan", "another", "next", "absent", "receipt", "slip", "look", "looked", "photo",
     ]
     .contains(&act.as_str());
     if wanted.is_none() && !is_known {
@@ -840,6 +876,7 @@ async fn act(
         }
         (None, "scan") => station.capture(),
         (None, "another") => station.another_finger(),
+        (None, "photo") => station.wrong_photo(),
         (None, "absent") => station.not_here(),
         (None, "receipt") => station.receipt_again(),
         (None, "slip") => station.print_slip(),

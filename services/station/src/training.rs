@@ -184,6 +184,7 @@ fn policy() -> StationPolicy {
         skew_warn_seconds: Some(2),
         limits: None,
         second_day: None,
+        devices: None,
     }
 }
 
@@ -238,6 +239,7 @@ fn package(
         kit_wraps: Vec::new(),
         break_glass: None,
         exercise: Some(Exercise::Training),
+        settings: None,
     };
     let index_key = drawn(b"index");
     let body = PackageBody {

@@ -39,6 +39,44 @@ fn put_back(
     )
 }
 
+/// Nothing is configured: the kit copies to the first medium that is put in, says so while there is none, and takes up
+/// another one. A folder without the marker is filled by nobody.
+#[test]
+fn a_kit_that_was_told_of_no_medium_takes_the_first_that_is_put_in() {
+    let precinct = Precinct::new(1001, 120);
+    let place = tempfile::tempdir().unwrap();
+    let media = place.path().join("media");
+    std::fs::create_dir_all(media.join("user/another")).unwrap();
+    let bench = open(&precinct, "K1", &place.path().join("K1"), 10);
+    let places = vec![place.path().join("nowhere"), media.clone()];
+    bench.kit.look_for_medium(Arc::new(HostDisk), places);
+    serve(&bench, &[3]);
+    bench.kit.copy_to_medium();
+    assert!(
+        bench.kit.medium().unwrap().why.is_some(),
+        "the bar is amber"
+    );
+    let stick = media.join("user/stick");
+    std::fs::create_dir(&stick).unwrap();
+    make_medium(&HostDisk, &stick).unwrap();
+    bench.kit.copy_to_medium();
+    assert_eq!(bench.kit.medium().unwrap().why, None);
+    assert!(stick.join("1001-K1/K1.journal").exists());
+    std::fs::rename(&stick, place.path().join("pulled")).unwrap();
+    bench.kit.copy_to_medium();
+    assert!(bench.kit.medium().unwrap().why.is_some());
+    let card = media.join("card");
+    std::fs::create_dir(&card).unwrap();
+    make_medium(&HostDisk, &card).unwrap();
+    bench.kit.copy_to_medium();
+    let journal = bench.kit.journal_bytes().unwrap();
+    assert_eq!(
+        std::fs::read(card.join("1001-K1/K1.journal")).unwrap(),
+        journal
+    );
+    assert!(!media.join("user/another/1001-K1").exists());
+}
+
 /// Story S-27: the disk of K1 is dead. Expect: it does not start empty; the copy is put back when it knows the
 /// last slip on paper, and the kit goes on under the next number.
 #[test]

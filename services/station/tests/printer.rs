@@ -392,3 +392,22 @@ fn an_empty_roll_is_known_before_a_voter_is_checked_in() {
     );
     assert_eq!(count(), 4);
 }
+
+/// Nothing is configured: the first USB printer of the folder prints, also when it comes back under another number.
+#[test]
+fn the_first_usb_printer_of_a_folder_is_used_whatever_its_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let cable = Cable::Usb(folder.path().to_owned());
+    let printer = CablePrinter::new(cable, Width::Mm80, true);
+    assert!(matches!(printer.look(), Err(PrinterError::Off(_))));
+    std::fs::write(folder.path().join("hiddev0"), "").unwrap();
+    assert!(matches!(printer.look(), Err(PrinterError::Off(_))));
+    let (device, path, kept) = serial();
+    // The stand-in's line echoes unless it is told not to.
+    let raw = CablePrinter::new(Cable::Serial(path.clone(), 19_200), Width::Mm80, true);
+    assert_eq!(raw.look(), Ok(Supply::Enough));
+    std::os::unix::fs::symlink(&path, folder.path().join("lp3")).unwrap();
+    assert_eq!(printer.print(&paper()), Ok(()));
+    device.awaits((1, 0));
+    drop(kept);
+}

@@ -100,6 +100,9 @@ impl Hall {
             training: None,
             grants: None,
             paper_languages: Vec::new(),
+            media: Vec::new(),
+            publishers: Vec::new(),
+            is_memory_locked: None,
         };
         let glass = Arc::new(ImageFolder::new(self.folder.path().to_owned()));
         let station = Station::new(Some(opening), CardBox::new(self.cards.clone()), glass);

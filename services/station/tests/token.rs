@@ -199,3 +199,57 @@ fn a_kit_is_opened_with_two_tokens_and_its_own_key_on_a_third() {
     assert_eq!(status, 422);
     assert!(said.contains("Карты нет в считывателе"), "{said}");
 }
+
+/// Story S-21, the other way about: a folder with package and trust anchors, cards in the reader, and nothing typed but the
+/// addresses, which another test may hold. Expect: the program starts; it finds its own key among the tokens, shows both
+/// publishers and the cards.
+#[test]
+fn a_kit_starts_from_a_package_and_cards_alone() {
+    let Some(library) = library() else { return };
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path();
+    std::fs::create_dir(folder.join("tokens")).unwrap();
+    let conf = format!(
+        "directories.tokendir = {}\nobjectstore.backend = file\n",
+        folder.join("tokens").display()
+    );
+    std::fs::write(folder.join("softhsm2.conf"), conf).unwrap();
+    let kit = issue(folder, &library, "K1 of 1001", "kit pin");
+    let chair = issue(folder, &library, "chair", "1111");
+    let member = issue(folder, &library, "member", "2222");
+    let kits = [kit, key("1001 K2").public_key()];
+    let officers = [chair, key("1001 officer 2").public_key(), member];
+    let voters = (1..=60).map(precinct::voter).collect();
+    let precinct = Precinct::with_keys(precinct::law("segment"), 1001, voters, &kits, &officers);
+    std::fs::write(folder.join("1001.manifest.cose"), &precinct.manifest).unwrap();
+    std::fs::write(folder.join("1001.package"), &precinct.ciphertext).unwrap();
+    std::fs::write(folder.join("trust.cose"), precinct::trust()).unwrap();
+    std::fs::write(folder.join("kit.pin"), "kit pin\n").unwrap();
+    std::os::unix::fs::symlink(&library, folder.join("pkcs11.so")).unwrap();
+    let addresses = "pages = \"127.0.0.1:0\"\nlan = \"127.0.0.1:0\"\ndiscovery = false\n";
+    std::fs::write(folder.join("kit.toml"), addresses).unwrap();
+    let running = serve(folder);
+    let shown = page(running.1, "/chair?lang=en");
+    assert!(shown.contains(&chair.kid().hex()) && shown.contains(&member.kid().hex()));
+    assert!(!shown.contains("SIMULATED"));
+    let publisher = key("srs-release").public_key().kid().hex().to_uppercase();
+    assert!(shown.contains(&publisher[..8]), "{shown}");
+    // The package is of a day long past: the kit says so, and not that something is missing.
+    let cards = format!(
+        "card0={}&pass0=1111&card1={}&pass1=2222",
+        chair.kid().hex(),
+        member.kid().hex()
+    );
+    let (status, said) = request(running.1, "POST /chair/open", &cards);
+    assert_eq!(status, 422);
+    assert!(said.contains("Пакет сейчас не действует"), "{said}");
+    drop(running);
+
+    // On that day, as a simulated time says, it opens.
+    let day = format!("{addresses}simulated_time = \"2015-10-04T10:00:00+06:00\"\n");
+    std::fs::write(folder.join("kit.toml"), day).unwrap();
+    let running = serve(folder);
+    assert_eq!(post(running.1, "/chair/open", &cards), 303);
+    assert!(page(running.1, "/chair/turnout?lang=en").contains("Turnout"));
+    assert!(folder.join("journals/K1.journal").exists());
+}

@@ -78,7 +78,7 @@ impl Station {
     /// Opens a manifest that both institutions must have signed.
     pub(crate) fn open(bytes: &[u8], election: u32, keys: &Keys, required: &[Kid]) -> Checked<Self> {
         let signed = Subject { kind: "package-manifest", election }.open_all(bytes, keys, required)?;
-        let payload = signed.payload.has_fields(23)?;
+        let payload = signed.payload.has_fields(24)?;
         if payload.text(1)? != "kg1" || payload.number::<u32>(2)? != election {
             return Err("of another suite or election".to_owned());
         }

@@ -86,6 +86,7 @@ fn manifest() -> PackageManifest {
             skew_warn_seconds: None,
             limits: None,
             second_day: Some(SecondDay { by: decided_by::HOLDERS, days_max: 14, hours_max: 12 }),
+            devices: None,
         },
         kits: [("K1", 1, 40), ("K2", 41, 80), ("K3", 81, 120)].map(kit).to_vec(),
         officers: [("O1", "P"), ("O2", "Q"), ("O3", "Q")].map(officer).to_vec(),
@@ -101,6 +102,7 @@ fn manifest() -> PackageManifest {
             kinds: Some(vec![0, 1, 10, 12, 22, 24]),
         }),
         exercise: None,
+        settings: None,
     }
 }
 

@@ -203,6 +203,7 @@ fn policy() -> StationPolicy {
         skew_warn_seconds: None,
         limits: None,
         second_day: None,
+        devices: None,
     }
 }
 
@@ -244,6 +245,7 @@ fn package(precinct: u16, lines: u32, root: [u8; 32]) -> (PackageManifest, Vec<u
         kit_wraps: Vec::new(),
         break_glass: None,
         exercise: None,
+        settings: None,
     };
     let body = PackageBody {
         version: 0,

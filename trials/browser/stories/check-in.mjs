@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { KIT, KIT_SMALL, ONE, TV, facts, shows, tell, words } from "./ground.mjs";
 import { LINES, askedFile, find, fingersOf, next, place } from "./kit.mjs";
+import { withoutColours } from "./views.mjs";
 
 const { pin, line } = facts.page.voters[0];
 
@@ -54,6 +55,9 @@ await tell("a voter is identified by finger", async (hall) => {
   await monitor.waitForFunction(() => [...document.images].every((image) => image.complete && image.naturalWidth > 0));
   await hall.inspect(monitor, "monitor, green", "ky");
   for (const size of [TV, KIT]) await hall.isWhole(monitor, size, "monitor, green");
+  // What a colour-blind voter or an operator with forced colours reads.
+  await withoutColours(monitor, "monitor, green");
+  await withoutColours(operator, "operator, green");
 
   const receipt = operator.locator(".slip img");
   assert.equal(await receipt.getAttribute("alt"), `Чек: страница ${page}, строка ${line}`);

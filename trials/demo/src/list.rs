@@ -142,6 +142,8 @@ impl Chain<'_> {
                     not_before: days_before(self.law, 1, 0),
                     not_after: days_before(self.law, -2, 0),
                     rehearsal: None,
+                    settings: None,
+                    trust: None,
                 },
             )?;
             // Two institutions, two keys, one after the other.

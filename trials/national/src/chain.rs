@@ -245,6 +245,8 @@ pub fn run(law: &ElectionLaw, chain: &KeyChain, terms: Terms<'_>) -> anyhow::Res
                     not_before: deadline(law, 2),
                     not_after: deadline(law, -2),
                     rehearsal: None,
+                    settings: None,
+                    trust: None,
                 },
             )
         })

@@ -19,7 +19,7 @@ pub use logs::{
 };
 pub use station::{
     parse_events, parse_home_lists, parse_hour_message, parse_journal, parse_kit_message,
-    parse_receipt, parse_scan, parse_station_delta, parse_ticket,
+    parse_reading, parse_receipt, parse_scan, parse_station_delta, parse_ticket,
 };
 pub use tables::{
     parse_arrow_stream, parse_geojson, parse_import_csv, parse_import_parquet, parse_snapshot_image,
@@ -148,6 +148,7 @@ pub const DOORS: &[Door] = &[
     door("parse_report", parse_report, seeds::reports, 20_000),
     door("parse_receipt", parse_receipt, seeds::receipts, 20_000),
     door("parse_scan", parse_scan, seeds::scans, 20_000),
+    door("parse_reading", parse_reading, seeds::scans, 20_000),
     door(
         "parse_hour_message",
         parse_hour_message,

@@ -449,6 +449,7 @@ fn manifest(
                 days_max: 14,
                 hours_max: 12,
             }),
+            devices: None,
         },
         kits,
         officers,
@@ -459,5 +460,6 @@ fn manifest(
         kit_wraps: Vec::new(),
         break_glass: None,
         exercise: None,
+        settings: None,
     }
 }

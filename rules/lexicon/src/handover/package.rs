@@ -140,6 +140,30 @@ pub struct StationPolicy {
     /// How voting goes on another day; left out where the law knows no such day.
     #[n(19)]
     pub second_day: Option<SecondDay>,
+    /// What a kit does when a device or its memory is not as it should be; left out in packages of before:
+    /// [`DeviceRules::BEFORE`].
+    #[n(20)]
+    pub devices: Option<DeviceRules>,
+}
+
+/// What a kit does when a device or its memory is not as it should be, from the law.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct DeviceRules {
+    /// Whether nobody is identified while a monitor that was there is lost (S-33); else it is shown and recorded.
+    #[n(0)]
+    pub monitor_blocks: bool,
+    /// Whether a kit whose memory cannot be kept out of swap is not opened on a real day; else it is shown.
+    #[n(1)]
+    pub memory_is_needed: bool,
+}
+
+impl DeviceRules {
+    /// What holds where the package says nothing.
+    pub const BEFORE: Self = Self {
+        monitor_blocks: false,
+        memory_is_needed: false,
+    };
 }
 
 /// Times and counts of a kit, from the law.
@@ -329,6 +353,39 @@ pub struct PackageManifest {
     /// What the package is for instead of an election; left out for an election.
     #[n(23)]
     pub exercise: Option<Exercise>,
+    /// What a kit need not be told by hand; left out where it is.
+    #[n(24)]
+    pub settings: Option<KitSettings>,
+}
+
+/// What a kit need not be told by hand: desks at the centre, and the devices that were handed out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct KitSettings {
+    /// Point of the centre's turnout desk.
+    #[n(1)]
+    pub turnout_desk: Option<ByteArray<65>>,
+    /// Point of the office's key for corrections of an interim list.
+    #[n(2)]
+    pub corrections_desk: Option<ByteArray<65>>,
+    /// Devices that type which may be at a kit; empty: none is foreign that was there at the opening.
+    #[n(3)]
+    pub devices: Vec<DeviceEntry>,
+}
+
+/// A device by its USB descriptor.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(array)]
+pub struct DeviceEntry {
+    /// Vendor id.
+    #[n(0)]
+    pub vendor: u16,
+    /// Product id.
+    #[n(1)]
+    pub product: u16,
+    /// Serial number; empty: any of this product.
+    #[n(2)]
+    pub serial: String,
 }
 
 /// The ciphertext's plain text, version 0.

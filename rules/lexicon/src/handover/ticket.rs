@@ -32,16 +32,31 @@ pub enum Cause {
     OtherList,
     /// The monitor was there and is not.
     MonitorLost,
+    /// A kit's roll is near its end.
+    PaperLow,
+    /// A kit that worked is not heard.
+    PeerLost,
+    /// A kit's battery is nearly empty and there is no mains.
+    BatteryLow,
+    /// A finger was read well and is not that of the line whose number was shown: perhaps two people with one number.
+    FingerMismatch,
+    /// A keyboard that was not handed out was attached to a kit.
+    ForeignDevice,
 }
 
 impl Cause {
     /// Every cause.
-    pub const ALL: [Cause; 5] = [
+    pub const ALL: [Cause; 10] = [
         Cause::OverrideQuota,
         Cause::OverridePair,
         Cause::ClockOff,
         Cause::OtherList,
         Cause::MonitorLost,
+        Cause::PaperLow,
+        Cause::PeerLost,
+        Cause::BatteryLow,
+        Cause::FingerMismatch,
+        Cause::ForeignDevice,
     ];
 
     /// The code on paper and in the store.
@@ -53,6 +68,11 @@ impl Cause {
             Cause::ClockOff => "CLOCK_OFF",
             Cause::OtherList => "MISMATCH",
             Cause::MonitorLost => "MONITOR_LOST",
+            Cause::PaperLow => "PAPER_LOW",
+            Cause::PeerLost => "PEER_LOST",
+            Cause::BatteryLow => "BATTERY_LOW",
+            Cause::FingerMismatch => "FINGER_MISMATCH",
+            Cause::ForeignDevice => "FOREIGN_DEVICE",
         }
     }
 
@@ -66,8 +86,16 @@ impl Cause {
     #[must_use]
     pub fn is_of_a_kit(self) -> bool {
         match self {
-            Cause::ClockOff | Cause::OtherList => true,
-            Cause::OverrideQuota | Cause::OverridePair | Cause::MonitorLost => false,
+            Cause::ClockOff
+            | Cause::OtherList
+            | Cause::PaperLow
+            | Cause::PeerLost
+            | Cause::BatteryLow
+            | Cause::ForeignDevice => true,
+            Cause::OverrideQuota
+            | Cause::OverridePair
+            | Cause::MonitorLost
+            | Cause::FingerMismatch => false,
         }
     }
 }

@@ -42,6 +42,7 @@ fn policy() -> StationPolicy {
         skew_warn_seconds: None,
         limits: None,
         second_day: None,
+        devices: None,
     }
 }
 
@@ -86,6 +87,7 @@ fn sealed() -> (PackageManifest, Vec<u8>, PackageBody) {
         kit_wraps: Vec::new(),
         break_glass: None,
         exercise: None,
+        settings: None,
     };
     let body = PackageBody {
         version: 0,

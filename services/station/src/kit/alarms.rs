@@ -25,6 +25,16 @@ pub enum Alarm {
     OtherList(String),
     /// The monitor was there and is not.
     Monitor,
+    /// A kit's roll is near its end.
+    Paper(String),
+    /// A kit's battery is nearly empty and there is no mains: percent.
+    Battery(String, u8),
+    /// A kit that worked has not been heard for a minute, by the law of today.
+    Peer(String),
+    /// A finger was read well and is not the line's: perhaps two people have one number (S-15).
+    Mismatch,
+    /// A keyboard that was not handed out is attached to a kit.
+    Foreign(String),
 }
 
 impl Alarm {
@@ -37,6 +47,11 @@ impl Alarm {
             Alarm::Clock(..) => Cause::ClockOff,
             Alarm::OtherList(_) => Cause::OtherList,
             Alarm::Monitor => Cause::MonitorLost,
+            Alarm::Paper(_) => Cause::PaperLow,
+            Alarm::Battery(..) => Cause::BatteryLow,
+            Alarm::Peer(_) => Cause::PeerLost,
+            Alarm::Mismatch => Cause::FingerMismatch,
+            Alarm::Foreign(_) => Cause::ForeignDevice,
         }
     }
 
@@ -50,8 +65,13 @@ impl Alarm {
     #[must_use]
     pub fn subject(&self) -> &str {
         match self {
-            Alarm::Quota(_) | Alarm::Pair(_) | Alarm::Monitor => "",
-            Alarm::Clock(kit, _) | Alarm::OtherList(kit) => kit,
+            Alarm::Quota(_) | Alarm::Pair(_) | Alarm::Monitor | Alarm::Mismatch => "",
+            Alarm::Clock(kit, _)
+            | Alarm::OtherList(kit)
+            | Alarm::Paper(kit)
+            | Alarm::Battery(kit, _)
+            | Alarm::Peer(kit)
+            | Alarm::Foreign(kit) => kit,
         }
     }
 }
@@ -88,7 +108,20 @@ impl Kit {
         alarms.extend(others);
         let clocks = desk.book.clocks_off(reading).into_iter();
         alarms.extend(clocks.map(|(kit, micros)| Alarm::Clock(name(kit), micros)));
+        drop(desk);
+        self.device_alarms(&mut alarms);
         alarms
+    }
+
+    /// What the support desk must know about, beside the alarms of the bar: see [`Alarm::Mismatch`].
+    #[must_use]
+    pub fn doubts(&self) -> Vec<Alarm> {
+        let code = RefusalReason::FingerMismatch.code();
+        let is_in_doubt = self.read(|book| {
+            let refusals = book.refusals();
+            refusals.iter().any(|of| of.reason == code && of.count > 0)
+        });
+        is_in_doubt.then_some(Alarm::Mismatch).into_iter().collect()
     }
 
     /// Whether a kit's events stand on a list that this kit does not know.
@@ -102,6 +135,29 @@ impl Kit {
     /// [`ActError::Storage`]; [`ActError::Refused`] on a kit that is stopped.
     pub fn note_replay(&self, line: u32) -> Result<(), ActError> {
         self.note("REPLAYED", line, Vec::new())
+    }
+
+    /// Records that the list's photograph is not of the voter who stands there, once for a line.
+    ///
+    /// # Errors
+    /// As [`Kit::note_replay`].
+    pub fn note_photo(&self, line: u32) -> Result<(), ActError> {
+        let is_known = self.read(|book| {
+            let mut incidents = book.incidents().into_iter();
+            incidents.any(|incident| incident.code == "PHOTO" && incident.line == line)
+        });
+        if is_known {
+            return Ok(());
+        }
+        self.note("PHOTO", line, Vec::new())
+    }
+
+    /// Records what a device did, or what the machine lacks: a code.
+    ///
+    /// # Errors
+    /// As [`Kit::note_replay`].
+    pub fn note_device(&self, code: &str) -> Result<(), ActError> {
+        self.note(code, 0, Vec::new())
     }
 
     /// Records that events of the journal were written anew, by their counters.

@@ -7,6 +7,7 @@ use pollbook::{
     Shelf,
 };
 
+use super::devices::Heard;
 use super::{ActError, AnswerError, Desk, Kit};
 use crate::disk::replace;
 use crate::link::LinkError;
@@ -27,12 +28,14 @@ impl Kit {
         let silent = |why: &str| LinkError::Silent(why.to_owned());
         let link = self.link(peer).ok_or_else(|| silent("no link"))?;
         let reading = self.clock.read();
+        let devices = Some(self.device_states());
         let (question, number) = {
             let mut desk = self.desk();
             let number = desk.book.request_number(reading);
             let theirs = desk.peer_heads.get(&peer).cloned().unwrap_or_default();
             let mut message = desk.book.message(peer, number, &theirs, reading.wall);
             message.ask = wish;
+            message.devices = devices;
             message.want(&self.wanted(&desk.book));
             let signed = message
                 .sign(&self.charter, &*self.key as &dyn Signer)
@@ -66,6 +69,8 @@ impl Kit {
         let sender = message.sender();
         desk.book.hear(message, reading);
         desk.peer_heads.insert(sender, message.holdings());
+        desk.heard
+            .insert(sender, Heard::now(reading, message.devices));
         let mut is_new = false;
         for signed in &message.events {
             match desk.book.admit(signed, &self.ring) {
@@ -128,6 +133,7 @@ impl Kit {
             return Err(MessageError::Unexpected.into());
         }
         let reading = self.clock.read();
+        let devices = Some(self.device_states());
         let mut desk = self.desk();
         self.take_in(&mut desk, &question, reading);
         let mut first = Vec::new();
@@ -148,6 +154,7 @@ impl Kit {
             }
         }
         let mut answer = desk.book.answer(&question, &first, refusal, reading.wall);
+        answer.devices = devices;
         answer.give(self.entries_for(question.wanted()).into_iter());
         drop(desk);
         answer

@@ -10,23 +10,41 @@ use pollbook::{Act, Body, Book};
 use super::Kit;
 use crate::disk::Disk;
 use crate::journal::{Journal, JournalError};
-use crate::mirror::{MediumView, Mirror, Source};
+use crate::mirror::{MARKER, MediumView, Mirror, Source};
 use crate::print::{LastOfKit, LineMark, Marks, marks_pdf};
 
 /// The copy and what the screens say of it: they never wait for a slow medium.
 pub(super) struct Medium {
     mirror: Mutex<Mirror>,
     view: Mutex<MediumView>,
+    /// Where a medium is looked for while none is in; empty: only where one was named.
+    places: Vec<PathBuf>,
+    disk: Arc<dyn Disk>,
 }
 
 impl Kit {
     /// Gives the kit a medium to copy to; the first one given stays.
     pub fn set_medium(&self, disk: Arc<dyn Disk>, medium: PathBuf) {
         let name = copy_name(self.charter.manifest().precinct, &self.name());
-        let mirror = Mirror::new(disk, medium, &name);
+        self.copy_with(disk, medium, &name, Vec::new());
+    }
+
+    /// Lets the kit copy to the first medium that is put in below one of these folders, where systems mount what can be
+    /// taken out; while there is none, the screens say so. What was given first stays.
+    pub fn look_for_medium(&self, disk: Arc<dyn Disk>, places: Vec<PathBuf>) {
+        let name = copy_name(self.charter.manifest().precinct, &self.name());
+        let Some(first) = places.first() else { return };
+        let at = medium_below(&places).unwrap_or_else(|| first.clone());
+        self.copy_with(disk, at, &name, places);
+    }
+
+    fn copy_with(&self, disk: Arc<dyn Disk>, at: PathBuf, name: &str, places: Vec<PathBuf>) {
+        let mirror = Mirror::new(Arc::clone(&disk), at, name);
         let _ = self.medium.set(Medium {
             view: Mutex::new(mirror.view().clone()),
             mirror: Mutex::new(mirror),
+            places,
+            disk,
         });
     }
 
@@ -44,12 +62,25 @@ impl Kit {
     ///
     /// For a worker, about every second. What goes wrong is shown ([`Kit::medium`]) and tried again.
     pub fn copy_to_medium(&self) {
-        let Some(Medium { mirror, view }) = self.medium.get() else {
+        let Some(Medium {
+            mirror,
+            view,
+            places,
+            disk,
+        }) = self.medium.get()
+        else {
             return;
         };
         let Ok(mut mirror) = mirror.lock() else {
             return;
         };
+        if !places.is_empty()
+            && !mirror.is_there()
+            && let Some(found) = medium_below(places)
+        {
+            let name = copy_name(self.charter.manifest().precinct, &self.name());
+            *mirror = Mirror::new(Arc::clone(disk), found, &name);
+        }
         let reading = self.clock.read();
         let is_due = mirror.is_there() && mirror.wants_pages(reading.steady_micros);
         let pages = is_due.then(|| marks_pdf(&self.marks()));
@@ -135,6 +166,28 @@ impl Kit {
             lines,
         }
     }
+}
+
+/// The first folder with the medium's marker among these and two levels below, by name.
+fn medium_below(places: &[PathBuf]) -> Option<PathBuf> {
+    let folders = |of: &PathBuf| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(of).into_iter().flatten().flatten();
+        let mut found: Vec<PathBuf> = entries
+            .map(|entry| entry.path())
+            .filter(|path| path.is_dir())
+            .collect();
+        found.sort();
+        found
+    };
+    let is_medium = |folder: &PathBuf| folder.join(MARKER).is_file();
+    let mut level = places.to_vec();
+    for _ in 0..3 {
+        if let Some(found) = level.iter().find(|folder| is_medium(folder)) {
+            return Some(found.clone());
+        }
+        level = level.iter().flat_map(folders).collect();
+    }
+    None
 }
 
 /// Files that are copied whole when they change: `K1.seen` …

@@ -186,6 +186,7 @@ impl Kit {
                 mark,
                 attempts: BTreeMap::new(),
                 peer_heads: BTreeMap::new(),
+                heard: BTreeMap::new(),
                 other_list: std::collections::BTreeSet::new(),
                 is_storage_lost: false,
                 storage_fault: None,

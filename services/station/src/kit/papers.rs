@@ -141,6 +141,7 @@ impl Kit {
                 Some((ky.to_owned(), ru.to_owned()))
             }),
             kit: refused.refusal.kit.map(|kit| self.charter.kit_name(kit)),
+            until: lexicon::Instant::from_micros(self.charter.policy().closes),
         });
         self.printer.print(&job)?;
         Ok(job.bitmap)

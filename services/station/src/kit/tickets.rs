@@ -60,8 +60,18 @@ impl Kit {
     /// Prints a ticket for each alarm that has none yet. Of the kits in touch the first by name prints; apart, each side
     /// does, and the number tells that it is one. What did not come out is tried again at the next call.
     pub fn issue_tickets(&self) {
-        let alarms = self.alarms();
-        if alarms.is_empty() || !self.speaks_for_station() {
+        self.issue_tickets_for(self.alarms());
+    }
+
+    /// The same for given alarms and for what is in doubt. What only this kit can see it prints itself.
+    pub(crate) fn issue_tickets_for(&self, mut alarms: Vec<Alarm>) {
+        let speaks = self.speaks_for_station();
+        alarms.extend(self.doubts());
+        // The operator sees the monitor better than the desk.
+        alarms.retain(|alarm| {
+            *alarm != Alarm::Monitor && (speaks || matches!(alarm, Alarm::Foreign(_)))
+        });
+        if alarms.is_empty() {
             return;
         }
         let mut tickets = self.tickets.lock().unwrap_or_else(PoisonError::into_inner);

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use maud::{Markup, html};
+use pollbook::DeviceStates;
 use screen::components::{Tone, note, tag};
 use screen::{Icon, format, icon};
 
@@ -10,6 +11,7 @@ use super::View;
 use super::parts::{born, clock, document, kit_word, name, photo};
 use super::{days, lesson, rescue, trouble};
 use crate::kit::{Kit, Method2, PeerView, REASONS_TWO};
+use crate::machine::Battery;
 use crate::mend::Damage;
 use crate::scene::{ChairError, Scene, Wanted};
 
@@ -46,6 +48,7 @@ fn opening(view: &View, problem: &Markup) -> Markup {
                 }
                 @if let Some(damage) = view.station.damage() { (mend(view, &damage)) } @else {
                     form.body.stack method="post" action="/chair/open" {
+                        @if let Some(opening) = view.station.opening() { p.small.muted { (publishers(view, opening)) } }
                         (two_cards(view, "open"))
                         details {
                             summary { (view.t("glass.opening")) }
@@ -62,6 +65,18 @@ fn opening(view: &View, problem: &Markup) -> Markup {
         }
     };
     document(view, &title, "", body)
+}
+
+/// Who published the package that this kit takes: the chair compares it with the letter of the commission above.
+fn publishers(view: &View, opening: &crate::config::Opening) -> String {
+    let kids = opening.publishers.iter().map(|key| key.kid().hex());
+    let words: Vec<String> = kids
+        .map(|kid| {
+            let (first, second) = kid.split_at(8);
+            format!("{first} {second}").to_uppercase()
+        })
+        .collect();
+    view.f("chair.publishers", &[("w", &words.join(" · "))])
 }
 
 /// What is wrong with the journal, and the act that puts it together: the kit identifies nobody before.
@@ -250,20 +265,25 @@ fn kits_panel(view: &View, kit: &Kit, kits: &[PeerView]) -> Markup {
                 thead { tr {
                     th scope="col" { (view.t("chair.kit")) } th scope="col" { (view.t("chair.state")) }
                     th.num scope="col" { (view.t("chair.acts")) } th.num scope="col" { (view.t("chair.share")) }
-                    th.num scope="col" { (view.t("chair.clock")) }
+                    th.num scope="col" { (view.t("chair.slips")) } th scope="col" { (view.t("chair.devices")) }
+                    th.num scope="col" { (view.t("chair.clock")) } th scope="col" { (view.t("chair.seen")) }
                 } }
                 tbody {
                     @for (peer, share) in kits.iter().zip(shares) {
+                        @let (devices, seen) = kit.devices_of(peer.kit);
                         tr {
                             td { b { (kit_word(view, &peer.name)) } @if peer.is_me { " " span.muted { (view.t("chair.me")) } } }
                             td { (state(view, peer)) }
                             td.num { (peer.acts) }
                             td.num { (share.from) "–" (share.to) }
+                            td.num { (kit.last_receipt_of(peer.kit)) @if let Some(devices) = devices.filter(|devices| devices.pending > 0) { b.warn title=(view.f("chair.pending_of", &[("n", &devices.pending.to_string())])) { " ▲" (devices.pending) } } }
+                            td { (devices_shown(view, devices)) }
                             td.num { @if peer.is_clock_off { b.warn title=(view.t("alarm.clock_do")) { "▲ " (skew(view.language, peer)) } } @else { (skew(view.language, peer)) } }
+                            td { @if let Some(seen) = seen { (clock(kit, seen)) } @else { "—" } }
                         }
                     }
                 }
-                tfoot { tr { td { (view.t("chair.total")) } td {} td.num { (total) } td {} td {} } }
+                tfoot { tr { td { (view.t("chair.total")) } td {} td.num { (total) } td colspan="5" { span.small.muted { (pace(view, kit)) } } } }
             }
             div.body.stack {
                 @if pending > 0 { (note(Tone::Warn, html! { (view.f("chair.pending", &[("n", &pending.to_string())])) })) }
@@ -280,6 +300,46 @@ fn kits_panel(view: &View, kit: &Kit, kits: &[PeerView]) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// Paper and battery of a kit, as it said.
+fn devices_shown(view: &View, devices: Option<DeviceStates>) -> Markup {
+    let Some(devices) = devices else {
+        return html! { "—" };
+    };
+    let (is_bad, words) = match devices.paper {
+        0 => (false, view.t("chair.paper_enough")),
+        1 => (true, view.t("bar.paper_low")),
+        _ => (true, view.t("chair.paper_out")),
+    };
+    let battery = devices.battery.map(|percent| Battery {
+        percent,
+        is_draining: devices.is_draining,
+    });
+    html! {
+        @if is_bad { b.warn { "▲ " (words) } } @else { (words) }
+        @if let Some(battery) = battery {
+            @let words = format!("{}{} %", if battery.is_draining { "▾" } else { "▴" }, battery.percent);
+            ", " @if battery.is_low() { b.warn { "▲ " (words) } } @else { (words) }
+        }
+    }
+}
+
+/// How fast the hall works, and how long ten people wait at that pace.
+fn pace(view: &View, kit: &Kit) -> String {
+    match kit.pace() {
+        None => String::new(),
+        Some(0) => view.t("chair.pace_none"),
+        // Of a handful no wait can be told.
+        Some(count @ 1..5) => view.f("chair.pace_few", &[("n", &count.to_string())]),
+        Some(count) => view.f(
+            "chair.pace",
+            &[
+                ("n", &count.to_string()),
+                ("m", &300u32.div_ceil(count).to_string()),
+            ],
+        ),
     }
 }
 

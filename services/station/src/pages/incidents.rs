@@ -12,7 +12,7 @@ use super::{View, catalogue};
 use crate::kit::{Alarm, Kit};
 
 /// Codes of incidents that have a sentence and a next step: `incident.CODE`, `incident.CODE_do`.
-pub(crate) const CODES: [&str; 29] = [
+pub(crate) const CODES: [&str; 33] = [
     "AFTER_RETIREMENT",
     "BALLOT_NOT_COUNTED",
     "BALLOT_TWICE",
@@ -25,17 +25,21 @@ pub(crate) const CODES: [&str; 29] = [
     "DELTA_TWICE",
     "DUPLICATE",
     "EQUIVOCATION",
+    "FOREIGN_DEVICE",
     "GRANT_OVER",
     "HOME_RELEASED",
     "JOURNAL_RESTORED",
     "LATE",
+    "MEMORY",
     "MENDED",
+    "MONITOR_LOST",
     "NO_DECISION",
     "NO_RIGHT",
     "OVERRIDE_PAIR",
     "OVERRIDE_QUOTA",
     "PAPER_COUNT",
     "PAPER_OVERLAP",
+    "PHOTO",
     "RECEIPT_DIFFERS",
     "REPLAYED",
     "STOP_NOTE",
@@ -115,11 +119,32 @@ pub(crate) fn alarm_words(language: Language, alarm: &Alarm) -> (String, String)
             text("alarm.list_do"),
         ),
         Alarm::Monitor => (text("alarm.monitor"), text("alarm.monitor_do")),
+        Alarm::Paper(kit) => (
+            fill("alarm.paper", &[("k", &word(kit))]),
+            text("alarm.paper_do"),
+        ),
+        Alarm::Battery(kit, percent) => (
+            fill(
+                "alarm.battery",
+                &[("k", &word(kit)), ("n", &percent.to_string())],
+            ),
+            text("alarm.battery_do"),
+        ),
+        Alarm::Peer(kit) => (
+            fill("alarm.peer", &[("k", &word(kit))]),
+            text("alarm.peer_do"),
+        ),
+        Alarm::Mismatch => (text("alarm.mismatch"), text("alarm.mismatch_do")),
+        Alarm::Foreign(kit) => (
+            fill("alarm.foreign", &[("k", &word(kit))]),
+            text("incident.foreign_device_do"),
+        ),
     }
 }
 
 fn alarms(view: &View, kit: &Kit) -> Markup {
-    let alarms = view.station.alarms(kit);
+    let mut alarms = view.station.alarms(kit);
+    alarms.extend(kit.doubts());
     html! {
         @for alarm in &alarms {
             @let (what, next) = alarm_words(view.language, alarm);

@@ -79,7 +79,15 @@ fn quota(view: &View, kit: &Kit) -> Markup {
     let alarms = view.station.alarms(kit);
     let over = alarms.iter().find_map(|alarm| match alarm {
         Alarm::Quota(count) => Some(count.to_string()),
-        Alarm::Pair(_) | Alarm::Clock(..) | Alarm::OtherList(_) | Alarm::Monitor => None,
+        Alarm::Pair(_)
+        | Alarm::Clock(..)
+        | Alarm::OtherList(_)
+        | Alarm::Monitor
+        | Alarm::Paper(_)
+        | Alarm::Battery(..)
+        | Alarm::Peer(_)
+        | Alarm::Mismatch
+        | Alarm::Foreign(_) => None,
     });
     let permille = u64::from(kit.charter().policy().override_quota_permille);
     html! {
@@ -123,11 +131,11 @@ fn main_part(view: &View, kit: &Kit, scene: &Scene, names: bool) -> (&'static st
         }
         Scene::Finger { last, .. } => {
             let key = match last {
-                LastTry::None => "tv.step2",
+                LastTry::None | LastTry::Photo => "tv.step2",
                 LastTry::Unread | LastTry::Differed | LastTry::Replayed | LastTry::Scanner(_) => {
                     "tv.again"
                 }
-                LastTry::Pause(_) | LastTry::Printer(_) => "tv.wait",
+                LastTry::Pause(_) | LastTry::Printer(_) | LastTry::Monitor => "tv.wait",
             };
             (
                 "tv.finger",

@@ -429,6 +429,8 @@ fn finger_part(
         ),
         LastTry::Scanner(why) => (Tone::Warn, trouble::scanner(view, why)),
         LastTry::Replayed => (Tone::Stop, view.t("finger.replayed")),
+        LastTry::Photo => (Tone::Wait, view.t("finger.photo_noted")),
+        LastTry::Monitor => (Tone::Warn, view.t("trouble.monitor")),
         LastTry::Printer(why) => (
             Tone::Warn,
             view.f("finger.printer", &[("w", &paper_fault(view, why))]),
@@ -451,6 +453,7 @@ fn finger_part(
         (card(view, kit, voter, steps, false))
         div.actions {
             @if is_live { (act(&Act { action: "/scan", key: "Enter", label: &view.t("finger.scan"), class: "big", is_opposite: false }, &[])) }
+            (act(&Act { action: "/photo", key: "F3", label: &view.t("finger.photo"), class: "quiet", is_opposite: false }, &[]))
             (act(&Act { action: "/another", key: "F6", label: &view.t("finger.other"), class: "sec", is_opposite: false }, &[]))
             (act(&Act { action: "/two", key: "F7", label: &view.t("finger.unreadable"), class: "sec", is_opposite: false }, &face))
             (act(&Act { action: "/two", key: "", label: &view.t("finger.document"), class: "quiet", is_opposite: false }, &document))

@@ -135,7 +135,8 @@ pub(super) fn bar(view: &View, kit: &Kit, path: &str) -> Markup {
             (simulated(view))
             span.grow {}
             (languages(view.language, path, &view.t("bar.language")))
-            span.dev { (icon(Icon::Finger)) (view.t("bar.finger")) }
+            (glass(view))
+            (reader(view))
             (slips(view, kit))
             @if !others.is_empty() {
                 span class={ "dev" @if !is_whole { " bad" } } { (icon(Icon::Peers)) (peers.join(" ")) }
@@ -143,6 +144,7 @@ pub(super) fn bar(view: &View, kit: &Kit, path: &str) -> Markup {
             (monitor(view))
             (medium(view, kit))
             (machine(view, kit))
+            (memory(view))
             (alarm(view, kit))
             span.sep {}
             b.clock { (clock(kit, kit.read_clock().wall)) }
@@ -161,6 +163,35 @@ pub(super) fn alarm(view: &View, kit: &Kit) -> Markup {
         @if !words.is_empty() {
             a.dev.bad href="/chair/incidents" title=(words.join(" ")) { (icon(Icon::Warn)) (view.f("alarm.bar", &[("n", &words.len().to_string())])) }
         }
+    }
+}
+
+/// The scanner on the bar: amber when none of the kit answers, with what to do.
+fn glass(view: &View) -> Markup {
+    let why = view.station.glass().err();
+    let words = why.as_ref().map(|why| super::trouble::scanner(view, why));
+    html! {
+        span class={ "dev" @if why.is_some() { " bad" } } title=[words] {
+            (icon(Icon::Finger)) (view.t("bar.finger")) @if why.is_some() { " ✕" }
+        }
+    }
+}
+
+/// A document reader on a line: whether it is there.
+fn reader(view: &View) -> Markup {
+    html! {
+        @if let Some(is_there) = view.station.serial.is_there() {
+            span class={ "dev" @if !is_there { " bad" } } title=[(!is_there).then(|| view.t("bar.reader_next"))] {
+                (icon(Icon::Search)) (view.t("bar.reader")) @if !is_there { " ✕" }
+            }
+        }
+    }
+}
+
+/// Memory that is not kept out of swap, on a real day.
+fn memory(view: &View) -> Markup {
+    html! {
+        @if view.station.is_memory_open() { span.dev.bad title=(view.t("bar.memory_next")) { (icon(Icon::Warn)) (view.t("bar.memory")) } }
     }
 }
 

@@ -29,6 +29,8 @@ pub(super) fn chair(view: &View, error: &ChairError) -> String {
         ChairError::Hour(error) => hour(view, error),
         ChairError::Scanner(error) => scanner(view, error),
         ChairError::Replayed => view.t("finger.replayed"),
+        ChairError::Monitor => view.t("trouble.monitor"),
+        ChairError::Memory => view.t("trouble.memory"),
         ChairError::InLine => view.t("trouble.in_line"),
         ChairError::Time => view.t("trouble.time"),
         ChairError::Receipt => view.t("trouble.receipt"),

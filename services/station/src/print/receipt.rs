@@ -54,6 +54,8 @@ pub struct RefusalPaper {
     pub address: Option<(String, String)>,
     /// Kit to go to, `K1`.
     pub kit: Option<String>,
+    /// Until when the voter may come back and be served: the end of voting.
+    pub until: Instant,
 }
 
 /// The text of a receipt's QR: the signed event in Base45 (RFC 9285).
@@ -82,12 +84,6 @@ pub fn receipt(paper: &ReceiptPaper) -> Job {
         &[&format!("ЧЕК {}", paper.receipt.replace('K', "К"))],
         if is_wide { 32 } else { 28 },
     );
-    if paper.copy > 0 {
-        strip.bar(&[&format!("ДУБЛИКАТ / КӨЧҮРМӨ № {}", paper.copy)], 24);
-    }
-    if paper.is_void {
-        strip.bar(&["ЖОКТУ / АННУЛИРОВАН"], 24);
-    }
     // Capitals are 0.71 em: 10 mm on wide paper, 8 mm on narrow.
     let digits = if is_wide { 112 } else { 90 };
     let (page, line) = (paper.page.to_string(), paper.line.to_string());
@@ -103,6 +99,13 @@ pub fn receipt(paper: &ReceiptPaper) -> Job {
         &if is_wide { format!("{ky} · {ru}") } else { ru },
         22,
     );
+    // In the middle, where no thumb covers it.
+    if paper.copy > 0 {
+        strip.bar(&[&format!("ДУБЛИКАТ / КӨЧҮРМӨ № {}", paper.copy)], 32);
+    }
+    if paper.is_void {
+        super::void::fall(&mut strip);
+    }
     strip.rule();
     mark_and_code(&mut strip, paper);
     strip.rule();
@@ -217,6 +220,12 @@ pub fn refusal(paper: &RefusalPaper) -> Job {
     strip.rule();
     strip.text(&next_ky, plain(21));
     strip.text(&next_ru, plain(21));
+    let until = paper.until.local_time(heading.offset_minutes);
+    let until: String = until.chars().take(5).collect();
+    strip.text(
+        &format!("{} саат {until} чейин · до {until}", heading.date()),
+        plain(22).bold(),
+    );
     strip.text(
         "Макул эмессизби? Төрагага арыз бериңиз. Не согласны? Заявление у председателя.",
         plain(20),

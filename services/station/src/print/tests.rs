@@ -113,6 +113,7 @@ fn a_slip_and_the_day_table_are_drawn() {
             "г. Ош, ул. Ленина, 12".to_owned(),
         )),
         kit: None,
+        until: Instant::parse("2015-10-04T20:00:00+06:00").unwrap(),
     });
     assert!(slip.bitmap.height() > 300);
     keep(&slip);
@@ -125,6 +126,7 @@ fn a_slip_and_the_day_table_are_drawn() {
         go_to: None,
         address: None,
         kit: Some("K1".to_owned()),
+        until: Instant::parse("2015-10-04T20:00:00+06:00").unwrap(),
     });
     keep(&narrowed(narrow));
     let table = day_table(&heading_on(Width::Mm58), &DayCodes::new(&[5; 32], &[]));

@@ -57,9 +57,7 @@ pub fn void_slip(paper: &VoidPaper) -> Job {
         strip.pair("Чечкен / Решил", officer, 21);
     }
     strip.pair("Окуя / Событие", &paper.event, 21);
-    let top = strip.y;
-    strip.skip(ACROSS_HIGH);
-    across(&mut strip, top);
+    fall(&mut strip);
     strip.rule();
     strip.text(
         "Бюллетень берүүгө укук бербейт · Не даёт права на бюллетень",
@@ -72,6 +70,13 @@ pub fn void_slip(paper: &VoidPaper) -> Job {
         name: format!("void-{}", paper.receipt),
         bitmap: strip.done(),
     }
+}
+
+/// The words fall across the paper from where it is now.
+pub(super) fn fall(strip: &mut Strip) {
+    let top = strip.y;
+    strip.skip(ACROSS_HIGH);
+    across(strip, top);
 }
 
 /// Dots that the words fall through, below the facts: neither hides the other.

@@ -9,7 +9,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -81,12 +81,8 @@ impl CablePrinter {
                 stream.set_nodelay(true).map_err(off)?;
                 File::from(OwnedFd::from(stream))
             }
-            Cable::Usb(path) | Cable::Serial(path, _) => File::options()
-                .read(true)
-                .write(true)
-                .custom_flags(OFlags::NONBLOCK.union(OFlags::NOCTTY).bits().cast_signed())
-                .open(path)
-                .map_err(off)?,
+            Cable::Usb(path) => line(&first_of(path).map_err(off)?).map_err(off)?,
+            Cable::Serial(path, _) => line(path).map_err(off)?,
         };
         if let Cable::Serial(_, baud) = &self.cable {
             set_raw(&file, *baud).map_err(off)?;
@@ -178,8 +174,41 @@ impl Printer for CablePrinter {
     }
 }
 
+/// A device's line, opened without waiting for anything.
+///
+/// # Errors
+/// What the system said.
+pub(crate) fn line(path: &Path) -> std::io::Result<File> {
+    File::options()
+        .read(true)
+        .write(true)
+        .custom_flags(OFlags::NONBLOCK.union(OFlags::NOCTTY).bits().cast_signed())
+        .open(path)
+}
+
+/// The device itself, or of a folder the first `lp…` in it: a printer that was pulled out may come back under another
+/// number.
+fn first_of(path: &Path) -> std::io::Result<PathBuf> {
+    if !path.is_dir() {
+        return Ok(path.to_owned());
+    }
+    let mut found: Vec<PathBuf> = std::fs::read_dir(path)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with("lp")
+        })
+        .collect();
+    found.sort();
+    let none = || std::io::Error::new(ErrorKind::NotFound, "no USB printer is connected");
+    found.into_iter().next().ok_or_else(none)
+}
+
 /// Bytes as they are, at this speed.
-fn set_raw(file: &File, baud: u32) -> std::io::Result<()> {
+///
+/// # Errors
+/// What the system said: it is no serial line, or knows no such speed.
+pub(crate) fn set_raw(file: &File, baud: u32) -> std::io::Result<()> {
     let mut terminal = tcgetattr(file)?;
     terminal.make_raw();
     terminal.set_speed(if baud == 0 { speed::B9600 } else { baud })?;

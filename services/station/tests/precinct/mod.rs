@@ -12,11 +12,11 @@ use std::sync::Arc;
 use fingerprint::{FingerPosition, Minutia, MinutiaKind, Template};
 use keys::{FileKey, KeyRing};
 use lexicon::handover::envelope::{DocumentType, PublicKey, Signer, Subject, encode, sign_all};
-use lexicon::handover::folder::bytes;
+use lexicon::handover::folder::{Anchor, TrustAnchors, bytes};
 use lexicon::handover::package::{
-    BreakGlass, DistrictEntry, Exercise, HomeVoting, KitEntry, OfficerEntry, PackageBody,
-    PackageFinger, PackageManifest, PackageVoter, PrecinctPlace, SealSecrets, SecondDay,
-    StationLimits, StationPolicy, decided_by, index_token, seal,
+    BreakGlass, DeviceEntry, DistrictEntry, Exercise, HomeVoting, KitEntry, KitSettings,
+    OfficerEntry, PackageBody, PackageFinger, PackageManifest, PackageVoter, PrecinctPlace,
+    SealSecrets, SecondDay, StationLimits, StationPolicy, decided_by, index_token, seal,
 };
 use lexicon::{Instant, PrecinctCode};
 use station::cards::{CardFile, Holder};
@@ -41,6 +41,33 @@ pub fn key(label: &str) -> FileKey {
 }
 
 /// A finger that depends on its number alone: 40 minutiae scattered by a small generator.
+/// Trust anchors of the election, signed by both roots, that name the publishers of every package here.
+pub fn trust() -> Vec<u8> {
+    let anchor = |role: &str, label: &str| Anchor {
+        role: role.to_owned(),
+        point: key(label).public_key().0.into(),
+        home: FileKey::HOME.to_owned(),
+    };
+    let payload = encode(&TrustAnchors {
+        suite: "kg1".to_owned(),
+        election: ELECTION,
+        anchors: vec![
+            anchor("cec-release", "cec-release"),
+            anchor("root-cec", "root-cec"),
+            anchor("root-srs", "root-srs"),
+            anchor("srs-release", "srs-release"),
+        ],
+        log_key: String::new(),
+        witness_keys: Vec::new(),
+        witnesses_needed: 0,
+    });
+    let subject = Subject {
+        kind: DocumentType::TrustAnchors,
+        election: ELECTION,
+    };
+    sign_all(subject, &payload, &[&key("root-srs"), &key("root-cec")]).unwrap()
+}
+
 pub fn finger(number: u32) -> Vec<u8> {
     let mut state = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut draw = |below: u64| {
@@ -129,6 +156,7 @@ pub fn law(partition: &str) -> StationPolicy {
             days_max: 14,
             hours_max: 12,
         }),
+        devices: None,
     }
 }
 
@@ -423,6 +451,15 @@ impl Precinct {
                 kinds: None,
             }),
             exercise,
+            settings: Some(KitSettings {
+                turnout_desk: Some(key("turnout desk").public_key().0.into()),
+                corrections_desk: None,
+                devices: vec![DeviceEntry {
+                    vendor: 0x05f9,
+                    product: 0x221c,
+                    serial: String::new(),
+                }],
+            }),
         };
         let neighbour = index_token(&INDEX_KEY, "20101199000001");
         let body = PackageBody {

@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use ::batch::packages::PACKAGES;
+use ::batch::packages::{PACKAGES, TRUST};
 use ::batch::{BatchError, PackageTerms, form_roll_again, write_packages};
 use anyhow::{Context as _, Result};
 use clap::Args;
 use lexicon::handover::envelope::{PublicKey, hex, unhex};
+use lexicon::handover::package::KitSettings;
 use lexicon::{Date, ElectionLaw, Instant};
 use roll::claim::deadline;
 use roll::package::KitPlan;
 use serde_json::json;
 
 use super::roster::HomeFile;
-use super::{Form, moment, roster};
+use super::{Form, moment, roster, trust};
 
 /// Arguments of `pack`.
 #[derive(Args)]
@@ -49,6 +50,62 @@ pub struct Pack {
     /// Not to be used after; default: the end of the second day after election day.
     #[arg(long, value_name = "MOMENT")]
     not_after: Option<String>,
+    /// Trust anchors that name both publishers, laid beside the packages: a kit that is given them needs no keys typed.
+    /// Default: `trust.cose` in the key folder, where it is.
+    #[arg(long, value_name = "FILE")]
+    anchors: Option<PathBuf>,
+    /// Public key of the centre's turnout desk, for every kit.
+    #[arg(long, value_name = "POINT")]
+    turnout_key: Option<String>,
+    /// Public key of the office's desk for corrections, for every kit of a rehearsal.
+    #[arg(long, value_name = "POINT")]
+    corrections_key: Option<String>,
+    /// Keyboards and readers that were handed out: CSV with the columns vendor,product,serial (four hexadecimal digits
+    /// twice, serial number or nothing). Others are shown and recorded when they are attached.
+    #[arg(long, value_name = "FILE")]
+    devices: Option<PathBuf>,
+}
+
+impl Pack {
+    /// What the kits are told in their manifests; nothing when nothing was named.
+    fn settings(&self) -> Result<Option<KitSettings>> {
+        let point = |option: &str, text: &Option<String>| -> Result<Option<PublicKey>> {
+            let read = |text: &String| unhex(text).and_then(|bytes| PublicKey::from_bytes(&bytes));
+            let key = text.as_ref().map(|text| {
+                read(text).with_context(|| {
+                    format!("{option}: no public key; 130 hexadecimal digits are expected")
+                })
+            });
+            key.transpose()
+        };
+        let devices = self.devices.as_deref().map(roster::devices).transpose()?;
+        let settings = KitSettings {
+            turnout_desk: point("--turnout-key", &self.turnout_key)?.map(|key| key.0.into()),
+            corrections_desk: point("--corrections-key", &self.corrections_key)?
+                .map(|key| key.0.into()),
+            devices: devices.unwrap_or_default(),
+        };
+        Ok((settings != KitSettings::default()).then_some(settings))
+    }
+
+    /// The trust anchors to lay beside the packages; they must name the keys that sign here.
+    fn trust(&self, law: &ElectionLaw) -> Result<Option<Vec<u8>>> {
+        let usual = self.form.place.key_folder().join(TRUST);
+        let file = match &self.anchors {
+            Some(file) => file.clone(),
+            None if usual.is_file() => usual,
+            None => return Ok(None),
+        };
+        let at_file = || file.display().to_string();
+        let bytes = std::fs::read(&file).with_context(at_file)?;
+        let named = trust::anchors(&bytes, law).with_context(at_file)?;
+        for role in ["srs-release", "cec-release"] {
+            trust::point(&named, role)
+                .with_context(|| format!("names no key for {role}"))
+                .with_context(at_file)?;
+        }
+        Ok(Some(bytes))
+    }
 }
 
 /// A rehearsal's package is for its own day; an election's from the day before to the day after.
@@ -100,6 +157,8 @@ pub fn run(arguments: &Pack) -> Result<ExitCode> {
     };
     let not_before = given("--not-before", &arguments.not_before)?;
     let not_after = given("--not-after", &arguments.not_after)?;
+    let settings = arguments.settings()?;
+    let trust = arguments.trust(&law)?;
     let election = arguments.form.place.law()?.election.day;
     if arguments.rehearsal.is_some_and(|day| day >= election) {
         anyhow::bail!("--rehearsal: a list is rehearsed before election day, {election}");
@@ -130,6 +189,8 @@ pub fn run(arguments: &Pack) -> Result<ExitCode> {
             not_before: not_before.unwrap_or_else(|| first_of(job.law, arguments.rehearsal)),
             not_after: not_after.unwrap_or_else(|| last_of(job.law, arguments.rehearsal)),
             rehearsal: arguments.rehearsal,
+            settings: settings.as_ref(),
+            trust: trust.as_deref(),
         };
         let packed = write_packages(job, &formed, &terms)?;
         Ok((formed, packed))

@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, bail};
 use keys::KeyRing;
 use lexicon::handover::envelope::{PublicKey, unhex};
 use lexicon::handover::home_list::{HomeList as Frozen, read_rows};
-use lexicon::handover::package::OfficerEntry;
+use lexicon::handover::package::{DeviceEntry, OfficerEntry};
 use lexicon::{ClaimOutcome, ElectionLaw, Instant, PrecinctCode};
 
 use roll::claim::deadline;
@@ -92,6 +92,40 @@ pub fn home_file(file: &Path, law: &ElectionLaw, key: Option<&PublicKey>) -> Res
         );
     }
     Ok(HomeFile::Signed(lists))
+}
+
+/// Keyboards and readers that were handed out: CSV with the columns `vendor,product,serial`, sorted.
+///
+/// # Errors
+/// Naming file and line.
+pub fn devices(file: &Path) -> Result<Vec<DeviceEntry>> {
+    let mut reader = csv::Reader::from_path(file).with_context(|| file.display().to_string())?;
+    let header = reader
+        .headers()
+        .with_context(|| file.display().to_string())?;
+    if header != ["vendor", "product", "serial"].as_slice() {
+        bail!("{}: the columns are vendor,product,serial", file.display());
+    }
+    let mut devices = Vec::new();
+    for (at, row) in reader.records().enumerate() {
+        let place = || format!("{} line {}", file.display(), at + 2);
+        let row = row.with_context(place)?;
+        let number = |column: usize| {
+            let text = row.get(column).unwrap_or_default().trim();
+            u16::from_str_radix(text, 16)
+                .ok()
+                .filter(|_| text.len() == 4)
+                .with_context(|| format!("{}: four hexadecimal digits are expected", place()))
+        };
+        devices.push(DeviceEntry {
+            vendor: number(0)?,
+            product: number(1)?,
+            serial: row.get(2).unwrap_or_default().trim().to_owned(),
+        });
+    }
+    devices.sort();
+    devices.dedup();
+    Ok(devices)
 }
 
 impl Stations {
@@ -341,6 +375,24 @@ mod tests {
         assert!(why(Some(&desk)).contains("holds 0 home lists"));
         std::fs::write(&file, "precinct,line,filed\n").unwrap();
         assert!(why(Some(&desk)).contains("this file holds applications"));
+    }
+
+    #[test]
+    fn devices_that_were_handed_out_are_read_and_a_bad_row_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("devices.csv");
+        let said = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            devices(&file)
+        };
+        let read = said("vendor,product,serial\n05f9,221c,\n046d,c31c,A7\n").unwrap();
+        assert_eq!(
+            (read.len(), read[0].vendor, read[0].serial.as_str()),
+            (2, 0x046d, "A7")
+        );
+        let why = |text| format!("{:#}", said(text).err().unwrap());
+        assert!(why("vendor,product,serial\n5f9,221c,\n").contains("line 2"));
+        assert!(why("vendor,product\n05f9,221c\n").contains("columns"));
     }
 
     #[test]

@@ -257,6 +257,8 @@ impl Ground {
             not_before: moment("2015-10-03T00:00:00+06:00"),
             not_after: moment("2015-10-06T00:00:00+06:00"),
             rehearsal: None,
+            settings: None,
+            trust: None,
         };
         let job = ground.job(&snapshot);
         write_packages(&job, &formed, &terms).unwrap();

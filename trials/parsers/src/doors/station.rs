@@ -10,7 +10,8 @@ use lexicon::handover::station_delta::StationDeltaFile;
 use lexicon::handover::ticket::Ticket;
 use lexicon::handover::turnout::{Written, read};
 use pollbook::{
-    Body, Book, Charter, KitMessage, ListInForce, ListPage, Reading, Scan, Taken, admit, read_scan,
+    Body, Book, Charter, Framing, KitMessage, ListInForce, ListPage, READING_MAX, Reading, Scan,
+    Taken, Waits, admit, read_scan,
 };
 
 use crate::seeds::{ELECTION, hands};
@@ -189,6 +190,27 @@ pub fn parse_scan(bytes: &[u8]) -> bool {
         Scan::Slip(slip) => assert!(!slip.contains('<'), "a slip is no zone"),
         Scan::Pin(_) | Scan::Document(_) => {}
     }
+    true
+}
+
+/// What comes over the line of a document reader: however the bytes are cut, the reading is the same.
+pub fn parse_reading(bytes: &[u8]) -> bool {
+    let mut whole = Framing::default();
+    whole.push(bytes);
+    let mut cut = Framing::default();
+    for byte in bytes {
+        cut.push(&[*byte]);
+    }
+    assert_eq!(whole.waits(), cut.waits(), "a cut changes nothing");
+    let text = whole.quiet();
+    assert_eq!(text, cut.quiet(), "a cut changes nothing");
+    assert_eq!(
+        whole.waits(),
+        Waits::ForAnything,
+        "what was read is given once"
+    );
+    let Some(text) = text else { return false };
+    assert!(text.len() <= READING_MAX && text.lines().all(|line| !line.trim().is_empty()));
     true
 }
 

@@ -245,6 +245,7 @@ pub(super) fn sealed(kits: &[FileKey], officers: &[FileKey]) -> (PackageManifest
         kit_wraps: Vec::new(),
         break_glass: None,
         exercise: None,
+        settings: None,
     };
     let secrets = SealSecrets {
         ephemeral: [6; 32],
@@ -277,6 +278,7 @@ fn policy() -> StationPolicy {
         skew_warn_seconds: None,
         limits: None,
         second_day: None,
+        devices: None,
     }
 }
 
