@@ -137,10 +137,9 @@ impl Kit {
     }
 }
 
-/// Files that are copied whole when they change: `K1.seen` …
-pub(crate) const SMALL: [&str; 17] = [
+/// Files that are copied whole when they change: `K1.hours` …
+pub(crate) const SMALL: [&str; 16] = [
     "corrections",
-    "seen",
     "resumed",
     "hours",
     "initial.cose",

@@ -12,7 +12,7 @@ use super::{View, catalogue};
 use crate::kit::{Alarm, Kit};
 
 /// Codes of incidents that have a sentence and a next step: `incident.CODE`, `incident.CODE_do`.
-pub(crate) const CODES: [&str; 29] = [
+pub(crate) const CODES: [&str; 31] = [
     "AFTER_RETIREMENT",
     "BALLOT_NOT_COUNTED",
     "BALLOT_TWICE",
@@ -38,8 +38,10 @@ pub(crate) const CODES: [&str; 29] = [
     "PAPER_OVERLAP",
     "RECEIPT_DIFFERS",
     "REPLAYED",
+    "SLIP_TWICE",
     "STOP_NOTE",
     "TAKEOVER_TWICE",
+    "TOTALS_TWICE",
     "WHILE_SUSPENDED",
     "WITHDRAWN_CARD",
 ];
