@@ -221,6 +221,8 @@ pub enum HolderAct {
     WithdrawCard,
     /// Let slips come later.
     SlipsLater,
+    /// Enter what was counted on paper after the close.
+    EnterTotals,
 }
 
 impl HolderAct {
@@ -249,6 +251,7 @@ impl HolderAct {
             HolderAct::TakeShift => kind::SHIFT_TAKEN,
             HolderAct::WithdrawCard => kind::CARD_WITHDRAWN,
             HolderAct::SlipsLater => kind::SLIPS_LATER,
+            HolderAct::EnterTotals => kind::TOTALS_ENTERED,
         }
     }
 }

@@ -6,12 +6,12 @@ use lexicon::Method;
 use lexicon::handover::day_decision;
 use lexicon::handover::envelope::{self, DocumentId, EnvelopeError, Kid, Verifier, sha256};
 use lexicon::handover::event::{
-    BallotIssued, CardWithdrawn, Closed, Consent, DayDecided, Declined, Event, EventName, EventRef,
-    GLASS_REASONS, GlassBroken, Granted, HomeReleased, Identified, Incident, LineChecked,
-    LineSigned, LinkChanged, ListChanged, OfficerSignature, Opened, PaperOnly, PaperServed,
-    PeerHead, Receipt, Reconstructed, Refused, Released, Resumed, Retired, SessionOpened,
-    ShiftTaken, SlipVoided, SlipsLater, Suspended, TimeSet, Undone, consent_subject, event_subject,
-    kind,
+    BallotIssued, CORRECTION_REASONS, CardWithdrawn, Closed, Consent, DIFFERENCE_REASONS,
+    DayDecided, Declined, Event, EventName, EventRef, GLASS_REASONS, GlassBroken, Granted,
+    HomeReleased, Identified, Incident, LineChecked, LineSigned, LinkChanged, ListChanged,
+    OfficerSignature, Opened, PaperOnly, PaperServed, PeerHead, Receipt, Reconstructed, Refused,
+    Released, Resumed, Retired, SessionOpened, ShiftTaken, SlipTaken, SlipVoided, SlipsLater,
+    Suspended, TimeSet, TotalsEntered, Undone, consent_subject, event_subject, kind,
 };
 
 use crate::charter::{BallotTable, Charter, OfficersError};
@@ -94,6 +94,10 @@ pub enum Body {
     PaperServed(PaperServed),
     /// Two officers declared a slip void.
     SlipVoided(SlipVoided),
+    /// A slip was handed in for a ballot.
+    SlipTaken(SlipTaken),
+    /// What was counted on paper.
+    TotalsEntered(TotalsEntered),
 }
 
 impl Body {
@@ -133,6 +137,8 @@ impl Body {
             Body::PaperOnly(_) => kind::PAPER_ONLY,
             Body::PaperServed(_) => kind::PAPER_SERVED,
             Body::SlipVoided(_) => kind::SLIP_VOIDED,
+            Body::SlipTaken(_) => kind::SLIP_TAKEN,
+            Body::TotalsEntered(_) => kind::TOTALS_ENTERED,
         }
     }
 
@@ -171,6 +177,8 @@ impl Body {
             Body::PaperOnly(body) => envelope::encode(body),
             Body::PaperServed(body) => envelope::encode(body),
             Body::SlipVoided(body) => envelope::encode(body),
+            Body::SlipTaken(body) => envelope::encode(body),
+            Body::TotalsEntered(body) => envelope::encode(body),
         }
     }
 
@@ -218,6 +226,8 @@ impl Body {
             kind::PAPER_ONLY => Body::PaperOnly(envelope::decode(bytes)?),
             kind::PAPER_SERVED => Body::PaperServed(envelope::decode(bytes)?),
             kind::SLIP_VOIDED => Body::SlipVoided(envelope::decode(bytes)?),
+            kind::SLIP_TAKEN => Body::SlipTaken(envelope::decode(bytes)?),
+            kind::TOTALS_ENTERED => Body::TotalsEntered(envelope::decode(bytes)?),
             other => return Err(Rejection::Kind(other)),
         })
     }
@@ -241,7 +251,9 @@ impl Body {
             Body::BallotIssued(body) => body.line,
             Body::PaperServed(body) => body.line,
             Body::SlipVoided(body) => body.line,
-            Body::PaperOnly(_)
+            Body::SlipTaken(body) => body.line,
+            Body::TotalsEntered(_)
+            | Body::PaperOnly(_)
             | Body::Suspended(_)
             | Body::DayDecided(_)
             | Body::SessionOpened(_)
@@ -283,12 +295,14 @@ impl Body {
             Body::PaperOnly(body) => Some(&body.officers),
             Body::PaperServed(body) => Some(&body.officers),
             Body::SlipVoided(body) => Some(&body.officers),
+            Body::TotalsEntered(body) => Some(&body.officers),
             Body::ShiftTaken(body) => Some(&body.officers),
             Body::CardWithdrawn(body) => Some(&body.officers),
             Body::SlipsLater(body) => Some(&body.officers),
             Body::LinkChanged(_)
             | Body::DayDecided(_)
             | Body::LineSigned(_)
+            | Body::SlipTaken(_)
             | Body::ListChanged(_)
             | Body::Declined(_)
             | Body::Refused(_)
@@ -321,12 +335,14 @@ impl Body {
             Body::PaperOnly(body) => body.officers = signatures,
             Body::PaperServed(body) => body.officers = signatures,
             Body::SlipVoided(body) => body.officers = signatures,
+            Body::TotalsEntered(body) => body.officers = signatures,
             Body::ShiftTaken(body) => body.officers = signatures,
             Body::CardWithdrawn(body) => body.officers = signatures,
             Body::SlipsLater(body) => body.officers = signatures,
             Body::LinkChanged(_)
             | Body::DayDecided(_)
             | Body::LineSigned(_)
+            | Body::SlipTaken(_)
             | Body::ListChanged(_)
             | Body::Declined(_)
             | Body::Refused(_)
@@ -360,12 +376,14 @@ impl Body {
             | Body::PaperOnly(_)
             | Body::PaperServed(_)
             | Body::SlipVoided(_)
+            | Body::TotalsEntered(_)
             | Body::TimeSet(_) => true,
             Body::Identified(body) => body.method != Method::Finger.number(),
             Body::BallotIssued(body) => body.resumed,
             Body::LinkChanged(_)
             | Body::DayDecided(_)
             | Body::LineSigned(_)
+            | Body::SlipTaken(_)
             | Body::ListChanged(_)
             | Body::Declined(_)
             | Body::Refused(_)
@@ -563,6 +581,11 @@ pub(crate) fn admit_on(
     if is_table && charter.ballot_table() != BallotTable::Scanned {
         return Err(Rejection::Kind(event.kind));
     }
+    // A table that scans has LINE_SIGNED and BALLOT_ISSUED.
+    let is_unscanned = matches!(body, Body::SlipTaken(_));
+    if is_unscanned && charter.ballot_table() == BallotTable::Scanned {
+        return Err(Rejection::Kind(event.kind));
+    }
     inspect(lines, event.seq, &body)?;
     if let Body::ListChanged(taken) = &body {
         taken.verify(charter, verifier)?;
@@ -604,8 +627,10 @@ fn inspect(lines: u32, seq: u32, body: &Body) -> Result<(), Rejection> {
         | Body::BallotIssued(_)
         | Body::PaperServed(_)
         | Body::SlipVoided(_)
+        | Body::SlipTaken(_)
         | Body::Declined(_) => true,
-        Body::PaperOnly(_)
+        Body::TotalsEntered(_)
+        | Body::PaperOnly(_)
         | Body::Suspended(_)
         | Body::DayDecided(_)
         | Body::SessionOpened(_)
@@ -654,6 +679,14 @@ fn inspect(lines: u32, seq: u32, body: &Body) -> Result<(), Rejection> {
         && !GLASS_REASONS.contains(&body.reason.as_str())
     {
         return Err(Rejection::Vocabulary("reason of the commission above"));
+    }
+    if let Body::TotalsEntered(body) = body {
+        let is_known = |codes: &[&str], said: &str| said.is_empty() || codes.contains(&said);
+        if !is_known(&DIFFERENCE_REASONS, &body.difference)
+            || !is_known(&CORRECTION_REASONS, &body.correction)
+        {
+            return Err(Rejection::Vocabulary("reason of totals"));
+        }
     }
     if let Body::PaperOnly(body) = body
         && body.from >= body.to

@@ -23,6 +23,7 @@ pub(crate) struct Facts {
     withdrawn: BTreeMap<Order, Arc<Act>>,
     shifts: BTreeMap<Order, Arc<Act>>,
     links: BTreeMap<Order, Arc<Act>>,
+    totals: BTreeMap<Order, Arc<Act>>,
 }
 
 impl Facts {
@@ -33,10 +34,25 @@ impl Facts {
             &mut self.shifts
         } else if let Body::LinkChanged(_) = &act.body {
             &mut self.links
+        } else if let Body::TotalsEntered(_) = &act.body {
+            &mut self.totals
         } else {
             return;
         };
         shelf.insert(act.order(), Arc::clone(act));
+    }
+
+    /// Every TOTALS_ENTERED, in the order of the fold.
+    pub(crate) fn totals(&self) -> impl Iterator<Item = &Arc<Act>> {
+        self.totals.values()
+    }
+
+    /// The card that held the operator's screen of an act's kit when it wrote the act.
+    pub(crate) fn operator_of(&self, act: &Act) -> Option<Kid> {
+        let before =
+            |shift: &&Arc<Act>| shift.name.kit == act.name.kit && shift.name.seq < act.name.seq;
+        let last = self.shifts.values().rev().find(before)?;
+        cards_of(last).next()
     }
 }
 

@@ -37,6 +37,8 @@ impl Book {
     /// different changes of the list under one number. `PAPER_COUNT`, `PAPER_OVERLAP`: an interval without kits whose
     /// lines are not as many as its slips, or within which a kit identified somebody. At a scanned ballot table `BALLOT_TWICE`: two ballots of a
     /// line; `BALLOT_NOT_COUNTED`: a ballot and no counted act; `BALLOT_UNSIGNED`: no LINE_SIGNED of its kit before it.
+    /// `SLIP_TWICE`: one slip handed in at two tables that do not scan and did not hear each other. `TOTALS_TWICE`: what was
+    /// counted on paper entered twice, each time as the first.
     /// `WITHDRAWN_CARD`: signed with a card after it was withdrawn. `OVERRIDE_QUOTA`: more identifications by two officers
     /// than the law's share; `OVERRIDE_PAIR`: more of them in a row by the same two than the law lets pass.
     /// `BREAK_GLASS_UNSAID`: such keys signed, and the kit's journal does not say why before. `GRANT_OVER`: a spare kit
@@ -74,6 +76,7 @@ impl Book {
             found.push(incident("TAKEOVER_TWICE", 0, &acts));
         }
         self.card_incidents(&mut found);
+        self.totals_incidents(&mut found);
         if self.override_alarm() {
             found.push(incident("OVERRIDE_QUOTA", 0, &[]));
         }
@@ -114,6 +117,7 @@ impl Book {
         }
         self.list_incidents(line, state, found);
         self.table_incidents(line, state, found);
+        self.slip_incidents(line, found);
         if let Some(release) = &state.home_release {
             for act in &standing {
                 let is_visit = identified(act).is_some() && self.charter().is_mobile(act.name.kit);

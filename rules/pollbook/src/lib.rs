@@ -8,6 +8,8 @@
 //!   `take_over`, `reconstruct`, `resume`, `check_line`, `decline`, `set_clock`, `paper_only`, `paper_served`,
 //!   `void_slip`): each gives a [`Draft`]
 //!   to be signed, written and merged, or a [`Refusal`].
+//! - `take_slip`: a slip handed in at a table that does not scan. [`PaperTotals`]: what was counted on paper
+//!   (`enter_totals`).
 //! - [`TableRight`]: the scanned ballot table (`at_table`, `sign_line`, `give_ballot`).
 //! - [`Decided`], [`VotingDay`]: closed before its time, and voting on another day (`suspend`, `decide_day`,
 //!   `open_session`). `break_glass`: why keys of the commission above sign.
@@ -26,6 +28,7 @@
 //! - Files, sockets, screens, printers: the room `services/station`.
 //! - Time, randomness and keys: they arrive as [`Reading`], `Signer`, `Verifier`.
 
+mod accounts;
 mod act;
 mod attempts;
 mod book;
@@ -50,8 +53,10 @@ mod report;
 mod right;
 mod scan;
 mod second_day;
+mod slips;
 mod standing;
 mod table;
+mod totals;
 mod trouble;
 mod voter;
 
@@ -82,4 +87,5 @@ pub use scan::{BrokenScan, Scan, Zone, ZoneField, read_scan};
 pub use second_day::{Decided, OTHER_PACKAGE, VotingDay};
 pub use standing::{Place, Retirement, Standing};
 pub use table::{BALLOT_RETURNED, TableRight};
+pub use totals::{PaperTotals, TotalsRefused};
 pub use voter::VoterState;

@@ -181,6 +181,7 @@ impl Book {
             }
         }
         let manifest = self.charter().manifest();
+        let incidents = self.incidents();
         let report = Report {
             suite: manifest.suite.clone(),
             election: manifest.election,
@@ -198,7 +199,8 @@ impl Book {
             by_method: self.by_method(),
             kits: self.kit_counts(),
             refusals: self.refusals(),
-            incidents: self.incidents(),
+            evidence: self.evidence_said(&incidents),
+            incidents,
             incomplete: self.incomplete(which, reading),
             rejected: self.rejected() + self.set_aside(),
             after_close: self.outside_hours(),
@@ -216,6 +218,16 @@ impl Book {
             clocks: None,
             battery: None,
             supply: None,
+            totals: self.totals_said(),
+            pairs: self.pairs_said(),
+            undone_by: self.undone_by(),
+            heads_at: Some(self.heads_at()),
+            reconstructed: self.reconstructed(),
+            page_voters: (which == ReportKind::Initial).then(|| self.page_voters()),
+            devices: None,
+            spare_seal: None,
+            training_events: None,
+            slips_taken: self.slips_taken(),
         };
         match arithmetic_fault(&report) {
             Some(fault) => Err(ReportError::Arithmetic(fault)),

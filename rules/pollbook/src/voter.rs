@@ -195,6 +195,8 @@ impl VoterState {
                 | Body::SessionOpened(_)
                 | Body::GlassBroken(_)
                 | Body::SlipVoided(_)
+                | Body::SlipTaken(_)
+                | Body::TotalsEntered(_)
                 | Body::Opened(_)
                 | Body::Undone(_)
                 | Body::Printed(_)

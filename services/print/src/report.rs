@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use keys::KeyRing;
 use lexicon::handover::envelope::{
-    DocumentType, Kid, PublicKey, decode, open_all, peek_all, sha256,
+    DocumentType, Kid, PublicKey, decode, hex, open_all, peek_all, sha256,
 };
 use lexicon::handover::package::{OfficerEntry, PackageManifest};
 use lexicon::handover::report::{KitCount, Report};
@@ -130,6 +130,20 @@ impl OpenReport {
             officers,
             is_demo: trust.is_demo,
         })
+    }
+}
+
+impl OpenReport {
+    /// Who holds a card: an officer, or a holder of the commission above; digits of a card that is nobody's here.
+    pub(crate) fn name_of(&self, card: &[u8; 8]) -> String {
+        let holders = self.manifest.break_glass.iter();
+        let holders = holders.flat_map(|glass| &glass.holders);
+        let mut all = self.manifest.officers.iter().chain(holders);
+        let is_theirs = |entry: &&OfficerEntry| {
+            PublicKey::from_bytes(&*entry.point).is_some_and(|key| key.kid().0 == *card)
+        };
+        let known = all.find(is_theirs);
+        known.map_or_else(|| hex(&card[..4]), |entry| entry.name.clone())
     }
 }
 

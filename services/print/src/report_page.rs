@@ -16,6 +16,7 @@ use crate::report::OpenReport;
 use crate::typesetter::{Stamp, TypesetError, Typesetter};
 use crate::written::{day, grouped, spaced};
 
+mod accounts;
 mod sections;
 
 const WORDS: &str = include_str!("../../../countries/kg/paper/report.toml");
@@ -348,10 +349,7 @@ impl Writer<'_> {
             .iter()
             .filter(|kit| report.incomplete.contains(&kit.name));
         let kits = missing
-            .map(|kit| {
-                let (name, seq) = (kit_word(&kit.name), kit.seq.to_string());
-                self.fill("until", &[("kit", &name), ("seq", &seq)])
-            })
+            .map(|kit| self.until(kit))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Some(
             self.fill("incomplete", &[("kits", &kits.join(", "))])?,
@@ -450,6 +448,7 @@ impl Writer<'_> {
         ];
         let mut sums = self.fill_each("arithmetic_acts", &values)?;
         sums.extend(self.fill_each("arithmetic_receipts", &values)?);
+        sums.extend(self.entered()?);
         Ok(sums)
     }
 
@@ -459,6 +458,10 @@ impl Writer<'_> {
                 .iter()
                 .map(|key| self.word(key))
                 .collect();
+        }
+        // What was entered at the kit stands in its section, with the differences.
+        if self.report().totals.is_some() {
+            return Ok(Vec::new());
         }
         let counted = self.report().counted.to_string();
         Ok(vec![

@@ -183,6 +183,17 @@ fn final_report() -> Report {
         clocks: None,
         battery: None,
         supply: None,
+        totals: None,
+        pairs: None,
+        undone_by: None,
+        evidence: None,
+        heads_at: None,
+        reconstructed: None,
+        page_voters: None,
+        devices: None,
+        spare_seal: None,
+        training_events: None,
+        slips_taken: None,
     }
 }
 

@@ -8,6 +8,7 @@ mod corrections;
 mod devices;
 mod errors;
 mod exchange;
+mod hand_over;
 mod home;
 mod hours;
 mod kept;
@@ -21,6 +22,7 @@ mod second_day;
 mod spares;
 mod table;
 mod tickets;
+mod totals;
 mod trouble;
 mod view;
 
@@ -43,6 +45,7 @@ pub use cards::{CardView, REASONS_CARD};
 pub use changes::{ChangeTaken, ChangeView, DeltaRefused};
 pub use corrections::{CorrectError, Said as SaidCorrection, Taken as TakenCorrection};
 pub use errors::{ActError, AnswerError, OpenError, ReportsError};
+pub use hand_over::{HandOverRefused, HandedFile, HandedOver, Missing};
 pub use home::{HomeLine, HomeState, Visit};
 pub use hours::{HourRow, SaidHour, SayError};
 pub use list_pages::{PageRead, PagesView};
@@ -166,7 +169,7 @@ pub struct Kit {
     /// The signed manifest as it came, and the sealed package: what a blank kit is given.
     sealed: (Vec<u8>, Ciphertext),
     disk: Arc<dyn Disk>,
-    seen: Mutex<receipts::Seen>,
+    told: Mutex<papers::Told>,
     said: Mutex<hours::Said>,
     turnout_desk: OnceLock<PublicKey>,
     corrections: corrections::Corrections,

@@ -51,7 +51,9 @@ pub mod device;
 pub mod discovery;
 pub mod disk;
 pub mod grant;
+mod hand_over;
 mod home;
+mod initial;
 pub mod journal;
 mod kit;
 mod lan;
@@ -84,17 +86,18 @@ mod stick;
 mod teach;
 mod theme;
 mod tls;
+mod totals;
 pub mod training;
 
 pub use capture::{Capture, Fingers, whose};
 pub use kit::{
     ActError, Alarm, AnswerError, Card, CardView, ChainLook, ChangeTaken, ChangeView, CheckedIn,
-    Ciphertext, CorrectError, DeltaRefused, EnteredView, HomeLine, HomeState, Kit, KitConfig,
-    Method2, OpenError, Outcome, PageRead, PagesView, Paper, PaperEntry, PaperReceipt, PeerView,
-    Publishers, REASONS_CARD, REASONS_MISSING, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO,
-    REASONS_VOID, ReceiptAnswer, RecentView, Refused, ReportsError, Resumption, SaidCorrection,
-    SaidHour, SayError, SignedReport, Slip, SpareRefused, SpareView, TableAnswer, TakenCorrection,
-    Verdict, Visit, Voided, VoterView,
+    Ciphertext, CorrectError, DeltaRefused, EnteredView, HandOverRefused, HandedFile, HandedOver,
+    HomeLine, HomeState, Kit, KitConfig, Method2, Missing, OpenError, Outcome, PageRead, PagesView,
+    Paper, PaperEntry, PaperReceipt, PeerView, Publishers, REASONS_CARD, REASONS_MISSING,
+    REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, REASONS_VOID, ReceiptAnswer, RecentView, Refused,
+    ReportsError, Resumption, SaidCorrection, SaidHour, SayError, SignedReport, Slip, SpareRefused,
+    SpareView, TableAnswer, TakenCorrection, Verdict, Visit, Voided, VoterView,
 };
 pub use reader::ScanDone;
 pub use rescue::moment as local_moment;

@@ -4,6 +4,7 @@ mod chair;
 mod changes;
 mod corrections;
 mod days;
+mod hand_over;
 mod home;
 mod hours;
 mod incidents;
@@ -18,6 +19,7 @@ mod parts;
 mod rescue;
 mod spares;
 mod table;
+mod totals;
 mod trouble;
 
 use std::sync::{Arc, OnceLock};
@@ -26,7 +28,7 @@ use lexicon::{Language, Texts};
 use maud::Markup;
 use screen::Catalogue;
 
-use crate::kit::{Kit, ReceiptAnswer};
+use crate::kit::{ActError, Kit, ReceiptAnswer};
 use crate::scene::{ChairError, Station};
 
 /// The texts of the kit's screens.
@@ -74,7 +76,7 @@ impl View {
     }
 
     /// The ballot table; `answer` is what was said of the last receipt.
-    pub fn table(&self, answer: Option<&ReceiptAnswer>) -> Markup {
+    pub fn table(&self, answer: Option<&Result<ReceiptAnswer, ActError>>) -> Markup {
         table::page(self, answer)
     }
 
@@ -155,6 +157,16 @@ impl View {
         paper::page(self, typed, problem)
     }
 
+    /// S3, what was counted on paper; `typed` stands in the fields again.
+    #[must_use]
+    pub(crate) fn totals(
+        &self,
+        typed: &crate::totals::TypedTotals,
+        problem: Option<&ChairError>,
+    ) -> Markup {
+        totals::page(self, typed, problem)
+    }
+
     /// S3, the second day and break-glass; `brought` is what became of the files just given.
     #[must_use]
     pub(crate) fn days(
@@ -163,6 +175,15 @@ impl View {
         problem: Option<&ChairError>,
     ) -> Markup {
         days::page(self, brought, problem)
+    }
+
+    /// S3, the hand-over; `done` is what became of the last try.
+    #[must_use]
+    pub(crate) fn hand_over(
+        &self,
+        done: Option<&Result<crate::kit::HandedOver, crate::kit::HandOverRefused>>,
+    ) -> Markup {
+        hand_over::page(self, done)
     }
 
     /// S3, spare kits; `brought` is what became of the files just given.
@@ -192,6 +213,7 @@ mod tests {
             include_str!("pages/changes.rs"),
             include_str!("pages/corrections.rs"),
             include_str!("pages/days.rs"),
+            include_str!("pages/hand_over.rs"),
             include_str!("pages/home.rs"),
             include_str!("pages/hours.rs"),
             include_str!("pages/incidents.rs"),
@@ -206,6 +228,7 @@ mod tests {
             include_str!("pages/rescue.rs"),
             include_str!("pages/spares.rs"),
             include_str!("pages/table.rs"),
+            include_str!("pages/totals.rs"),
             include_str!("pages/trouble.rs"),
         ];
         let mut used = 0;
@@ -218,7 +241,7 @@ mod tests {
                         "key", "chair", "tv", "method", "trouble", "look", "rescue", "table",
                         "hours", "medium", "list", "home", "lesson", "correct", "exercise", "lock",
                         "cards", "scan", "incident", "alarm", "silence", "pair", "paper", "mend",
-                        "pages", "days", "glass", "keys", "spares",
+                        "pages", "days", "glass", "keys", "spares", "totals", "handover",
                     ]
                     .contains(&surface)
                         && !rest.is_empty()

@@ -313,6 +313,15 @@ impl Station {
         }
     }
 
+    /// What the pictures come from: `video`, `folder`; `None` without a camera.
+    pub(crate) fn camera_kind(&self) -> Option<&'static str> {
+        let kind = |camera: &Arc<dyn Camera>| match camera.is_simulated() {
+            true => "folder",
+            false => "video",
+        };
+        self.camera.get().map(kind)
+    }
+
     /// Gives the station its camera; the first one stays.
     pub fn set_camera(&self, camera: Arc<dyn Camera>) {
         let _ = self.camera.set(camera);

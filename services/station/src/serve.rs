@@ -30,6 +30,7 @@ use crate::changes;
 use crate::config::Config;
 use crate::days;
 use crate::discovery::Neighbours;
+use crate::hand_over;
 use crate::home;
 use crate::kit::{Card, Kit, Method2, REASONS_TWO, SayError};
 use crate::lan::{Budgets, LanListener, Peer};
@@ -47,6 +48,7 @@ use crate::serial::Reading;
 use crate::spares;
 use crate::teach;
 use crate::theme;
+use crate::totals;
 
 /// Seconds between two beats of an event stream, and between two synchronisations.
 const BEAT: Duration = Duration::from_secs(2);
@@ -236,6 +238,11 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/chair/trouble", get(rescue))
         .route("/chair/paper", get(paper_page))
         .route("/chair/days", get(days::page).post(days::take))
+        .route(
+            "/chair/handover",
+            get(hand_over::page).post(hand_over::write),
+        )
+        .route("/chair/totals", get(totals::page).post(totals::enter))
         .route("/chair/spares", get(spares::page).post(spares::take))
         .route("/chair/home", get(home::page).post(home::act))
         .route("/chair/list", get(changes::page).post(changes::take))
@@ -621,10 +628,16 @@ async fn take_receipt(
         return Redirect::to("/receipts").into_response();
     }
     match tokio::task::spawn_blocking(move || kit.take_receipt(&qr)).await {
-        Ok(Ok(answer)) => with_language(view(station, chosen.0).table(Some(&answer)), chosen),
-        Ok(Err(error)) => {
-            tracing::error!(%error, "a receipt was not looked at");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        Ok(answer) => {
+            if let Err(error) = &answer {
+                tracing::error!(%error, "a receipt was not taken");
+            }
+            let status = match &answer {
+                Ok(_) => StatusCode::OK,
+                Err(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            };
+            let page = view(station, chosen.0).table(Some(&answer));
+            (status, with_language(page, chosen)).into_response()
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
@@ -938,7 +951,7 @@ async fn chair_act(
                 working.decline();
                 Ok(())
             }
-            "initial" => working.report(ReportKind::Initial, &cards),
+            "initial" => working.initial(&typed("seal"), &cards),
             "running" => working.report(ReportKind::Running, &cards),
             "final" => working.report_because(ReportKind::Final, Some(&typed("missing")), &cards),
             "close" => match in_line {

@@ -487,34 +487,6 @@ fn every_cut_of_voting_at_home_ends_before_or_after_a_visit() {
     assert!(cuts >= 1_000, "{cuts} cuts");
 }
 
-/// Story: the last slip's line in the file of slips ends at any byte. Expect: the next slip is taken, and the
-/// torn one is unknown, or known with its own moment; never with one that lost its last digits.
-#[test]
-fn a_slip_whose_line_was_torn_at_any_byte_is_handed_in_once_or_not_at_all() {
-    let told = tell(Mutation::None);
-    let judge = Judge::new(&told, Mutation::None);
-    let whole = cut(&told.base, &told.ops, Fate::Kept);
-    let path = told.folder().join("K1.seen");
-    let length = whole.bytes(&path).unwrap().len();
-    let now = told.times.last().unwrap().1;
-    let (qr, moment) = told.ballots.last().unwrap();
-    for end in length - 84..length {
-        let mut image = whole.clone();
-        image.shorten(&path, end);
-        let (kit, disk) = judge.open(image.clone(), now).unwrap();
-        let taken = kit.take_receipt(told.fresh_slip.as_ref().unwrap()).unwrap();
-        assert!(matches!(taken, ReceiptAnswer::Good { .. }), "{end}");
-        let (kit, _) = judge
-            .open(cut(&image, &disk.ops(), Fate::Lost), now)
-            .unwrap();
-        let answer = kit.take_receipt(qr).unwrap();
-        let once = Some(*moment);
-        let is_sound = matches!(answer, ReceiptAnswer::Good { .. })
-            || matches!(answer, ReceiptAnswer::AlreadyUsed { at } if at == once);
-        assert!(is_sound, "{end} of {length}: {answer:?}");
-    }
-}
-
 /// A harness that finds nothing proves nothing: each planted fault of the disk's use is found, on each day where it can
 /// show.
 #[test]

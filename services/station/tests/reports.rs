@@ -205,3 +205,88 @@ fn serve_after(bench: &Bench, line: u32) {
     let verdict = bench.kit.present(line, &capture(line * 10 + rank)).unwrap();
     assert!(matches!(verdict, Verdict::Green(_)), "{verdict:?}");
 }
+
+/// Story: after the close two officers count signatures and ballots. Expected: a difference asks for its reason; what was
+/// entered stands in the final report with the differences, a correction in an addendum that keeps the entry before.
+#[test]
+fn what_was_counted_on_paper_stands_in_the_final_report_and_a_correction_in_an_addendum() {
+    let precinct = Precinct::new(1001, 60);
+    let folder = tempfile::tempdir().unwrap();
+    let one = open(&precinct, "K1", folder.path(), 10);
+    let pair = precinct.pair();
+    for line in 1..=3 {
+        serve(&one, line);
+    }
+    let totals = |signatures, issued, left| pollbook::PaperTotals {
+        signatures,
+        received: 60,
+        issued,
+        spoilt: 1,
+        left,
+    };
+    let enter = |totals, difference: &str, correction: &str| {
+        one.kit.enter_totals(totals, difference, correction, &pair)
+    };
+    assert!(matches!(
+        enter(totals(3, 3, 56), "", ""),
+        Err(ActError::Refused { .. })
+    ));
+    one.clock.set(at(CLOSE_SECONDS + 1));
+    one.kit.close(0, &pair).unwrap();
+    let unsaid = enter(totals(2, 2, 57), "", "");
+    assert!(matches!(unsaid, Err(ActError::Unexplained(off)) if off.signatures == 1));
+    enter(totals(2, 2, 57), "LEFT_WITHOUT", "").unwrap();
+    let because = Some("UNREACHABLE");
+    let first = one.kit.report_because(ReportKind::Final, because, &pair);
+    let first = first.unwrap();
+    let said = first.report.totals.clone().unwrap();
+    assert_eq!(
+        (said.signatures, said.before, &*said.difference),
+        (2, 0, "LEFT_WITHOUT")
+    );
+    assert_eq!(said.differences(first.report.counted).signatures, 1);
+    assert!(
+        first.json.contains("\"counted_signatures\": 1"),
+        "{}",
+        first.json
+    );
+    let again = enter(totals(3, 3, 56), "", "");
+    assert!(matches!(again, Err(ActError::Correction)), "{again:?}");
+    enter(totals(3, 3, 56), "", "COUNTED_AGAIN").unwrap();
+    let addendum = one.kit.report_because(ReportKind::Final, because, &pair);
+    let addendum = addendum.unwrap().report;
+    assert_eq!(*addendum.adds_to.unwrap(), sha256(&first.signed));
+    let said = addendum.totals.unwrap();
+    assert_eq!((said.before, &*said.correction), (1, "COUNTED_AGAIN"));
+    assert!(!said.differences(addendum.counted).is_any());
+}
+
+/// Story S-19, S-29, S-30: the morning's report has the pages and no training event; the evening's who signed instead of a
+/// finger and whose act was undone.
+#[test]
+fn pairs_undos_and_pages_stand_in_the_reports() {
+    use station::Method2;
+    let precinct = Precinct::new(1001, 60);
+    let folder = tempfile::tempdir().unwrap();
+    let one = open(&precinct, "K1", folder.path(), 10);
+    let pair = precinct.pair();
+    let morning = one.kit.report_initial(&pair).unwrap();
+    assert_eq!(morning.report.page_voters, Some(vec![25, 25, 10]));
+    assert_eq!(morning.report.training_events, Some(0));
+    for line in [4, 5] {
+        let green =
+            one.kit
+                .check_in_two_officers(line, Method2::Override, "FINGER_MISMATCH", &pair);
+        assert!(matches!(green, Ok(station::Outcome::Green(_))));
+    }
+    one.kit.undo(5, "OPERATOR_SLIP", &pair).unwrap();
+    let running = one.kit.report(ReportKind::Running, &pair).unwrap();
+    let pairs = running.report.pairs.unwrap();
+    assert_eq!(
+        (pairs.len(), pairs[0].count, pairs[0].cards.len()),
+        (1, 1, 2)
+    );
+    let undone = running.report.undone_by.unwrap();
+    assert_eq!((undone.len(), undone[0].count), (1, 1));
+    assert_eq!(running.report.page_voters, None);
+}

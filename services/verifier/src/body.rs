@@ -36,6 +36,8 @@ pub(crate) const GLASS_BROKEN: u8 = 25;
 pub(crate) const PAPER_ONLY: u8 = 30;
 pub(crate) const PAPER_SERVED: u8 = 31;
 pub(crate) const SLIP_VOIDED: u8 = 32;
+pub(crate) const SLIP_TAKEN: u8 = 33;
+pub(crate) const TOTALS_ENTERED: u8 = 34;
 pub(crate) const SHIFT_TAKEN: u8 = 40;
 pub(crate) const CARD_WITHDRAWN: u8 = 41;
 pub(crate) const SLIPS_LATER: u8 = 42;
@@ -43,6 +45,10 @@ pub(crate) const LINK_CHANGED: u8 = 43;
 
 /// Why keys of the commission above sign in place of officers.
 const GLASS_REASONS: [&str; 4] = ["CARDS_LOST", "CARDS_BROKEN", "OFFICERS_ABSENT", "OTHER"];
+
+/// Why what was counted on paper differs, and why it was entered again.
+const DIFFERENCES: [&str; 5] = ["LEFT_WITHOUT", "SIGNATURE_WRONG", "BALLOT_LOST", "COUNTED_TWICE", "OTHER"];
+const CORRECTIONS: [&str; 3] = ["TYPED_WRONG", "COUNTED_AGAIN", "OTHER"];
 
 /// Outcome of a RESUMED: the event is the receipt of an act that had none.
 pub(crate) const SERVED: u32 = 1;
@@ -97,7 +103,8 @@ fn forms(kind: u8) -> Checked<&'static [Form]> {
         SUSPENDED | GLASS_BROKEN => &[Text, Officers],
         SESSION_OPENED => &[Hash, Officers],
         HOME_RELEASED => &[Number, Officers],
-        LINE_SIGNED => &[Number, Kit, Number],
+        LINE_SIGNED | SLIP_TAKEN => &[Number, Kit, Number],
+        TOTALS_ENTERED => &[Number, Number, Number, Number, Number, Text, Text, Officers],
         BALLOT_ISSUED => &[Number, Kit, Number, Truth, Officers],
         PAPER_ONLY => &[Signed, Signed, Number, Officers],
         PAPER_SERVED => &[Number, Number, Number, Small, Officers],
@@ -140,7 +147,7 @@ fn fits(form: Form, body: &Value, at: u64) -> Checked<()> {
 pub(crate) fn line(kind: u8, body: &Value) -> u32 {
     let at = match kind {
         IDENTIFIED | REFUSED | UNDONE | GRANTED | GRANT_RELEASED | RECONSTRUCTED | RESUMED | LINE_CHECKED
-        | GRANT_DECLINED | HOME_RELEASED | LINE_SIGNED | BALLOT_ISSUED | PAPER_SERVED | SLIP_VOIDED => 0,
+        | GRANT_DECLINED | HOME_RELEASED | LINE_SIGNED | BALLOT_ISSUED | PAPER_SERVED | SLIP_VOIDED | SLIP_TAKEN => 0,
         INCIDENT => 1,
         _ => return 0,
     };
@@ -178,6 +185,7 @@ pub(crate) fn check(event: &Event, station: &Station, lines: u32) -> Checked<()>
             | SESSION_OPENED
             | GLASS_BROKEN
             | PAPER_ONLY
+            | TOTALS_ENTERED
             | SHIFT_TAKEN
             | CARD_WITHDRAWN
             | SLIPS_LATER
@@ -201,6 +209,15 @@ pub(crate) fn check(event: &Event, station: &Station, lines: u32) -> Checked<()>
         }
         LINE_SIGNED | BALLOT_ISSUED if !station.is_scanned => {
             return Err("an event of a scanned ballot table, which this precinct has not".to_owned());
+        }
+        SLIP_TAKEN if station.is_scanned => {
+            return Err("an event of a table that does not scan, and this precinct's does".to_owned());
+        }
+        TOTALS_ENTERED => {
+            let is_known = |codes: &[&str], said: &str| said.is_empty() || codes.contains(&said);
+            if !is_known(&DIFFERENCES, body.text(5)?) || !is_known(&CORRECTIONS, body.text(6)?) {
+                return Err("a reason that is not known".to_owned());
+            }
         }
         // Two officers looked first, or nobody signed beside the kit.
         BALLOT_ISSUED => {

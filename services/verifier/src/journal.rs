@@ -4,7 +4,7 @@ use crate::Checked;
 use crate::body::{
     self, BALLOT_ISSUED, DAY_DECIDED, GRANT_DECLINED, GRANT_RELEASED, GRANTED, IDENTIFIED, LINE_SIGNED, LIST_CHANGED,
     PAPER_ONLY, PAPER_SERVED, PEER_HEAD, RECEIPT_PRINTED, RECEIPT_VOID, RECONSTRUCTED, RESUMED, RETIRED, SERVED,
-    SLIP_VOIDED, UNDONE,
+    SLIP_TAKEN, SLIP_VOIDED, UNDONE,
 };
 use crate::cbor::Value;
 use crate::cose::{Hash, Kid, Subject};
@@ -289,7 +289,7 @@ fn check_reference(station: &Station, event: &Event, fold: &Fold, report: &mut R
             }
         }
         // The act of a lost kit may be here by its slip alone, entered as RECONSTRUCTED.
-        LINE_SIGNED | BALLOT_ISSUED
+        LINE_SIGNED | BALLOT_ISSUED | SLIP_TAKEN
             if !names(event.named(1), event.number(2), &[IDENTIFIED]) && !fold.is_retired(&event.named(1)) =>
         {
             find("slip_unknown", "names the slip of an act that no journal here holds".to_owned());

@@ -16,6 +16,7 @@
 //! Inside, whatever does not hold is told in words ([`Checked`]) and becomes a [`Finding`] with file and
 //! place: a finding is a value, the tool itself does not fail on bad input.
 
+mod accounts;
 mod body;
 mod cbor;
 mod command;

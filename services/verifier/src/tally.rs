@@ -1,6 +1,7 @@
 //! The arithmetic of the day: what the journals add up to, against what reports say.
 
 use crate::Checked;
+use crate::accounts;
 use crate::body::{GLASS_BROKEN, GRANTED, IDENTIFIED, LINK_CHANGED, PAPER_SERVED, RECONSTRUCTED, REFUSED};
 use crate::cbor::Value;
 use crate::cose::{Hash, Kid, Subject, hex, sha256};
@@ -180,7 +181,7 @@ fn counters(
     (station, day): (&Station, &[Event]),
     report: &mut Report,
 ) -> Checked<()> {
-    payload.has_fields(40)?;
+    payload.has_fields(46)?;
     let maker: Kid = payload.array(4)?;
     let cards: Vec<Kid> = signers.iter().filter(|kid| **kid != maker).copied().collect();
     if cards.len() == signers.len() {
@@ -209,6 +210,7 @@ fn counters(
     if said != Glass::of(&fold) {
         report.find(name, "break-glass", "report_sum", "are not the reasons that the journals show".to_owned());
     }
+    accounts::compare(name, payload, (station, day), &fold, &sum.incidents, report)?;
     let intervals = fold.intervals();
     let list = fold.list.unwrap_or_else(|| Lists::of(station));
     if payload.array::<32>(9)? != list.root() {
@@ -288,7 +290,7 @@ fn counters(
 }
 
 /// A list that a report may leave out.
-fn optional(payload: &Value, field: u64) -> Checked<&[Value]> {
+pub(crate) fn optional(payload: &Value, field: u64) -> Checked<&[Value]> {
     if payload.get(field).is_some() { payload.list(field) } else { Ok(&[]) }
 }
 

@@ -9,7 +9,8 @@ use lexicon::handover::envelope::{
 };
 use lexicon::handover::event::{
     Declined, Event, EventRef, GlassBroken, Identified, LineChecked, OfficerSignature, PaperOnly, PaperServed,
-    PeerHead, Reconstructed, Resumed, Retired, SlipVoided, Suspended, TimeSet, consent_subject, event_subject, frame,
+    PeerHead, Reconstructed, Resumed, Retired, SlipTaken, SlipVoided, Suspended, TimeSet, TotalsEntered,
+    consent_subject, event_subject, frame,
 };
 use lexicon::handover::folder::bytes;
 use lexicon::handover::kit_grant::KitGrant;
@@ -253,6 +254,7 @@ fn signed_body(kit: Kid, seq: u32, body: Body, cards: &[&str]) -> Vec<u8> {
         Body::PaperOnly(body) => encode(&PaperOnly { officers, ..body }),
         Body::PaperServed(body) => encode(&PaperServed { officers, ..body }),
         Body::SlipVoided(body) => encode(&SlipVoided { officers, ..body }),
+        Body::TotalsEntered(body) => encode(&TotalsEntered { officers, ..body }),
         Body::Suspended(body) => encode(&Suspended { officers, ..body }),
         Body::GlassBroken(body) => encode(&GlassBroken { officers, ..body }),
         Body::Opened(_)
@@ -271,6 +273,7 @@ fn signed_body(kit: Kid, seq: u32, body: Body, cards: &[&str]) -> Vec<u8> {
         | Body::DayDecided(_)
         | Body::SessionOpened(_)
         | Body::LineSigned(_)
+        | Body::SlipTaken(_)
         | Body::BallotIssued(_)
         | Body::ShiftTaken(_)
         | Body::CardWithdrawn(_)
@@ -432,6 +435,88 @@ fn an_interval_on_paper_is_folded_as_the_book_folds_it_and_its_report_is_looked_
     check(&|report| report.paper_only = None, "report_sum");
 }
 
+/// K1's slip of line 5 is handed in at K1 and, over a cut, at K3; two officers identify line 6 by hand; line 7 is undone.
+/// After the close what was counted on paper is entered at K1, and once more with a reason.
+fn counted_on_paper() -> Hall {
+    let mut hall = Hall::new();
+    for kit in 0..3 {
+        let draft = hall.books[kit].open(reading(-600)).unwrap();
+        hall.commit(kit, draft, &TWO);
+    }
+    let draft = hall.books[0].take_shift(reading(5)).unwrap();
+    hall.commit(0, draft, &["O3"]);
+    let slip = hall.serve(0, 5, 10);
+    hall.print(0, &slip, 11);
+    hall.meet(&[0, 1, 2], 12);
+    for (kit, seconds) in [(0, 20), (2, 25)] {
+        let draft = hall.books[kit].take_slip(&slip, reading(seconds)).unwrap();
+        hall.commit(kit, draft, &[]);
+    }
+    let check_in = CheckIn {
+        line: 6,
+        method: Method::Face2,
+        finger: None,
+        attempts: 0,
+        score_class: 0,
+        reason: "NO_FINGERS".to_owned(),
+    };
+    let Ok(Step::Commit(draft)) = hall.books[0].check_in(&check_in, reading(30)) else { unreachable!("its own line") };
+    hall.commit(0, draft, &["O2", "O1"]);
+    hall.serve(0, 7, 40);
+    let draft = hall.books[0].undo(7, "WRONG_VOTER", reading(50)).unwrap();
+    hall.commit(0, draft, &TWO);
+    hall.meet(&[0, 1, 2], 60);
+    for kit in 0..3 {
+        let draft = hall.books[kit].close(0, reading(12 * 3600 + 60)).unwrap();
+        hall.commit(kit, draft, &TWO);
+    }
+    for (at, (signatures, said)) in [(1, ["LEFT_WITHOUT", ""]), (2, ["", "COUNTED_AGAIN"])].into_iter().enumerate() {
+        let totals =
+            pollbook::PaperTotals { signatures, received: 10, issued: signatures, spoilt: 1, left: 9 - signatures };
+        let seconds = 12 * 3600 + 70 + i64::try_from(at).unwrap();
+        let draft = hall.books[0].enter_totals(totals, said[0], said[1], reading(seconds)).unwrap();
+        hall.commit(0, draft, &TWO);
+    }
+    hall.meet(&[0, 1, 2], 12 * 3600 + 75);
+    hall
+}
+
+#[test]
+fn what_a_report_says_beside_its_counters_is_worked_out_again() {
+    let mut hall = counted_on_paper();
+    (0..3).for_each(|kit| hall.report(kit, |_| {}));
+    let (day, report) = hall.read();
+    assert!(report.holds(), "{}", report.to_text());
+    assert_eq!(told(&day), [("SLIP_TWICE".to_owned(), 5)]);
+    let book: Vec<(String, u32)> = hall.books[1].incidents().into_iter().map(|i| (i.code, i.line)).collect();
+    assert_eq!(told(&day), book);
+    let said = hall.books[1].report(ReportKind::Final, 1, 5, reading(12 * 3600 + 100)).unwrap();
+    let totals = said.totals.clone().unwrap();
+    assert_eq!((totals.signatures, totals.before, &*totals.correction), (2, 1, "COUNTED_AGAIN"));
+    assert_eq!((said.pairs.unwrap().len(), said.slips_taken), (1, Some(1)));
+    let undone = said.undone_by.unwrap();
+    assert_eq!((*undone[0].card, undone[0].count), (key("O3").kid().0, 1));
+    let check = |what: &str, change: &dyn Fn(&mut StationReport)| {
+        let mut hall = counted_on_paper();
+        hall.report(0, |report| change(report));
+        let report = hall.read().1;
+        assert!(report.findings.iter().any(|finding| finding.code == "report_sum"), "{what}: {}", report.to_text());
+    };
+    check("signatures", &|report| report.totals.as_mut().unwrap().signatures = 3);
+    check("the entry before", &|report| report.totals.as_mut().unwrap().before = 0);
+    check("no totals", &|report| report.totals = None);
+    check("a pair", &|report| report.pairs.as_mut().unwrap()[0].count = 2);
+    check("an operator", &|report| report.undone_by.as_mut().unwrap()[0].card = [9; 8].into());
+    check("a moment", &|report| report.evidence.as_mut().unwrap()[0].at += 1);
+    check("a receipt", &|report| report.evidence.as_mut().unwrap()[0].receipt = 7);
+    check("a head's moment", &|report| report.heads_at.as_mut().unwrap()[1] += 1);
+    check("entered", &|report| report.reconstructed = Some(vec![0, 1, 0]));
+    check("slips", &|report| report.slips_taken = Some(2));
+    let mut hall = counted_on_paper();
+    hall.report(0, |report| report.training_events = Some(0));
+    assert!(hall.read().1.findings.iter().any(|finding| finding.code == "report_invalid"));
+}
+
 #[test]
 fn the_chain_of_addenda_is_followed() {
     let chain = |change: &dyn Fn(usize, &mut StationReport)| {
@@ -508,10 +593,40 @@ fn acts_of_trouble_out_of_rule_are_found() {
         let reason = "SPOILT".to_owned();
         Body::SlipVoided(SlipVoided { line: 41, kit: k2.0.into(), seq, reason, officers: Vec::new() })
     };
+    let totals = |difference: &str, correction: &str| {
+        let (difference, correction) = (difference.to_owned(), correction.to_owned());
+        let (officers, numbers) = (Vec::new(), [1, 9, 1, 0, 8]);
+        let [signatures, received, issued, spoilt, left] = numbers;
+        Body::TotalsEntered(TotalsEntered {
+            signatures,
+            received,
+            issued,
+            spoilt,
+            left,
+            difference,
+            correction,
+            officers,
+        })
+    };
     let two = || vec![head(k3, 0, [0; 32])];
     let forgeries: Vec<(&str, Body, &[&str], &str)> = vec![
         ("a takeover by one officer", retired(two()), &["O1"], "event_invalid"),
         ("a takeover by two of one body", retired(two()), &["O2", "O3"], "event_invalid"),
+        ("totals by one officer", totals("", ""), &["O1"], "event_invalid"),
+        ("totals with a reason that is none", totals("BECAUSE", ""), &TWO, "event_invalid"),
+        ("totals with a correction that is none", totals("", "BECAUSE"), &TWO, "event_invalid"),
+        (
+            "a slip of an act of the wrong line",
+            Body::SlipTaken(SlipTaken { line: 5, kit: k3.0.into(), seq: 1 }),
+            &[],
+            "slip_unknown",
+        ),
+        (
+            "a slip on a line that is none",
+            Body::SlipTaken(SlipTaken { line: 0, kit: k2.0.into(), seq: 2 }),
+            &[],
+            "event_invalid",
+        ),
         ("a takeover by one officer twice", retired(two()), &["O1", "O1"], "event_invalid"),
         ("a takeover of itself", retired(vec![head(k1, 0, [0; 32])]), &TWO, "takeover_invalid"),
         ("a takeover of nobody", retired(Vec::new()), &TWO, "takeover_invalid"),

@@ -466,6 +466,11 @@ impl World<'_> {
                 &body.reason
             } else if let Body::SlipVoided(body) = &act.body {
                 &body.reason
+            } else if let Body::TotalsEntered(body) = &act.body {
+                if !is_code(&body.correction) {
+                    return broken("I8", "totals carry a text that is no code".to_owned());
+                }
+                &body.difference
             } else {
                 continue;
             };

@@ -101,6 +101,10 @@ pub mod kind {
     pub const PAPER_SERVED: u8 = 31;
     /// Two officers declared a slip void (body: [`super::SlipVoided`]).
     pub const SLIP_VOIDED: u8 = 32;
+    /// A slip was handed in for a ballot at a table that does not scan (body: [`super::SlipTaken`]).
+    pub const SLIP_TAKEN: u8 = 33;
+    /// What was counted on paper after the close (body: [`super::TotalsEntered`]).
+    pub const TOTALS_ENTERED: u8 = 34;
     /// An officer's card took the operator's screen of the kit (body: [`super::ShiftTaken`]).
     pub const SHIFT_TAKEN: u8 = 40;
     /// Two officers withdrew a card that was lost during the day (body: [`super::CardWithdrawn`]).
@@ -644,6 +648,64 @@ pub struct SlipVoided {
     #[n(4)]
     pub officers: Vec<OfficerSignature>,
 }
+
+/// Body of SLIP_TAKEN: every kit that knows it gives no ballot for a copy of the slip.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct SlipTaken {
+    /// Line on the list.
+    #[n(0)]
+    pub line: u32,
+    /// Kit of the IDENTIFIED event that is the slip.
+    #[n(1)]
+    pub kit: ByteArray<8>,
+    /// Its seq.
+    #[n(2)]
+    pub seq: u32,
+}
+
+/// Body of TOTALS_ENTERED: what two officers counted on paper. A later one corrects it and says why; both stay.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct TotalsEntered {
+    /// Signatures on the paper list and in the home register.
+    #[n(0)]
+    pub signatures: u32,
+    /// Ballots that the precinct received.
+    #[n(1)]
+    pub received: u32,
+    /// Ballots given to voters.
+    #[n(2)]
+    pub issued: u32,
+    /// Ballots spoilt and cancelled.
+    #[n(3)]
+    pub spoilt: u32,
+    /// Ballots left over.
+    #[n(4)]
+    pub left: u32,
+    /// Why a number differs from another, one of [`DIFFERENCE_REASONS`]; empty when none does.
+    #[n(5)]
+    pub difference: String,
+    /// Why the totals before are corrected, one of [`CORRECTION_REASONS`]; empty for the first.
+    #[n(6)]
+    pub correction: String,
+    /// Two officers.
+    #[n(7)]
+    pub officers: Vec<OfficerSignature>,
+}
+
+/// Why what was counted on paper differs: identified and gone without a ballot, a signature in a wrong line or none, a
+/// ballot lost, counted twice and still so, another cause.
+pub const DIFFERENCE_REASONS: [&str; 5] = [
+    "LEFT_WITHOUT",
+    "SIGNATURE_WRONG",
+    "BALLOT_LOST",
+    "COUNTED_TWICE",
+    "OTHER",
+];
+
+/// Why totals are entered again.
+pub const CORRECTION_REASONS: [&str; 3] = ["TYPED_WRONG", "COUNTED_AGAIN", "OTHER"];
 
 /// The subject under which officers consent in an election.
 #[must_use]

@@ -123,10 +123,190 @@ pub struct Report {
     /// How the receipt printer stood, one of [`SUPPLIES`]; only on an initial report.
     #[n(34)]
     pub supply: Option<String>,
+    /// What was counted on paper, as last entered; left out before.
+    #[n(35)]
+    pub totals: Option<TotalsSaid>,
+    /// Counted identifications by hand of each pair of officers, most first, then by cards; left out without any.
+    #[n(36)]
+    pub pairs: Option<Vec<PairCount>>,
+    /// Acts that were undone, by the operator's card at the act's kit, most first, then by card; left out without any.
+    #[n(37)]
+    pub undone_by: Option<Vec<OperatorCount>>,
+    /// The events that the incidents name and this kit holds, each once, by kit and counter; left out without any.
+    #[n(38)]
+    pub evidence: Option<Vec<EventSaid>>,
+    /// When the last event of each kit named in the report was made, in its order, microseconds UTC; 0 for none.
+    #[n(39)]
+    pub heads_at: Option<Vec<i64>>,
     /// When kits did not hear each other, in the order in which it began; left out when they always did.
     #[n(40)]
     pub silences: Option<Vec<Silence>>,
+    /// Counted acts of each kit named in the report, in its order, that were entered from its receipts; their heirs count
+    /// them. Left out without any.
+    #[n(41)]
+    pub reconstructed: Option<Vec<u32>>,
+    /// Voters on each page of the paper list, supplementary ones last; only on an initial report.
+    #[n(42)]
+    pub page_voters: Option<Vec<u32>>,
+    /// What is plugged in; only on an initial report.
+    #[n(43)]
+    pub devices: Option<Vec<DeviceSaid>>,
+    /// Number of the seal on the spare key, as the chair read it; only on an initial report, left out when not said.
+    #[n(44)]
+    pub spare_seal: Option<String>,
+    /// Events of a training in the kit's folder; only on an initial report.
+    #[n(45)]
+    pub training_events: Option<u32>,
+    /// Slips that were handed in at tables that do not scan, each once; left out without any.
+    #[n(46)]
+    pub slips_taken: Option<u32>,
 }
+
+/// What two officers counted on paper, and how it was entered. The differences are not stated: whoever reads the report
+/// works them out ([`TotalsSaid::differences`]).
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct TotalsSaid {
+    /// Kit of the TOTALS_ENTERED event.
+    #[n(0)]
+    pub kit: ByteArray<8>,
+    /// Its seq.
+    #[n(1)]
+    pub seq: u32,
+    /// When, microseconds UTC.
+    #[n(2)]
+    pub at: i64,
+    /// Signatures on the paper list and in the home register.
+    #[n(3)]
+    pub signatures: u32,
+    /// Ballots that the precinct received.
+    #[n(4)]
+    pub received: u32,
+    /// Ballots given to voters.
+    #[n(5)]
+    pub issued: u32,
+    /// Ballots spoilt and cancelled.
+    #[n(6)]
+    pub spoilt: u32,
+    /// Ballots left over.
+    #[n(7)]
+    pub left: u32,
+    /// Why a number differs, one of [`super::event::DIFFERENCE_REASONS`]; empty when none was said.
+    #[n(8)]
+    pub difference: String,
+    /// Why those before were corrected, one of [`super::event::CORRECTION_REASONS`]; empty for the first.
+    #[n(9)]
+    pub correction: String,
+    /// Entries that stand before this one.
+    #[n(10)]
+    pub before: u32,
+}
+
+/// What the counts on paper are off by; zero everywhere when they agree.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Differences {
+    /// Voters counted as identified minus signatures.
+    pub signatures: i64,
+    /// Signatures minus ballots given.
+    pub issued: i64,
+    /// Ballots received minus given, spoilt and left.
+    pub ballots: i64,
+}
+
+impl Differences {
+    /// Between voters counted, signatures, and ballots received, given, spoilt, left.
+    #[must_use]
+    pub fn between(
+        counted: u32,
+        signatures: u32,
+        [received, issued, spoilt, left]: [u32; 4],
+    ) -> Self {
+        let wide = |n: u32| i64::from(n);
+        Self {
+            signatures: wide(counted) - wide(signatures),
+            issued: wide(signatures) - wide(issued),
+            ballots: wide(received) - wide(issued) - wide(spoilt) - wide(left),
+        }
+    }
+
+    /// Whether anything differs.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        *self != Self::default()
+    }
+}
+
+impl TotalsSaid {
+    /// What these numbers are off by, beside the voters counted as identified.
+    #[must_use]
+    pub fn differences(&self, counted: u32) -> Differences {
+        let ballots = [self.received, self.issued, self.spoilt, self.left];
+        Differences::between(counted, self.signatures, ballots)
+    }
+}
+
+/// How often officers identified voters by hand together.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct PairCount {
+    /// Their cards, sorted.
+    #[n(0)]
+    pub cards: Vec<ByteArray<8>>,
+    /// How often.
+    #[n(1)]
+    pub count: u32,
+}
+
+/// How many acts of an operator were undone.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct OperatorCount {
+    /// The card of the last SHIFT_TAKEN of the act's kit before the act; zeros before the first.
+    #[n(0)]
+    pub card: ByteArray<8>,
+    /// How many.
+    #[n(1)]
+    pub count: u32,
+}
+
+/// When an event was made, and which receipt it is.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct EventSaid {
+    /// The kit.
+    #[n(0)]
+    pub kit: ByteArray<8>,
+    /// Its seq.
+    #[n(1)]
+    pub seq: u32,
+    /// When, microseconds UTC.
+    #[n(2)]
+    pub at: i64,
+    /// Kit on the receipt: the lost one's of a RECONSTRUCTED.
+    #[n(3)]
+    pub receipt_kit: ByteArray<8>,
+    /// The receipt's number; 0 for an event without one.
+    #[n(4)]
+    pub receipt: u32,
+}
+
+/// A device of the kit.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct DeviceSaid {
+    /// What it is for, one of [`DEVICES`].
+    #[n(0)]
+    pub role: String,
+    /// Its driver or kind, as the kit is configured; no serial number.
+    #[n(1)]
+    pub name: String,
+    /// Whether it tells a living finger from a copy; `false` where it cannot, and for what is no scanner.
+    #[n(2)]
+    pub checks_life: bool,
+}
+
+/// What devices are for.
+pub const DEVICES: [&str; 3] = ["SCANNER", "PRINTER", "CAMERA"];
 
 /// One day of voting. Over all days `Σ counted` is the report's `counted`.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]

@@ -50,6 +50,7 @@ impl Writer<'_> {
             title: self.word("incidents")?,
             rows: self.incidents()?,
         });
+        sections.extend(self.accounts()?);
         if let Some(silences) = &report.silences {
             sections.push(Section {
                 title: self.word("silences")?,
@@ -114,7 +115,10 @@ impl Writer<'_> {
         };
         let mut rows = vec![
             self.pair("no_link", others)?,
-            self.pair("training_events", "0")?,
+            self.pair(
+                "training_events",
+                report.training_events.unwrap_or(0).to_string(),
+            )?,
         ];
         if let Some(software) = &report.software {
             rows.push(self.pair("software", spaced(&hex(&software[..8])))?);
@@ -137,6 +141,7 @@ impl Writer<'_> {
             "pages_read",
             self.fill("pages_of", &[("n", &read), ("m", &pages)])?,
         )?);
+        rows.extend(self.devices()?);
         Ok(rows)
     }
 
@@ -190,7 +195,7 @@ impl Writer<'_> {
             let evidence = incident
                 .evidence
                 .iter()
-                .map(|event| format!("{} {:04}", self.kit_named(&*event.kit), event.seq))
+                .map(|event| self.event(event))
                 .collect::<Vec<_>>();
             rows.push((label, evidence.join(" / ")));
         }
@@ -210,14 +215,14 @@ impl Writer<'_> {
     }
 
     /// `К2`, or the digits of a kit that the report does not name.
-    fn kit_named(&self, kid: &[u8]) -> String {
+    pub(super) fn kit_named(&self, kid: &[u8]) -> String {
         let mut kits = self.report().kits.iter();
         let kit = kits.find(|kit| kit.kit.as_slice() == kid);
         kit.map_or_else(|| hex(kid), |kit| kit_word(&kit.name))
     }
 
     /// `2015-10-04 10:03`, by the precinct's clock.
-    fn time(&self, micros: i64) -> String {
+    pub(super) fn time(&self, micros: i64) -> String {
         let offset = i64::from(self.open.manifest.policy.offset_minutes);
         Instant::from_micros(micros).local_minute(offset)
     }
@@ -319,7 +324,11 @@ impl Writer<'_> {
     }
 
     /// A sum written out, a row for each language.
-    fn sum_rows(&self, key: &str, values: &[(&str, &str)]) -> Result<Vec<Pair>, ReportPageError> {
+    pub(super) fn sum_rows(
+        &self,
+        key: &str,
+        values: &[(&str, &str)],
+    ) -> Result<Vec<Pair>, ReportPageError> {
         let said = self.fill_each(key, values)?.into_iter();
         Ok(said.map(|said| (said, String::new())).collect())
     }

@@ -155,6 +155,14 @@ pub enum ActError {
     /// The chair: no decision on another day is known here, or the kit is open for it.
     #[error("no decision on another day is known that this kit is not open for")]
     NoDay,
+    /// The chair: what was counted on paper differs, and no reason is given.
+    #[error("the numbers differ and no reason is given: {0:?}")]
+    Unexplained(lexicon::handover::report::Differences),
+    /// The chair: totals stand already, and no reason for another entry is given; or one is given and none stand.
+    #[error(
+        "totals stand already and no reason for another entry is given, or none stand and one is"
+    )]
+    Correction,
     /// The operator: the reason is none of the station's list.
     #[error("the reason {0} is not in the list")]
     Reason(String),

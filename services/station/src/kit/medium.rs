@@ -190,10 +190,9 @@ fn medium_below(places: &[PathBuf]) -> Option<PathBuf> {
     None
 }
 
-/// Files that are copied whole when they change: `K1.seen` …
-pub(crate) const SMALL: [&str; 17] = [
+/// Files that are copied whole when they change: `K1.hours` …
+pub(crate) const SMALL: [&str; 16] = [
     "corrections",
-    "seen",
     "resumed",
     "hours",
     "initial.cose",

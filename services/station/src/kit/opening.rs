@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use super::second_day::needs_reason;
 use super::{
     Card, DayRefused, Desk, Kit, KitConfig, OpenError, Publishers, changes, corrections, hours,
-    kept, list_pages, receipts, second_day, tickets,
+    kept, list_pages, second_day, tickets,
 };
 use crate::capture::Fingers;
 use crate::disk::{Disk, HostDisk, replace, settle_folder};
@@ -120,8 +120,6 @@ impl Kit {
             .collect();
         let mut book = Book::new(Arc::clone(&charter), me, home);
         let (journal, peers, mark) = take_up(&disk, &config, &charter, &ring, &mut book)?;
-        let seen = config.folder.join(format!("{}.seen", charter.kit_name(me)));
-        let seen = receipts::Seen::read(&disk, &seen).map_err(failed(&seen))?;
         let said = config
             .folder
             .join(format!("{}.hours", charter.kit_name(me)));
@@ -167,7 +165,7 @@ impl Kit {
             folder: config.folder,
             sealed: (config.manifest, config.ciphertext),
             disk,
-            seen: Mutex::new(seen),
+            told: Mutex::default(),
             said: Mutex::new(said),
             turnout_desk: OnceLock::new(),
             corrections,

@@ -1,9 +1,13 @@
 //! Papers of a kit: receipts, refusal slips, the day table, signed reports.
 
-use lexicon::handover::envelope::{DocumentType, Kid, Signer, Subject, encode, sha256, sign_all};
+use lexicon::handover::envelope::{
+    DocumentType, Kid, PublicKey, Signer, Subject, encode, sha256, sign_all,
+};
 use lexicon::handover::event::Identified;
 use lexicon::handover::package::Exercise;
-use lexicon::handover::report::{AGE_BANDS, BatterySaid, ClockSaid, PeopleCount, Report};
+use lexicon::handover::report::{
+    AGE_BANDS, BatterySaid, ClockSaid, DeviceSaid, PeopleCount, Report,
+};
 use lexicon::{FingerPosition, Language, Method};
 use pollbook::{Act, DraftError, OfficersError, ReportKind};
 
@@ -34,6 +38,18 @@ fn tells_the_same(one: &Report, other: &Report) -> bool {
     };
     encode(&bare(one)) == encode(&bare(other))
 }
+
+/// What the kit does not know of itself, told for the initial report.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Told {
+    /// What is plugged in.
+    pub devices: Vec<DeviceSaid>,
+    /// Number of the seal on the spare key, as the chair read it.
+    pub spare_seal: Option<String>,
+}
+
+/// Letters of a seal's number that are kept: Latin and Cyrillic letters, digits, dash; no name fits beside them.
+const SEAL_LETTERS_MAX: usize = 20;
 
 /// A report with its signatures and its paper.
 #[derive(Clone, Debug)]
@@ -71,6 +87,11 @@ impl Kit {
                 .cloned()
                 .unwrap_or_else(|| vec![Language::Ky, Language::Ru]),
             exercise: self.charter.exercise(),
+            officers: manifest
+                .officers
+                .iter()
+                .map(|officer| (PublicKey(*officer.point).kid().0, officer.name.clone()))
+                .collect(),
         }
     }
 
@@ -88,6 +109,11 @@ impl Kit {
     /// [`PrinterError`]: it would not print now.
     pub fn look_at_printer(&self) -> Result<Supply, PrinterError> {
         self.printer.look()
+    }
+
+    /// The printer in a word, as `usb`.
+    pub(crate) fn printer_kind(&self) -> &'static str {
+        self.printer.kind()
     }
 
     /// Bytes that can still be written where the journal lies; `None` when nobody can tell.
@@ -216,6 +242,11 @@ impl Kit {
             return Err(pollbook::ReportError::Arithmetic(fault).into());
         }
         if kind == ReportKind::Initial {
+            report.training_events = Some(self.training_events().map_err(ReportsError::Folder)?.1);
+            let told = self.told();
+            report.devices = Some(told.devices.clone()).filter(|devices| !devices.is_empty());
+            report.spare_seal = told.spare_seal.clone();
+            drop(told);
             report.battery = self.battery_said();
             report.supply = Some(self.supply_said().to_owned());
         }
@@ -324,20 +355,47 @@ impl Kit {
         days.map_or_else(|| "initial".to_owned(), |at| format!("initial-{}", at + 1))
     }
 
+    fn told(&self) -> std::sync::MutexGuard<'_, Told> {
+        self.told
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Tells the kit what stands on its next initial report: what is plugged in, and the number on the spare key's seal.
+    pub(crate) fn tell_for_initial(&self, devices: Vec<DeviceSaid>, seal: &str) {
+        let is_letter = |letter: &char| letter.is_alphanumeric() || *letter == '-';
+        let seal: String = seal
+            .chars()
+            .filter(is_letter)
+            .take(SEAL_LETTERS_MAX)
+            .collect();
+        *self.told() = Told {
+            devices,
+            spare_seal: Some(seal).filter(|seal| !seal.is_empty()),
+        };
+    }
+
+    /// The first file with events of a training in the kit's folder, and how many events there are; a training's own kit
+    /// has none that are left over.
+    fn training_events(&self) -> std::io::Result<(Option<String>, u32)> {
+        if self.charter.exercise() == Some(Exercise::Training) {
+            return Ok((None, 0));
+        }
+        let kits = self.charter.manifest().kits.iter();
+        let names: Vec<String> = kits.map(|kit| kit.name.clone()).collect();
+        let found = leftovers(&*self.disk, &self.folder, &names)?;
+        let events: usize = found.iter().map(|(_, events)| events).sum();
+        let first = found.into_iter().next().map(|(file, _)| file);
+        Ok((first, u32::try_from(events).unwrap_or(u32::MAX)))
+    }
+
     /// What forbids the opening is said all at once and printed in the place of the total (S-30): training events in the
     /// kit's folder, a kit that works by another list, pages of the bound list that are not of it. Looked for each time, so
     /// that what was mended is believed.
     fn refuse_blocked(&self) -> Result<(), ReportsError> {
         let mut blocks = Vec::new();
-        if self.charter.exercise() != Some(Exercise::Training) {
-            let kits = self.charter.manifest().kits.iter();
-            let names: Vec<String> = kits.map(|kit| kit.name.clone()).collect();
-            let found =
-                leftovers(&*self.disk, &self.folder, &names).map_err(ReportsError::Folder)?;
-            let events = found.iter().map(|(_, events)| events).sum();
-            let first = found.into_iter().next();
-            blocks.extend(first.map(|(file, _)| Block::Training(file, events)));
-        }
+        let (first, events) = self.training_events().map_err(ReportsError::Folder)?;
+        blocks.extend(first.map(|file| Block::Training(file, events as usize)));
         let others = self.desk().other_list.clone();
         blocks.extend(
             others

@@ -1,17 +1,11 @@
 //! The receipt that a voter hands in at the ballot table: real, of this place, not void, not seen before (S-12).
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::Arc;
-
-use lexicon::Instant;
-use lexicon::handover::envelope::{EnvelopeError, decode, hex, peek1};
+use lexicon::handover::envelope::{EnvelopeError, decode, peek1};
 use lexicon::handover::event::{Event, event_subject};
+use lexicon::{Instant, RefusalReason};
 use pollbook::{Act, Rejection, identified};
 
 use super::{ActError, Kit};
-use crate::disk::Disk;
-use crate::lines::LineFile;
 
 /// What the kit says of a receipt. Only [`ReceiptAnswer::Good`] is exchanged for a ballot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,9 +17,9 @@ pub enum ReceiptAnswer {
         /// `K2-0139`.
         receipt: String,
     },
-    /// This kit saw the same receipt before, or another act of the line counts.
+    /// The same receipt was taken at a table of the hall before, or another act of the line counts.
     AlreadyUsed {
-        /// When it was seen.
+        /// When it was taken.
         at: Option<Instant>,
     },
     /// Changed after it was signed.
@@ -62,40 +56,15 @@ impl ReceiptAnswer {
     }
 }
 
-/// Receipts that were handed in at this kit: `KIT.seen`, a line for each, ids and moments, no names.
-pub(super) struct Seen {
-    file: LineFile,
-    known: BTreeMap<String, Instant>,
-}
-
-impl Seen {
-    /// Reads what was handed in before.
-    pub(super) fn read(disk: &Arc<dyn Disk>, path: &Path) -> std::io::Result<Self> {
-        let (file, lines) = LineFile::read(disk, path)?;
-        let whole = lines.iter().filter_map(|line| {
-            let (id, micros) = line.split_once(' ')?;
-            Some((id.to_owned(), Instant::from_micros(micros.parse().ok()?)))
-        });
-        let known = whole.filter(|(id, _)| id.len() == 64).collect();
-        Ok(Self { file, known })
-    }
-
-    /// Writes and syncs that a receipt was handed in.
-    fn note(&mut self, id: String, at: Instant) -> std::io::Result<()> {
-        self.file.add(&format!("{id} {}", at.micros()))?;
-        self.known.insert(id, at);
-        Ok(())
-    }
-}
-
 impl Kit {
-    /// Looks at a receipt that is handed in for a ballot: the text of its QR. A good one is remembered,
-    /// on disk before it is called good, so that a copy of it is not good a second time.
+    /// Looks at a receipt that is handed in for a ballot: the text of its QR. A good one is taken: SLIP_TAKEN is on disk
+    /// before it is called good, and goes to the other kits, so that a copy of it is good at no table that hears of it.
     ///
-    /// Cost: one signature check; no network.
+    /// Cost: one signature check, one synced event; the answer waits for no network.
     ///
     /// # Errors
-    /// [`ActError::Storage`] when it could not be remembered; then it is not good.
+    /// [`ActError::Storage`] when it could not be written, [`ActError::Refused`] when this kit must not write; then it is
+    /// not good.
     pub fn take_receipt(&self, qr: &str) -> Result<ReceiptAnswer, ActError> {
         let answer = self.look_at_receipt(qr)?;
         if !matches!(answer, ReceiptAnswer::Good { .. }) {
@@ -168,19 +137,21 @@ impl Kit {
             let counted = state.counted.as_ref();
             counted.is_some_and(|counted| counted.name != act.name)
         });
-        let mut seen = self
-            .seen
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let id = hex(&act.name.id.0);
-        let before = seen.known.get(&id).copied();
-        if is_other || before.is_some() {
-            return Ok(ReceiptAnswer::AlreadyUsed { at: before });
+        if is_other {
+            return Ok(ReceiptAnswer::AlreadyUsed { at: None });
         }
-        if let Err(error) = seen.note(id, self.clock.read().wall) {
-            tracing::error!(%error, "a receipt could not be remembered");
-            return Err(ActError::Storage);
-        }
+        let mut desk = self.desk();
+        let draft = match desk.book.take_slip(&act, self.clock.read()) {
+            Ok(draft) => draft,
+            Err(refusal) if refusal.reason == RefusalReason::BallotIssued => {
+                let at = refusal.evidence.map(|before| before.hlc.moment());
+                return Ok(ReceiptAnswer::AlreadyUsed { at });
+            }
+            Err(refusal) => return Err(self.refused(&refusal)),
+        };
+        self.commit(&mut desk, draft)?;
+        drop(desk);
+        self.push();
         Ok(ReceiptAnswer::Good {
             line,
             receipt: self.receipt_name(&act),

@@ -471,6 +471,19 @@ fn missing(view: &View, kit: &Kit) -> Markup {
     }
 }
 
+/// What was counted on paper: entered, or still to be entered before the final report.
+fn totals_link(view: &View, kit: &Kit) -> Markup {
+    let (counted, said) = kit.read(|book| (book.counted(), book.totals_said()));
+    let (tone, words) = match said {
+        None => (Tone::Warn, view.t("totals.to_enter")),
+        Some(said) if said.differences(counted).is_any() => {
+            (Tone::Warn, view.t("totals.differ_short"))
+        }
+        Some(_) => (Tone::Ok, view.t("totals.agree")),
+    };
+    html! { a href="/chair/totals" { (view.t("totals.title")) } " " (tag(tone, &words)) }
+}
+
 fn steps(view: &View, kit: &Kit) -> Markup {
     let me = kit.kid();
     let (opened, closed, counted) = kit.read(|book| {
@@ -529,7 +542,14 @@ fn steps(view: &View, kit: &Kit) -> Markup {
                     @if of_session == 0 && closed.is_none() {
                         details open[!has("initial") && !may_close] {
                             summary { (view.t(if has("initial") { "chair.initial_again" } else { "chair.initial_now" })) }
-                            form.stack method="post" action="/chair/initial" { (two_cards(view, "initial")) button.btn.sec { (icon(Icon::Printer)) (view.t("chair.initial")) } }
+                            form.stack method="post" action="/chair/initial" {
+                                (two_cards(view, "initial"))
+                                // One row: the page does not scroll.
+                                div.row {
+                                    button.btn.sec { (icon(Icon::Printer)) (view.t("chair.initial")) }
+                                    div.field.line { label for="seal" { (view.t("chair.seal")) } input #seal .input name="seal" autocomplete="off" maxlength="20"; }
+                                }
+                            }
                         }
                     }
                 }
@@ -544,13 +564,16 @@ fn steps(view: &View, kit: &Kit) -> Markup {
                     } @else if closed.is_none() {
                         p { button.btn.off aria-disabled="true" type="button" { (icon(Icon::Lock)) (view.t("chair.close")) } }
                         p.small.muted { (view.f("chair.close_off", &[("t", &until)])) }
-                    }
+                    } @else { p { a href="/chair/handover" { (view.t("handover.title")) } } }
                 }
                 section {
-                    h3 { (view.t("chair.final")) }
+                    div.row.spread { h3 { (view.t("chair.final")) } @if closed.is_some() { span { (totals_link(view, kit)) } } }
                     @if closed.is_some() {
                         form.stack method="post" action="/chair/final" { (missing(view, kit)) (two_cards(view, "final")) button.btn.sec { (icon(Icon::Printer)) (view.t("chair.final")) } }
-                    } @else { p.small.muted { (view.t("chair.after_close")) } }
+                    } @else {
+                        p.small.muted { (view.t("chair.after_close")) }
+                        @if kit.medium().is_none() && kit.charter().exercise().is_none() { p.small { (tag(Tone::Warn, &view.t("handover.medium_none"))) } }
+                    }
                 }
             }
         }

@@ -12,7 +12,7 @@ use super::{View, catalogue};
 use crate::kit::{Alarm, Kit};
 
 /// Codes of incidents that have a sentence and a next step: `incident.CODE`, `incident.CODE_do`.
-pub(crate) const CODES: [&str; 33] = [
+pub(crate) const CODES: [&str; 35] = [
     "AFTER_RETIREMENT",
     "BALLOT_NOT_COUNTED",
     "BALLOT_TWICE",
@@ -42,8 +42,10 @@ pub(crate) const CODES: [&str; 33] = [
     "PHOTO",
     "RECEIPT_DIFFERS",
     "REPLAYED",
+    "SLIP_TWICE",
     "STOP_NOTE",
     "TAKEOVER_TWICE",
+    "TOTALS_TWICE",
     "WHILE_SUSPENDED",
     "WITHDRAWN_CARD",
 ];

@@ -1,6 +1,7 @@
 //! S2, the public monitor: the voter and the room see the same verdict. Kyrgyz large, Russian below.
 //!
-//! No PIN, birth date or address; red shows neither name nor photograph.
+//! No PIN, birth date or address; red shows neither name nor photograph, and while two officers are asked the photograph of
+//! the list stands there without a name. How many were identified by two officers stands at the top all day (S-17).
 
 use lexicon::{Language, RefusalReason};
 use maud::{Markup, html};
@@ -41,6 +42,8 @@ pub(super) fn page(view: &View, names: bool) -> Markup {
                 @let share = format::percent(Language::Ky, counted, u64::from(kit.charter().lines()));
                 span { "№ " (kit.charter().manifest().precinct) }
                 span { (catalogue().fill(Language::Ky, "tv.count", &[("n", &format::number(counted)), ("s", &share)])) }
+                @let by_hand = u64::from(kit.read(pollbook::Book::overrides));
+                span { (catalogue().fill(Language::Ky, "tv.by_hand", &[("n", &format::number(by_hand))])) }
                 @if let Some(table) = kit.read(pollbook::Book::table_count) {
                     span { (catalogue().fill(Language::Ky, "tv.ballots", &[("n", &format::number(u64::from(table.issued)))])) }
                 }
@@ -142,6 +145,8 @@ fn main_part(view: &View, kit: &Kit, scene: &Scene, names: bool) -> (&'static st
                 whole(Tone::Wait, "tv.finger", next(&ky(key), &ru(key))),
             )
         }
+        // Two officers compare a face: whoever is in the hall sees which photograph they look at (S-17).
+        Scene::Approval { line, .. } if names => ("tv.wait", approval(view, kit, *line)),
         Scene::Look { .. } | Scene::Approval { .. } | Scene::Fault(_) => (
             "tv.wait",
             whole(
@@ -179,6 +184,16 @@ fn green(view: &View, kit: &Kit, done: &CheckedIn, names: bool) -> Markup {
                     div { div.sub { b { (ky("tv.take")) } } div.sub lang="ru" { (ru("tv.take")) } }
                 }
             }
+        }
+    }
+}
+
+/// The photograph of the list while two officers are asked, without a name: nothing is decided yet.
+fn approval(view: &View, kit: &Kit, line: u32) -> Markup {
+    html! {
+        main.tvmain.split {
+            div.tvph { @if let Some(voter) = kit.voter(line) { (photo(view, voter, "")) } }
+            div class={ "tvout " (Tone::Warn.class()) } role="status" { (band(Tone::Warn, "tv.wait")) (next(&ky("tv.officers"), &ru("tv.officers"))) }
         }
     }
 }

@@ -7,10 +7,10 @@ use super::chair::two_cards;
 use super::parts::{Act, act, bar, clock_seconds, document, kit_word};
 use super::{View, sentences, trouble};
 use crate::ballots::TableScene;
-use crate::kit::{Kit, ReceiptAnswer, Slip};
+use crate::kit::{ActError, Kit, ReceiptAnswer, Slip};
 
 /// The page; `answer` is what was said of the last receipt.
-pub(super) fn page(view: &View, answer: Option<&ReceiptAnswer>) -> Markup {
+pub(super) fn page(view: &View, answer: Option<&Result<ReceiptAnswer, ActError>>) -> Markup {
     let title = view.t("table.title");
     let Some(kit) = view.kit() else {
         let body = html! { main.shell #main { (verdict(Tone::Wait, &view.t("closed.title"), &view.t("closed.next"))) } };
@@ -23,7 +23,8 @@ pub(super) fn page(view: &View, answer: Option<&ReceiptAnswer>) -> Markup {
         (bar(view, &kit, "/receipts"))
         main.shell.stack-l #main data-reader="table" {
             @match answer {
-                Some(answer) => (said(view, &kit, answer)),
+                Some(Ok(answer)) => (said(view, &kit, answer)),
+                Some(Err(error)) => (verdict(Tone::Stop, &view.t("table.bad"), &trouble::act(view, error))),
                 None => (verdict(Tone::Wait, &title, &view.t("table.next"))),
             }
             (field(view))

@@ -189,6 +189,8 @@ pub(super) fn act(view: &View, error: &ActError) -> String {
         ActError::Time => view.t("trouble.time"),
         ActError::Interval => view.t("trouble.interval"),
         ActError::NoDay => view.t("trouble.no_day"),
+        ActError::Unexplained(_) => view.t("totals.unexplained"),
+        ActError::Correction => view.t("totals.correction_ask"),
         ActError::Entry(line) => view.f("trouble.entry", &[("l", &line.to_string())]),
         ActError::Storage => disk(
             view,

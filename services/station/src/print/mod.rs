@@ -3,9 +3,11 @@
 //! Printer code pages lack Ң Ө Ү, so nothing is ever sent as text. No PIN is in reach of this module, and
 //! no name but on the slip of a list change, which becomes a part of the paper list.
 
+mod accounts;
 mod bitmap;
 mod change;
 mod day;
+mod hand_over;
 mod home;
 mod hour;
 mod marks;
@@ -20,6 +22,7 @@ mod words;
 pub use bitmap::Bitmap;
 pub use change::{ChangePaper, ChangeRow, change};
 pub use day::day_table;
+pub use hand_over::{HandOverPaper, hand_over};
 pub use home::{HomeMark, HomePaper, HomeRow, home_register};
 pub use hour::{HourPaper, hour, hour_code};
 pub use marks::{LINES_A_PAGE, LastOfKit, LineMark, Marks, marks_pages, marks_pdf};
@@ -82,11 +85,22 @@ pub struct Heading {
     pub width: Width,
     /// Languages of the precinct's reports, in their order; at least one.
     pub languages: Vec<Language>,
+    /// The officers' cards with their names, as reports name them.
+    pub officers: Vec<([u8; 8], String)>,
     /// What the kit is for instead of an election: stands in every block of every paper.
     pub exercise: Option<Exercise>,
 }
 
 impl Heading {
+    /// The officer whose card it is; digits of a card that is no officer's.
+    fn officer(&self, card: &[u8; 8]) -> String {
+        let known = self.officers.iter().find(|(kid, _)| kid == card);
+        known.map_or_else(
+            || lexicon::handover::envelope::hex(&card[..4]),
+            |(_, name)| name.clone(),
+        )
+    }
+
     /// The word that tells a paper from an election's.
     fn stamp(&self) -> Option<&'static str> {
         self.exercise.map(|exercise| match exercise {

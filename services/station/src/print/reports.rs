@@ -11,7 +11,7 @@ use serde_json::json;
 use super::bitmap::one_under_another;
 use super::paper::{Strip, plain};
 use super::words::{ReportWords, incident_word, mark_name, refusal_short};
-use super::{Bitmap, Heading, Job};
+use super::{Bitmap, Heading, Job, accounts};
 
 /// Draws a report with the arithmetic written out, once in each language of the precinct; the QR holds hash and heads.
 #[must_use]
@@ -70,10 +70,7 @@ fn sheet(
     if !report.incomplete.is_empty() && report.kind == kind::FINAL {
         let missing = report.kits.iter();
         let missing = missing.filter(|kit| report.incomplete.contains(&kit.name));
-        let until = |kit: &KitCount| {
-            let (name, seq) = (words.kit(&kit.name), kit.seq.to_string());
-            words.fill("until", &[("kit", &name), ("seq", &seq)])
-        };
+        let until = |kit: &KitCount| accounts::until(words, report, kit, heading.offset_minutes);
         let kits: Vec<String> = missing.map(until).collect();
         strip.bar(
             &[&words.fill("incomplete", &[("kits", &kits.join(", "))])],
@@ -251,7 +248,8 @@ fn initial_part(
     let others = words.kit(&report.incomplete.join(", "));
     let others = if others.is_empty() { "—" } else { &others };
     strip.pair(words.word("no_link"), others, 22);
-    strip.pair(words.word("training_events"), "0", 22);
+    let training = report.training_events.unwrap_or(0).to_string();
+    strip.pair(words.word("training_events"), &training, 22);
     strip.pair(words.word("rejected"), &report.rejected.to_string(), 22);
     if let Some(software) = &report.software {
         strip.pair(words.word("software"), &spaced(&hex(&software[..8])), 22);
@@ -274,7 +272,9 @@ fn initial_part(
         &[("n", &read), ("m", &report.pages.to_string())],
     );
     strip.pair(words.word("pages_read"), &of, 22);
+    accounts::devices_part(strip, words, report);
     strip.rule();
+    accounts::pages_part(strip, words, report);
     // On a second day the marks above are those of the days before.
     days_part(strip, words, report, heading.offset_minutes);
     let (ky, ru) = mark_name(day.mark());
@@ -308,7 +308,7 @@ fn supply_word(words: ReportWords, code: &str) -> &'static str {
 }
 
 /// Hexadecimal digits in groups of four.
-fn spaced(digits: &str) -> String {
+pub(super) fn spaced(digits: &str) -> String {
     let groups: Vec<&str> = (0..digits.len())
         .step_by(4)
         .filter_map(|at| digits.get(at..(at + 4).min(digits.len())))
@@ -410,7 +410,12 @@ fn counted_part(strip: &mut Strip, words: ReportWords, report: &Report, heading:
             &format!("{}{line}", incident_word(&incident.code, words.0)),
             plain(21),
         );
+        let shown = accounts::evidence(words, report, incident, heading.offset_minutes);
+        if !shown.is_empty() {
+            strip.text(&shown, plain(20));
+        }
     }
+    accounts::people_part(strip, words, report, heading);
     silences_part(strip, words, report, heading);
     strip.pair(words.word("rejected"), &report.rejected.to_string(), 22);
     strip.pair(
@@ -424,16 +429,7 @@ fn counted_part(strip: &mut Strip, words: ReportWords, report: &Report, heading:
     }
     paper_part(strip, words, report, heading.offset_minutes);
     days_part(strip, words, report, heading.offset_minutes);
-    strip.text(words.word("paper"), plain(22).bold());
-    let difference = words.fill("paper_difference", &[("n", &report.counted.to_string())]);
-    for what in [
-        words.word("paper_signatures"),
-        words.word("paper_ballots"),
-        &difference,
-    ] {
-        strip.skip(8);
-        strip.pair(what, "________", 22);
-    }
+    accounts::totals_part(strip, words, report);
 }
 
 /// What each kit did, with the sums that must hold.
@@ -465,6 +461,8 @@ fn kits_part(strip: &mut Strip, words: ReportWords, report: &Report) {
     for key in ["arithmetic_acts", "arithmetic_receipts"] {
         strip.text(&words.fill(key, &values), plain(20));
     }
+    accounts::kit_sums(strip, words, report);
+    strip.pair(words.word("reprints"), &sum(|k| k.reprints), 21);
     strip.pair(
         words.word("granted"),
         &format!("{} · {}", sum(|k| k.granted), sum(|k| k.granted_unused)),
@@ -688,7 +686,7 @@ pub fn report_json(report: &Report, offset_minutes: i64) -> String {
             json!({"code": incident.code, "line": incident.line, "evidence": evidence})
         })
         .collect();
-    let whole = json!({
+    let mut whole = json!({
         "suite": report.suite, "election": report.election, "precinct": report.precinct,
         "kit": hex(&*report.kit), "kind": report.kind, "number": report.number, "at": report.at,
         "at_utc": format!("{}Z", at.local_text(0)),
@@ -719,5 +717,6 @@ pub fn report_json(report: &Report, offset_minutes: i64) -> String {
         "incomplete": report.incomplete, "rejected": report.rejected, "after_close": report.after_close,
         "table": table_json(report),
     });
+    accounts::add_json(&mut whole, report);
     format!("{whole:#}\n")
 }

@@ -19,6 +19,10 @@ fn heading_on(width: Width) -> Heading {
         root: "7c1e90ab44d2".to_owned(),
         languages: vec![Language::Ky, Language::Ru],
         exercise: None,
+        officers: vec![
+            ([31; 8], "Асанов".to_owned()),
+            ([32; 8], "Иванова".to_owned()),
+        ],
     }
 }
 
@@ -198,6 +202,17 @@ fn reports_are_drawn_and_their_json_names_the_counters() {
         clocks: None,
         battery: None,
         supply: None,
+        totals: None,
+        pairs: None,
+        undone_by: None,
+        evidence: None,
+        heads_at: None,
+        reconstructed: None,
+        page_voters: None,
+        devices: None,
+        spare_seal: None,
+        training_events: None,
+        slips_taken: None,
         silences: None,
         why_incomplete: Some("UNREACHABLE".to_owned()),
         days: None,
@@ -402,7 +417,11 @@ fn the_papers_of_home_of_changes_and_of_hours_fit_the_narrow_roll() {
 
 #[test]
 fn every_word_of_a_report_is_in_the_table() {
-    let source = include_str!("reports.rs");
+    let source = concat!(
+        include_str!("reports.rs"),
+        include_str!("accounts.rs"),
+        include_str!("hand_over.rs")
+    );
     let mut seen = 0;
     for call in [
         "words.word(\"",

@@ -53,12 +53,6 @@ impl Image {
         Some(self.files.get(self.names.get(path)?)?)
     }
 
-    /// Cuts a file's end off.
-    pub fn shorten(&mut self, path: &Path, length: usize) {
-        let file = self.names[path];
-        self.files.get_mut(&file).unwrap().truncate(length);
-    }
-
     /// Two images with one fingerprint look the same to a kit.
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();

@@ -18,7 +18,10 @@ use lexicon::handover::question::{Question, Reply};
 use lexicon::handover::release::{
     Absence, ExcludedTotal, ListRelease, PrecinctTotal, RollLine, SaltKey, SaltedLine,
 };
-use lexicon::handover::report::{KitCount, MethodCount, ReasonCount, Report};
+use lexicon::handover::report::{
+    DeviceSaid, EventSaid, KitCount, MethodCount, OperatorCount, PairCount, ReasonCount, Report,
+    TotalsSaid,
+};
 use lexicon::handover::sealed_folder::{SealedFile, SealedFolder};
 
 use super::{ELECTION, files, hands, key, log_key, question, station, witness_key};
@@ -396,6 +399,45 @@ pub fn reports() -> Vec<Vec<u8>> {
         clocks: None,
         battery: None,
         supply: None,
+        totals: Some(TotalsSaid {
+            kit: kits[0].kid().0.into(),
+            seq: 40,
+            at: DAY + 50_400_000_000,
+            signatures: 11,
+            received: 30,
+            issued: 12,
+            spoilt: 1,
+            left: 17,
+            difference: "SIGNATURE_WRONG".to_owned(),
+            correction: String::new(),
+            before: 0,
+        }),
+        pairs: Some(vec![PairCount {
+            cards: vec![[3; 8].into(), [4; 8].into()],
+            count: 2,
+        }]),
+        undone_by: Some(vec![OperatorCount {
+            card: [3; 8].into(),
+            count: 1,
+        }]),
+        evidence: Some(vec![EventSaid {
+            kit: kits[1].kid().0.into(),
+            seq: 3,
+            at: DAY + 5,
+            receipt_kit: kits[1].kid().0.into(),
+            receipt: 2,
+        }]),
+        heads_at: Some(vec![DAY, DAY]),
+        reconstructed: Some(vec![0, 1]),
+        page_voters: Some(vec![25, 7]),
+        devices: Some(vec![DeviceSaid {
+            role: "SCANNER".to_owned(),
+            name: "uru4000".to_owned(),
+            checks_life: false,
+        }]),
+        spare_seal: Some("0012".to_owned()),
+        training_events: Some(0),
+        slips_taken: Some(12),
     })]
 }
 

@@ -5,8 +5,8 @@ use lexicon::handover::event::{
     BallotIssued, CardWithdrawn, Closed, Declined, Event, EventRef, GlassBroken, Granted,
     HomeReleased, Identified, Incident, LineChecked, LineSigned, LinkChanged, OfficerSignature,
     Opened, PaperOnly, PaperServed, PeerHead, Receipt, Reconstructed, Refused, Released, Resumed,
-    Retired, SessionOpened, ShiftTaken, SlipVoided, SlipsLater, Suspended, TimeSet, Undone,
-    consent_subject, event_subject, frame,
+    Retired, SessionOpened, ShiftTaken, SlipTaken, SlipVoided, SlipsLater, Suspended, TimeSet,
+    TotalsEntered, Undone, consent_subject, event_subject, frame,
 };
 use lexicon::handover::folder::bytes;
 use lexicon::handover::ticket::{Cause, Ticket};
@@ -147,6 +147,21 @@ fn bodies() -> Vec<Body> {
             reason: "UNDONE".to_owned(),
             officers: officers.clone(),
         }),
+        Body::SlipTaken(SlipTaken {
+            line: 3,
+            kit: one.into(),
+            seq: 4,
+        }),
+        Body::TotalsEntered(TotalsEntered {
+            signatures: 11,
+            received: 30,
+            issued: 12,
+            spoilt: 1,
+            left: 17,
+            difference: "SIGNATURE_WRONG".to_owned(),
+            correction: "COUNTED_AGAIN".to_owned(),
+            officers: officers.clone(),
+        }),
         Body::Suspended(Suspended {
             reason: "FIRE".to_owned(),
             officers: officers.clone(),
@@ -263,6 +278,10 @@ fn consented(body: Body, name: EventRef) -> Body {
             officers: signatures,
             ..body
         }),
+        Body::TotalsEntered(body) => Body::TotalsEntered(TotalsEntered {
+            officers: signatures,
+            ..body
+        }),
         Body::Suspended(body) => Body::Suspended(Suspended {
             officers: signatures,
             ..body
@@ -288,6 +307,7 @@ fn consented(body: Body, name: EventRef) -> Body {
         Body::LinkChanged(_)
         | Body::DayDecided(_)
         | Body::LineSigned(_)
+        | Body::SlipTaken(_)
         | Body::Refused(_)
         | Body::Granted(_)
         | Body::Printed(_)
