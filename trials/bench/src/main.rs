@@ -7,7 +7,8 @@
 //! `tizme-bench search`: 5,000 slips of names in a precinct of 10,000. `tizme-bench station [--images DIR] [--folder DIR]`:
 //! a kit at work on the disk of that folder, then eight of them over TLS; `tizme-bench together`
 //! and `tizme-bench hours` do the latter alone: how soon an act is seen, and twelve hours of memory. `tizme-bench whose`:
-//! which of 10,000 voters' lines a finger fits. `tizme-bench siege`: hostile messages at the door for other kits.
+//! which of 10,000 voters' lines a finger fits. `tizme-bench doors`: a voter over
+//! HTTP, a kit cloned over TLS. `tizme-bench siege`: hostile messages at the door for other kits.
 
 use std::path::PathBuf;
 
@@ -51,6 +52,11 @@ fn main() -> anyhow::Result<()> {
         }
         "together" => together::seen(room(&options)?.path()),
         "hours" => together::hours(room(&options)?.path(), options.hours),
+        "doors" => {
+            let made = tempfile::tempdir()?;
+            let prints = prints(&options, made.path())?;
+            hall::measure_doors(hall::Size::WHOLE, &prints, room(&options)?.path())
+        }
         "siege" => siege::measure(room(&options)?.path()),
         // Parts of `station` and `siege`, each in a process of its own.
         "besieged" => siege::besieged(
@@ -61,7 +67,7 @@ fn main() -> anyhow::Result<()> {
         ),
         "kit" => hall::alone(options.folder.as_deref().context("kit needs --folder")?),
         _ => bail!(
-            "use: tizme-bench fingerprint|enumerate|search|station|whose|together|hours|siege [--images DIR] [--dpi D] [--peers] [--json FILE] [--folder DIR] [--hours N]"
+            "use: tizme-bench fingerprint|enumerate|search|station|whose|together|hours|doors|siege [--images DIR] [--dpi D] [--peers] [--json FILE] [--folder DIR] [--hours N]"
         ),
     }
 }

@@ -36,8 +36,8 @@ struct Check {
     /// segment, paper_lock, quorum, or all three one after another.
     #[arg(long, default_value = "all")]
     policy: String,
-    /// Kits, each with a share.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=5))]
+    /// Kits, each with a share: up to 5, with `--random` up to 8.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=8))]
     kits: u8,
     /// Voters who come.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=5))]
@@ -66,6 +66,12 @@ struct Check {
     /// Walks the plain states as well and compares those of one shape: for small halls.
     #[arg(long)]
     plain: bool,
+    /// Walks so many ways at random instead of all: for halls that are too large, which is no proof.
+    #[arg(long)]
+    random: Option<u64>,
+    /// The seed of random walks.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
     /// Stops after so many states, which is no proof.
     #[arg(long)]
     most: Option<usize>,
@@ -332,6 +338,13 @@ fn check(options: &Check) -> Result<bool, String> {
     let mut is_clean = true;
     for policy in policies {
         let threads = options.threads.unwrap_or(cores);
+        if let Some(walks) = options.random {
+            is_clean &= walk(options, bounds, policy, mutation, (threads, walks))?;
+            continue;
+        }
+        if options.kits > 5 {
+            return Err("more than 5 kits are walked at random only: --random N".to_owned());
+        }
         if options.plain {
             let (plain, shapes) = sim::model::compare_shapes(bounds, policy, mutation)?;
             println!("{policy}: {plain} plain states, {shapes} shapes, each with one future");
@@ -354,6 +367,34 @@ fn check(options: &Check) -> Result<bool, String> {
         is_clean &= checked.broken.is_empty();
     }
     Ok(is_clean)
+}
+
+/// Random walks of one policy; whether every property held.
+fn walk(
+    options: &Check,
+    bounds: sim::model::Bounds,
+    policy: &str,
+    mutation: Option<Mutation>,
+    (threads, walks): (usize, u64),
+) -> Result<bool, String> {
+    let walked = sim::model::walk_randomly(bounds, policy, mutation, threads, walks, options.seed)?;
+    println!(
+        "{policy}: {} random walks of {} kits, {} steps, {} lines of healed halls, {}",
+        walked.walks,
+        bounds.kits,
+        walked.steps,
+        walked.lines,
+        if walked.broken.is_none() {
+            "every property held"
+        } else {
+            "broken:"
+        }
+    );
+    if let Some((number, properties, steps)) = &walked.broken {
+        println!("  walk {number}: {}", properties.join(", "));
+        println!("    {}", steps.join("\n    "));
+    }
+    Ok(walked.broken.is_none())
 }
 
 fn replay(options: &Replay) -> Result<bool, String> {
