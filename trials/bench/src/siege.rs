@@ -202,34 +202,31 @@ fn noise(door: SocketAddr, sent: &Sent) -> std::io::Result<()> {
         let mut passed_ms = 0.0;
         let mut number = 0u32;
         while sent.goes_on() {
-            let (ms, ()) = {
-                let start = tokio::time::Instant::now();
-                while (sent.all() as f64) < passed_ms * OFFERED as f64 / 1000.0 && sent.goes_on() {
-                    number += 1;
-                    let [_, _, high, low] = number.to_be_bytes();
-                    let socket = tokio::net::TcpSocket::new_v4()?;
-                    socket.bind(SocketAddr::from(([127, 1, high, low.max(1)], 0)))?;
-                    let patience = Duration::from_millis(50);
-                    if let Ok(Ok(stream)) =
-                        tokio::time::timeout(patience, socket.connect(door)).await
-                    {
-                        let bytes: &[u8] = match number % 3 {
-                            0 => &[0xa5; 300],
-                            1 => b"POST /kit/exchange HTTP/1.1\r\nHost: k\r\nContent-Length: 4294967296\r\n\r\n",
-                            // A handshake record that is said to go on.
-                            _ => &[0x16, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc, 3, 3],
-                        };
-                        let _ = stream.try_write(bytes);
-                    }
-                    sent.noise.fetch_add(1, Ordering::Relaxed);
-                    if number.is_multiple_of(64) {
-                        break;
-                    }
+            let start = tokio::time::Instant::now();
+            while (sent.all() as f64) < passed_ms * OFFERED as f64 / 1000.0 && sent.goes_on() {
+                number += 1;
+                let [_, _, high, low] = number.to_be_bytes();
+                let socket = tokio::net::TcpSocket::new_v4()?;
+                socket.bind(SocketAddr::from(([127, 1, high, low.max(1)], 0)))?;
+                let patience = Duration::from_millis(50);
+                if let Ok(Ok(stream)) =
+                    tokio::time::timeout(patience, socket.connect(door)).await
+                {
+                    let bytes: &[u8] = match number % 3 {
+                        0 => &[0xa5; 300],
+                        1 => b"POST /kit/exchange HTTP/1.1\r\nHost: k\r\nContent-Length: 4294967296\r\n\r\n",
+                        // A handshake record that is said to go on.
+                        _ => &[0x16, 3, 1, 0x40, 0, 1, 0, 0x3f, 0xfc, 3, 3],
+                    };
+                    let _ = stream.try_write(bytes);
                 }
-                tokio::time::sleep(Duration::from_millis(1)).await;
-                (start.elapsed().as_secs_f64() * 1000.0, ())
-            };
-            passed_ms += ms;
+                sent.noise.fetch_add(1, Ordering::Relaxed);
+                if number.is_multiple_of(64) {
+                    break;
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            passed_ms += start.elapsed().as_secs_f64() * 1000.0;
         }
         Ok(())
     })
@@ -327,6 +324,8 @@ pub fn measure(folder: &Path) -> anyhow::Result<()> {
         threads.push(std::thread::spawn(move || {
             while sent.goes_on() {
                 let _ = link.ask(b"?");
+                // So that the noise has a part in what is offered.
+                std::thread::sleep(Duration::from_micros(600));
                 sent.strangers.fetch_add(1, Ordering::Relaxed);
             }
         }));
