@@ -114,8 +114,9 @@ pub struct Book {
     me: Kid,
     home: Vec<u32>,
     pub(crate) chains: BTreeMap<Kid, Chain>,
-    lines: BTreeMap<u32, BTreeMap<Order, Arc<Act>>>,
-    states: BTreeMap<u32, VoterState>,
+    /// What names a line, in the order of the fold.
+    lines: BTreeMap<u32, Vec<Arc<Act>>>,
+    states: BTreeMap<u32, Box<VoterState>>,
     takeovers: BTreeMap<Order, Arc<Act>>,
     standing: Standing,
     /// LIST_CHANGED events, whoever wrote them.
@@ -259,7 +260,10 @@ impl Book {
         let line = act.body.line();
         if line > 0 {
             let acts = self.lines.entry(line).or_default();
-            acts.insert(act.order(), Arc::clone(&act));
+            let at = acts.partition_point(|other| other.order() < act.order());
+            // Few acts name a line, and it keeps no room for more of them.
+            acts.reserve_exact(1);
+            acts.insert(at, Arc::clone(&act));
             self.refold(line);
         }
         if matches!(act.body, Body::Retired(_)) {
@@ -326,7 +330,7 @@ impl Book {
         let state = VoterState::fold(acts, &self.standing);
         let before = self.states.get(&line).is_some_and(|s| s.counted.is_some());
         self.counted = self.counted - u32::from(before) + u32::from(state.counted.is_some());
-        self.states.insert(line, state);
+        self.states.insert(line, Box::new(state));
     }
 
     fn note_paper(&mut self, act: &Act) {
@@ -673,12 +677,12 @@ impl Book {
     /// What is known about a line.
     #[must_use]
     pub fn state(&self, line: u32) -> &VoterState {
-        self.states.get(&line).unwrap_or(&NOT_SEEN)
+        self.states.get(&line).map_or(&NOT_SEEN, |state| &**state)
     }
 
     /// Lines with any event, ascending.
     pub fn states(&self) -> impl Iterator<Item = (u32, &VoterState)> {
-        self.states.iter().map(|(line, state)| (*line, state))
+        self.states.iter().map(|(line, state)| (*line, &**state))
     }
 
     /// Whether a line is reserved for home voting: on the frozen home list, and not released for the hall.
@@ -730,7 +734,7 @@ impl Book {
     pub fn events(&self) -> impl Iterator<Item = &Arc<Act>> {
         self.chains
             .values()
-            .flat_map(|chain| chain.events.values().flatten())
+            .flat_map(|chain| chain.events.values().flat_map(|bearers| &**bearers))
     }
 
     /// How many events the set holds.
@@ -745,7 +749,7 @@ impl Book {
             .get(&kit)
             .into_iter()
             .flat_map(move |chain| chain.events.range(seq.saturating_add(1)..))
-            .flat_map(|(_, bearers)| bearers)
+            .flat_map(|(_, bearers)| &**bearers)
     }
 
     /// One event by kit and counter; the first by id when there are several.
@@ -756,10 +760,7 @@ impl Book {
 
     /// Every event that names a line, in the order of the fold.
     pub fn acts_on(&self, line: u32) -> impl Iterator<Item = &Arc<Act>> {
-        self.lines
-            .get(&line)
-            .into_iter()
-            .flat_map(|acts| acts.values())
+        self.lines.get(&line).into_iter().flatten()
     }
 
     /// Every takeover, in the order of the fold.

@@ -1,6 +1,8 @@
 //! One kit's events by counter: gaps, forks, and sums by which two kits compare what they hold.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use lexicon::handover::envelope::DocumentId;
@@ -11,10 +13,28 @@ use crate::book::Merged;
 /// Counters in one block of the sums.
 pub(crate) const BLOCK: u32 = 64;
 
+/// The events under one counter, by id: nearly always one, which then needs no memory of its own.
+#[derive(Clone, Debug)]
+pub(crate) enum Bearers {
+    One(Arc<Act>),
+    More(Vec<Arc<Act>>),
+}
+
+impl Deref for Bearers {
+    type Target = [Arc<Act>];
+
+    fn deref(&self) -> &[Arc<Act>] {
+        match self {
+            Bearers::One(act) => std::slice::from_ref(act),
+            Bearers::More(acts) => acts,
+        }
+    }
+}
+
 /// The events of one kit. More than one under a counter is equivocation: all are kept.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Chain {
-    pub(crate) events: BTreeMap<u32, Vec<Arc<Act>>>,
+    pub(crate) events: BTreeMap<u32, Bearers>,
     /// Highest counter below which none is missing.
     pub(crate) whole: u32,
     /// How many events it holds, forks counted.
@@ -30,18 +50,24 @@ pub(crate) struct Chain {
 
 impl Chain {
     pub(crate) fn insert(&mut self, act: Arc<Act>) -> Merged {
-        let bearers = self.events.entry(act.name.seq).or_default();
-        if bearers.iter().any(|known| known.name.id == act.name.id) {
-            return Merged::Known;
-        }
-        let merged = if bearers.is_empty() {
-            Merged::New
-        } else {
-            Merged::Equivocation
+        let merged = match self.events.entry(act.name.seq) {
+            Entry::Vacant(place) => {
+                place.insert(Bearers::One(Arc::clone(&act)));
+                Merged::New
+            }
+            Entry::Occupied(mut place) => {
+                let bearers = place.get();
+                if bearers.iter().any(|known| known.name.id == act.name.id) {
+                    return Merged::Known;
+                }
+                let mut more = bearers.to_vec();
+                more.push(Arc::clone(&act));
+                more.sort_by_key(|known| known.name.id);
+                place.insert(Bearers::More(more));
+                Merged::Equivocation
+            }
         };
-        bearers.push(Arc::clone(&act));
         self.held += 1;
-        bearers.sort_by_key(|known| known.name.id);
         if let Some(eight) = act.name.id.0.first_chunk() {
             *self.sums.entry(block_of(act.name.seq)).or_default() ^= u64::from_be_bytes(*eight);
         }

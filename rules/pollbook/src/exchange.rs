@@ -343,7 +343,7 @@ impl Book {
         answer.answer = true;
         answer.refusal = refusal.map(|reason| reason.code().to_owned());
         for act in first {
-            let signed = bytes(&act.signed);
+            let signed = bytes(&act.signed());
             answer.events.retain(|other| *other != signed);
             answer.events.insert(0, signed);
         }
@@ -365,7 +365,7 @@ impl Book {
             let lacking = theirs.lacks(kit, chain).into_iter();
             lacking.flat_map(|range| chain.events.range(range))
         });
-        ranges.flat_map(|(_, bearers)| bearers)
+        ranges.flat_map(|(_, bearers)| &**bearers)
     }
 
     /// A message from this kit: what it holds, and the events that `theirs` shows the peer to lack,
@@ -380,12 +380,13 @@ impl Book {
             if full == Some(act.name.kit) {
                 continue;
             }
-            let Some(left) = room.checked_sub(act.signed.len() + 4) else {
+            let signed = act.signed();
+            let Some(left) = room.checked_sub(signed.len() + 4) else {
                 full = Some(act.name.kit);
                 continue;
             };
             room = left;
-            events.push(bytes(&act.signed));
+            events.push(bytes(&signed));
         }
         let Holdings { heads, sums } = self.holdings();
         KitMessage {

@@ -225,7 +225,12 @@ impl TestKit {
         let signed = draft.sign(&self.book, &self.key).unwrap();
         self.journal.push(signed.clone());
         let act = self.book.admit(&signed, &StubRing).unwrap();
-        self.book.merge(act.clone(), None);
+        // Every kind of event that any test writes comes out of what it says, byte for byte.
+        let lean = act.clone().lean();
+        assert!(lean.is_lean(), "{:?}", act.body);
+        assert_eq!(*lean.signed(), signed, "{:?}", act.body);
+        assert_eq!(lean, act);
+        self.book.merge(lean, None);
         act
     }
 

@@ -348,8 +348,8 @@ fn an_event_of_another_precinct_list_or_kit_is_refused_at_the_door() {
 fn every_flipped_byte_of_an_event_is_refused() {
     let (mut one, _) = two();
     let act = serve(&mut one, 7, 10);
-    for place in 0..act.signed.len() {
-        let mut changed = act.signed.clone();
+    for place in 0..act.signed().len() {
+        let mut changed = act.signed().into_owned();
         changed[place] ^= 1;
         assert!(
             admit(one.book.charter(), &changed, &StubRing).is_err(),

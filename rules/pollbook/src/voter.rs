@@ -1,6 +1,5 @@
 //! What the events say about one line of the list.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lexicon::RefusalReason;
@@ -66,9 +65,9 @@ struct Said {
 }
 
 impl Said {
-    fn gather(acts: &BTreeMap<Order, Arc<Act>>, standing: &Standing) -> Self {
+    fn gather(acts: &[Arc<Act>], standing: &Standing) -> Self {
         let mut said = Self::default();
-        for (order, act) in acts {
+        for act in acts {
             if standing.place(act) == Place::After {
                 continue;
             }
@@ -77,7 +76,7 @@ impl Said {
                 let name = (Kid(*body.kit), body.seq);
                 said.undone.push(name);
                 if body.reason == BALLOT_RETURNED {
-                    said.returned.push((name, *order));
+                    said.returned.push((name, act.order()));
                 }
             } else if let Body::Released(body) = &act.body {
                 said.released.push((kit, body.seq));
@@ -87,7 +86,7 @@ impl Said {
                 said.entered.push((Kid(*body.kit), body.receipt));
             } else if let Body::Identified(body) = &act.body {
                 said.used.push((Kid(*body.grant_kit), body.grant_seq));
-                said.identified.push((kit, *order));
+                said.identified.push((kit, act.order()));
                 said.receipts.push((kit, body.receipt));
             }
         }
@@ -120,15 +119,15 @@ impl Said {
 }
 
 impl VoterState {
-    /// Folds a line's events. The map's order is the fold's order, so arrival order cannot matter.
+    /// Folds a line's events, which stand in their [`Order`], so that the order of arrival cannot matter.
     #[must_use]
-    pub fn fold(acts: &BTreeMap<Order, Arc<Act>>, standing: &Standing) -> Self {
+    pub fn fold(acts: &[Arc<Act>], standing: &Standing) -> Self {
         let said = Said::gather(acts, standing);
         let mut state = Self::default();
         let mut late = Vec::new();
         let mut entered = Vec::new();
         let mut slips = Vec::new();
-        for act in acts.values() {
+        for act in acts {
             let name = (act.name.kit, act.name.seq);
             let place = standing.place(act);
             match &act.body {

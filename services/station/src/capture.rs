@@ -1,6 +1,6 @@
 //! A finger on the glass, and how it compares with what the package holds.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use fingerprint::{FingerPosition as FingerCode, GreyImage, Prepared, Score, Template};
@@ -28,13 +28,16 @@ impl Capture {
     }
 }
 
-/// By line and finger position; `None` for a record that cannot be read.
-type PreparedFingers = BTreeMap<(u32, u8), Option<Arc<Prepared>>>;
+/// Prepared fingers that are remembered: those of the voters at the glass, whatever the length of the list.
+const PREPARED_MAX: usize = 16;
 
-/// The fingers of one package, prepared for comparison when first asked for.
+/// Line and finger position, and what was made of the record; `None` for one that cannot be read.
+type PreparedFinger = ((u32, u8), Option<Arc<Prepared>>);
+
+/// Fingers of one package, prepared for comparison when first asked for; the last ones are remembered for the next try.
 #[derive(Debug, Default)]
 pub struct Fingers {
-    prepared: Mutex<PreparedFingers>,
+    prepared: Mutex<VecDeque<PreparedFinger>>,
 }
 
 impl Fingers {
@@ -42,7 +45,7 @@ impl Fingers {
         let finger = voter.fingers.get(rank)?;
         let key = (voter.line, finger.position);
         if let Ok(prepared) = self.prepared.lock()
-            && let Some(known) = prepared.get(&key)
+            && let Some((_, known)) = prepared.iter().find(|(of, _)| *of == key)
         {
             return known.clone();
         }
@@ -50,7 +53,8 @@ impl Fingers {
             .ok()
             .map(|template| Arc::new(Prepared::new(&template)));
         if let Ok(mut prepared) = self.prepared.lock() {
-            prepared.insert(key, made.clone());
+            prepared.truncate(PREPARED_MAX - 1);
+            prepared.push_front((key, made.clone()));
         }
         made
     }
@@ -58,7 +62,7 @@ impl Fingers {
     /// Forgets the prepared fingers of a line that a change of the list corrected.
     pub(crate) fn forget(&self, line: u32) {
         if let Ok(mut prepared) = self.prepared.lock() {
-            prepared.retain(|(known, _), _| *known != line);
+            prepared.retain(|((known, _), _)| *known != line);
         }
     }
 

@@ -363,7 +363,7 @@ impl Kit {
             self.tell();
             return Err(ActError::Storage);
         }
-        desk.book.merge(act, None);
+        desk.book.merge(act.lean(), None);
         if let Err(error) = desk.mark.follow(name.seq, false) {
             tracing::warn!(%error, "mark not moved");
         }

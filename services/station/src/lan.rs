@@ -15,7 +15,7 @@ use lexicon::handover::envelope::Kid;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
@@ -27,6 +27,16 @@ const HANDSHAKE: Duration = Duration::from_secs(3);
 const HANDSHAKES_MAX: usize = 32;
 /// Of these, from one address: one machine cannot take all.
 const HANDSHAKES_OF_ONE: usize = 8;
+/// Handshakes a second and at once from one address. Each costs the kit a signature, by its token where it has one, and
+/// the other side nothing that it could not have made before.
+const SHAKEN_OF_ONE: (f64, f64) = (4.0, 24.0);
+/// The same from all addresses together that have not shown a kit's key here: a flood from many does not touch those
+/// that have, and their connections stay.
+const SHAKEN_OF_STRANGERS: (f64, f64) = (8.0, 64.0);
+/// Addresses whose handshakes are counted each; with more, those that showed no key are forgotten.
+const ADDRESSES_MAX: usize = 1_024;
+/// How long a message over the budget waits for its refusal.
+pub(crate) const OVER_BUDGET: Duration = Duration::from_millis(20);
 /// A connection on which nothing comes for so long is ended.
 const IDLE: Duration = Duration::from_secs(30);
 /// Connections that one kit may hold open.
@@ -59,7 +69,7 @@ pub(crate) struct Passed {
 
 impl Passed {
     fn wake(&mut self) {
-        let deadline = tokio::time::Instant::now() + IDLE;
+        let deadline = Instant::now() + IDLE;
         self.idle.as_mut().reset(deadline);
     }
 }
@@ -144,6 +154,72 @@ impl Listener for LanListener {
     }
 }
 
+/// How many more there may be now: so many a second, and no more at once than a full measure.
+#[derive(Clone, Copy, Debug)]
+struct Measure {
+    a_second: f64,
+    most: f64,
+    left: f64,
+    since: Instant,
+}
+
+impl Measure {
+    fn full((a_second, most): (f64, f64), now: Instant) -> Self {
+        Self {
+            a_second,
+            most,
+            left: most,
+            since: now,
+        }
+    }
+
+    /// Takes one off; `false` when there is none.
+    fn take(&mut self, now: Instant) -> bool {
+        let passed = now.saturating_duration_since(self.since).as_secs_f64();
+        self.left = (self.left + passed * self.a_second).min(self.most);
+        self.since = now;
+        let may = self.left >= 1.0;
+        if may {
+            self.left -= 1.0;
+        }
+        may
+    }
+}
+
+/// How many handshakes each address may still begin.
+#[derive(Debug)]
+struct Shaken {
+    strangers: Measure,
+    /// By address; `true` when a kit's key was shown from there.
+    addresses: BTreeMap<IpAddr, (Measure, bool)>,
+}
+
+impl Shaken {
+    fn new(now: Instant) -> Self {
+        Self {
+            strangers: Measure::full(SHAKEN_OF_STRANGERS, now),
+            addresses: BTreeMap::new(),
+        }
+    }
+
+    /// Whether a handshake may begin.
+    fn may(&mut self, address: IpAddr, now: Instant) -> bool {
+        if self.addresses.len() >= ADDRESSES_MAX {
+            self.addresses.retain(|_, (_, is_known)| *is_known);
+        }
+        let place = self.addresses.entry(address);
+        let (own, is_known) = place.or_insert_with(|| (Measure::full(SHAKEN_OF_ONE, now), false));
+        own.take(now) && (*is_known || self.strangers.take(now))
+    }
+
+    /// A kit's key was shown from there.
+    fn know(&mut self, address: IpAddr) {
+        if let Some((_, is_known)) = self.addresses.get_mut(&address) {
+            *is_known = true;
+        }
+    }
+}
+
 type Turns = Arc<Mutex<BTreeMap<IpAddr, usize>>>;
 
 /// A handshake of one address; it is counted until this is dropped.
@@ -182,6 +258,7 @@ async fn let_in(
     let handshakes = Arc::new(Semaphore::new(HANDSHAKES_MAX));
     let turns = Turns::default();
     let places: Arc<Mutex<BTreeMap<Kid, Arc<Semaphore>>>> = Arc::default();
+    let shaken = Arc::new(Mutex::new(Shaken::new(Instant::now())));
     loop {
         let (stream, address) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -191,6 +268,12 @@ async fn let_in(
                 continue;
             }
         };
+        let may = shaken
+            .lock()
+            .map(|mut shaken| shaken.may(address.ip(), Instant::now()));
+        if !may.unwrap_or(false) {
+            continue;
+        }
         let Ok(permit) = Arc::clone(&handshakes).try_acquire_owned() else {
             continue;
         };
@@ -198,6 +281,7 @@ async fn let_in(
             continue;
         };
         let (acceptor, passed, places) = (acceptor.clone(), passed.clone(), Arc::clone(&places));
+        let gate = Arc::clone(&shaken);
         tokio::spawn(async move {
             let (_permit, _turn) = (permit, turn);
             let _ = stream.set_nodelay(true);
@@ -211,6 +295,9 @@ async fn let_in(
             let Some(kit) = keys.and_then(|keys| kid_of(keys.first()?)) else {
                 return;
             };
+            if let Ok(mut shaken) = gate.lock() {
+                shaken.know(address.ip());
+            }
             let of_kit = places.lock().map(|mut places| {
                 let new = || Arc::new(Semaphore::new(CONNECTIONS_MAX));
                 Arc::clone(places.entry(kit).or_insert_with(new))
@@ -258,6 +345,32 @@ impl Budgets {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Story S-26: handshakes from ever other addresses. Expect: what they may begin is bounded together, and an address
+    /// that showed a kit's key has its own measure.
+    #[test]
+    fn strangers_handshakes_are_bounded_together_and_a_kits_are_not_touched() {
+        let start = Instant::now();
+        let mut shaken = Shaken::new(start);
+        let address = |n: u16| IpAddr::from([127, 1, n.to_be_bytes()[0], n.to_be_bytes()[1]]);
+        assert!(shaken.may(address(0), start));
+        shaken.know(address(0));
+        let begun = (1..5_000)
+            .filter(|n| {
+                shaken.may(
+                    address(*n),
+                    start + Duration::from_micros(100 * u64::from(*n)),
+                )
+            })
+            .count();
+        assert!((65..=70).contains(&begun), "{begun} in half a second");
+        assert!(shaken.may(address(0), start + Duration::from_millis(500)));
+        assert!(shaken.addresses.len() < 5_000, "addresses are forgotten");
+        // One that comes again and again is held to its own measure.
+        let later = start + Duration::from_secs(60);
+        let of_one = (0..100).filter(|_| shaken.may(address(0), later)).count();
+        assert_eq!(of_one, 24);
+    }
 
     #[test]
     fn a_kit_that_floods_is_held_to_its_budget_and_another_is_not() {

@@ -230,7 +230,7 @@ impl Place {
         let copies = copies.ok().flatten().unwrap_or_default();
         for signed in own.into_iter().chain(unframe(&copies).events) {
             if let Ok(act) = book.admit(signed, ring) {
-                book.merge(act, None);
+                book.merge(act.lean(), None);
             }
         }
         book

@@ -33,7 +33,7 @@ use crate::discovery::Neighbours;
 use crate::hand_over;
 use crate::home;
 use crate::kit::{Card, Kit, Method2, REASONS_TWO, SayError};
-use crate::lan::{Budgets, LanListener, Peer};
+use crate::lan::{Budgets, LanListener, OVER_BUDGET, Peer};
 use crate::link::Hinted;
 use crate::list_pages;
 use crate::lock;
@@ -422,6 +422,8 @@ fn lan_routes(station: Arc<Station>) -> Router {
                 if may {
                     next.run(request).await
                 } else {
+                    // Who floods waits for its refusal: what it sends meanwhile fills its own buffers.
+                    tokio::time::sleep(OVER_BUDGET).await;
                     StatusCode::TOO_MANY_REQUESTS.into_response()
                 }
             }

@@ -233,7 +233,7 @@ fn a_receipt_of_a_lost_kit_is_entered_once() {
     hall.serve(1, 41);
     hall.meet();
     let unseen = hall.serve(1, 42);
-    let qr = base45::encode(&unseen.act.signed);
+    let qr = base45::encode(&unseen.act.signed());
     let lost = hall.kit(1).kid();
     let early = PaperReceipt {
         kit: lost,
@@ -255,7 +255,7 @@ fn a_receipt_of_a_lost_kit_is_entered_once() {
     let Verdict::Green(done) = foreign.kit.present(3, &capture(30)).unwrap() else {
         panic!("line 3 is served there")
     };
-    assert_eq!(kit.read_receipt(&base45::encode(&done.act.signed)), None);
+    assert_eq!(kit.read_receipt(&base45::encode(&done.act.signed())), None);
     let known = PaperReceipt {
         receipt: 1,
         line: 41,
@@ -375,7 +375,7 @@ fn a_clock_is_set_by_two_officers() {
 #[test]
 fn a_receipt_is_taken_once_and_seven_forgeries_are_told_apart() {
     let mut hall = hall("segment");
-    let real = hall.serve(0, 7).act.signed.clone();
+    let real = hall.serve(0, 7).act.signed().into_owned();
     let said = |kit: &Kit, signed: &[u8]| kit.take_receipt(&base45::encode(signed)).unwrap();
     let code = |kit: &Kit, signed: &[u8]| said(kit, signed).code();
     let kit = hall.kit(0);
@@ -422,13 +422,13 @@ fn a_receipt_is_taken_once_and_seven_forgeries_are_told_apart() {
         panic!("line 3 is served there")
     };
     assert_eq!(
-        said(kit, &done.act.signed),
+        said(kit, &done.act.signed()),
         ReceiptAnswer::WrongPrecinct { precinct: 1002 }
     );
-    let undone = hall.serve(0, 8).act.signed.clone();
+    let undone = hall.serve(0, 8).act.signed().into_owned();
     kit.undo(8, "WRONG_VOTER", &hall.pair()).unwrap();
     assert_eq!(code(kit, &undone), "VOID");
-    let spoilt = hall.serve(0, 9).act.signed.clone();
+    let spoilt = hall.serve(0, 9).act.signed().into_owned();
     kit.void_receipt(3, "PAPER_JAM").unwrap();
     assert_eq!(code(kit, &spoilt), "VOID");
     for text in ["", "NOT A RECEIPT", "6BF"] {
@@ -443,8 +443,8 @@ fn a_receipt_is_taken_once_and_seven_forgeries_are_told_apart() {
     let Verdict::Green(next) = next else {
         panic!("line 10 is served: {next:?}")
     };
-    assert_eq!(code(&again.kit, &next.act.signed), "GOOD");
-    assert_eq!(code(&again.kit, &next.act.signed), "ALREADY_USED");
+    assert_eq!(code(&again.kit, &next.act.signed()), "GOOD");
+    assert_eq!(code(&again.kit, &next.act.signed()), "ALREADY_USED");
 }
 
 /// S-12 (1) with two tables: a slip handed in at K1's is known at K2's and K3's, the moment with it; also one whose act

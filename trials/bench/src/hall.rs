@@ -3,7 +3,7 @@
 //! Wall time where a voter waits for it, with the processor time of the whole program beside it: on a shared machine
 //! the first says what was seen, the second what it cost.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ use station::print::Job;
 use station::printer::{MemoryPrinter, Printer, PrinterError};
 use station::{Capture, Ciphertext, Kit, Verdict};
 
-use crate::Prints;
+use crate::{Prints, doors};
 
 #[path = "../../../services/station/tests/precinct/mod.rs"]
 pub(crate) mod precinct;
@@ -106,9 +106,11 @@ pub(crate) fn memory_mb(field: &str) -> f64 {
 }
 
 /// A finger twice: as the package holds it, and as it lies on the glass.
-struct Finger {
+pub(crate) struct Finger {
     record: Vec<u8>,
-    image: GreyImage,
+    pub(crate) image: GreyImage,
+    /// The file of the image.
+    pub(crate) path: PathBuf,
 }
 
 /// Pairs of impressions of one finger that the kit's threshold accepts.
@@ -150,6 +152,7 @@ fn fingers(prints: &Prints) -> anyhow::Result<Vec<Finger>> {
         made.push(Finger {
             record: kept.to_iso(fingerprint::FingerPosition::RightIndex),
             image,
+            path: prints.files[pair.b].clone(),
         });
     }
     if made.is_empty() {
@@ -158,7 +161,7 @@ fn fingers(prints: &Prints) -> anyhow::Result<Vec<Finger>> {
     Ok(made)
 }
 
-fn hall(voters: u32, kits: u32, fingers: &[Finger]) -> Precinct {
+pub(crate) fn hall(voters: u32, kits: u32, fingers: &[Finger]) -> Precinct {
     let officers = (1..=5).map(|n| key(&format!("1001 officer {n}"))).collect();
     let voters = (1..=voters)
         .map(|line| {
@@ -281,7 +284,19 @@ pub fn measure(size: Size, prints: &Prints, folder: &Path) -> anyhow::Result<()>
         kit?.read(|book| book.events().count())
     );
     partition(&precinct, folder, size)?;
-    blank(folder, &fingers)
+    doors::screens(&precinct, folder, &fingers)?;
+    doors::clone(folder, &fingers)
+}
+
+/// What a voter, a ballot table and a blank kit wait for at a kit's doors, alone.
+///
+/// # Errors
+/// As [`measure`].
+pub fn measure_doors(size: Size, prints: &Prints, folder: &Path) -> anyhow::Result<()> {
+    let fingers = fingers(prints)?;
+    let precinct = hall(size.voters, size.kits, &fingers);
+    doors::screens(&precinct, folder, &fingers)?;
+    doors::clone(folder, &fingers)
 }
 
 /// A kit alone in its process: cold start from the files that [`measure`] wrote into `folder`, a search, memory.
@@ -339,7 +354,7 @@ fn check_ins(
     Ok(())
 }
 
-fn clock_at(kit: &Kit, seconds: i64) -> lexicon::Instant {
+pub(crate) fn clock_at(kit: &Kit, seconds: i64) -> lexicon::Instant {
     kit.read_clock().wall.plus_micros(seconds * 1_000_000)
 }
 
@@ -444,36 +459,5 @@ fn partition(precinct: &Precinct, folder: &Path, size: Size) -> anyhow::Result<(
         bail!("{got} of {} events arrived", size.partition);
     }
     println!("{got} events after a partition merged in {ms:.0} ms (must: 10,000)");
-    Ok(())
-}
-
-/// A kit without a journal opens and fetches a day of 1,200 voters from a peer.
-fn blank(folder: &Path, fingers: &[Finger]) -> anyhow::Result<()> {
-    const VOTERS: u32 = 1_200;
-    let precinct = hall(VOTERS, 3, fingers);
-    let clock = Arc::new(SetClock::new(at(10)));
-    let folder = folder.join("blank");
-    let one = open(&precinct, "K1", &folder, &clock)?;
-    for line in 1..=VOTERS / 3 {
-        clock.set(clock_at(&one, 2));
-        let capture = Capture::Image(fingers[line as usize % fingers.len()].image.clone());
-        one.present(line, &capture).context("a check-in")?;
-    }
-    let (ms, ready) = timed(|| -> anyhow::Result<bool> {
-        let blank = open(&precinct, "K3", &folder, &clock)?;
-        blank.connect(one.kid(), Arc::new(InProcess::to(&one)));
-        one.connect(blank.kid(), Arc::new(InProcess::to(&blank)));
-        blank.sync(one.kid()).context("the link")?;
-        let line = VOTERS;
-        let capture = Capture::Image(fingers[line as usize % fingers.len()].image.clone());
-        let verdict = blank.present(line, &capture).context("a check-in")?;
-        Ok(matches!(verdict, Verdict::Green(_)) && blank.gate(1)?.is_some())
-    });
-    if !ready? {
-        bail!("the blank kit does not identify");
-    }
-    println!(
-        "blank kit, {VOTERS} voters, package on its disk, to its first check-in with a peer's events: {ms:.0} ms (must: 60,000)"
-    );
     Ok(())
 }

@@ -7,6 +7,8 @@
 //! - [`slips`] and [`typing`]: names as hurried people type them, how often and how fast a kit's search finds them;
 //! - [`hall`]: a kit at work: check-in, commit, merge, start, memory, hostile messages;
 //! - [`together`]: eight kits over TLS: how soon an act is seen, twelve hours of memory;
+//! - `doors`, a part of [`hall`]: a voter over HTTP, slips at the ballot table, a kit cloned over TLS;
+//! - [`siege`]: hostile messages at a kit's door, over sockets and TLS, with check-ins meanwhile;
 //! - [`enumeration`]: somebody who tries numbers in a row against the portal, from many addresses;
 //! - [`Figures`] and [`table`]: both beside each other, with ratios and with the error rates, so that speed is not
 //!   compared without accuracy.
@@ -14,12 +16,14 @@
 //! What is deliberately not here: limits. A figure depends on the machine; `docs/fingerprint-accuracy.md` states the
 //! last ones with theirs.
 
+mod doors;
 pub mod enumeration;
 mod figures;
 pub mod hall;
 pub mod ours;
 pub mod peers;
 mod prints;
+pub mod siege;
 pub mod slips;
 pub mod together;
 pub mod typing;

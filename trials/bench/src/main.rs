@@ -7,12 +7,13 @@
 //! `tizme-bench search`: 5,000 slips of names in a precinct of 10,000. `tizme-bench station [--images DIR] [--folder DIR]`:
 //! a kit at work on the disk of that folder, then eight of them over TLS; `tizme-bench together`
 //! and `tizme-bench hours` do the latter alone: how soon an act is seen, and twelve hours of memory. `tizme-bench whose`:
-//! which of 10,000 voters' lines a finger fits.
+//! which of 10,000 voters' lines a finger fits. `tizme-bench doors`: a voter over
+//! HTTP, a kit cloned over TLS. `tizme-bench siege`: hostile messages at the door for other kits.
 
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use benchmark::{Prints, enumeration, hall, ours, peers, table, together, typing};
+use benchmark::{Prints, enumeration, hall, ours, peers, siege, table, together, typing};
 
 #[derive(Default)]
 struct Options {
@@ -21,6 +22,7 @@ struct Options {
     peers: bool,
     json: Option<PathBuf>,
     folder: Option<PathBuf>,
+    hours: u32,
 }
 
 /// Voters of the precinct, slips, and the seed of both.
@@ -39,8 +41,9 @@ fn main() -> anyhow::Result<()> {
             let prints = prints(&options, made.path())?;
             let folder = room(&options)?;
             hall::measure(hall::Size::WHOLE, &prints, folder.path())?;
+            siege::measure(room(&options)?.path())?;
             together::seen(room(&options)?.path())?;
-            together::hours(room(&options)?.path())
+            together::hours(room(&options)?.path(), options.hours)
         }
         "whose" => {
             // A precinct as most are, and the largest that a kit must serve.
@@ -48,11 +51,23 @@ fn main() -> anyhow::Result<()> {
             hall::whose(hall::Size::WHOLE.voters, 20)
         }
         "together" => together::seen(room(&options)?.path()),
-        "hours" => together::hours(room(&options)?.path()),
-        // A part of `station`, in a process of its own.
+        "hours" => together::hours(room(&options)?.path(), options.hours),
+        "doors" => {
+            let made = tempfile::tempdir()?;
+            let prints = prints(&options, made.path())?;
+            hall::measure_doors(hall::Size::WHOLE, &prints, room(&options)?.path())
+        }
+        "siege" => siege::measure(room(&options)?.path()),
+        // Parts of `station` and `siege`, each in a process of its own.
+        "besieged" => siege::besieged(
+            options
+                .folder
+                .as_deref()
+                .context("besieged needs --folder")?,
+        ),
         "kit" => hall::alone(options.folder.as_deref().context("kit needs --folder")?),
         _ => bail!(
-            "use: tizme-bench fingerprint|enumerate|search|station|whose|together|hours [--images DIR] [--dpi D] [--peers] [--json FILE] [--folder DIR]"
+            "use: tizme-bench fingerprint|enumerate|search|station|whose|together|hours|doors|siege [--images DIR] [--dpi D] [--peers] [--json FILE] [--folder DIR] [--hours N]"
         ),
     }
 }
@@ -130,7 +145,10 @@ fn prints(options: &Options, folder: &std::path::Path) -> anyhow::Result<Prints>
 }
 
 fn options(mut args: impl Iterator<Item = String>) -> anyhow::Result<Options> {
-    let mut options = Options::default();
+    let mut options = Options {
+        hours: 12,
+        ..Options::default()
+    };
     while let Some(arg) = args.next() {
         let mut value = || args.next().with_context(|| format!("{arg} needs a value"));
         match arg.as_str() {
@@ -138,6 +156,7 @@ fn options(mut args: impl Iterator<Item = String>) -> anyhow::Result<Options> {
             "--dpi" => options.dpi = Some(value()?.parse().context("--dpi takes a number")?),
             "--folder" => options.folder = Some(value()?.into()),
             "--peers" => options.peers = true,
+            "--hours" => options.hours = value()?.parse().context("--hours takes a number")?,
             "--json" => options.json = Some(value()?.into()),
             other => bail!("unknown option {other}"),
         }

@@ -146,7 +146,7 @@ pub fn seen(folder: &Path) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When a kit does not open or a voter is not served.
-pub fn hours(folder: &Path) -> anyhow::Result<()> {
+pub fn hours(folder: &Path, hours: u32) -> anyhow::Result<()> {
     let set = Arc::new(SetClock::new(at(1)));
     let clock: Arc<dyn KitClock> = Arc::clone(&set) as _;
     let hall = Hall::open(folder, &clock)?;
@@ -157,7 +157,7 @@ pub fn hours(folder: &Path) -> anyhow::Result<()> {
     );
     let mut growth = Vec::new();
     let mut events = 0;
-    for hour in 0..HOURS {
+    for hour in 0..hours {
         for turn in 0..an_hour {
             let of_day = hour * an_hour + turn;
             for kit in 0..KITS {
@@ -208,10 +208,11 @@ pub fn hours(folder: &Path) -> anyhow::Result<()> {
         before = now;
     }
     let per_kit = |hours: &[f64]| hours.iter().sum::<f64>() / f64::from(KITS);
+    let (first, last) = growth.split_at(growth.len() / 2);
     println!(
-        "  growth a kit: {:.1} MB in the first six hours, {:.1} MB in the last six; counted {}",
-        per_kit(&growth[..6]),
-        per_kit(&growth[6..]),
+        "  growth a kit: {:.1} MB in the first half, {:.1} MB in the second; counted {}",
+        per_kit(first),
+        per_kit(last),
         hall.kits[0].read(pollbook::Book::counted)
     );
     Ok(())

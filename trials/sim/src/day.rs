@@ -470,7 +470,7 @@ impl World<'_> {
             for act in &late {
                 // The same door as on the wire.
                 let book = &self.devices[at].book;
-                let admitted = self.rules.admit(book, &act.signed, &*self.precinct.ring);
+                let admitted = self.rules.admit(book, &act.signed(), &*self.precinct.ring);
                 if let Ok(act) = admitted {
                     self.take_event(at, act, wall);
                 }

@@ -59,7 +59,7 @@ impl Disk {
     pub fn image(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for (at, act) in self.own.iter().enumerate() {
-            let mut record = frame(&act.signed);
+            let mut record = frame(&act.signed());
             if let Some(Damage::Flip { record: hit, bit }) = &self.damage
                 && *hit == at
             {

@@ -57,7 +57,7 @@ pub fn hand_over(
         let mut journal = Vec::new();
         for act in device.disk.own.iter().chain(&device.disk.copies) {
             if known.insert(act.name.id) {
-                journal.extend_from_slice(&frame(&act.signed));
+                journal.extend_from_slice(&frame(&act.signed()));
             }
         }
         files.push((format!("{}.journal", world.name(at)), journal));

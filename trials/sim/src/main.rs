@@ -25,6 +25,8 @@ enum Command {
     Days(Days),
     /// Checks every order of events in a small hall.
     Check(Check),
+    /// One voter at two kits within a fifth of a second, on a LAN that delays, doubles and reorders (S-01).
+    Race(Race),
     /// Plays the second rehearsal of 2015 again and counts its tables twice; the first one's table is checked.
     Replay(Replay),
 }
@@ -34,8 +36,8 @@ struct Check {
     /// segment, paper_lock, quorum, or all three one after another.
     #[arg(long, default_value = "all")]
     policy: String,
-    /// Kits, each with a share.
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=5))]
+    /// Kits, each with a share: up to 5, with `--random` up to 8.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=8))]
     kits: u8,
     /// Voters who come.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=5))]
@@ -64,12 +66,34 @@ struct Check {
     /// Walks the plain states as well and compares those of one shape: for small halls.
     #[arg(long)]
     plain: bool,
+    /// Walks so many ways at random instead of all: for halls that are too large, which is no proof.
+    #[arg(long)]
+    random: Option<u64>,
+    /// The seed of random walks.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
     /// Stops after so many states, which is no proof.
     #[arg(long)]
     most: Option<usize>,
     /// Threads; all cores when left out.
     #[arg(long)]
     threads: Option<usize>,
+}
+
+#[derive(Args)]
+struct Race {
+    /// How many races of each policy.
+    #[arg(long, default_value_t = 10_000)]
+    runs: u64,
+    /// The seed: the same seed gives the same races.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// segment, paper_lock, quorum, or all three one after another.
+    #[arg(long, default_value = "all")]
+    policy: String,
+    /// Plants a fault in the rules.
+    #[arg(long)]
+    mutate: Option<String>,
 }
 
 #[derive(Args)]
@@ -271,12 +295,34 @@ fn print(job: &Job, summary: &Summary, as_json: bool) {
     }
 }
 
-fn check(options: &Check) -> Result<bool, String> {
-    let policies = if options.policy == "all" {
+fn policies(named: &str) -> Vec<&str> {
+    if named == "all" {
         vec!["segment", "paper_lock", "quorum"]
     } else {
-        vec![options.policy.as_str()]
-    };
+        vec![named]
+    }
+}
+
+fn race(options: &Race) -> Result<bool, String> {
+    let mutation = options.mutate.as_deref().map(mutation_named).transpose()?;
+    let mut is_clean = true;
+    for policy in policies(&options.policy) {
+        let races = sim::race::run(options.runs, options.seed, policy, mutation)?;
+        println!(
+            "{policy}: {} races, {} won by the second kit, {} in which that one died ({} left a grant that \
+             nobody used); the loser's screen red within {} ms, all books equal within {} ms",
+            races.runs, races.second_wins, races.deaths, races.unused, races.red, races.equal
+        );
+        if let Some((number, violation)) = &races.finding {
+            println!("  race {number} of seed {} broke {violation}", options.seed);
+        }
+        is_clean &= races.finding.is_none();
+    }
+    Ok(is_clean)
+}
+
+fn check(options: &Check) -> Result<bool, String> {
+    let policies = policies(&options.policy);
     let bounds = sim::model::Bounds {
         kits: options.kits.into(),
         voters: options.voters,
@@ -292,6 +338,13 @@ fn check(options: &Check) -> Result<bool, String> {
     let mut is_clean = true;
     for policy in policies {
         let threads = options.threads.unwrap_or(cores);
+        if let Some(walks) = options.random {
+            is_clean &= walk(options, bounds, policy, mutation, (threads, walks))?;
+            continue;
+        }
+        if options.kits > 5 {
+            return Err("more than 5 kits are walked at random only: --random N".to_owned());
+        }
         if options.plain {
             let (plain, shapes) = sim::model::compare_shapes(bounds, policy, mutation)?;
             println!("{policy}: {plain} plain states, {shapes} shapes, each with one future");
@@ -314,6 +367,34 @@ fn check(options: &Check) -> Result<bool, String> {
         is_clean &= checked.broken.is_empty();
     }
     Ok(is_clean)
+}
+
+/// Random walks of one policy; whether every property held.
+fn walk(
+    options: &Check,
+    bounds: sim::model::Bounds,
+    policy: &str,
+    mutation: Option<Mutation>,
+    (threads, walks): (usize, u64),
+) -> Result<bool, String> {
+    let walked = sim::model::walk_randomly(bounds, policy, mutation, threads, walks, options.seed)?;
+    println!(
+        "{policy}: {} random walks of {} kits, {} steps, {} lines of healed halls, {}",
+        walked.walks,
+        bounds.kits,
+        walked.steps,
+        walked.lines,
+        if walked.broken.is_none() {
+            "every property held"
+        } else {
+            "broken:"
+        }
+    );
+    if let Some((number, properties, steps)) = &walked.broken {
+        println!("  walk {number}: {}", properties.join(", "));
+        println!("    {}", steps.join("\n    "));
+    }
+    Ok(walked.broken.is_none())
 }
 
 fn replay(options: &Replay) -> Result<bool, String> {
@@ -384,6 +465,15 @@ fn main() -> ExitCode {
     let days = match options.what {
         Some(Command::Check(options)) => {
             return match check(&options) {
+                Ok(is_clean) => ExitCode::from(u8::from(!is_clean)),
+                Err(text) => {
+                    eprintln!("tizme sim: {text}");
+                    ExitCode::from(2)
+                }
+            };
+        }
+        Some(Command::Race(options)) => {
+            return match race(&options) {
                 Ok(is_clean) => ExitCode::from(u8::from(!is_clean)),
                 Err(text) => {
                     eprintln!("tizme sim: {text}");

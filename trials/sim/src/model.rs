@@ -22,7 +22,7 @@ use pollbook::{Act, Book, Partition, Reading};
 use crate::mutation::Mutation;
 use crate::precinct::{NEXT_OPENS, OPENS, Precinct};
 
-pub use explore::{Checked, check};
+pub use explore::{Checked, Walked, check, walk_randomly};
 pub use plain::{check_plainly, compare_shapes};
 
 /// Seconds that a wait lasts: grants run out, silent kits are unreachable, releases are allowed.
@@ -270,15 +270,25 @@ impl Hall {
     /// # Errors
     /// A text when the bounds make no hall.
     pub fn new(bounds: Bounds, policy: &str, mutation: Option<Mutation>) -> Result<Self, String> {
+        let mut hall = Self::unmirrored(bounds, policy, mutation)?;
+        hall.mirrors = shape::mirrors(&hall.precinct, bounds);
+        Ok(hall)
+    }
+
+    /// A hall whose mirror images are told apart: eight kits have more of them than states are worth.
+    fn unmirrored(
+        bounds: Bounds,
+        policy: &str,
+        mutation: Option<Mutation>,
+    ) -> Result<Self, String> {
         let lines = bounds.voters.max(u32::try_from(bounds.kits).unwrap_or(1));
         let precinct =
             Precinct::new(bounds.kits, lines, policy, false).map_err(|error| error.to_string())?;
-        let mirrors = shape::mirrors(&precinct, bounds);
         Ok(Self {
             precinct,
             bounds,
             mutation,
-            mirrors,
+            mirrors: vec![shape::Mirror::none(bounds)],
         })
     }
 

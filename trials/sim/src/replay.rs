@@ -205,7 +205,7 @@ fn day(left: &mut [u64; 3], failures: u64, dice: &mut Dice) -> Vec<Op> {
 /// The own journals of all kits, as bytes.
 fn journals(world: &World<'_>) -> Vec<Vec<u8>> {
     let own = world.devices.iter().map(|device| &device.disk.own);
-    own.map(|acts| acts.iter().flat_map(|act| frame(&act.signed)).collect())
+    own.map(|acts| acts.iter().flat_map(|act| frame(&act.signed())).collect())
         .collect()
 }
 

@@ -14,6 +14,7 @@ use pollbook::{
 
 use crate::dice::Dice;
 use crate::disk::{Damage, Disk, Read};
+use crate::glance::Seen;
 use crate::mutation::{Mutation, Rules};
 use crate::plan::{Fault, Printer, Stage};
 use crate::precinct::{OPENS, Precinct, VISITS};
@@ -74,8 +75,8 @@ pub struct Device {
     pub(crate) printer: Printer,
     pub(crate) group: u32,
     pub(crate) clocks_told: BTreeSet<Kid>,
-    /// How many events its book held when it was looked at last.
-    pub(crate) looked_at: usize,
+    /// What its book held when it was looked at last.
+    pub(crate) seen: Seen,
 }
 
 /// A person of the list.
@@ -226,7 +227,7 @@ impl<'a> World<'a> {
             printer: Printer::Ready,
             group: 0,
             clocks_told: BTreeSet::new(),
-            looked_at: 0,
+            seen: Seen::default(),
         }
     }
 
@@ -358,7 +359,7 @@ impl<'a> World<'a> {
                 return Err(Halt::Down);
             }
             Some(Stage::Torn(written)) => {
-                let record = frame(&act.signed);
+                let record = frame(&act.signed());
                 if written >= record.len() {
                     device.disk.own.push(Arc::clone(act));
                     self.go_down(at, true);
@@ -487,7 +488,7 @@ impl<'a> World<'a> {
             .collect();
         device.top = device.top.max(held);
         device.book = book;
-        device.looked_at = 0;
+        device.seen = Seen::default();
         self.told.extend(more);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
-use sim::model::{Bounds, check, check_plainly, compare_shapes};
+use sim::model::{Bounds, check, check_plainly, compare_shapes, walk_randomly};
 use sim::mutation::Mutation;
 
 const POLICIES: [&str; 3] = ["segment", "paper_lock", "quorum"];
@@ -39,6 +39,26 @@ fn paper_lock_holds() {
 #[test]
 fn quorum_holds() {
     check_holds("quorum");
+}
+
+/// eight kits, too many for all orders: random ones. A planted fault is found by them as well.
+#[test]
+fn random_walks_of_eight_kits_hold() {
+    let bounds = Bounds {
+        kits: 8,
+        voters: 3,
+        crashes: 2,
+        ..Bounds::DAILY
+    };
+    for policy in POLICIES {
+        let walked = walk_randomly(bounds, policy, None, threads(), 300, 7).unwrap();
+        println!("{policy}: {walked:?}");
+        assert_eq!(walked.broken, None, "{policy}");
+        assert!(walked.steps > 300 * 10, "{walked:?}");
+    }
+    let fault = Some(Mutation::GrantTwice);
+    let walked = walk_randomly(bounds, "segment", fault, threads(), 600, 7).unwrap();
+    assert!(walked.broken.is_some(), "{walked:?}");
 }
 
 /// One voter who comes twice; the precinct may be closed before its time and votes on the next day; one takeover, and one

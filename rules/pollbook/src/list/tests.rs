@@ -146,7 +146,7 @@ fn s_20_a_list_delta_during_the_day() {
     let after = serve(&mut kits[0], 79, 6 * 3600 + 3);
     let root_of = |act: &Act| {
         let subject = lexicon::handover::event::event_subject(20_151_004);
-        let (_, payload) = envelope::peek1(subject, &act.signed).unwrap();
+        let (_, payload) = envelope::peek1(subject, &act.signed()).unwrap();
         let event: lexicon::handover::event::Event = envelope::decode(&payload).unwrap();
         event.root[0]
     };
@@ -296,7 +296,7 @@ fn an_event_on_an_unknown_root_is_refused_or_waits() {
     let act = serve(&mut kits[0], 5, 101);
     let (opened, changed, served) = (0, 1, 2);
     let journal = kits[0].journal.clone();
-    assert_eq!(journal[served], act.signed);
+    assert_eq!(journal[served], *act.signed());
     let admit = |kit: &TestKit, at: usize| kit.book.admit(&journal[at], &StubRing);
     assert_eq!(admit(&kits[1], served).unwrap_err(), Rejection::Root);
     assert!(kits[1].book.waits_for(&journal[served]));

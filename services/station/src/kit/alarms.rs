@@ -236,7 +236,7 @@ impl Kit {
     fn look_at_chain(&self, desk: &mut Desk) -> Result<ChainLook, JournalError> {
         let bytes = desk.journal.bytes()?;
         let own: Vec<_> = desk.book.events_after(self.me, 0).cloned().collect();
-        let framed: Vec<u8> = own.iter().flat_map(|act| frame(&act.signed)).collect();
+        let framed: Vec<u8> = own.iter().flat_map(|act| frame(&act.signed())).collect();
         if framed == bytes {
             return Ok(ChainLook::Whole);
         }
@@ -253,7 +253,7 @@ impl Kit {
         }
         let is_signed = |act: &Arc<pollbook::Act>| {
             desk.book
-                .admit(&act.signed, &self.ring)
+                .admit(&act.signed(), &self.ring)
                 .is_ok_and(|again| again.name == act.name)
         };
         if !own.iter().all(is_signed) {
@@ -264,7 +264,11 @@ impl Kit {
         let damaged: Vec<u32> = own
             .iter()
             .enumerate()
-            .filter(|(at, act)| found.get(*at).is_none_or(|record| *record != act.signed))
+            .filter(|(at, act)| {
+                found
+                    .get(*at)
+                    .is_none_or(|record| *record != &*act.signed())
+            })
             .map(|(_, act)| act.name.seq)
             .collect();
         let path = desk.journal.path().to_owned();
@@ -272,8 +276,9 @@ impl Kit {
         let failed = crate::journal::failed(&path);
         let beside = free_name_beside(disk, &path).map_err(&failed)?;
         replace(disk, &beside, &bytes).map_err(&failed)?;
-        let signed = own.iter().map(|act| act.signed.as_slice());
-        replace(disk, &path, &file_of(signed)).map_err(&failed)?;
+        let signed: Vec<_> = own.iter().map(|act| act.signed()).collect();
+        let file = file_of(signed.iter().map(|signed| &**signed));
+        replace(disk, &path, &file).map_err(&failed)?;
         desk.journal = Journal::open(disk, &path)?.journal;
         Ok(ChainLook::Mended(damaged))
     }

@@ -82,7 +82,7 @@ impl Kit {
                         continue;
                     }
                     let is_next = shelf == Shelf::Own;
-                    if desk.book.merge(act, Some(reading.wall)) != Merged::Known {
+                    if desk.book.merge(act.lean(), Some(reading.wall)) != Merged::Known {
                         is_new = true;
                         let written = if is_next {
                             desk.journal.append(signed)

@@ -428,7 +428,7 @@ fn take_up(
         let admitted: Result<Act, Rejection> = book.admit(record, ring);
         match admitted {
             Ok(act) => {
-                book.merge(act, Some(wall));
+                book.merge(act.lean(), Some(wall));
             }
             Err(_) => book.count_rejected(),
         }
@@ -500,7 +500,7 @@ pub(crate) fn walk<'a>(
             .admit(signed, ring)
             .map_err(|rejection| foreign(rejection.to_string()))?;
         follows(book, &act).map_err(|why| foreign(why.to_owned()))?;
-        book.merge(act, None);
+        book.merge(act.lean(), None);
     }
     Ok(())
 }

@@ -133,7 +133,7 @@ impl Kit {
             finger: FingerPosition::new(body.finger),
             mark: self.day.mark(),
             code: self.day.code(body.line),
-            event: act.signed.clone(),
+            event: act.signed().into_owned(),
             copy,
             is_void: false,
         }

@@ -1,11 +1,13 @@
-//! The walk over all shapes, depth first, on several threads.
+//! The walk over all shapes, depth first, on several threads; and random walks where there are too many.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::promise::PROPERTIES;
 use super::{Action, Bounds, Hall, State};
+use crate::dice::Dice;
 use crate::mutation::Mutation;
 
 /// What a check came to.
@@ -259,5 +261,109 @@ impl Hall {
             }
         }
         kept
+    }
+}
+
+/// What random walks came to.
+#[derive(Clone, Debug, Default)]
+pub struct Walked {
+    /// Walks.
+    pub walks: u64,
+    /// Steps of all of them.
+    pub steps: u64,
+    /// Healed lines that were looked at.
+    pub lines: u64,
+    /// The first walk that broke something, by number: which properties, and the steps to it.
+    pub broken: Option<(u64, Vec<String>, Vec<String>)>,
+}
+
+/// Longest random walk.
+const STEPS_MAX: usize = 400;
+
+/// Walks at random through a hall that is too large to be exhausted, each walk until nothing more can happen; the same
+/// seed walks the same ways on any number of threads.
+///
+/// # Errors
+/// A text when the bounds make no hall.
+pub fn walk_randomly(
+    bounds: Bounds,
+    policy: &str,
+    mutation: Option<Mutation>,
+    threads: usize,
+    walks: u64,
+    seed: u64,
+) -> Result<Walked, String> {
+    let hall = Hall::unmirrored(bounds, policy, mutation)?;
+    let next = AtomicU64::new(0);
+    // Later walks than one that broke something need not be begun.
+    let lowest = AtomicU64::new(u64::MAX);
+    let sum: Mutex<Walked> = Mutex::default();
+    std::thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= walks || number > lowest.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    let mut one = hall.one_walk(seed, number);
+                    let mut sum = lock(&sum);
+                    sum.walks += 1;
+                    sum.steps += one.steps;
+                    sum.lines += one.lines;
+                    if let Some(found) = one.broken.take() {
+                        lowest.fetch_min(number, Ordering::Relaxed);
+                        if sum.broken.as_ref().is_none_or(|known| found.0 < known.0) {
+                            sum.broken = Some(found);
+                        }
+                    }
+                }
+            });
+        }
+    });
+    Ok(sum.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+impl Hall {
+    fn one_walk(&self, seed: u64, number: u64) -> Walked {
+        let mut dice = Dice::new(seed.wrapping_add(number.wrapping_mul(0x9E37_79B9)), 31);
+        let mut walked = Walked::default();
+        let mut state = self.opened();
+        let mut taken = Vec::new();
+        let mut actions = Vec::new();
+        // What a line is in the healed hall is looked at once in a walk.
+        let seen = RefCell::new(HashSet::new());
+        while taken.len() < STEPS_MAX {
+            actions.clear();
+            self.actions_of(&state, &mut actions);
+            let after = loop {
+                if actions.is_empty() {
+                    break None;
+                }
+                let action = actions.swap_remove(dice.below(actions.len()));
+                if let Some(after) = self.after(&state, action) {
+                    break Some((action, after));
+                }
+            };
+            let Some((action, after)) = after else {
+                break;
+            };
+            taken.push(action);
+            state = after;
+            let bits = self.broken(&state, &|hash| seen.borrow_mut().insert(hash));
+            if bits > 0 {
+                let properties: Vec<usize> = (0..PROPERTIES.len())
+                    .filter(|property| bits >> property & 1 == 1)
+                    .collect();
+                let shortest = self.shorten(properties[0], &taken);
+                let named = properties.iter().map(|at| PROPERTIES[*at].to_owned());
+                let told = shortest.iter().map(|action| format!("{action:?}"));
+                walked.broken = Some((number, named.collect(), told.collect()));
+                break;
+            }
+        }
+        walked.steps = u64::try_from(taken.len()).unwrap_or(0);
+        walked.lines = u64::try_from(seen.borrow().len()).unwrap_or(0);
+        walked
     }
 }

@@ -132,6 +132,7 @@ impl Hall {
                 line,
                 request,
             };
+            let theirs = state.kits[from].book.holdings();
             let book = self.book(state, owner);
             match mutation::grant(self.mutation, book, ask, reading) {
                 GrantAnswer::Give(draft) => answers.extend(self.commit(state, owner, draft, &[])),
@@ -142,6 +143,11 @@ impl Hall {
                         self.merge(state, from, act, false);
                     }
                 }
+            }
+            if self.bounds.pairs {
+                // Else the asker holds it already: an answer brings what the asker lacks.
+                let me = self.precinct.kid(from);
+                answers.extend(state.kits[owner].book.lacked(me, &theirs).cloned());
             }
         }
         if self.policy() == Partition::Quorum || !answers.is_empty() {

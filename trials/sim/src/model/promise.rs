@@ -104,7 +104,7 @@ impl Hall {
         let state = first.book.state(line);
         let mut standing = state.counted.iter().chain(&state.duplicates);
         standing.all(|act| {
-            let signed = admit(&self.precinct.charter, &act.signed, &*self.precinct.ring);
+            let signed = admit(&self.precinct.charter, &act.signed(), &*self.precinct.ring);
             signed.is_ok_and(|act| first.book.standing().place(&act) != Place::After)
         })
     }

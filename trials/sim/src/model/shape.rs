@@ -23,6 +23,16 @@ pub(super) struct Mirror {
     lines: Vec<usize>,
 }
 
+impl Mirror {
+    /// Everything stays where it is.
+    pub(super) fn none(bounds: Bounds) -> Self {
+        Self {
+            kits: (0..bounds.kits).collect(),
+            lines: (0..usize::try_from(bounds.voters).unwrap_or(0)).collect(),
+        }
+    }
+}
+
 /// The mirror images of a hall: under `segment` and `paper_lock` a line goes where its owner goes, under
 /// `quorum` nobody owns a line.
 pub(super) fn mirrors(precinct: &Precinct, bounds: Bounds) -> Vec<Mirror> {

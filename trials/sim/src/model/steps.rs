@@ -87,6 +87,8 @@ impl Hall {
             }
             Action::Heal => state.cut = None,
             Action::Wait => {
+                // Minutes of beats bring everything to everybody in reach.
+                self.gossip(&mut state);
                 state.waited = true;
                 // What minutes did not bring does not come; who waited for it has left.
                 for kit in &mut state.kits {

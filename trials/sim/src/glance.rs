@@ -1,0 +1,158 @@
+//! What is looked at after every step: each device whose book holds other events than before, and each pair of devices
+//! that hold the same.
+
+use std::sync::Arc;
+
+use pollbook::{Act, Book, ReportError, ReportKind, arithmetic_fault, identified};
+
+use crate::world::{Halt, World, broken};
+
+/// What a device's book held when it was looked at last.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen {
+    /// Its events, kit by kit, by counter.
+    events: Vec<Arc<Act>>,
+    /// Exclusive or of the first eight bytes of their ids: two books with one number and sum hold the same.
+    sum: u64,
+}
+
+impl Seen {
+    fn of(book: &Book) -> Self {
+        let events: Vec<Arc<Act>> = book.events().cloned().collect();
+        let eight = |act: &Arc<Act>| act.name.id.0.first_chunk().copied();
+        let ids = events
+            .iter()
+            .filter_map(eight)
+            .fold(0, |sum, id| sum ^ u64::from_be_bytes(id));
+        Self { events, sum: ids }
+    }
+
+    fn is_same_set(&self, other: &Self) -> bool {
+        self.sum == other.sum && self.events.len() == other.events.len()
+    }
+}
+
+impl World<'_> {
+    /// What one step can break.
+    pub(crate) fn glance(&mut self) -> Result<(), Halt> {
+        let mut changed = Vec::new();
+        for at in 0..self.devices.len() {
+            let device = &self.devices[at];
+            if !device.is_on {
+                continue;
+            }
+            let me = device.book.me();
+            let held = device.book.head(me).seq;
+            if held < device.top && !self.tainted.contains(&device.key) {
+                return broken(
+                    "I3",
+                    format!(
+                        "the counter of {} fell from {} to {held}",
+                        self.name(at),
+                        device.top
+                    ),
+                );
+            }
+            if device.book.holds() != device.seen.events.len() {
+                let seen = Seen::of(&device.book);
+                self.only_grows(at, &seen)?;
+                self.inspect(at)?;
+                self.devices[at].seen = seen;
+                changed.push(at);
+            }
+        }
+        self.agree(&changed)
+    }
+
+    /// I1: nothing that the device held is gone or says something else. I8: what is new holds no name.
+    fn only_grows(&self, at: usize, seen: &Seen) -> Result<(), Halt> {
+        let mut now = seen.events.iter();
+        for before in &self.devices[at].seen.events {
+            let mut is_there = false;
+            for act in now.by_ref() {
+                if act.name == before.name {
+                    is_there = Arc::ptr_eq(act, before) || act.body == before.body;
+                    break;
+                }
+                self.words(act)?;
+            }
+            if !is_there {
+                return broken(
+                    "I1",
+                    format!(
+                        "event {} of {} has vanished from {}",
+                        before.name.seq,
+                        self.precinct.charter.kit_name(before.name.kit),
+                        self.name(at)
+                    ),
+                );
+            }
+        }
+        now.try_for_each(|act| self.words(act))
+    }
+
+    /// I1: devices that hold the same events say the same of every line, of the list and of what went wrong.
+    fn agree(&self, changed: &[usize]) -> Result<(), Halt> {
+        let mut alike: Vec<usize> = Vec::new();
+        for at in changed {
+            let seen = &self.devices[*at].seen;
+            let is_other = |other: &usize| {
+                let device = &self.devices[*other];
+                other != at && device.is_on && device.seen.is_same_set(seen)
+            };
+            // Equality is passed on: one comparison with whoever holds the same is enough.
+            if let Some(other) = (0..self.devices.len()).find(is_other)
+                && !alike.contains(at)
+            {
+                alike.push(other);
+                self.are_equal(*at, other)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// I7: the running report adds up, and its total is the number of marked lines. I3: the receipts of a kit are 1, 2,
+    /// 3 … as far as its chain is known.
+    pub(crate) fn totals(&self, at: usize) -> Result<(), Halt> {
+        let book = &self.devices[at].book;
+        let reading = self.reading(at);
+        match book.report(ReportKind::Running, 1, 48, reading) {
+            Ok(report) => {
+                if let Some(fault) = arithmetic_fault(&report) {
+                    return broken("I7", fault);
+                }
+                let counted = book.states().filter(|(_, state)| state.counted.is_some());
+                if u32::try_from(counted.count()) != Ok(report.counted) {
+                    return broken("I7", "the total is not the number of lines".to_owned());
+                }
+            }
+            Err(ReportError::NotOpen) => {}
+            Err(error) => return broken("I7", format!("{}: {error}", self.name(at))),
+        }
+        for kit in self.precinct.charter.kits() {
+            let key = self.precinct.index(*kit);
+            if key.is_some_and(|key| self.tainted.contains(&key)) {
+                continue;
+            }
+            let whole = book.head(*kit).seq;
+            let known = book.events_after(*kit, 0);
+            let known = known.take_while(|act| act.name.seq <= whole);
+            let mut receipts = known.filter_map(|act| identified(act));
+            let odd = receipts
+                .by_ref()
+                .zip(1..)
+                .find(|(body, number)| body.receipt != *number);
+            if let Some((body, number)) = odd {
+                return broken(
+                    "I3",
+                    format!(
+                        "receipt {} of {} stands where {number} is due",
+                        body.receipt,
+                        self.precinct.charter.kit_name(*kit)
+                    ),
+                );
+            }
+        }
+        Ok(())
+    }
+}
