@@ -219,7 +219,7 @@ impl Hall {
     }
 }
 
-fn report_subject(election: u32) -> Subject {
+pub(crate) fn report_subject(election: u32) -> Subject {
     Subject {
         kind: DocumentType::Report,
         election,

@@ -46,6 +46,7 @@ pub mod manifests;
 mod office;
 mod pages;
 pub mod pairs;
+mod paper_day;
 pub mod password;
 mod place;
 mod planner;

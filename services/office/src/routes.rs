@@ -373,6 +373,7 @@ pub const ROUTES: &[Route] = &[
     get("/day/doubles", Right::SeeMarked, day::doubles).reasoned(),
     get("/day/incidents", Right::SeeFigures, day::incidents),
     get("/day/table/{table}", Right::SeeFigures, day::table),
+    get("/day/paper", Right::SeeFigures, day::paper),
     // Election day: another day of voting.
     get("/day/days", Right::SeeFigures, second_day::overview),
     post("/day/days", Right::TakeDay, second_day::take)

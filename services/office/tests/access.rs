@@ -145,6 +145,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("POST /day", "rm"),
     ("GET /day/precinct/{precinct}", "cralosm"),
     ("GET /day/worksheet/{precinct}", "cralosm"),
+    ("GET /day/paper", "cralosm"),
     ("GET /day/marked/{precinct}", "rm"),
     ("GET /day/doubles", "rm"),
     ("GET /day/incidents", "cralosm"),

@@ -210,6 +210,19 @@ impl Kit {
         self.write_by_two(draft)
     }
 
+    fn totals(&mut self, signatures: u32, difference: &str) {
+        let totals = pollbook::PaperTotals {
+            signatures,
+            received: 50,
+            issued: signatures,
+            spoilt: 2,
+            left: 48 - signatures,
+        };
+        let at = self.at(12 * 3600 + 30);
+        let draft = self.book.enter_totals(totals, difference, "", at).unwrap();
+        self.write_by_two(draft);
+    }
+
     fn final_report(&self) -> Vec<u8> {
         self.report(ReportKind::Final, 12 * 3600 + 60)
     }
@@ -250,6 +263,53 @@ fn lines(hall: &Hall, precinct: u16) -> u32 {
         .read("lines", |tx| tx.line_persons(2, code))
         .unwrap();
     u32::try_from(found.len()).unwrap()
+}
+
+/// Story: a precinct's officers counted two signatures, its kits identified three voters. Expect: worksheet, page and
+/// file set the one against the other, with the cause that the chair gave; a precinct without a count is said to have none.
+#[test]
+fn the_count_on_paper_stands_beside_the_journals_by_cause() {
+    let hall = Hall::full();
+    let all = lines(&hall, 1001);
+    let manifest = manifest(&hall, 1001, all);
+    let mut one = Kit::of(&hall, &manifest, "K1").open();
+    certify(&hall, &[&manifest]);
+    let mut desk = hall.signed_in("registrar");
+    for line in [1, 2, 27] {
+        one.serve(line, i64::from(line) * 60);
+    }
+    one.close();
+    desk.send_file("/day", &one.journal);
+    desk.send_file("/day", &one.final_report());
+    assert!(
+        desk.page("/day/precinct/1001")
+            .contains("нет подсчёта по бумаге")
+    );
+    assert!(
+        desk.page("/day/paper")
+            .contains("Отчётов с подсчётом по бумаге пока нет.")
+    );
+    one.totals(2, "LEFT_WITHOUT");
+    desk.send_file("/day", &one.journal);
+    let addendum = one.report(ReportKind::Final, 12 * 3600 + 90);
+    desk.send_file("/day", &addendum);
+    let sheet = desk.page("/day/precinct/1001");
+    sane("/day/precinct/1001", &sheet);
+    assert!(sheet.contains("ушли без бюллетеня"), "{sheet}");
+    let page = desk.page("/day/paper");
+    sane("/day/paper", &page);
+    assert!(
+        page.contains("ушли без бюллетеня") && page.contains("/day/precinct/1001"),
+        "{page}"
+    );
+    let csv = desk.page("/day/table/paper");
+    let row = csv.lines().find(|row| row.starts_with("1001,")).unwrap();
+    assert!(
+        row.ends_with(",3,0,0,,2,1,50,2,2,46,0,0,LEFT_WITHOUT,0,0"),
+        "{row}"
+    );
+    let csv = desk.page("/day/worksheet/1001");
+    assert!(csv.contains("1001,total,,,3,2,1\n"), "{csv}");
 }
 
 #[test]

@@ -11,7 +11,9 @@ use super::hours::as_file;
 use crate::day::receive_files;
 use crate::hours::stations;
 use crate::pages::day::{self as page, Doubled, Marked, Overview, Region, Sheet, Sheets};
+use crate::pages::paper_day::{self as paper_page, Row};
 use crate::pages::parts::PAGE_ROWS;
+use crate::paper_day::{PaperDay, paper_days};
 use crate::visit::{Answer, Answered, Problem, Visit};
 
 /// Largest journal or report that a page takes: ten thousand voters with eight kits stay far below.
@@ -143,6 +145,7 @@ pub(crate) fn precinct(visit: &Visit<'_>) -> Answered {
     let (kits, marks, incidents) = visit.office.store.read("day_precinct", |tx| {
         Ok::<_, StoreError>((tx.day_kits(&day)?, tx.day_marks(&day)?, tx.day_incidents()?))
     })?;
+    let paper = counted_on_paper(visit)?.remove(&day.precinct.number());
     let incidents: Vec<&DayIncident> = incidents
         .iter()
         .filter(|(precinct, _)| *precinct == day.precinct)
@@ -156,8 +159,79 @@ pub(crate) fn precinct(visit: &Visit<'_>) -> Answered {
             marks: &marks,
             incidents: &incidents,
             sheets: &sheets(&day, &marks),
+            paper: paper.as_ref(),
         },
     )))
+}
+
+fn counted_on_paper(visit: &Visit<'_>) -> Result<BTreeMap<u16, PaperDay>, StoreError> {
+    let election = visit.office.law.election.number;
+    let store = &visit.office.store;
+    store.read("paper_days", |tx| paper_days(tx, election))
+}
+
+/// Precincts whose count on paper is here, with what their journals count.
+fn paper_rows(visit: &Visit<'_>) -> Result<Vec<Row>, StoreError> {
+    let (day, mut paper) = (day(visit)?, counted_on_paper(visit)?);
+    let regions: BTreeMap<u16, &str> = day
+        .stations
+        .iter()
+        .map(|station| (station.precinct, station.region.as_str()))
+        .collect();
+    let rows = day.days.iter().filter_map(|(known, _)| {
+        let precinct = known.precinct.number();
+        Some(Row {
+            precinct,
+            region: regions
+                .get(&precinct)
+                .copied()
+                .unwrap_or_default()
+                .to_owned(),
+            counted: known.counted,
+            paper: paper.remove(&precinct)?,
+        })
+    });
+    Ok(rows.collect())
+}
+
+/// The electronic list against the paper list: by cause, and every precinct that differs.
+pub(crate) fn paper(visit: &Visit<'_>) -> Answered {
+    let rows = paper_rows(visit)?;
+    Ok(Answer::Page(paper_page::overview(visit, &rows)))
+}
+
+/// The same as a file, every precinct whose count is here.
+fn paper_table(visit: &Visit<'_>) -> Result<Vec<Vec<String>>, StoreError> {
+    let head = "precinct,region,counted,at_home,on_paper,slips_handed_in,signatures,counted_minus_signatures,received,\
+                issued,spoilt,left,signatures_minus_issued,ballots_missing,cause,marked_or_taken_twice,corrections";
+    let mut rows = vec![head.split(',').map(str::to_owned).collect::<Vec<_>>()];
+    for row in paper_rows(visit)? {
+        let (paper, off) = (&row.paper, row.paper.differences(row.counted));
+        let totals = &paper.totals;
+        rows.push(vec![
+            format!("{:04}", row.precinct),
+            row.region.clone(),
+            row.counted.to_string(),
+            paper.home.to_string(),
+            paper.on_paper.to_string(),
+            paper
+                .slips
+                .map(|slips| slips.to_string())
+                .unwrap_or_default(),
+            totals.signatures.to_string(),
+            off.signatures.to_string(),
+            totals.received.to_string(),
+            totals.issued.to_string(),
+            totals.spoilt.to_string(),
+            totals.left.to_string(),
+            off.issued.to_string(),
+            off.ballots.to_string(),
+            paper.cause(row.counted).to_owned(),
+            paper.twice.to_string(),
+            totals.before.to_string(),
+        ]);
+    }
+    Ok(rows)
 }
 
 /// The worksheet as a file, with empty columns for what people count.
@@ -186,7 +260,13 @@ pub(crate) fn worksheet(visit: &Visit<'_>) -> Answered {
         ));
     }
     rows.push(row("supplement", "", "", sheets.supplement));
-    rows.push(row("total", "", "", day.counted));
+    let mut total = row("total", "", "", day.counted);
+    if let Some(paper) = counted_on_paper(visit)?.get(&day.precinct.number()) {
+        let difference = paper.differences(day.counted).signatures;
+        total.truncate(5);
+        total.extend([paper.totals.signatures.to_string(), difference.to_string()]);
+    }
+    rows.push(total);
     Ok(as_file(format!("worksheet-{}.csv", day.precinct), &rows))
 }
 
@@ -286,6 +366,7 @@ pub(crate) fn table(visit: &Visit<'_>) -> Answered {
     let rows = match visit.part("table")? {
         "precincts" => precincts_table(&day(visit)?),
         "incidents" => incidents_table(visit)?,
+        "paper" => paper_table(visit)?,
         _ => return Err(Problem::NotFound),
     };
     Ok(as_file(format!("day-{}.csv", visit.part("table")?), &rows))

@@ -9,12 +9,13 @@ use screen::format::{number, percent};
 use store::{DayIncident, DayKit, DayMark, DayPrecinct, DecisionRow, Hit, ListPlace};
 
 use super::parts::{Pager, empty, error_summary, name, pager};
-use super::{Section, heading, panel, print_button, shell};
+use super::{Section, heading, panel, paper_day, print_button, shell};
+use crate::paper_day::PaperDay;
 use crate::role::Right;
 use crate::visit::Visit;
 
 /// Incidents that have words of their own.
-pub(crate) const INCIDENTS: [&str; 9] = [
+pub(crate) const INCIDENTS: [&str; 11] = [
     "DUPLICATE",
     "LATE",
     "AFTER_RETIREMENT",
@@ -24,6 +25,8 @@ pub(crate) const INCIDENTS: [&str; 9] = [
     "TAKEOVER_TWICE",
     "OVERRIDE_QUOTA",
     "CLOCK",
+    "SLIP_TWICE",
+    "TOTALS_TWICE",
 ];
 
 /// A region's day.
@@ -54,7 +57,7 @@ pub(crate) struct Overview<'a> {
 /// Links between the pages of election day.
 pub(crate) fn tabs(visit: &Visit<'_>) -> Markup {
     html! {
-        a href="/hours" { (visit.t("hours.title")) } " · " a href="/tickets" { (visit.t("tickets.title")) } " · " a href="/day" { (visit.t("day.title")) } " · " a href="/day/incidents" { (visit.t("day.incidents")) } " · " a href="/day/days" { (visit.t("second_day.title")) } " · " a href="/protocols" { (visit.t("protocols.title")) } " · " a href="/rehearsal" { (visit.t("rehearsal.title")) }
+        a href="/hours" { (visit.t("hours.title")) } " · " a href="/tickets" { (visit.t("tickets.title")) } " · " a href="/day" { (visit.t("day.title")) } " · " a href="/day/incidents" { (visit.t("day.incidents")) } " · " a href="/day/paper" { (visit.t("day_paper.title")) } " · " a href="/day/days" { (visit.t("second_day.title")) } " · " a href="/protocols" { (visit.t("protocols.title")) } " · " a href="/rehearsal" { (visit.t("rehearsal.title")) }
         @if visit.may(Right::SeeMarked) { " · " a href="/day/doubles" { (visit.t("day.doubles")) } }
     }
 }
@@ -206,6 +209,8 @@ pub(crate) struct Precinct<'a> {
     pub marks: &'a [DayMark],
     pub incidents: &'a [&'a DayIncident],
     pub sheets: &'a Sheets,
+    /// What the precinct counted on paper, where its final report says so.
+    pub paper: Option<&'a PaperDay>,
 }
 
 pub(crate) fn precinct(visit: &Visit<'_>, shown: &Precinct<'_>) -> Markup {
@@ -229,7 +234,7 @@ pub(crate) fn precinct(visit: &Visit<'_>, shown: &Precinct<'_>) -> Markup {
         }
         div.cols.start.mt {
             (panel(&visit.t("day.worksheet"), html! { (visit.t("day.by_hand")) }, worksheet(visit, shown)))
-            div.stack { (methods(visit, shown.marks)) (kits(visit, shown.kits)) (precinct_incidents(visit, shown.incidents)) }
+            div.stack { (paper_day::panel_of(visit, day.counted, shown.paper)) (methods(visit, shown.marks)) (kits(visit, shown.kits)) (precinct_incidents(visit, shown.incidents)) }
         }
     };
     shell(visit, Section::Day, &title, body)
@@ -250,8 +255,17 @@ fn worksheet(visit: &Visit<'_>, shown: &Precinct<'_>) -> Markup {
             tr { th scope="row" colspan="2" { (visit.t("day.supplement")) } td.num { (shown.sheets.supplement) } (blank()) }
         }
         tfoot {
-            tr { th scope="row" colspan="2" { (visit.t("hours.all")) } td.num { b { (number(shown.day.counted)) } } (blank()) }
-            tr { th scope="row" colspan="2" { (visit.t("day.ballots")) } td.num {} (blank()) }
+            @match shown.paper {
+                Some(paper) => {
+                    @let off = paper.differences(shown.day.counted);
+                    tr { th scope="row" colspan="2" { (visit.t("hours.all")) } td.num { b { (number(shown.day.counted)) } } td.num { b { (paper.totals.signatures) } } td.num { (off.signatures) } }
+                    tr { th scope="row" colspan="2" { (visit.t("day.ballots")) } td.num {} td.num { (paper.totals.issued) } td.num { (off.issued) } }
+                },
+                None => {
+                    tr { th scope="row" colspan="2" { (visit.t("hours.all")) } td.num { b { (number(shown.day.counted)) } } (blank()) }
+                    tr { th scope="row" colspan="2" { (visit.t("day.ballots")) } td.num {} (blank()) }
+                },
+            }
         }
     } } }
 }

@@ -56,6 +56,7 @@ const SOURCES: &[&str] = &[
     include_str!("door.rs"),
     include_str!("home.rs"),
     include_str!("day.rs"),
+    include_str!("paper_day.rs"),
     include_str!("institutions.rs"),
     include_str!("../desks/institutions.rs"),
     include_str!("../institutions.rs"),
@@ -232,6 +233,9 @@ fn every_code_that_a_page_shows_has_its_texts() {
     }
     for kind in lexicon::handover::correction::CorrectionKind::ALL {
         check("rehearsal_kind", kind.code());
+    }
+    for code in crate::paper_day::CAUSES {
+        check("day_cause", &code.to_lowercase());
     }
     for code in super::day::INCIDENTS {
         check("day_incident", &code.to_lowercase());
@@ -432,6 +436,7 @@ fn every_text_of_the_catalogue_is_used() {
         "protocol_refused",
         "day_refused",
         "day_incident",
+        "day_cause",
         "rehearsal_outcome",
         "rehearsal_kind",
         "home_refused",

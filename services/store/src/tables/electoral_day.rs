@@ -221,6 +221,18 @@ impl Tx<'_> {
         )
     }
 
+    /// The final reports and addenda of every precinct, by precinct, in the order of receipt. Journals are not read.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn final_reports(&mut self) -> Result<Vec<(u16, Vec<u8>)>, StoreError> {
+        self.collect(
+            "SELECT precinct, bytes FROM electoral_day_document WHERE kind = 'final' ORDER BY precinct, at, sha256",
+            values![],
+            |row| Ok((row.number(0)?, row.blob(1)?.to_vec())),
+        )
+    }
+
     /// Keeps a grant for a spare kit, byte for byte; false when it is kept already.
     ///
     /// # Errors
