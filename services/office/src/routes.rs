@@ -192,6 +192,7 @@ pub const ROUTES: &[Route] = &[
         .reasoned()
         .on("/claims"),
     get("/claim/{claim}", Right::SeeClaims, claims::chain).reasoned(),
+    get("/claim/{claim}/notice", Right::FileClaims, claims::notice).reasoned(),
     // Mass transfer: counts, no persons.
     get("/claims/transfers", Right::SeeFigures, transfers::all),
     post("/claims/transfers", Right::FileClaims, transfers::phones)

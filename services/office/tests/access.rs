@@ -46,6 +46,7 @@ fn filled(path: &str) -> String {
 const EXPECTED: &[(&str, &str)] = &[
     ("GET /", "cralosm"),
     ("GET /calendar", "cralosm"),
+    ("GET /claim/{claim}/notice", "cr"),
     ("GET /figure/captures", "cr"),
     ("GET /figure/{release}/{group}", "cr"),
     ("GET /reason", "cralosm"),

@@ -312,3 +312,31 @@ fn the_queue_begins_with_what_is_due_first_and_the_desk_with_who_files() {
         hall::around(&list, "claim-D0000001")
     );
 }
+
+#[test]
+fn whoever_replaced_their_claim_is_told_on_a_sheet() {
+    let hall = Hall::shared();
+    let mut browser = hall.signed_in("clerk");
+    let list = browser.page("/claims?kind=form2&outcome=SUPERSEDED");
+    let earlier = list.split("id=\"claim-").nth(1).unwrap();
+    let earlier = earlier.split('"').next().unwrap().to_owned();
+    let page = browser.page(&format!("/claim/{earlier}"));
+    let path = format!("/claim/{earlier}/notice");
+    assert!(page.contains(&path), "{page}");
+    let sheet = browser.page(&path);
+    sane(&path, &sheet);
+    for words in [
+        "Ваше прежнее заявление заменено",
+        "арызыңыз кийинкиси менен",
+        "до 19.09.2015",
+    ] {
+        assert!(sheet.contains(words), "{words}: {sheet}");
+    }
+    let election = hall.law.election.number;
+    assert!(sheet.contains(&roll::claim::receipt_number(election, &earlier)));
+    // What nothing replaced has no such sheet.
+    let counts = browser.page("/claims?kind=form2&outcome=COUNTS");
+    let counts = counts.split("id=\"claim-").nth(1).unwrap();
+    let counts = counts.split('"').next().unwrap();
+    assert_eq!(browser.get(&format!("/claim/{counts}/notice")).status, 404);
+}

@@ -284,3 +284,44 @@ pub(crate) fn chain(visit: &Visit<'_>) -> Answered {
         visit, own, taken_back, &chain, release,
     )))
 }
+
+/// The sheet that tells an applicant that a later claim of theirs replaced this one; there is none while nothing did.
+pub(crate) fn notice(visit: &Visit<'_>) -> Answered {
+    let id = visit.part("claim")?;
+    visit.within_budget()?;
+    let found = visit.office.store.read("claim_notice", |tx| {
+        let Some(claim) = tx.find_claim(id)? else {
+            return Ok::<_, StoreError>(None);
+        };
+        let release = release(tx)?;
+        let chain = chain_of(tx, release, &claim, &mut BTreeMap::new())?;
+        let persons = tx.persons_of_pin(claim.pin)?;
+        Ok(Some((claim, chain, persons)))
+    })?;
+    let Some((claim, chain, persons)) = found else {
+        return Err(Problem::NotFound);
+    };
+    let own = chain.iter().find(|link| link.claim.claim == claim.claim);
+    let outcome = own.and_then(|link| link.outcome.as_ref());
+    let winner = outcome.and_then(|outcome| outcome.superseded_by.as_ref());
+    let winner = chain
+        .iter()
+        .find(|link| Some(&link.claim.claim) == winner)
+        .ok_or(Problem::NotFound)?;
+    let person = outcome.and_then(|outcome| outcome.person);
+    let persons = person.map_or(persons, |person| vec![person]);
+    // A PIN of several people leads to nobody: the notice goes to one.
+    let [person] = persons[..] else {
+        return Err(Problem::NotFound);
+    };
+    let shown = visit
+        .office
+        .store
+        .show_persons(visit.look(), "claim notice", &[person])?;
+    Ok(Answer::Page(claims::notice(
+        visit,
+        &claim,
+        &winner.claim,
+        shown.first(),
+    )))
+}

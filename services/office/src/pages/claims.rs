@@ -347,7 +347,7 @@ pub(crate) fn one(
                 Some(said) => { p { b { (said.sentence.get(visit.language)) } } p { (said.next.get(visit.language)) } },
                 None => p { b { (visit.t("claims.not_settled")) } " " (visit.t("claim.not_settled_next")) },
             }
-            @if let Some(winner) = outcome.and_then(|o| o.superseded_by.as_ref()) { p { (visit.t("claim.replaced_by")) " " a href={ "/claim/" (winner) } { (winner) } } }
+            @if let Some(winner) = outcome.and_then(|o| o.superseded_by.as_ref()) { p { (visit.t("claim.replaced_by")) " " a href={ "/claim/" (winner) } { (winner) } @if visit.may(Right::FileClaims) { " · " a href={ "/claim/" (own.claim.claim) "/notice" } { (visit.t("claim.notice")) } } } }
         })) }
         div.why-cols {
             (panel(&visit.t("claim.record"), html! {}, html! { div.body { dl.kv {
@@ -369,6 +369,48 @@ pub(crate) fn one(
                 } }
             }))
         }
+    };
+    shell(visit, Section::Claims, &title, body)
+}
+
+/// A sheet for the applicant: what was replaced, by what, and what to do when that was not meant.
+pub(crate) fn notice(
+    visit: &Visit<'_>,
+    own: &Claim,
+    winner: &Claim,
+    person: Option<&Hit>,
+) -> Markup {
+    let title = visit.t("claim.notice");
+    let crumbs = html! { a href="/claims" { (visit.t("nav.claims")) } " · " a href={ "/claim/" (own.claim) } { (own.claim) } };
+    let number = |claim: &Claim| receipt_number(visit.office.law.election.number, &claim.claim);
+    let until = super::filing::last_moment(visit, own.kind);
+    let wish = |language: lexicon::Language, claim: &Claim| match claim.target {
+        Some(target) => {
+            let target = target.to_string();
+            super::texts().fill(language, "claim.to", &[("p", &target)])
+        }
+        None => super::texts().text(language, "claim.cancel"),
+    };
+    let body = html! {
+        (heading(crumbs, html! { (title) }, html! { (in_force(visit)) (print_button(visit)) }))
+        article.panel.letter.mt { div.body.stack {
+            p { (visit.long_day(visit.date(visit.office.now()))) }
+            @if let Some(hit) = person {
+                p.verdict-line { (super::parts::name(hit.name.open(visit.look().purpose))) @if let Some(masked) = &hit.pin_masked { " " span.mono.small { (masked) } } }
+            }
+            // The law's two languages, whatever language the office's page is in.
+            @for language in [lexicon::Language::Ky, lexicon::Language::Ru] {
+                @let t = |key: &str| super::texts().text(language, key);
+                @let told = |key: &str, claim: &Claim| super::texts().fill(language, key, &[("n", &number(claim)), ("t", &visit.moment(claim.filed)), ("what", &wish(language, claim))]);
+                section lang=(language.tag()) {
+                    p { b { (t("notice_claim.replaced")) } }
+                    p { (told("notice_claim.earlier", own)) }
+                    p { (told("notice_claim.later", winner)) }
+                    p { (super::texts().fill(language, "notice_claim.next", &[("t", &until)])) }
+                }
+            }
+            p.letter-sign { (visit.display) " ______________" }
+        } }
     };
     shell(visit, Section::Claims, &title, body)
 }

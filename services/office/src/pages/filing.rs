@@ -363,3 +363,8 @@ pub(crate) fn receipt(
     };
     shell(visit, Section::Claims, &title, body)
 }
+
+/// The last moment at which a kind of claim is taken, in the page's figures.
+pub(super) fn last_moment(visit: &Visit<'_>, kind: ClaimKind) -> String {
+    visit.moment(filed_before(&visit.office.law, kind).plus_micros(-1))
+}
