@@ -67,7 +67,7 @@ fn a_table_that_scans_has_other_events() {
     let slip = serve(&mut plain, 7, 10);
     let draft = plain.book.take_slip(&slip, at(20)).unwrap();
     let act = plain.commit(draft);
-    let refused = scanning.book.admit(&act.signed, &StubRing).unwrap_err();
+    let refused = scanning.book.admit(&act.signed(), &StubRing).unwrap_err();
     assert_eq!(refused, Rejection::Kind(act.body.kind()));
     assert!(matches!(act.body, Body::SlipTaken(_)));
 }
