@@ -5,6 +5,7 @@
 
 /// The longest reading, characters; longer ones are no document and no slip.
 pub const READING_MAX: usize = 2_048;
+
 /// Bytes of a line as they come, put together to readings. Knows no clock: quiet is told to it.
 #[derive(Debug, Default)]
 pub struct Framing {
@@ -33,10 +34,9 @@ impl Framing {
             }
             // Leading line ends, and signs that some readers put before (STX) or behind (ETX, NUL), are no text.
             let is_line_end = matches!(byte, b'\r' | b'\n');
-            if is_line_end || *byte >= b' ' {
-                if !(is_line_end && self.held.is_empty()) {
-                    self.held.push(*byte);
-                }
+            let is_text = *byte >= b' ' || (is_line_end && !self.held.is_empty());
+            if is_text {
+                self.held.push(*byte);
             }
         }
     }

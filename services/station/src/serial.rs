@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -138,7 +138,7 @@ pub fn read_from(station: &Arc<Station>, device: &Path, baud: u32) -> Reading {
     Reading(is_over)
 }
 
-fn keep_reading(station: &Station, device: &PathBuf, baud: u32, is_over: &AtomicBool) {
+fn keep_reading(station: &Station, device: &Path, baud: u32, is_over: &AtomicBool) {
     while !is_over.load(Ordering::SeqCst) {
         let opened = line(device).and_then(|file| set_raw(&file, baud).map(|()| file));
         match opened {
