@@ -286,7 +286,9 @@ impl Station {
     }
 
     /// How the scanner stood when it was last asked.
-    #[must_use]
+    ///
+    /// # Errors
+    /// [`ScannerError`] as the look or the capture gave it.
     pub fn glass(&self) -> Result<(), ScannerError> {
         self.glass
             .lock()

@@ -416,6 +416,7 @@ pub fn kit_messages() -> Vec<Vec<u8>> {
         }],
         wants: Some(vec![[5; 32].into()]),
         entries: None,
+        devices: None,
     };
     let answer = KitMessage {
         answer: true,

@@ -379,5 +379,6 @@ fn answer_of(sender: &Book, to: Kid, now: Instant) -> KitMessage {
         sums,
         wants: None,
         entries: None,
+        devices: None,
     }
 }
