@@ -457,8 +457,7 @@ fn pack_on(run: &Run, number: u32) -> u64 {
     let mut terms = package_terms(&previous);
     terms.number = number;
     assert!(!write_packages(&job, &formed, &terms).unwrap().skipped);
-    let taken = *taken.lock().unwrap();
-    taken
+    taken.into_inner().unwrap()
 }
 
 #[test]
