@@ -151,7 +151,7 @@ fn a_reader_on_a_line_opens_the_voter_whatever_has_the_focus() {
     let Scene::Green(done) = station.scene() else {
         unreachable!("the finger is line 7's");
     };
-    let text = base45::encode(&done.act.signed());
+    let text = base45::encode(done.act.signed());
     write!(reader, "{text}\r\n").unwrap();
     assert!(told(&mut stream).contains("data: table"));
     let slip = || request(hall.serving.pages, "POST /read/slip", "").1;

@@ -98,7 +98,7 @@ impl Hall {
 }
 
 fn qr(act: &Act) -> String {
-    base45::encode(&act.signed())
+    base45::encode(act.signed())
 }
 
 fn sign(answer: TableAnswer) -> Slip {

@@ -100,7 +100,7 @@ fn play(mutation: Mutation) -> (Vec<String>, std::collections::BTreeMap<&'static
         let Verdict::Green(done) = seen else {
             unreachable!("{seen:?}")
         };
-        base45::encode(&done.act.signed())
+        base45::encode(done.act.signed())
     });
     let from = disk.steps();
     let given = slips.each_ref().map(|qr| {

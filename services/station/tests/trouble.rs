@@ -233,7 +233,7 @@ fn a_receipt_of_a_lost_kit_is_entered_once() {
     hall.serve(1, 41);
     hall.meet();
     let unseen = hall.serve(1, 42);
-    let qr = base45::encode(&unseen.act.signed());
+    let qr = base45::encode(unseen.act.signed());
     let lost = hall.kit(1).kid();
     let early = PaperReceipt {
         kit: lost,
@@ -255,7 +255,7 @@ fn a_receipt_of_a_lost_kit_is_entered_once() {
     let Verdict::Green(done) = foreign.kit.present(3, &capture(30)).unwrap() else {
         panic!("line 3 is served there")
     };
-    assert_eq!(kit.read_receipt(&base45::encode(&done.act.signed())), None);
+    assert_eq!(kit.read_receipt(&base45::encode(done.act.signed())), None);
     let known = PaperReceipt {
         receipt: 1,
         line: 41,
@@ -452,7 +452,7 @@ fn a_receipt_is_taken_once_and_seven_forgeries_are_told_apart() {
 #[test]
 fn a_photocopy_at_another_kits_table_is_known_there() {
     let hall = hall("segment");
-    let qr = base45::encode(&hall.serve(0, 7).act.signed());
+    let qr = base45::encode(hall.serve(0, 7).act.signed());
     hall.later(70);
     assert_eq!(hall.kit(0).take_receipt(&qr).unwrap().code(), "GOOD");
     hall.meet();
@@ -483,7 +483,7 @@ impl station::link::Link for Pulled {
 #[test]
 fn a_slip_taken_on_both_sides_of_a_cut_is_an_incident_when_it_heals() {
     let hall = hall("segment");
-    let qr = base45::encode(&hall.serve(0, 7).act.signed());
+    let qr = base45::encode(hall.serve(0, 7).act.signed());
     hall.meet();
     for (kit, seconds) in [(0, 70), (1, 75)] {
         hall.later(seconds);

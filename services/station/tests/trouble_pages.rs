@@ -363,7 +363,7 @@ fn a_slip_is_declared_void_on_the_screen_and_the_ballot_table_says_so() {
         let station::Verdict::Green(done) = kit.present(line, &capture).unwrap() else {
             unreachable!("line {line} is served");
         };
-        (done.act.name, base45::encode(&done.act.signed()))
+        (done.act.name, base45::encode(done.act.signed()))
     };
     let (standing, qr) = act(4);
     let fields = |line: u32, event: lexicon::handover::event::EventName| {
@@ -499,7 +499,7 @@ fn a_receipt_is_checked_at_the_ballot_table() {
         unreachable!("line 7 is the kit's own")
     };
     // Base45 as a form sends it.
-    let qr: String = base45::encode(&done.act.signed())
+    let qr: String = base45::encode(done.act.signed())
         .bytes()
         .map(|byte| format!("%{byte:02X}"))
         .collect();

@@ -350,7 +350,7 @@ impl Story {
     fn hand_in(&mut self, done: &CheckedIn, seconds: i64) {
         self.later(seconds);
         self.begins("slip at the ballot table");
-        let qr = base45::encode(&done.act.signed());
+        let qr = base45::encode(done.act.signed());
         let answer = self.one().take_receipt(&qr).unwrap();
         assert!(matches!(answer, ReceiptAnswer::Good { .. }), "{answer:?}");
         self.ballots.push((qr, at(seconds)));
@@ -548,7 +548,7 @@ impl Story {
             .collect();
         let fresh = self.kit(3).read(|book| {
             let counted = book.state(65).counted.clone();
-            counted.map(|counted| base45::encode(&counted.signed()))
+            counted.map(|counted| base45::encode(counted.signed()))
         });
         let promises = self.ledger.promises.lock().unwrap().clone();
         let mobile = self.its().is_mobile();
