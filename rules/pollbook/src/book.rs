@@ -143,6 +143,8 @@ pub struct Book {
     ahead: Vec<EventName>,
     /// Whether the kit's chain was put back from a copy and the others have not all been heard since.
     in_doubt: bool,
+    /// Microseconds of the steady clock since which this book has been able to hear others; none before its first reading.
+    listening: Option<u64>,
 }
 
 static NOT_SEEN: VoterState = VoterState {
@@ -188,6 +190,7 @@ impl Book {
             resumed_in_hall: BTreeSet::new(),
             voided: BTreeSet::new(),
             counted: 0,
+            listening: None,
             clock: HybridClock::new(Hlc::default(), bound),
             peers: BTreeMap::new(),
             block: None,
@@ -478,6 +481,7 @@ impl Book {
     /// The kit stops when its clock is beyond the bound from more than half of those heard lately,
     /// unless two officers vouched for it.
     pub fn hear(&mut self, message: &KitMessage, reading: Reading) {
+        self.listen(reading);
         let kit = message.sender();
         if let Some(seen) = message.head_of(self.me) {
             self.peer_saw(seen);
@@ -560,6 +564,29 @@ impl Book {
                 .is_some_and(|peer| self.head(kit).seq >= peer.head)
     }
 
+    fn listen(&mut self, reading: Reading) {
+        self.listening.get_or_insert(reading.steady_micros);
+    }
+
+    /// Whether whoever is in reach would have been heard since this kit started.
+    #[must_use]
+    pub fn has_listened(&self, reading: Reading) -> bool {
+        let bound = u64::from(self.charter.policy().peer_stale_seconds) * 1_000_000;
+        self.listening
+            .is_some_and(|since| reading.steady_micros.saturating_sub(since) > bound)
+    }
+
+    /// Whether what a kit did before now is known here as far as it can be: it is in touch, or it is out of reach, and not
+    /// only because this kit started a moment ago.
+    pub(crate) fn has_heard(&mut self, kit: Kid, reading: Reading) -> bool {
+        self.listen(reading);
+        if self.is_reachable(kit, reading) {
+            self.is_in_touch(kit, reading)
+        } else {
+            self.has_listened(reading)
+        }
+    }
+
     /// Whether every other kit that is not retired is in touch; kits that never opened do not count.
     #[must_use]
     pub fn is_whole(&self, reading: Reading) -> bool {
@@ -632,6 +659,7 @@ impl Book {
 
     /// Looks at the clock before anything else is decided; a fault stops the kit.
     pub fn inspect_clock(&mut self, reading: Reading) {
+        self.listen(reading);
         if self.block.is_none()
             && let Err(fault) = self.clock.inspect(reading)
         {
@@ -657,6 +685,7 @@ impl Book {
 
     /// The next stamp.
     pub(crate) fn stamp(&mut self, reading: Reading) -> Hlc {
+        self.listen(reading);
         match self.clock.tick(reading) {
             Ok(stamp) => stamp,
             Err(fault) => {

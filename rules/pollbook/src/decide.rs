@@ -340,8 +340,8 @@ impl Book {
 
     /// Takes back this kit's own unused grant on a line; two officers consent.
     ///
-    /// Not before the grant has run out on every clock; and whoever serves the line afterwards looks at
-    /// the paper first, for the holder may have used it. Under `quorum` a promise is never taken back: its holder may have a majority already.
+    /// Not before the grant has run out on every clock, nor in the first seconds of a kit that started anew and has not heard
+    /// the holder yet; and whoever serves the line afterwards looks at the paper first, for the holder may have used it. Under `quorum` a promise is never taken back: its holder may have a majority already.
     ///
     /// # Errors
     /// [`Refusal`] when there is no such grant.
@@ -364,6 +364,13 @@ impl Book {
         };
         let age = reading.wall.micros() - grant.hlc.moment().micros();
         if age < i64::from(self.charter().limits().release_seconds) * 1_000_000 {
+            return Err(granted_elsewhere(&grant));
+        }
+        let holder = grant_of(&grant).map(|body| Kid(*body.to));
+        if let Some(holder) = holder
+            && self.standing().retirement(holder).is_none()
+            && !self.has_heard(holder, reading)
+        {
             return Err(granted_elsewhere(&grant));
         }
         let body = Released {

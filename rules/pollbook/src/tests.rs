@@ -236,6 +236,43 @@ fn a_grant_that_was_lost_is_released_only_by_two_officers_who_then_look_at_the_p
     assert_eq!(one.book.incidents(), two.book.incidents());
 }
 
+// The owner loses power after its grant and starts again minutes later: whoever holds the grant has used it and says so
+// with its first answer. Nobody takes the grant back before that, nor before the seconds within which it would have come.
+#[test]
+fn a_kit_that_has_just_started_takes_no_grant_back_before_it_could_hear_its_holder() {
+    let (mut one, mut two) = two();
+    ask(&mut one, &mut two, 7, 5).unwrap();
+    let journal = one.journal.clone();
+    let started = || {
+        let mut again = kits(&[(1, 50), (51, 100)]).remove(0);
+        again.learn(&journal, 400);
+        again
+    };
+    let mut one = started();
+    for seconds in [400, 405, 410] {
+        let early = one.book.release(7, at(seconds)).unwrap_err();
+        assert_eq!(early.reason, RefusalReason::GrantedElsewhere, "{seconds}");
+    }
+    assert!(one.book.release(7, at(411)).is_ok(), "nobody answered");
+    // An answer whose events are still on their way is waited for, however long it takes.
+    serve(&mut two, 7, 22);
+    let mut one = started();
+    let hear = |kit: &mut TestKit, seconds: i64| {
+        let wall = at(seconds).wall;
+        let nothing = crate::Holdings::default();
+        let mut answer = two.book.message(kit.book.me(), 1, &nothing, wall);
+        answer.answer = true;
+        kit.book.hear(&answer, at(seconds));
+    };
+    for seconds in [401, 440] {
+        hear(&mut one, seconds);
+        assert!(one.book.release(7, at(seconds + 1)).is_err(), "{seconds}");
+    }
+    one.learn(&two.journal, 442);
+    let served = one.book.release(7, at(442)).unwrap_err();
+    assert_eq!(served.reason, RefusalReason::NotHere, "it was used");
+}
+
 #[test]
 fn opening_wants_two_officers_of_different_bodies() {
     let mut kit = kits(&[(1, 100)]).remove(0);

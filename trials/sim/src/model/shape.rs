@@ -313,6 +313,9 @@ impl Hall {
             let mut word = kit_to(at) << 60
                 | u64::from(kit.is_up)
                 | u64::from(kit.book.block().is_some()) << 1;
+            // Who is in reach has been heard, unless kits exchange in pairs.
+            let listens = self.bounds.pairs && kit.is_up && kit.book.has_listened(reading);
+            word |= u64::from(listens) << 2;
             for (other, kid) in state.kids.iter().enumerate() {
                 if kit.is_up && other != at {
                     let near = u64::from(kit.book.is_reachable(*kid, reading))

@@ -1,6 +1,7 @@
 //! Which steps are possible in a state, and where they lead.
 
-use pollbook::{Book, Partition, identified};
+use lexicon::handover::envelope::Kid;
+use pollbook::{Book, Draft, Partition, Reading, identified};
 
 use super::{Action, Cut, Hall, Stage, State};
 use crate::desk::TWO;
@@ -125,7 +126,7 @@ impl Hall {
                 }
             }
             Action::Release(line, kit) => {
-                let draft = self.book(&mut state, kit).release(line, reading).ok()?;
+                let draft = self.release(&mut state, line, kit, reading)?;
                 self.commit(&mut state, kit, draft, TWO)?;
                 state.voter_mut(line)?.is_released = true;
             }
@@ -143,6 +144,31 @@ impl Hall {
             state.is_wrong |= !knows && state.kits.iter().any(|kit| is_retired(&kit.book));
         }
         Some(state)
+    }
+
+    /// A grant taken back: where no holder is in reach the officers wait until a kit that has just started would have heard it.
+    fn release(&self, state: &mut State, line: u32, kit: usize, reading: Reading) -> Option<Draft> {
+        if let Ok(draft) = self.book(state, kit).release(line, reading) {
+            return Some(draft);
+        }
+        let me = self.precinct.kid(kit);
+        let holders: Vec<usize> = state.kits[kit]
+            .book
+            .state(line)
+            .grants_unused
+            .iter()
+            .filter(|act| act.name.kit == me)
+            .filter_map(|act| pollbook::grant_of(act))
+            .filter_map(|grant| self.precinct.index(Kid(*grant.to)))
+            .collect();
+        if holders.iter().any(|holder| state.is_linked(kit, *holder)) {
+            return None;
+        }
+        let later = Reading {
+            steady_micros: reading.steady_micros + 60_000_000,
+            ..reading
+        };
+        self.book(state, kit).release(line, later).ok()
     }
 
     /// Whether acts on a line may still follow, or two stand there: anything but a voter with one receipt
