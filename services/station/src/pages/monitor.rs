@@ -43,7 +43,7 @@ pub(super) fn page(view: &View, names: bool) -> Markup {
                 span { "№ " (kit.charter().manifest().precinct) }
                 span { (catalogue().fill(Language::Ky, "tv.count", &[("n", &format::number(counted)), ("s", &share)])) }
                 @let by_hand = u64::from(kit.read(pollbook::Book::overrides));
-                span { (catalogue().fill(Language::Ky, "tv.by_hand", &[("n", &format::number(by_hand))])) }
+                span.by { (catalogue().fill(Language::Ky, "tv.by_hand", &[("n", &format::number(by_hand))])) }
                 @if let Some(table) = kit.read(pollbook::Book::table_count) {
                     span { (catalogue().fill(Language::Ky, "tv.ballots", &[("n", &format::number(u64::from(table.issued)))])) }
                 }
@@ -193,7 +193,7 @@ fn approval(view: &View, kit: &Kit, line: u32) -> Markup {
     html! {
         main.tvmain.split {
             div.tvph { @if let Some(voter) = kit.voter(line) { (photo(view, voter, "")) } }
-            div class={ "tvout " (Tone::Warn.class()) } role="status" { (band(Tone::Warn, "tv.wait")) (next(&ky("tv.officers"), &ru("tv.officers"))) }
+            div class={ "tvout " (Tone::Warn.class()) } role="status" { (band(Tone::Warn, "tv.wait")) (next(&ky("tv.wait_sub"), &ru("tv.wait_sub"))) }
         }
     }
 }

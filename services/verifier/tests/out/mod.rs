@@ -717,7 +717,24 @@ impl Out {
         if self.lies("report hides an incident") && finals {
             incidents.remove(0);
         }
-        let payload = map(&[
+        // Beside the counters: the two officers of the document, the undone act of a kit whose screen nobody took, the acts that
+        // the incidents name, the moments of the heads (K1's last word is about K2's head), and the voters by page.
+        let shift = i64::from(self.lies("clock shifted"));
+        let moment = |minute: i64| num((OPENS + (minute + shift) * 60_000_000).unsigned_abs());
+        let officers = Self::officers(precinct);
+        let mut pair = [officers[0].kid(), officers[1].kid()];
+        pair.sort_unstable();
+        let named_act = |seq, minute, receipt| {
+            list(&[bytes(&kits[1].1.kid()), num(seq), moment(minute), bytes(&kits[1].1.kid()), num(receipt)])
+        };
+        let heads_at: &[i64] = match precinct {
+            101 if heads[1].0 == 3 => &[730, 43],
+            101 => &[730, 725],
+            _ => &[725],
+        };
+        let heads_at: Vec<_> = heads_at.iter().map(|minute| if initial { num(0) } else { moment(*minute) }).collect();
+        let pages = if precinct == 101 { vec![num(20); 15] } else { vec![num(12)] };
+        let mut fields = vec![
             (1, text("kg1")),
             (2, num(ELECTION.into())),
             (3, num(precinct)),
@@ -738,8 +755,17 @@ impl Out {
             (18, list(&[])),
             (19, num(0)),
             (20, num(u64::from(finals))),
-        ]);
-        let officers = Self::officers(precinct);
+        ];
+        if finals {
+            fields.push((36, list(&[list(&[list(&pair.map(|kid| bytes(&kid))), num(1)])])));
+            fields.push((37, list(&[list(&[bytes(&[0; 8]), num(1)])])));
+            fields.push((38, list(&[named_act(4, 50, 2), named_act(6, 721, 3)])));
+        }
+        fields.push((39, list(&heads_at)));
+        if initial {
+            fields.push((42, list(&pages)));
+        }
+        let payload = map(&fields);
         let mut signers = vec![&kits[0].1, &officers[0], &officers[1]];
         if self.lies("report by one officer") && finals {
             signers.pop();

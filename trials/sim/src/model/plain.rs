@@ -53,8 +53,7 @@ impl Plain {
                 super::Stage::Printing(line, act) => format!("prints {line} {}", act.name.seq),
             }
             .as_str();
-            let listens = kit.book.has_listened(reading);
-            text += &format!("{} {} {listens}|", kit.is_up, kit.book.block().is_some());
+            text += &format!("{} {}|", kit.is_up, kit.book.block().is_some());
         }
         for voter in &self.state.voters {
             text += &format!(
