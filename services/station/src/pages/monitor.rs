@@ -193,7 +193,7 @@ fn approval(view: &View, kit: &Kit, line: u32) -> Markup {
     html! {
         main.tvmain.split {
             div.tvph { @if let Some(voter) = kit.voter(line) { (photo(view, voter, "")) } }
-            div class={ "tvout " (Tone::Warn.class()) } role="status" { (band(Tone::Warn, "tv.wait")) (next(&ky("tv.wait_sub"), &ru("tv.wait_sub"))) }
+            div class={ "tvout " (Tone::Warn.class()) } role="status" { (band(Tone::Warn, "tv.wait")) (next(&ky("tv.officers"), &ru("tv.officers"))) }
         }
     }
 }
