@@ -8,6 +8,7 @@ use lexicon::handover::report::{EventSaid, OperatorCount, PairCount};
 
 use crate::act::{Act, Body};
 use crate::book::Book;
+use crate::cards::most_first;
 use crate::decide::identified;
 
 /// The receipt that an event is: its kit and its number.
@@ -33,19 +34,18 @@ impl Book {
     }
 
     /// Acts that were undone, by the operator who had the screen when they were written; `None` without any.
-    #[must_use]
-    pub fn undone_by(&self) -> Option<Vec<OperatorCount>> {
+    pub(crate) fn undone_by(&self) -> Option<Vec<OperatorCount>> {
         let mut counts: BTreeMap<Kid, u32> = BTreeMap::new();
         for act in self.states().flat_map(|(_, state)| &state.undone) {
             let operator = self.facts().operator_of(act).unwrap_or(Kid([0; 8]));
             *counts.entry(operator).or_default() += 1;
         }
-        let mut counts: Vec<(Kid, u32)> = counts.into_iter().collect();
-        counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-        let said = counts.into_iter().map(|(card, count)| OperatorCount {
-            card: card.0.into(),
-            count,
-        });
+        let said = most_first(counts)
+            .into_iter()
+            .map(|(card, count)| OperatorCount {
+                card: card.0.into(),
+                count,
+            });
         some(said.collect())
     }
 
@@ -68,15 +68,11 @@ impl Book {
 
     /// When the last event of each kit was made, in the order of the charter, microseconds UTC; 0 for none.
     pub(crate) fn heads_at(&self) -> Vec<i64> {
-        let kits = self.charter().kits().iter();
         let at = |kit: &Kid| {
-            let head = self.head(*kit);
-            let mut bearers = self.events_after(*kit, head.seq.saturating_sub(1));
-            let is_head = |act: &Act| act.name.seq == head.seq && act.name.id == head.id;
-            let act = bearers.find(|act| is_head(act));
-            act.map_or(0, |act| act.hlc.moment().micros())
+            let head = self.event(*kit, self.head(*kit).seq);
+            head.map_or(0, |act| act.hlc.moment().micros())
         };
-        kits.map(at).collect()
+        self.charter().kits().iter().map(at).collect()
     }
 
     /// Counted acts that were entered from the receipts of each kit, in the order of the charter; `None` without any.
@@ -97,8 +93,7 @@ impl Book {
     }
 
     /// Voters on each page of the paper list: lines that are not struck; supplementary pages last.
-    #[must_use]
-    pub fn page_voters(&self) -> Vec<u32> {
+    pub(crate) fn page_voters(&self) -> Vec<u32> {
         let per_page = u32::from(self.charter().policy().lines_per_page.max(1));
         let (bound, all) = (self.charter().lines(), self.list().lines());
         let pages = bound.div_ceil(per_page);

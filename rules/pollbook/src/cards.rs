@@ -264,9 +264,7 @@ impl Book {
                 *pairs.entry(cards).or_default() += 1;
             }
         }
-        let mut pairs: Vec<_> = pairs.into_iter().collect();
-        pairs.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        pairs
+        most_first(pairs)
     }
 
     /// Kits whose clock is off from this kit's by more than the law shows, of those heard lately: kit, microseconds.
@@ -289,6 +287,13 @@ impl Book {
         let act = self.event(Kid(*evidence.kit), evidence.seq)?;
         Some(act.hlc.moment())
     }
+}
+
+/// Most first, then by what they are of.
+pub(crate) fn most_first<K: Ord>(counts: BTreeMap<K, u32>) -> Vec<(K, u32)> {
+    let mut counts: Vec<(K, u32)> = counts.into_iter().collect();
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    counts
 }
 
 #[cfg(test)]

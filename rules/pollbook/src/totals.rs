@@ -79,8 +79,7 @@ impl Book {
     /// The totals in force: the last that were entered; `None` before any.
     #[must_use]
     pub fn totals_said(&self) -> Option<TotalsSaid> {
-        let entries = self.totals().count();
-        let (act, body) = self.totals().last()?;
+        let (before, (act, body)) = self.totals().enumerate().last()?;
         Some(TotalsSaid {
             kit: act.name.kit.0.into(),
             seq: act.name.seq,
@@ -92,7 +91,7 @@ impl Book {
             left: body.left,
             difference: body.difference.clone(),
             correction: body.correction.clone(),
-            before: u32::try_from(entries.saturating_sub(1)).unwrap_or(u32::MAX),
+            before: u32::try_from(before).unwrap_or(u32::MAX),
         })
     }
 

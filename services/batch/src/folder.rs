@@ -113,7 +113,7 @@ pub fn hash_file(path: &Path) -> Result<([u8; 32], u64), FolderError> {
 }
 
 /// Where a folder lies while it is being written: beside its place.
-fn partial_of(target: &Path) -> PathBuf {
+pub(crate) fn partial_of(target: &Path) -> PathBuf {
     let name = target
         .file_name()
         .map_or_else(String::new, |n| n.to_string_lossy().into_owned());

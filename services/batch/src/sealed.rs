@@ -1,7 +1,7 @@
 //! A snapshot sealed to one key for its way to another host, and opened there (docs/formats.md §2.3).
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Write as _};
+use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use lexicon::handover::envelope::{DocumentId, PublicKey, encode};
@@ -10,7 +10,7 @@ use lexicon::handover::sealed_folder::{
     SEALED_FILE, SEALED_SUFFIX, SealedFile, SealedFolder, SealedFolderError,
 };
 
-use crate::folder::{FolderError, Trust, file_error, files_below, open_folder};
+use crate::folder::{FolderError, Trust, file_error, files_below, open_folder, partial_of};
 use crate::snapshot::SNAPSHOT;
 use crate::steps::{Progress, Report};
 
@@ -75,10 +75,7 @@ fn beside<T>(out: &Path, fill: impl FnOnce(&Path) -> Result<T, SealError>) -> Re
     if out.exists() {
         return Err(SealError::Stands(out.to_owned()));
     }
-    let name = out
-        .file_name()
-        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let partial = out.with_file_name(format!(".{name}.partial"));
+    let partial = partial_of(out);
     if partial.exists() {
         std::fs::remove_dir_all(&partial).map_err(file_error(&partial))?;
     }
@@ -96,24 +93,45 @@ fn beside<T>(out: &Path, fill: impl FnOnce(&Path) -> Result<T, SealError>) -> Re
     }
 }
 
-/// A new file below a folder, for whoever writes it to the end.
-fn create(path: &Path) -> Result<BufWriter<File>, FolderError> {
-    if let Some(parent) = path.parent() {
-        std::fs::create_dir_all(parent).map_err(file_error(parent))?;
-    }
-    Ok(BufWriter::new(
-        File::create(path).map_err(file_error(path))?,
-    ))
-}
-
-fn finish(path: &Path, mut file: BufWriter<File>) -> Result<(), FolderError> {
-    file.flush()
-        .and_then(|()| file.get_ref().sync_all())
-        .map_err(file_error(path))
-}
-
+/// Where a file lies sealed.
 fn sealed_path(dir: &Path, file: &SealedFile) -> PathBuf {
     dir.join(format!("{}{SEALED_SUFFIX}", file.path))
+}
+
+/// The named step of sealing or opening, and where it tells how far it is.
+type Told<'a> = (&'static str, Report<'a>);
+
+/// Lets every file of a header stream from its place to another, each written to the end; plain bytes in all.
+fn stream(
+    header: &SealedFolder,
+    (step, report): Told<'_>,
+    places: impl Fn(&SealedFile) -> (PathBuf, PathBuf),
+    through: impl Fn(&SealedFile, &mut dyn Read, &mut dyn Write) -> Result<(), SealedFolderError>,
+) -> Result<u64, SealError> {
+    let add = |sum: u64, file: &SealedFile| sum.saturating_add(file.length);
+    let total = header.files.iter().fold(0, add);
+    let mut done = 0;
+    for file in &header.files {
+        let (from, to) = places(file);
+        if let Some(parent) = to.parent() {
+            std::fs::create_dir_all(parent).map_err(file_error(parent))?;
+        }
+        let mut reader = BufReader::new(File::open(&from).map_err(file_error(&from))?);
+        let mut writer = BufWriter::new(File::create(&to).map_err(file_error(&to))?);
+        through(file, &mut reader, &mut writer).map_err(sealed_error(&from))?;
+        writer
+            .flush()
+            .and_then(|()| writer.get_ref().sync_all())
+            .map_err(file_error(&to))?;
+        done = add(done, file);
+        report(Progress {
+            step,
+            done,
+            total,
+            skipped: false,
+        });
+    }
+    Ok(total)
 }
 
 /// Seals a snapshot, checked whole before, to `recipient`: `out/`; `secret` is random and used once.
@@ -137,24 +155,13 @@ pub fn seal_snapshot(
     }
     let (header, keys) = SealedFolder::draw(trust.election, SNAPSHOT, files, recipient, secret)
         .map_err(sealed_error(out))?;
-    let bytes = header.files.iter().map(|file| file.length).sum();
     beside(out, |partial| {
-        let mut done = 0;
-        for file in &header.files {
-            let (from, to) = (snapshot.join(&file.path), sealed_path(partial, file));
-            let mut plain = BufReader::new(File::open(&from).map_err(file_error(&from))?);
-            let mut writer = create(&to)?;
-            keys.seal(file, &mut plain, &mut writer)
-                .map_err(sealed_error(&from))?;
-            finish(&to, writer)?;
-            done += file.length;
-            report(Progress {
-                step: "seal",
-                done,
-                total: bytes,
-                skipped: false,
-            });
-        }
+        let bytes = stream(
+            &header,
+            ("seal", report),
+            |file| (snapshot.join(&file.path), sealed_path(partial, file)),
+            |file, plain, sealed| keys.seal(file, plain, sealed),
+        )?;
         let path = partial.join(SEALED_FILE);
         std::fs::write(&path, encode(&header)).map_err(file_error(&path))?;
         Ok(Moved {
@@ -196,27 +203,13 @@ pub fn open_snapshot(
         }
     }
     let keys = header.keys(key).map_err(sealed_error(&path))?;
-    let bytes = header
-        .files
-        .iter()
-        .fold(0u64, |sum, file| sum.saturating_add(file.length));
     beside(out, |partial| {
-        let mut done: u64 = 0;
-        for file in &header.files {
-            let (from, to) = (sealed_path(sealed, file), partial.join(&file.path));
-            let mut reader = BufReader::new(File::open(&from).map_err(file_error(&from))?);
-            let mut writer = create(&to)?;
-            keys.open(file, &mut reader, &mut writer)
-                .map_err(sealed_error(&from))?;
-            finish(&to, writer)?;
-            done = done.saturating_add(file.length);
-            report(Progress {
-                step: "open",
-                done,
-                total: bytes,
-                skipped: false,
-            });
-        }
+        let bytes = stream(
+            &header,
+            ("open", report),
+            |file| (sealed_path(sealed, file), partial.join(&file.path)),
+            |file, sealed, plain| keys.open(file, sealed, plain),
+        )?;
         let (_, snapshot) = open_folder(partial, SNAPSHOT, trust)?;
         Ok(Moved {
             snapshot,

@@ -52,13 +52,9 @@ impl Inputs {
         self
     }
 
-    fn finish(self) -> String {
-        hex(self.0.finish().as_ref())
-    }
-
     /// The hash so far, 64 hexadecimal digits.
     pub(crate) fn digest(&self) -> String {
-        self.clone().finish()
+        hex(self.0.clone().finish().as_ref())
     }
 }
 

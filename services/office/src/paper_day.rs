@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use lexicon::Method;
 use lexicon::handover::envelope::{decode, peek_all};
+use lexicon::handover::event::DIFFERENCE_REASONS;
 use lexicon::handover::report::{Differences, Report, TotalsSaid};
 use store::{StoreError, Tx};
 
@@ -27,6 +28,13 @@ pub(crate) struct PaperDay {
 }
 
 impl PaperDay {
+    /// The count of a kept report; none where it states none.
+    fn read(election: u32, bytes: &[u8]) -> Option<Self> {
+        let payload = peek_all(report_subject(election), bytes).ok()?;
+        let report: Report = decode(&payload).ok()?;
+        Self::of(&report)
+    }
+
     fn of(report: &Report) -> Option<Self> {
         let totals = report.totals.clone()?;
         let home = Method::Home.number();
@@ -71,15 +79,12 @@ impl PaperDay {
 }
 
 /// Causes of differences, as pages and files name them.
-pub(crate) const CAUSES: [&str; 7] = [
-    "NONE",
-    "LEFT_WITHOUT",
-    "SIGNATURE_WRONG",
-    "BALLOT_LOST",
-    "COUNTED_TWICE",
-    "OTHER",
-    "UNEXPLAINED",
-];
+pub(crate) fn causes() -> impl Iterator<Item = &'static str> {
+    ["NONE"]
+        .into_iter()
+        .chain(DIFFERENCE_REASONS)
+        .chain(["UNEXPLAINED"])
+}
 
 /// The count on paper of every precinct whose final report or addendum states one.
 ///
@@ -91,9 +96,7 @@ pub(crate) fn paper_days(
 ) -> Result<BTreeMap<u16, PaperDay>, StoreError> {
     let mut days: BTreeMap<u16, PaperDay> = BTreeMap::new();
     for (precinct, bytes) in tx.final_reports()? {
-        let payload = peek_all(report_subject(election), &bytes).ok();
-        let report: Option<Report> = payload.and_then(|payload| decode(&payload).ok());
-        let Some(day) = report.as_ref().and_then(PaperDay::of) else {
+        let Some(day) = PaperDay::read(election, &bytes) else {
             continue;
         };
         if days.get(&precinct).is_none_or(|known| known.at <= day.at) {
@@ -101,4 +104,21 @@ pub(crate) fn paper_days(
         }
     }
     Ok(days)
+}
+
+/// The count on paper of one precinct whose final report or addendum states one.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) fn paper_day(
+    tx: &mut Tx<'_>,
+    election: u32,
+    precinct: u16,
+) -> Result<Option<PaperDay>, StoreError> {
+    let reports = tx.final_reports_of(precinct)?;
+    let days = reports
+        .iter()
+        .filter_map(|bytes| PaperDay::read(election, bytes));
+    // Of equal moments the later received speaks, as in `paper_days`.
+    Ok(days.max_by_key(|day| day.at))
 }

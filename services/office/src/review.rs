@@ -93,15 +93,19 @@ pub(crate) fn doubtful_addresses(
         .collect()
 }
 
+/// How a row's person was found, with the row's evidence; none without a person, or found in a way that nobody looks at.
+fn link(found: &ReconciledRow) -> Option<(FoundBy, RowEvidence)> {
+    found.person?;
+    let evidence = RowEvidence::parse(&found.detail);
+    let mut ways = [FoundBy::Pin, FoundBy::PinAmong, FoundBy::Details].into_iter();
+    let by = ways.find(|by| evidence.found_by.as_deref() == Some(by.code()))?;
+    Some((by, evidence))
+}
+
 /// The evidence of a row of a run whose link a human looks at; none of another's.
 fn asked(found: &ReconciledRow) -> Option<RowEvidence> {
-    let evidence = RowEvidence::parse(&found.detail);
-    let by = [FoundBy::Pin, FoundBy::PinAmong, FoundBy::Details]
-        .into_iter()
-        .find(|by| evidence.found_by.as_deref() == Some(by.code()));
-    let is_asked =
-        found.person.is_some() && by.is_some_and(|by| is_doubtful(by, evidence.birth_differs));
-    is_asked.then_some(evidence)
+    let (by, evidence) = link(found)?;
+    is_doubtful(by, evidence.birth_differs).then_some(evidence)
 }
 
 /// What of a run's links is asked for control.
@@ -118,12 +122,9 @@ pub(crate) struct Control<'a> {
 /// The sure links of a run that are drawn: row and person. Rows stand by their id, so that anybody with the list and the
 /// seed draws the same ([`draw`]); a list of few rows has none.
 fn drawn<'r>(rows: &'r [ReconciledRow], control: Control<'_>) -> Vec<&'r ReconciledRow> {
+    // A link by details is always doubtful.
     let is_sure = |found: &&ReconciledRow| {
-        let evidence = RowEvidence::parse(&found.detail);
-        let by_pin = [FoundBy::Pin, FoundBy::PinAmong]
-            .into_iter()
-            .any(|by| evidence.found_by.as_deref() == Some(by.code()));
-        found.person.is_some() && by_pin && asked(found).is_none()
+        link(found).is_some_and(|(by, evidence)| !is_doubtful(by, evidence.birth_differs))
     };
     let mut sure: Vec<&ReconciledRow> = rows.iter().filter(is_sure).collect();
     sure.sort_by(|a, b| (&a.row, a.person).cmp(&(&b.row, b.person)));

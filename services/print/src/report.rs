@@ -136,14 +136,9 @@ impl OpenReport {
 impl OpenReport {
     /// Who holds a card: an officer, or a holder of the commission above; digits of a card that is nobody's here.
     pub(crate) fn name_of(&self, card: &[u8; 8]) -> String {
-        let holders = self.manifest.break_glass.iter();
-        let holders = holders.flat_map(|glass| &glass.holders);
-        let mut all = self.manifest.officers.iter().chain(holders);
-        let is_theirs = |entry: &&OfficerEntry| {
-            PublicKey::from_bytes(&*entry.point).is_some_and(|key| key.kid().0 == *card)
-        };
-        let known = all.find(is_theirs);
-        known.map_or_else(|| hex(&card[..4]), |entry| entry.name.clone())
+        let (manifest, kid) = (&self.manifest, Kid(*card));
+        let known = manifest.officer_of(kid).or_else(|| manifest.holder_of(kid));
+        known.map_or_else(|| hex(&card[..4]), |(_, entry)| entry.name.clone())
     }
 }
 

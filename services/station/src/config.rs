@@ -18,7 +18,7 @@ use crate::camera::{Camera, PictureFolder, VideoDevice};
 use crate::cards::{CardBox, CardFile};
 use crate::clock::MachineClock;
 use crate::device::{FINGER_WAIT, Plugged};
-use crate::disk::HostDisk;
+use crate::disk::{HostDisk, folder_of};
 use crate::kit::{Card, Ciphertext, Kit, KitConfig, Publishers, charter_of};
 use crate::link::Lan;
 use crate::print::Width;
@@ -461,15 +461,6 @@ impl ConfigFile {
         file.complete(base)?;
         Ok(file)
     }
-}
-
-/// The folder of a configuration.
-#[must_use]
-pub fn folder_of(path: &Path) -> &Path {
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    parent.unwrap_or(Path::new("."))
 }
 
 /// The kit's token where none is named: the connected one whose key a package or a grant names.

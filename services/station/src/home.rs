@@ -82,10 +82,7 @@ impl Station {
                 Ok(None)
             }
             "visit" => {
-                let cards = TwoCards {
-                    kids: [field("card0"), field("card1")],
-                    passphrases: [field("pass0"), field("pass1")],
-                };
+                let cards = TwoCards::of(fields);
                 let how = field("how");
                 if let Some(folder) = self.scanner.as_folder()
                     && !field("file").is_empty()

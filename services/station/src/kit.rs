@@ -44,11 +44,13 @@ pub use alarms::{Alarm, ChainLook};
 pub use cards::{CardView, REASONS_CARD};
 pub use changes::{ChangeTaken, ChangeView, DeltaRefused};
 pub use corrections::{CorrectError, Said as SaidCorrection, Taken as TakenCorrection};
+pub(crate) use devices::battery_of;
 pub use errors::{ActError, AnswerError, OpenError, ReportsError};
 pub use hand_over::{HandOverRefused, HandedFile, HandedOver, Missing};
 pub use home::{HomeLine, HomeState, Visit};
 pub use hours::{HourRow, SaidHour, SayError};
 pub use list_pages::{PageRead, PagesView};
+
 pub(crate) use medium::{SMALL, copy_name, last_receipt};
 pub(crate) use opening::{charter_of, inspect_own, ring_of, walk};
 pub use paper_only::{EnteredView, PaperEntry, REASONS_VOID, Voided};

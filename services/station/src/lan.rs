@@ -160,11 +160,11 @@ struct Measure {
     a_second: f64,
     most: f64,
     left: f64,
-    since: Instant,
+    since: Duration,
 }
 
 impl Measure {
-    fn full((a_second, most): (f64, f64), now: Instant) -> Self {
+    fn full((a_second, most): (f64, f64), now: Duration) -> Self {
         Self {
             a_second,
             most,
@@ -173,9 +173,9 @@ impl Measure {
         }
     }
 
-    /// Takes one off; `false` when there is none.
-    fn take(&mut self, now: Instant) -> bool {
-        let passed = now.saturating_duration_since(self.since).as_secs_f64();
+    /// Takes one off; `false` when there is none. `now` is counted from one start, by a steady clock.
+    fn take(&mut self, now: Duration) -> bool {
+        let passed = now.saturating_sub(self.since).as_secs_f64();
         self.left = (self.left + passed * self.a_second).min(self.most);
         self.since = now;
         let may = self.left >= 1.0;
@@ -195,15 +195,15 @@ struct Shaken {
 }
 
 impl Shaken {
-    fn new(now: Instant) -> Self {
+    fn new() -> Self {
         Self {
-            strangers: Measure::full(SHAKEN_OF_STRANGERS, now),
+            strangers: Measure::full(SHAKEN_OF_STRANGERS, Duration::ZERO),
             addresses: BTreeMap::new(),
         }
     }
 
     /// Whether a handshake may begin.
-    fn may(&mut self, address: IpAddr, now: Instant) -> bool {
+    fn may(&mut self, address: IpAddr, now: Duration) -> bool {
         if self.addresses.len() >= ADDRESSES_MAX {
             self.addresses.retain(|_, (_, is_known)| *is_known);
         }
@@ -258,7 +258,7 @@ async fn let_in(
     let handshakes = Arc::new(Semaphore::new(HANDSHAKES_MAX));
     let turns = Turns::default();
     let places: Arc<Mutex<BTreeMap<Kid, Arc<Semaphore>>>> = Arc::default();
-    let shaken = Arc::new(Mutex::new(Shaken::new(Instant::now())));
+    let (begun, shaken) = (Instant::now(), Arc::new(Mutex::new(Shaken::new())));
     loop {
         let (stream, address) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -270,7 +270,7 @@ async fn let_in(
         };
         let may = shaken
             .lock()
-            .map(|mut shaken| shaken.may(address.ip(), Instant::now()));
+            .map(|mut shaken| shaken.may(address.ip(), begun.elapsed()));
         if !may.unwrap_or(false) {
             continue;
         }
@@ -319,9 +319,9 @@ async fn let_in(
     }
 }
 
-/// How many messages each kit may still send, and when it last sent one.
+/// How many messages each kit may still send.
 #[derive(Default)]
-pub(crate) struct Budgets(Mutex<BTreeMap<Kid, (f64, Option<u64>)>>);
+pub(crate) struct Budgets(Mutex<BTreeMap<Kid, Measure>>);
 
 impl Budgets {
     /// Takes one message off a kit's budget; `false` when it is used up. `steady` is the kit's steady clock,
@@ -330,15 +330,9 @@ impl Budgets {
         let Ok(mut budgets) = self.0.lock() else {
             return false;
         };
-        let (left, since) = budgets.entry(kit).or_insert((MESSAGES_BURST, None));
-        let passed = since.map_or(0, |since| steady.saturating_sub(since));
-        *left = (*left + passed as f64 / 1e6 * MESSAGES_A_SECOND).min(MESSAGES_BURST);
-        *since = Some(steady);
-        let may = *left >= 1.0;
-        if may {
-            *left -= 1.0;
-        }
-        may
+        let now = Duration::from_micros(steady);
+        let new = || Measure::full((MESSAGES_A_SECOND, MESSAGES_BURST), now);
+        budgets.entry(kit).or_insert_with(new).take(now)
     }
 }
 
@@ -350,8 +344,8 @@ mod tests {
     /// that showed a kit's key has its own measure.
     #[test]
     fn strangers_handshakes_are_bounded_together_and_a_kits_are_not_touched() {
-        let start = Instant::now();
-        let mut shaken = Shaken::new(start);
+        let start = Duration::ZERO;
+        let mut shaken = Shaken::new();
         let address = |n: u16| IpAddr::from([127, 1, n.to_be_bytes()[0], n.to_be_bytes()[1]]);
         assert!(shaken.may(address(0), start));
         shaken.know(address(0));

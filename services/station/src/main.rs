@@ -7,9 +7,9 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use station::clone::CloneError;
-use station::config::{Config, ConfigFile, Opening, folder_of};
+use station::config::{Config, ConfigFile, Opening};
 use station::discovery::Neighbours;
-use station::disk::HostDisk;
+use station::disk::{HostDisk, folder_of};
 
 #[derive(Parser)]
 #[command(

@@ -1,5 +1,6 @@
 //! What the kit's screens show: one scene, read by operator and monitor alike.
 
+use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, RwLock};
 
@@ -234,6 +235,17 @@ pub struct TwoCards {
     pub passphrases: [String; 2],
 }
 
+impl TwoCards {
+    /// As a form gives them: `card0`, `pass0`, `card1`, `pass1`.
+    pub(crate) fn of(fields: &HashMap<String, String>) -> Self {
+        let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+        Self {
+            kids: [field("card0"), field("card1")],
+            passphrases: [field("pass0"), field("pass1")],
+        }
+    }
+}
+
 /// Why the voter on the screen is undone: after the ballot only with the ballot back.
 fn undo_reason(kit: &Kit, line: u32) -> &'static str {
     if kit.read(|book| book.state(line).ballots.is_empty()) {
@@ -317,11 +329,8 @@ impl Station {
 
     /// What the pictures come from: `video`, `folder`; `None` without a camera.
     pub(crate) fn camera_kind(&self) -> Option<&'static str> {
-        let kind = |camera: &Arc<dyn Camera>| match camera.is_simulated() {
-            true => "folder",
-            false => "video",
-        };
-        self.camera.get().map(kind)
+        let kind = |is_simulated| if is_simulated { "folder" } else { "video" };
+        self.camera_is_simulated().map(kind)
     }
 
     /// Gives the station its camera; the first one stays.

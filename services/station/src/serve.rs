@@ -591,10 +591,7 @@ async fn withdraw_card(
     let working = Arc::clone(&station);
     let done = tokio::task::spawn_blocking(move || {
         let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
-        let cards = TwoCards {
-            kids: [field("card0"), field("card1")],
-            passphrases: [field("pass0"), field("pass1")],
-        };
+        let cards = TwoCards::of(&fields);
         working.withdraw_card(&field("lost"), &field("reason"), &cards)
     })
     .await;
@@ -654,11 +651,7 @@ async fn table_act(
     if !["signed", "refuse", "resume", "given", "next"].contains(&act.as_str()) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
-    let cards = TwoCards {
-        kids: [field("card0"), field("card1")],
-        passphrases: [field("pass0"), field("pass1")],
-    };
+    let cards = TwoCards::of(&fields);
     blocking(move || match act.as_str() {
         "signed" => station.slip_signed(),
         "refuse" => station.slip_refused(),
@@ -917,10 +910,7 @@ async fn chair_act(
     Form(fields): Fields,
 ) -> Response {
     let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
-    let cards = TwoCards {
-        kids: [field("card0"), field("card1")],
-        passphrases: [field("pass0"), field("pass1")],
-    };
+    let cards = TwoCards::of(&fields);
     let in_line = field("in_line").trim().parse::<u32>();
     let working = Arc::clone(&station);
     let is_rescue = matches!(act.as_str(), "takeover" | "receipt" | "clock" | "slips");

@@ -71,11 +71,7 @@ pub(crate) async fn enter(
     Form(fields): Form<HashMap<String, String>>,
 ) -> Response {
     let chosen = language(&HashMap::new(), &headers);
-    let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
-    let cards = TwoCards {
-        kids: [field("card0"), field("card1")],
-        passphrases: [field("pass0"), field("pass1")],
-    };
+    let cards = TwoCards::of(&fields);
     let typed = TypedTotals::of(&fields);
     let (working, asked) = (Arc::clone(&station), typed.clone());
     let done = tokio::task::spawn_blocking(move || working.enter_totals(&asked, &cards)).await;

@@ -1,11 +1,11 @@
 //! What a report says beside its counters, worked out from the events it knows (docs/formats.md §7, fields 35 to 46).
 
 use crate::Checked;
-use crate::body::{IDENTIFIED, RECONSTRUCTED, SHIFT_TAKEN, SLIP_TAKEN, TOTALS_ENTERED};
+use crate::body::{IDENTIFIED, RECONSTRUCTED, SHIFT_TAKEN};
 use crate::cbor::Value;
 use crate::cose::Kid;
 use crate::finding::Report;
-use crate::fold::{Fold, Line, Place};
+use crate::fold::Fold;
 use crate::incident::Incident;
 use crate::journal::Event;
 use crate::list::{Lists, STRIKE};
@@ -72,8 +72,7 @@ fn most_first<K: Ord>(counts: BTreeMap<K, u32>) -> Vec<(K, u32)> {
 
 /// The last TOTALS_ENTERED in the order of the day, and how many stand before it.
 fn totals(fold: &Fold) -> Option<Value> {
-    let entries = fold.day.iter().filter(|event| event.kind == TOTALS_ENTERED);
-    let entries: Vec<&Event> = entries.copied().filter(|event| fold.place(event) != Place::After).collect();
+    let entries: Vec<&Event> = fold.totals().collect();
     let last = entries.last()?;
     let mut said = vec![kid(last.kit), number(last.seq), number(last.hlc >> 8)];
     said.extend((0..7).filter_map(|at| last.body.get(at).cloned()));
@@ -157,10 +156,6 @@ fn pages(station: &Station, fold: &Fold) -> Value {
 
 /// Slips that were handed in, each once.
 fn slips(fold: &Fold) -> Option<Value> {
-    let on = |line: &Line| {
-        let taken = line.events.iter().filter(|event| event.kind == SLIP_TAKEN);
-        taken.map(|event| (event.named(1), event.number(2))).collect::<BTreeSet<(Kid, u32)>>().len() as u64
-    };
-    let slips: u64 = fold.lines.values().map(on).sum();
+    let slips: u64 = fold.lines.values().map(|line| line.taken().len() as u64).sum();
     (slips > 0).then(|| number(slips))
 }

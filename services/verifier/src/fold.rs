@@ -2,7 +2,8 @@
 
 use crate::body::{
     BALLOT_ISSUED, GRANT_DECLINED, GRANT_RELEASED, GRANTED, IDENTIFIED, LINE_CHECKED, LINE_SIGNED, PAPER_ONLY,
-    PAPER_SERVED, RECEIPT_PRINTED, RECEIPT_VOID, RECONSTRUCTED, RESUMED, RETIRED, SERVED, SLIP_VOIDED, UNDONE,
+    PAPER_SERVED, RECEIPT_PRINTED, RECEIPT_VOID, RECONSTRUCTED, RESUMED, RETIRED, SERVED, SLIP_TAKEN, SLIP_VOIDED,
+    TOTALS_ENTERED, UNDONE,
 };
 use crate::cose::{Hash, Kid};
 use crate::journal::Event;
@@ -58,6 +59,17 @@ pub(crate) struct Line<'e> {
     pub(crate) returned: Vec<&'e Event>,
 }
 
+impl<'e> Line<'e> {
+    /// Slips that were handed in, by kit and counter of their act, each with its events in the order of the day.
+    pub(crate) fn taken(&self) -> BTreeMap<Named, Vec<&'e Event>> {
+        let mut taken: BTreeMap<Named, Vec<&'e Event>> = BTreeMap::new();
+        for event in self.events.iter().copied().filter(|event| event.kind == SLIP_TAKEN) {
+            taken.entry((event.named(1), event.number(2))).or_default().push(event);
+        }
+        taken
+    }
+}
+
 /// The reason of an UNDONE that says that the ballot came back.
 const BALLOT_RETURNED: &str = "BALLOT_RETURNED";
 
@@ -93,6 +105,12 @@ pub(crate) struct Fold<'e> {
 }
 
 impl<'e> Fold<'e> {
+    /// TOTALS_ENTERED in the order of the day; what a kit wrote after its retirement is not among them.
+    pub(crate) fn totals(&self) -> impl Iterator<Item = &'e Event> {
+        let entries = self.day.iter().copied().filter(|event| event.kind == TOTALS_ENTERED);
+        entries.filter(|event| self.place(event) != Place::After)
+    }
+
     /// Folds events given in the order of the day.
     pub(crate) fn of(station: &Station, day: impl Iterator<Item = &'e Event>) -> Self {
         let mut fold = Self::default();

@@ -2,7 +2,7 @@
 
 use crate::body::{
     CARD_WITHDRAWN, GLASS_BROKEN, GRANTED, HOME_RELEASED, IDENTIFIED, INCIDENT, LINE_CHECKED, LINE_SIGNED,
-    RECONSTRUCTED, RETIRED, SLIP_TAKEN, TOTALS_ENTERED, cards,
+    RECONSTRUCTED, RETIRED, cards,
 };
 use crate::cbor::Value;
 use crate::cose::Kid;
@@ -79,9 +79,7 @@ pub(crate) fn incidents(station: &Station, fold: &Fold) -> Vec<Incident> {
             found.insert(Incident::new("PAPER_OVERLAP", 0, &[interval, first]));
         }
     }
-    let first = |event: &&Event| event.kind == TOTALS_ENTERED && event.body.text(6) == Ok("");
-    let firsts = fold.day.iter().copied().filter(|event| fold.place(event) != Place::After).filter(first);
-    let firsts: Vec<&Event> = firsts.collect();
+    let firsts: Vec<&Event> = fold.totals().filter(|event| event.body.text(6) == Ok("")).collect();
     if firsts.len() > 1 {
         found.insert(Incident::new("TOTALS_TWICE", 0, &firsts));
     }
@@ -191,11 +189,7 @@ fn of_line(station: &Station, fold: &Fold, number: u32, line: &Line, found: &mut
             add("AFTER_RETIREMENT", &[ballot]);
         }
     }
-    let mut taken: BTreeMap<(Kid, u32), Vec<&Event>> = BTreeMap::new();
-    for event in line.events.iter().copied().filter(|event| event.kind == SLIP_TAKEN) {
-        taken.entry((event.named(1), event.number(2))).or_default().push(event);
-    }
-    for events in taken.into_values().filter(|events| events.len() > 1) {
+    for events in line.taken().into_values().filter(|events| events.len() > 1) {
         add("SLIP_TWICE", &events);
     }
     for entered in line.events.iter().filter(|event| event.kind == RECONSTRUCTED) {

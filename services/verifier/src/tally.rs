@@ -290,7 +290,7 @@ fn counters(
 }
 
 /// A list that a report may leave out.
-pub(crate) fn optional(payload: &Value, field: u64) -> Checked<&[Value]> {
+fn optional(payload: &Value, field: u64) -> Checked<&[Value]> {
     if payload.get(field).is_some() { payload.list(field) } else { Ok(&[]) }
 }
 

@@ -10,9 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lexicon::handover::envelope::Kid;
-use pollbook::{
-    Act, Body, Book, ListInForce, Place, ReportKind, Taken, arithmetic_fault, identified, taken_of,
-};
+use pollbook::{Act, Body, Book, ListInForce, Place, ReportKind, Taken, identified, taken_of};
 
 use crate::dice::Dice;
 use crate::world::{Halt, World, broken};
@@ -169,7 +167,9 @@ impl World<'_> {
         }
         self.nothing_vanished(first)?;
         self.order_does_not_matter(first)?;
-        self.reports(&able)?;
+        for at in &able {
+            self.adds_up(*at, ReportKind::Final)?;
+        }
         self.truth(first)?;
         self.rights(first)?;
         self.tally.incidents =
@@ -255,25 +255,6 @@ impl World<'_> {
         } else {
             broken("I1", "the order of arrival changes the state".to_owned())
         }
-    }
-
-    fn reports(&self, able: &[usize]) -> Result<(), Halt> {
-        for at in able {
-            let book = &self.devices[*at].book;
-            let reading = self.reading(*at);
-            let report = match book.report(ReportKind::Final, 1, 48, reading) {
-                Ok(report) => report,
-                Err(error) => return broken("I7", format!("{}: {error}", self.name(*at))),
-            };
-            if let Some(fault) = arithmetic_fault(&report) {
-                return broken("I7", fault);
-            }
-            let counted = book.states().filter(|(_, state)| state.counted.is_some());
-            if u32::try_from(counted.count()) != Ok(report.counted) {
-                return broken("I7", "the total is not the number of lines".to_owned());
-            }
-        }
-        Ok(())
     }
 
     /// Who voted by the book is who holds a receipt; every second receipt is shown.

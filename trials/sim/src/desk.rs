@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lexicon::handover::envelope::Kid;
 use lexicon::{FingerPosition, Method, RefusalReason};
 use pollbook::{
-    Act, Attempts, Block, Capture, CheckIn, LineAsk, Next, Partition, Refusal, Right, Step,
+    Act, Attempts, Block, Book, Capture, CheckIn, LineAsk, Next, Partition, Refusal, Right, Step,
     identified,
 };
 
@@ -35,6 +35,16 @@ enum Served {
     Act(Arc<Act>),
     /// Not served.
     Refused(Refusal),
+}
+
+/// The owner's answer was no, with what stands against it here.
+pub(crate) fn refusal_of(book: &Book, line: u32, owner: Kid, code: &str) -> Refusal {
+    let evidence = book.state(line).counted.clone();
+    Refusal {
+        reason: RefusalReason::from_code(code).unwrap_or(RefusalReason::NotMyShare),
+        kit: Some(evidence.as_ref().map_or(owner, |act| act.name.kit)),
+        evidence,
+    }
 }
 
 impl World<'_> {
@@ -184,14 +194,8 @@ impl World<'_> {
                 self.tell(|| format!("{name} does not give the line: {code}"));
             }
             if let (Some(code), [_]) = (answered, kits) {
-                let reason = RefusalReason::from_code(&code).unwrap_or(RefusalReason::NotMyShare);
-                let evidence = self.devices[at].book.state(line).counted.clone();
-                let kit = evidence.as_ref().map_or(*kit, |act| act.name.kit);
-                return Ok(Some(Refusal {
-                    reason,
-                    evidence,
-                    kit: Some(kit),
-                }));
+                let book = &self.devices[at].book;
+                return Ok(Some(refusal_of(book, line, *kit, &code)));
             }
         }
         Ok(None)

@@ -93,20 +93,39 @@ impl World<'_> {
 
     /// I1: devices that hold the same events say the same of every line, of the list and of what went wrong.
     fn agree(&self, changed: &[usize]) -> Result<(), Halt> {
-        let mut alike: Vec<usize> = Vec::new();
         for at in changed {
             let seen = &self.devices[*at].seen;
             let is_other = |other: &usize| {
                 let device = &self.devices[*other];
                 other != at && device.is_on && device.seen.is_same_set(seen)
             };
-            // Equality is passed on: one comparison with whoever holds the same is enough.
-            if let Some(other) = (0..self.devices.len()).find(is_other)
-                && !alike.contains(at)
-            {
-                alike.push(other);
+            // Equality is passed on: with one that has not changed, else with the first of those that have.
+            let mut others = (0..self.devices.len()).filter(is_other);
+            let other = others
+                .clone()
+                .find(|other| !changed.contains(other))
+                .or_else(|| others.find(|other| other < at));
+            if let Some(other) = other {
                 self.are_equal(*at, other)?;
             }
+        }
+        Ok(())
+    }
+
+    /// I7: a report adds up, and its total is the number of marked lines.
+    pub(crate) fn adds_up(&self, at: usize, which: ReportKind) -> Result<(), Halt> {
+        let book = &self.devices[at].book;
+        let report = match book.report(which, 1, 48, self.reading(at)) {
+            Ok(report) => report,
+            Err(ReportError::NotOpen) if which == ReportKind::Running => return Ok(()),
+            Err(error) => return broken("I7", format!("{}: {error}", self.name(at))),
+        };
+        if let Some(fault) = arithmetic_fault(&report) {
+            return broken("I7", fault);
+        }
+        let counted = book.states().filter(|(_, state)| state.counted.is_some());
+        if u32::try_from(counted.count()) != Ok(report.counted) {
+            return broken("I7", "the total is not the number of lines".to_owned());
         }
         Ok(())
     }
@@ -114,21 +133,8 @@ impl World<'_> {
     /// I7: the running report adds up, and its total is the number of marked lines. I3: the receipts of a kit are 1, 2,
     /// 3 … as far as its chain is known.
     pub(crate) fn totals(&self, at: usize) -> Result<(), Halt> {
+        self.adds_up(at, ReportKind::Running)?;
         let book = &self.devices[at].book;
-        let reading = self.reading(at);
-        match book.report(ReportKind::Running, 1, 48, reading) {
-            Ok(report) => {
-                if let Some(fault) = arithmetic_fault(&report) {
-                    return broken("I7", fault);
-                }
-                let counted = book.states().filter(|(_, state)| state.counted.is_some());
-                if u32::try_from(counted.count()) != Ok(report.counted) {
-                    return broken("I7", "the total is not the number of lines".to_owned());
-                }
-            }
-            Err(ReportError::NotOpen) => {}
-            Err(error) => return broken("I7", format!("{}: {error}", self.name(at))),
-        }
         for kit in self.precinct.charter.kits() {
             let key = self.precinct.index(*kit);
             if key.is_some_and(|key| self.tainted.contains(&key)) {

@@ -463,45 +463,26 @@ fn mutation_named(name: &str) -> Result<Mutation, String> {
 fn main() -> ExitCode {
     let options = Options::parse();
     let days = match options.what {
-        Some(Command::Check(options)) => {
-            return match check(&options) {
-                Ok(is_clean) => ExitCode::from(u8::from(!is_clean)),
-                Err(text) => {
-                    eprintln!("tizme sim: {text}");
-                    ExitCode::from(2)
-                }
-            };
-        }
-        Some(Command::Race(options)) => {
-            return match race(&options) {
-                Ok(is_clean) => ExitCode::from(u8::from(!is_clean)),
-                Err(text) => {
-                    eprintln!("tizme sim: {text}");
-                    ExitCode::from(2)
-                }
-            };
-        }
-        Some(Command::Replay(options)) => {
-            return match replay(&options) {
-                Ok(is_clean) => ExitCode::from(u8::from(!is_clean)),
-                Err(text) => {
-                    eprintln!("tizme sim: {text}");
-                    ExitCode::from(2)
-                }
-            };
-        }
+        Some(Command::Check(options)) => return ended(check(&options)),
+        Some(Command::Race(options)) => return ended(race(&options)),
+        Some(Command::Replay(options)) => return ended(replay(&options)),
         Some(Command::Days(days)) => days,
         None => options.days,
     };
-    let done = job(&days).and_then(|job| run(&job).map(|summary| (job, summary)));
+    ended(job(&days).and_then(|job| {
+        let summary = run(&job)?;
+        print(&job, &summary, days.json);
+        Ok(summary.finding.is_none())
+    }))
+}
+
+/// 0 when everything held, 1 when something broke, 2 when it could not be run.
+fn ended(done: Result<bool, String>) -> ExitCode {
     match done {
+        Ok(is_clean) => ExitCode::from(u8::from(!is_clean)),
         Err(text) => {
             eprintln!("tizme sim: {text}");
             ExitCode::from(2)
-        }
-        Ok((job, summary)) => {
-            print(&job, &summary, days.json);
-            ExitCode::from(u8::from(summary.finding.is_some()))
         }
     }
 }

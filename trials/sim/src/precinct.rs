@@ -16,7 +16,7 @@ use lexicon::handover::package::{
 use lexicon::handover::station_delta::{
     StationChange, StationChangeKind, StationDelta, station_delta_subject,
 };
-use pollbook::{Charter, CharterError, Decided, Taken};
+use pollbook::{Book, Charter, CharterError, Decided, Draft, DraftError, Taken};
 
 /// 08:00 of election day, microseconds UTC (02:00).
 pub const OPENS: i64 = 1_443_924_000_000_000;
@@ -118,6 +118,26 @@ fn key(name: &str, is_real: bool) -> (Key, PublicKey) {
 }
 
 impl Precinct {
+    /// Has officers' cards consent to a draft and a kit's key sign it.
+    pub(crate) fn sign(
+        &self,
+        kit: usize,
+        book: &Book,
+        draft: Draft,
+        cards: &[usize],
+    ) -> Result<Vec<u8>, DraftError> {
+        let cards: Vec<&dyn Signer> = cards
+            .iter()
+            .map(|card| &*self.officers[*card] as &dyn Signer)
+            .collect();
+        let draft = if cards.is_empty() {
+            draft
+        } else {
+            draft.consented(&cards)?
+        };
+        draft.sign(book, &*self.kits[kit] as &dyn Signer)
+    }
+
     /// The public keys of the two institutions that sign the manifest of a precinct with real keys.
     #[must_use]
     pub fn institutions() -> [PublicKey; 2] {

@@ -11,14 +11,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use lexicon::handover::envelope::{Kid, Signer};
+use lexicon::handover::envelope::Kid;
 use lexicon::{FingerPosition, Instant, Method, RefusalReason};
 use pollbook::{
     Act, Book, CheckIn, Draft, GrantAnswer, GrantAsk, Holdings, KitMessage, LineAsk, Reading,
     Refusal, Step, identified,
 };
 
-use crate::desk::TWO;
+use crate::desk::{TWO, refusal_of};
 use crate::dice::Dice;
 use crate::mutation::{Mutation, Rules};
 use crate::precinct::{OPENS, Precinct};
@@ -374,14 +374,9 @@ impl<'a> Race<'a> {
 
     /// Signs, writes and takes in; the kit is busy while its disk is.
     fn commit(&mut self, at: usize, draft: Draft, cards: &[usize]) -> Arc<Act> {
-        let cards: Vec<&dyn Signer> = cards
-            .iter()
-            .map(|card| &*self.precinct.officers[*card] as &dyn Signer)
-            .collect();
-        let draft = draft.consented(&cards).expect("a stub card signs");
-        let key = &*self.precinct.kits[at] as &dyn Signer;
+        let signed = self.precinct.sign(at, &self.kits[at].book, draft, cards);
+        let signed = signed.expect("stub keys sign");
         let kit = &mut self.kits[at];
-        let signed = draft.sign(&kit.book, key).expect("a stub key signs");
         let act = self
             .rules
             .admit(&kit.book, &signed, &*self.precinct.ring)
@@ -479,14 +474,7 @@ impl<'a> Race<'a> {
 
     /// The owner's answer was no, with what stands against it.
     fn refused_by(&mut self, at: usize, owner: Kid, code: &str) -> Result<(), Violation> {
-        let reason = RefusalReason::from_code(code).unwrap_or(RefusalReason::NotMyShare);
-        let evidence = self.kits[at].book.state(LINE).counted.clone();
-        let kit = evidence.as_ref().map_or(owner, |act| act.name.kit);
-        let refusal = Refusal {
-            reason,
-            evidence,
-            kit: Some(kit),
-        };
+        let refusal = refusal_of(&self.kits[at].book, LINE, owner, code);
         self.refuse(at, refusal)
     }
 
@@ -520,9 +508,8 @@ impl<'a> Race<'a> {
         let Some(first) = on.next() else {
             return true;
         };
-        let names = |book: &Book| book.events().map(|act| act.name).collect::<Vec<_>>();
-        let wanted = names(&first.book);
-        on.all(|kit| names(&kit.book) == wanted)
+        let wanted = || first.book.events().map(|act| act.name);
+        on.all(|kit| kit.book.events().map(|act| act.name).eq(wanted()))
     }
 
     fn judge(&self, races: &mut Races, [first, second]: [usize; 2]) -> Result<(), Violation> {
@@ -574,19 +561,21 @@ impl<'a> Race<'a> {
                     format!("K{} neither served the voter nor refused", loser + 1),
                 ));
             };
-            let red = at - came;
             // A kit that asks a dead one waits as long as it may.
-            if red > RED && !dead {
+            if dead {
+                continue;
+            }
+            let red = at - came;
+            if red > RED {
                 return Err(broken("I9", format!("a red screen after {red} ms")));
             }
-            races.red = races.red.max(if dead { 0 } else { red });
-            let is_told = refusal.kit.is_some() || dead;
+            races.red = races.red.max(red);
             let may = [
                 RefusalReason::Already,
                 RefusalReason::GrantedElsewhere,
                 RefusalReason::NoMajority,
             ];
-            if !dead && (!may.contains(&refusal.reason) || !is_told) {
+            if !may.contains(&refusal.reason) || refusal.kit.is_none() {
                 return Err(broken(
                     "I9",
                     format!("refused with {} and no kit to go to", refusal.reason),

@@ -309,20 +309,10 @@ impl<'a> World<'a> {
             return Err(Halt::Down);
         }
         self.now += 100_000;
-        let cards: Vec<&dyn Signer> = cards
-            .iter()
-            .map(|card| &*self.precinct.officers[*card] as &dyn Signer)
-            .collect();
-        let draft = if cards.is_empty() {
-            draft
-        } else {
-            draft
-                .consented(&cards)
-                .map_err(|error| fault("I9", error.to_string()))?
-        };
-        let key = &*self.precinct.kits[self.devices[at].key] as &dyn Signer;
-        let signed = draft
-            .sign(&self.devices[at].book, key)
+        let device = &self.devices[at];
+        let signed = self
+            .precinct
+            .sign(device.key, &device.book, draft, cards)
             .map_err(|error| fault("I9", error.to_string()))?;
         let act = self
             .rules

@@ -180,32 +180,48 @@ impl SealedFolder {
     }
 }
 
-/// Nonces of one file's pieces.
+/// The pieces of one file, in turn.
 struct Pieces {
     key: LessSafeKey,
     at: u64,
+    /// Plain bytes of the pieces to come; none after the last, which a file without bytes has too.
+    left: Option<u64>,
 }
 
 impl Pieces {
-    fn nonce(&mut self, is_last: bool) -> Nonce {
+    /// Plain bytes and nonce of the next piece.
+    fn next(&mut self) -> Option<(u64, Nonce)> {
+        let left = self.left?;
+        let length = left.min(CHUNK_BYTES as u64);
+        let is_last = length == left;
+        self.left = (!is_last).then_some(left - length);
         let mut nonce = [0u8; 12];
         nonce[3] = u8::from(is_last);
         nonce[4..].copy_from_slice(&self.at.to_be_bytes());
         self.at += 1;
-        Nonce::assume_unique_for_key(nonce)
+        Some((length, Nonce::assume_unique_for_key(nonce)))
+    }
+}
+
+/// A file that goes on after its last piece is not the one of the header.
+fn ends(rest: &mut dyn Read) -> Result<(), SealedFolderError> {
+    match rest.read(&mut [0])? {
+        0 => Ok(()),
+        _ => Err(SealedFolderError::Changed),
     }
 }
 
 impl FolderKeys {
-    fn pieces(&self, path: &str) -> Pieces {
+    fn pieces(&self, file: &SealedFile) -> Pieces {
         let mut info = b"kg1/sealed-folder/".to_vec();
-        info.extend_from_slice(path.as_bytes());
+        info.extend_from_slice(file.path.as_bytes());
         let key = hkdf_32(&self.header_hash, &self.z, &info);
         Pieces {
             key: LessSafeKey::new(
                 UnboundKey::new(&AES_256_GCM, &key).expect("the key has 32 bytes"),
             ),
             at: 0,
+            left: Some(file.length),
         }
     }
 
@@ -219,32 +235,21 @@ impl FolderKeys {
         plain: &mut dyn Read,
         out: &mut dyn Write,
     ) -> Result<(), SealedFolderError> {
-        let mut pieces = self.pieces(&file.path);
+        let mut pieces = self.pieces(file);
         let mut piece = Vec::with_capacity(CHUNK_BYTES + TAG_BYTES);
-        let mut left = file.length;
-        loop {
-            let length = left.min(CHUNK_BYTES as u64);
+        while let Some((length, nonce)) = pieces.next() {
             piece.clear();
             let got = plain.take(length).read_to_end(&mut piece)?;
             if got as u64 != length {
                 return Err(SealedFolderError::Changed);
             }
-            left -= length;
-            let nonce = pieces.nonce(left == 0);
             pieces
                 .key
                 .seal_in_place_append_tag(nonce, Aad::empty(), &mut piece)
                 .map_err(|_| SealedFolderError::Changed)?;
             out.write_all(&piece)?;
-            if left == 0 {
-                break;
-            }
         }
-        // A file that grew meanwhile is not the one of the header.
-        match plain.read(&mut [0])? {
-            0 => Ok(()),
-            _ => Err(SealedFolderError::Changed),
-        }
+        ends(plain)
     }
 
     /// Opens one file as it streams by. What was written is to be thrown away on an error.
@@ -257,17 +262,13 @@ impl FolderKeys {
         sealed: &mut dyn Read,
         out: &mut dyn Write,
     ) -> Result<(), SealedFolderError> {
-        let mut pieces = self.pieces(&file.path);
+        let mut pieces = self.pieces(file);
         let mut piece = Vec::with_capacity(CHUNK_BYTES + TAG_BYTES);
-        let mut left = file.length;
-        loop {
-            let length = left.min(CHUNK_BYTES as u64);
-            left -= length;
+        while let Some((length, nonce)) = pieces.next() {
             piece.clear();
             sealed
                 .take(length + TAG_BYTES as u64)
                 .read_to_end(&mut piece)?;
-            let nonce = pieces.nonce(left == 0);
             let plain = pieces
                 .key
                 .open_in_place(nonce, Aad::empty(), &mut piece)
@@ -276,14 +277,8 @@ impl FolderKeys {
                 return Err(SealedFolderError::Changed);
             }
             out.write_all(plain)?;
-            if left == 0 {
-                break;
-            }
         }
-        match sealed.read(&mut [0])? {
-            0 => Ok(()),
-            _ => Err(SealedFolderError::Changed),
-        }
+        ends(sealed)
     }
 }
 

@@ -49,10 +49,15 @@ pub(crate) fn places(visit: &Visit<'_>) -> Answered {
     )))
 }
 
+/// The places of the country, as the classifier has them.
+pub(crate) fn shipped_places() -> &'static register::address::Places {
+    static SHIPPED: OnceLock<register::address::Places> = OnceLock::new();
+    SHIPPED.get_or_init(register::address::Places::shipped)
+}
+
 /// Names of the places as the classifier prints them.
 pub(crate) fn roll_places() -> impl Fn(u64) -> String {
-    static SHIPPED: OnceLock<register::address::Places> = OnceLock::new();
-    let shipped = SHIPPED.get_or_init(register::address::Places::shipped);
+    let shipped = shipped_places();
     move |soate| {
         let code: Option<lexicon::Soate> = format!("{soate:014}").parse().ok();
         let name = code.and_then(|code| shipped.find_printed(code));

@@ -13,7 +13,7 @@ use crate::hours::stations;
 use crate::pages::day::{self as page, Doubled, Marked, Overview, Region, Sheet, Sheets};
 use crate::pages::paper_day::{self as paper_page, Row};
 use crate::pages::parts::PAGE_ROWS;
-use crate::paper_day::{PaperDay, paper_days};
+use crate::paper_day::{PaperDay, paper_day, paper_days};
 use crate::visit::{Answer, Answered, Problem, Visit};
 
 /// Largest journal or report that a page takes: ten thousand voters with eight kits stay far below.
@@ -145,7 +145,7 @@ pub(crate) fn precinct(visit: &Visit<'_>) -> Answered {
     let (kits, marks, incidents) = visit.office.store.read("day_precinct", |tx| {
         Ok::<_, StoreError>((tx.day_kits(&day)?, tx.day_marks(&day)?, tx.day_incidents()?))
     })?;
-    let paper = counted_on_paper(visit)?.remove(&day.precinct.number());
+    let paper = counted_on_paper_at(visit, &day)?;
     let incidents: Vec<&DayIncident> = incidents
         .iter()
         .filter(|(precinct, _)| *precinct == day.precinct)
@@ -168,6 +168,15 @@ fn counted_on_paper(visit: &Visit<'_>) -> Result<BTreeMap<u16, PaperDay>, StoreE
     let election = visit.office.law.election.number;
     let store = &visit.office.store;
     store.read("paper_days", |tx| paper_days(tx, election))
+}
+
+fn counted_on_paper_at(
+    visit: &Visit<'_>,
+    day: &DayPrecinct,
+) -> Result<Option<PaperDay>, StoreError> {
+    let (election, precinct) = (visit.office.law.election.number, day.precinct.number());
+    let store = &visit.office.store;
+    store.read("paper_day", |tx| paper_day(tx, election, precinct))
 }
 
 /// Precincts whose count on paper is here, with what their journals count.
@@ -261,7 +270,7 @@ pub(crate) fn worksheet(visit: &Visit<'_>) -> Answered {
     }
     rows.push(row("supplement", "", "", sheets.supplement));
     let mut total = row("total", "", "", day.counted);
-    if let Some(paper) = counted_on_paper(visit)?.get(&day.precinct.number()) {
+    if let Some(paper) = counted_on_paper_at(visit, &day)? {
         let difference = paper.differences(day.counted).signatures;
         total.truncate(5);
         total.extend([paper.totals.signatures.to_string(), difference.to_string()]);

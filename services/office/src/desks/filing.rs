@@ -69,44 +69,35 @@ fn seek(visit: &Visit<'_>, form: &Form) -> Result<Wanted, Problem> {
         return Ok(Wanted::Nothing);
     }
     let store = &visit.office.store;
-    let rows = store.read("precincts", |tx| tx.snapshot_precincts())?;
-    let of = |code: PrecinctCode| rows.iter().find(|row| row.precinct == code).cloned();
+    let of = |code: PrecinctCode| store.read("precinct", |tx| tx.find_precinct(code));
+    let place = |precinct, house| Place { precinct, house };
     if let Ok(number) = form.wanted.parse::<PrecinctCode>() {
-        return Ok(of(number).map_or(Wanted::Unknown(None), |precinct| {
-            Wanted::One(Place {
-                precinct,
-                house: None,
-            })
-        }));
+        let found = of(number)?;
+        return Ok(found.map_or(Wanted::Unknown(None), |row| Wanted::One(place(row, None))));
     }
     // What was chosen for other words counts no more.
     let is_for_these = visit.field("chosen_for").trim() == form.wanted;
-    let chosen = form.chosen.filter(|_| is_for_these);
-    if let Some(precinct) = chosen.and_then(of) {
-        return Ok(Wanted::One(Place {
-            precinct,
-            house: None,
-        }));
+    if let Some(code) = form.chosen.filter(|_| is_for_these)
+        && let Some(row) = of(code)?
+    {
+        return Ok(Wanted::One(place(row, None)));
     }
     let (doubt, houses) = match visit.office.address_book()?.seek(store, &form.wanted)? {
         SoughtHouse::One(house) => {
-            return Ok(match house.precinct.and_then(of) {
-                Some(precinct) => Wanted::One(Place {
-                    precinct,
-                    house: Some(house.row),
-                }),
+            let row = house.precinct.map(of).transpose()?.flatten();
+            return Ok(match row {
+                Some(row) => Wanted::One(place(row, Some(house.row))),
                 None => Wanted::NoPrecinct(house.row),
             });
         }
         SoughtHouse::Doubt(doubt, houses) => (doubt, houses),
     };
+    let rows = store.read("precincts", |tx| tx.snapshot_precincts())?;
     let mut choices: Vec<Place> = Vec::new();
     for house in houses {
-        if let Some(precinct) = house.precinct.and_then(of) {
-            choices.push(Place {
-                precinct,
-                house: Some(house.row),
-            });
+        let row = rows.iter().find(|row| Some(row.precinct) == house.precinct);
+        if let Some(row) = row {
+            choices.push(place(row.clone(), Some(house.row)));
         }
     }
     let own = by_own_address(rows, &form.wanted);

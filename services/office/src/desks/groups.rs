@@ -192,6 +192,15 @@ impl Asked {
             Some(BacklogStep::Processed) => return Ok(processed),
             Some(step) => step,
         };
+        // Who waits has no end of the check, who is out for another reason has one: the others' decisions say nothing.
+        let cannot = match step {
+            BacklogStep::Waiting => processed,
+            BacklogStep::NotListed => !processed,
+            BacklogStep::Processed | BacklogStep::Listed | BacklogStep::ListedBefore => false,
+        };
+        if cannot {
+            return Ok(false);
+        }
         let decisions = tx.decisions_of(capture.person)?;
         let listed = |release: Option<u32>| {
             let of = decisions.iter().find(|(known, _)| Some(*known) == release);
@@ -249,12 +258,7 @@ impl Asked {
 fn backlog(visit: &Visit<'_>, release: &ReleaseRow, step: &str) -> Answered {
     let step = match step {
         "collected" => None,
-        code => Some(
-            BacklogStep::ALL
-                .into_iter()
-                .find(|known| known.code() == code)
-                .ok_or(Problem::NotFound)?,
-        ),
+        code => Some(BacklogStep::from_code(code).ok_or(Problem::NotFound)?),
     };
     let n = release.number;
     let region = region(visit)?;

@@ -19,7 +19,7 @@ use crate::visit::{Answer, Answered, Problem, Visit};
 const EXPORT_ROWS: u32 = 1_000;
 
 pub(crate) fn counts(visit: &Visit<'_>) -> Answered {
-    let (run, rows) = visit.office.store.read("reconciliation", |tx| {
+    let (run, rows, sampled) = visit.office.store.read("reconciliation", |tx| {
         let run = tx.find_last_reconciliation()?;
         let edition = match run {
             Some(run) => tx.find_edition_of_run(run)?,
@@ -30,7 +30,12 @@ pub(crate) fn counts(visit: &Visit<'_>) -> Answered {
             None => Vec::new(),
         };
         let read = steps.iter().find(|s| s.step == ListStepKind::Read);
-        Ok::<_, StoreError>((run, read.map(|step| step.rows - step.rejected)))
+        let sampled = match run {
+            Some(run) => Some(super::review::sampled(&tx.sample_of_run(run)?)),
+            None => None,
+        };
+        let rows = read.map(|step| step.rows - step.rejected);
+        Ok::<_, StoreError>((run, rows, sampled))
     })?;
     // The list of an import folder is counted with the register.
     let rows = match rows {
@@ -40,15 +45,6 @@ pub(crate) fn counts(visit: &Visit<'_>) -> Answered {
     let counts = match run {
         Some(run) => visit.office.classes(run)?.to_vec(),
         None => Vec::new(),
-    };
-    let sampled = match run {
-        Some(run) => Some(
-            visit
-                .office
-                .store
-                .read("sampled", |tx| super::review::sampled(tx, run))?,
-        ),
-        None => None,
     };
     Ok(Answer::Page(reconciliation::counts(
         visit,

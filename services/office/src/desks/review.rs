@@ -20,10 +20,13 @@ type Answers = BTreeMap<String, (bool, Vec<ReviewAnswer>)>;
 /// Of the share of wrong links the ends of the interval are each passed with this risk, of 1,000: 95 % lie between.
 const RISK_PERMILLE: u32 = 25;
 
+/// The sample of sure links of a run: each question with its answers.
+type Sample = BTreeMap<String, Vec<Says>>;
+
 /// How often sure links are wrong, by the sample of a run.
-pub(crate) fn sampled(tx: &mut Tx<'_>, run: u32) -> Result<Sampled, StoreError> {
+pub(crate) fn sampled(sample: &Sample) -> Sampled {
     let mut found = Sampled::default();
-    for given in tx.sample_of_run(run)?.values() {
+    for given in sample.values() {
         found.drawn += 1;
         found.agreement.add(given);
         match review(given, true) {
@@ -41,12 +44,11 @@ pub(crate) fn sampled(tx: &mut Tx<'_>, run: u32) -> Result<Sampled, StoreError> 
         let low = if found.wrong == 0 { 0 } else { low };
         found.interval_ppm = Some((low, upper(found.wrong)));
     }
-    Ok(found)
+    found
 }
 
 /// How far the doubtful links of a run are; the sample of sure links is counted apart and holds nothing back.
-fn tally_of(tx: &mut Tx<'_>, run: u32) -> Result<(Tally, Agreement), StoreError> {
-    let sample = tx.sample_of_run(run)?;
+fn tally_of(tx: &mut Tx<'_>, run: u32, sample: &Sample) -> Result<(Tally, Agreement), StoreError> {
     let items = tx.count_review_items(run, ReviewKind::Link)?;
     let mut answers = tx.review_answers(run)?;
     answers.retain(|subject, _| !sample.contains_key(subject));
@@ -81,7 +83,8 @@ pub(crate) fn open_links(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
     let Some(run) = tx.find_last_reconciliation()? else {
         return Ok(0);
     };
-    Ok(tally_of(tx, run)?.0.open())
+    let sample = tx.sample_of_run(run)?;
+    Ok(tally_of(tx, run, &sample)?.0.open())
 }
 
 /// Addresses of the latest run that nobody placed; 0 without a run.
@@ -102,12 +105,13 @@ pub(crate) fn overview(visit: &Visit<'_>) -> Answered {
         let Some(run) = tx.find_last_reconciliation()? else {
             return Ok::<_, StoreError>(None);
         };
-        let (links, agreement) = tally_of(tx, run)?;
+        let sample = tx.sample_of_run(run)?;
+        let (links, agreement) = tally_of(tx, run, &sample)?;
         let placed = tx.addresses_placed(run)?;
         Ok(Some(Overview {
             run,
             links,
-            sampled: sampled(tx, run)?,
+            sampled: sampled(&sample),
             agreement,
             addresses: tx.count_review_items(run, ReviewKind::Address)?,
             placed: placed.values().filter(|house| house.is_some()).count() as u64,

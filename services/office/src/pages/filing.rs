@@ -16,6 +16,7 @@ use super::parts::{address as house, name};
 use super::person::{Opened, as_it_stands};
 use super::staff::in_force;
 use super::{Section, heading, panel, print_button, sentences, shell};
+use crate::desks::boundaries::shipped_places;
 use crate::visit::Visit;
 
 /// What was typed.
@@ -191,13 +192,12 @@ fn policy(visit: &Visit<'_>, person: &Opened<'_>, form: &Form, wanted: &Wanted) 
             && matches!(form.kind, ClaimKind::Form2 | ClaimKind::Correction)
     });
     let due = answered_by(law, visit.date(visit.office.now()));
-    let until = filed_before(law, form.kind).plus_micros(-1);
     html! {
         p { (means) }
         @if let Some(earlier) = earlier {
             p { (visit.f("filing.replaces", &[("id", &earlier.claim), ("d", &visit.day(visit.date(earlier.filed)))])) " (" (what(visit, earlier)) ")." }
         }
-        p.small { (visit.f("filing.until", &[("t", &visit.moment(until))])) " "
+        p.small { (visit.f("filing.until", &[("t", &last_moment(visit, form.kind))])) " "
             @if let Some(owner) = crate::country::decided_by(form.kind) { (visit.f("filing.decides", &[("who", &visit.t(&format!("owner.{}", owner.code())))])) " " }
             (visit.f("filing.answer_by", &[("d", &visit.long_day(due))])) }
     }
@@ -208,17 +208,9 @@ fn precinct_line(visit: &Visit<'_>, place: &Place) -> Markup {
     let row = &place.precinct;
     let kind = visit.t(&format!("precinct_kind.{}", row.kind));
     html! {
-        @if let Some(found) = &place.house { (house(found)) @if let Some(name) = village(found) { ", " (name) } " → " }
+        @if let Some(found) = &place.house { (house(found)) @if let Some(name) = shipped_places().find_printed(found.soate) { ", " (name) } " → " }
         b { "№ " (row.precinct) } " " (address(visit, row)) " " span.small.muted { (kind) }
     }
-}
-
-/// The place that a house lies in, as the classifier prints it.
-fn village(row: &AddressRow) -> Option<String> {
-    use std::sync::OnceLock;
-    static PLACES: OnceLock<register::address::Places> = OnceLock::new();
-    let places = PLACES.get_or_init(register::address::Places::shipped);
-    places.find_printed(row.soate).map(str::to_owned)
 }
 
 fn choose(visit: &Visit<'_>, form: &Form, doubt: AddressDoubt, places: &[Place]) -> Markup {

@@ -9,7 +9,7 @@ use screen::format::number;
 use super::day::{region_name, tabs};
 use super::parts::empty;
 use super::{Section, heading, panel, print_button, shell};
-use crate::paper_day::{CAUSES, PaperDay};
+use crate::paper_day::{self, PaperDay};
 use crate::visit::Visit;
 
 /// A precinct whose count on paper is here.
@@ -64,7 +64,7 @@ fn causes(visit: &Visit<'_>, rows: &[Row]) -> Markup {
                 th scope="col" { (visit.t("day_paper.cause")) } th.num scope="col" { (visit.t("day_paper.precincts")) }
                 th.num scope="col" { (visit.t("day_paper.off_signatures")) } th.num scope="col" { (visit.t("day_paper.off_issued")) } th.num scope="col" { (visit.t("day_paper.off_ballots")) }
             } }
-            tbody { @for code in CAUSES { @if let Some(sum) = sums.get(code) { tr {
+            tbody { @for code in paper_day::causes() { @if let Some(sum) = sums.get(code) { tr {
                 th scope="row" { (cause(visit, code)) } @for n in sum { td.num { (number(*n)) } }
             } } } }
         } },

@@ -234,7 +234,7 @@ fn every_code_that_a_page_shows_has_its_texts() {
     for kind in lexicon::handover::correction::CorrectionKind::ALL {
         check("rehearsal_kind", kind.code());
     }
-    for code in crate::paper_day::CAUSES {
+    for code in crate::paper_day::causes() {
         check("day_cause", &code.to_lowercase());
     }
     for code in super::day::INCIDENTS {

@@ -39,7 +39,7 @@ impl Writer<'_> {
         let Some(said) = said.next() else {
             return name;
         };
-        let at: String = self.time(said.at).chars().skip(11).collect();
+        let at = self.clock(said.at);
         if said.receipt > 0 {
             let kit = self.kit_named(&*said.receipt_kit);
             format!("{kit}-{:04} {at}", said.receipt)
@@ -54,9 +54,8 @@ impl Writer<'_> {
         let place = report.kits.iter().position(|known| known.kit == kit.kit);
         let moments = report.heads_at.as_deref().unwrap_or_default();
         let at = place.and_then(|at| moments.get(at)).filter(|at| **at != 0);
-        let at: Option<String> = at.map(|at| self.time(*at).chars().skip(11).collect());
         let (name, seq) = (kit_word(&kit.name), kit.seq.to_string());
-        match at {
+        match at.map(|at| self.clock(*at)) {
             Some(at) => self.fill("until_at", &[("kit", &name), ("seq", &seq), ("time", &at)]),
             None => self.fill("until", &[("kit", &name), ("seq", &seq)]),
         }

@@ -227,6 +227,13 @@ impl Writer<'_> {
         Instant::from_micros(micros).local_minute(offset)
     }
 
+    /// `10:03`, by the precinct's clock.
+    pub(super) fn clock(&self, micros: i64) -> String {
+        let offset = i64::from(self.open.manifest.policy.offset_minutes);
+        let text = Instant::from_micros(micros).local_time(offset);
+        text.chars().take(5).collect()
+    }
+
     fn battery(&self) -> Result<String, ReportPageError> {
         match &self.report().battery {
             None => self.word("battery_none"),
@@ -243,7 +250,7 @@ impl Writer<'_> {
 
     /// When kits did not hear each other: each kit's own view.
     fn silences(&self, silences: &[Silence]) -> Result<Vec<Pair>, ReportPageError> {
-        let clock = |micros| -> String { self.time(micros).chars().skip(11).collect() };
+        let clock = |micros| self.clock(micros);
         let row = |silence: &Silence| -> Result<Pair, ReportPageError> {
             let (by, kit) = (self.kit_named(&*silence.by), self.kit_named(&*silence.kit));
             let until = silence.until.map_or_else(|| "…".to_owned(), clock);
@@ -284,7 +291,7 @@ impl Writer<'_> {
                 ("count", grouped(day.counted.into())),
             ];
             let values = values.each_ref().map(|(name, text)| (*name, text.as_str()));
-            let closes: String = self.time(day.closes).chars().skip(11).collect();
+            let closes = self.clock(day.closes);
             let hours = format!("{}–{closes}", self.time(day.opens));
             rows.push((self.fill("day_marks", &values)?, hours));
             if let Some(decision) = &day.decision {

@@ -35,20 +35,36 @@ impl Heard {
     }
 }
 
+/// The battery that a kit said.
+pub(crate) fn battery_of(devices: &DeviceStates) -> Option<Battery> {
+    let is_draining = devices.is_draining;
+    devices.battery.map(|percent| Battery {
+        percent,
+        is_draining,
+    })
+}
+
 impl Kit {
+    /// The battery now; `None` on a machine without one. Reads its files.
+    pub(super) fn battery(&self) -> Option<Battery> {
+        crate::machine::battery(self.supplies.get()?)
+    }
+
+    /// The printer's paper, as [`DeviceStates::paper`].
+    fn paper_now(&self) -> u8 {
+        match self.printer() {
+            Ok(Supply::Enough) => 0,
+            Ok(Supply::Low) => 1,
+            Err(_) => 2,
+        }
+    }
+
     /// How this kit's devices stand. Reads the battery's files.
     #[must_use]
     pub fn device_states(&self) -> DeviceStates {
-        let battery = self
-            .supplies
-            .get()
-            .and_then(|folder| crate::machine::battery(folder));
+        let battery = self.battery();
         DeviceStates {
-            paper: match self.printer() {
-                Ok(Supply::Enough) => 0,
-                Ok(Supply::Low) => 1,
-                Err(_) => 2,
-            },
+            paper: self.paper_now(),
             battery: battery.map(|battery| battery.percent),
             is_draining: battery.is_some_and(|battery| battery.is_draining),
             pending: u16::try_from(self.pending_receipts().len()).unwrap_or(u16::MAX),
@@ -96,7 +112,8 @@ impl Kit {
     /// Alarms of the kits' devices, and of kits that fell silent.
     pub(super) fn device_alarms(&self, alarms: &mut Vec<Alarm>) {
         let now = self.clock.read().steady_micros;
-        let own = self.device_states();
+        // Not all of its states: the count of pending slips goes over the whole list.
+        let own = (self.paper_now(), self.battery());
         let silence = u64::from(self.charter.policy().peer_stale_seconds) * LOST_TIMES * 1_000_000;
         let desk = self.desk();
         for kit in self.charter.kits() {
@@ -104,24 +121,22 @@ impl Kit {
                 continue;
             }
             let name = self.charter.kit_name(*kit);
-            let devices = if *kit == self.me {
-                Some(own)
+            let (paper, battery) = if *kit == self.me {
+                own
             } else {
                 let heard = desk.heard.get(kit);
                 if heard.is_some_and(|heard| now.saturating_sub(heard.steady) > silence) {
                     alarms.push(Alarm::Peer(name));
                     continue;
                 }
-                heard.and_then(|heard| heard.devices)
+                let Some(devices) = heard.and_then(|heard| heard.devices) else {
+                    continue;
+                };
+                (devices.paper, battery_of(&devices))
             };
-            let Some(devices) = devices else { continue };
-            if devices.paper == 1 {
+            if paper == 1 {
                 alarms.push(Alarm::Paper(name.clone()));
             }
-            let battery = devices.battery.map(|percent| Battery {
-                percent,
-                is_draining: devices.is_draining,
-            });
             if let Some(battery) = battery.filter(|battery| battery.is_low()) {
                 alarms.push(Alarm::Battery(name, battery.percent));
             }

@@ -323,7 +323,7 @@ impl Kit {
     }
 
     fn battery_said(&self) -> Option<BatterySaid> {
-        let battery = crate::machine::battery(self.supplies.get()?)?;
+        let battery = self.battery()?;
         Some(BatterySaid {
             percent: battery.percent,
             is_draining: battery.is_draining,

@@ -66,7 +66,9 @@ impl Kit {
     /// The same for given alarms and for what is in doubt. What only this kit can see it prints itself.
     pub(crate) fn issue_tickets_for(&self, mut alarms: Vec<Alarm>) {
         let speaks = self.speaks_for_station();
-        alarms.extend(self.doubts());
+        if speaks {
+            alarms.extend(self.doubts());
+        }
         // The operator sees the monitor better than the desk.
         alarms.retain(|alarm| {
             *alarm != Alarm::Monitor && (speaks || matches!(alarm, Alarm::Foreign(_)))

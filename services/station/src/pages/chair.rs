@@ -11,7 +11,6 @@ use super::View;
 use super::parts::{born, clock, document, kit_word, name, photo};
 use super::{days, lesson, rescue, trouble};
 use crate::kit::{Kit, Method2, PeerView, REASONS_TWO};
-use crate::machine::Battery;
 use crate::mend::Damage;
 use crate::scene::{ChairError, Scene, Wanted};
 
@@ -313,10 +312,7 @@ fn devices_shown(view: &View, devices: Option<DeviceStates>) -> Markup {
         1 => (true, view.t("bar.paper_low")),
         _ => (true, view.t("chair.paper_out")),
     };
-    let battery = devices.battery.map(|percent| Battery {
-        percent,
-        is_draining: devices.is_draining,
-    });
+    let battery = crate::kit::battery_of(&devices);
     html! {
         @if is_bad { b.warn { "▲ " (words) } } @else { (words) }
         @if let Some(battery) = battery {

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use screen::components::{Tone, note, tag};
 
 use super::View;
-use super::parts::{clock, closed, document, kit_word};
+use super::parts::{chair_bar, clock, closed, document, kit_word};
 use super::trouble;
 use crate::changes::Offered;
 use crate::kit::{ChangeView, DeltaRefused, Kit, Paper};
@@ -15,13 +15,7 @@ use crate::kit::{ChangeView, DeltaRefused, Kit, Paper};
 pub(super) fn page(view: &View, offered: &[Offered]) -> Markup {
     let title = view.t("list.title");
     let body = html! {
-        header.kitbar {
-            h1.pc { (title) }
-            (super::parts::simulated(view))
-            span.grow {}
-            (screen::components::languages(view.language, "/chair/list", &view.t("bar.language")))
-            a.dev href="/chair" data-key="F2" data-back { (view.t("approve.open")) }
-        }
+        (chair_bar(view, &title, "/chair/list"))
         main.shell.stack-l #main {
             @match view.kit() {
                 None => (closed(view)),

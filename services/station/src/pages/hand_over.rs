@@ -6,7 +6,7 @@ use screen::components::{Tone, note};
 use screen::format;
 
 use super::View;
-use super::parts::{closed, document, kit_word};
+use super::parts::{chair_bar, closed, document, kit_word};
 use super::trouble;
 use crate::kit::{HandOverRefused, HandedOver, Missing};
 
@@ -14,13 +14,7 @@ use crate::kit::{HandOverRefused, HandedOver, Missing};
 pub(super) fn page(view: &View, done: Option<&Result<HandedOver, HandOverRefused>>) -> Markup {
     let title = view.t("handover.title");
     let body = html! {
-        header.kitbar {
-            h1.pc { (title) }
-            (super::parts::simulated(view))
-            span.grow {}
-            (screen::components::languages(view.language, "/chair/handover", &view.t("bar.language")))
-            a.dev href="/chair" data-key="F2" data-back { (view.t("approve.open")) }
-        }
+        (chair_bar(view, &title, "/chair/handover"))
         main.shell.stack-l #main data-reader="none" {
             @match done {
                 Some(Ok(done)) => (written(view, done)),

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use screen::components::{Tone, note, tag};
 
 use super::chair::{two_cards, wrong};
-use super::parts::{clock, closed, document, kit_word, name};
+use super::parts::{chair_bar, clock, closed, document, kit_word, name};
 use super::{View, sentences};
 use crate::home::Done;
 use crate::kit::{HomeLine, HomeState, Kit, REASONS_TWO, Verdict};
@@ -13,13 +13,7 @@ use crate::kit::{HomeLine, HomeState, Kit, REASONS_TWO, Verdict};
 pub(super) fn page(view: &View, done: Option<&Done>) -> Markup {
     let title = view.t("home.title");
     let body = html! {
-        header.kitbar {
-            h1.pc { (title) }
-            (super::parts::simulated(view))
-            span.grow {}
-            (screen::components::languages(view.language, "/chair/home", &view.t("bar.language")))
-            a.dev href="/chair" data-key="F2" data-back { (view.t("approve.open")) }
-        }
+        (chair_bar(view, &title, "/chair/home"))
         main.shell.stack-l #main {
             @match view.kit() {
                 None => (closed(view)),

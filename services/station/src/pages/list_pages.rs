@@ -2,23 +2,17 @@
 
 use maud::{Markup, html};
 use pollbook::PageFault;
-use screen::components::{Tone, languages, note, verdict};
+use screen::components::{Tone, note, verdict};
 
 use super::View;
-use super::parts::{closed, document, simulated};
+use super::parts::{chair_bar, closed, document};
 use crate::kit::{PageRead, PagesView};
 
 /// The page; `read` is what became of the last code.
 pub(super) fn page(view: &View, read: Option<&PageRead>) -> Markup {
     let title = view.t("pages.title");
     let body = html! {
-        header.kitbar {
-            h1.pc { (title) }
-            (simulated(view))
-            span.grow {}
-            (languages(view.language, "/chair/pages", &view.t("bar.language")))
-            a.dev href="/chair" data-key="F2" data-back { (view.t("approve.open")) }
-        }
+        (chair_bar(view, &title, "/chair/pages"))
         main.shell.stack-l #main data-reader="table" {
             @match view.kit() {
                 None => (closed(view)),

@@ -335,6 +335,19 @@ pub(super) fn elsewhere(view: &View, kit: &Kit, precinct: u16) -> String {
     }
 }
 
+/// The bar of one of the chair's pages: its title, its languages, the way back.
+pub(super) fn chair_bar(view: &View, title: &str, path: &str) -> Markup {
+    html! {
+        header.kitbar {
+            h1.pc { (title) }
+            (simulated(view))
+            span.grow {}
+            (languages(view.language, path, &view.t("bar.language")))
+            a.dev href="/chair" data-key="F2" data-back { (view.t("approve.open")) }
+        }
+    }
+}
+
 /// What stands on a page of a kit that is not open: a sentence, and the way on.
 pub(super) fn closed(view: &View) -> Markup {
     html! {

@@ -9,7 +9,7 @@ use screen::{Icon, icon};
 
 use super::View;
 use super::chair::{two_cards, wrong};
-use super::parts::{clock, closed, document, kit_word};
+use super::parts::{chair_bar, clock, closed, document, kit_word};
 use crate::kit::Kit;
 use crate::scene::ChairError;
 use crate::totals::{FIELDS, TypedTotals};
@@ -18,13 +18,7 @@ use crate::totals::{FIELDS, TypedTotals};
 pub(super) fn page(view: &View, typed: &TypedTotals, problem: Option<&ChairError>) -> Markup {
     let title = view.t("totals.title");
     let body = html! {
-        header.kitbar {
-            h1.pc { (title) }
-            (super::parts::simulated(view))
-            span.grow {}
-            (screen::components::languages(view.language, "/chair/totals", &view.t("bar.language")))
-            a.dev href="/chair" data-key="F2" data-back { (view.t("approve.open")) }
-        }
+        (chair_bar(view, &title, "/chair/totals"))
         main.shell #main data-reader="none" {
             (wrong(view, problem))
             @match view.kit() {

@@ -11,12 +11,12 @@ use super::paper::{Strip, plain};
 use super::words::ReportWords;
 
 /// `19:41`, local.
-fn time(micros: i64, offset_minutes: i64) -> String {
+pub(super) fn time(micros: i64, offset_minutes: i64) -> String {
     let text = Instant::from_micros(micros).local_time(offset_minutes);
     text.chars().take(5).collect()
 }
 
-fn kit_name(words: ReportWords, report: &Report, kid: &[u8; 8]) -> String {
+pub(super) fn kit_name(words: ReportWords, report: &Report, kid: &[u8; 8]) -> String {
     let kit = report.kits.iter().find(|kit| *kit.kit == *kid);
     kit.map_or_else(|| hex(&kid[..4]), |kit| words.kit(&kit.name))
 }

@@ -507,14 +507,8 @@ fn silences_part(strip: &mut Strip, words: ReportWords, report: &Report, heading
         return;
     };
     strip.text(words.word("silences"), plain(22).bold());
-    let name = |id: &[u8; 8]| {
-        let kit = report.kits.iter().find(|kit| *kit.kit == *id);
-        kit.map_or_else(|| hex(&id[..4]), |kit| words.kit(&kit.name))
-    };
-    let at = |micros: i64| -> String {
-        let text = Instant::from_micros(micros).local_time(heading.offset_minutes);
-        text.chars().take(5).collect()
-    };
+    let name = |id: &[u8; 8]| accounts::kit_name(words, report, id);
+    let at = |micros: i64| accounts::time(micros, heading.offset_minutes);
     for silence in silences {
         let until = silence.until.map_or_else(|| "…".to_owned(), at);
         let values = [("by", &*name(&silence.by)), ("kit", &name(&silence.kit))];

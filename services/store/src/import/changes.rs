@@ -131,6 +131,19 @@ fn asked(
         .map_err(|why| refused(field, why))
 }
 
+/// Enters a lawful act; what is none stays a reject.
+fn enter(
+    tx: &mut Tx<'_>,
+    asked: Result<Option<Act>, Reject>,
+    record: impl FnOnce(&mut Tx<'_>, Act) -> Result<(), StoreError>,
+) -> Result<Judged, StoreError> {
+    match asked {
+        Ok(Some(act)) => record(tx, act).map(|()| Ok(true)),
+        Ok(None) => Ok(Ok(false)),
+        Err(reject) => Ok(Err(reject)),
+    }
+}
+
 /// A document: what became of it.
 pub(super) fn change_document(
     tx: &mut Tx<'_>,
@@ -139,20 +152,16 @@ pub(super) fn change_document(
     let New { person, row, mark } = &parsed.row;
     let known = tx.find_document(&row.number)?;
     let found = known.map(|known| change::document(&known, *person, row, parsed.from));
-    let act = match asked("status", found) {
-        Ok(Some(act)) => act,
-        Ok(None) => return Ok(Ok(false)),
-        Err(reject) => return Ok(Err(reject)),
-    };
-    let position = tx.journal_act(Some(*person), &act)?;
-    tx.record_document_statuses(&[NewStatus {
-        number: &row.number,
-        status: row.status,
-        from: parsed.from,
-        position,
-        mark: *mark,
-    }])?;
-    Ok(Ok(true))
+    enter(tx, asked("status", found), |tx, act| {
+        let position = tx.journal_act(Some(*person), &act)?;
+        tx.record_document_statuses(&[NewStatus {
+            number: &row.number,
+            status: row.status,
+            from: parsed.from,
+            position,
+            mark: *mark,
+        }])
+    })
 }
 
 /// A residence or stay: its end.
@@ -163,22 +172,19 @@ pub(super) fn change_residence(
     let New { person, row, mark } = &parsed.row;
     let known = tx.find_residence(*person, row)?;
     let found = known.map(|known| change::residence(&known, row));
-    let act = match asked("until", found) {
-        Ok(Some(act)) => act,
-        Ok(None) => return Ok(Ok(false)),
-        Err(reject) => return Ok(Err(reject)),
-    };
-    let position = tx.journal_act(Some(*person), &act)?;
-    if let Some(until) = row.until {
+    enter(tx, asked("until", found), |tx, act| {
+        let position = tx.journal_act(Some(*person), &act)?;
+        let Some(until) = row.until else {
+            return Ok(());
+        };
         tx.record_residence_end(&NewEnd {
             person: *person,
             residence: row,
             until,
             position,
             mark: *mark,
-        })?;
-    }
-    Ok(Ok(true))
+        })
+    })
 }
 
 /// A capture: the end of its duplicate check.
@@ -208,19 +214,15 @@ pub(super) fn change_precinct(
     let known = tx.find_precinct(row.precinct)?;
     let since = tx.find_premises_since(row.precinct)?;
     let found = known.map(|known| change::precinct(&known, since, row, parsed.from));
-    let act = match asked("address_ru", found) {
-        Ok(Some(act)) => act,
-        Ok(None) => return Ok(Ok(false)),
-        Err(reject) => return Ok(Err(reject)),
-    };
-    let position = tx.journal(Journal::Electoral, None, &act)?;
-    tx.record_premises(&NewPremises {
-        row,
-        from: parsed.from,
-        position,
-        mark: *mark,
-    })?;
-    Ok(Ok(true))
+    enter(tx, asked("address_ru", found), |tx, act| {
+        let position = tx.journal(Journal::Electoral, None, &act)?;
+        tx.record_premises(&NewPremises {
+            row,
+            from: parsed.from,
+            position,
+            mark: *mark,
+        })
+    })
 }
 
 /// A person: what their civil acts explain, and a first PIN.
@@ -228,18 +230,15 @@ fn change_person(tx: &mut Tx<'_>, parsed: &Parsed<NewPerson>) -> Result<Judged, 
     let NewPerson { person, row, .. } = &parsed.row;
     let acts = tx.acts_of(*person)?;
     let found = change::person(*person, &acts, row, parsed.from, SOURCE);
-    let act = match asked(parsed.field, Some(found)) {
-        Ok(Some(act)) => act,
-        Ok(None) => return Ok(Ok(false)),
-        Err(reject) => return Ok(Err(reject)),
-    };
-    let position = tx.journal_act(Some(*person), &act)?;
-    if let Act::PinClaimed(claim) = act {
+    enter(tx, asked(parsed.field, Some(found)), |tx, act| {
+        let position = tx.journal_act(Some(*person), &act)?;
+        let Act::PinClaimed(claim) = act else {
+            return Ok(());
+        };
         tx.record_pin_claims(&[NewPinClaim {
             person: *person,
             position,
             claim,
-        }])?;
-    }
-    Ok(Ok(true))
+        }])
+    })
 }

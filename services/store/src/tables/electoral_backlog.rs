@@ -48,7 +48,9 @@ impl BacklogStep {
         }
     }
 
-    fn from_code(code: &str) -> Option<Self> {
+    /// The step with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|step| step.code() == code)
     }
 }

@@ -233,6 +233,18 @@ impl Tx<'_> {
         )
     }
 
+    /// The final reports and addenda of one precinct, in the order of receipt. Journals are not read.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the engine refuses or a stored value cannot be read.
+    pub fn final_reports_of(&mut self, precinct: u16) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.collect(
+            "SELECT bytes FROM electoral_day_document WHERE kind = 'final' AND precinct = $1 ORDER BY at, sha256",
+            values![u32::from(precinct)],
+            |row| Ok(row.blob(0)?.to_vec()),
+        )
+    }
+
     /// Keeps a grant for a spare kit, byte for byte; false when it is kept already.
     ///
     /// # Errors

@@ -66,22 +66,22 @@ pub struct Pack {
     devices: Option<PathBuf>,
 }
 
+/// The public key that an option names, when it is given.
+fn given_key(option: &str, text: &Option<String>) -> Result<Option<PublicKey>> {
+    let read = |text: &String| {
+        let key = unhex(text).and_then(|bytes| PublicKey::from_bytes(&bytes));
+        key.with_context(|| format!("{option}: no public key; 130 hexadecimal digits are expected"))
+    };
+    text.as_ref().map(read).transpose()
+}
+
 impl Pack {
     /// What the kits are told in their manifests; nothing when nothing was named.
     fn settings(&self) -> Result<Option<KitSettings>> {
-        let point = |option: &str, text: &Option<String>| -> Result<Option<PublicKey>> {
-            let read = |text: &String| unhex(text).and_then(|bytes| PublicKey::from_bytes(&bytes));
-            let key = text.as_ref().map(|text| {
-                read(text).with_context(|| {
-                    format!("{option}: no public key; 130 hexadecimal digits are expected")
-                })
-            });
-            key.transpose()
-        };
         let devices = self.devices.as_deref().map(roster::devices).transpose()?;
         let settings = KitSettings {
-            turnout_desk: point("--turnout-key", &self.turnout_key)?.map(|key| key.0.into()),
-            corrections_desk: point("--corrections-key", &self.corrections_key)?
+            turnout_desk: given_key("--turnout-key", &self.turnout_key)?.map(|key| key.0.into()),
+            corrections_desk: given_key("--corrections-key", &self.corrections_key)?
                 .map(|key| key.0.into()),
             devices: devices.unwrap_or_default(),
         };
@@ -130,11 +130,7 @@ fn last_of(law: &ElectionLaw, rehearsal: Option<Date>) -> Instant {
 pub fn run(arguments: &Pack) -> Result<ExitCode> {
     let mut stations = roster::read(&arguments.roster)?;
     let law = arguments.form.place.law()?;
-    let home_key = arguments.home_key.as_deref().map(|text| {
-        let point = unhex(text).and_then(|bytes| PublicKey::from_bytes(&bytes));
-        point.context("--home-key: no public key; 130 hexadecimal digits are expected")
-    });
-    let home_key = home_key.transpose()?;
+    let home_key = given_key("--home-key", &arguments.home_key)?;
     let mut home_lists = Vec::new();
     let mut home_refused = Vec::new();
     if let Some(file) = &arguments.home {

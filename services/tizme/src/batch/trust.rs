@@ -187,8 +187,7 @@ impl Signer for ReleaseKey {
 /// Naming the file.
 pub fn read_public(path: &Path) -> Result<PublicKey> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let key = unhex(text.trim()).and_then(|bytes| PublicKey::from_bytes(&bytes));
-    key.with_context(|| {
+    super::public_key(&text).with_context(|| {
         format!(
             "{}: no public key; 130 hexadecimal digits are expected",
             path.display()

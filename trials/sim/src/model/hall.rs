@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lexicon::Instant;
-use lexicon::handover::envelope::{Kid, Signer};
+use lexicon::handover::envelope::Kid;
 use lexicon::{FingerPosition, Method};
 use pollbook::{
     Act, Body, Book, CheckIn, Draft, GrantAnswer, GrantAsk, Holdings, KitMessage, Merged,
@@ -35,17 +35,8 @@ impl Hall {
         draft: Draft,
         cards: &[usize],
     ) -> Option<Arc<Act>> {
-        let cards: Vec<&dyn Signer> = cards
-            .iter()
-            .map(|card| &*self.precinct.officers[*card] as &dyn Signer)
-            .collect();
-        let draft = if cards.is_empty() {
-            draft
-        } else {
-            draft.consented(&cards).ok()?
-        };
-        let key = &*self.precinct.kits[kit] as &dyn Signer;
-        let signed = draft.sign(&state.kits[kit].book, key).ok()?;
+        let book = &state.kits[kit].book;
+        let signed = self.precinct.sign(kit, book, draft, cards).ok()?;
         let act = admit(&self.precinct.charter, &signed, &*self.precinct.ring).ok()?;
         let act = Arc::new(act);
         self.merge(state, kit, Arc::clone(&act), true);
@@ -132,7 +123,7 @@ impl Hall {
                 line,
                 request,
             };
-            let theirs = state.kits[from].book.holdings();
+            let theirs = self.bounds.pairs.then(|| state.kits[from].book.holdings());
             let book = self.book(state, owner);
             match mutation::grant(self.mutation, book, ask, reading) {
                 GrantAnswer::Give(draft) => answers.extend(self.commit(state, owner, draft, &[])),
@@ -144,7 +135,7 @@ impl Hall {
                     }
                 }
             }
-            if self.bounds.pairs {
+            if let Some(theirs) = theirs {
                 // Else the asker holds it already: an answer brings what the asker lacks.
                 let me = self.precinct.kid(from);
                 answers.extend(state.kits[owner].book.lacked(me, &theirs).cloned());
