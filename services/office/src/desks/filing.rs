@@ -181,7 +181,12 @@ fn opened(visit: &Visit<'_>) -> Result<PersonPage, Problem> {
     let person: PersonId = visit.parsed("person")?;
     let since = visit.office.now().plus_micros(-LOOK_STANDS_MICROS);
     let look = visit.look();
-    let found = visit.office.store.open_person_again(look, person, since)?;
+    let store = &visit.office.store;
+    let stands = store.read("has_looked", |tx| tx.has_looked(look.staff, person, since))?;
+    if !stands {
+        return open(visit);
+    }
+    let found = store.open_person_again(look, person, since)?;
     found.ok_or(Problem::NotFound)
 }
 

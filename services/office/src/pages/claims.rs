@@ -247,9 +247,14 @@ pub(crate) fn what(visit: &Visit<'_>, claim: &Claim) -> Markup {
 }
 
 fn field(visit: &Visit<'_>, code: &str) -> String {
+    field_in(visit.language, code)
+}
+
+/// The word of a field that a correction puts right; its code where there is none.
+fn field_in(language: lexicon::Language, code: &str) -> String {
     let key = format!("field.{code}");
     if super::texts().has(&key) {
-        visit.t(&key)
+        super::texts().text(language, &key)
     } else {
         code.to_owned()
     }
@@ -389,7 +394,8 @@ pub(crate) fn notice(
             let target = target.to_string();
             super::texts().fill(language, "claim.to", &[("p", &target)])
         }
-        None => super::texts().text(language, "claim.cancel"),
+        None if claim.kind == ClaimKind::Form2 => super::texts().text(language, "claim.cancel"),
+        None => field_in(language, &claim.field),
     };
     let body = html! {
         (heading(crumbs, html! { (title) }, html! { (in_force(visit)) (print_button(visit)) }))

@@ -100,7 +100,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`StoreError`] when the engine refuses.
-    pub(crate) fn has_looked(
+    pub fn has_looked(
         &mut self,
         staff: &str,
         person: PersonId,
