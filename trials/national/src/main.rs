@@ -50,7 +50,10 @@ struct Paper {
     paper: PathBuf,
     /// Of so many printed pages one is drawn and its code read.
     #[arg(long, default_value_t = 50, value_name = "N")]
-    every: usize,
+    every: u32,
+    /// Threads; 0: as many as the machine has.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    threads: usize,
 }
 
 #[derive(Args)]
@@ -157,16 +160,18 @@ fn main() -> anyhow::Result<ExitCode> {
                 out: &arguments.out,
                 paper: &arguments.paper,
                 every: arguments.every,
+                threads: arguments.threads,
             };
             let found = paper::compare(&law, &keys, terms)?;
             println!(
-                "{} packages with {} lines equal the lines printed from, 100 %\n{} lists read again: {} pages, {} lines, {} codes equal",
+                "{} packages with {} lines equal the lines printed from, 100 %\n{} lists read again: {} pages, {} lines, {} codes equal\n{} of the packages were compared by an earlier run",
                 found.packages,
                 found.lines,
                 found.lists,
                 found.pages,
                 found.printed_lines,
-                found.codes
+                found.codes,
+                found.taken_up
             );
             Ok(ExitCode::SUCCESS)
         }

@@ -2,16 +2,23 @@
 //!
 //! A package opens only for officers and a kit of its precinct; their keys follow from the trial's seed. All lines
 //! of all packages are compared with the lines that were printed from; each printed PDF is read by `pdftotext`, and a
-//! sample of pages is drawn by `pdftoppm` and its code read by `zbarimg`.
+//! sample of pages is drawn by `pdftoppm` and its code read by `zbarimg`. What was found equal is noted beside the paper,
+//! with the hash of everything compared: a run that goes on after a stop does not look at it again.
 
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use batch::folder::hash_file;
 use keys::FileKey;
 use lexicon::handover::envelope::{DocumentType, Subject, decode, hex, open_all, peek_all, sha256};
 use lexicon::handover::package::{KeyAgreement, PackageBody, PackageManifest, open};
-use lexicon::handover::release::{ListRelease, SaltedLine};
+use lexicon::handover::release::{ListRelease, PrecinctTotal, SaltedLine};
 use lexicon::{ElectionLaw, PrecinctCode};
 
 use crate::chain::KeyChain;
@@ -20,6 +27,8 @@ use crate::chain::KeyChain;
 const CARDS: [usize; 3] = [1, 2, 3];
 /// Resolution at which codes are read, dots per inch: an office printer's draft.
 const DPI: &str = "200";
+/// The notes of what was found equal, beside the printed lists.
+const NOTES: &str = ".compared";
 
 /// What to compare.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +38,9 @@ pub struct Terms<'a> {
     /// The folder of printed lists.
     pub paper: &'a Path,
     /// Of so many printed pages one is drawn and its code read.
-    pub every: usize,
+    pub every: u32,
+    /// Threads; 0: as many as the machine has.
+    pub threads: usize,
 }
 
 /// What was found equal.
@@ -47,50 +58,203 @@ pub struct Compared {
     pub printed_lines: u64,
     /// Codes read.
     pub codes: u64,
+    /// Packages among them that an earlier run had found equal, unchanged since.
+    pub taken_up: u64,
 }
 
-/// Compares all packages with the roll, and the printed lists with both.
+impl Compared {
+    fn add(&mut self, of: Self) {
+        self.packages += of.packages;
+        self.lines += of.lines;
+        self.lists += of.lists;
+        self.pages += of.pages;
+        self.printed_lines += of.printed_lines;
+        self.codes += of.codes;
+        self.taken_up += of.taken_up;
+    }
+
+    /// What a line of the notes says behind precinct and hash.
+    fn written(&self) -> String {
+        let parts = [
+            self.lines,
+            self.lists,
+            self.pages,
+            self.printed_lines,
+            self.codes,
+        ];
+        parts.map(|part| part.to_string()).join(" ")
+    }
+
+    fn read<'a>(parts: impl Iterator<Item = &'a str>) -> Option<Self> {
+        let parts: Vec<u64> = parts.map(|part| part.parse().ok()).collect::<Option<_>>()?;
+        let [lines, lists, pages, printed_lines, codes] = parts[..] else {
+            return None;
+        };
+        Some(Self {
+            packages: 1,
+            lines,
+            lists,
+            pages,
+            printed_lines,
+            codes,
+            taken_up: 1,
+        })
+    }
+}
+
+/// What earlier runs found equal: a line `PPPP HASH: COUNTS .` for each precinct.
+struct Notes {
+    before: BTreeMap<String, Compared>,
+    file: Mutex<File>,
+}
+
+impl Notes {
+    fn open(paper: &Path) -> Result<Self> {
+        let path = paper.join(NOTES);
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let before = text.lines().filter_map(|line| {
+            // A line that a stop tore has no full stop.
+            let (of, counts) = line.strip_suffix(" .")?.split_once(": ")?;
+            Some((of.to_owned(), Compared::read(counts.split(' '))?))
+        });
+        let mut file = File::options().create(true).append(true).open(&path)?;
+        if !text.is_empty() && !text.ends_with('\n') {
+            file.write_all(b"\n")?;
+        }
+        Ok(Self {
+            before: before.collect(),
+            file: Mutex::new(file),
+        })
+    }
+
+    fn note(&self, of: &str, compared: &Compared) -> Result<()> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(file.write_all(format!("{of}: {} .\n", compared.written()).as_bytes())?)
+    }
+}
+
+/// One comparison: what all precincts share.
+struct Comparison<'a> {
+    law: &'a ElectionLaw,
+    chain: &'a KeyChain,
+    terms: Terms<'a>,
+    release: &'a ListRelease,
+    notes: Notes,
+}
+
+/// Compares all packages with the roll, and the printed lists with both, precincts on threads.
 ///
 /// # Errors
 /// Names precinct and line or page of the first difference; a file or a program that is missing.
 pub fn compare(law: &ElectionLaw, chain: &KeyChain, terms: Terms<'_>) -> Result<Compared> {
-    let subject = |kind| Subject {
+    let bytes = std::fs::read(terms.out.join("roll/release.cose"))?;
+    let payload = peek_all(subject(law, DocumentType::ListRelease), &bytes)?;
+    let release: ListRelease = decode(&payload)?;
+    let comparison = Comparison {
+        law,
+        chain,
+        terms,
+        release: &release,
+        notes: Notes::open(terms.paper)?,
+    };
+    // Each list with the pages of all lists before it: the sample depends on nothing else.
+    let per_page = u32::from(law.list.lines_per_page.max(1));
+    let mut pages = 0;
+    let mut lists = Vec::new();
+    for total in release.precincts.iter().filter(|total| total.lines > 0) {
+        lists.push((total, pages));
+        pages += total.lines.div_ceil(per_page);
+    }
+    let (next, failed) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let found = Mutex::new(BTreeMap::new());
+    let threads = match terms.threads {
+        0 => std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get),
+        given => given,
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while !failed.load(Ordering::Relaxed) {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some((total, before)) = lists.get(at) else {
+                        return;
+                    };
+                    let compared = comparison.of_precinct(total, *before);
+                    failed.fetch_or(compared.is_err(), Ordering::Relaxed);
+                    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+                    found.insert(at, compared);
+                }
+            });
+        }
+    });
+    // Whatever stands before a difference was looked at to its end: the first one is always the same.
+    let mut all = Compared::default();
+    for one in found
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .into_values()
+    {
+        all.add(one?);
+    }
+    Ok(all)
+}
+
+fn subject(law: &ElectionLaw, kind: DocumentType) -> Subject {
+    Subject {
         kind,
         election: law.election.number,
-    };
-    let bytes = std::fs::read(terms.out.join("roll/release.cose"))?;
-    let payload = peek_all(subject(DocumentType::ListRelease), &bytes)?;
-    let release: ListRelease = decode(&payload)?;
-    let mut compared = Compared::default();
-    for total in release.precincts.iter().filter(|total| total.lines > 0) {
+    }
+}
+
+impl Comparison<'_> {
+    fn of_precinct(&self, total: &PrecinctTotal, pages_before: u32) -> Result<Compared> {
         let precinct = PrecinctCode::new(total.precinct)?;
-        let at = terms.out.join(format!("packages/{precinct}.manifest.cose"));
+        let (out, paper) = (self.terms.out, self.terms.paper);
+        let files = [
+            out.join(format!("packages/{precinct}.manifest.cose")),
+            out.join(format!("packages/{precinct}.package")),
+            out.join(format!("roll/lines/{precinct}.cbor")),
+            paper.join(format!("{precinct}.pdf")),
+        ];
+        let [manifest, _, lines, pdf] = &files;
+        let mut hashed = format!("{}/{pages_before}", self.terms.every).into_bytes();
+        hashed.extend_from_slice(self.release.root.as_slice());
+        for file in files.iter().filter(|file| *file != pdf || pdf.is_file()) {
+            hashed.extend_from_slice(&hash_file(file)?.0);
+        }
+        let of = format!("{precinct} {}", hex(&sha256(&hashed)));
+        if let Some(before) = self.notes.before.get(&of) {
+            return Ok(*before);
+        }
         let signed = open_all(
-            subject(DocumentType::PackageManifest),
-            &std::fs::read(&at).with_context(|| at.display().to_string())?,
-            chain.ring(),
+            subject(self.law, DocumentType::PackageManifest),
+            &std::fs::read(manifest).with_context(|| manifest.display().to_string())?,
+            self.chain.ring(),
             &[],
         )?;
         let manifest: PackageManifest = decode(&signed.payload)?;
-        let body = opened(chain, precinct, &manifest, terms.out)?;
-        let lines = std::fs::read(terms.out.join(format!("roll/lines/{precinct}.cbor")))?;
-        let lines: Vec<SaltedLine> = decode(&lines)?;
+        let body = opened(self.chain, precinct, &manifest, out)?;
+        let lines: Vec<SaltedLine> = decode(&std::fs::read(lines)?)?;
         compare_lines(precinct, &body, &lines)?;
-        compared.packages += 1;
-        compared.lines += body.voters.len() as u64;
-        let pdf = terms.paper.join(format!("{precinct}.pdf"));
+        let mut compared = Compared {
+            packages: 1,
+            lines: body.voters.len() as u64,
+            ..Compared::default()
+        };
         if pdf.is_file() {
             let printed = Printed {
                 precinct,
-                pdf,
+                pdf: pdf.clone(),
                 body: &body,
                 lines: &lines,
-                release: &release,
+                release: self.release,
+                pages_before,
             };
-            printed.compare(terms.every.max(1), &mut compared)?;
+            printed.compare(self.terms.every.max(1), &mut compared)?;
         }
+        self.notes.note(&of, &compared)?;
+        Ok(compared)
     }
-    Ok(compared)
 }
 
 fn opened(
@@ -150,10 +314,11 @@ struct Printed<'a> {
     body: &'a PackageBody,
     lines: &'a [SaltedLine],
     release: &'a ListRelease,
+    pages_before: u32,
 }
 
 impl Printed<'_> {
-    fn compare(&self, every: usize, compared: &mut Compared) -> Result<()> {
+    fn compare(&self, every: u32, compared: &mut Compared) -> Result<()> {
         let text = output(
             Command::new("pdftotext")
                 .arg("-bbox")
@@ -186,7 +351,7 @@ impl Printed<'_> {
             }
             compared.pages += 1;
             compared.printed_lines += expected.len() as u64;
-            if compared.pages.is_multiple_of(every as u64) {
+            if (self.pages_before + page).is_multiple_of(every) {
                 self.compare_code(page, last, &expected)?;
                 compared.codes += 1;
             }
@@ -211,7 +376,11 @@ impl Printed<'_> {
         )
         .to_uppercase();
         let number = page.to_string();
-        let drawn = std::env::temp_dir().join(format!("tizme-page-{}-{page}", std::process::id()));
+        let drawn = std::env::temp_dir().join(format!(
+            "tizme-page-{}-{}-{page}",
+            std::process::id(),
+            self.precinct
+        ));
         output(
             Command::new("pdftoppm")
                 .args([

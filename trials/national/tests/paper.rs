@@ -7,7 +7,7 @@ use std::process::Command;
 
 use lexicon::ElectionLaw;
 use national::chain;
-use national::paper::{Terms, compare};
+use national::paper::{Compared, Terms, compare};
 use small::{nation, small};
 use tizme_print::form::PaperLanguage;
 use tizme_print::lists::{ListsJob, print_lists};
@@ -42,6 +42,7 @@ fn paper_and_packages_agree_in_every_line_and_a_changed_list_is_found() {
         out: &dir,
         paper: &paper,
         every: 12,
+        threads: 2,
     };
     if !["pdftotext", "pdftoppm", "zbarimg"].into_iter().all(has) {
         return;
@@ -51,6 +52,25 @@ fn paper_and_packages_agree_in_every_line_and_a_changed_list_is_found() {
     assert_eq!((found.lines, found.printed_lines), (lines, lines));
     let pages: u64 = printed.lists.iter().map(|list| u64::from(list.pages)).sum();
     assert_eq!((found.pages, found.codes), (pages, pages / 12));
+    assert_eq!(found.taken_up, 0);
+    // A run that goes on finds what stands equal; of notes that a stop tore, one is made again.
+    let notes = paper.join(".compared");
+    let text = std::fs::read_to_string(&notes).unwrap();
+    std::fs::write(&notes, &text[..text.len() - 3]).unwrap();
+    let again = compare(&law, &keys, terms).unwrap();
+    let taken_up = again.taken_up;
+    assert_eq!(taken_up, found.packages - 1);
+    assert_eq!(again, Compared { taken_up, ..found });
+    let once_more = compare(
+        &law,
+        &keys,
+        Terms {
+            threads: 1,
+            ..terms
+        },
+    )
+    .unwrap();
+    assert_eq!(once_more.taken_up, found.packages);
     // One precinct's paper under another's name is found.
     let mut stand = printed.lists.iter().filter(|list| list.pages > 1);
     let one = stand.next().unwrap();
