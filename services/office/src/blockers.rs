@@ -242,6 +242,13 @@ fn open_cases(counts: &[(CaseKind, u64, u64)], kind: CaseKind) -> u64 {
         .sum()
 }
 
+/// Whether a source of this code counts field work.
+#[must_use]
+pub fn is_field_work(code: &str) -> bool {
+    let mut sources = SOURCES.iter();
+    sources.any(|source| source.code == code && source.kind == Kind::FieldLot)
+}
+
 /// One blocker of one release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocker {

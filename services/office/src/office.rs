@@ -17,7 +17,7 @@ use store::{
 };
 
 use crate::address_book::{AddressBook, AddressBooks};
-use crate::blockers::{Blocker, KeptCounts};
+use crate::blockers::{Blocker, KeptCounts, is_field_work};
 use crate::config::{Config, Publishers};
 use crate::role::Right;
 use crate::sign_in::Door;
@@ -290,6 +290,15 @@ impl Office {
         };
         lock().insert(release.number, kept);
         Ok(blockers)
+    }
+
+    /// Records whose field work is not finished, as the blockers of a release count them.
+    pub(crate) fn field_unfinished(&self, release: &ReleaseRow) -> Result<u64, StoreError> {
+        let blockers = self.stored_blockers(release)?;
+        let of_field = blockers
+            .iter()
+            .filter(|blocker| is_field_work(blocker.code));
+        Ok(of_field.map(|blocker| blocker.count).sum())
     }
 
     /// Where Form 2 fills precincts. Counted anew when an act was recorded since.

@@ -340,6 +340,8 @@ pub struct Reconciled<'a> {
     /// Persons with biometrics whom no row of the commission's list means, on our list or not; none without a
     /// reconciliation.
     pub without_row: Option<u64>,
+    /// Records whose field work is not finished: in no lot, without an answer in time, or with answers that differ.
+    pub field_unfinished: u64,
     /// Captures whose check ended in the month of the freeze.
     pub processed_in_month: u64,
     /// Check-ins of the latest report; none before the day.
@@ -387,6 +389,11 @@ pub fn reconciliation(counted: Reconciled<'_>) -> Sheet {
         ),
         (
             "unrefined_records".into(),
+            count(counted.field_unfinished),
+            "records",
+        ),
+        (
+            "not_found_in_register".into(),
             count(class(ReconciliationClass::NotFound)),
             "records",
         ),

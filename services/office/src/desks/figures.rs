@@ -108,6 +108,7 @@ fn reconciliation_sheet(visit: &Visit<'_>, release: &ReleaseRow) -> Result<Sheet
         cases: &cases,
         placed: &placements.by_table,
         without_row: placements.without_row,
+        field_unfinished: visit.office.field_unfinished(release)?,
         processed_in_month: processed.map(|(_, n)| n).sum(),
         voted,
     }))

@@ -151,7 +151,8 @@ fn people_of(
     let group = |code: &str| people.then(|| format!("/figure/{n}/{code}"));
     match row {
         "dead_excluded" => rows(ReconciliationClass::Dead),
-        "unrefined_records" => rows(ReconciliationClass::NotFound),
+        "unrefined_records" => Some("/field".to_owned()),
+        "not_found_in_register" => rows(ReconciliationClass::NotFound),
         "misallocated_to_precinct" => rows(ReconciliationClass::WrongPrecinct),
         "without_precinct" => rows(ReconciliationClass::NoPrecinct),
         "new_voters_never_in_cec_list" => rows(ReconciliationClass::New),

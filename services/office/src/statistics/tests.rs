@@ -138,6 +138,7 @@ fn figures_of_the_reconciliation_bear_the_codes_of_the_report() {
         rows: 2_633_420,
         classes: &[
             (ReconciliationClass::Dead, 6_245),
+            (ReconciliationClass::NotFound, 15_805),
             (ReconciliationClass::New, 909_718),
         ],
         listed: 2_761_297,
@@ -151,6 +152,7 @@ fn figures_of_the_reconciliation_bear_the_codes_of_the_report() {
             ("overrides".to_owned(), 6_801),
         ]),
         without_row: Some(912_000),
+        field_unfinished: 155_000,
         processed_in_month: 261_487,
         voted: Some(1_600_104),
     });
@@ -163,6 +165,8 @@ fn figures_of_the_reconciliation_bear_the_codes_of_the_report() {
     };
     assert_eq!(value("shared_pins"), "667");
     assert_eq!(value("missing_from_cec_list"), "912000");
+    assert_eq!(value("unrefined_records"), "155000");
+    assert_eq!(value("not_found_in_register"), "15805");
     assert_eq!(value("auto_assigned_precinct"), "2648144");
     assert_eq!(value("form2_manually_assigned"), "6801");
     // The report prints 33 and 59; between text and tables it says 57.95 itself.
