@@ -1,5 +1,6 @@
 //! Step `form`: snapshot → `roll/`, a folder with a release that both institutions have yet to sign (`crate::sign`).
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use lexicon::handover::envelope::{
@@ -14,14 +15,14 @@ use roll::reconcile::{Meanings, Reconciler, Reconciliation};
 use roll::{Roll, Snapshot};
 
 use crate::columns::{TableError, write_table};
-use crate::folder::{
-    Contents, FolderError, FolderWriter, RELEASE_FACT, RELEASE_FILE, Trust, file_error,
-};
+use crate::folder::{Contents, FolderError, RELEASE_FACT, RELEASE_FILE, Trust, file_error};
 use crate::kept::{Read, Reading, Rerun};
+use crate::parts::{COMMIT, Parts, RECONCILE, TABLES};
 use crate::randomness::Randomness;
 use crate::snapshot::SnapshotFileError;
 use crate::steps::{Inputs, Progress, Report, Steps};
 use crate::tables::{ClaimOutcomeRow, DecisionRow, FindingRow, ReconciliationRow, What};
+use crate::taken_up::TakenUp;
 
 /// The folder's name.
 pub const ROLL: &str = "roll";
@@ -165,6 +166,8 @@ pub struct Formed {
     pub reconciliation: Reconciliation,
     /// How the snapshot was read.
     pub reading: Reading,
+    /// How many parts of each step were taken up from a run of the same inputs that was stopped.
+    pub taken_up: BTreeMap<&'static str, u64>,
 }
 
 impl Job<'_> {
@@ -180,6 +183,16 @@ impl Job<'_> {
             done,
             total,
             skipped: false,
+        });
+    }
+
+    /// Tells that a whole step is not done again.
+    fn tell_skipped(&self, step: &str) {
+        (self.report)(Progress {
+            step,
+            done: 1,
+            total: 1,
+            skipped: true,
         });
     }
 
@@ -267,11 +280,20 @@ pub fn form_roll_again(
 ) -> Result<Formed, BatchError> {
     job.tell("read snapshot", 0, 0);
     let read = crate::kept::read(job, rerun)?;
-    let kept = read.reading == Reading::Kept(0) && rerun.changes.is_none();
-    let formed = form_read(job, gate, read)?;
-    if rerun.keep && !kept {
+    if read.reading == Reading::Kept(0) {
+        job.tell_skipped("read snapshot");
+    }
+    let stands = read.is_whole_image() && rerun.changes.is_none();
+    let anew = matches!(read.reading, Reading::Anew(_));
+    let formed = form_read(job, gate, read, rerun.keep && anew)?;
+    if rerun.keep && !stands {
         job.tell("keep", 0, 0);
-        crate::kept::keep(job, &formed)?;
+        let found = &formed.reconciliation;
+        if anew {
+            crate::kept::keep_reconciliation(job, found)?;
+        } else {
+            crate::kept::keep(job, formed.snapshot_id, &formed.snapshot, Some(found))?;
+        }
     }
     Ok(formed)
 }
@@ -280,6 +302,7 @@ fn form_read(
     job: &Job<'_>,
     gate: Option<&crate::gate::Gate<'_>>,
     read: Read,
+    keep: bool,
 ) -> Result<Formed, BatchError> {
     let (snapshot_id, snapshot) = (read.id, &read.snapshot);
     job.tell("form", 0, snapshot.persons.len() as u64);
@@ -294,36 +317,32 @@ fn form_read(
         gate.pass(job, (snapshot_id, snapshot), &roll)?;
         inputs.add("gate", &gate.marks());
     }
+    if keep {
+        // Before the long steps: a run that goes on after a stop reads the image.
+        job.tell("keep", 0, 0);
+        crate::kept::keep(job, snapshot_id, snapshot, None)?;
+    }
     if steps.stands("form", &inputs, &target) && target.join(RELEASE_FILE).is_file() {
-        let formed = commit(job, read, roll, &|_, _| Ok(()))?;
-        (job.report)(Progress {
-            step: "form",
-            done: 1,
-            total: 1,
-            skipped: true,
-        });
+        let formed = commit(job, read, roll, None)?;
+        job.tell_skipped("form");
         return Ok(formed);
     }
-    let mut folder = FolderWriter::create(&target)?;
-    let entries = std::sync::Mutex::new(Vec::new());
-    let formed = {
-        let keep = |path: &str, bytes: &[u8]| {
-            let entry = folder.put(path, bytes)?;
-            entries
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .push(entry);
-            Ok(())
-        };
-        commit(job, read, roll, &keep)?
-    };
-    for entry in entries
-        .into_inner()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-    {
-        folder.note(entry);
-    }
-    write_tables(job, &formed, &mut folder)?;
+    let mut of_parts = inputs.clone();
+    of_parts
+        .add(
+            "program",
+            crate::kept::program().unwrap_or_default().as_bytes(),
+        )
+        .add("image", &roll::snapshot::image::VERSION.to_be_bytes());
+    let (notes, hash) = (steps.unfinished("form"), of_parts.digest());
+    let (notes, mut folder) = TakenUp::begin(notes, &hash, job.randomness, &target)?;
+    let parts = Parts::of(&folder, &notes);
+    let mut formed = commit(job, read, roll, Some(&parts))?;
+    write_tables(job, &formed, &parts)?;
+    let (entries, taken_up) = parts.finish();
+    formed.taken_up = taken_up;
+    entries.into_iter().for_each(|entry| folder.note(entry));
+    folder.drop_unnoted()?;
     let release = crate::sign::to_be_signed(job, &formed.release, &target)?;
     let place = folder.place(RELEASE_FILE)?;
     std::fs::write(&place, release).map_err(file_error(&place))?;
@@ -336,13 +355,17 @@ fn form_read(
     contents.count("commission_rows", formed.reconciliation.rows.len() as u64);
     folder.finish(ROLL, job.law.election.number, contents, job.keys.srs)?;
     steps.mark("form", &inputs, &target)?;
+    notes.discard();
     Ok(formed)
 }
 
-type Keep<'a> = &'a (dyn Fn(&str, &[u8]) -> Result<(), FolderError> + Sync);
-
-/// Salts, commits and hands each precinct's lines to `keep`; precincts run in parallel.
-fn commit(job: &Job<'_>, read: Read, roll: Roll, keep: Keep<'_>) -> Result<Formed, BatchError> {
+/// Salts, commits and reconciles, and writes each precinct's lines where parts are written; precincts run in parallel.
+fn commit(
+    job: &Job<'_>,
+    read: Read,
+    roll: Roll,
+    parts: Option<&Parts<'_>>,
+) -> Result<Formed, BatchError> {
     let Read {
         id: snapshot_id,
         snapshot,
@@ -358,15 +381,17 @@ fn commit(job: &Job<'_>, read: Read, roll: Roll, keep: Keep<'_>) -> Result<Forme
         roll.lists
             .par_iter()
             .map(|list| {
-                let lines = salted_lines(&snapshot, &roll, list, &key);
-                let commitments = lines.iter().map(SaltedLine::commitment).collect();
-                keep(&format!("lines/{}.cbor", list.precinct), &encode(&lines))?;
+                let lines = || salted_lines(&snapshot, &roll, list, &key);
+                let (commitments, skipped) = match parts {
+                    Some(parts) => parts.lines(list, lines)?,
+                    None => (lines().iter().map(SaltedLine::commitment).collect(), false),
+                };
                 let done = 1 + done.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 report(Progress {
-                    step: "commit",
+                    step: COMMIT,
                     done,
                     total,
-                    skipped: false,
+                    skipped,
                 });
                 Ok(commitments)
             })
@@ -375,14 +400,23 @@ fn commit(job: &Job<'_>, read: Read, roll: Roll, keep: Keep<'_>) -> Result<Forme
     let commitments = by_precinct.concat();
     let release = release(&roll, job.law, root(&commitments), job.terms(snapshot_id));
     let release_id = id_all(job.subject(DocumentType::ListRelease), &encode(&release));
-    job.tell("reconcile", 0, snapshot.commission.len() as u64);
-    // Without a list of the commission there is nobody to call new.
-    let reconciliation = match earlier {
-        _ if snapshot.commission.is_empty() => Reconciliation::default(),
+    job.tell(RECONCILE, 0, snapshot.commission.len() as u64);
+    let pool = job.pool()?;
+    let reconcile = || match earlier {
         Some(earlier) => earlier.reconcile(&snapshot, &roll, job),
-        None => job
-            .pool()?
-            .install(|| reconcile_on_threads(&snapshot, &roll, job.law)),
+        None => pool.install(|| reconcile_on_threads(&snapshot, &roll, job.law)),
+    };
+    // Without a list of the commission there is nobody to call new.
+    let reconciliation = match parts {
+        _ if snapshot.commission.is_empty() => Reconciliation::default(),
+        None => reconcile(),
+        Some(parts) => {
+            let (found, skipped) = parts.reconciliation(&snapshot, reconcile)?;
+            if skipped {
+                job.tell_skipped(RECONCILE);
+            }
+            found
+        }
     };
     Ok(Formed {
         snapshot_id,
@@ -393,6 +427,7 @@ fn commit(job: &Job<'_>, read: Read, roll: Roll, keep: Keep<'_>) -> Result<Forme
         release_id,
         reconciliation,
         reading,
+        taken_up: BTreeMap::new(),
     })
 }
 
@@ -421,54 +456,45 @@ pub fn reconcile_on_threads(snapshot: &Snapshot, roll: &Roll, law: &ElectionLaw)
     reconciler.finish(judged.concat(), &groups)
 }
 
-fn write_tables(
-    job: &Job<'_>,
-    formed: &Formed,
-    folder: &mut FolderWriter,
-) -> Result<(), BatchError> {
+fn write_tables(job: &Job<'_>, formed: &Formed, parts: &Parts<'_>) -> Result<(), BatchError> {
     let Formed { snapshot, roll, .. } = formed;
-    job.tell("tables", 0, 4);
-    let law = job.law;
-    let places = [
-        folder.place("decisions.parquet")?,
-        folder.place("claims.parquet")?,
-        folder.place("findings.parquet")?,
-        folder.place("reconciliation.parquet")?,
-    ];
-    let [decisions, claims, findings, reconciliation] = &places;
+    job.tell(TABLES, 0, 4);
+    // Keys stay on this thread: a device's session belongs to one.
+    let (law, report) = (job.law, job.report);
     // The two long tables beside each other.
     let (persons, rest) = job.pool()?.join(
         || {
-            let rows = snapshot.people().map(|person| DecisionRow {
-                snapshot,
-                roll,
-                law,
-                person,
-            });
-            write_table(decisions, rows)
+            parts.table(report, "decisions.parquet", |path| {
+                let rows = snapshot.people().map(|person| DecisionRow {
+                    snapshot,
+                    roll,
+                    law,
+                    person,
+                });
+                write_table(path, rows)
+            })
         },
         || {
-            let rows = (0..snapshot.claims.len()).map(|at| ClaimOutcomeRow { snapshot, roll, at });
-            write_table(claims, rows)?;
-            let rows = roll
-                .findings
-                .iter()
-                .map(|finding| FindingRow { snapshot, finding });
-            write_table(findings, rows)?;
-            write_reconciliation(reconciliation, snapshot, roll, &formed.reconciliation)
+            parts.table(report, "claims.parquet", |path| {
+                let rows =
+                    (0..snapshot.claims.len()).map(|at| ClaimOutcomeRow { snapshot, roll, at });
+                write_table(path, rows)
+            })?;
+            parts.table(report, "findings.parquet", |path| {
+                let findings = roll.findings.iter();
+                write_table(
+                    path,
+                    findings.map(|finding| FindingRow { snapshot, finding }),
+                )
+            })?;
+            parts.table(report, "reconciliation.parquet", |path| {
+                write_reconciliation(path, snapshot, roll, &formed.reconciliation)
+            })
         },
     );
     persons?;
     rest?;
-    for name in [
-        "decisions.parquet",
-        "claims.parquet",
-        "findings.parquet",
-        "reconciliation.parquet",
-    ] {
-        folder.adopt(name)?;
-    }
-    job.tell("tables", 4, 4);
+    job.tell(TABLES, 4, 4);
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 use lexicon::PersonId;
 use lexicon::handover::envelope::{DocumentId, hex, sha256};
-use lexicon::handover::folder::FolderManifest;
+use lexicon::handover::folder::{FileEntry, FolderManifest};
 use rayon::prelude::*;
 use roll::Snapshot;
 use roll::reconcile::again::{Before, Change, reconcile_again};
@@ -21,8 +21,10 @@ use roll::snapshot::{Changes, Moves};
 use roll::{Roll, snapshot::Replaced};
 
 use crate::changes::read_changes;
-use crate::folder::{Contents, FolderWriter, Trust, hash_file, open_manifest};
-use crate::form::{BatchError, Formed, Job};
+use crate::folder::{
+    Contents, FolderWriter, Trust, hash_file, open_manifest, renew_manifest, replace,
+};
+use crate::form::{BatchError, Job};
 use crate::snapshot::{ReadSnapshot, SNAPSHOT, read_snapshot};
 
 /// The folder's name.
@@ -56,6 +58,13 @@ pub(crate) struct Read {
     pub earlier: Option<Earlier>,
 }
 
+impl Read {
+    /// Whether an image of this very snapshot stands, its reconciliation included.
+    pub fn is_whole_image(&self) -> bool {
+        self.reading == Reading::Kept(0) && self.earlier.is_some()
+    }
+}
+
 /// The reconciliation of an earlier run, and what changed since.
 pub(crate) struct Earlier {
     reconciliation: Reconciliation,
@@ -77,7 +86,7 @@ impl Earlier {
 }
 
 /// Hash of the program that runs: another build may count otherwise.
-fn program() -> Option<&'static str> {
+pub(crate) fn program() -> Option<&'static str> {
     static PROGRAM: OnceLock<Option<String>> = OnceLock::new();
     let hash = || {
         let path = std::env::current_exe().ok()?;
@@ -154,13 +163,20 @@ impl Image {
         Ok(bytes)
     }
 
-    fn read(&self) -> Result<(Snapshot, Reconciliation), String> {
+    /// The snapshot, and its reconciliation unless the run was stopped before it had one.
+    fn read(&self) -> Result<(Snapshot, Option<Reconciliation>), String> {
         enum Piece {
             Of(Part, Box<Snapshot>),
             Found(Reconciliation),
         }
         let wrong = |error: roll::snapshot::image::ImageError| error.to_string();
-        let names: Vec<Option<Part>> = std::iter::once(None).chain(Part::ALL.map(Some)).collect();
+        let reconciled_too = self
+            .manifest
+            .files
+            .iter()
+            .any(|file| file.path == RECONCILIATION);
+        let first = reconciled_too.then_some(None);
+        let names: Vec<Option<Part>> = first.into_iter().chain(Part::ALL.map(Some)).collect();
         // The largest begin first, whichever thread is free takes the next.
         let pieces = names
             .into_par_iter()
@@ -177,15 +193,15 @@ impl Image {
                 }
             });
         let mut parts = Vec::new();
-        let mut found = Reconciliation::default();
+        let mut found = None;
         for piece in pieces.collect::<Result<Vec<_>, String>>()? {
             match piece {
                 Piece::Of(part, read) => parts.push((part, *read)),
-                Piece::Found(read) => found = read,
+                Piece::Found(read) => found = Some(read),
             }
         }
         let snapshot = Snapshot::of_parts(parts).map_err(wrong)?;
-        if !found.fits(&snapshot) {
+        if found.as_ref().is_some_and(|found| !found.fits(&snapshot)) {
             return Err("the reconciliation is of another snapshot".to_owned());
         }
         Ok((snapshot, found))
@@ -245,17 +261,19 @@ fn from_image(job: &Job<'_>, rerun: Rerun<'_>) -> Result<Option<Read>, String> {
         commission,
         ..
     } = changes.replaced;
-    let earlier = (!precincts && !boundaries && !commission).then_some(Earlier {
+    let touched = changes.touched.len() as u64;
+    let fits = !precincts && !boundaries && !commission;
+    let reconciliation = reconciliation.filter(|_| fits);
+    let earlier = reconciliation.map(|reconciliation| Earlier {
         reconciliation,
         before,
         moves,
         touched: changes.touched,
     });
-    let touched = earlier.as_ref().map_or(0, |earlier| earlier.touched.len());
     Ok(Some(Read {
         id,
         snapshot,
-        reading: Reading::Kept(touched as u64),
+        reading: Reading::Kept(if fits { touched } else { 0 }),
         earlier,
     }))
 }
@@ -288,29 +306,61 @@ fn counts_agree(manifest: &FolderManifest, snapshot: &Snapshot) -> Result<(), St
     Ok(())
 }
 
-/// Keeps the image of what was formed, beside the output, and renames it into place.
-pub(crate) fn keep(job: &Job<'_>, formed: &Formed) -> Result<(), BatchError> {
+/// Keeps the image of a snapshot, with its reconciliation where there is one yet, beside the output, and renames it into
+/// place.
+pub(crate) fn keep(
+    job: &Job<'_>,
+    id: DocumentId,
+    snapshot: &Snapshot,
+    found: Option<&Reconciliation>,
+) -> Result<(), BatchError> {
     let Some(facts) = facts(job) else {
         return Ok(());
     };
+    enum Piece<'a> {
+        Of(Part),
+        Found(&'a Reconciliation),
+    }
     let mut folder = FolderWriter::create(&job.out.join(KEPT))?;
-    let names: Vec<Option<Part>> = std::iter::once(None).chain(Part::ALL.map(Some)).collect();
+    let found = found.into_iter().map(Piece::Found);
+    let pieces: Vec<Piece<'_>> = found.chain(Part::ALL.map(Piece::Of)).collect();
     let entries = job.pool()?.install(|| {
-        let written = names
+        let written = pieces
             .into_par_iter()
             .with_max_len(1)
-            .map(|name| match name {
-                Some(part) => folder.put(&file(part), &formed.snapshot.image(part)),
-                None => folder.put(RECONCILIATION, &reconciled::image(&formed.reconciliation)),
+            .map(|piece| match piece {
+                Piece::Of(part) => folder.put(&file(part), &snapshot.image(part)),
+                Piece::Found(found) => folder.put(RECONCILIATION, &reconciled::image(found)),
             });
         written.collect::<Result<Vec<_>, _>>()
     })?;
     entries.into_iter().for_each(|entry| folder.note(entry));
     let mut contents = Contents::default();
-    contents.fact("snapshot", formed.snapshot_id.hex());
+    contents.fact("snapshot", id.hex());
     for (name, value) in facts {
         contents.fact(name, value);
     }
     folder.finish(KEPT, job.law.election.number, contents, job.keys.srs)?;
+    Ok(())
+}
+
+/// Adds the reconciliation to the image that [`keep`] left of the snapshot alone.
+pub(crate) fn keep_reconciliation(job: &Job<'_>, found: &Reconciliation) -> Result<(), BatchError> {
+    if facts(job).is_none() {
+        return Ok(());
+    }
+    let (dir, bytes) = (job.out.join(KEPT), reconciled::image(found));
+    replace(&dir.join(RECONCILIATION), &bytes)?;
+    let entry = FileEntry {
+        path: RECONCILIATION.to_owned(),
+        length: bytes.len() as u64,
+        sha256: sha256(&bytes).into(),
+    };
+    let trust = Trust {
+        verifier: job.keys.verifier,
+        signer: job.keys.srs.kid(),
+        election: job.law.election.number,
+    };
+    renew_manifest(&dir, KEPT, trust, vec![entry], job.keys.srs)?;
     Ok(())
 }

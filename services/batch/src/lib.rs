@@ -21,6 +21,7 @@ pub mod kept;
 mod logs;
 pub mod open_data;
 pub mod packages;
+mod parts;
 pub mod publication;
 pub mod randomness;
 mod references;

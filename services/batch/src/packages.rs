@@ -8,6 +8,7 @@ use lexicon::handover::envelope::PublicKey;
 use lexicon::handover::envelope::{
     DocumentId, DocumentType, SUITE, Subject, encode, id_all, peek_all, unsigned_all,
 };
+use lexicon::handover::folder::FileEntry;
 use lexicon::handover::package::{
     BreakGlass, Exercise, HomeVoting, KitEntry, KitSettings, OfficerEntry, PackageManifest,
     SealSecrets, StationPolicy, seal,
@@ -19,7 +20,7 @@ use roll::package::{
     District, KitPlan, PackageKeys, References, body, holders_may, policy_at, shares,
 };
 
-use crate::folder::Contents;
+use crate::folder::{Contents, FolderWriter};
 use crate::form::{BatchError, Formed, Job};
 use crate::randomness::Randomness;
 use crate::references::{ReferenceStore, spill_references};
@@ -211,8 +212,8 @@ pub fn write_packages(
         });
         return Ok(packed);
     }
-    let (before, mut folder) =
-        TakenUp::begin(steps.unfinished("packages"), &inputs.digest(), &target)?;
+    let (notes, inputs_hash) = (steps.unfinished("packages"), inputs.digest());
+    let (before, mut folder) = TakenUp::begin(notes, &inputs_hash, job.randomness, &target)?;
     let districts = districts(formed);
     let references = spill_references(job, formed)?;
     let done = std::sync::atomic::AtomicU64::new(0);
@@ -237,7 +238,7 @@ pub fn write_packages(
             .zip(&lists)
             .map(|((_, _, manifest), list)| {
                 let file = format!("{}.package", list.precinct);
-                let taken = before.sealed(list.precinct, &file, &folder);
+                let taken = sealed_before(&before, list.precinct, &file, &folder);
                 let skipped = taken.is_some();
                 let (manifest, entry) = match taken {
                     Some(taken) => taken,
@@ -252,7 +253,7 @@ pub fn write_packages(
                             home,
                         )?;
                         let entry = folder.put(&file, &ciphertext)?;
-                        before.note(list.precinct, &manifest)?;
+                        before.note(&list.precinct.to_string(), &manifest)?;
                         (manifest, entry)
                     }
                 };
@@ -318,6 +319,19 @@ pub fn write_packages(
     steps.mark("packages", &inputs, &target)?;
     before.discard();
     Ok(packed)
+}
+
+/// The package of a precinct with its file, when it was sealed whole before: its note is the manifest, which names the hash
+/// of the ciphertext.
+fn sealed_before(
+    notes: &TakenUp,
+    precinct: PrecinctCode,
+    file: &str,
+    folder: &FolderWriter,
+) -> Option<(PackageManifest, FileEntry)> {
+    let manifest: PackageManifest = notes.noted(&precinct.to_string())?;
+    let entry = folder.measure(file).ok()?;
+    (entry.sha256 == manifest.ciphertext_sha256).then_some((manifest, entry))
 }
 
 /// The ids of packages that stand, read back from their manifests.

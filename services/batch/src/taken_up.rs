@@ -1,23 +1,29 @@
-//! Packages that were sealed before a stop, taken up by the next run of the same inputs.
+//! What a run finished before a stop, taken up by the next run of the same inputs.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use lexicon::PrecinctCode;
 use lexicon::handover::envelope::{decode, encode};
 use lexicon::handover::folder::FileEntry;
-use lexicon::handover::package::PackageManifest;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::hmac;
 
 use crate::folder::{FolderError, FolderWriter, file_error};
+use crate::randomness::Randomness;
 
 /// The file beside the notes that says from which inputs they are.
 const INPUTS_FILE: &str = "inputs";
 
-/// One note for each sealed package, below `.steps/`: its manifest, which names the hash of the ciphertext. The ciphertext
-/// itself lies in the folder that is being written.
+/// One note for each finished part, below `.steps/`. The part itself lies in the folder that is being written; the note
+/// names its hash.
+///
+/// A note is sealed under a key that follows from the run's seed and its inputs: it may hold numbers of persons, and who can
+/// write to the output but has not the seed must not pass anything off as finished.
 #[derive(Debug)]
 pub(crate) struct TakenUp {
     dir: PathBuf,
+    key: LessSafeKey,
+    nonces: hmac::Key,
 }
 
 impl TakenUp {
@@ -26,47 +32,76 @@ impl TakenUp {
     pub(crate) fn begin(
         dir: PathBuf,
         inputs: &str,
-        target: &std::path::Path,
+        randomness: &Randomness,
+        target: &Path,
     ) -> Result<(Self, FolderWriter), FolderError> {
+        let drawn =
+            |what: &str| randomness.draw(&format!("notes of a stopped run/{what}/{inputs}"));
+        let key = UnboundKey::new(&AES_256_GCM, &drawn("key")).expect("the key has 32 bytes");
+        let taken = Self {
+            dir,
+            key: LessSafeKey::new(key),
+            nonces: hmac::Key::new(hmac::HMAC_SHA256, &drawn("nonces")),
+        };
+        let dir = &taken.dir;
         let path = dir.join(INPUTS_FILE);
         if fs::read_to_string(&path).is_ok_and(|found| found == inputs) {
-            return Ok((Self { dir }, FolderWriter::resume(target)?));
+            let folder = FolderWriter::resume(target)?;
+            return Ok((taken, folder));
         }
         if dir.exists() {
-            fs::remove_dir_all(&dir).map_err(file_error(&dir))?;
+            fs::remove_dir_all(dir).map_err(file_error(dir))?;
         }
-        // The folder first: a stop in between must not leave notes of these inputs beside packages of others.
+        // The folder first: a stop in between must not leave notes of these inputs beside parts of others.
         let folder = FolderWriter::create(target)?;
-        fs::create_dir_all(&dir).map_err(file_error(&dir))?;
+        fs::create_dir_all(dir).map_err(file_error(dir))?;
         fs::write(&path, inputs).map_err(file_error(&path))?;
-        Ok((Self { dir }, folder))
+        Ok((taken, folder))
     }
 
-    fn path(&self, precinct: PrecinctCode) -> PathBuf {
-        self.dir.join(precinct.to_string())
+    /// Bytes that were noted under a name; none when the note is missing, torn, changed or another's.
+    pub(crate) fn bytes(&self, name: &str) -> Option<Vec<u8>> {
+        let mut note = fs::read(self.dir.join(name)).ok()?;
+        let nonce = note.split_off(note.len().checked_sub(NONCE_LEN)?);
+        let nonce = Nonce::try_assume_unique_for_key(&nonce).ok()?;
+        let aad = Aad::from(name.as_bytes());
+        let length = self.key.open_in_place(nonce, aad, &mut note).ok()?.len();
+        note.truncate(length);
+        Some(note)
     }
 
-    /// The package of a precinct with its file, when it was sealed whole before; the ciphertext is read and must have the hash
-    /// that its manifest names, so a file that a power cut tore is sealed again.
-    pub(crate) fn sealed(
+    /// Notes bytes under a name.
+    pub(crate) fn note_bytes(&self, name: &str, mut bytes: Vec<u8>) -> Result<(), FolderError> {
+        // The nonce follows from what is sealed: the same note is the same bytes, another has another nonce.
+        let mut context = hmac::Context::with_key(&self.nonces);
+        [name.as_bytes(), &[0], &bytes]
+            .into_iter()
+            .for_each(|part| context.update(part));
+        let mut nonce = [0u8; NONCE_LEN];
+        nonce.copy_from_slice(&context.sign().as_ref()[..NONCE_LEN]);
+        let aad = Aad::from(name.as_bytes());
+        self.key
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut bytes)
+            .expect("a note is shorter than 64 GB");
+        bytes.extend_from_slice(&nonce);
+        crate::folder::replace(&self.dir.join(name), &bytes)
+    }
+
+    /// A document that was noted under a name.
+    pub(crate) fn noted<T>(&self, name: &str) -> Option<T>
+    where
+        T: for<'b> minicbor::Decode<'b, ()> + minicbor::Encode<()>,
+    {
+        decode(&self.bytes(name)?).ok()
+    }
+
+    /// Notes a document under a name.
+    pub(crate) fn note<T: minicbor::Encode<()>>(
         &self,
-        precinct: PrecinctCode,
-        file: &str,
-        folder: &FolderWriter,
-    ) -> Option<(PackageManifest, FileEntry)> {
-        let note = fs::read(self.path(precinct)).ok()?;
-        let manifest: PackageManifest = decode(&note).ok()?;
-        let entry = folder.measure(file).ok()?;
-        (entry.sha256 == manifest.ciphertext_sha256).then_some((manifest, entry))
-    }
-
-    /// Notes a package whose ciphertext stands in the folder.
-    pub(crate) fn note(
-        &self,
-        precinct: PrecinctCode,
-        manifest: &PackageManifest,
+        name: &str,
+        document: &T,
     ) -> Result<(), FolderError> {
-        crate::folder::replace(&self.path(precinct), &encode(manifest))
+        self.note_bytes(name, encode(document))
     }
 
     /// Forgets the notes once the folder stands under its name.
@@ -74,4 +109,12 @@ impl TakenUp {
         // What is left over is removed at the next run: it names a folder that is not there any more.
         let _ = fs::remove_dir_all(&self.dir);
     }
+}
+
+/// Whether a file of an unfinished folder is there as it was noted: all of it is read, so that one that a power cut tore or
+/// somebody changed is made again.
+pub(crate) fn stands(folder: &FolderWriter, noted: &FileEntry) -> bool {
+    folder
+        .measure(&noted.path)
+        .is_ok_and(|found| found == *noted)
 }

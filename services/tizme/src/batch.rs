@@ -268,13 +268,14 @@ pub(crate) fn write_beside(
 
 /// Progress of named steps on one line.
 fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg:14} {wide_bar} {pos}/{len} {eta}")
+    let style = ProgressStyle::with_template("{msg:23} {wide_bar} {pos}/{len} {eta}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(1).with_style(style)
 }
 
 fn show(bar: &ProgressBar, progress: Progress<'_>) {
-    bar.set_message(progress.step.to_owned());
+    let taken_up = if progress.skipped { ": taken up" } else { "" };
+    bar.set_message(format!("{}{taken_up}", progress.step));
     bar.set_length(progress.total);
     bar.set_position(progress.done);
 }
@@ -381,6 +382,7 @@ fn form_list(arguments: &Form) -> Result<ExitCode> {
         .map(|of| (of.reason.as_str(), of.count))
         .collect();
     let reading = told_reading(&formed.reading);
+    let taken_up = told_taken_up(&formed.taken_up);
     let short: Vec<(u16, usize)> = formed
         .roll
         .lists
@@ -390,14 +392,14 @@ fn form_list(arguments: &Form) -> Result<ExitCode> {
         .collect();
     place.tell(
         &json!({
-            "reading": reading, "considered": count.considered, "list_total": count.total, "excluded_by_reason": excluded,
+            "reading": reading, "taken_up": formed.taken_up, "considered": count.considered, "list_total": count.total, "excluded_by_reason": excluded,
             "precincts": formed.roll.lists.len(), "root": root,
             "release": formed.release_id.hex(), "blocking_findings": formed.roll.blockers().count(), "rejects": rejects.len(),
             "short_lists": short.iter().map(|(precinct, lines)| json!({ "precinct": precinct, "lines": lines })).collect::<Vec<_>>(),
         }),
         || {
             format!(
-                "{reading}{} considered, {} on the list in {} precincts\n{}root    {}\nrelease {}\neach institution looks at it and signs: tizme batch sign",
+                "{reading}{taken_up}{} considered, {} on the list in {} precincts\n{}root    {}\nrelease {}\neach institution looks at it and signs: tizme batch sign",
                 count.considered,
                 count.total,
                 formed.roll.lists.len(),
@@ -432,6 +434,21 @@ fn told_reading(reading: &Reading) -> String {
         Reading::Anew(Some(why)) => format!("kept/ was passed over: {why}\n"),
         Reading::Anew(None) => String::new(),
     }
+}
+
+/// What a stopped run had finished, as a line; empty without any.
+fn told_taken_up(taken_up: &BTreeMap<&'static str, u64>) -> String {
+    if taken_up.is_empty() {
+        return String::new();
+    }
+    let parts: Vec<String> = taken_up
+        .iter()
+        .map(|(step, n)| format!("{step} {n}"))
+        .collect();
+    format!(
+        "taken up from a run that was stopped: {}\n",
+        parts.join(", ")
+    )
 }
 
 fn id_of(text: &str) -> Result<DocumentId> {
