@@ -91,6 +91,8 @@ struct Peer {
     skew_micros: i64,
     /// Where the peer said that its own chain ends.
     head: u32,
+    /// Up to which counter the peer said that it holds this kit's chain.
+    holds: u32,
 }
 
 /// What became of one receipt on paper.
@@ -143,8 +145,9 @@ pub struct Book {
     ahead: Vec<EventName>,
     /// Whether the kit's chain was put back from a copy and the others have not all been heard since.
     in_doubt: bool,
-    /// Microseconds of the steady clock since which this book has been able to hear others; none before its first reading.
-    listening: Option<u64>,
+    /// Microseconds of the steady clock since which this book has been able to hear others, and where its own chain ended
+    /// then; none before its first reading.
+    listening: Option<(u64, u32)>,
 }
 
 static NOT_SEEN: VoterState = VoterState {
@@ -502,6 +505,7 @@ impl Book {
                 heard: Some(reading.steady_micros),
                 skew_micros,
                 head: message.head_of(kit).map_or(0, |head| head.seq),
+                holds: message.head_of(self.me).map_or(0, |head| head.seq),
             },
         );
         self.compare_clocks(reading);
@@ -565,7 +569,9 @@ impl Book {
     }
 
     fn listen(&mut self, reading: Reading) {
-        self.listening.get_or_insert(reading.steady_micros);
+        if self.listening.is_none() {
+            self.listening = Some((reading.steady_micros, self.head(self.me).seq));
+        }
     }
 
     /// Whether whoever is in reach would have been heard since this kit started.
@@ -573,7 +579,25 @@ impl Book {
     pub fn has_listened(&self, reading: Reading) -> bool {
         let bound = u64::from(self.charter.policy().peer_stale_seconds) * 1_000_000;
         self.listening
-            .is_some_and(|since| reading.steady_micros.saturating_sub(since) > bound)
+            .is_some_and(|(since, _)| reading.steady_micros.saturating_sub(since) > bound)
+    }
+
+    /// Whether this kit wrote the event with a counter since it started.
+    #[must_use]
+    pub fn wrote_since_start(&self, seq: u32) -> bool {
+        self.listening.is_some_and(|(_, head)| seq > head)
+    }
+
+    /// Whether a peer said that it holds this kit's chain up to a counter.
+    #[must_use]
+    pub fn has_shown(&self, kit: Kid, seq: u32) -> bool {
+        self.peers.get(&kit).is_some_and(|peer| peer.holds >= seq)
+    }
+
+    /// Every other kit at work, in the package's order.
+    pub(crate) fn others_at_work(&self) -> impl Iterator<Item = Kid> {
+        let kits = self.charter.kits().iter().copied();
+        kits.filter(|kit| *kit != self.me && self.is_at_work(*kit))
     }
 
     /// Whether what a kit did before now is known here as far as it can be: it is in touch, or it is out of reach, and not
@@ -590,11 +614,8 @@ impl Book {
     /// Whether every other kit that is not retired is in touch; kits that never opened do not count.
     #[must_use]
     pub fn is_whole(&self, reading: Reading) -> bool {
-        self.charter
-            .kits()
-            .iter()
-            .filter(|kit| **kit != self.me && self.is_at_work(**kit))
-            .all(|kit| self.is_in_touch(*kit, reading))
+        self.others_at_work()
+            .all(|kit| self.is_in_touch(kit, reading))
     }
 
     /// Whether nothing that another kit of the hall did can be unknown here: all are in touch, and none was retired. What

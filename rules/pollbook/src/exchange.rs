@@ -13,7 +13,7 @@ use lexicon::{Instant, RefusalReason};
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 
-use crate::act::Act;
+use crate::act::{Act, Body};
 use crate::book::{Block, Book};
 use crate::chain::{BLOCK, Chain, block_of};
 use crate::charter::Charter;
@@ -324,8 +324,8 @@ impl Book {
         }
     }
 
-    /// The answer to a question, after it was heard: what the asker lacks, the events in `first` before all
-    /// others, and why its wish was refused.
+    /// The answer to a question, after it was heard: what the asker lacks, the events in `first` and what it lacks of
+    /// their lines before all others, and why its wish was refused.
     #[must_use]
     pub fn answer(
         &self,
@@ -334,18 +334,25 @@ impl Book {
         refusal: Option<RefusalReason>,
         now: Instant,
     ) -> KitMessage {
-        let mut answer = self.message(
-            question.sender(),
-            question.number,
-            &question.holdings(),
-            now,
-        );
+        let theirs = question.holdings();
+        let mut answer = self.message(question.sender(), question.number, &theirs, now);
         answer.answer = true;
         answer.refusal = refusal.map(|reason| reason.code().to_owned());
         for act in first {
-            let signed = bytes(&act.signed());
-            answer.events.retain(|other| *other != signed);
-            answer.events.insert(0, signed);
+            // A grant without what stood on the line before it would say less than it means: that another was taken back.
+            let line = act.body.line();
+            let is_about = |other: &Act| {
+                line > 0 && other.body.line() == line || matches!(other.body, Body::Retired(_))
+            };
+            let lacked = self.lacked(question.sender(), &theirs);
+            let mut events: Vec<Bytes> = lacked
+                .filter(|other| is_about(other) && other.name != act.name)
+                .map(|other| bytes(&other.signed()))
+                .collect();
+            events.push(bytes(&act.signed()));
+            answer.events.retain(|other| !events.contains(other));
+            events.append(&mut answer.events);
+            answer.events = events;
         }
         answer
     }

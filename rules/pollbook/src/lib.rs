@@ -17,6 +17,7 @@
 //! - [`Standing`]: who is retired and who owns which line, folded from the takeovers.
 //! - [`KitMessage`]: what kits tell each other. [`Book::report`]: what the day adds up to.
 //!   [`Book::hour_turnout`]: what it had added up to by a full hour, for a telephone.
+//! - [`Owed`]: whether a receipt that was written and did not come out may still be printed (`owed`).
 //! - [`Framing`]: readings of a document reader on a line.
 //! - [`read_scan`]: what a document reader gave: machine-readable zones, barcodes, slips.
 //! - [`VoterIndex`]: finding a voter. [`Attempts`]: fingers and tries. [`DayCodes`]: day mark and codes.
@@ -48,6 +49,7 @@ mod hours;
 mod incidents;
 mod list;
 mod list_page;
+mod owed;
 mod paper_only;
 mod report;
 mod right;
@@ -81,6 +83,7 @@ pub use framing::{Framing, READING_MAX, Waits};
 pub use hours::{HourError, hour_end};
 pub use list::{ListInForce, Taken, taken_of};
 pub use list_page::{BoundList, ListPage, PageFault};
+pub use owed::{LINE_SIGNED, Owed, SERVED_ELSEWHERE};
 pub use report::{ReportError, ReportKind, arithmetic_fault, method_of};
 pub use right::Right;
 pub use scan::{BrokenScan, Scan, Zone, ZoneField, read_scan};

@@ -108,14 +108,15 @@ impl Book {
     }
 
     /// The act that counts a voter who stands here without a receipt, when this kit may resume it: it
-    /// is another kit's, its receipt is not known to have come out, and that kit does not answer.
+    /// is another kit's, its receipt is not known to have come out, and that kit does not answer, though this kit has run
+    /// long enough to hear it.
     #[must_use]
     pub fn resumable(&self, line: u32, reading: Reading) -> Option<Arc<Act>> {
         let act = self.state(line).counted.clone()?;
         identified(&act)?;
         let paper = self.paper(&act);
         let is_lost = self.standing().retirement(act.name.kit).is_some()
-            || !self.is_reachable(act.name.kit, reading);
+            || !self.is_reachable(act.name.kit, reading) && self.has_listened(reading);
         let is_open = act.name.kit != self.me() && is_lost;
         (is_open && paper.copies == 0 && !paper.void && !paper.resumed).then_some(act)
     }

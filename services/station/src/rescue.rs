@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use lexicon::{Instant, Method};
+use pollbook::{Act, Owed};
 
 use crate::kit::{Card, Kit, PaperReceipt, Resumption};
 use crate::scene::{ChairError, LastTry, OneCard, Scene, Station, TwoCards, Wanted};
@@ -88,7 +89,11 @@ impl Station {
                 Ok(kit.check_line(line, is_unsigned, card)?)
             });
         match looked {
-            Ok(_) => self.choose(line),
+            Ok(_) => {
+                if !self.print_pending(&kit, Some(line)) {
+                    self.choose(line);
+                }
+            }
             Err(problem) => self.show(Scene::Look {
                 line,
                 problem: Some(Arc::new(problem)),
@@ -109,15 +114,35 @@ impl Station {
         }
     }
 
-    /// Prints what this kit wrote and did not print, as after a power cut; shows the last that came out.
-    pub(crate) fn print_pending(&self, kit: &Kit) {
+    /// Prints what this kit wrote and did not print, of one line or of all, as after a power cut: shows the last that came
+    /// out, or asks for the look at the paper that the first of the others needs. `false` when the screen stays.
+    pub(crate) fn print_pending(&self, kit: &Kit, line: Option<u32>) -> bool {
+        let of_line = |act: &Arc<Act>| line.is_none_or(|line| line == act.body.line());
         let acts = kit.pending_acts();
-        let Some(last) = acts.last() else { return };
-        let paper = match kit.print_pending() {
-            Ok(_) => crate::kit::Paper::Printed,
-            Err(error) => crate::kit::Paper::Pending(error.into_printer()),
+        let Some(last) = acts.iter().rfind(|act| of_line(act)) else {
+            return false;
         };
-        self.show(Scene::Green(Box::new(kit.checked_in(last, paper))));
+        let out = match kit.print_owed(line) {
+            Ok(out) => out,
+            Err(error) => {
+                let paper = crate::kit::Paper::Pending(error.into_printer());
+                self.show(Scene::Green(Box::new(kit.checked_in(last, paper))));
+                return true;
+            }
+        };
+        let left = kit.pending_acts();
+        let mut unseen = left.iter().filter(|act| of_line(act));
+        if let Some(act) = unseen.find(|act| kit.owed(act) == Owed::Look) {
+            self.show(Scene::Look {
+                line: act.body.line(),
+                problem: None,
+            });
+            return true;
+        }
+        let Some(last) = out.last() else { return false };
+        let done = kit.checked_in(last, crate::kit::Paper::Printed);
+        self.show(Scene::Green(Box::new(done)));
+        true
     }
 
     /// Two officers found the paper line of the voter on the screen signed: RESUME ends in a refusal.

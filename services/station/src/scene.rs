@@ -783,21 +783,23 @@ impl Station {
     /// The receipt did not come out: prints what is pending, else asks officers for a copy.
     pub fn receipt_again(&self) {
         let Some(kit) = self.kit() else { return };
-        let Scene::Green(mut done) = self.scene() else {
-            return self.print_pending(&kit);
-        };
-        if done.act.name.kit != kit.kid() {
-            done.paper = kit.print_resumed(done.line);
-            return self.show(Scene::Green(done));
+        let scene = self.scene();
+        if let Scene::Green(mut done) = scene {
+            if done.act.name.kit != kit.kid() {
+                done.paper = kit.print_resumed(done.line);
+                return self.show(Scene::Green(done));
+            }
+            if kit.pending_receipts().is_empty() {
+                return self.call_two(Wanted::Reprint);
+            }
+        } else if let Scene::Red(refused, _) = scene {
+            // For the voter who stands here; the others' slips are asked for by the list of them.
+            if !self.print_pending(&kit, Some(refused.line)) {
+                self.choose(refused.line);
+            }
+            return;
         }
-        if kit.pending_receipts().is_empty() {
-            return self.call_two(Wanted::Reprint);
-        }
-        done.paper = match kit.print_pending() {
-            Ok(_) => crate::kit::Paper::Printed,
-            Err(error) => crate::kit::Paper::Pending(error.into_printer()),
-        };
-        self.show(Scene::Green(done));
+        self.print_pending(&kit, None);
     }
 
     /// Prints the slip of the refusal on the screen and keeps its picture.

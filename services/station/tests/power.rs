@@ -61,6 +61,13 @@ struct Judge<'a> {
     stops: usize,
 }
 
+/// A kit that was started on what a cut left.
+struct Opened {
+    kit: Arc<Kit>,
+    disk: RecordingDisk,
+    clock: Arc<SetClock>,
+}
+
 impl<'a> Judge<'a> {
     fn new(told: &'a Told, mutation: Mutation) -> Self {
         Self {
@@ -73,7 +80,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn open(&self, image: Image, now: Instant) -> Result<(Arc<Kit>, RecordingDisk), String> {
+    fn open(&self, image: Image, now: Instant) -> Result<Opened, String> {
         let disk = RecordingDisk::on(image, self.mutation);
         let clock = Arc::new(SetClock::new(now));
         let config = self.precinct.config(
@@ -83,10 +90,11 @@ impl<'a> Judge<'a> {
         );
         let key = self.precinct.kit_key(self.told.name);
         let kit = Kit::open_on(Arc::new(disk.clone()), config, key, &self.precinct.pair());
-        Ok((
-            kit.map_err(|error| format!("does not open: {error}"))?,
+        Ok(Opened {
+            kit: kit.map_err(|error| format!("does not open: {error}"))?,
             disk,
-        ))
+            clock,
+        })
     }
 
     /// Opens what a cut left, looks at it, goes on, and cuts again with nothing kept that was not synced.
@@ -101,9 +109,10 @@ impl<'a> Judge<'a> {
     }
 
     fn look_anew(&self, image: &Image, now: Instant) -> Result<Facts, String> {
-        let (kit, disk) = self.open(image.clone(), now)?;
+        let opened = self.open(image.clone(), now)?;
+        let Opened { kit, disk, .. } = &opened;
         let recovery = disk.ops();
-        let seq = self.events_of(&kit)?;
+        let seq = self.events_of(kit)?;
         let holds_countersigned = kit.read(|book| {
             let own = book.events_after(book.me(), 0);
             own.filter_map(|act| {
@@ -127,12 +136,14 @@ impl<'a> Judge<'a> {
             recovery,
             went_on: (Vec::new(), 0),
         };
-        self.go_on(&kit, &self.resumed_slips(image))?;
+        self.go_on(&opened, &self.resumed_slips(image))?;
         let after = kit.read(|book| book.head(book.me()));
         facts.went_on = (disk.ops(), after.seq);
-        drop(kit);
-        let image = cut(image, &disk.ops(), Fate::Lost);
-        let (kit, _) = self
+        let now = kit.read_clock().wall;
+        let ops = disk.ops();
+        drop(opened);
+        let image = cut(image, &ops, Fate::Lost);
+        let Opened { kit, .. } = self
             .open(image, now)
             .map_err(|why| format!("the second time it {why}"))?;
         if kit.read(|book| book.head(book.me())) != after {
@@ -223,8 +234,25 @@ impl<'a> Judge<'a> {
             .collect()
     }
 
+    /// Prints what is pending: nobody answers for so long that the kit waits no more, and an officer looks at each line.
+    fn print_owed(&self, opened: &Opened) -> Result<u32, String> {
+        let Opened { kit, clock, .. } = opened;
+        let print = || kit.print_pending().map_err(|error| error.to_string());
+        let mut printed = print()?;
+        let silent = i64::from(kit.charter().policy().peer_stale_seconds) + 1;
+        let now = kit.read_clock().wall.micros();
+        clock.set(Instant::from_micros(now + silent * 1_000_000));
+        for act in kit.pending_acts() {
+            let looked = kit.check_line(act.body.line(), true, &self.precinct.officers[3]);
+            looked.map_err(|error| format!("a look at the line of a slip: {error}"))?;
+        }
+        printed += print()?;
+        Ok(printed)
+    }
+
     /// Prints what is pending, serves the next voter or says that the day is over, takes a slip.
-    fn go_on(&self, kit: &Kit, slips: &BTreeSet<u32>) -> Result<(), String> {
+    fn go_on(&self, opened: &Opened, slips: &BTreeSet<u32>) -> Result<(), String> {
+        let kit = &opened.kit;
         let owed = kit.read(|book| {
             let own: Vec<_> = book.events_after(book.me(), 0).collect();
             let settled: BTreeSet<u32> = own
@@ -247,7 +275,7 @@ impl<'a> Judge<'a> {
                 .filter(|body| !settled.contains(&body.receipt) && !undone(body.line));
             served.count() + resumed.count()
         });
-        let printed = kit.print_pending().map_err(|error| error.to_string())?;
+        let printed = self.print_owed(opened)?;
         if printed as usize != owed {
             return Err(format!("{owed} slips are owed and {printed} were printed"));
         }

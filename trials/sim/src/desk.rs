@@ -5,8 +5,8 @@ use std::sync::Arc;
 use lexicon::handover::envelope::Kid;
 use lexicon::{FingerPosition, Method, RefusalReason};
 use pollbook::{
-    Act, Attempts, Block, Book, Capture, CheckIn, LineAsk, Next, Partition, Refusal, Right, Step,
-    identified,
+    Act, Attempts, Block, Book, Capture, CheckIn, LineAsk, Next, Owed, Partition, Refusal, Right,
+    Step, identified,
 };
 
 use crate::mutation::Mutation;
@@ -282,16 +282,35 @@ impl World<'_> {
                 self.tell(|| format!("receipt {receipt} lies there: noted as printed"));
                 let draft = self.devices[at].book.printed(receipt, 0, reading);
                 self.commit(at, draft, &[])?;
-            } else if self.is_signed(line) {
-                self.tell(|| format!("receipt {receipt} is void: the line is signed"));
-                let draft = self.devices[at].book.void(receipt, "LINE_SIGNED", reading);
-                self.commit(at, draft, &[])?;
-            } else if self.person(line).is_some_and(|person| person.is_waiting) {
-                self.tell(|| format!("receipt {receipt} is printed for voter {line}"));
-                self.print(at, line, &act)?;
+                continue;
+            }
+            let is_here = self.person(line).is_some_and(|person| person.is_waiting);
+            let is_called = is_here || self.is_signed(line) || self.rules.has(Mutation::HastyPrint);
+            if self.owed(at, receipt) == Owed::Look && is_called {
+                self.look(at, line, false)?;
+            }
+            match self.owed(at, receipt) {
+                Owed::Print if is_called => {
+                    self.tell(|| format!("receipt {receipt} is printed for voter {line}"));
+                    self.print(at, line, &act)?;
+                }
+                Owed::Print | Owed::Look => {}
+                Owed::Wait(_) => self.tell(|| format!("receipt {receipt} waits for others")),
+                Owed::Void(reason) => {
+                    self.tell(|| format!("receipt {receipt} is void: {reason}"));
+                    let reading = self.reading(at);
+                    let draft = self.devices[at].book.void(receipt, reason, reading);
+                    self.commit(at, draft, &[])?;
+                }
             }
         }
         Ok(())
+    }
+
+    fn owed(&mut self, at: usize, receipt: u32) -> Owed {
+        let reading = self.reading(at);
+        let book = &mut self.devices[at].book;
+        self.rules.owed(book, receipt, reading)
     }
 
     /// Two officers help an honest voter without a receipt; says whether to try again at this kit.

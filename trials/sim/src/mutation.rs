@@ -1,4 +1,4 @@
-//! The shipped transition function, and fourteen ways to break it: a check that nothing breaks is no check.
+//! The shipped transition function, and fifteen ways to break it: a check that nothing breaks is no check.
 //!
 //! Every call of the simulator and of the model goes through [`Rules`]; without a mutation it hands on
 //! what `pollbook` says, unchanged.
@@ -11,8 +11,8 @@ use lexicon::handover::envelope::{EnvelopeError, Kid, Verifier};
 use lexicon::handover::event::Incident;
 use lexicon::{Instant, RefusalReason};
 use pollbook::{
-    Act, Body, Book, CheckIn, GrantAnswer, GrantAsk, Merged, Place, Reading, Refusal, Rejection,
-    Step, grant_of, identified, taken_of,
+    Act, Body, Book, CheckIn, GrantAnswer, GrantAsk, Merged, Owed, Place, Reading, Refusal,
+    Rejection, Step, grant_of, identified, taken_of,
 };
 
 use crate::plan::Fault;
@@ -48,6 +48,8 @@ pub enum Mutation {
     PaperForgotten,
     /// A card that was withdrawn goes on signing.
     WithdrawnCard,
+    /// A receipt that did not come out is printed as soon as the kit runs again.
+    HastyPrint,
 }
 
 impl Mutation {
@@ -67,6 +69,7 @@ impl Mutation {
         Mutation::ForgetYesterday,
         Mutation::PaperForgotten,
         Mutation::WithdrawnCard,
+        Mutation::HastyPrint,
     ];
 
     /// The name on the command line.
@@ -87,6 +90,7 @@ impl Mutation {
             Mutation::ForgetYesterday => "forget-yesterday",
             Mutation::PaperForgotten => "paper-forgotten",
             Mutation::WithdrawnCard => "withdrawn-card",
+            Mutation::HastyPrint => "hasty-print",
         }
     }
 
@@ -95,7 +99,9 @@ impl Mutation {
     pub fn near(self) -> &'static [Fault] {
         match self {
             Mutation::LastWriteWins => &[Fault::Takeover, Fault::Mistake, Fault::Clone],
-            Mutation::NoFsync | Mutation::FallingCounter => &[Fault::Power, Fault::Crash],
+            Mutation::NoFsync | Mutation::FallingCounter | Mutation::HastyPrint => {
+                &[Fault::Power, Fault::Crash]
+            }
             Mutation::AcceptAfterRetire => &[Fault::Mistake],
             Mutation::NoResume => &[Fault::Power, Fault::Takeover],
             Mutation::UnsignedMerge => &[Fault::Receipt, Fault::Peer],
@@ -214,6 +220,12 @@ impl Rules {
         check_in(self.mutation, book, act, reading)
     }
 
+    /// Whether a receipt that did not come out may be printed now.
+    #[must_use]
+    pub fn owed(&self, book: &mut Book, receipt: u32, reading: Reading) -> Owed {
+        owed(self.mutation, book, receipt, reading)
+    }
+
     /// Decides a peer's wish.
     #[must_use]
     pub fn grant(&self, book: &mut Book, ask: GrantAsk, reading: Reading) -> GrantAnswer {
@@ -299,6 +311,14 @@ pub fn merge(
         }
         Some(_) | None => book.merge(act, wall),
     }
+}
+
+/// Whether a receipt that did not come out may be printed now, the way the mutation has it.
+pub fn owed(mutation: Option<Mutation>, book: &mut Book, receipt: u32, reading: Reading) -> Owed {
+    if mutation == Some(Mutation::HastyPrint) {
+        return Owed::Print;
+    }
+    book.owed(receipt, reading)
 }
 
 /// Decides a peer's wish, the way the mutation has it.

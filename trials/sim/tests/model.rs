@@ -82,6 +82,41 @@ fn the_second_day_holds() {
     }
 }
 
+/// One voter who comes twice; kits exchange two by two, one power cut and one partition: a kit that starts again acts before
+/// it heard of anybody. Takeovers and a second power cut: `./test --long model`.
+#[test]
+fn kits_that_exchange_in_pairs_hold() {
+    for policy in POLICIES {
+        let checked = check(in_pairs(), policy, None, threads(), None).unwrap();
+        println!("{policy}, in pairs: {} states", checked.states);
+        assert!(checked.broken.is_empty(), "{policy}: {:#?}", checked.broken);
+        assert!(checked.states > 100_000, "only {} states", checked.states);
+    }
+}
+
+fn in_pairs() -> Bounds {
+    Bounds {
+        voters: 1,
+        retirements: 0,
+        pairs: true,
+        ..Bounds::DAILY
+    }
+}
+
+/// A pending receipt that comes out as soon as its kit runs again.
+#[test]
+fn a_hasty_slip_breaks_the_model() {
+    let small = Bounds {
+        partitions: 0,
+        ..in_pairs()
+    };
+    for policy in POLICIES {
+        let fault = Some(Mutation::HastyPrint);
+        let checked = check(small, policy, fault, threads(), None).unwrap();
+        assert!(!checked.broken.is_empty(), "{policy}: {}", checked.states);
+    }
+}
+
 /// The walk goes over shapes: all plain states of one shape must have the same properties and lead to the same shapes.
 #[test]
 fn states_of_one_shape_have_one_future() {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use lexicon::{FingerPosition, Instant, Method, RefusalReason};
 use pollbook::{
-    Act, Attempts, CheckIn, Draft, DraftError, LineAsk, Next, Partition, Refusal, Right, Step,
-    identified,
+    Act, Attempts, CheckIn, Draft, DraftError, LineAsk, Next, Owed, Partition, Refusal, Right,
+    Step, identified,
 };
 
 use super::{ActError, Card, Desk, Kit};
@@ -532,24 +532,53 @@ impl Kit {
         Ok(Paper::Printed)
     }
 
-    /// Prints what is pending, oldest first, and says how many came out.
+    /// Prints what is pending and may come out, oldest first, and says how many did. A slip whose voter was served
+    /// elsewhere is declared void; what waits for another kit or for a look at the paper stays pending.
     ///
     /// # Errors
     /// [`ActError::Printer`] from the first that fails; those before it came out.
     pub fn print_pending(&self) -> Result<u32, ActError> {
-        let mut out = 0;
+        let out = self.print_owed(None)?;
+        Ok(u32::try_from(out.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Prints what is pending of one line, or of all, and gives what came out.
+    ///
+    /// # Errors
+    /// As [`Kit::print_pending`].
+    pub(crate) fn print_owed(&self, line: Option<u32>) -> Result<Vec<Arc<Act>>, ActError> {
+        let mut out = Vec::new();
         for act in self.pending_acts() {
-            let paper = if act.name.kit == self.me {
-                self.print_receipt(&act, 0)?
-            } else {
-                self.print_resumed(act.body.line())
+            if line.is_some_and(|line| line != act.body.line()) {
+                continue;
+            }
+            let paper = match self.owed(&act) {
+                Owed::Print if act.name.kit == self.me => self.print_receipt(&act, 0)?,
+                Owed::Print => self.print_resumed(act.body.line()),
+                Owed::Void(reason) => {
+                    let receipt = identified(&act).map_or(0, |body| body.receipt);
+                    self.void_receipt(receipt, reason)?;
+                    continue;
+                }
+                Owed::Wait(_) | Owed::Look => continue,
             };
             match paper {
-                Paper::Printed => out += 1,
+                Paper::Printed => out.push(act),
                 Paper::Pending(why) => return Err(why.into()),
             }
         }
         Ok(out)
+    }
+
+    /// What must happen with a pending receipt: see [`pollbook::Book::owed`]. What two officers resumed comes out.
+    pub(crate) fn owed(&self, act: &Act) -> Owed {
+        match identified(act) {
+            Some(body) if act.name.kit == self.me => {
+                let reading = self.clock.read();
+                self.desk().book.owed(body.receipt, reading)
+            }
+            _ => Owed::Print,
+        }
     }
 
     /// Own acts whose receipt neither came out nor was declared void, oldest first; then acts of lost kits that were

@@ -2,6 +2,7 @@
 
 use lexicon::Method;
 use maud::{Markup, html};
+use pollbook::Owed;
 use screen::components::{Tone, note, tag, verdict};
 use screen::{Icon, icon};
 
@@ -73,6 +74,10 @@ pub(super) fn look(
 
 /// Why the paper decides: a kit that does not answer, or a line that was taken over.
 fn why(view: &View, kit: &Kit, line: u32) -> String {
+    let pending = kit.pending_acts();
+    if pending.iter().any(|act| act.body.line() == line) {
+        return view.t("look.owed");
+    }
     if kit.read(|book| book.is_home(line)) {
         return view.t("look.home");
     }
@@ -113,6 +118,7 @@ pub(super) fn pending(view: &View, kit: &Kit) -> Option<(String, Markup)> {
             thead { tr {
                 th scope="col" { (view.t("green.receipt")) } th scope="col" { (view.t("hits.name")) }
                 th.num scope="col" { (view.t("hits.line")) } th scope="col" { (view.t("green.time")) }
+                th scope="col" { (view.t("rescue.owed")) }
             } }
             tbody { @for act in &acts {
                 @let line = act.body.line();
@@ -121,6 +127,7 @@ pub(super) fn pending(view: &View, kit: &Kit) -> Option<(String, Markup)> {
                     td { @if let Some(voter) = kit.voter(line) { @let (surname, rest) = name(voter); (surname) " " (rest) } }
                     td.num { (line) }
                     td { (clock_seconds(kit, act.hlc.moment())) }
+                    td { (owed(view, kit, act)) }
                 }
             } }
         } }
@@ -129,15 +136,28 @@ pub(super) fn pending(view: &View, kit: &Kit) -> Option<(String, Markup)> {
     Some((title.clone(), shown))
 }
 
+/// What a slip that did not come out waits for.
+fn owed(view: &View, kit: &Kit, act: &pollbook::Act) -> String {
+    match kit.owed(act) {
+        Owed::Print => view.t("rescue.owed_print"),
+        Owed::Look => view.t("rescue.owed_look"),
+        Owed::Wait(other) => {
+            let name = kit.charter().kit_name(other);
+            view.f("rescue.owed_wait", &[("k", &kit_word(view, &name))])
+        }
+        Owed::Void(_) => view.t("rescue.owed_void"),
+    }
+}
+
 /// What may help a voter who is refused: a look at the paper, the receipt that never came out.
 ///
 /// `None` when nothing but the chair can.
 pub(super) fn help(view: &View, kit: &Kit, refused: &Refused) -> Option<Markup> {
-    let mine = refused.refusal.evidence.as_ref().is_some_and(|counted| {
-        let pending = kit.pending_acts();
-        pending.iter().any(|act| act.name == counted.name)
+    let mine = refused.refusal.evidence.as_ref().and_then(|counted| {
+        let mut pending = kit.pending_acts().into_iter();
+        pending.find(|act| act.name == counted.name)
     });
-    let (action, key, label) = if mine {
+    let (action, key, label) = if mine.is_some() {
         ("/receipt", "F9", "rescue.print")
     } else if kit.is_resumable(refused.line) {
         ("/resume", "F8", "rescue.resume")
@@ -156,6 +176,7 @@ pub(super) fn help(view: &View, kit: &Kit, refused: &Refused) -> Option<Markup> 
         is_opposite: true,
     };
     Some(html! {
+        @if let Some(mine) = &mine { p.small.muted { (owed(view, kit, mine)) } }
         (act(&help, &[]))
         a.vh href="/chair" data-key="F2" { (view.t("red.chair")) }
     })

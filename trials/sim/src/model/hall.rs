@@ -6,7 +6,7 @@ use lexicon::Instant;
 use lexicon::handover::envelope::Kid;
 use lexicon::{FingerPosition, Method};
 use pollbook::{
-    Act, Body, Book, CheckIn, Draft, GrantAnswer, GrantAsk, Holdings, KitMessage, Merged,
+    Act, Body, Book, CheckIn, Draft, GrantAnswer, GrantAsk, Holdings, KitMessage, Merged, Owed,
     Partition, Step, admit, identified,
 };
 
@@ -264,6 +264,8 @@ impl Hall {
         self.commit(state, kit, draft, TWO).is_some()
     }
 
+    /// Whoever works at the kit does what it says about its pending receipts. Looks are taken only where the voter stands
+    /// there: what no kit in reach can know.
     pub(super) fn pending(&self, state: &mut State, kit: usize) {
         let me = self.precinct.kid(kit);
         for receipt in state.kits[kit].book.pending_receipts() {
@@ -272,13 +274,29 @@ impl Hall {
             };
             let reading = state.reading();
             let line = act.body.line();
-            if state.is_signed(line) {
-                let draft = self.book(state, kit).void(receipt, "LINE_SIGNED", reading);
-                self.commit(state, kit, draft, &[]);
-            } else {
-                self.print(state, kit, line, receipt);
+            match mutation::owed(self.mutation, self.book(state, kit), receipt, reading) {
+                Owed::Print => self.print(state, kit, line, receipt),
+                Owed::Wait(_) => {}
+                Owed::Look if state.is_signed(line) => {
+                    let looked = self.book(state, kit).check_line(line, false, reading);
+                    self.commit(state, kit, looked, ONE);
+                    self.void(state, kit, receipt, pollbook::LINE_SIGNED);
+                }
+                Owed::Look if state.is_under_way(line) => {}
+                Owed::Look => {
+                    let looked = self.book(state, kit).check_line(line, true, reading);
+                    self.commit(state, kit, looked, ONE);
+                    self.print(state, kit, line, receipt);
+                }
+                Owed::Void(reason) => self.void(state, kit, receipt, reason),
             }
         }
+    }
+
+    fn void(&self, state: &mut State, kit: usize, receipt: u32, reason: &str) {
+        let reading = state.reading();
+        let draft = self.book(state, kit).void(receipt, reason, reading);
+        self.commit(state, kit, draft, &[]);
     }
 
     pub(super) fn print(&self, state: &mut State, kit: usize, line: u32, receipt: u32) {

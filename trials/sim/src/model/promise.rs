@@ -167,10 +167,14 @@ impl Hall {
         }
         let mut ready = healed.clone();
         self.morning(&mut ready);
-        for at in 0..ready.kits.len() {
-            if ready.kits[at].book.block().is_none() {
-                self.pending(&mut ready, at);
+        // Of two slips that wait for each other the later is declared void, which the other hears.
+        for _ in 0..2 {
+            for at in 0..ready.kits.len() {
+                if ready.kits[at].book.block().is_none() {
+                    self.pending(&mut ready, at);
+                }
             }
+            self.gossip(&mut ready);
         }
         if ready.is_signed(line) {
             return true;

@@ -316,11 +316,25 @@ impl Hall {
             // Who is in reach has been heard, unless kits exchange in pairs.
             let listens = self.bounds.pairs && kit.is_up && kit.book.has_listened(reading);
             word |= u64::from(listens) << 2;
+            let owed = if self.bounds.pairs && kit.is_up {
+                kit.book.pending_receipts()
+            } else {
+                Vec::new()
+            };
+            let me = state.kids[at];
+            let owed: Vec<u32> = owed
+                .iter()
+                .filter_map(|receipt| kit.book.act_of_receipt(me, *receipt))
+                .map(|act| act.name.seq)
+                .collect();
             for (other, kid) in state.kids.iter().enumerate() {
                 if kit.is_up && other != at {
                     let near = u64::from(kit.book.is_reachable(*kid, reading))
                         | u64::from(kit.book.is_in_touch(*kid, reading)) << 1;
                     word |= near << (8 + 2 * kit_to(other));
+                    // Which pending receipts it said to know.
+                    let shown = owed.iter().filter(|seq| kit.book.has_shown(*kid, **seq));
+                    word |= (shown.count() as u64) << (20 + 4 * kit_to(other));
                 }
             }
             let place = |act: &Act| {
