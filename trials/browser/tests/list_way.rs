@@ -1,5 +1,5 @@
-//! The way of a list, in real Chromium: the commission's list comes in, doubtful rows are decided, a boundary is moved,
-//! two people ask to vote elsewhere, the list is frozen, approved by two, published, and a voter finds himself on it.
+//! The way of a list, in real Chromium: the commission's list comes in, doubtful rows are decided, a boundary is moved
+//! on the map, two people ask to vote elsewhere, the list is frozen, approved by two, published, and a voter finds himself on it.
 //!
 //! The pages are used by people of three roles; between them the commands of the freeze run, as an engineer runs them.
 
