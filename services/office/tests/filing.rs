@@ -231,6 +231,134 @@ fn an_address_as_it_is_said_leads_to_its_precinct_through_the_register() {
     }
 }
 
+/// What the office says to words of the form while the hand is on it.
+fn heard(browser: &mut Browser, more: &[(&str, &str)]) -> String {
+    let mut fields = vec![("kind", "form2")];
+    fields.extend_from_slice(more);
+    let said = send(browser, "k", "look", &fields);
+    assert_eq!(said.status, 200, "{more:?}: {}", said.body);
+    sane(&path(), &said.body);
+    let part = said.body.split("id=\"heard\"").nth(1).unwrap();
+    part.split("id=\"category\"").next().unwrap().to_owned()
+}
+
+#[test]
+fn a_place_of_the_map_means_the_house_there_and_a_doubtful_one_is_to_be_chosen() {
+    let hall = early();
+    let mut browser = hall.signed_in("clerk");
+    let mut at = |place: &str| heard(&mut browser, &[("wanted", place)]);
+    // House 12 stands there; its neighbours are fourteen metres away.
+    let said = at("42.871203, 74.591198");
+    assert!(
+        said.contains("Манас көчөсү, 12") && said.contains("№ 1001") && !said.contains("chosen"),
+        "{said}"
+    );
+    // Half-way between two houses none is taken.
+    let said = at("42.871250 74.591250");
+    assert!(
+        said.contains("name=\"chosen\"") && said.contains("в 7 м"),
+        "{said}"
+    );
+    // A house that no precinct holds; a place where the register has none.
+    assert!(at("42.000100, 74.000100").contains("не входит ни в один участок"));
+    assert!(at("42.500000, 74.500000").contains("NO_SUCH_PRECINCT"));
+    assert!(
+        at("91.500000, 74.500000").contains("NO_SUCH_PRECINCT"),
+        "no place of the Earth is an address"
+    );
+    let page = browser.page(&path());
+    assert!(page.contains("id=\"claim-map\"") && page.contains("claim-map.js"));
+}
+
+#[test]
+fn what_was_chosen_for_other_words_is_never_filed() {
+    let hall = early();
+    let mut browser = hall.signed_in("clerk");
+    let stale = [
+        ("wanted", "Манаса 12"),
+        ("chosen", "1002"),
+        ("chosen_for", "манаса"),
+    ];
+    let said = heard(&mut browser, &stale);
+    assert!(said.contains("№ 1001"), "{said}");
+    assert!(
+        !said.contains("name=\"chosen\""),
+        "the next question would take it for an answer to these words: {said}"
+    );
+}
+
+#[test]
+fn a_form_that_was_begun_waits_for_its_clerk_until_it_is_filed() {
+    let hall = early();
+    let mut browser = hall.signed_in("clerk");
+    let typed = [
+        ("kind", "form2"),
+        ("wanted", "1002"),
+        ("phone", "0555 123456"),
+        ("identified", "1"),
+    ];
+    assert_eq!(send(&mut browser, "ключ", "look", &typed).status, 200);
+    assert_eq!(
+        send(
+            &mut browser,
+            "ключ",
+            "file",
+            &[("kind", "form2"), ("wanted", "1002")]
+        )
+        .status,
+        422,
+        "refused: not identified"
+    );
+    send(&mut browser, "ключ", "look", &typed);
+    drop(browser);
+    // Another browser, the same clerk: the queue names it, the form is as it was, and asks who stands there.
+    let mut browser = hall.signed_in("clerk");
+    let queue = browser.page("/claims");
+    sane("/claims", &queue);
+    assert!(queue.contains("Начатые заявления"), "{queue}");
+    assert!(queue.contains(&format!("href=\"{}\"", path())));
+    let form = browser.page(&path());
+    sane(&path(), &form);
+    for kept in [
+        "value=\"ключ\"",
+        "value=\"1002\"",
+        "Продолжение начатого",
+        "в № 1002 вместо № 1001",
+    ] {
+        assert!(form.contains(kept), "{kept}: {form}");
+    }
+    assert!(
+        !form.contains("0555"),
+        "the form says that no number is kept"
+    );
+    let identified = form.split("id=\"identified\"").nth(1).unwrap();
+    assert!(!identified.split('>').next().unwrap().contains("checked"));
+    // Nobody else's.
+    let mut other = hall.signed_in("registrar");
+    assert!(!other.page("/claims").contains("Начатые заявления"));
+    assert!(!other.page(&path()).contains("Продолжение начатого"));
+    // Filed, it is gone, and a question that comes in late brings it not back.
+    let filed = send(&mut browser, "ключ", "file", &typed);
+    assert_eq!(filed.location, "/claim/D0000001/receipt", "{}", filed.body);
+    send(&mut browser, "ключ", "look", &typed);
+    assert!(!browser.page("/claims").contains("Начатые заявления"));
+    assert!(!browser.page(&path()).contains("Продолжение начатого"));
+    // Thrown away, emptied, or left for a week, it goes too.
+    let begun = |browser: &mut Browser| browser.page("/claims").contains("Начатые заявления");
+    for ends in ["discard", "look"] {
+        send(&mut browser, "ещё", "look", &typed);
+        assert!(begun(&mut browser), "{ends}");
+        let nothing = [("kind", "form2"), ("wanted", "")];
+        send(&mut browser, "ещё", ends, &nothing);
+        assert!(!begun(&mut browser), "{ends}");
+    }
+    send(&mut browser, "ещё", "check", &typed);
+    assert!(begun(&mut browser), "without a script Check keeps it");
+    hall.clock.pass(8 * 24 * 60);
+    let mut browser = hall.signed_in("clerk");
+    assert!(!begun(&mut browser));
+}
+
 #[test]
 fn the_form_asks_while_it_is_filled_in_and_that_is_one_look() {
     let hall = early();

@@ -255,6 +255,12 @@ const MIGRATIONS: &[Migration] = &[
             "electoral_precinct_premises",
         ],
     },
+    Migration {
+        number: 41,
+        name: "claim_drafts",
+        sql: include_str!("../migrations/0041_claim_drafts.sql"),
+        append_only: &[],
+    },
 ];
 
 /// The newest schema version of this program.

@@ -68,6 +68,7 @@ fn a_list_comes_in_and_a_voter_finds_himself_on_the_published_one() -> anyhow::R
         ensure!(asked.contains("questions say why"), "{asked}");
         tell("list-work.mjs")?;
         tell("list-keys.mjs")?;
+        tell("list-begun.mjs")?;
     }
 
     // The freeze: held back while a row is undecided, then formed and received.

@@ -13,6 +13,7 @@ use roll::filing::answered_by;
 
 use crate::pages::claims::{self, Applicant, List, Row};
 use crate::pages::parts::{PAGE_ROWS, Pager};
+use crate::role::Right;
 use crate::visit::{Answer, Answered, Problem, Visit};
 
 /// Claims of one chain replace each other: the same kind, and for corrections the same field.
@@ -235,9 +236,15 @@ fn show(visit: &Visit<'_>, receipt: Option<&str>, applicant: &Applicant) -> Answ
             let micros = claim.filed.micros();
             format!("{base}{join}after={settled}.{micros}.{}", claim.claim)
         });
+    let begun = if visit.may(Right::FileClaims) {
+        super::filing::drafts::begun(visit)?
+    } else {
+        Vec::new()
+    };
     let page = claims::page(
         visit,
         &List {
+            begun: &begun,
             only,
             wrong_precinct: wrong.as_deref(),
             wrong_receipt: receipt,

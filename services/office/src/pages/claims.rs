@@ -12,6 +12,7 @@ use store::{ClaimFilter, ClaimOutcomeRow, FiledClaim, Hit, OutcomeFilter};
 use super::parts::{Pager, empty, pager};
 use super::staff::in_force;
 use super::{Section, heading, panel, print_button, sentences, shell};
+use crate::desks::filing::drafts::Begun;
 use crate::role::Right;
 use crate::visit::Visit;
 
@@ -46,6 +47,8 @@ pub(crate) struct List<'a> {
     /// How many wait: all, and those whose day of answer has passed.
     pub waiting: (u64, u64),
     pub applicant: &'a Applicant,
+    /// What this clerk began and did not file.
+    pub begun: &'a [Begun],
     pub pager: Pager,
 }
 
@@ -78,6 +81,7 @@ pub(crate) fn page(visit: &Visit<'_>, list: &List<'_>) -> Markup {
             }
             div.stack {
                 @if files { (new_claim(visit, list.applicant)) }
+                @if !list.begun.is_empty() { (begun(visit, list.begun)) }
                 (panel(&visit.t("claims.by_receipt"), html! {}, html! { div.in-panel { (seek(visit, list)) } }))
                 (totals(visit, list.counts))
             }
@@ -128,6 +132,26 @@ fn new_claim(visit: &Visit<'_>, applicant: &Applicant) -> Markup {
                         td.nowrap { @match &hit.pin_masked { Some(pin) => (pin), None => span.muted { (visit.t("person.no_pin")) } } }
                     } } }
                 }
+            }
+        },
+    )
+}
+
+/// Forms that this clerk began, to go on with.
+fn begun(visit: &Visit<'_>, begun: &[Begun]) -> Markup {
+    let title = visit.t("draft.begun");
+    panel(
+        &title,
+        html! { (begun.len()) },
+        html! {
+            p.in-panel.small.muted { (visit.t("draft.lead")) }
+            table.t.dense {
+                caption.vh { (title) }
+                tbody { @for draft in begun { tr {
+                    td { (super::parts::name(draft.person.name.open(visit.look().purpose))) br; span.small.muted { (visit.t(&format!("claim_kind.{}", draft.kind.code()))) @if !draft.wanted.is_empty() { ": " (draft.wanted) } } }
+                    td.nowrap { (visit.moment(draft.saved_at)) }
+                    td { a href={ "/person/" (draft.person.person) "/claim" } aria-label={ (visit.t("draft.continue")) ": " (super::parts::name_text(draft.person.name.open(visit.look().purpose))) } { (visit.t("draft.continue")) } }
+                } } }
             }
         },
     )

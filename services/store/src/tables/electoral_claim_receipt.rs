@@ -100,6 +100,8 @@ impl Tx<'_> {
         filing: &Filing,
         keeps_moment: bool,
     ) -> Result<(Receipt, bool), StoreError> {
+        // Filed, a form is no draft any more.
+        self.drop_claim_draft(officer, filing.person)?;
         if let Some(first) = self.find_receipt_of_form(&filing.form)? {
             return Ok((first, false));
         }
@@ -163,7 +165,11 @@ impl Tx<'_> {
         Ok(receipt)
     }
 
-    fn find_receipt_of_form(&mut self, form: &str) -> Result<Option<Receipt>, StoreError> {
+    /// The receipt that a form became.
+    pub(crate) fn find_receipt_of_form(
+        &mut self,
+        form: &str,
+    ) -> Result<Option<Receipt>, StoreError> {
         let row = self.row(
             "SELECT claim, person, officer, filed, due_day FROM electoral_claim_receipt WHERE form = $1",
             values![form],
