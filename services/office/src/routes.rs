@@ -249,6 +249,7 @@ pub const ROUTES: &[Route] = &[
     post("/field", Right::Reconcile, field::hand_out)
         .reasoned()
         .on("/field"),
+    get("/field/sum/{sum}", Right::Reconcile, field::entries::show).reasoned(),
     get("/field/table", Right::SeeFigures, field::table),
     get("/field/lot/{lot}", Right::Reconcile, field::lot).reasoned(),
     get("/field/lot/{lot}/file", Right::Reconcile, field::lot_file).reasoned(),
@@ -281,6 +282,12 @@ pub const ROUTES: &[Route] = &[
     .on("/lists/{edition}"),
     // Doubtful links and addresses.
     get("/review", Right::SeeFigures, review::overview),
+    get(
+        "/review/rows/{figure}",
+        Right::Reconcile,
+        review::people::show,
+    )
+    .reasoned(),
     get("/review/links", Right::Reconcile, review::link).reasoned(),
     post("/review/links", Right::Reconcile, review::answer_link)
         .reasoned()

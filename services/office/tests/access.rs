@@ -38,6 +38,8 @@ fn filled(path: &str) -> String {
         .replace("{table}", "regions")
         .replace("{correction}", "0")
         .replace("{group}", "residences")
+        .replace("{sum}", "all")
+        .replace("{figure}", "open")
         .replace("{number}", "1")
 }
 
@@ -102,6 +104,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("POST /conflict/{conflict}/sign", "r"),
     ("GET /field", "cralosm"),
     ("POST /field", "cr"),
+    ("GET /field/sum/{sum}", "cr"),
     ("GET /field/table", "cralosm"),
     ("GET /field/lot/{lot}", "cr"),
     ("GET /field/lot/{lot}/file", "cr"),
@@ -117,6 +120,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /review", "cralosm"),
     ("GET /review/contradictions", "cr"),
     ("POST /review/contradictions", "r"),
+    ("GET /review/rows/{figure}", "cr"),
     ("GET /review/links", "cr"),
     ("POST /review/links", "cr"),
     ("GET /review/addresses", "cr"),

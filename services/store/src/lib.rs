@@ -104,7 +104,7 @@ pub use tables::electoral_transfer::{TransferFiled, TransferSeen, phone_mark};
 pub use tables::electoral_turnout::TurnoutRow;
 pub use tables::electoral_voting_day::{DayDecisionRow, VotingDayRow};
 pub use tables::electoral_witness::WitnessRow;
-pub use tables::people_group::{CaptureOf, GroupMember, PeopleGroup};
+pub use tables::people_group::{CaptureOf, GroupMember, PeopleGroup, RAION};
 pub use tables::registry_assignment::{OwnOpinion, QueuedCase};
 pub use tables::registry_conflict::Conflict;
 pub use tables::registry_conflict_lot::{AnswerRow, ConflictLot, Notice, Sent, SignOff};

@@ -678,11 +678,18 @@ fn each_group_of_people_is_counted_and_listed_by_one_statement() {
             })
         };
         assert_eq!(
-            (voters(&region, false), voters(&region, true)),
+            (voters(&region, Some(false)), voters(&region, Some(true))),
             (29, 0),
             "{engine}"
         );
-        assert_eq!(voters("elsewhere", false), 0, "{engine}");
+        assert_eq!(voters("elsewhere", Some(false)), 0, "{engine}");
+        // Both at once; the raion alone, and not those beside it.
+        let soate = home.unwrap().soate.as_u64();
+        let raion = |soate| members(&PeopleGroup::Raion { release: 3, soate });
+        let own = soate - soate % store::RAION;
+        assert_eq!((voters(&region, None), raion(own)), (29, 29), "{engine}");
+        let beside = (raion(own - store::RAION), raion(own + store::RAION));
+        assert_eq!(beside, (0, 0), "{engine}");
         let outcomes = [ClaimOutcomeRow {
             claim: "f25".into(),
             person: Some(of(25)),

@@ -699,6 +699,44 @@ pub fn sane(path: &str, page: &str) {
     }
 }
 
+/// Numbers of a page that lead on: where to, and how many.
+pub fn leading(page: &str) -> Vec<(String, u64)> {
+    let mut found = Vec::new();
+    for part in page.split("<a href=\"").skip(1) {
+        let (href, rest) = part.split_once('"').unwrap();
+        let words = rest.trim_start_matches('>').split('<').next().unwrap();
+        let digits: String = words.chars().filter(char::is_ascii_digit).collect();
+        let is_number = words.chars().all(|c| c.is_ascii_digit() || c == '\u{202f}');
+        if let (true, Ok(count)) = (is_number, digits.parse()) {
+            found.push((href.replace("&amp;", "&"), count));
+        }
+    }
+    found
+}
+
+/// Rows of the first table of a list, over all its pages.
+pub fn rows_of(browser: &mut Browser, start: &str) -> u64 {
+    let (mut url, mut rows, mut pages) = (start.to_owned(), 0, 0);
+    loop {
+        pages += 1;
+        assert!(pages < 20, "{start} never ends");
+        let page = browser.page(&url);
+        sane(&url, &page);
+        let table = page.split("<tbody>").nth(1).unwrap_or("");
+        rows += table
+            .split("</tbody>")
+            .next()
+            .unwrap()
+            .matches("<tr")
+            .count() as u64;
+        let Some((before, _)) = page.split_once("\" rel=\"next\"") else {
+            return rows;
+        };
+        let next = before.rsplit("href=\"").next().unwrap();
+        url = next.replace("&amp;", "&");
+    }
+}
+
 pub fn around(page: &str, word: &str) -> String {
     let at = page.find(word).unwrap_or(0);
     page.chars()
