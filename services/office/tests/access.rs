@@ -39,6 +39,7 @@ fn filled(path: &str) -> String {
         .replace("{correction}", "0")
         .replace("{group}", "residences")
         .replace("{sum}", "all")
+        .replace("{file}", "1")
         .replace("{figure}", "open")
         .replace("{number}", "1")
 }
@@ -49,6 +50,9 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /", "cralosm"),
     ("GET /calendar", "cralosm"),
     ("GET /claim/{claim}/notice", "cr"),
+    ("GET /claims/files", "crl"),
+    ("POST /claims/files", "cr"),
+    ("GET /claims/files/{file}", "crl"),
     ("GET /figure/captures", "cr"),
     ("GET /figure/{release}/{group}", "cr"),
     ("GET /reason", "cralosm"),

@@ -5,6 +5,8 @@
 mod hall;
 
 use hall::{Answer, Browser, Hall, folder, person, sane};
+use lexicon::handover::claim_file::{ClaimFile, TakenClaim};
+use lexicon::handover::envelope::SUITE;
 use lexicon::{Instant, PrecinctCode};
 
 /// An office on 10 September, before the deadlines, with its first list received.
@@ -467,4 +469,135 @@ fn whoever_replaced_their_claim_is_told_on_a_sheet() {
     let counts = counts.split("id=\"claim-").nth(1).unwrap();
     let counts = counts.split('"').next().unwrap();
     assert_eq!(browser.get(&format!("/claim/{counts}/notice")).status, 404);
+}
+
+/// What an office that works apart hands over, signed by its key.
+fn handed_over(hall: &Hall, office: &str, claims: Vec<TakenClaim>) -> Vec<u8> {
+    let file = ClaimFile {
+        suite: SUITE.to_owned(),
+        election: hall.law.election.number,
+        office: office.to_owned(),
+        made_at: hall.store.now().micros(),
+        claims,
+    };
+    file.sign(&hall::claim_key(office)).unwrap()
+}
+
+fn taken(number: u32, voter: usize, at: &str, target: u16) -> TakenClaim {
+    TakenClaim {
+        number,
+        kind: "form2".to_owned(),
+        pin: folder::pin(voter).parse().unwrap(),
+        taken: Instant::parse(at).unwrap().micros(),
+        target: Some(target),
+        field: String::new(),
+        value: "ordinary".to_owned(),
+        identified: true,
+    }
+}
+
+#[test]
+fn claims_of_an_office_that_was_cut_off_come_in_late_and_are_shown_for_what_they_are() {
+    // List 2 is frozen on 26 September; voter 10 counts by GQ1003 of 9 September, 10:00.
+    let hall = Hall::full();
+    let mut clerk = hall.signed_in("clerk");
+    let path = "/claims/files";
+    sane(path, &clerk.page(path));
+    let claims = vec![
+        taken(1, 10, "2015-09-08T10:00:00+06:00", 1002),
+        taken(2, 10, "2015-09-12T10:00:00+06:00", 1002),
+        taken(3, 40, "2015-09-12T10:05:00+06:00", 1002),
+        taken(4, 41, "2015-12-12T10:05:00+06:00", 1002),
+    ];
+    let made = ClaimFile {
+        suite: SUITE.to_owned(),
+        election: hall.law.election.number,
+        office: "TK07".to_owned(),
+        made_at: Instant::parse("2015-12-31T00:00:00+06:00")
+            .unwrap()
+            .micros(),
+        claims,
+    };
+    let file = made.sign(&hall::claim_key("TK07")).unwrap();
+    let mut changed = file.clone();
+    let at = changed.windows(8).position(|w| w == b"ordinary").unwrap();
+    changed[at] = b'O';
+    let strange = handed_over(&hall, "TK09", Vec::new());
+    let foreign = made.sign(&hall::claim_key("TK08")).unwrap();
+    for (bytes, words) in [
+        (&changed, "Подписи офиса нет"),
+        (&foreign, "Подписи офиса нет"),
+        (&strange, "Ключ офиса TK09 неизвестен"),
+        (&b"claims".to_vec(), "Подписи офиса нет"),
+    ] {
+        let refused = clerk.send_file(path, bytes);
+        assert_eq!(refused.status, 422, "{words}");
+        sane(path, &refused.body);
+        assert!(refused.body.contains(words), "{words}: {}", refused.body);
+    }
+    let sent = clerk.send_file(path, &file);
+    assert_eq!(sent.location, "/claims/files/1?taken=1", "{}", sent.body);
+    let page = clerk.page(&sent.location);
+    sane(&sent.location, &page);
+    let row = |id: &str| {
+        let row = page.split(&format!("/claim/{id}\"")).nth(1).unwrap();
+        row.split("</tr>").next().unwrap().to_owned()
+    };
+    assert!(row("TK070000001").contains("Принято раньше"), "{page}");
+    assert!(row("TK070000001").contains("GQ1003"));
+    assert!(row("TK070000002").contains("Принято позже"), "{page}");
+    assert!(row("TK070000003").contains("Принято в срок"), "{page}");
+    assert!(page.contains("из будущего") && !page.contains("/claim/TK070000004"));
+    let again = clerk.send_file(path, &file);
+    assert_eq!(again.location, "/claims/files/1?again=1");
+    // The claim says where it came from; its number is the receipt's.
+    let claim = clerk.page("/claim/TK070000002");
+    sane("/claim/TK070000002", &claim);
+    assert!(
+        claim.contains("TK07, ") && claim.contains("/claims/files/1"),
+        "{claim}"
+    );
+    let number = roll::claim::receipt_number(hall.law.election.number, "TK070000002");
+    let found = clerk.get(&format!("/claims?receipt={number}"));
+    assert_eq!(found.location, "/claim/TK070000002");
+}
+
+#[test]
+fn an_office_that_works_apart_numbers_its_claims_and_signs_them() {
+    let hall = early();
+    let apart = hall.serve_again(|config| config.claims_office = Some("TK07".to_owned()));
+    let mut browser = Browser::at(apart.address, "clerk");
+    let filed = send(&mut browser, "ключ", "file", &GOOD);
+    assert_eq!(
+        filed.location, "/claim/TK070000001/receipt",
+        "{}",
+        filed.body
+    );
+    let chain = hall::Chain::new();
+    let clock: std::sync::Arc<dyn lexicon::Clock> = hall.clock.clone();
+    let mut config = hall::config(&hall.law, clock, &chain);
+    let key = hall::claim_key("TK07");
+    assert!(office::claim_files::hand_over(&hall.store, &config, 0, &key).is_err());
+    config.claims_office = Some("TK07".to_owned());
+    let hand_over = |after| office::claim_files::hand_over(&hall.store, &config, after, &key);
+    assert_eq!(hand_over(1).unwrap().1, 0, "those of before stay out");
+    let (file, count) = hand_over(0).unwrap();
+    assert_eq!(count, 1);
+    // At the centre the same claim has the same id and moment.
+    let centre = Hall::without_list();
+    let mut clerk = centre.signed_in("clerk");
+    let sent = clerk.send_file("/claims/files", &file);
+    assert_eq!(sent.location, "/claims/files/1?taken=1", "{}", sent.body);
+    let of = |hall: &Hall| {
+        hall.store
+            .read("c", |tx| tx.find_claim("TK070000001"))
+            .unwrap()
+    };
+    assert!(of(&centre).is_some());
+    assert_eq!(of(&centre), of(&hall));
+    let receipt = centre
+        .store
+        .read("r", |tx| tx.find_receipt("TK070000001"))
+        .unwrap();
+    assert_eq!(receipt.unwrap().officer, "TK07", "whoever took it");
 }

@@ -69,6 +69,7 @@ fn pages(hall: &Hall) -> Vec<(&'static str, String)> {
         ("clerk", "/field/answers".to_owned()),
         ("clerk", "/field/sum/all".to_owned()),
         ("clerk", "/field/sum/ROW".to_owned()),
+        ("clerk", "/claims/files".to_owned()),
         ("clerk", "/review/rows/open".to_owned()),
         ("registrar", "/list/2/compare?by=region".to_owned()),
         ("registrar", "/conflicts/answers".to_owned()),

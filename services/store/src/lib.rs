@@ -67,8 +67,9 @@ pub use tables::electoral_boundary_change::{BoundaryChange, ProposedChange};
 pub use tables::electoral_change::{ChangeRow, Changes};
 pub use tables::electoral_claim::{ClaimFilter, ClaimPlace, FiledClaim, OutcomeFilter};
 pub use tables::electoral_claim_draft::ClaimDraft;
+pub use tables::electoral_claim_file::{ArrivedClaim, ClaimFileRow, ClaimOrigin, NewClaimFile};
 pub use tables::electoral_claim_outcome::ClaimOutcomeRow;
-pub use tables::electoral_claim_receipt::{Filing, Receipt};
+pub use tables::electoral_claim_receipt::{Filing, OWN_SERIES, Receipt};
 pub use tables::electoral_correction::{CorrectionDecision, Decided};
 pub use tables::electoral_day::{
     DayDocument, DayDocumentKind, DayIncident, DayKit, DayMark, DayPrecinct,

@@ -275,9 +275,10 @@ pub(crate) fn chain(visit: &Visit<'_>) -> Answered {
         };
         let release = release(tx)?;
         let chain = chain_of(tx, release, &claim, &mut BTreeMap::new())?;
-        Ok(Some((claim, chain, release)))
+        let origin = tx.find_claim_origin(id)?;
+        Ok(Some((claim, chain, release, origin)))
     })?;
-    let Some((claim, chain, release)) = found else {
+    let Some((claim, chain, release, origin)) = found else {
         return Err(Problem::NotFound);
     };
     visit.office.store.record_look(visit.look(), "claim")?;
@@ -288,7 +289,11 @@ pub(crate) fn chain(visit: &Visit<'_>) -> Answered {
     let release = own.outcome.as_ref().map(|_| release);
     let taken_back = is_taken_back(own, &chain);
     Ok(Answer::Page(claims::one(
-        visit, own, taken_back, &chain, release,
+        visit,
+        own,
+        taken_back,
+        (&chain, origin.as_ref()),
+        release,
     )))
 }
 

@@ -374,9 +374,42 @@ pub(crate) fn act(visit: &Visit<'_>) -> Answered {
         map,
         begun: None,
     };
-    let is_wrong = matches!(outcome, Heard::Refused(_)) && !is_look;
-    let shown = filing::page(visit, &opened, &form, &outcome, &wanted);
-    Ok(Answer::page(shown, is_wrong))
+    Ok(Answer::page(filing::page(visit, &opened, &shown), is_wrong))
+}
+
+fn file(visit: &Visit<'_>, page: &PersonPage, form: &Form, judged: &Judged, pin: Pin) -> Answered {
+    let at = visit.office.now();
+    let filing = Filing {
+        series: visit.office.config.claims_series().to_owned(),
+        form: form.key.clone(),
+        person: page.person,
+        claim: Claim {
+            claim: String::new(),
+            kind: form.kind,
+            pin,
+            filed: at,
+            target: judged.wanted.precinct().map(|row| row.precinct),
+            field: corrected(form).to_owned(),
+            value: judged.value.clone(),
+            identified: form.identified,
+        },
+        due: answered_by(&visit.office.law, visit.date(at)),
+    };
+    let store = &visit.office.store;
+    let (receipt, is_new) = store.file_claim(&visit.staff, &filing)?;
+    // Only its mark is kept, for the alarm of mass transfer.
+    let has_phone = form.kind == ClaimKind::Form2 && is_new;
+    if let Some(mark) = store::phone_mark(&form.phone).filter(|_| has_phone) {
+        let marks = [(receipt.claim.clone(), mark)];
+        store.transact("claim_phone", &visit.staff, |tx| {
+            tx.record_claim_phones(&marks)
+        })?;
+    }
+    let again = if is_new { "" } else { "?again=1" };
+    Ok(Answer::Go(format!(
+        "/claim/{}/receipt{again}",
+        receipt.claim
+    )))
 }
 
 pub(crate) fn receipt(visit: &Visit<'_>) -> Answered {

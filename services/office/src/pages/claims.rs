@@ -7,7 +7,7 @@ use register::door::rows::Claim;
 use roll::claim::{receipt_number, receipt_number_holds};
 use roll::filing::answered_by;
 use screen::components::{Tone, note, tag};
-use store::{ClaimFilter, ClaimOutcomeRow, FiledClaim, Hit, OutcomeFilter};
+use store::{ClaimFilter, ClaimOrigin, ClaimOutcomeRow, FiledClaim, Hit, OutcomeFilter};
 
 use super::parts::{Pager, empty, pager};
 use super::staff::in_force;
@@ -60,7 +60,7 @@ pub(crate) fn page(visit: &Visit<'_>, list: &List<'_>) -> Markup {
         Applicant::Asked | Applicant::Several(..) => title.clone(),
     };
     let body = html! {
-        (heading(html! { (visit.t("nav.claims")) }, html! { (title) }, html! { (in_force(visit)) a.btn.sec href="/claims/transfers" { (visit.t("transfers.title")) } a.btn.sec href="/institutions" { (visit.t("institutions.title")) } a.btn.sec href="/home-voting" { (visit.t("home_voting.title")) } (print_button(visit)) }))
+        (heading(html! { (visit.t("nav.claims")) }, html! { (title) }, html! { (in_force(visit)) a.btn.sec href="/claims/transfers" { (visit.t("transfers.title")) } a.btn.sec href="/claims/files" { (visit.t("claim_files.title")) } a.btn.sec href="/institutions" { (visit.t("institutions.title")) } a.btn.sec href="/home-voting" { (visit.t("home_voting.title")) } (print_button(visit)) }))
         div.desk.queue.mt {
             div.stack {
                 (panel(&visit.t("claims.list"), html! { (visit.t("claims.order")) }, html! {
@@ -361,7 +361,7 @@ pub(crate) fn one(
     visit: &Visit<'_>,
     own: &FiledClaim,
     taken_back: bool,
-    chain: &[FiledClaim],
+    (chain, origin): (&[FiledClaim], Option<&ClaimOrigin>),
     release: Option<u32>,
 ) -> Markup {
     let title = visit.f("claim.title", &[("id", &own.claim.claim)]);
@@ -381,6 +381,7 @@ pub(crate) fn one(
         div.why-cols {
             (panel(&visit.t("claim.record"), html! {}, html! { div.body { dl.kv {
                 dt { (visit.t("claim.filed")) } dd { (visit.moment(own.claim.filed)) }
+                @if let Some(origin) = origin { dt { (visit.t("claim_files.office")) } dd { (origin.office) ", " a href={ "/claims/files/" (origin.file) } { (visit.f("claim_files.came_at", &[("t", &visit.moment(origin.at))])) } } }
                 @if outcome.is_none() { dt { (visit.t("claim.due")) } dd { (due(visit, &own.claim)) } }
                 @if taken_back { dt { (visit.t("claim.outcome")) } dd { (outcome_tag_of(visit, outcome.map(|o| o.outcome), taken_back)) } }
                 dt { (visit.t("claim.receipt")) } dd.mono { (receipt_number(visit.office.law.election.number, &own.claim.claim)) }

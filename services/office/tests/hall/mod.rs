@@ -21,9 +21,9 @@ use batch::form::{Formed, Job, Keys, Release};
 use batch::{Expected, Randomness, form_roll, sign_release, steps::silent, write_snapshot};
 use dedup::{Policy, Says};
 use keys::{FileKey, KeyRing};
-use lexicon::handover::envelope::Signer as _;
+use lexicon::handover::envelope::{PublicKey, Signer as _};
 use lexicon::{Clock, ElectionLaw, Instant, Method, PersonId, PrecinctCode};
-use office::config::Publishers;
+use office::config::{ClaimOffices, Publishers};
 use office::upload::Uploads;
 use office::{Config, Role, Serving, Source, receive_roll, serve_store};
 use roll::commit::Stage;
@@ -289,6 +289,15 @@ pub fn statement_key() -> FileKey {
     FileKey::from_seed(b"office tests", "statements")
 }
 
+/// The key of an office that works apart.
+pub fn claim_key(code: &str) -> FileKey {
+    FileKey::from_seed(b"office tests", code)
+}
+
+fn claim_office(code: &str) -> (String, PublicKey) {
+    (code.to_owned(), claim_key(code).public_key())
+}
+
 pub fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/sample-import")
 }
@@ -318,6 +327,8 @@ pub fn config(law: &Arc<ElectionLaw>, clock: Arc<dyn Clock>, chain: &Chain) -> C
         corrections_key: Some(Arc::new(corrections_key())),
         home_key: Some(Arc::new(home_key())),
         statement_key: Some(Arc::new(statement_key())),
+        claims_office: None,
+        claim_offices: ClaimOffices::of(["TK07", "TK08"].map(claim_office).into()),
     }
 }
 
