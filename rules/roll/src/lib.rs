@@ -47,6 +47,7 @@ pub mod reconcile;
 pub mod review;
 pub mod snapshot;
 pub mod statistics;
+pub mod taken;
 pub mod tickets;
 pub mod transfers;
 pub mod turnout;

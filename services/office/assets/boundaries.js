@@ -129,10 +129,14 @@
     write();
     return () => { changed.forEach((ring, at) => ring.splice(0, ring.length, ...before[at])); corner.out = false; steps.splice(steps.indexOf(step), 1); redraw(corner); write(); };
   };
+  const name = (corner) => fill(data.texts.corner, { at: text(corner.at), of: [...corner.of].join(", ") });
   const put = (corner, at) => {
     corner.at = at;
     corner.shapes.forEach((draw) => draw());
-    if (corner.marker) corner.marker.setLatLng(degrees(at));
+    if (corner.marker) {
+      corner.marker.setLatLng(degrees(at));
+      for (const told of ["aria-label", "title"]) corner.marker.getElement().setAttribute(told, name(corner));
+    }
     if (corner === chosen) [lon.value, lat.value] = text(at).split(" ");
     write();
   };
@@ -201,7 +205,7 @@
       corner.marker = null;
       if (corner.out || !corner.of.has(precinct)) continue;
       const icon = L.divIcon({ className: "e-corner", iconSize: [24, 24] });
-      const label = fill(data.texts.corner, { at: text(corner.at), of: [...corner.of].join(", ") });
+      const label = name(corner);
       const marker = L.marker(degrees(corner.at), { icon, draggable: true, title: label, alt: label, autoPanOnFocus: false }).addTo(map);
       const element = marker.getElement();
       element.setAttribute("aria-label", label);

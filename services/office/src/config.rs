@@ -1,10 +1,12 @@
 //! The configuration file of `tizme office serve`: typed TOML, unknown keys refused.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keys::{FileKey, KeyRing};
+use lexicon::handover::claim_file::is_office_code;
 use lexicon::handover::envelope::{Kid, PublicKey, unhex};
 use lexicon::{Clock, ElectionLaw, Instant};
 use serde::Deserialize;
@@ -70,6 +72,22 @@ pub struct ConfigFile {
     /// The private key under which the office says what is not settled and who approved a release; none: it says nothing.
     #[serde(default)]
     pub statement_key: Option<PathBuf>,
+    /// The code of this office when it works apart from the centre: its claims bear numbers of their own.
+    #[serde(default)]
+    pub claims_office: Option<String>,
+    /// At the centre: the offices whose files of claims are taken.
+    #[serde(default)]
+    pub claim_offices: Vec<ClaimOfficeEntry>,
+}
+
+/// An office that works apart.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimOfficeEntry {
+    /// Its code: two to eight capital letters and digits, a letter first.
+    pub code: String,
+    /// Its public key, 130 hexadecimal digits.
+    pub key: String,
 }
 
 /// Where uploaded lists wait.
@@ -176,6 +194,45 @@ impl Publishers {
     }
 }
 
+/// The offices whose files of claims are taken.
+#[derive(Clone, Default)]
+pub struct ClaimOffices {
+    /// Checks their signatures.
+    pub ring: Arc<KeyRing>,
+    /// The key of each, by its code.
+    pub keys: BTreeMap<String, PublicKey>,
+}
+
+impl ClaimOffices {
+    /// Takes codes with their keys.
+    #[must_use]
+    pub fn of(keys: BTreeMap<String, PublicKey>) -> Self {
+        Self {
+            ring: Arc::new(KeyRing::of(keys.values().copied())),
+            keys,
+        }
+    }
+
+    fn read(entries: &[ClaimOfficeEntry]) -> Result<Self, ConfigError> {
+        let wrong = |why: &str| ConfigError::Field {
+            field: "claim_offices",
+            why: why.to_owned(),
+        };
+        let mut keys = BTreeMap::new();
+        for entry in entries {
+            if !is_office_code(&entry.code) {
+                return Err(wrong("a code has two to eight capital letters and digits"));
+            }
+            let key = unhex(&entry.key).and_then(|bytes| PublicKey::from_bytes(&bytes));
+            let key = key.ok_or_else(|| wrong("a key has 130 hexadecimal digits"))?;
+            if keys.insert(entry.code.clone(), key).is_some() {
+                return Err(wrong("a code stands twice"));
+            }
+        }
+        Ok(Self::of(keys))
+    }
+}
+
 /// A configuration read and checked.
 #[derive(Clone)]
 pub struct Config {
@@ -209,6 +266,10 @@ pub struct Config {
     pub home_key: Option<Arc<FileKey>>,
     /// The key that signs statements.
     pub statement_key: Option<Arc<FileKey>>,
+    /// The code of this office when it works apart.
+    pub claims_office: Option<String>,
+    /// The offices whose files of claims are taken.
+    pub claim_offices: ClaimOffices,
 }
 
 /// Reads public keys given as points of 130 hexadecimal digits.
@@ -227,6 +288,12 @@ pub fn public_keys(points: &[String]) -> Result<Vec<PublicKey>, ConfigError> {
 }
 
 impl Config {
+    /// What the numbers of claims that this office takes begin with.
+    #[must_use]
+    pub fn claims_series(&self) -> &str {
+        self.claims_office.as_deref().unwrap_or(store::OWN_SERIES)
+    }
+
     /// Reads a configuration file.
     ///
     /// # Errors
@@ -302,6 +369,14 @@ impl Config {
             corrections_key: key("corrections_key", file.corrections_key.as_deref())?,
             home_key: key("home_key", file.home_key.as_deref())?,
             statement_key: key("statement_key", file.statement_key.as_deref())?,
+            claims_office: match &file.claims_office {
+                Some(code) if !is_office_code(code) => {
+                    let why = "a code has two to eight capital letters and digits";
+                    return Err(field("claims_office", &why));
+                }
+                code => code.clone(),
+            },
+            claim_offices: ClaimOffices::read(&file.claim_offices)?,
         })
     }
 }
@@ -343,6 +418,12 @@ mod tests {
         check("[session]\nidle_minutes = 5", "absolute_hours");
         check("doubled_percent = 101", "doubled_percent");
         check("[uploads]\nmebibytes_max = 0", "uploads");
+        check("claims_office = 'D'", "claims_office");
+        check(
+            "[[claim_offices]]\ncode = 'tk'\nkey = '04'",
+            "claim_offices",
+        );
+        check("[[claim_offices]]\ncode = 'TK07'\nkey = '04'", "130");
         let other = LEAST.replace("kg-2015", "kg-1915");
         assert!(of(&other).err().unwrap().contains("kg-1915"));
     }

@@ -4,6 +4,7 @@ pub(crate) mod approval;
 pub(crate) mod boundaries;
 pub(crate) mod calendar;
 pub(crate) mod cases;
+pub(crate) mod claim_files;
 pub(crate) mod claims;
 pub(crate) mod compare;
 pub(crate) mod conflicts;

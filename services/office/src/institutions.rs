@@ -279,6 +279,7 @@ fn judge(
         return Ok(Err(("precinct", outcome.code().to_owned())));
     }
     let filing = Filing {
+        series: store::OWN_SERIES.to_owned(),
         form,
         person,
         claim: Claim {

@@ -6,6 +6,7 @@ pub(crate) mod backlog;
 pub(crate) mod boundaries;
 pub(crate) mod calendar;
 pub(crate) mod case;
+pub(crate) mod claim_files;
 pub(crate) mod claims;
 pub(crate) mod conflicts;
 pub(crate) mod contradictions;

@@ -557,6 +557,7 @@ fn claims_of(
             continue;
         }
         let filing = Filing {
+            series: store::OWN_SERIES.to_owned(),
             form: format!("rehearsal {} {field}", judged.id),
             person,
             claim: Claim {

@@ -1,10 +1,10 @@
 //! Every address of the office with the right it asks for: one table, so that no desk can forget to ask.
 
 use crate::desks::{
-    approval, boundaries, calendar, cases, claims, compare, conflicts, contradictions, corrections,
-    day, deltas, field, figures, filing, groups, home, home_voting, hours, institutions, lists,
-    lists_uploaded, persons, protocols, reconciliation, rehearsal, review, second_day, staff,
-    tickets, transfers,
+    approval, boundaries, calendar, cases, claim_files, claims, compare, conflicts, contradictions,
+    corrections, day, deltas, field, figures, filing, groups, home, home_voting, hours,
+    institutions, lists, lists_uploaded, persons, protocols, reconciliation, rehearsal, review,
+    second_day, staff, tickets, transfers,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
@@ -193,6 +193,12 @@ pub const ROUTES: &[Route] = &[
         .on("/claims"),
     get("/claim/{claim}", Right::SeeClaims, claims::chain).reasoned(),
     get("/claim/{claim}/notice", Right::FileClaims, claims::notice).reasoned(),
+    // Claims that offices took while they were cut off.
+    get("/claims/files", Right::SeeClaims, claim_files::all),
+    post("/claims/files", Right::FileClaims, claim_files::receive)
+        .with_file()
+        .on("/claims/files"),
+    get("/claims/files/{file}", Right::SeeClaims, claim_files::one).reasoned(),
     // Mass transfer: counts, no persons.
     get("/claims/transfers", Right::SeeFigures, transfers::all),
     post("/claims/transfers", Right::FileClaims, transfers::phones)
@@ -249,6 +255,7 @@ pub const ROUTES: &[Route] = &[
     post("/field", Right::Reconcile, field::hand_out)
         .reasoned()
         .on("/field"),
+    get("/field/sum/{sum}", Right::Reconcile, field::entries::show).reasoned(),
     get("/field/table", Right::SeeFigures, field::table),
     get("/field/lot/{lot}", Right::Reconcile, field::lot).reasoned(),
     get("/field/lot/{lot}/file", Right::Reconcile, field::lot_file).reasoned(),
@@ -281,6 +288,12 @@ pub const ROUTES: &[Route] = &[
     .on("/lists/{edition}"),
     // Doubtful links and addresses.
     get("/review", Right::SeeFigures, review::overview),
+    get(
+        "/review/rows/{figure}",
+        Right::Reconcile,
+        review::people::show,
+    )
+    .reasoned(),
     get("/review/links", Right::Reconcile, review::link).reasoned(),
     post("/review/links", Right::Reconcile, review::answer_link)
         .reasoned()

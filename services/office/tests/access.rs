@@ -38,6 +38,9 @@ fn filled(path: &str) -> String {
         .replace("{table}", "regions")
         .replace("{correction}", "0")
         .replace("{group}", "residences")
+        .replace("{sum}", "all")
+        .replace("{file}", "1")
+        .replace("{figure}", "open")
         .replace("{number}", "1")
 }
 
@@ -47,6 +50,9 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /", "cralosm"),
     ("GET /calendar", "cralosm"),
     ("GET /claim/{claim}/notice", "cr"),
+    ("GET /claims/files", "crl"),
+    ("POST /claims/files", "cr"),
+    ("GET /claims/files/{file}", "crl"),
     ("GET /figure/captures", "cr"),
     ("GET /figure/{release}/{group}", "cr"),
     ("GET /reason", "cralosm"),
@@ -102,6 +108,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("POST /conflict/{conflict}/sign", "r"),
     ("GET /field", "cralosm"),
     ("POST /field", "cr"),
+    ("GET /field/sum/{sum}", "cr"),
     ("GET /field/table", "cralosm"),
     ("GET /field/lot/{lot}", "cr"),
     ("GET /field/lot/{lot}/file", "cr"),
@@ -117,6 +124,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /review", "cralosm"),
     ("GET /review/contradictions", "cr"),
     ("POST /review/contradictions", "r"),
+    ("GET /review/rows/{figure}", "cr"),
     ("GET /review/links", "cr"),
     ("POST /review/links", "cr"),
     ("GET /review/addresses", "cr"),

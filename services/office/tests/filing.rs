@@ -5,6 +5,8 @@
 mod hall;
 
 use hall::{Answer, Browser, Hall, folder, person, sane};
+use lexicon::handover::claim_file::{ClaimFile, TakenClaim};
+use lexicon::handover::envelope::SUITE;
 use lexicon::{Instant, PrecinctCode};
 
 /// An office on 10 September, before the deadlines, with its first list received.
@@ -231,6 +233,134 @@ fn an_address_as_it_is_said_leads_to_its_precinct_through_the_register() {
     }
 }
 
+/// What the office says to words of the form while the hand is on it.
+fn heard(browser: &mut Browser, more: &[(&str, &str)]) -> String {
+    let mut fields = vec![("kind", "form2")];
+    fields.extend_from_slice(more);
+    let said = send(browser, "k", "look", &fields);
+    assert_eq!(said.status, 200, "{more:?}: {}", said.body);
+    sane(&path(), &said.body);
+    let part = said.body.split("id=\"heard\"").nth(1).unwrap();
+    part.split("id=\"category\"").next().unwrap().to_owned()
+}
+
+#[test]
+fn a_place_of_the_map_means_the_house_there_and_a_doubtful_one_is_to_be_chosen() {
+    let hall = early();
+    let mut browser = hall.signed_in("clerk");
+    let mut at = |place: &str| heard(&mut browser, &[("wanted", place)]);
+    // House 12 stands there; its neighbours are fourteen metres away.
+    let said = at("42.871203, 74.591198");
+    assert!(
+        said.contains("Манас көчөсү, 12") && said.contains("№ 1001") && !said.contains("chosen"),
+        "{said}"
+    );
+    // Half-way between two houses none is taken.
+    let said = at("42.871250 74.591250");
+    assert!(
+        said.contains("name=\"chosen\"") && said.contains("в 7 м"),
+        "{said}"
+    );
+    // A house that no precinct holds; a place where the register has none.
+    assert!(at("42.000100, 74.000100").contains("не входит ни в один участок"));
+    assert!(at("42.500000, 74.500000").contains("NO_SUCH_PRECINCT"));
+    assert!(
+        at("91.500000, 74.500000").contains("NO_SUCH_PRECINCT"),
+        "no place of the Earth is an address"
+    );
+    let page = browser.page(&path());
+    assert!(page.contains("id=\"claim-map\"") && page.contains("claim-map.js"));
+}
+
+#[test]
+fn what_was_chosen_for_other_words_is_never_filed() {
+    let hall = early();
+    let mut browser = hall.signed_in("clerk");
+    let stale = [
+        ("wanted", "Манаса 12"),
+        ("chosen", "1002"),
+        ("chosen_for", "манаса"),
+    ];
+    let said = heard(&mut browser, &stale);
+    assert!(said.contains("№ 1001"), "{said}");
+    assert!(
+        !said.contains("name=\"chosen\""),
+        "the next question would take it for an answer to these words: {said}"
+    );
+}
+
+#[test]
+fn a_form_that_was_begun_waits_for_its_clerk_until_it_is_filed() {
+    let hall = early();
+    let mut browser = hall.signed_in("clerk");
+    let typed = [
+        ("kind", "form2"),
+        ("wanted", "1002"),
+        ("phone", "0555 123456"),
+        ("identified", "1"),
+    ];
+    assert_eq!(send(&mut browser, "ключ", "look", &typed).status, 200);
+    assert_eq!(
+        send(
+            &mut browser,
+            "ключ",
+            "file",
+            &[("kind", "form2"), ("wanted", "1002")]
+        )
+        .status,
+        422,
+        "refused: not identified"
+    );
+    send(&mut browser, "ключ", "look", &typed);
+    drop(browser);
+    // Another browser, the same clerk: the queue names it, the form is as it was, and asks who stands there.
+    let mut browser = hall.signed_in("clerk");
+    let queue = browser.page("/claims");
+    sane("/claims", &queue);
+    assert!(queue.contains("Начатые заявления"), "{queue}");
+    assert!(queue.contains(&format!("href=\"{}\"", path())));
+    let form = browser.page(&path());
+    sane(&path(), &form);
+    for kept in [
+        "value=\"ключ\"",
+        "value=\"1002\"",
+        "Продолжение начатого",
+        "в № 1002 вместо № 1001",
+    ] {
+        assert!(form.contains(kept), "{kept}: {form}");
+    }
+    assert!(
+        !form.contains("0555"),
+        "the form says that no number is kept"
+    );
+    let identified = form.split("id=\"identified\"").nth(1).unwrap();
+    assert!(!identified.split('>').next().unwrap().contains("checked"));
+    // Nobody else's.
+    let mut other = hall.signed_in("registrar");
+    assert!(!other.page("/claims").contains("Начатые заявления"));
+    assert!(!other.page(&path()).contains("Продолжение начатого"));
+    // Filed, it is gone, and a question that comes in late brings it not back.
+    let filed = send(&mut browser, "ключ", "file", &typed);
+    assert_eq!(filed.location, "/claim/D0000001/receipt", "{}", filed.body);
+    send(&mut browser, "ключ", "look", &typed);
+    assert!(!browser.page("/claims").contains("Начатые заявления"));
+    assert!(!browser.page(&path()).contains("Продолжение начатого"));
+    // Thrown away, emptied, or left for a week, it goes too.
+    let begun = |browser: &mut Browser| browser.page("/claims").contains("Начатые заявления");
+    for ends in ["discard", "look"] {
+        send(&mut browser, "ещё", "look", &typed);
+        assert!(begun(&mut browser), "{ends}");
+        let nothing = [("kind", "form2"), ("wanted", "")];
+        send(&mut browser, "ещё", ends, &nothing);
+        assert!(!begun(&mut browser), "{ends}");
+    }
+    send(&mut browser, "ещё", "check", &typed);
+    assert!(begun(&mut browser), "without a script Check keeps it");
+    hall.clock.pass(8 * 24 * 60);
+    let mut browser = hall.signed_in("clerk");
+    assert!(!begun(&mut browser));
+}
+
 #[test]
 fn the_form_asks_while_it_is_filled_in_and_that_is_one_look() {
     let hall = early();
@@ -339,4 +469,135 @@ fn whoever_replaced_their_claim_is_told_on_a_sheet() {
     let counts = counts.split("id=\"claim-").nth(1).unwrap();
     let counts = counts.split('"').next().unwrap();
     assert_eq!(browser.get(&format!("/claim/{counts}/notice")).status, 404);
+}
+
+/// What an office that works apart hands over, signed by its key.
+fn handed_over(hall: &Hall, office: &str, claims: Vec<TakenClaim>) -> Vec<u8> {
+    let file = ClaimFile {
+        suite: SUITE.to_owned(),
+        election: hall.law.election.number,
+        office: office.to_owned(),
+        made_at: hall.store.now().micros(),
+        claims,
+    };
+    file.sign(&hall::claim_key(office)).unwrap()
+}
+
+fn taken(number: u32, voter: usize, at: &str, target: u16) -> TakenClaim {
+    TakenClaim {
+        number,
+        kind: "form2".to_owned(),
+        pin: folder::pin(voter).parse().unwrap(),
+        taken: Instant::parse(at).unwrap().micros(),
+        target: Some(target),
+        field: String::new(),
+        value: "ordinary".to_owned(),
+        identified: true,
+    }
+}
+
+#[test]
+fn claims_of_an_office_that_was_cut_off_come_in_late_and_are_shown_for_what_they_are() {
+    // List 2 is frozen on 26 September; voter 10 counts by GQ1003 of 9 September, 10:00.
+    let hall = Hall::full();
+    let mut clerk = hall.signed_in("clerk");
+    let path = "/claims/files";
+    sane(path, &clerk.page(path));
+    let claims = vec![
+        taken(1, 10, "2015-09-08T10:00:00+06:00", 1002),
+        taken(2, 10, "2015-09-12T10:00:00+06:00", 1002),
+        taken(3, 40, "2015-09-12T10:05:00+06:00", 1002),
+        taken(4, 41, "2015-12-12T10:05:00+06:00", 1002),
+    ];
+    let made = ClaimFile {
+        suite: SUITE.to_owned(),
+        election: hall.law.election.number,
+        office: "TK07".to_owned(),
+        made_at: Instant::parse("2015-12-31T00:00:00+06:00")
+            .unwrap()
+            .micros(),
+        claims,
+    };
+    let file = made.sign(&hall::claim_key("TK07")).unwrap();
+    let mut changed = file.clone();
+    let at = changed.windows(8).position(|w| w == b"ordinary").unwrap();
+    changed[at] = b'O';
+    let strange = handed_over(&hall, "TK09", Vec::new());
+    let foreign = made.sign(&hall::claim_key("TK08")).unwrap();
+    for (bytes, words) in [
+        (&changed, "Подписи офиса нет"),
+        (&foreign, "Подписи офиса нет"),
+        (&strange, "Ключ офиса TK09 неизвестен"),
+        (&b"claims".to_vec(), "Подписи офиса нет"),
+    ] {
+        let refused = clerk.send_file(path, bytes);
+        assert_eq!(refused.status, 422, "{words}");
+        sane(path, &refused.body);
+        assert!(refused.body.contains(words), "{words}: {}", refused.body);
+    }
+    let sent = clerk.send_file(path, &file);
+    assert_eq!(sent.location, "/claims/files/1?taken=1", "{}", sent.body);
+    let page = clerk.page(&sent.location);
+    sane(&sent.location, &page);
+    let row = |id: &str| {
+        let row = page.split(&format!("/claim/{id}\"")).nth(1).unwrap();
+        row.split("</tr>").next().unwrap().to_owned()
+    };
+    assert!(row("TK070000001").contains("Принято раньше"), "{page}");
+    assert!(row("TK070000001").contains("GQ1003"));
+    assert!(row("TK070000002").contains("Принято позже"), "{page}");
+    assert!(row("TK070000003").contains("Принято в срок"), "{page}");
+    assert!(page.contains("из будущего") && !page.contains("/claim/TK070000004"));
+    let again = clerk.send_file(path, &file);
+    assert_eq!(again.location, "/claims/files/1?again=1");
+    // The claim says where it came from; its number is the receipt's.
+    let claim = clerk.page("/claim/TK070000002");
+    sane("/claim/TK070000002", &claim);
+    assert!(
+        claim.contains("TK07, ") && claim.contains("/claims/files/1"),
+        "{claim}"
+    );
+    let number = roll::claim::receipt_number(hall.law.election.number, "TK070000002");
+    let found = clerk.get(&format!("/claims?receipt={number}"));
+    assert_eq!(found.location, "/claim/TK070000002");
+}
+
+#[test]
+fn an_office_that_works_apart_numbers_its_claims_and_signs_them() {
+    let hall = early();
+    let apart = hall.serve_again(|config| config.claims_office = Some("TK07".to_owned()));
+    let mut browser = Browser::at(apart.address, "clerk");
+    let filed = send(&mut browser, "ключ", "file", &GOOD);
+    assert_eq!(
+        filed.location, "/claim/TK070000001/receipt",
+        "{}",
+        filed.body
+    );
+    let chain = hall::Chain::new();
+    let clock: std::sync::Arc<dyn lexicon::Clock> = hall.clock.clone();
+    let mut config = hall::config(&hall.law, clock, &chain);
+    let key = hall::claim_key("TK07");
+    assert!(office::claim_files::hand_over(&hall.store, &config, 0, &key).is_err());
+    config.claims_office = Some("TK07".to_owned());
+    let hand_over = |after| office::claim_files::hand_over(&hall.store, &config, after, &key);
+    assert_eq!(hand_over(1).unwrap().1, 0, "those of before stay out");
+    let (file, count) = hand_over(0).unwrap();
+    assert_eq!(count, 1);
+    // At the centre the same claim has the same id and moment.
+    let centre = Hall::without_list();
+    let mut clerk = centre.signed_in("clerk");
+    let sent = clerk.send_file("/claims/files", &file);
+    assert_eq!(sent.location, "/claims/files/1?taken=1", "{}", sent.body);
+    let of = |hall: &Hall| {
+        hall.store
+            .read("c", |tx| tx.find_claim("TK070000001"))
+            .unwrap()
+    };
+    assert!(of(&centre).is_some());
+    assert_eq!(of(&centre), of(&hall));
+    let receipt = centre
+        .store
+        .read("r", |tx| tx.find_receipt("TK070000001"))
+        .unwrap();
+    assert_eq!(receipt.unwrap().officer, "TK07", "whoever took it");
 }

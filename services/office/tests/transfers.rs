@@ -14,6 +14,7 @@ use store::Filing;
 fn file(hall: &Hall, voters: std::ops::Range<usize>) {
     for n in voters {
         let filing = Filing {
+            series: store::OWN_SERIES.to_owned(),
             form: format!("form {n}"),
             person: person(&folder::row(n)),
             claim: Claim {

@@ -9,7 +9,7 @@
 mod hall;
 
 use hall::folder::{LIST_HEAD, VOTERS, uploaded_list};
-use hall::{Browser, Hall, sane};
+use hall::{Browser, Hall, leading, rows_of, sane};
 use lexicon::ReconciliationClass as Class;
 use store::ListStepKind;
 
@@ -76,8 +76,17 @@ fn a_list_is_uploaded_reconciled_and_its_doubtful_rows_are_decided() {
     // The same bytes are the same list.
     let again = commission.send_list(uploaded_list().as_bytes());
     assert_eq!(again.location, "/lists/1");
+    // Who may be asked sees what is open, and of an open question no more than that.
+    assert_eq!(rows_behind(&hall, "clerk"), 2, "open links, open addresses");
     let (same, distinct) = review_links(&hall, run);
     review_addresses(&hall, run);
+    // Both decided links, both addresses: every number leads to its rows, and those to their persons.
+    assert_eq!(rows_behind(&hall, "clerk"), 4);
+    let accepted = clerk.page("/review/rows/same");
+    assert!(accepted.contains("href=\"/person/"), "{accepted}");
+    let placed = clerk.page("/review/rows/placed");
+    assert!(placed.contains("Манас көчөсү, 59"), "{placed}");
+    assert_eq!(clerk.get("/review/rows/any").status, 404);
     the_next_run_follows_the_answers(&hall, run, (&same, &distinct));
 }
 
@@ -98,6 +107,10 @@ fn a_sample_of_sure_links_is_answered_twice_and_blind_and_gives_the_share_of_wro
     let before = observer.page("/review");
     sane("/review", &before);
     assert!(before.contains("пока ничего не решено"), "{before}");
+    // Rows of the sample stand among the open ones and are not told apart.
+    let open = hall.signed_in("clerk").page("/review/rows/open");
+    let told: u64 = sample.len() as u64 + 2;
+    assert!(open.contains(&format!("{told} стр")), "{open}");
     // Two people answer everything; the first sure link is said to be wrong by both.
     let wrong = sample.keys().next().unwrap().clone();
     for staff in ["clerk", "registrar"] {
@@ -127,6 +140,9 @@ fn a_sample_of_sure_links_is_answered_twice_and_blind_and_gives_the_share_of_wro
         let high = format!("{},{:02}", (high + 50) / 10_000, (high + 50) / 100 % 100);
         assert!(told.contains(&high), "{path}: {high} {told}");
     }
+    let mut clerk = hall.signed_in("clerk");
+    assert_eq!(rows_of(&mut clerk, "/review/rows/sample_distinct"), 1);
+    assert_eq!(rows_of(&mut clerk, "/review/rows/sample_same"), n - 1);
     // It holds no release back: the doubtful rows are decided, and that is all.
     let open = observer.page("/review");
     assert!(
@@ -134,6 +150,22 @@ fn a_sample_of_sure_links_is_answered_twice_and_blind_and_gives_the_share_of_wro
         "{}",
         hall::around(&open, "review.open")
     );
+}
+
+/// How many numbers of the review lead to their rows for an account: to as many as they say.
+fn rows_behind(hall: &Hall, staff: &str) -> usize {
+    let mut browser = hall.signed_in(staff);
+    let page = browser.page("/review");
+    let numbers: Vec<_> = leading(&page)
+        .into_iter()
+        .filter(|(href, _)| href.starts_with("/review/rows/"))
+        .collect();
+    for (href, count) in &numbers {
+        assert_eq!(rows_of(&mut browser, href), *count, "{href}");
+    }
+    let bare = leading(&hall.signed_in("observer").page("/review"));
+    assert!(bare.iter().all(|(href, _)| !href.contains("/rows/")));
+    numbers.len()
 }
 
 /// The same rows in a later list: an accepted link is joined, a refused one never again, an address is placed.
@@ -220,6 +252,11 @@ fn review_links(hall: &Hall, run: u32) -> (String, String) {
     let second = answer("clerk", "distinct").unwrap();
     assert_ne!(first, second);
     assert_eq!(answer("clerk", "same"), None, "two rows are doubtful");
+    // Both wait for a second answer. The first account sees them; the one that may be asked is not told which.
+    let waits = |staff: &str| rows_of(&mut hall.signed_in(staff), "/review/rows/second");
+    assert_eq!((waits("clerk"), waits("registrar")), (2, 0));
+    let told = hall.signed_in("registrar").page("/review/rows/second");
+    assert!(told.contains("2 вопроса, которые зададут вам"), "{told}");
     assert_eq!(answer("registrar", "same").as_ref(), Some(&first));
     assert_eq!(answer("registrar", "same").as_ref(), Some(&second));
     assert_eq!(answer("registrar", "same"), None);

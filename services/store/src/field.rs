@@ -88,6 +88,41 @@ fn stands(states: &[Merged], decision: Option<&FieldDecision>) -> Progress {
     }
 }
 
+/// What of field verification is listed: not handed out of these kinds, and in lots standing there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldWanted {
+    /// Kinds of what is in no lot yet.
+    pub not_handed: Vec<Subject>,
+    /// Where entries of lots stand.
+    pub progress: Vec<Progress>,
+}
+
+/// The place of something to verify in the list of all lots.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FieldAt {
+    /// In no lot yet.
+    NotHanded(Subject, String),
+    /// An entry of a lot: the lot, its place there.
+    Entry(u32, u32),
+}
+
+/// Something to verify as the list of all lots shows it.
+#[derive(Clone, Debug)]
+pub struct FieldListed {
+    /// Its place.
+    pub at: FieldAt,
+    /// What it is about.
+    pub kind: Subject,
+    /// The row, person or address.
+    pub subject: String,
+    /// Surname, given name, patronymic, birth date, address: as the source has them now.
+    pub cells: Sealed<[String; 5]>,
+    /// Where the entry of a lot stands.
+    pub progress: Option<Progress>,
+    /// The person of the register, where one is known.
+    pub person: Option<PersonId>,
+}
+
 /// A lot that was made, with its file.
 #[derive(Clone, Debug)]
 pub struct FieldLotMade {
@@ -232,6 +267,26 @@ impl Store {
             let rows = tx.entry_pages(lot, |_| true)?;
             tx.record_read(None, look.purpose, &look.detail("field lot"))?;
             Ok(Some(FieldLotPage { lot: found, rows }))
+        })
+    }
+
+    /// What stands behind a sum of field verification after a place, at most so many; the look is recorded. Cost: a pass
+    /// over everything to be verified.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn list_field(
+        &self,
+        look: Look<'_>,
+        wanted: &FieldWanted,
+        verify: &[ReconciliationClass],
+        after: Option<&FieldAt>,
+        limit: usize,
+    ) -> Result<Vec<FieldListed>, StoreError> {
+        self.transact("list_field", look.staff, |tx| {
+            let rows = tx.list_field(wanted, verify, after, limit)?;
+            tx.record_read(None, look.purpose, &look.detail("field entries"))?;
+            Ok(rows)
         })
     }
 
@@ -420,6 +475,93 @@ impl Tx<'_> {
         Ok(all.into_iter().map(|one| (one.entry, one)).collect())
     }
 
+    /// What is to be verified and in no lot yet, in the order of kind and id.
+    fn field_not_handed(
+        &mut self,
+        verify: &[ReconciliationClass],
+    ) -> Result<BTreeSet<(Subject, String)>, StoreError> {
+        let mut waiting: BTreeSet<(Subject, String)> = BTreeSet::new();
+        if let Some(run) = self.find_last_reconciliation()? {
+            for class in verify {
+                self.each_reconciled_id(run, *class, &mut |row| {
+                    waiting.insert((Subject::Row, row.to_owned()));
+                })?;
+            }
+        }
+        for person in self.persons_without_place()? {
+            waiting.insert((Subject::Person, person.to_string()));
+        }
+        for (address, _) in self.addresses_in_doubt()? {
+            waiting.insert((Subject::Address, address));
+        }
+        self.each_field_subject(&mut |kind, subject| {
+            waiting.remove(&(kind, subject.to_owned()));
+        })?;
+        Ok(waiting)
+    }
+
+    fn list_field(
+        &mut self,
+        wanted: &FieldWanted,
+        verify: &[ReconciliationClass],
+        after: Option<&FieldAt>,
+        limit: usize,
+    ) -> Result<Vec<FieldListed>, StoreError> {
+        let mut found: Vec<(FieldAt, Subject, String, Option<Progress>)> = Vec::new();
+        let is_next = |at: &FieldAt| after.is_none_or(|after| at > after);
+        if !wanted.not_handed.is_empty() {
+            for (kind, subject) in self.field_not_handed(verify)? {
+                let at = FieldAt::NotHanded(kind, subject.clone());
+                if wanted.not_handed.contains(&kind) && is_next(&at) && found.len() < limit {
+                    found.push((at, kind, subject, None));
+                }
+            }
+        }
+        if !wanted.progress.is_empty() && found.len() < limit {
+            let decided = self.last_field_decisions()?;
+            let mut states = self.field_states()?;
+            for lot in self.field_lots()? {
+                if found.len() >= limit {
+                    break;
+                }
+                let last = u32::try_from(lot.entries).unwrap_or(u32::MAX);
+                if !is_next(&FieldAt::Entry(lot.lot, last)) {
+                    continue;
+                }
+                for entry in self.field_entries(lot.lot)? {
+                    let key = (lot.lot, entry.place);
+                    let of = states.remove(&key).unwrap_or_default();
+                    let progress = stands(&of, decided.get(&key));
+                    let at = FieldAt::Entry(key.0, key.1);
+                    if wanted.progress.contains(&progress) && is_next(&at) && found.len() < limit {
+                        found.push((at, entry.kind, entry.subject, Some(progress)));
+                    }
+                }
+            }
+        }
+        let run = self.find_last_reconciliation()?;
+        let mut listed = Vec::with_capacity(found.len());
+        for (at, kind, subject, progress) in found {
+            let person = match (kind, run) {
+                (Subject::Person, _) => subject.parse().ok(),
+                (Subject::Row, Some(run)) => {
+                    let rows = self.reconciled_of_row(run, &subject)?;
+                    rows.iter().find_map(|row| row.person)
+                }
+                (Subject::Row, None) | (Subject::Address, _) => None,
+            };
+            listed.push(FieldListed {
+                cells: self.cells_of(kind, &subject)?.into(),
+                at,
+                kind,
+                subject,
+                progress,
+                person,
+            });
+        }
+        Ok(listed)
+    }
+
     /// Entries of a lot whose standing is wanted, by place, with what they say now.
     fn entry_pages(
         &mut self,
@@ -570,25 +712,8 @@ impl Tx<'_> {
         &mut self,
         verify: &[ReconciliationClass],
     ) -> Result<BTreeMap<Subject, u64>, StoreError> {
-        let mut waiting: BTreeSet<(Subject, String)> = BTreeSet::new();
-        if let Some(run) = self.find_last_reconciliation()? {
-            for class in verify {
-                self.each_reconciled_id(run, *class, &mut |row| {
-                    waiting.insert((Subject::Row, row.to_owned()));
-                })?;
-            }
-        }
-        for person in self.persons_without_place()? {
-            waiting.insert((Subject::Person, person.to_string()));
-        }
-        for (address, _) in self.addresses_in_doubt()? {
-            waiting.insert((Subject::Address, address));
-        }
-        self.each_field_subject(&mut |kind, subject| {
-            waiting.remove(&(kind, subject.to_owned()));
-        })?;
         let mut counts = BTreeMap::new();
-        for (kind, _) in waiting {
+        for (kind, _) in self.field_not_handed(verify)? {
             *counts.entry(kind).or_default() += 1;
         }
         Ok(counts)

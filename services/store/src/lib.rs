@@ -66,8 +66,10 @@ pub use tables::electoral_backlog::{BacklogRow, BacklogStep};
 pub use tables::electoral_boundary_change::{BoundaryChange, ProposedChange};
 pub use tables::electoral_change::{ChangeRow, Changes};
 pub use tables::electoral_claim::{ClaimFilter, ClaimPlace, FiledClaim, OutcomeFilter};
+pub use tables::electoral_claim_draft::ClaimDraft;
+pub use tables::electoral_claim_file::{ArrivedClaim, ClaimFileRow, ClaimOrigin, NewClaimFile};
 pub use tables::electoral_claim_outcome::ClaimOutcomeRow;
-pub use tables::electoral_claim_receipt::{Filing, Receipt};
+pub use tables::electoral_claim_receipt::{Filing, OWN_SERIES, Receipt};
 pub use tables::electoral_correction::{CorrectionDecision, Decided};
 pub use tables::electoral_day::{
     DayDocument, DayDocumentKind, DayIncident, DayKit, DayMark, DayPrecinct,
@@ -103,7 +105,7 @@ pub use tables::electoral_transfer::{TransferFiled, TransferSeen, phone_mark};
 pub use tables::electoral_turnout::TurnoutRow;
 pub use tables::electoral_voting_day::{DayDecisionRow, VotingDayRow};
 pub use tables::electoral_witness::WitnessRow;
-pub use tables::people_group::{CaptureOf, GroupMember, PeopleGroup};
+pub use tables::people_group::{CaptureOf, GroupMember, PeopleGroup, RAION};
 pub use tables::registry_assignment::{OwnOpinion, QueuedCase};
 pub use tables::registry_conflict::Conflict;
 pub use tables::registry_conflict_lot::{AnswerRow, ConflictLot, Notice, Sent, SignOff};

@@ -255,6 +255,18 @@ const MIGRATIONS: &[Migration] = &[
             "electoral_precinct_premises",
         ],
     },
+    Migration {
+        number: 41,
+        name: "claim_drafts",
+        sql: include_str!("../migrations/0041_claim_drafts.sql"),
+        append_only: &[],
+    },
+    Migration {
+        number: 42,
+        name: "offline_claims",
+        sql: include_str!("../migrations/0042_offline_claims.sql"),
+        append_only: &["electoral_claim_file", "electoral_claim_arrival"],
+    },
 ];
 
 /// The newest schema version of this program.

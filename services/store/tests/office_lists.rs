@@ -6,6 +6,8 @@ mod kit;
 
 use dedup::{OpinionError, Policy, Says};
 use kit::{Scratch, folder, on_both};
+use lexicon::handover::claim_file::{ClaimFile, TakenClaim};
+use lexicon::handover::envelope::{DocumentId, SUITE, sha256};
 use lexicon::{ClaimOutcome, ExclusionReason, Instant, Method, PersonId, PrecinctCode, Purpose};
 use register::ClaimKind;
 use register::door::rows::Claim;
@@ -13,9 +15,9 @@ use store::import::{self, Options, SOURCE};
 use store::{
     AdjudicationError, ApprovalRow, BacklogRow, BacklogStep, CellRow, ChangeRow, ClaimFilter,
     ClaimOutcomeRow, ClaimPlace, DecisionRow, Filing, Find, FindingRow, Institution,
-    InstitutionMember, InstitutionRefused, InstitutionRow, ListPlace, Look, OutcomeFilter,
-    PeopleGroup, PublishedRow, ReferenceKind, ReferenceValue, ReleaseFigures, ReleaseRow,
-    SignOffRow, Store, StoreError, TurnoutRow, Window,
+    InstitutionMember, InstitutionRefused, InstitutionRow, ListPlace, Look, NewClaimFile,
+    OutcomeFilter, PeopleGroup, PublishedRow, ReferenceKind, ReferenceValue, ReleaseFigures,
+    ReleaseRow, SignOffRow, Store, StoreError, TurnoutRow, Window,
 };
 
 fn of(n: usize) -> PersonId {
@@ -678,11 +680,18 @@ fn each_group_of_people_is_counted_and_listed_by_one_statement() {
             })
         };
         assert_eq!(
-            (voters(&region, false), voters(&region, true)),
+            (voters(&region, Some(false)), voters(&region, Some(true))),
             (29, 0),
             "{engine}"
         );
-        assert_eq!(voters("elsewhere", false), 0, "{engine}");
+        assert_eq!(voters("elsewhere", Some(false)), 0, "{engine}");
+        // Both at once; the raion alone, and not those beside it.
+        let soate = home.unwrap().soate.as_u64();
+        let raion = |soate| members(&PeopleGroup::Raion { release: 3, soate });
+        let own = soate - soate % store::RAION;
+        assert_eq!((voters(&region, None), raion(own)), (29, 29), "{engine}");
+        let beside = (raion(own - store::RAION), raion(own + store::RAION));
+        assert_eq!(beside, (0, 0), "{engine}");
         let outcomes = [ClaimOutcomeRow {
             claim: "f25".into(),
             person: Some(of(25)),
@@ -731,6 +740,7 @@ fn a_list_of_an_institution_stands_once_with_its_claims_and_its_refused_rows() {
                 origin,
             },
             filing: Filing {
+                series: store::OWN_SERIES.to_owned(),
                 form: format!("form {line}"),
                 person,
                 claim: Claim {
@@ -784,5 +794,158 @@ fn a_list_of_an_institution_stands_once_with_its_claims_and_its_refused_rows() {
                 Ok::<_, StoreError>(())
             })
             .unwrap();
+    });
+}
+
+/// A claim of an office that works apart, so many hours after noon of 18 September.
+fn taken(number: u32, hours: i64, target: u16) -> TakenClaim {
+    let noon = Instant::parse("2015-09-18T12:00:00+06:00").unwrap();
+    TakenClaim {
+        number,
+        kind: "form2".to_owned(),
+        pin: 20_901_195_070_040,
+        taken: noon.plus_micros(hours * 3_600_000_000).micros(),
+        target: Some(target),
+        field: String::new(),
+        value: "ordinary".to_owned(),
+        identified: true,
+    }
+}
+
+/// Takes a file in; gives the states of its claims.
+fn take_claims(store: &Store, office: &str, claims: &[TakenClaim]) -> (bool, Vec<&'static str>) {
+    let file = ClaimFile {
+        suite: SUITE.to_owned(),
+        election: 20_151_004,
+        office: office.to_owned(),
+        made_at: store.now().micros(),
+        claims: claims.to_vec(),
+    };
+    let document = format!(
+        "{office} {:?}",
+        claims
+            .iter()
+            .map(|c| (c.number, c.taken, c.target))
+            .collect::<Vec<_>>()
+    );
+    let new = NewClaimFile {
+        id: DocumentId(sha256(document.as_bytes())),
+        document: document.as_bytes(),
+        file: &file,
+    };
+    let due = |_| "2015-09-29".parse().unwrap();
+    store
+        .transact("take", "test", |tx| {
+            let (file, is_new) = tx.take_claim_file(new, "test", &due)?;
+            let rows = tx.arrived_claims(file, 0, 100)?;
+            let states = rows.iter().map(|row| row.state.code()).collect();
+            Ok::<_, StoreError>((is_new, states))
+        })
+        .unwrap()
+}
+
+#[test]
+fn offline_claims_are_the_same_in_whatever_order_their_files_come_in() {
+    // Two offices take the same voter's claims the same minute; one of them hands over twice, the second time with more.
+    let files: [(&str, Vec<TakenClaim>); 3] = [
+        ("TK07", vec![taken(1, 0, 1002), taken(3, 5, 1001)]),
+        ("TK08", vec![taken(1, 0, 1003)]),
+        (
+            "TK07",
+            vec![taken(1, 0, 1002), taken(2, 1, 1002), taken(3, 5, 1001)],
+        ),
+    ];
+    let orders = [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ];
+    let kept = std::sync::Mutex::new(Vec::new());
+    for order in orders {
+        on_both(|engine, store| {
+            for at in order {
+                let (office, claims) = &files[at];
+                let (_, states) = take_claims(store, office, claims);
+                let fits = states
+                    .iter()
+                    .all(|state| ["TAKEN", "KNOWN"].contains(state));
+                assert!(fits, "{engine} {order:?}: {states:?}");
+                assert!(
+                    !take_claims(store, office, claims).0,
+                    "sent again, it is one file"
+                );
+            }
+            let claims = store
+                .read("claims", |tx| {
+                    let mut claims = tx.claims_of_series("TK07")?;
+                    claims.extend(tx.claims_of_series("TK08")?);
+                    Ok::<_, StoreError>(claims)
+                })
+                .unwrap();
+            assert_eq!(claims.len(), 4, "{engine}");
+            kept.lock().unwrap().push(claims);
+            store
+                .read("v", |tx| tx.verify_journal(store::Journal::Electoral))
+                .unwrap();
+        });
+    }
+    let kept = kept.into_inner().unwrap();
+    assert!(kept.iter().all(|claims| *claims == kept[0]));
+}
+
+#[test]
+fn an_offline_claim_that_cannot_be_is_kept_apart_by_its_reason() {
+    on_both(|engine, store| {
+        let first = take_claims(store, "TK07", &[taken(2, 0, 1002), taken(4, 6, 1002)]);
+        assert_eq!(first, (true, vec!["TAKEN", "TAKEN"]), "{engine}");
+        let odd = TakenClaim {
+            kind: "wish".to_owned(),
+            ..taken(6, 8, 1002)
+        };
+        let more = [
+            taken(1, 1, 1002),
+            taken(2, 0, 1003),
+            taken(3, 3, 1002),
+            taken(4, 6, 1002),
+            taken(5, 5, 1002),
+            odd,
+            taken(7, 1_000, 1002),
+        ];
+        let (_, states) = take_claims(store, "TK07", &more);
+        let expected = [
+            "ORDER",
+            "DIFFERS",
+            "TAKEN",
+            "KNOWN",
+            "ORDER",
+            "UNREADABLE",
+            "FUTURE",
+        ];
+        assert_eq!(states, expected, "{engine}");
+        let known = store.read("c", |tx| tx.find_claim("TK070000002")).unwrap();
+        assert_eq!(
+            known.unwrap().target,
+            PrecinctCode::new(1002).ok(),
+            "the first stands"
+        );
+        let origin = store
+            .read("o", |tx| tx.find_claim_origin("TK070000003"))
+            .unwrap();
+        let origin = origin.unwrap();
+        assert_eq!(
+            (origin.office.as_str(), origin.file),
+            ("TK07", 2),
+            "{engine}"
+        );
+        let none = store
+            .read("o", |tx| tx.find_claim_origin("TK070000001"))
+            .unwrap();
+        assert_eq!(none, None, "{engine}: what was not taken came from nowhere");
+        let files = store.read("f", |tx| tx.claim_files()).unwrap();
+        assert_eq!(files.len(), 2, "{engine}");
+        assert_eq!(files[0].states.values().sum::<u64>(), 7, "{engine}");
     });
 }

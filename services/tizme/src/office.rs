@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 mod audit;
+mod claims;
 mod conflicts;
 mod field;
 mod outside;
@@ -71,6 +72,10 @@ pub enum Office {
     Institutions(outside::Institutions),
     /// Signs an institution's list by its key: the folder that holds list.csv.
     SignInstitutions(outside::SignInstitutions),
+    /// Takes a signed file of claims in that an office took while it was cut off.
+    Claims(claims::Claims),
+    /// At an office that was cut off: signs the claims that its desk took, for the centre.
+    HandOverClaims(claims::HandOverClaims),
     /// Takes the commissions' protocols in (CSV: precinct, received, and by cause). Exit 1 when a row was refused.
     Protocols(outside::Protocols),
     /// The statistical audit of the day: a sample drawn by a public seed, and what people found on paper.
@@ -182,6 +187,8 @@ pub fn run(command: Office) -> Result<ExitCode> {
         Office::Rehearsal(arguments) => outside::rehearsal(&arguments),
         Office::Institutions(arguments) => outside::institutions(&arguments),
         Office::SignInstitutions(arguments) => outside::sign_institutions(&arguments),
+        Office::Claims(arguments) => claims::take(&arguments),
+        Office::HandOverClaims(arguments) => claims::hand_over(&arguments),
         Office::Protocols(arguments) => outside::protocols(&arguments),
         Office::Packages(arguments) => outside::packages(&arguments),
         Office::Statement(command) => statement::run(&command),

@@ -240,6 +240,8 @@ impl Ground {
             "list": self.dir.join("import/list-of-the-commission.csv"),
             "movers": register::MOVERS.map(register::pin),
             "keyed": register::pin(register::KEYED),
+            "begun": register::pin(register::BEGUN),
+            "beyond": register::pin(register::BEYOND),
             "guest": { "pin": register::pin(register::GUEST), "document": register::document(register::GUEST) },
             "joined": register::JOINED,
             "serial": register::SERIAL,

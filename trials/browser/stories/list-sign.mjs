@@ -26,6 +26,11 @@ await tell("the list, frozen and signed", async (hall) => {
   await hall.look(registrar, "list-11-release");
   await registrar.goto(`${OFFICE}/list/2/precinct/1003?lang=ru`);
   await hall.look(registrar, "list-12-precinct");
+  // Who lives just west of the edge of before stands beyond it now, and the page says why.
+  await findPerson(registrar, facts.beyond);
+  await registrar.goto(`${registrar.url().split("?")[0]}/why?release=2&lang=ru`);
+  await shows(registrar, "main", /L2: участок 1003/);
+  assert.match(await words(registrar, "main"), /Список L1 участок 1001/);
 
   // Each institution answers for what is open, then approves the root that it sees.
   const commission = await hall.window(DESK);

@@ -40,20 +40,30 @@ await tell("the list, before the freeze", async (hall) => {
   await clerk.goto(`${OFFICE}/review?lang=ru`);
   await hall.look(clerk, "list-5-queue");
 
-  // Houses 21 to 30 go to the neighbour from the 17th on; both institutions approve.
+  // The edge between the two precincts is moved on the map from the 17th on; both institutions approve.
   await registrar.goto(`${OFFICE}/boundaries?lang=ru`);
   await registrar.locator('main a[href^="/boundaries/"]').first().click();
-  await registrar.fill("#ranges", "S1 all 1 20 1001\nS1 all 21 60 1003");
+  await moveEdge(hall, registrar);
   await registrar.fill("#valid_from", "2015-09-17");
   await registrar.fill("#reason", "Решение ТИК № 7 от 14.09.2015");
   await registrar.click('#boundary-form button[value="show"]');
   await shows(registrar, "main", /Новых ошибок нет/);
+  const row = registrar.locator("table tbody tr").filter({ hasText: /1001\s*1003/ });
+  const moved = Number(await row.locator("td").last().innerText());
+  assert.ok(moved > 0, "voters who would move stand there before anything is saved");
+  const sizes = await words(registrar, "main dl.kv");
+  const [, from, to] = sizes.match(/1001 (\d+) → (\d+)/).map(Number);
+  assert.equal(from - to, moved, "the precinct that loses them is smaller by as many");
+  await commission.goto(`${OFFICE}/boundaries?lang=ru`);
+  assert.equal(await commission.locator('main a[href^="/boundaries/change/"]').count(), 0, "nothing is saved by looking");
   await hall.look(registrar, "list-6-boundary");
   await registrar.click('#boundary-form button[value="propose"]');
   await registrar.waitForURL("**/boundaries/change/1");
   await hall.look(registrar, "list-7-boundary-proposed");
   for (const page of [registrar, commission]) {
     await page.goto(`${OFFICE}/boundaries/change/1?lang=ru`);
+    const people = page.locator('main a[href*="?from=1001&to=1003"]');
+    if (page === registrar) assert.equal(Number(await people.innerText()), moved, "the number proposed is the number shown");
     await page.check("#seen");
     await page.locator('form[action="/boundaries/change/1"] button').click();
     await page.waitForURL("**/boundaries/change/1");
@@ -96,4 +106,77 @@ async function answerAll(page) {
     await page.locator('main form button[type="submit"]').last().click();
     await page.waitForURL(`**/review/links?done=${says}`);
   }
+}
+
+/**
+ * Takes the middle corner of the common edge: once with the mouse, once with the keys. Whatever is done to it is done to
+ * both precincts, and the picture has one edge between them, not two.
+ */
+async function moveEdge(hall, page) {
+  await page.selectOption("#e-precinct", "1001");
+  const corner = (at) => page.locator(`.e-corner[aria-label*="${at}"]`);
+  const middle = async (locator) => {
+    const box = await locator.boundingBox();
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  };
+  const start = corner("74.593050 42.873050");
+  await start.scrollIntoViewIfNeeded();
+  assert.match(await start.getAttribute("aria-label"), /1001, 1003/, "a corner of both");
+  const [at, south, west] = [await middle(start), await middle(corner("74.593050 42.869000")), await middle(corner("74.589000 42.869000"))];
+  // Half-way down the edge, where no house lies.
+  const [oldEdge, aim] = [{ x: (at.x + south.x) / 2, y: (at.y + south.y) / 2 }, { x: at.x - (at.x - west.x) / 8, y: at.y }];
+  assert.ok(await isDrawn(page, oldEdge), "the edge is drawn where the corners are");
+
+  await page.mouse.move(at.x, at.y);
+  await page.mouse.down();
+  await page.mouse.move((at.x + aim.x) / 2, aim.y + 3, { steps: 4 });
+  await page.mouse.move(aim.x, aim.y, { steps: 4 });
+  await page.mouse.up();
+  const dragged = await words(page, "#e-said");
+  assert.match(dragged, /^Сдвинута: 74\.592\d+ 42\.87\d+, участки: 1001, 1003$/);
+  const [, there] = dragged.match(/: (\S+ \S+),/);
+  await page.waitForTimeout(100);
+  assert.ok(!(await isDrawn(page, oldEdge)), "neither precinct keeps the edge of before");
+  assert.ok(await isDrawn(page, { x: (aim.x + south.x) / 2, y: (aim.y + south.y) / 2 }), "the edge is where it was put");
+
+  // The neighbour has the same corner at the same place of the screen.
+  await page.selectOption("#e-precinct", "1003");
+  const [dropped, shared] = [aim, await middle(corner(there))];
+  assert.ok(Math.hypot(dropped.x - shared.x, dropped.y - shared.y) < 3, "the neighbour's corner went along");
+  await hall.look(page, "list-6-boundary-dragged");
+
+  // And once more without a mouse: Tab to the corner, ten metres to the west, kept with Enter.
+  await page.focus("#e-undo");
+  for (let tabs = 0; !(await page.evaluate((at) => document.activeElement.getAttribute("aria-label")?.includes(at), there)); tabs += 1) {
+    assert.ok(tabs < 20, "Tab leads to the corner");
+    await page.keyboard.press("Tab");
+  }
+  await page.keyboard.press("Shift+ArrowLeft");
+  const keyed = await words(page, "#e-said");
+  const [, further] = keyed.match(/: (\S+ \S+),/);
+  const metres = (Number(there.split(" ")[0]) - Number(further.split(" ")[0])) * 111_320 * Math.cos(42.873 * Math.PI / 180);
+  assert.ok(Math.abs(metres - 10) < 0.2, `${metres} m west`);
+  assert.match(keyed, /участки: 1001, 1003|участки: 1003, 1001/);
+  assert.equal(await page.inputValue("#corners"), `74.593050 42.873050 > ${further}`, "one corner, moved once, for both");
+  assert.match(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), new RegExp(further), "what a screen reader says of the corner is where it is now");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.value), "show", "Enter leads to what changes");
+}
+
+/** Whether an outline's line is drawn near a place of the window: the map's canvas has its colour there. */
+function isDrawn(page, { x, y }) {
+  return page.evaluate(([x, y]) => {
+    const canvas = document.querySelector("#map-editor canvas");
+    const box = canvas.getBoundingClientRect();
+    const scale = canvas.width / box.width;
+    // Read from a copy: a canvas that is drawn by the graphics card warns when it is read.
+    const copy = new OffscreenCanvas(7, 7).getContext("2d", { willReadFrequently: true });
+    copy.drawImage(canvas, (x - box.left) * scale - 3, (y - box.top) * scale - 3, 7, 7, 0, 0, 7, 7);
+    const { data } = copy.getImageData(0, 0, 7, 7);
+    for (let at = 0; at < data.length; at += 4) {
+      // #12467b, all but opaque.
+      if (data[at + 3] > 150 && data[at] < 60 && data[at + 2] > 90) return true;
+    }
+    return false;
+  }, [x, y]);
 }

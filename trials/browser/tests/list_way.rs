@@ -1,5 +1,5 @@
-//! The way of a list, in real Chromium: the commission's list comes in, doubtful rows are decided, a boundary is moved,
-//! two people ask to vote elsewhere, the list is frozen, approved by two, published, and a voter finds himself on it.
+//! The way of a list, in real Chromium: the commission's list comes in, doubtful rows are decided, a boundary is moved
+//! on the map, two people ask to vote elsewhere, the list is frozen, approved by two, published, and a voter finds himself on it.
 //!
 //! The pages are used by people of three roles; between them the commands of the freeze run, as an engineer runs them.
 
@@ -68,6 +68,7 @@ fn a_list_comes_in_and_a_voter_finds_himself_on_the_published_one() -> anyhow::R
         ensure!(asked.contains("questions say why"), "{asked}");
         tell("list-work.mjs")?;
         tell("list-keys.mjs")?;
+        tell("list-begun.mjs")?;
     }
 
     // The freeze: held back while a row is undecided, then formed and received.

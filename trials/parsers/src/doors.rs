@@ -9,7 +9,7 @@ mod templates;
 mod texts;
 
 pub use documents::{
-    parse_cbor, parse_delta, parse_envelope, parse_folder_manifest, parse_lookup,
+    parse_cbor, parse_claim_file, parse_delta, parse_envelope, parse_folder_manifest, parse_lookup,
     parse_oracle_frame, parse_package, parse_package_body, parse_release, parse_report,
     parse_sealed_folder, parse_trust,
 };
@@ -119,6 +119,12 @@ pub const DOORS: &[Door] = &[
         "parse_station_delta",
         parse_station_delta,
         seeds::station_deltas,
+        20_000,
+    ),
+    door(
+        "parse_claim_file",
+        parse_claim_file,
+        seeds::claim_files,
         20_000,
     ),
     door(

@@ -1,6 +1,7 @@
 //! Documents to begin with: those the doors take in, made here so that they follow the formats, the rooms'
 //! golden files, and what fuzzing found (`fuzz/corpus`).
 
+mod claim_file;
 mod delta;
 mod documents;
 mod files;
@@ -18,6 +19,7 @@ use lexicon::handover::lookup::{LookupKey, LookupToken};
 use pollbook::Charter;
 use tlog::{KeyKind, Policy, SigningKey, VerifierKey};
 
+pub use claim_file::claim_files;
 pub use delta::{deltas, list_in_force, people_of_delta};
 pub use documents::{
     envelopes, folder_manifests, lookups, oracle_frames, package_bodies, packages, payloads,

@@ -82,7 +82,7 @@ macro_rules! doors {
 }
 
 doors! {
-    parse_envelope parse_cbor parse_folder_manifest parse_sealed_folder parse_trust parse_release parse_delta parse_station_delta parse_home_lists parse_package parse_package_body
+    parse_envelope parse_cbor parse_folder_manifest parse_sealed_folder parse_trust parse_release parse_delta parse_station_delta parse_claim_file parse_home_lists parse_package parse_package_body
     parse_journal parse_events parse_kit_message parse_report parse_receipt parse_scan parse_reading parse_hour_message parse_ticket parse_lookup
     parse_oracle_frame
     parse_iso19794 parse_iso2011 parse_ansi2004 parse_ansi2009 parse_card_normal parse_card_compact

@@ -144,6 +144,8 @@ pub enum DocumentType {
     OfficeCounts,
     /// Who approved a release in the office.
     Approvals,
+    /// Claims that an office took while it was cut off.
+    ClaimFile,
 }
 
 impl DocumentType {
@@ -171,6 +173,7 @@ impl DocumentType {
             DocumentType::DayDecision => "day-decision",
             DocumentType::OfficeCounts => "office-counts",
             DocumentType::Approvals => "approvals",
+            DocumentType::ClaimFile => "claim-file",
         }
     }
 
@@ -202,6 +205,7 @@ impl DocumentType {
             | DocumentType::PackageManifest
             | DocumentType::ListRelease
             | DocumentType::Report => 1 << 20,
+            DocumentType::ClaimFile => 16 << 20,
             DocumentType::FolderManifest | DocumentType::ListDelta => 64 << 20,
         }
     }

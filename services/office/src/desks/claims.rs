@@ -13,6 +13,7 @@ use roll::filing::answered_by;
 
 use crate::pages::claims::{self, Applicant, List, Row};
 use crate::pages::parts::{PAGE_ROWS, Pager};
+use crate::role::Right;
 use crate::visit::{Answer, Answered, Problem, Visit};
 
 /// Claims of one chain replace each other: the same kind, and for corrections the same field.
@@ -235,9 +236,15 @@ fn show(visit: &Visit<'_>, receipt: Option<&str>, applicant: &Applicant) -> Answ
             let micros = claim.filed.micros();
             format!("{base}{join}after={settled}.{micros}.{}", claim.claim)
         });
+    let begun = if visit.may(Right::FileClaims) {
+        super::filing::drafts::begun(visit)?
+    } else {
+        Vec::new()
+    };
     let page = claims::page(
         visit,
         &List {
+            begun: &begun,
             only,
             wrong_precinct: wrong.as_deref(),
             wrong_receipt: receipt,
@@ -268,9 +275,10 @@ pub(crate) fn chain(visit: &Visit<'_>) -> Answered {
         };
         let release = release(tx)?;
         let chain = chain_of(tx, release, &claim, &mut BTreeMap::new())?;
-        Ok(Some((claim, chain, release)))
+        let origin = tx.find_claim_origin(id)?;
+        Ok(Some((claim, chain, release, origin)))
     })?;
-    let Some((claim, chain, release)) = found else {
+    let Some((claim, chain, release, origin)) = found else {
         return Err(Problem::NotFound);
     };
     visit.office.store.record_look(visit.look(), "claim")?;
@@ -281,7 +289,11 @@ pub(crate) fn chain(visit: &Visit<'_>) -> Answered {
     let release = own.outcome.as_ref().map(|_| release);
     let taken_back = is_taken_back(own, &chain);
     Ok(Answer::Page(claims::one(
-        visit, own, taken_back, &chain, release,
+        visit,
+        own,
+        taken_back,
+        (&chain, origin.as_ref()),
+        release,
     )))
 }
 

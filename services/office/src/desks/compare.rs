@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use store::{ReferenceKind, StoreError};
+use store::{RAION, ReferenceKind, StoreError};
 
 use super::boundaries::roll_places;
 use super::hours::as_file;
@@ -15,7 +15,7 @@ const ROWS_SHOWN: usize = 200;
 
 /// The raion of a place: the first eight of the fourteen digits of its SOATE code, the rest zero.
 fn raion(soate: u64) -> u64 {
-    soate - soate % 1_000_000
+    soate - soate % RAION
 }
 
 /// What is compared: the label of the last election, and its figures beside ours.

@@ -12,6 +12,8 @@ use crate::pages::field_answers::{self, Shown};
 use crate::pages::lot_report::{Taken, wrong_file, wrong_lot};
 use crate::visit::{Answer, Answered, Problem, Visit};
 
+pub(crate) mod entries;
+
 /// Entries of a lot unless the clerk says otherwise: a day's walk of one member.
 const ENTRIES: &str = "100";
 

@@ -4,15 +4,19 @@ use lexicon::handover::snapshot::PrecinctRow;
 use lexicon::{ClaimOutcome, PersonId, Pin, PrecinctCode, Purpose};
 use register::ClaimKind;
 use register::door::rows::Claim;
+use roll::boundary::Point;
 use roll::claim::CANCEL;
 use roll::filing::{Applicant, Draft, answered_by, foresee};
 use store::{Filing, ListPlace, PersonPage, StoreError};
 
 use super::persons::open;
 use crate::address_book::SoughtHouse;
-use crate::pages::filing::{self, Form, Heard, Place, Wanted};
+use crate::boundaries::micro;
+use crate::pages::filing::{self, Form, Heard, Map, Place, Shown, Wanted};
 use crate::pages::person::Opened;
 use crate::visit::{Answer, Answered, Problem, Visit};
+
+pub(crate) mod drafts;
 
 /// Most precincts that a search by words of their own address shows.
 const FOUND_MAX: usize = 12;
@@ -24,17 +28,28 @@ const LOOK_STANDS_MICROS: i64 = 900_000_000;
 /// Bytes of the random key of a form.
 const KEY_BYTES: usize = 16;
 
+/// How far around the middle of its map houses are drawn, microdegrees, and how many at most.
+const HOUSES_AROUND: u32 = 20_000;
+const HOUSES_MAX: usize = 2_000;
+
+/// A house this near to a place of the map is the one that was meant, when no other is nearly as near; metres.
+const POINTED_METRES: u32 = 25;
+
 /// What was typed, as it stands in the form.
 fn typed(visit: &Visit<'_>) -> Form {
     let key = match visit.field("form") {
         "" => crate::serve::hex(&keys::random::<KEY_BYTES>()),
         kept => kept.chars().take(2 * KEY_BYTES).collect(),
     };
+    let wanted: String = visit.field("wanted").trim().chars().take(160).collect();
+    // What was chosen for other words counts no more.
+    let is_for_these = visit.field("chosen_for").trim() == wanted;
+    let chosen = visit.field("chosen").parse().ok();
     Form {
         key,
         kind: ClaimKind::from_code(visit.field("kind")).unwrap_or(ClaimKind::Form2),
-        wanted: visit.field("wanted").trim().chars().take(160).collect(),
-        chosen: visit.field("chosen").parse().ok(),
+        chosen: chosen.filter(|_| is_for_these),
+        wanted,
         category: visit.field("category").trim().chars().take(40).collect(),
         field: visit.field("field").to_owned(),
         value: visit.field("value").trim().chars().take(120).collect(),
@@ -50,18 +65,62 @@ pub(crate) fn ask(visit: &Visit<'_>) -> Answered {
     let mut form = typed(visit);
     if let Some(kind) = visit.asked("kind") {
         form.kind = ClaimKind::from_code(kind).ok_or(Problem::Unreadable)?;
+    } else if let Some((begun, saved_at)) = drafts::find(visit, page.person)? {
+        let judged = judge(visit, &page, &begun, true)?;
+        let shown = Shown {
+            form: &begun,
+            heard: &judged.heard,
+            wanted: &judged.wanted,
+            map: map(visit, &page, &judged.wanted)?,
+            begun: Some(saved_at),
+        };
+        return Ok(Answer::Page(filing::page(visit, &opened, &shown)));
     }
-    Ok(Answer::Page(filing::page(
-        visit,
-        &opened,
-        &form,
-        &Heard::Nothing,
-        &Wanted::Nothing,
-    )))
+    let shown = Shown {
+        form: &form,
+        heard: &Heard::Nothing,
+        wanted: &Wanted::Nothing,
+        map: map(visit, &page, &Wanted::Nothing)?,
+        begun: None,
+    };
+    Ok(Answer::Page(filing::page(visit, &opened, &shown)))
 }
 
-/// The precinct that is wanted: by number, by the house of the register that the words mean, or by words of the precinct's
-/// own address.
+/// `42.871200, 74.591500`: latitude and longitude, as the map writes them.
+fn pointed(text: &str) -> Option<Point> {
+    let mut parts = text
+        .split([',', ' '])
+        .filter(|part| !part.is_empty())
+        .map(|part| part.contains('.').then(|| part.parse::<f64>().ok())?);
+    let (lat, lon) = (parts.next()??, parts.next()??);
+    let is_earth = lat.abs() <= 90.0 && lon.abs() <= 180.0 && parts.next().is_none();
+    is_earth.then(|| Point {
+        lon: micro(lon),
+        lat: micro(lat),
+    })
+}
+
+/// What the map shows around the precinct wanted, or the applicant's own.
+fn map(visit: &Visit<'_>, page: &PersonPage, wanted: &Wanted) -> Result<Option<Map>, Problem> {
+    let rows = visit
+        .office
+        .store
+        .read("precincts", |tx| tx.snapshot_precincts())?;
+    let (own, _) = crate::place::last_place(page);
+    let target = wanted.precinct().map(|row| row.precinct).or(own);
+    let middle = rows.iter().find(|row| Some(row.precinct) == target);
+    let Some(middle) = middle.or(rows.first()) else {
+        return Ok(None);
+    };
+    let centre = [middle.lon_microdegrees, middle.lat_microdegrees];
+    let territory = visit.office.territories().get(&visit.office.store)?;
+    let book = visit.office.address_book()?;
+    let houses = book.points_around(centre, HOUSES_AROUND, HOUSES_MAX);
+    Ok(Some(Map::around(centre, &rows, &territory, houses)))
+}
+
+/// The precinct that is wanted: by number, by a place of the map, by the house of the register that the words mean, or by
+/// words of the precinct's own address.
 ///
 /// A house is taken only when the words mean it without doubt; otherwise the clerk chooses.
 fn seek(visit: &Visit<'_>, form: &Form) -> Result<Wanted, Problem> {
@@ -70,23 +129,23 @@ fn seek(visit: &Visit<'_>, form: &Form) -> Result<Wanted, Problem> {
     }
     let store = &visit.office.store;
     let of = |code: PrecinctCode| store.read("precinct", |tx| tx.find_precinct(code));
-    let place = |precinct, house| Place { precinct, house };
     if let Ok(number) = form.wanted.parse::<PrecinctCode>() {
         let found = of(number)?;
-        return Ok(found.map_or(Wanted::Unknown(None), |row| Wanted::One(place(row, None))));
+        return Ok(found.map_or(Wanted::Unknown(None), |row| Wanted::One(Place::of(row))));
     }
-    // What was chosen for other words counts no more.
-    let is_for_these = visit.field("chosen_for").trim() == form.wanted;
-    if let Some(code) = form.chosen.filter(|_| is_for_these)
+    if let Some(code) = form.chosen
         && let Some(row) = of(code)?
     {
-        return Ok(Wanted::One(place(row, None)));
+        return Ok(Wanted::One(Place::of(row)));
+    }
+    if let Some(point) = pointed(&form.wanted) {
+        return at_place(visit, point);
     }
     let (doubt, houses) = match visit.office.address_book()?.seek(store, &form.wanted)? {
         SoughtHouse::One(house) => {
             let row = house.precinct.map(of).transpose()?.flatten();
             return Ok(match row {
-                Some(row) => Wanted::One(place(row, Some(house.row))),
+                Some(row) => Wanted::One(Place::of(row).found_by(house.row)),
                 None => Wanted::NoPrecinct(house.row),
             });
         }
@@ -97,7 +156,7 @@ fn seek(visit: &Visit<'_>, form: &Form) -> Result<Wanted, Problem> {
     for house in houses {
         let row = rows.iter().find(|row| Some(row.precinct) == house.precinct);
         if let Some(row) = row {
-            choices.push(place(row.clone(), Some(house.row)));
+            choices.push(Place::of(row.clone()).found_by(house.row));
         }
     }
     let own = by_own_address(rows, &form.wanted);
@@ -110,7 +169,39 @@ fn seek(visit: &Visit<'_>, form: &Form) -> Result<Wanted, Problem> {
     Ok(if choices.is_empty() {
         Wanted::Unknown(Some(doubt))
     } else {
-        Wanted::Choose(doubt, choices)
+        Wanted::Choose(Some(doubt), choices)
+    })
+}
+
+/// What a place of the map means: the house that stands there; otherwise the clerk chooses among those nearby and the
+/// precinct that holds the place, which may be of a house that the register does not have.
+fn at_place(visit: &Visit<'_>, point: Point) -> Result<Wanted, Problem> {
+    let store = &visit.office.store;
+    let of = |code: PrecinctCode| store.read("precinct", |tx| tx.find_precinct(code));
+    let there = visit.office.address_book()?.at_place(store, point)?;
+    let next = there.houses.get(1).map_or(u32::MAX, |(_, away)| *away);
+    let is_meant = |away: u32| away <= POINTED_METRES && next >= away.saturating_mul(2).max(1);
+    let mut choices = Vec::new();
+    for (at, (house, away)) in there.houses.into_iter().enumerate() {
+        let row = house.precinct.map(of).transpose()?.flatten();
+        let Some(row) = row else {
+            if at == 0 && is_meant(away) {
+                return Ok(Wanted::NoPrecinct(house.row));
+            }
+            continue;
+        };
+        let place = Place::of(row).found_by(house.row).away(away);
+        if at == 0 && is_meant(away) {
+            return Ok(Wanted::One(place));
+        }
+        choices.push(place);
+    }
+    let holds = there.precinct.map(of).transpose()?.flatten();
+    choices.extend(holds.map(Place::of));
+    Ok(if choices.is_empty() {
+        Wanted::Unknown(None)
+    } else {
+        Wanted::Choose(None, choices)
     })
 }
 
@@ -123,11 +214,7 @@ fn by_own_address(mut rows: Vec<PrecinctRow>, wanted: &str) -> Vec<Place> {
             words.iter().all(|word| address.contains(word))
         })
     });
-    let places = rows.into_iter().map(|precinct| Place {
-        precinct,
-        house: None,
-    });
-    places.collect()
+    rows.into_iter().map(Place::of).collect()
 }
 
 /// What is known of the applicant, and the PIN that the claim carries.
@@ -190,90 +277,139 @@ fn opened(visit: &Visit<'_>) -> Result<PersonPage, Problem> {
     found.ok_or(Problem::NotFound)
 }
 
-pub(crate) fn act(visit: &Visit<'_>) -> Answered {
-    let page = opened(visit)?;
-    let form = typed(visit);
+/// A form with what it means.
+struct Judged {
+    wanted: Wanted,
+    heard: Heard,
+    /// The PIN that the claim carries.
+    pin: Option<Pin>,
+    /// What the claim says beside its precinct.
+    value: String,
+}
+
+/// What the law says to a form; `is_begun`: the hand is still on it.
+fn judge(
+    visit: &Visit<'_>,
+    page: &PersonPage,
+    form: &Form,
+    is_begun: bool,
+) -> Result<Judged, Problem> {
     let is_form2 = form.kind == ClaimKind::Form2;
-    let wanted = seek(visit, &form)?;
-    let (known, pin) = applicant(visit, &page, &form, &wanted)?;
-    let opened = Opened::of(visit, &page);
-    let is_look = visit.field("do") == "look";
-    let target = wanted.precinct().map(|row| row.precinct);
-    // Several places answer the words: the clerk chooses before anything is judged. Nothing is judged either while the
-    // field is empty and the hand is still on the form.
-    let is_empty = is_form2 && !form.cancels && form.wanted.is_empty();
-    let early = match &wanted {
-        Wanted::Choose(..) => Some(Heard::Choose),
-        Wanted::NoPrecinct(_) => Some(Heard::NoPrecinct),
-        Wanted::Nothing if is_look && is_empty => Some(Heard::Nothing),
-        Wanted::Nothing | Wanted::One(_) | Wanted::Unknown(_) => None,
-    };
-    if let Some(heard) = early {
-        let shown = filing::page(visit, &opened, &form, &heard, &wanted);
-        return Ok(Answer::page(shown, !is_look));
-    }
+    let wanted = seek(visit, form)?;
+    let (known, pin) = applicant(visit, page, form, &wanted)?;
     let value = match (is_form2, form.cancels) {
         (true, true) => CANCEL.to_owned(),
         (true, false) => form.category.clone(),
         (false, _) => form.value.clone(),
     };
-    let at = visit.office.now();
-    let field = if form.kind == ClaimKind::Correction {
+    // Several places answer the words: the clerk chooses before anything is judged. Nothing is judged either while the
+    // field is empty and the hand is still on the form.
+    let is_empty = is_form2 && !form.cancels && form.wanted.is_empty();
+    let heard = match &wanted {
+        Wanted::Choose(..) => Heard::Choose,
+        Wanted::NoPrecinct(_) => Heard::NoPrecinct,
+        Wanted::Nothing if is_begun && is_empty => Heard::Nothing,
+        Wanted::Nothing | Wanted::One(_) | Wanted::Unknown(_) => {
+            let draft = Draft {
+                kind: form.kind,
+                target: wanted.precinct().map(|row| row.precinct),
+                field: corrected(form),
+                value: &value,
+                // The last step of the form: until the clerk files, its absence is no refusal.
+                identified: form.identified || is_begun,
+                at: visit.office.now(),
+            };
+            match (foresee(&visit.office.law, draft, known), pin) {
+                (Ok(()), Some(_)) => Heard::Fine,
+                (Ok(()), None) => Heard::Refused(ClaimOutcome::UnknownPerson),
+                (Err(outcome), _) => Heard::Refused(outcome),
+            }
+        }
+    };
+    Ok(Judged {
+        wanted,
+        heard,
+        pin,
+        value,
+    })
+}
+
+/// The field that a correction changes.
+fn corrected(form: &Form) -> &str {
+    if form.kind == ClaimKind::Correction {
         form.field.as_str()
     } else {
         ""
+    }
+}
+
+pub(crate) fn act(visit: &Visit<'_>) -> Answered {
+    let page = opened(visit)?;
+    if visit.field("do") == "discard" {
+        drafts::forget(visit, page.person)?;
+        return Ok(Answer::Go(format!("/person/{}/claim", page.person)));
+    }
+    let form = typed(visit);
+    let is_look = visit.field("do") == "look";
+    let judged = judge(visit, &page, &form, is_look)?;
+    if let (Heard::Fine, Some(pin), "file") = (&judged.heard, judged.pin, visit.field("do")) {
+        return file(visit, &page, &form, &judged, pin);
+    }
+    drafts::keep(visit, page.person, &form)?;
+    let opened = Opened::of(visit, &page);
+    let is_wrong = match judged.heard {
+        Heard::Choose | Heard::NoPrecinct | Heard::Refused(_) => !is_look,
+        Heard::Nothing | Heard::Fine => false,
     };
-    let draft = Draft {
-        kind: form.kind,
-        target,
-        field,
-        value: &value,
-        // The last step of the form: until the clerk files, its absence is no refusal.
-        identified: form.identified || is_look,
-        at,
+    // Of a look only what is said of the form is read.
+    let map = if is_look {
+        None
+    } else {
+        map(visit, &page, &judged.wanted)?
     };
-    let judged = foresee(&visit.office.law, draft, known);
-    let outcome = match (judged, pin) {
-        (Ok(()), Some(pin)) if visit.field("do") == "file" => {
-            let filing = Filing {
-                form: form.key.clone(),
-                person: page.person,
-                claim: Claim {
-                    claim: String::new(),
-                    kind: form.kind,
-                    pin,
-                    filed: at,
-                    target,
-                    field: field.to_owned(),
-                    value,
-                    identified: form.identified,
-                },
-                due: answered_by(&visit.office.law, visit.date(at)),
-            };
-            let (receipt, is_new) = visit.office.store.file_claim(&visit.staff, &filing)?;
-            // Only its mark is kept, for the alarm of mass transfer.
-            if let Some(mark) = store::phone_mark(&form.phone).filter(|_| is_form2 && is_new) {
-                let marks = [(receipt.claim.clone(), mark)];
-                visit
-                    .office
-                    .store
-                    .transact("claim_phone", &visit.staff, |tx| {
-                        tx.record_claim_phones(&marks)
-                    })?;
-            }
-            let again = if is_new { "" } else { "?again=1" };
-            return Ok(Answer::Go(format!(
-                "/claim/{}/receipt{again}",
-                receipt.claim
-            )));
-        }
-        (Ok(()), Some(_)) => Heard::Fine,
-        (Ok(()), None) => Heard::Refused(ClaimOutcome::UnknownPerson),
-        (Err(outcome), _) => Heard::Refused(outcome),
+    let shown = Shown {
+        form: &form,
+        heard: &judged.heard,
+        wanted: &judged.wanted,
+        map,
+        begun: None,
     };
-    let is_wrong = matches!(outcome, Heard::Refused(_)) && !is_look;
-    let shown = filing::page(visit, &opened, &form, &outcome, &wanted);
-    Ok(Answer::page(shown, is_wrong))
+    Ok(Answer::page(filing::page(visit, &opened, &shown), is_wrong))
+}
+
+fn file(visit: &Visit<'_>, page: &PersonPage, form: &Form, judged: &Judged, pin: Pin) -> Answered {
+    let at = visit.office.now();
+    let filing = Filing {
+        series: visit.office.config.claims_series().to_owned(),
+        form: form.key.clone(),
+        person: page.person,
+        claim: Claim {
+            claim: String::new(),
+            kind: form.kind,
+            pin,
+            filed: at,
+            target: judged.wanted.precinct().map(|row| row.precinct),
+            field: corrected(form).to_owned(),
+            value: judged.value.clone(),
+            identified: form.identified,
+        },
+        due: answered_by(&visit.office.law, visit.date(at)),
+    };
+    let store = &visit.office.store;
+    let (receipt, is_new) = store.file_claim(&visit.staff, &filing)?;
+    // Only its mark is kept, for the alarm of mass transfer.
+    let has_phone = form.kind == ClaimKind::Form2 && is_new;
+    if let Some(mark) = store::phone_mark(&form.phone).filter(|_| has_phone) {
+        let marks = [(receipt.claim.clone(), mark)];
+        store.transact("claim_phone", &visit.staff, |tx| {
+            tx.record_claim_phones(&marks)
+        })?;
+    }
+    let again = if is_new { "" } else { "?again=1" };
+    Ok(Answer::Go(format!(
+        "/claim/{}/receipt{again}",
+        receipt.claim
+    )))
 }
 
 pub(crate) fn receipt(visit: &Visit<'_>) -> Answered {

@@ -3,8 +3,9 @@
 
 use lexicon::{Date, PersonId};
 use register::Region;
-use store::{BacklogStep, PeopleGroup, ReleaseRow, StoreError, Tx};
+use store::{BacklogStep, PeopleGroup, RAION, ReleaseRow, StoreError, Tx};
 
+use super::boundaries::roll_places;
 use super::lists::find;
 use crate::pages::list::{self, people};
 use crate::pages::parts::PAGE_ROWS;
@@ -33,7 +34,7 @@ fn region(visit: &Visit<'_>) -> Result<Option<Region>, Problem> {
 
 /// The parts of the link that stay from page to page.
 fn kept(visit: &Visit<'_>, path: &str) -> String {
-    let parts = ["region", "month", "processed", "additional"]
+    let parts = ["region", "raion", "month", "processed", "additional"]
         .into_iter()
         .filter_map(|name| {
             let value = visit.asked(name)?;
@@ -146,7 +147,10 @@ pub(crate) fn of_release(visit: &Visit<'_>) -> Answered {
         }
         "voters" => {
             let region = region_code()?;
-            let additional = visit.asked("additional") == Some("1");
+            let additional = match visit.asked("additional") {
+                Some("all") => None,
+                asked => Some(asked == Some("1")),
+            };
             let title = format!(
                 "{}, {}",
                 visit.t("figure_code.voters"),
@@ -158,6 +162,18 @@ pub(crate) fn of_release(visit: &Visit<'_>) -> Answered {
                 additional,
             };
             (group, title)
+        }
+        "raion" => {
+            // Eight digits: no address of a page holds as many as a PIN has.
+            let asked: u64 = visit.asked_as("raion")?.ok_or(Problem::Unreadable)?;
+            let soate = asked.checked_mul(RAION).filter(|_| asked < 100_000_000);
+            let soate = soate.ok_or(Problem::Unreadable)?;
+            let title = format!(
+                "{}, {}",
+                visit.t("figure_code.voters"),
+                roll_places()(soate)
+            );
+            (PeopleGroup::Raion { release: n, soate }, title)
         }
         step => return backlog(visit, &release, step),
     };

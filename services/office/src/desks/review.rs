@@ -12,6 +12,8 @@ use crate::pages::review::{self as page, AddressAsked, LinkAsked, Overview, Samp
 use crate::review::says_of;
 use crate::visit::{Answer, Answered, Problem, Visit};
 
+pub(crate) mod people;
+
 /// Questions that are read at once while the next one is sought.
 const ITEMS_AT_ONCE: u32 = 100;
 

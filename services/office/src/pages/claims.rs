@@ -7,11 +7,12 @@ use register::door::rows::Claim;
 use roll::claim::{receipt_number, receipt_number_holds};
 use roll::filing::answered_by;
 use screen::components::{Tone, note, tag};
-use store::{ClaimFilter, ClaimOutcomeRow, FiledClaim, Hit, OutcomeFilter};
+use store::{ClaimFilter, ClaimOrigin, ClaimOutcomeRow, FiledClaim, Hit, OutcomeFilter};
 
 use super::parts::{Pager, empty, pager};
 use super::staff::in_force;
 use super::{Section, heading, panel, print_button, sentences, shell};
+use crate::desks::filing::drafts::Begun;
 use crate::role::Right;
 use crate::visit::Visit;
 
@@ -46,6 +47,8 @@ pub(crate) struct List<'a> {
     /// How many wait: all, and those whose day of answer has passed.
     pub waiting: (u64, u64),
     pub applicant: &'a Applicant,
+    /// What this clerk began and did not file.
+    pub begun: &'a [Begun],
     pub pager: Pager,
 }
 
@@ -57,7 +60,7 @@ pub(crate) fn page(visit: &Visit<'_>, list: &List<'_>) -> Markup {
         Applicant::Asked | Applicant::Several(..) => title.clone(),
     };
     let body = html! {
-        (heading(html! { (visit.t("nav.claims")) }, html! { (title) }, html! { (in_force(visit)) a.btn.sec href="/claims/transfers" { (visit.t("transfers.title")) } a.btn.sec href="/institutions" { (visit.t("institutions.title")) } a.btn.sec href="/home-voting" { (visit.t("home_voting.title")) } (print_button(visit)) }))
+        (heading(html! { (visit.t("nav.claims")) }, html! { (title) }, html! { (in_force(visit)) a.btn.sec href="/claims/transfers" { (visit.t("transfers.title")) } a.btn.sec href="/claims/files" { (visit.t("claim_files.title")) } a.btn.sec href="/institutions" { (visit.t("institutions.title")) } a.btn.sec href="/home-voting" { (visit.t("home_voting.title")) } (print_button(visit)) }))
         div.desk.queue.mt {
             div.stack {
                 (panel(&visit.t("claims.list"), html! { (visit.t("claims.order")) }, html! {
@@ -78,6 +81,7 @@ pub(crate) fn page(visit: &Visit<'_>, list: &List<'_>) -> Markup {
             }
             div.stack {
                 @if files { (new_claim(visit, list.applicant)) }
+                @if !list.begun.is_empty() { (begun(visit, list.begun)) }
                 (panel(&visit.t("claims.by_receipt"), html! {}, html! { div.in-panel { (seek(visit, list)) } }))
                 (totals(visit, list.counts))
             }
@@ -128,6 +132,26 @@ fn new_claim(visit: &Visit<'_>, applicant: &Applicant) -> Markup {
                         td.nowrap { @match &hit.pin_masked { Some(pin) => (pin), None => span.muted { (visit.t("person.no_pin")) } } }
                     } } }
                 }
+            }
+        },
+    )
+}
+
+/// Forms that this clerk began, to go on with.
+fn begun(visit: &Visit<'_>, begun: &[Begun]) -> Markup {
+    let title = visit.t("draft.begun");
+    panel(
+        &title,
+        html! { (begun.len()) },
+        html! {
+            p.in-panel.small.muted { (visit.t("draft.lead")) }
+            table.t.dense {
+                caption.vh { (title) }
+                tbody { @for draft in begun { tr {
+                    td { (super::parts::name(draft.person.name.open(visit.look().purpose))) br; span.small.muted { (visit.t(&format!("claim_kind.{}", draft.kind.code()))) @if !draft.wanted.is_empty() { ": " (draft.wanted) } } }
+                    td.nowrap { (visit.moment(draft.saved_at)) }
+                    td { a href={ "/person/" (draft.person.person) "/claim" } aria-label={ (visit.t("draft.continue")) ": " (super::parts::name_text(draft.person.name.open(visit.look().purpose))) } { (visit.t("draft.continue")) } }
+                } } }
             }
         },
     )
@@ -337,7 +361,7 @@ pub(crate) fn one(
     visit: &Visit<'_>,
     own: &FiledClaim,
     taken_back: bool,
-    chain: &[FiledClaim],
+    (chain, origin): (&[FiledClaim], Option<&ClaimOrigin>),
     release: Option<u32>,
 ) -> Markup {
     let title = visit.f("claim.title", &[("id", &own.claim.claim)]);
@@ -357,6 +381,7 @@ pub(crate) fn one(
         div.why-cols {
             (panel(&visit.t("claim.record"), html! {}, html! { div.body { dl.kv {
                 dt { (visit.t("claim.filed")) } dd { (visit.moment(own.claim.filed)) }
+                @if let Some(origin) = origin { dt { (visit.t("claim_files.office")) } dd { (origin.office) ", " a href={ "/claims/files/" (origin.file) } { (visit.f("claim_files.came_at", &[("t", &visit.moment(origin.at))])) } } }
                 @if outcome.is_none() { dt { (visit.t("claim.due")) } dd { (due(visit, &own.claim)) } }
                 @if taken_back { dt { (visit.t("claim.outcome")) } dd { (outcome_tag_of(visit, outcome.map(|o| o.outcome), taken_back)) } }
                 dt { (visit.t("claim.receipt")) } dd.mono { (receipt_number(visit.office.law.election.number, &own.claim.claim)) }

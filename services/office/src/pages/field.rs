@@ -18,6 +18,8 @@ use crate::desks::boundaries::roll_places;
 use crate::role::Right;
 use crate::visit::Visit;
 
+pub(crate) mod entries;
+
 const ORDER: [Progress; 4] = [
     Progress::Open,
     Progress::Late,
@@ -84,7 +86,7 @@ pub(crate) fn progress(
         Some(_) => format!("{} {name}", visit.t("error.title")),
         None => name.clone(),
     };
-    let stat = |class: &str, value: u64, key: &str| html! { div class={ "stat " (class) } { b { (number(value)) } span { (visit.t(key)) } } };
+    let stat = |class: &str, value: u64, sum: &str| html! { div class={ "stat " (class) } { b { (behind(visit, sum, value)) } span { (visit.t(&format!("fieldwork.{sum}"))) } } };
     let unfinished = shown.unfinished();
     let body = html! {
         (heading(html! { (visit.t("nav.field")) }, html! { (name) }, html! {
@@ -95,9 +97,9 @@ pub(crate) fn progress(
         @if let Some(made) = visit.asked("made") { div.mt role="status" { (note(Tone::Ok, html! { p { (visit.f("fieldwork.made", &[("n", made)])) } })) } }
         @if visit.asked("nothing").is_some() { div.mt role="status" { (note(Tone::Wait, html! { p { (visit.t("fieldwork.nothing")) } })) } }
         div.stats.three.mt {
-            (stat("", shown.all(), "fieldwork.all"))
-            (stat("good", shown.at(Progress::Done), "fieldwork.done"))
-            (stat(if unfinished > 0 { "mid" } else { "good" }, unfinished, "fieldwork.unfinished"))
+            (stat("", shown.all(), "all"))
+            (stat("good", shown.at(Progress::Done), "done"))
+            (stat(if unfinished > 0 { "mid" } else { "good" }, unfinished, "unfinished"))
         }
         @if shown.stray_answers > 0 { div.mt { (note(Tone::Warn, html! { p { (visit.n("fieldwork.stray", shown.stray_answers)) } })) } }
         div.cols.wide.mt {
@@ -157,6 +159,11 @@ fn paper(visit: &Visit<'_>) -> Markup {
     )
 }
 
+/// A sum over all lots, which leads to its entries.
+fn behind(visit: &Visit<'_>, sum: &str, n: u64) -> Markup {
+    html! { @if n > 0 && visit.may(Right::Reconcile) { a href={ "/field/sum/" (sum) } { (number(n)) } } @else { (number(n)) } }
+}
+
 /// Not handed out, open, late, in conflict and done add up to all.
 fn sums(visit: &Visit<'_>, shown: &FieldProgress) -> Markup {
     let title = visit.t("fieldwork.sums");
@@ -170,10 +177,10 @@ fn sums(visit: &Visit<'_>, shown: &FieldProgress) -> Markup {
                 tbody {
                     @for kind in Subject::ALL {
                         @let n = shown.not_handed.get(&kind).copied().unwrap_or(0);
-                        tr { td { (visit.t("fieldwork.not_handed")) br; span.small.muted { (visit.t(&format!("field_subject.{}", kind.code()))) } } td.num { b { (number(n)) } } td.num { (share(n)) } }
+                        tr { td { (visit.t("fieldwork.not_handed")) br; span.small.muted { (visit.t(&format!("field_subject.{}", kind.code()))) } } td.num { b { (behind(visit, kind.code(), n)) } } td.num { (share(n)) } }
                     }
-                    @for progress in ORDER { tr { td { (progress_tag(visit, progress)) } td.num { b { (number(shown.at(progress))) } } td.num { (share(shown.at(progress))) } } }
-                    tr { td { b { (visit.t("fieldwork.all")) } } td.num { b { (number(shown.all())) } } td.num { (share(shown.all())) } }
+                    @for progress in ORDER { tr { td { (progress_tag(visit, progress)) } td.num { b { (behind(visit, progress_code(progress), shown.at(progress))) } } td.num { (share(shown.at(progress))) } } }
+                    tr { td { b { (visit.t("fieldwork.all")) } } td.num { b { (behind(visit, "all", shown.all())) } } td.num { (share(shown.all())) } }
                 }
             }
         },

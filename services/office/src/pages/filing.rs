@@ -2,7 +2,7 @@
 
 use lexicon::handover::snapshot::{AddressRow, PrecinctRow};
 use lexicon::law::Applicant;
-use lexicon::{AddressDoubt, ClaimOutcome, PrecinctCode, Purpose};
+use lexicon::{AddressDoubt, ClaimOutcome, Instant, PrecinctCode, Purpose};
 use maud::{Markup, html};
 use register::ClaimKind;
 use register::door::rows::Claim;
@@ -15,9 +15,13 @@ use super::claims::what;
 use super::parts::{address as house, name};
 use super::person::{Opened, as_it_stands};
 use super::staff::in_force;
-use super::{Section, heading, panel, print_button, sentences, shell};
+use super::{Section, heading, panel, print_button, sentences, shell, shell_with};
 use crate::desks::boundaries::shipped_places;
 use crate::visit::Visit;
+
+pub(crate) use map::Map;
+
+mod map;
 
 /// What was typed.
 pub(crate) struct Form {
@@ -42,6 +46,43 @@ pub(crate) struct Form {
 pub(crate) struct Place {
     pub precinct: PrecinctRow,
     pub house: Option<AddressRow>,
+    /// How far the house is from the place of the map that was asked about, metres.
+    pub away: Option<u32>,
+}
+
+impl Place {
+    pub fn of(precinct: PrecinctRow) -> Self {
+        Self {
+            precinct,
+            house: None,
+            away: None,
+        }
+    }
+
+    pub fn found_by(self, house: AddressRow) -> Self {
+        Self {
+            house: Some(house),
+            ..self
+        }
+    }
+
+    pub fn away(self, metres: u32) -> Self {
+        Self {
+            away: Some(metres),
+            ..self
+        }
+    }
+}
+
+/// The form's page.
+pub(crate) struct Shown<'a> {
+    pub form: &'a Form,
+    pub heard: &'a Heard,
+    pub wanted: &'a Wanted,
+    /// None: the country has no precinct yet, or only the words of the form are asked for.
+    pub map: Option<Map>,
+    /// When the form was begun, if it is taken up again.
+    pub begun: Option<Instant>,
 }
 
 /// Which precinct the words mean.
@@ -50,8 +91,8 @@ pub(crate) enum Wanted {
     Nothing,
     /// This one.
     One(Place),
-    /// One of these, the best first; why it is not clear.
-    Choose(AddressDoubt, Vec<Place>),
+    /// One of these, the best first; of words, why it is not clear.
+    Choose(Option<AddressDoubt>, Vec<Place>),
     /// This house, which no precinct holds.
     NoPrecinct(AddressRow),
     /// None; of an address, why.
@@ -87,13 +128,8 @@ pub(crate) enum Heard {
 /// The fields that a correction may change.
 const FIELDS: [&str; 5] = ["surname", "given", "patronymic", "born", "address"];
 
-pub(crate) fn page(
-    visit: &Visit<'_>,
-    person: &Opened<'_>,
-    form: &Form,
-    heard: &Heard,
-    wanted: &Wanted,
-) -> Markup {
+pub(crate) fn page(visit: &Visit<'_>, person: &Opened<'_>, shown: &Shown<'_>) -> Markup {
+    let heard = shown.heard;
     let title = visit.t("filing.title");
     let crumbs = html! { a href="/claims" { (visit.t("nav.claims")) } " · " a href=(person.url()) { (person.title()) } };
     let shown_title = match heard {
@@ -104,10 +140,18 @@ pub(crate) fn page(
         (heading(crumbs, html! { (title) }, html! { (in_force(visit)) (keys(visit)) a.btn.sec href="/claims" accesskey="n" { (visit.t("filing.next_person")) } }))
         div.desk.mt {
             div.stack { (standing(visit, person)) (terms(visit)) }
-            (fields(visit, person, form, heard, wanted))
+            (fields(visit, person, shown))
         }
     };
-    shell(visit, Section::Claims, &shown_title, body)
+    let (scripts, styles): (&[&str], &[&str]) = if shown.map.is_some() {
+        (
+            &["office.js", "leaflet.js", "claim-map.js"],
+            &["office.css", "leaflet.css"],
+        )
+    } else {
+        (&["office.js"], &["office.css"])
+    };
+    shell_with(visit, Section::Claims, &shown_title, body, scripts, styles)
 }
 
 /// The keys of the desk.
@@ -209,12 +253,13 @@ fn precinct_line(visit: &Visit<'_>, place: &Place) -> Markup {
     let kind = visit.t(&format!("precinct_kind.{}", row.kind));
     html! {
         @if let Some(found) = &place.house { (house(found)) @if let Some(name) = shipped_places().find_printed(found.soate) { ", " (name) } " → " }
-        b { "№ " (row.precinct) } " " (address(visit, row)) " " span.small.muted { (kind) }
+        b { "№ " (row.precinct) } " " (address(visit, row)) " " span.small.muted { (kind)
+            @if let Some(away) = place.away { ", " (visit.f("filing.away", &[("m", &away.to_string())])) } }
     }
 }
 
-fn choose(visit: &Visit<'_>, form: &Form, doubt: AddressDoubt, places: &[Place]) -> Markup {
-    let why = sentences().address.get(doubt.code());
+fn choose(visit: &Visit<'_>, form: &Form, doubt: Option<AddressDoubt>, places: &[Place]) -> Markup {
+    let why = doubt.and_then(|doubt| sentences().address.get(doubt.code()));
     html! {
         fieldset.choices id="found" {
             legend { (visit.t("filing.choose")) }
@@ -230,15 +275,10 @@ fn choose(visit: &Visit<'_>, form: &Form, doubt: AddressDoubt, places: &[Place])
     }
 }
 
-fn fields(
-    visit: &Visit<'_>,
-    person: &Opened<'_>,
-    form: &Form,
-    heard: &Heard,
-    wanted: &Wanted,
-) -> Markup {
+fn fields(visit: &Visit<'_>, person: &Opened<'_>, shown: &Shown<'_>) -> Markup {
+    let (form, heard, wanted) = (shown.form, shown.heard, shown.wanted);
     let is_fine = matches!(heard, Heard::Fine);
-    let is_first = matches!(heard, Heard::Nothing);
+    let is_first = matches!(heard, Heard::Nothing) || shown.begun.is_some();
     let is_form2 = form.kind == ClaimKind::Form2;
     panel(
         &visit.t("filing.what"),
@@ -246,11 +286,16 @@ fn fields(
         html! {
             form.body.stack.claim-form method="post" action={ (person.url()) "/claim" } data-live="heard" data-enter {
                 input type="hidden" name="form" value=(form.key);
+                @if let Some(at) = shown.begun {
+                    div.row.wrap.spread role="status" { p { b { (visit.f("draft.continued", &[("t", &visit.moment(at))])) } " " (visit.t("draft.identify")) }
+                        button.btn.quiet type="submit" name="do" value="discard" { (visit.t("draft.discard")) } }
+                }
                 div.field { label for="kind" { (visit.t("claims.kind")) }
                     select.input id="kind" name="kind" autofocus[is_first && !is_form2] { @for kind in ClaimKind::ALL { option value=(kind.code()) selected[form.kind == *kind] { (visit.t(&format!("claim_kind.{}", kind.code()))) } } } }
                 div.stack.of-form2 {
                     div.field { label for="wanted" { (visit.t("filing.wanted")) } p.hint id="wanted-hint" { (visit.t("filing.wanted_hint")) }
                         input.input id="wanted" name="wanted" value=(form.wanted) autocomplete="off" spellcheck="false" aria-describedby="wanted-hint" autofocus[is_first && is_form2]; }
+                    @if let Some(map) = &shown.map { (pointing(visit, map)) }
                 }
                 div.stack.of-correction {
                     div.field { label for="field" { (visit.t("filing.field")) }
@@ -271,11 +316,22 @@ fn fields(
                 div.row.identified { input type="checkbox" id="identified" name="identified" value="1" checked[form.identified]; label for="identified" { b { (visit.t("filing.identified")) } } }
                 div.row.wrap {
                     button class=(if is_fine { "btn sec" } else { "btn" }) type="submit" name="do" value="check" { (visit.t("filing.check")) }
-                    button class=(if is_fine { "btn" } else { "btn sec" }) type="submit" name="do" value="file" accesskey="r" data-main autofocus[is_fine] { (visit.t("filing.file")) " " kbd { "Alt+R" } }
+                    button class=(if is_fine { "btn" } else { "btn sec" }) type="submit" name="do" value="file" accesskey="r" data-main autofocus[is_fine && !is_first] { (visit.t("filing.file")) " " kbd { "Alt+R" } }
                 }
             }
         },
     )
+}
+
+/// The map on which a house is pointed at; it needs a script, and the field above takes its places as text.
+fn pointing(visit: &Visit<'_>, map: &Map) -> Markup {
+    html! {
+        details.no-print id="claim-map-fold" hidden {
+            summary { (visit.t("claim_map.open")) }
+            p.small.muted id="claim-map-hint" { (visit.t("claim_map.hint")) }
+            div.claim-map id="claim-map" role="application" aria-label=(visit.t("claim_map.title")) aria-describedby="claim-map-hint" data-map=(map.data()) {}
+        }
+    }
 }
 
 /// Where a precinct votes, in the page's language.

@@ -172,7 +172,7 @@ fn row(
 }
 
 /// A PIN as the list writes it: whole for those who may see numbers, else the first and last digits.
-fn masked(visit: &Visit<'_>, written: &str) -> String {
+pub(super) fn masked(visit: &Visit<'_>, written: &str) -> String {
     let is_whole = written.len() == 14 && written.bytes().all(|b| b.is_ascii_digit());
     if visit.may(Right::SeeNumbers) {
         return if is_whole {

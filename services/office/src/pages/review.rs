@@ -15,6 +15,8 @@ use super::{Section, heading, panel, sentences, shell};
 use crate::role::Right;
 use crate::visit::Visit;
 
+pub(crate) mod rows;
+
 /// How far the links are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
@@ -82,6 +84,11 @@ pub(crate) fn overview(visit: &Visit<'_>, shown: Option<&Overview>, doubled: u8)
     shell(visit, Section::Reconciliation, &title, body)
 }
 
+/// A figure of the review, which leads to its rows.
+fn behind(visit: &Visit<'_>, figure: &str, n: u64) -> Markup {
+    html! { @if n > 0 && visit.may(Right::Reconcile) { a href={ "/review/rows/" (figure) } { (number(n)) } } @else { (number(n)) } }
+}
+
 fn links(visit: &Visit<'_>, shown: &Overview, doubled: u8) -> Markup {
     let open = shown.links.open();
     panel(
@@ -89,10 +96,10 @@ fn links(visit: &Visit<'_>, shown: &Overview, doubled: u8) -> Markup {
         html! { (visit.f("review.doubled", &[("n", &doubled.to_string())])) },
         html! { div.body.stack {
             dl.kv {
-                dt { (visit.t("review.open")) } dd { b { (number(open)) } " " (visit.f("cases.of", &[("n", &number(shown.links.items))])) }
-                dt { (visit.t("review.second")) } dd { (number(shown.links.second)) }
-                dt { (visit.t("review.third")) } dd { (number(shown.links.third)) }
-                @for says in Says::ALL { dt { (visit.t(&format!("review_says.{}", says.code()))) } dd { (number(shown.links.decided.get(&says).copied().unwrap_or(0))) } }
+                dt { (visit.t("review.open")) } dd { b { (behind(visit, "open", open)) } " " (visit.f("cases.of", &[("n", &number(shown.links.items))])) }
+                dt { (visit.t("review.second")) } dd { (behind(visit, "second", shown.links.second)) }
+                dt { (visit.t("review.third")) } dd { (behind(visit, "third", shown.links.third)) }
+                @for says in Says::ALL { dt { (visit.t(&format!("review_says.{}", says.code()))) } dd { (behind(visit, says.code(), shown.links.decided.get(&says).copied().unwrap_or(0))) } }
                 dt { (visit.t("review.agreement")) } dd {
                     @if shown.agreement.pairs == 0 { (visit.t("review.no_pairs")) }
                     @else { b { (percent(visit.language, shown.agreement.agreed, shown.agreement.pairs)) } " " (visit.f("review.of_pairs", &[("n", &number(shown.agreement.pairs))])) }
@@ -126,9 +133,9 @@ pub(super) fn sample(visit: &Visit<'_>, run: u32, found: &Sampled) -> Markup {
             p.small { (visit.t("review.sample_how")) }
             dl.kv {
                 dt { (visit.t("review.sample_drawn")) } dd { b { (number(found.drawn)) } }
-                dt { (visit.t("review.sample_right")) } dd { (number(found.right)) }
-                dt { (visit.t("review.sample_wrong")) } dd { (number(found.wrong)) }
-                dt { (visit.t("review_says.cannot_tell")) } dd { (number(found.unsure)) }
+                dt { (visit.t("review.sample_right")) } dd { (behind(visit, "sample_same", found.right)) }
+                dt { (visit.t("review.sample_wrong")) } dd { (behind(visit, "sample_distinct", found.wrong)) }
+                dt { (visit.t("review_says.cannot_tell")) } dd { (behind(visit, "sample_cannot_tell", found.unsure)) }
                 dt { (visit.t("review.sample_share")) } dd {
                     @match found.interval_ppm {
                         Some((low, high)) => { b { (percent(visit.language, found.wrong, found.right + found.wrong)) } " " (visit.f("review.sample_interval", &[("a", &ppm(visit, low)), ("b", &ppm(visit, high))])) },
@@ -150,9 +157,9 @@ fn addresses(visit: &Visit<'_>, shown: &Overview) -> Markup {
         html! {},
         html! { div.body.stack {
             dl.kv {
-                dt { (visit.t("review.open")) } dd { b { (number(open)) } " " (visit.f("cases.of", &[("n", &number(shown.addresses))])) }
-                dt { (visit.t("review.placed")) } dd { (number(shown.placed)) }
-                dt { (visit.t("review.no_house")) } dd { (number(shown.no_house)) }
+                dt { (visit.t("review.open")) } dd { b { (behind(visit, "address_open", open)) } " " (visit.f("cases.of", &[("n", &number(shown.addresses))])) }
+                dt { (visit.t("review.placed")) } dd { (behind(visit, "placed", shown.placed)) }
+                dt { (visit.t("review.no_house")) } dd { (behind(visit, "no_house", shown.no_house)) }
             }
             @if open > 0 && visit.may(Right::Reconcile) { p { a.btn href="/review/addresses" { (visit.t("review.start")) } } }
         } },

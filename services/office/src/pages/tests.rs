@@ -5,6 +5,7 @@ use register::conflict::{AnswerState, ConflictKind, NoticeKind};
 use register::{CaseKind, CivilEventKind, ClaimKind, PrecinctKind, Region, ResidenceKind};
 
 use roll::field::{Finding, Merged, Subject};
+use roll::taken::Arrival;
 use store::conflicts::ConflictState;
 
 use super::*;
@@ -42,6 +43,12 @@ const SOURCES: &[&str] = &[
     include_str!("case.rs"),
     include_str!("case/compare.rs"),
     include_str!("claims.rs"),
+    include_str!("claim_files.rs"),
+    include_str!("../desks/claim_files.rs"),
+    include_str!("review/rows.rs"),
+    include_str!("../desks/review/people.rs"),
+    include_str!("field/entries.rs"),
+    include_str!("../desks/field/entries.rs"),
     include_str!("conflicts.rs"),
     include_str!("contradictions.rs"),
     include_str!("../desks/contradictions.rs"),
@@ -153,6 +160,12 @@ fn every_code_that_a_page_shows_has_its_texts() {
         let law = lexicon::ElectionLaw::shipped(law).expect("a shipped law");
         for row in law.calendar() {
             check("milestone", row.milestone.code());
+        }
+    }
+    for state in Arrival::ALL {
+        check("claim_arrival", state.code());
+        if ![Arrival::Taken, Arrival::Known].contains(&state) {
+            check("claim_arrival_next", state.code());
         }
     }
     for step in store::BacklogStep::ALL {

@@ -194,6 +194,7 @@ pub fn file(
         return Ok(Err(outcome));
     }
     let filing = Filing {
+        series: store::OWN_SERIES.to_owned(),
         form: format!("rehearsal {}", waiting.row.id),
         person,
         claim: Claim {

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 const OFFICE_CSS: &str = include_str!("../../assets/office.css");
 const OFFICE_JS: &str = include_str!("../../assets/office.js");
 const BOUNDARIES_JS: &str = include_str!("../../assets/boundaries.js");
+const CLAIM_MAP_JS: &str = include_str!("../../assets/claim-map.js");
 const LEAFLET_JS: &str = include_str!("../../assets/leaflet/leaflet.js");
 const LEAFLET_CSS: &str = include_str!("../../assets/leaflet/leaflet.css");
 
@@ -17,6 +18,7 @@ pub(super) async fn asset(Path(name): Path<String>, RawQuery(_): RawQuery) -> Re
         "office.css" => Some((style, OFFICE_CSS.as_bytes())),
         "office.js" => Some((script, OFFICE_JS.as_bytes())),
         "boundaries.js" => Some((script, BOUNDARIES_JS.as_bytes())),
+        "claim-map.js" => Some((script, CLAIM_MAP_JS.as_bytes())),
         "leaflet.js" => Some((script, LEAFLET_JS.as_bytes())),
         "leaflet.css" => Some((style, LEAFLET_CSS.as_bytes())),
         _ => None,

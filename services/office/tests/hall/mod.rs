@@ -21,9 +21,9 @@ use batch::form::{Formed, Job, Keys, Release};
 use batch::{Expected, Randomness, form_roll, sign_release, steps::silent, write_snapshot};
 use dedup::{Policy, Says};
 use keys::{FileKey, KeyRing};
-use lexicon::handover::envelope::Signer as _;
+use lexicon::handover::envelope::{PublicKey, Signer as _};
 use lexicon::{Clock, ElectionLaw, Instant, Method, PersonId, PrecinctCode};
-use office::config::Publishers;
+use office::config::{ClaimOffices, Publishers};
 use office::upload::Uploads;
 use office::{Config, Role, Serving, Source, receive_roll, serve_store};
 use roll::commit::Stage;
@@ -289,6 +289,15 @@ pub fn statement_key() -> FileKey {
     FileKey::from_seed(b"office tests", "statements")
 }
 
+/// The key of an office that works apart.
+pub fn claim_key(code: &str) -> FileKey {
+    FileKey::from_seed(b"office tests", code)
+}
+
+fn claim_office(code: &str) -> (String, PublicKey) {
+    (code.to_owned(), claim_key(code).public_key())
+}
+
 pub fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/sample-import")
 }
@@ -318,6 +327,8 @@ pub fn config(law: &Arc<ElectionLaw>, clock: Arc<dyn Clock>, chain: &Chain) -> C
         corrections_key: Some(Arc::new(corrections_key())),
         home_key: Some(Arc::new(home_key())),
         statement_key: Some(Arc::new(statement_key())),
+        claims_office: None,
+        claim_offices: ClaimOffices::of(["TK07", "TK08"].map(claim_office).into()),
     }
 }
 
@@ -696,6 +707,44 @@ pub fn sane(path: &str, page: &str) {
                 "{path}: no label for {id}"
             );
         }
+    }
+}
+
+/// Numbers of a page that lead on: where to, and how many.
+pub fn leading(page: &str) -> Vec<(String, u64)> {
+    let mut found = Vec::new();
+    for part in page.split("<a href=\"").skip(1) {
+        let (href, rest) = part.split_once('"').unwrap();
+        let words = rest.trim_start_matches('>').split('<').next().unwrap();
+        let digits: String = words.chars().filter(char::is_ascii_digit).collect();
+        let is_number = words.chars().all(|c| c.is_ascii_digit() || c == '\u{202f}');
+        if let (true, Ok(count)) = (is_number, digits.parse()) {
+            found.push((href.replace("&amp;", "&"), count));
+        }
+    }
+    found
+}
+
+/// Rows of the first table of a list, over all its pages.
+pub fn rows_of(browser: &mut Browser, start: &str) -> u64 {
+    let (mut url, mut rows, mut pages) = (start.to_owned(), 0, 0);
+    loop {
+        pages += 1;
+        assert!(pages < 20, "{start} never ends");
+        let page = browser.page(&url);
+        sane(&url, &page);
+        let table = page.split("<tbody>").nth(1).unwrap_or("");
+        rows += table
+            .split("</tbody>")
+            .next()
+            .unwrap()
+            .matches("<tr")
+            .count() as u64;
+        let Some((before, _)) = page.split_once("\" rel=\"next\"") else {
+            return rows;
+        };
+        let next = before.rsplit("href=\"").next().unwrap();
+        url = next.replace("&amp;", "&");
     }
 }
 

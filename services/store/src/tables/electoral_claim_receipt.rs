@@ -28,7 +28,12 @@ pub struct Filing {
     pub claim: Claim,
     /// The day until which it is answered.
     pub due: Date,
+    /// What the numbers of the desk begin with: [`OWN_SERIES`], or the code of an office that works apart.
+    pub series: String,
 }
+
+/// What numbers of claims of the centre's own desks begin with.
+pub const OWN_SERIES: &str = "D";
 
 /// The receipt of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +105,8 @@ impl Tx<'_> {
         filing: &Filing,
         keeps_moment: bool,
     ) -> Result<(Receipt, bool), StoreError> {
+        // Filed, a form is no draft any more.
+        self.drop_claim_draft(officer, filing.person)?;
         if let Some(first) = self.find_receipt_of_form(&filing.form)? {
             return Ok((first, false));
         }
@@ -127,7 +134,7 @@ impl Tx<'_> {
         let row = self.row("SELECT COUNT(*) FROM electoral_claim_receipt", Vec::new())?;
         let number: u64 = row.map_or(Ok(0), |row| row.number(0))?;
         let mut claim = filing.claim.clone();
-        claim.claim = format!("D{:07}", number + 1);
+        claim.claim = format!("{}{:07}", filing.series, number + 1);
         if !keeps_moment {
             claim.filed = self.at();
         }
@@ -139,11 +146,28 @@ impl Tx<'_> {
             claim.value.as_bytes(),
         ]);
         self.record_claims(&[(claim.clone(), mark)])?;
+        let filed = Filing {
+            claim,
+            ..filing.clone()
+        };
+        let receipt = self.record_receipt(officer, &filed)?;
+        let person = Some(filing.person);
+        let body = receipt.claim.clone().into_bytes();
+        self.journal_bytes(Journal::Electoral, person, "claim_filed", body)?;
+        Ok(receipt)
+    }
+
+    /// Records the receipt of a claim that has its number and its moment.
+    pub(crate) fn record_receipt(
+        &mut self,
+        officer: &str,
+        filing: &Filing,
+    ) -> Result<Receipt, StoreError> {
         let receipt = Receipt {
-            claim: claim.claim,
+            claim: filing.claim.claim.clone(),
             person: filing.person,
             officer: officer.to_owned(),
-            filed: claim.filed,
+            filed: filing.claim.filed,
             due: filing.due,
         };
         self.insert(
@@ -157,13 +181,14 @@ impl Tx<'_> {
                 receipt.due
             ],
         )?;
-        let person = Some(filing.person);
-        let body = receipt.claim.clone().into_bytes();
-        self.journal_bytes(Journal::Electoral, person, "claim_filed", body)?;
         Ok(receipt)
     }
 
-    fn find_receipt_of_form(&mut self, form: &str) -> Result<Option<Receipt>, StoreError> {
+    /// The receipt that a form became.
+    pub(crate) fn find_receipt_of_form(
+        &mut self,
+        form: &str,
+    ) -> Result<Option<Receipt>, StoreError> {
         let row = self.row(
             "SELECT claim, person, officer, filed, due_day FROM electoral_claim_receipt WHERE form = $1",
             values![form],

@@ -27,6 +27,8 @@ pub(crate) mod electoral_boundary;
 pub(crate) mod electoral_boundary_change;
 pub(crate) mod electoral_change;
 pub(crate) mod electoral_claim;
+pub(crate) mod electoral_claim_draft;
+pub(crate) mod electoral_claim_file;
 pub(crate) mod electoral_claim_outcome;
 pub(crate) mod electoral_claim_receipt;
 pub(crate) mod electoral_commission;

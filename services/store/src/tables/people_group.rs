@@ -10,6 +10,9 @@ use crate::engine::{Value, values};
 use crate::error::StoreError;
 use crate::transact::Tx;
 
+/// Codes of the places of one raion: its own digits, and six that follow.
+pub const RAION: u64 = 1_000_000;
+
 /// Who is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PeopleGroup {
@@ -49,8 +52,15 @@ pub enum PeopleGroup {
         release: u32,
         /// Of the precincts.
         region: String,
-        /// Additional precincts, or all others.
-        additional: bool,
+        /// Additional precincts, or all others; none: both.
+        additional: Option<bool>,
+    },
+    /// On the lists of a raion's precincts.
+    Raion {
+        /// The release.
+        release: u32,
+        /// The raion's code in the classifier, its last digits zero.
+        soate: u64,
     },
 }
 
@@ -109,13 +119,19 @@ impl PeopleGroup {
                 "SELECT d.person AS place, d.person AS person FROM electoral_decision d \
                  JOIN electoral_precinct t ON t.precinct = d.precinct \
                  WHERE d.number = $1 AND d.code = $2 AND t.region = $3 \
-                   AND (CASE WHEN t.kind = 'additional' THEN 'yes' ELSE 'no' END) = $4",
+                   AND ($4 = '' OR (CASE WHEN t.kind = 'additional' THEN 'yes' ELSE 'no' END) = $4)",
                 values![
                     *release,
                     LISTED,
                     region.as_str(),
-                    if *additional { "yes" } else { "no" }
+                    additional.map_or("", |additional| if additional { "yes" } else { "no" })
                 ],
+            ),
+            PeopleGroup::Raion { release, soate } => (
+                "SELECT d.person AS place, d.person AS person FROM electoral_decision d \
+                 JOIN electoral_precinct t ON t.precinct = d.precinct \
+                 WHERE d.number = $1 AND d.code = $2 AND t.soate >= $3 AND t.soate < $4",
+                values![*release, LISTED, *soate, *soate + RAION],
             ),
         }
     }

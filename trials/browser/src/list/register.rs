@@ -1,5 +1,5 @@
-//! The small register: one street of sixty houses in two precincts, a third precinct that Form 2 fills, and the
-//! commission's list with one row without a PIN and one address that no house has.
+//! The small register: one street of sixty houses in two precincts with a common edge, a third precinct that Form 2
+//! fills, and the commission's list with one row without a PIN and one address that no house has.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -15,6 +15,13 @@ pub const MOVERS: [usize; 2] = [7, 8];
 pub const KEYED: usize = 10;
 /// Whom the portal is asked about: the first of those who moved.
 pub const GUEST: usize = MOVERS[0];
+/// Who lives in house 30, the last one west of the common edge: the map's story leaves it on the other side.
+pub const BEYOND: usize = 29;
+/// West and east of the place, and the common edge between; south, the edge's middle corner, north. Degrees.
+const LONGITUDES: [&str; 3] = ["74.589", "74.59305", "74.597"];
+const LATITUDES: [&str; 3] = ["42.869", "42.87305", "42.877"];
+/// Whose claim is begun and taken up again.
+pub const BEGUN: usize = 12;
 /// The row without a PIN, by its id.
 pub const JOINED: &str = "C0090";
 /// The last digits of the PIN of the man whom it means.
@@ -64,10 +71,7 @@ pub fn write(dir: &Path) -> std::io::Result<()> {
          1002,additional,bishkek,41711000000010,\"Чүй проспектиси, 1\",\"пр. Чуй, 1\",74.5950,42.8750\n\
          1003,territorial,bishkek,41711000000010,\"Манас көчөсү, 50\",\"ул. Манаса, 50\",74.5950,42.8750\n",
     )?;
-    put(
-        "boundaries.csv",
-        "precinct,geojson,street_id,parity,house_from,house_to\n1001,,S1,all,1,30\n1003,,S1,all,31,60\n",
-    )?;
+    put("boundaries.csv", &boundaries())?;
     let mut persons =
         "person_id,pin,surname,given,patronymic,sex,birth_date,citizenship,recorded_at\n"
             .to_owned();
@@ -118,6 +122,36 @@ pub fn write(dir: &Path) -> std::io::Result<()> {
     put("residences.csv", &residences)?;
     put("enrolments.csv", &enrolments)?;
     put("list-of-the-commission.csv", &list)
+}
+
+/// Two outlines that share an edge of three corners: houses 1 to 30 lie west of it, 31 to 60 east.
+fn boundaries() -> String {
+    let [west, edge, east] = LONGITUDES;
+    let [south, middle, north] = LATITUDES;
+    let outline = |corners: [(&str, &str); 6]| {
+        let corners = corners.map(|(lon, lat)| format!("[{lon},{lat}]"));
+        let ring = corners.join(",");
+        format!("\"{{\"\"type\"\":\"\"Polygon\"\",\"\"coordinates\"\":[[{ring}]]}}\"")
+    };
+    let left = outline([
+        (west, south),
+        (edge, south),
+        (edge, middle),
+        (edge, north),
+        (west, north),
+        (west, south),
+    ]);
+    let right = outline([
+        (edge, south),
+        (east, south),
+        (east, north),
+        (edge, north),
+        (edge, middle),
+        (edge, south),
+    ]);
+    format!(
+        "precinct,geojson,street_id,parity,house_from,house_to\n1001,{left},,,,\n1003,{right},,,,\n"
+    )
 }
 
 fn line(text: &mut String, row: &str) {

@@ -1,5 +1,6 @@
 //! Documents of `lexicon`: envelopes and what stands in them.
 
+use lexicon::handover::claim_file::{ClaimFile, claim_id};
 use lexicon::handover::correction::{Correction, CorrectionText};
 use lexicon::handover::day_decision::DayDecision;
 use lexicon::handover::delta::ListDelta;
@@ -25,7 +26,7 @@ use tlog::{Policy, VerifierKey};
 use crate::seeds::{ELECTION, hands};
 
 /// Every type of document.
-const TYPES: [DocumentType; 20] = [
+const TYPES: [DocumentType; 21] = [
     DocumentType::FolderManifest,
     DocumentType::TrustAnchors,
     DocumentType::ListRelease,
@@ -46,6 +47,7 @@ const TYPES: [DocumentType; 20] = [
     DocumentType::DayDecision,
     DocumentType::OfficeCounts,
     DocumentType::Approvals,
+    DocumentType::ClaimFile,
 ];
 
 /// A signed document of any type, believed and merely looked at.
@@ -78,6 +80,22 @@ pub fn parse_envelope(bytes: &[u8]) -> bool {
     taken
 }
 
+/// Claims that an office took while it was cut off.
+pub fn parse_claim_file(bytes: &[u8]) -> bool {
+    let hands = hands();
+    let key = |office: &str| (office == "TK07").then(|| hands.institutions[0].public_key());
+    let Ok((file, _)) = ClaimFile::open(bytes, ELECTION, &hands.ring, key) else {
+        return false;
+    };
+    assert!(file.contradiction(ELECTION).is_none(), "it holds");
+    let ids = file
+        .claims
+        .iter()
+        .map(|claim| claim_id(&file.office, claim.number));
+    assert!(ids.is_sorted(), "numbers rise, and so do ids");
+    true
+}
+
 fn is_one<T>(bytes: &[u8]) -> bool
 where
     T: for<'b> minicbor::Decode<'b, ()> + minicbor::Encode<()>,
@@ -87,7 +105,8 @@ where
 
 /// A payload of every type at once: what the signature covers, without the signature.
 pub fn parse_cbor(bytes: &[u8]) -> bool {
-    let types: [fn(&[u8]) -> bool; 28] = [
+    let types: [fn(&[u8]) -> bool; 29] = [
+        is_one::<ClaimFile>,
         is_one::<Correction>,
         is_one::<DayDecision>,
         is_one::<KitGrant>,

@@ -7,6 +7,7 @@ use store::ReleaseRow;
 use super::compare::{LOOK, change, region_name, verdict};
 use crate::pages::parts::empty;
 use crate::pages::{Section, heading, print_button, shell};
+use crate::role::Right;
 use crate::visit::Visit;
 
 /// Of what places a row is.
@@ -112,10 +113,39 @@ fn rows(visit: &Visit<'_>, shown: &Shown<'_>, base: &str) -> Markup {
                     By::Region | By::Raion | By::Precinct => (name(visit, shown.by, row)),
                 } }
                 td { (region_name(visit, &row.region)) }
-                td.num { (number(row.was)) } td.num { (number(row.now)) } td.num.nowrap { (text) } td { (verdict(visit, hundredths)) }
+                td.num { (number(row.was)) } td.num { (people(visit, shown, row)) } td.num.nowrap { (text) } td { (verdict(visit, hundredths)) }
             } } }
         } }
     }
+}
+
+/// The number of now, which leads to its voters; a figure of then names nobody.
+fn people(visit: &Visit<'_>, shown: &Shown<'_>, row: &Row) -> Markup {
+    let n = shown.release.number;
+    let leads = row.now > 0 && !row.key.is_empty();
+    let to = match shown.by {
+        By::Region => Some(format!(
+            "/figure/{n}/voters?region={}&additional=all",
+            row.key
+        )),
+        // The raion's own eight digits.
+        By::Raion => row
+            .key
+            .get(..8)
+            .map(|raion| format!("/figure/{n}/raion?raion={raion}")),
+        By::Precinct => row
+            .within
+            .as_ref()
+            .map(|_| format!("/list/{n}/precinct/{}", row.key)),
+    };
+    let right = match shown.by {
+        By::Region | By::Raion => Right::SeePeople,
+        By::Precinct => Right::SeeLines,
+    };
+    html! { @match to.filter(|_| leads && visit.may(right)) {
+        Some(to) => a href=(to) { (number(row.now)) },
+        None => (number(row.now)),
+    } }
 }
 
 /// The difference in words; a place that was not there has no share to be of, and is looked at.
