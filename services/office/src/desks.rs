@@ -22,6 +22,7 @@ pub(crate) mod institutions;
 pub(crate) mod lists;
 pub(crate) mod lists_uploaded;
 pub(crate) mod persons;
+pub(crate) mod pictures;
 pub(crate) mod protocols;
 pub(crate) mod reconciliation;
 pub(crate) mod rehearsal;

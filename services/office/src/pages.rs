@@ -26,6 +26,7 @@ pub(crate) mod lot_report;
 pub(crate) mod paper_day;
 pub(crate) mod parts;
 pub(crate) mod person;
+pub(crate) mod pictures;
 pub(crate) mod precinct;
 pub(crate) mod problem;
 pub(crate) mod protocols;

@@ -3,8 +3,8 @@
 use crate::desks::{
     approval, boundaries, calendar, cases, claims, compare, conflicts, contradictions, corrections,
     day, deltas, field, figures, filing, groups, home, home_voting, hours, institutions, lists,
-    lists_uploaded, persons, protocols, reconciliation, rehearsal, review, second_day, staff,
-    tickets, transfers,
+    lists_uploaded, persons, pictures, protocols, reconciliation, rehearsal, review, second_day,
+    staff, tickets, transfers,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
@@ -372,6 +372,10 @@ pub const ROUTES: &[Route] = &[
     ),
     get("/day/marked/{precinct}", Right::SeeMarked, day::marked).reasoned(),
     get("/day/doubles", Right::SeeMarked, day::doubles).reasoned(),
+    // Sealed pictures of voters whom two officers identified: each opening has its own reason.
+    get("/day/pictures", Right::SeeMarked, pictures::overview),
+    get("/day/picture/{sha256}", Right::SeeMarked, pictures::open),
+    post("/day/picture/{sha256}", Right::SeeMarked, pictures::act).on("/day/picture/{sha256}"),
     get("/day/incidents", Right::SeeFigures, day::incidents),
     get("/day/table/{table}", Right::SeeFigures, day::table),
     get("/day/paper", Right::SeeFigures, day::paper),

@@ -17,6 +17,7 @@ mod medium;
 mod opening;
 mod paper_only;
 mod papers;
+mod pictures;
 mod receipts;
 mod second_day;
 mod spares;

@@ -922,6 +922,8 @@ impl Station {
         if matches!(wanted, Wanted::CheckIn(..)) && self.is_monitor_in_the_way() {
             return Err(ChairError::Monitor);
         }
+        // What both saw beside the list's photograph when they signed.
+        let seen = self.live().and_then(Result::ok);
         let scene = self.with_cards(cards, |kit, cards| {
             Ok(match wanted {
                 Wanted::CheckIn(asked, why) => {
@@ -930,7 +932,7 @@ impl Station {
                     if let Some(why) = in_the_way {
                         return Err(ActError::Printer(why).into());
                     }
-                    match kit.check_in_two_officers(line, method, reason, cards)? {
+                    match kit.check_in_seen(line, method, reason, seen.as_ref(), cards)? {
                         Outcome::Green(done) => Scene::Green(done),
                         Outcome::Red(refused) => Scene::Red(refused, None),
                     }

@@ -255,6 +255,12 @@ const MIGRATIONS: &[Migration] = &[
             "electoral_precinct_premises",
         ],
     },
+    Migration {
+        number: 36,
+        name: "kept_pictures",
+        sql: include_str!("../migrations/0036_kept_pictures.sql"),
+        append_only: &["electoral_picture", "electoral_picture_step"],
+    },
 ];
 
 /// The newest schema version of this program.

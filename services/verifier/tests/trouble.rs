@@ -583,6 +583,7 @@ fn acts_of_trouble_out_of_rule_are_found() {
             grant_kit: grant_kit.0.into(),
             officers: Vec::new(),
             reason: String::new(),
+            picture: None,
         })
     };
     let paper = |from, to| Body::PaperOnly(PaperOnly { from, to, count: 1, officers: Vec::new() });

@@ -58,7 +58,7 @@ pub(crate) struct Overview<'a> {
 pub(crate) fn tabs(visit: &Visit<'_>) -> Markup {
     html! {
         a href="/hours" { (visit.t("hours.title")) } " · " a href="/tickets" { (visit.t("tickets.title")) } " · " a href="/day" { (visit.t("day.title")) } " · " a href="/day/incidents" { (visit.t("day.incidents")) } " · " a href="/day/paper" { (visit.t("day_paper.title")) } " · " a href="/day/days" { (visit.t("second_day.title")) } " · " a href="/protocols" { (visit.t("protocols.title")) } " · " a href="/rehearsal" { (visit.t("rehearsal.title")) }
-        @if visit.may(Right::SeeMarked) { " · " a href="/day/doubles" { (visit.t("day.doubles")) } }
+        @if visit.may(Right::SeeMarked) { " · " a href="/day/doubles" { (visit.t("day.doubles")) } " · " a href="/day/pictures" { (visit.t("picture.title")) } }
     }
 }
 
@@ -180,7 +180,7 @@ fn form(visit: &Visit<'_>, wrong: Option<&str>) -> Markup {
                     label for="list" { (visit.t("day.file")) }
                     p.hint id="list-hint" { (visit.t("day.file_hint")) }
                     @if let Some(said) = &said { p.msg { (said) } }
-                    input.input id="list" name="list" type="file" accept=".journal,.cose" required aria-describedby="list-hint";
+                    input.input id="list" name="list" type="file" accept=".journal,.cose,.grant,.sealed" required aria-describedby="list-hint";
                 }
                 button.btn.js-once type="submit" { (visit.t("day.take")) }
             }

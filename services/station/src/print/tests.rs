@@ -213,6 +213,7 @@ fn reports_are_drawn_and_their_json_names_the_counters() {
         spare_seal: None,
         training_events: None,
         slips_taken: None,
+        pictures: None,
         silences: None,
         why_incomplete: Some("UNREACHABLE".to_owned()),
         days: None,
