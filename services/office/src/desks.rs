@@ -21,6 +21,7 @@ pub(crate) mod hours;
 pub(crate) mod institutions;
 pub(crate) mod lists;
 pub(crate) mod lists_uploaded;
+pub(crate) mod page_counts;
 pub(crate) mod persons;
 pub(crate) mod pictures;
 pub(crate) mod protocols;

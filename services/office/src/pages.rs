@@ -23,6 +23,7 @@ pub(crate) mod letter;
 pub(crate) mod list;
 pub(crate) mod lists_uploaded;
 pub(crate) mod lot_report;
+pub(crate) mod page_counts;
 pub(crate) mod paper_day;
 pub(crate) mod parts;
 pub(crate) mod person;

@@ -3,8 +3,8 @@
 use crate::desks::{
     approval, boundaries, calendar, cases, claims, compare, conflicts, contradictions, corrections,
     day, deltas, field, figures, filing, groups, home, home_voting, hours, institutions, lists,
-    lists_uploaded, persons, pictures, protocols, reconciliation, rehearsal, review, second_day,
-    staff, tickets, transfers,
+    lists_uploaded, page_counts, persons, pictures, protocols, reconciliation, rehearsal, review,
+    second_day, staff, tickets, transfers,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
@@ -370,6 +370,12 @@ pub const ROUTES: &[Route] = &[
         Right::SeeFigures,
         day::worksheet,
     ),
+    get(
+        "/day/pages/{precinct}",
+        Right::SeeFigures,
+        page_counts::open,
+    ),
+    post("/day/pages/{precinct}", Right::TakeDay, page_counts::take).on("/day/pages/{precinct}"),
     get("/day/marked/{precinct}", Right::SeeMarked, day::marked).reasoned(),
     get("/day/doubles", Right::SeeMarked, day::doubles).reasoned(),
     // Sealed pictures of voters whom two officers identified: each opening has its own reason.

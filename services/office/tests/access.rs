@@ -148,6 +148,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /day/worksheet/{precinct}", "cralosm"),
     ("GET /day/paper", "cralosm"),
     ("GET /day/marked/{precinct}", "rm"),
+    ("GET /day/pages/{precinct}", "cralosm"),
+    ("POST /day/pages/{precinct}", "rm"),
     ("GET /day/doubles", "rm"),
     ("GET /day/pictures", "rm"),
     ("GET /day/picture/{sha256}", "rm"),

@@ -342,6 +342,75 @@ fn the_count_on_paper_stands_beside_the_journals_by_cause() {
     assert!(csv.contains("1001,total,,,3,2,1\n"), "{csv}");
 }
 
+/// Story: people count a precinct's paper list page by page. Expected: a page of equal sums with a signature in a wrong line is
+/// named with both lines; one without its lines shows the difference alone; what cannot be is refused and what was typed
+/// stays; a correction stands in the first entry's place; worksheet and file say the same.
+#[test]
+fn the_paper_list_is_held_against_the_marks_page_by_page() {
+    let hall = Hall::full();
+    let all = lines(&hall, 1001);
+    let manifest = manifest(&hall, 1001, all);
+    let mut one = Kit::of(&hall, &manifest, "K1").open();
+    certify(&hall, &[&manifest]);
+    for line in [1, 2, 27] {
+        one.serve(line, i64::from(line) * 60);
+    }
+    one.close();
+    let mut desk = hall.signed_in("registrar");
+    let url = "/day/pages/1001";
+    assert_eq!(desk.get(url).status, 404, "nothing was handed in");
+    desk.send_file("/day", &one.journal);
+    let page = desk.page(url);
+    sane(url, &page);
+    assert!(
+        page.contains("Например: 1, 3, 7-12") && page.contains("0 / "),
+        "{page}"
+    );
+    let send = |desk: &mut hall::Browser, page: &str, signatures: &str, lines: &str| {
+        let fields = [("page", page), ("signatures", signatures), ("lines", lines)];
+        desk.post(url, &fields)
+    };
+    let wrong = send(&mut desk, "1", "2", "1, 27");
+    sane(url, &wrong.body);
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("стоит на другой странице") && wrong.body.contains("1, 27"));
+    assert_eq!(send(&mut desk, "1", "2", "1").status, 422);
+    assert_eq!(send(&mut desk, "1", "", "").status, 422);
+    assert_eq!(send(&mut desk, "77", "1", "").status, 400);
+    // Two signatures, one of them a line too low.
+    let taken = send(&mut desk, "1", "2", "1, 3");
+    assert_eq!(taken.location, "/day/pages/1001?taken=1");
+    send(&mut desk, "2", "3", "");
+    let csv = desk.page("/day/table/pages");
+    let rows: Vec<&str> = csv.lines().skip(1).collect();
+    let expected = ["1001,1,1,25,2,0,2,0,3,2,yes", "1001,2,26,50,1,0,3,-2,,,no"];
+    assert_eq!(rows, expected, "{csv}");
+    let page = desk.page(&taken.location);
+    sane(url, &page);
+    assert!(page.contains("строки не выписаны") && page.contains("Страница 1: записано."));
+    // Counted again: the last entry stands, and the same twice is one.
+    send(&mut desk, "2", "1", "27");
+    send(&mut desk, "2", "1", "27");
+    let entries = hall
+        .store
+        .read("counts", |tx| tx.page_counts(Some(1001)))
+        .unwrap();
+    let last: Vec<_> = entries
+        .iter()
+        .map(|row| (row.page, row.entry, row.signatures))
+        .collect();
+    assert_eq!(last, [(1, 1, 2), (2, 2, 1)]);
+    let sheet = desk.page("/day/worksheet/1001");
+    assert!(
+        sheet.contains("1001,1,1,25,2,2,0\n") && sheet.contains("1001,2,26,50,1,1,0\n"),
+        "{sheet}"
+    );
+    assert!(desk.page("/day/precinct/1001").contains(url));
+    let mut observer = hall.signed_in("observer");
+    assert!(!observer.page(url).contains("name=\"signatures\""));
+    assert_eq!(send(&mut observer, "1", "2", "").status, 403);
+}
+
 /// Story S-17: two officers identified a voter, and a complaint says it was somebody else. Expected: the sealed picture is
 /// taken only after the journal that names it, and as it was sealed; one person alone never sees it, nor two of one
 /// institution; after both it is shown to the two of them for half an hour, every look is recorded, and it stands nowhere in

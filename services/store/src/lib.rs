@@ -86,6 +86,7 @@ pub use tables::electoral_institution::{
 };
 pub use tables::electoral_link_explained::LinkExplained;
 pub use tables::electoral_list::{ListEdition, ListStep, ListStepKind};
+pub use tables::electoral_page_count::PageCountRow;
 pub use tables::electoral_picture::{PictureAct, PictureRow, PictureStep};
 pub use tables::electoral_protocol::{ProtocolEdition, ProtocolRefused};
 pub use tables::electoral_reconciliation::ReconciledRow;

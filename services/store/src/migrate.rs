@@ -261,6 +261,12 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0036_kept_pictures.sql"),
         append_only: &["electoral_picture", "electoral_picture_step"],
     },
+    Migration {
+        number: 37,
+        name: "page_counts",
+        sql: include_str!("../migrations/0037_page_counts.sql"),
+        append_only: &["electoral_page_count"],
+    },
 ];
 
 /// The newest schema version of this program.

@@ -237,6 +237,9 @@ fn every_code_that_a_page_shows_has_its_texts() {
     for act in store::PictureAct::ALL {
         check("picture_act", act.code());
     }
+    for code in roll::page_count::CountRefused::CODES {
+        check("page_count_refused", code);
+    }
     for code in crate::pictures::REASONS {
         check("picture_reason", code);
     }
