@@ -4,14 +4,18 @@
 
 mod precinct;
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use lexicon::RefusalReason;
-use precinct::{Bench, Precinct, at, open};
+use precinct::http::{page, request};
+use precinct::{Bench, Precinct, at, capture, open};
+use station::cards::CardBox;
 use station::link::{InProcess, Link, LinkError};
 use station::print::Job;
 use station::printer::{MemoryPrinter, Printer, PrinterError, Supply};
-use station::{Alarm, Kit};
+use station::scanner::ImageFolder;
+use station::{ActError, Alarm, Kit, Station, Verdict, serve_station};
 
 /// A way to a kit that keeps what was asked over it.
 struct Tap {
@@ -164,4 +168,45 @@ fn a_finger_that_is_another_persons_is_a_doubt_for_the_support_desk() {
         names.filter(|name| name.starts_with("ticket-")).count()
     };
     assert_eq!((papers(one), papers(two)), (1, 0), "one cause, one paper");
+    // The chair's protocol, at any kit: the refusals of the line, and nothing of another.
+    let doubted = two.kit.doubted_lines();
+    assert_eq!(doubted.len(), 1);
+    assert_eq!((doubted[0].line, doubted[0].is_marked), (7, false));
+    assert_eq!(doubted[0].tries[0].kit, "K1");
+    assert!(matches!(
+        two.kit.print_protocol(3),
+        Err(ActError::NoLine(3))
+    ));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let serving = runtime.block_on(async {
+        let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        let glass = Arc::new(ImageFolder::new(folder.path().join("glass")));
+        let station = Station::new(None, CardBox::new(Vec::new()), glass);
+        station.install(Arc::clone(&two.kit));
+        serve_station(station, any, any).await.unwrap()
+    });
+    let list = page(serving.pages, "/chair/incidents?lang=en");
+    assert!(
+        list.contains("Print the protocol of line 7") && !list.contains("line 3"),
+        "{list}"
+    );
+    two.printer.set_out_of_paper(true);
+    let (status, said) = request(serving.pages, "POST /chair/protocol", "line=7");
+    assert_eq!(status, 422);
+    assert!(
+        said.contains("Акт басылган жок") || said.contains("Акт не напечатан"),
+        "{said}"
+    );
+    two.printer.set_out_of_paper(false);
+    assert_eq!(
+        request(serving.pages, "POST /chair/protocol", "line=7").0,
+        303
+    );
+    assert_eq!(two.printer.names().last().unwrap(), "protocol-K2-0007");
+    // Its owner comes: the mark is theirs, and the protocol says so.
+    assert!(matches!(
+        two.kit.present(7, &capture(70)),
+        Ok(Verdict::Green(_))
+    ));
+    assert!(two.kit.doubted_lines()[0].is_marked);
 }

@@ -421,7 +421,8 @@ fn every_word_of_a_report_is_in_the_table() {
     let source = concat!(
         include_str!("reports.rs"),
         include_str!("accounts.rs"),
-        include_str!("hand_over.rs")
+        include_str!("hand_over.rs"),
+        include_str!("protocol.rs")
     );
     let mut seen = 0;
     for call in [
@@ -437,6 +438,14 @@ fn every_word_of_a_report_is_in_the_table() {
     }
     assert!(seen > 40, "{seen} words");
     for key in [
+        "protocol_title",
+        "protocol_marked",
+        "protocol_unmarked",
+        "protocol_ticket",
+        "protocol_person",
+        "protocol_document",
+        "protocol_decided",
+        "protocol_sign_person",
         "title_addendum",
         "title_initial",
         "title_running",
