@@ -104,6 +104,6 @@ pub use kit::{
 pub use reader::ScanDone;
 pub use rescue::moment as local_moment;
 pub use scene::{
-    ChairError, LastTry, OneCard, Scene, Station, TwoCards, Wanted, is_finger_trouble,
+    ChairError, LastTry, OneCard, Scene, Shown, Station, TwoCards, Wanted, is_finger_trouble,
 };
 pub use serve::{Serving, serve, serve_station};

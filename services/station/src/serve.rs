@@ -44,7 +44,7 @@ use crate::paper_only::TypedPaper;
 use crate::reader;
 use crate::rehearsal;
 use crate::rescue::TypedReceipt;
-use crate::scene::{ChairError, OneCard, Scene, Station, TwoCards, Wanted};
+use crate::scene::{ChairError, OneCard, Scene, Shown, Station, TwoCards, Wanted};
 use crate::serial::Reading;
 use crate::spares;
 use crate::teach;
@@ -938,8 +938,10 @@ async fn chair_act(
                     "override" => Some(Method2::Override),
                     _ => None,
                 };
-                let shown = typed("line").parse().ok();
-                working.approve_as(&cards, method, &typed("reason"), shown)
+                let line = typed("line").parse().ok();
+                let picture = typed("picture");
+                let shown = line.map(|line| Shown { line, picture });
+                working.approve_as(&cards, method, &typed("reason"), shown.as_ref())
             }
             "decline" => {
                 working.decline();

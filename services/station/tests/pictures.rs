@@ -21,7 +21,7 @@ use precinct::{Bench, CLOSES, ELECTION, OPENS, Precinct, at, capture, open, pict
 use station::camera::{Picture, PictureFolder};
 use station::cards::CardBox;
 use station::scanner::ImageFolder;
-use station::{Method2, Missing, Outcome, Station, TwoCards, Verdict};
+use station::{Method2, Missing, Outcome, Shown, Station, TwoCards, Verdict};
 
 fn jpeg(marker: &str) -> Vec<u8> {
     [b"\xff\xd8\xff".as_slice(), marker.as_bytes(), b"\xff\xd9"].concat()
@@ -137,9 +137,21 @@ fn the_frame_that_both_officers_saw_is_kept_sealed() {
     };
     // The picture is taken again at the operator's wish: the last frame that they saw is the one that is kept.
     call(3);
+    let shown = |picture: &str| Shown {
+        line: 3,
+        picture: picture.to_owned(),
+    };
+    let first = Picture::of(jpeg("the first planted face"))
+        .unwrap()
+        .digits();
     station.next();
     call(3);
-    station.approve(&two).unwrap();
+    let signed = station.approve_as(&two, None, "", Some(&shown(&first)));
+    assert!(signed.is_err(), "another picture than they saw");
+    let second = Picture::of(jpeg("another planted face")).unwrap().digits();
+    station
+        .approve_as(&two, None, "", Some(&shown(&second)))
+        .unwrap();
     let hash = named(&bench, 3).unwrap();
     let act = bench
         .kit

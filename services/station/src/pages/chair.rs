@@ -379,6 +379,7 @@ fn needed(view: &View, kit: &Kit) -> Markup {
                 }
                 form.stack method="post" action="/chair/approve" data-approve {
                     input type="hidden" name="line" value=(line);
+                    @if let Some(Ok(picture)) = view.station.live() { input type="hidden" name="picture" value=(picture.digits()); }
                     (two_cards(view, "approve"))
                     div.row {
                         button.btn { (view.t(label)) }

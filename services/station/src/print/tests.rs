@@ -83,6 +83,15 @@ fn a_receipt_fits_both_papers_and_its_code_is_the_event() {
             ..job
         });
     }
+    // Two officers' consents and the name of a sealed picture: a code of 77 modules, on both papers.
+    for width in [Width::Mm80, Width::Mm58] {
+        let short = receipt(&paper(width)).bitmap.height();
+        let long = receipt(&ReceiptPaper {
+            event: vec![7; 390],
+            ..paper(width)
+        });
+        assert!(long.bitmap.height() >= short + 40, "{width:?}");
+    }
     let event = paper(Width::Mm80).event;
     assert_eq!(base45::decode(base45_of(&event)).unwrap(), event);
 }
