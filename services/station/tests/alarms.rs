@@ -136,7 +136,7 @@ fn a_short_roll_and_an_empty_battery_are_alarms_of_their_kit_on_every_kit() {
     write("status", "Charging");
     meet();
     for bench in [&one, &two] {
-        assert_eq!(alarms_of(bench, "K2"), [paper.clone()]);
+        assert_eq!(alarms_of(bench, "K2"), std::slice::from_ref(&paper));
     }
 }
 

@@ -211,7 +211,7 @@ fn list(view: &View, kit: &Kit) -> Markup {
     // The newest first; what has no moment of its own stands above them.
     rows.sort_by_key(|row| std::cmp::Reverse((row.0.is_none(), row.0)));
     let caption = view.t("incident.list");
-    let is_calm = view.station.alarms(kit).is_empty();
+    let is_calm = view.station.alarms(kit).is_empty() && kit.doubts().is_empty();
     html! {
         @if rows.is_empty() { @if is_calm { (verdict(Tone::Ok, &view.t("incident.none"), &view.t("incident.none_next"))) } } @else {
             section.panel {

@@ -67,8 +67,7 @@ pub fn protocol(paper: &ProtocolPaper) -> Job {
     for what in ["protocol_person", "protocol_document", "protocol_decided"] {
         strip.text(&in_each(heading, what), plain(21).bold());
         for _ in 0..BLANKS {
-            strip.skip(34);
-            strip.rule();
+            strip.blank_line();
         }
     }
     for who in ["sign_chair", "sign_one", "protocol_sign_person"] {
