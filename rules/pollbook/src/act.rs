@@ -753,6 +753,9 @@ fn inspect(lines: u32, seq: u32, body: &Body) -> Result<(), Rejection> {
         if !finger_fits {
             return Err(Rejection::Vocabulary("finger"));
         }
+        if method == Method::Finger && body.picture.is_some() {
+            return Err(Rejection::Vocabulary("picture with a finger"));
+        }
     }
     if let Body::Reconstructed(body) = body
         && Method::from_number(body.method).is_none()

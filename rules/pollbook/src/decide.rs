@@ -181,6 +181,7 @@ impl Book {
             grant_kit: grant_kit.0.into(),
             officers: Vec::new(),
             reason: act.reason.clone(),
+            picture: None,
         };
         let hlc = self.stamp(reading);
         Ok(Step::Commit(Draft::new(self, hlc, Body::Identified(body))))

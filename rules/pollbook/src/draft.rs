@@ -1,5 +1,6 @@
 //! An act that was decided and not yet signed: it gathers consents, then the kit's signature.
 
+use lexicon::Method;
 use lexicon::handover::envelope::{self, Kid, SignError, Signer};
 use lexicon::handover::event::{Event, EventRef, OfficerSignature, consent_subject, event_subject};
 use lexicon::handover::folder::bytes;
@@ -60,6 +61,16 @@ impl Draft {
     #[must_use]
     pub fn body(&self) -> &Body {
         &self.body
+    }
+
+    /// The same with the sealed picture of who stands there named: before anybody consents.
+    pub fn naming_picture(mut self, sha256: [u8; 32]) -> Self {
+        if let Body::Identified(body) = &mut self.body
+            && body.method != Method::Finger.number()
+        {
+            body.picture = Some(sha256.into());
+        }
+        self
     }
 
     fn consent_payload(&self) -> Vec<u8> {

@@ -84,7 +84,7 @@ pub use hours::{HourError, hour_end};
 pub use list::{ListInForce, Taken, taken_of};
 pub use list_page::{BoundList, ListPage, PageFault};
 pub use owed::{LINE_SIGNED, Owed, SERVED_ELSEWHERE};
-pub use report::{ReportError, ReportKind, arithmetic_fault, method_of};
+pub use report::{ReportError, ReportKind, arithmetic_fault, method_of, picture_of};
 pub use right::Right;
 pub use scan::{BrokenScan, Scan, Zone, ZoneField, read_scan};
 pub use second_day::{Decided, OTHER_PACKAGE, VotingDay};

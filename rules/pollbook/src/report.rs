@@ -149,6 +149,12 @@ pub fn method_of(act: &Act) -> Option<u8> {
     identified(act).map(|body| body.method)
 }
 
+/// SHA-256 of the sealed picture that an act names.
+#[must_use]
+pub fn picture_of(act: &Act) -> Option<[u8; 32]> {
+    Some(**identified(act)?.picture.as_ref()?)
+}
+
 impl Book {
     /// Makes a report from the events known now; its arithmetic is checked before it leaves.
     ///
@@ -228,6 +234,7 @@ impl Book {
             spare_seal: None,
             training_events: None,
             slips_taken: self.slips_taken(),
+            pictures: self.pictures_kept(),
         };
         match arithmetic_fault(&report) {
             Some(fault) => Err(ReportError::Arithmetic(fault)),
@@ -248,6 +255,16 @@ impl Book {
             .into_iter()
             .map(|(method, count)| MethodCount { method, count })
             .collect()
+    }
+
+    /// Counted acts whose voter's picture is kept; `None` without any.
+    #[must_use]
+    pub fn pictures_kept(&self) -> Option<u32> {
+        let acts = self
+            .states()
+            .filter_map(|(_, state)| state.counted.as_deref());
+        let kept = acts.filter(|act| picture_of(act).is_some()).count();
+        u32::try_from(kept).ok().filter(|kept| *kept > 0)
     }
 
     /// Refusals by reason, all kits, sorted by code.

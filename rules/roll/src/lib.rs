@@ -17,6 +17,7 @@
 //! - [`reconcile`]: a class, evidence and a proposed act for every row of the commission's list;
 //! - [`review`]: what people decide about its doubtful rows, a part of it twice and blind;
 //! - [`comparison`]: the commissions' protocols beside the voters identified, by cause;
+//! - [`page_count`]: the paper list beside the electronic one, page by page;
 //! - [`audit`]: a sample of marks and lines beside the paper, drawn by a public seed;
 //! - [`hours`]: which statement of a station's turnout by an hour counts, and what regions add up to;
 //! - [`tickets`]: where a ticket of the support desk stands, and until when it has to be solved;
@@ -43,6 +44,7 @@ pub mod late;
 pub mod numbering;
 pub mod overrides;
 pub mod package;
+pub mod page_count;
 pub mod reconcile;
 pub mod review;
 pub mod snapshot;

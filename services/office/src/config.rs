@@ -66,6 +66,9 @@ pub struct ConfigFile {
     /// The private key to which corrections of a rehearsal's list are sealed; none: they stay sealed.
     #[serde(default)]
     pub corrections_key: Option<PathBuf>,
+    /// The private key to which kits seal pictures of voters whom two officers identified; none: they stay sealed.
+    #[serde(default)]
+    pub pictures_key: Option<PathBuf>,
     /// The home desk's private key, which signs the frozen home lists; none: they cannot be frozen here.
     #[serde(default)]
     pub home_key: Option<PathBuf>,
@@ -262,6 +265,8 @@ pub struct Config {
     pub turnout_key: Option<Arc<FileKey>>,
     /// The key that opens corrections.
     pub corrections_key: Option<Arc<FileKey>>,
+    /// The key that opens pictures.
+    pub pictures_key: Option<Arc<FileKey>>,
     /// The key that signs home lists.
     pub home_key: Option<Arc<FileKey>>,
     /// The key that signs statements.
@@ -367,6 +372,7 @@ impl Config {
             operators_per_ten_kits: file.operators_per_ten_kits,
             turnout_key: key("turnout_key", file.turnout_key.as_deref())?,
             corrections_key: key("corrections_key", file.corrections_key.as_deref())?,
+            pictures_key: key("pictures_key", file.pictures_key.as_deref())?,
             home_key: key("home_key", file.home_key.as_deref())?,
             statement_key: key("statement_key", file.statement_key.as_deref())?,
             claims_office: match &file.claims_office {

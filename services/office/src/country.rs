@@ -32,7 +32,8 @@ struct ReviewFile {
 }
 
 /// Of 100,000 rows that were joined surely, how many two people answer blindly.
-pub(crate) fn sure_links_per_100000() -> u32 {
+#[must_use]
+pub fn sure_links_per_100000() -> u32 {
     static PART: OnceLock<u32> = OnceLock::new();
     *PART.get_or_init(|| {
         let file: ReviewFile = toml::from_str(REVIEW).expect("a test parses the shipped file");

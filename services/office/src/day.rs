@@ -11,6 +11,7 @@ use lexicon::handover::envelope::{
 use lexicon::handover::event::{Event, Tail, event_subject, unframe};
 use lexicon::handover::kit_grant::KitGrant;
 use lexicon::handover::package::PackageManifest;
+use lexicon::handover::picture::{FILE_END, KeptPicture};
 use lexicon::handover::report::{Report, kind};
 use lexicon::{ElectionLaw, Instant, Method, PersonId, PrecinctCode};
 use pollbook::{Act, Book, Charter, arithmetic_fault, method_of, taken_of};
@@ -20,6 +21,7 @@ use store::{
 };
 
 use crate::manifests;
+use crate::pictures;
 
 /// Why a file was not kept: whoever brought it looks for the right one, or calls the engineer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +52,9 @@ pub enum DayRefused {
     /// A grant for a spare kit that does not hold, or whose signers may not admit one.
     #[error("the grant for a spare kit does not hold: {0}")]
     Grant(String),
+    /// A sealed picture that no journal here names: its journal comes first.
+    #[error("no journal here names this picture")]
+    Picture,
 }
 
 impl DayRefused {
@@ -63,17 +68,19 @@ impl DayRefused {
             DayRefused::Event { .. } => "event",
             DayRefused::Report(_) => "report",
             DayRefused::Grant(_) => "grant",
+            DayRefused::Picture => "picture",
         }
     }
 
     /// Every code.
-    pub const CODES: [&'static str; 6] = [
+    pub const CODES: [&'static str; 7] = [
         "unreadable",
         "no_manifest",
         "damaged",
         "event",
         "report",
         "grant",
+        "picture",
     ];
 }
 
@@ -233,6 +240,8 @@ enum Claim {
     Grant,
     Journal,
     Report,
+    /// A sealed picture: read after the journals that name it.
+    Picture,
 }
 
 /// A file with its name, and what it says that it is.
@@ -251,6 +260,9 @@ fn claims(file: &[u8], election: u32) -> Option<(u16, Claim)> {
     if let Ok(payload) = peek_all(report_subject(election), file) {
         let report: Report = decode(&payload).ok()?;
         return Some((report.precinct, Claim::Report));
+    }
+    if let Ok(kept) = KeptPicture::read(file) {
+        return (kept.election == election).then_some((kept.precinct, Claim::Picture));
     }
     let first = unframe(file).events.first().copied()?.to_vec();
     let (_, payload) = peek1(event_subject(election), &first).ok()?;
@@ -320,6 +332,24 @@ fn keep_grant(
     Ok(Ok(kept))
 }
 
+/// Keeps a sealed picture that an act of a journal kept here names; false when it was kept before.
+fn keep_picture(
+    tx: &mut Tx<'_>,
+    precinct: u16,
+    file: &[u8],
+    named: &BTreeMap<[u8; 32], pictures::Named>,
+    election: u32,
+) -> Result<Result<bool, DayRefused>, StoreError> {
+    let Some(hall) = Hall::find(tx, precinct, election)? else {
+        return Ok(Err(DayRefused::NoManifest(precinct)));
+    };
+    let name = |kit| hall.charter.kit_name(Kid(kit));
+    match pictures::row_of(file, named, name) {
+        Some(row) => Ok(Ok(tx.record_picture(&row, file)?)),
+        None => Ok(Err(DayRefused::Picture)),
+    }
+}
+
 /// Keeps what a report says of days of voting, where it says so: the precinct was closed before its time, or votes on.
 fn keep_days(tx: &mut Tx<'_>, document: &DayDocument, election: u32) -> Result<(), StoreError> {
     if document.kind == DayDocumentKind::Journal {
@@ -375,11 +405,26 @@ pub fn receive_files(
         files.sort_by_key(|(claim, _)| *claim);
         let found = store.transact("receive_day", staff, |tx| {
             let mut found = DayReceived::default();
+            let mut is_counted = false;
+            let mut named = None;
             for (claim, (name, bytes)) in &files {
+                if *claim == Claim::Picture {
+                    // Journals of the same hand-in stand before it.
+                    let named = match &mut named {
+                        Some(named) => named,
+                        none => none.insert(pictures::named(tx, precinct, election)?),
+                    };
+                    match keep_picture(tx, precinct, bytes, named, election)? {
+                        Err(refused) => found.refused.push((name.clone(), refused)),
+                        Ok(true) => found.kept += 1,
+                        Ok(false) => found.known += 1,
+                    }
+                    continue;
+                }
                 if *claim == Claim::Grant {
                     match keep_grant(tx, precinct, bytes, election, staff)? {
                         Err(refused) => found.refused.push((name.clone(), refused)),
-                        Ok(true) => found.kept += 1,
+                        Ok(true) => (found.kept, is_counted) = (found.kept + 1, true),
                         Ok(false) => found.known += 1,
                     }
                     continue;
@@ -388,12 +433,12 @@ pub fn receive_files(
                     Err(refused) => found.refused.push((name.clone(), refused)),
                     Ok(document) if tx.record_day_document(&document, staff)? => {
                         keep_days(tx, &document, election)?;
-                        found.kept += 1;
+                        (found.kept, is_counted) = (found.kept + 1, true);
                     }
                     Ok(_) => found.known += 1,
                 }
             }
-            if found.kept > 0 {
+            if is_counted {
                 count(tx, precinct, election)?;
             }
             Ok::<_, StoreError>(found)
@@ -408,7 +453,8 @@ pub fn receive_files(
     Ok(received)
 }
 
-/// Takes a folder `journals/` in, at any depth; files that are neither `*.journal`, `*.grant` nor `*.cose` are passed over, and
+/// Takes a folder `journals/` in, at any depth; files that are neither `*.journal`, `*.grant`, `*.cose` nor
+/// `*.sealed` are passed over, and
 /// the folder's own manifest with them.
 ///
 /// # Errors
@@ -459,6 +505,7 @@ fn walk(dir: &Path, paths: &mut Vec<PathBuf>) -> Result<(), DayError> {
             walk(&path, paths)?;
         } else if name.ends_with(".journal")
             || name.ends_with(".grant")
+            || name.ends_with(FILE_END)
             || (name.ends_with(".cose") && name != "MANIFEST.cose")
         {
             paths.push(path);

@@ -49,6 +49,7 @@ mod pages;
 pub mod pairs;
 mod paper_day;
 pub mod password;
+mod pictures;
 mod place;
 mod planner;
 pub mod print_pair;
@@ -77,6 +78,7 @@ mod visit;
 pub mod why;
 
 pub use config::{Config, ConfigError, ConfigFile, DOUBLED_PERCENT};
+pub use country::sure_links_per_100000;
 pub use desks::field::field_classes;
 pub use hand_over::{HandOverError, HandedOver, hand_over};
 pub use office::Office;

@@ -43,6 +43,8 @@ pub struct Source<'a> {
     pub law: &'a ElectionLaw,
     /// Part of the doubtful links that two accounts decide, per cent.
     pub doubled_percent: u8,
+    /// Of 100,000 sure links, how many two accounts answer blindly.
+    pub sampled_per_100000: u32,
 }
 
 impl std::fmt::Debug for Source<'_> {
@@ -213,7 +215,7 @@ fn keep(
             let root = crate::serve::hex(&row.root);
             let control = review::Control {
                 doubled_percent: source.doubled_percent,
-                sampled_per_100000: crate::country::sure_links_per_100000(),
+                sampled_per_100000: source.sampled_per_100000,
                 seed: &root,
             };
             review::record_items(tx, run, &tables.reconciled, &[], control)?;

@@ -3,8 +3,8 @@
 use crate::desks::{
     approval, boundaries, calendar, cases, claim_files, claims, compare, conflicts, contradictions,
     corrections, day, deltas, field, figures, filing, groups, home, home_voting, hours,
-    institutions, lists, lists_uploaded, persons, protocols, reconciliation, rehearsal, review,
-    second_day, staff, tickets, transfers,
+    institutions, lists, lists_uploaded, page_counts, persons, pictures, protocols, reconciliation,
+    rehearsal, review, second_day, staff, tickets, transfers,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
@@ -383,8 +383,18 @@ pub const ROUTES: &[Route] = &[
         Right::SeeFigures,
         day::worksheet,
     ),
+    get(
+        "/day/pages/{precinct}",
+        Right::SeeFigures,
+        page_counts::open,
+    ),
+    post("/day/pages/{precinct}", Right::TakeDay, page_counts::take).on("/day/pages/{precinct}"),
     get("/day/marked/{precinct}", Right::SeeMarked, day::marked).reasoned(),
     get("/day/doubles", Right::SeeMarked, day::doubles).reasoned(),
+    // Sealed pictures of voters whom two officers identified: each opening has its own reason.
+    get("/day/pictures", Right::SeeMarked, pictures::overview),
+    get("/day/picture/{sha256}", Right::SeeMarked, pictures::open),
+    post("/day/picture/{sha256}", Right::SeeMarked, pictures::act).on("/day/picture/{sha256}"),
     get("/day/incidents", Right::SeeFigures, day::incidents),
     get("/day/table/{table}", Right::SeeFigures, day::table),
     get("/day/paper", Right::SeeFigures, day::paper),

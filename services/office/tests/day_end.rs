@@ -22,6 +22,7 @@ use lexicon::handover::kit_grant::KitGrant;
 use lexicon::handover::package::{
     BreakGlass, KitEntry, OfficerEntry, PackageManifest, SecondDay, StationPolicy, decided_by,
 };
+use lexicon::handover::picture::{KeptPicture, PictureOf};
 use lexicon::{FingerPosition, Instant, Method, PersonId, PrecinctCode};
 use office::day::{DayRefused, receive_files};
 use office::manifests::receive_manifests;
@@ -199,6 +200,35 @@ impl Kit {
         self.write(draft)
     }
 
+    /// Two officers identify a voter, and the kit seals a picture of who stood there.
+    fn serve_seen(&mut self, line: u32, seconds: i64, picture: &[u8]) -> Vec<u8> {
+        let act = CheckIn {
+            line,
+            method: Method::Face2,
+            finger: None,
+            attempts: 0,
+            score_class: 0,
+            reason: "NO_FINGERS".to_owned(),
+        };
+        let of = PictureOf {
+            election: ELECTION,
+            precinct: self.book.charter().manifest().precinct,
+            kit: self.key.kid().0,
+            line,
+            at: self.at(seconds).wall.micros(),
+            package: self.book.charter().package().0,
+        };
+        let desk = hall::pictures_key().public_key();
+        let (file, hash) = KeptPicture::seal(of, picture, &desk, &[5; 32])
+            .unwrap()
+            .file();
+        let Step::Commit(draft) = self.book.check_in(&act, self.at(seconds)).unwrap() else {
+            panic!("line {line}");
+        };
+        self.write_by_two(draft.naming_picture(hash));
+        file
+    }
+
     fn learn(&mut self, signed: &[u8]) {
         let act = admit(self.book.charter(), signed, &self.ring).unwrap();
         let wall = Some(self.at(100).wall);
@@ -310,6 +340,187 @@ fn the_count_on_paper_stands_beside_the_journals_by_cause() {
     );
     let csv = desk.page("/day/worksheet/1001");
     assert!(csv.contains("1001,total,,,3,2,1\n"), "{csv}");
+}
+
+/// Story: people count a precinct's paper list page by page. Expected: a page of equal sums with a signature in a wrong line is
+/// named with both lines; one without its lines shows the difference alone; what cannot be is refused and what was typed
+/// stays; a correction stands in the first entry's place; worksheet and file say the same.
+#[test]
+fn the_paper_list_is_held_against_the_marks_page_by_page() {
+    let hall = Hall::full();
+    let all = lines(&hall, 1001);
+    let manifest = manifest(&hall, 1001, all);
+    let mut one = Kit::of(&hall, &manifest, "K1").open();
+    certify(&hall, &[&manifest]);
+    for line in [1, 2, 27] {
+        one.serve(line, i64::from(line) * 60);
+    }
+    one.close();
+    let mut desk = hall.signed_in("registrar");
+    let url = "/day/pages/1001";
+    assert_eq!(desk.get(url).status, 404, "nothing was handed in");
+    desk.send_file("/day", &one.journal);
+    let page = desk.page(url);
+    sane(url, &page);
+    assert!(
+        page.contains("Например: 1, 3, 7-12") && page.contains("0 / "),
+        "{page}"
+    );
+    let send = |desk: &mut hall::Browser, page: &str, signatures: &str, lines: &str| {
+        let fields = [("page", page), ("signatures", signatures), ("lines", lines)];
+        desk.post(url, &fields)
+    };
+    let wrong = send(&mut desk, "1", "2", "1, 27");
+    sane(url, &wrong.body);
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("стоит на другой странице") && wrong.body.contains("1, 27"));
+    assert_eq!(send(&mut desk, "1", "2", "1").status, 422);
+    assert_eq!(send(&mut desk, "1", "", "").status, 422);
+    assert_eq!(send(&mut desk, "77", "1", "").status, 400);
+    // Two signatures, one of them a line too low.
+    let taken = send(&mut desk, "1", "2", "1, 3");
+    assert_eq!(taken.location, "/day/pages/1001?taken=1");
+    send(&mut desk, "2", "3", "");
+    let csv = desk.page("/day/table/pages");
+    let rows: Vec<&str> = csv.lines().skip(1).collect();
+    let expected = ["1001,1,1,25,2,0,2,0,3,2,yes", "1001,2,26,50,1,0,3,'-2,,,no"];
+    assert_eq!(rows, expected, "{csv}");
+    let page = desk.page(&taken.location);
+    sane(url, &page);
+    assert!(page.contains("строки не выписаны") && page.contains("Страница 1: записано."));
+    // Counted again: the last entry stands, and the same twice is one.
+    send(&mut desk, "2", "1", "27");
+    send(&mut desk, "2", "1", "27");
+    let entries = hall
+        .store
+        .read("counts", |tx| tx.page_counts(Some(1001)))
+        .unwrap();
+    let last: Vec<_> = entries
+        .iter()
+        .map(|row| (row.page, row.entry, row.signatures))
+        .collect();
+    assert_eq!(last, [(1, 1, 2), (2, 2, 1)]);
+    let sheet = desk.page("/day/worksheet/1001");
+    assert!(
+        sheet.contains("1001,1,1,25,2,2,0\n") && sheet.contains("1001,2,26,50,1,1,0\n"),
+        "{sheet}"
+    );
+    assert!(desk.page("/day/precinct/1001").contains(url));
+    let mut observer = hall.signed_in("observer");
+    assert!(!observer.page(url).contains("name=\"signatures\""));
+    assert_eq!(send(&mut observer, "1", "2", "").status, 403);
+}
+
+/// Story S-17: two officers identified a voter, and a complaint says it was somebody else. Expected: the sealed picture is
+/// taken only after the journal that names it, and as it was sealed; one person alone never sees it, nor two of one
+/// institution; after both it is shown to the two of them for half an hour, every look is recorded, and it stands nowhere in
+/// the clear.
+#[test]
+fn a_sealed_picture_is_opened_by_two_institutions_and_every_look_is_recorded() {
+    let hall = Hall::full();
+    let all = lines(&hall, 1001);
+    let manifest = manifest(&hall, 1001, all);
+    let mut one = Kit::of(&hall, &manifest, "K1").open();
+    certify(&hall, &[&manifest]);
+    let face = b"\xff\xd8\xffa planted face\xff\xd9";
+    let file = one.serve_seen(3, 60, face);
+    let mut desk = hall.signed_in("registrar");
+    let early = desk.send_file("/day", &file);
+    assert_eq!(early.status, 422);
+    assert!(
+        early.body.contains("не назван ни в одном журнале"),
+        "{}",
+        early.body
+    );
+    // Another picture of the same line, and the journal of another act.
+    let mut other = KeptPicture::read(&file).unwrap();
+    other.at += 1;
+    assert_eq!(desk.send_file("/day", &one.journal).status, 303);
+    assert_eq!(desk.send_file("/day", &other.file().0).status, 422);
+    assert_eq!(desk.send_file("/day", &file).status, 303);
+    assert_eq!(desk.send_file("/day", &file).location, "/day?known=1");
+    let list = desk.page("/day/pictures");
+    sane("/day/pictures", &list);
+    assert!(list.contains("/day/pictures?precinct=1001"), "{list}");
+    let list = desk.page("/day/pictures?precinct=1001");
+    sane("/day/pictures?precinct=1001", &list);
+    let (_, rest) = list.split_once("/day/picture/").unwrap();
+    let url = format!("/day/picture/{}", &rest[..64]);
+    let shown = |body: &str| body.contains("data:image/jpeg;base64,");
+    let page = desk.page(&url);
+    sane(&url, &page);
+    assert!(!shown(&page) && page.contains("Никто не открывал."));
+    // Nobody opens it alone, or without saying why.
+    assert_eq!(desk.post(&url, &[("do", "look")]).status, 303);
+    assert_eq!(desk.post(&url, &[("do", "allow")]).status, 303);
+    assert_eq!(
+        desk.post(&url, &[("do", "ask"), ("basis", "17")]).status,
+        422
+    );
+    let ask = [("do", "ask"), ("reason", "complaint")];
+    let wrong = desk.post(&url, &ask);
+    sane(&url, &wrong.body);
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("Укажите номер решения"));
+    let ask = [ask[0], ask[1], ("basis", "17/2015")];
+    assert_eq!(desk.post(&url, &ask).location, url);
+    assert!(
+        desk.page(&url)
+            .contains("Ждёт разрешения другого учреждения")
+    );
+    desk.post(&url, &[("do", "allow")]);
+    assert!(!shown(&desk.post(&url, &[("do", "look")]).body));
+    // Somebody of the other institution allows it, and may look as well.
+    let mut commission = hall.signed_in("commission");
+    let page = commission.page(&url);
+    sane(&url, &page);
+    assert!(page.contains("17/2015") && !shown(&page));
+    assert!(!shown(&commission.post(&url, &[("do", "look")]).body));
+    assert_eq!(commission.post(&url, &[("do", "allow")]).status, 303);
+    let since = hall.store.read("reads", |tx| {
+        tx.count_reads("registrar", Instant::from_micros(0))
+    });
+    let seen = desk.post(&url, &[("do", "look")]);
+    sane(&url, &seen.body);
+    assert!(seen.status == 200 && shown(&seen.body), "{}", seen.body);
+    let reads = hall.store.read("reads", |tx| {
+        tx.count_reads("registrar", Instant::from_micros(0))
+    });
+    assert_eq!(reads.unwrap(), since.unwrap() + 1);
+    assert!(shown(&commission.post(&url, &[("do", "look")]).body));
+    assert!(
+        !shown(&desk.page(&url)),
+        "a page that is asked for again shows nothing"
+    );
+    let steps = hall
+        .store
+        .read("steps", |tx| tx.picture_steps(&url[13..]))
+        .unwrap();
+    let steps: Vec<_> = steps
+        .iter()
+        .map(|step| (step.act.code(), step.staff.as_str()))
+        .collect();
+    let expected = [
+        ("asked", "registrar"),
+        ("allowed", "commission"),
+        ("looked", "registrar"),
+        ("looked", "commission"),
+    ];
+    assert_eq!(steps, expected);
+    hall.clock.pass(31);
+    let mut desk = hall.signed_in("registrar");
+    assert!(
+        !shown(&desk.post(&url, &[("do", "look")]).body),
+        "half an hour is over"
+    );
+    assert_eq!(hall.signed_in("clerk").get(&url).status, 403);
+    for file in ["office.db", "office.db-wal"] {
+        let bytes = std::fs::read(hall.dir.path().join(file)).unwrap_or_default();
+        assert!(
+            !bytes.windows(14).any(|part| part == b"a planted face"),
+            "{file}"
+        );
+    }
 }
 
 #[test]

@@ -194,6 +194,7 @@ fn final_report() -> Report {
         spare_seal: None,
         training_events: None,
         slips_taken: None,
+        pictures: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! A picture of who stands at the table, for two officers who compare a face: a camera, or a folder of pictures.
 //!
-//! The picture is kept only on the screen: in memory while two signatures are waited for, gone with the scene. It is on
-//! no disk, in no event and on no cable.
+//! The picture is on the screen and in memory while two signatures are waited for, and gone with the scene. In the clear it
+//! is on no disk and on no cable; where the election keeps it, the kit seals what both saw (`kit::pictures`).
 
 use std::io::Read as _;
 use std::path::PathBuf;
@@ -68,6 +68,12 @@ impl Picture {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Its first digits of SHA-256: by them a form says which picture was looked at.
+    #[must_use]
+    pub fn digits(&self) -> String {
+        lexicon::handover::envelope::hex(&lexicon::handover::envelope::sha256(&self.bytes)[..8])
     }
 
     /// `image/jpeg` or `image/png`.

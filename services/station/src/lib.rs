@@ -50,6 +50,7 @@ mod days;
 pub mod device;
 pub mod discovery;
 pub mod disk;
+mod doubts;
 pub mod grant;
 mod hand_over;
 mod home;
@@ -92,16 +93,17 @@ pub mod training;
 pub use capture::{Capture, Fingers, whose};
 pub use kit::{
     ActError, Alarm, AnswerError, Card, CardView, ChainLook, ChangeTaken, ChangeView, CheckedIn,
-    Ciphertext, CorrectError, DeltaRefused, EnteredView, HandOverRefused, HandedFile, HandedOver,
-    HomeLine, HomeState, Kit, KitConfig, Method2, Missing, OpenError, Outcome, PageRead, PagesView,
-    Paper, PaperEntry, PaperReceipt, PeerView, Publishers, REASONS_CARD, REASONS_MISSING,
-    REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, REASONS_VOID, ReceiptAnswer, RecentView, Refused,
-    ReportsError, Resumption, SaidCorrection, SaidHour, SayError, SignedReport, Slip, SpareRefused,
-    SpareView, TableAnswer, TakenCorrection, Verdict, Visit, Voided, VoterView,
+    Ciphertext, CorrectError, DeltaRefused, DoubtedLine, DoubtedTry, EnteredView, HandOverRefused,
+    HandedFile, HandedOver, HomeLine, HomeState, Kit, KitConfig, Method2, Missing, OpenError,
+    Outcome, PageRead, PagesView, Paper, PaperEntry, PaperReceipt, PeerView, Publishers,
+    REASONS_CARD, REASONS_MISSING, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, REASONS_VOID,
+    ReceiptAnswer, RecentView, Refused, ReportsError, Resumption, SaidCorrection, SaidHour,
+    SayError, SignedReport, Slip, SpareRefused, SpareView, TableAnswer, TakenCorrection, Verdict,
+    Visit, Voided, VoterView,
 };
 pub use reader::ScanDone;
 pub use rescue::moment as local_moment;
 pub use scene::{
-    ChairError, LastTry, OneCard, Scene, Station, TwoCards, Wanted, is_finger_trouble,
+    ChairError, LastTry, OneCard, Scene, Shown, Station, TwoCards, Wanted, is_finger_trouble,
 };
 pub use serve::{Serving, serve, serve_station};

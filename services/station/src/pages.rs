@@ -111,8 +111,8 @@ impl View {
     }
 
     /// What happened and must be explained.
-    pub fn incidents(&self) -> Markup {
-        incidents::page(self)
+    pub fn incidents(&self, is_unprinted: bool) -> Markup {
+        incidents::page(self, is_unprinted)
     }
 
     /// The chair's page; `problem` is what went wrong with the last act.

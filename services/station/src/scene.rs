@@ -226,6 +226,15 @@ pub struct OneCard {
     pub passphrase: String,
 }
 
+/// What stood on the chair's screen when two officers signed.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The line.
+    pub line: u32,
+    /// [`Picture::digits`] of the picture; empty without one.
+    pub picture: String,
+}
+
 /// Two cards and their passphrases, as typed.
 #[derive(Clone, Debug, Default)]
 pub struct TwoCards {
@@ -903,27 +912,37 @@ impl Station {
     }
 
     /// The same as the chair chose: another method of a check-in, another reason of it or of an undo; empty: as asked.
-    /// `shown` is the line that the chair saw: cards sign for no other.
+    /// `shown` is what the chair saw: cards sign for no other line, and no other picture is kept.
     ///
     /// # Errors
-    /// [`ChairError`]; [`ChairError::Nothing`] when the operator has turned to another line.
+    /// [`ChairError`]; [`ChairError::Nothing`] when the operator has turned to another line or taken another picture.
     pub fn approve_as(
         &self,
         cards: &TwoCards,
         method: Option<Method2>,
         reason: &str,
-        shown: Option<u32>,
+        shown: Option<&Shown>,
     ) -> Result<(), ChairError> {
         let Scene::Approval { line, wanted } = self.scene() else {
             return Err(ChairError::Nothing);
         };
-        if shown.is_some_and(|shown| shown != line) {
+        if shown.is_some_and(|shown| shown.line != line) {
             return Err(ChairError::Nothing);
         }
         let in_the_way = self.printer_in_the_way();
         if matches!(wanted, Wanted::CheckIn(..)) && self.is_monitor_in_the_way() {
             return Err(ChairError::Monitor);
         }
+        let live = self.live().and_then(Result::ok);
+        let seen = match shown {
+            // They signed before it was on their screen.
+            Some(shown) if shown.picture.is_empty() => None,
+            Some(shown) => {
+                let is_it = |live: &Picture| live.digits() == shown.picture;
+                Some(live.filter(is_it).ok_or(ChairError::Nothing)?)
+            }
+            None => live,
+        };
         let scene = self.with_cards(cards, |kit, cards| {
             Ok(match wanted {
                 Wanted::CheckIn(asked, why) => {
@@ -932,7 +951,7 @@ impl Station {
                     if let Some(why) = in_the_way {
                         return Err(ActError::Printer(why).into());
                     }
-                    match kit.check_in_two_officers(line, method, reason, cards)? {
+                    match kit.check_in_seen(line, method, reason, seen.as_ref(), cards)? {
                         Outcome::Green(done) => Scene::Green(done),
                         Outcome::Red(refused) => Scene::Red(refused, None),
                     }

@@ -30,6 +30,7 @@ use crate::changes;
 use crate::config::Config;
 use crate::days;
 use crate::discovery::Neighbours;
+use crate::doubts;
 use crate::hand_over;
 use crate::home;
 use crate::kit::{Card, Kit, Method2, REASONS_TWO, SayError};
@@ -43,7 +44,7 @@ use crate::paper_only::TypedPaper;
 use crate::reader;
 use crate::rehearsal;
 use crate::rescue::TypedReceipt;
-use crate::scene::{ChairError, OneCard, Scene, Station, TwoCards, Wanted};
+use crate::scene::{ChairError, OneCard, Scene, Shown, Station, TwoCards, Wanted};
 use crate::serial::Reading;
 use crate::spares;
 use crate::teach;
@@ -251,6 +252,7 @@ fn page_routes(station: Arc<Station>) -> Router {
         .route("/chair/turnout/{hour}", get(hours).post(say_hour))
         .route("/chair/turnout/{hour}/print", post(print_hour))
         .route("/chair/incidents", get(incidents))
+        .route("/chair/protocol", post(doubts::print))
         .route("/chair/cards", get(cards).post(withdraw_card))
         .route("/keys", get(theme::page).post(theme::choose))
         .route("/lock", post(lock::lock))
@@ -574,7 +576,7 @@ async fn incidents(
     headers: HeaderMap,
 ) -> Response {
     let chosen = language(&query, &headers);
-    with_language(view(station, chosen.0).incidents(), chosen)
+    with_language(view(station, chosen.0).incidents(false), chosen)
 }
 
 async fn cards(State(station): State<Arc<Station>>, query: Asked, headers: HeaderMap) -> Response {
@@ -936,8 +938,10 @@ async fn chair_act(
                     "override" => Some(Method2::Override),
                     _ => None,
                 };
-                let shown = typed("line").parse().ok();
-                working.approve_as(&cards, method, &typed("reason"), shown)
+                let line = typed("line").parse().ok();
+                let picture = typed("picture");
+                let shown = line.map(|line| Shown { line, picture });
+                working.approve_as(&cards, method, &typed("reason"), shown.as_ref())
             }
             "decline" => {
                 working.decline();

@@ -44,6 +44,8 @@ struct Facts {
     holds_countersigned: bool,
     /// Whether every entry of a change of the list that stands is there.
     holds_entries: bool,
+    /// Whether every sealed picture that an act names is there.
+    holds_pictures: bool,
     /// What the kit wrote while it opened.
     recovery: Vec<Op>,
     /// That, and what it wrote while it went on; how many own events it had then.
@@ -133,6 +135,7 @@ impl<'a> Judge<'a> {
                 .changes()
                 .iter()
                 .all(|change| change.number > STICKS || change.missing == 0),
+            holds_pictures: kit.pictures_lost() == 0,
             recovery,
             went_on: (Vec::new(), 0),
         };
@@ -373,6 +376,9 @@ impl<'a> Judge<'a> {
         self.keeps(&facts, until)?;
         if is_honest && !facts.holds_countersigned {
             return Err("it countersigned what it does not hold".to_owned());
+        }
+        if is_honest && !facts.holds_pictures {
+            return Err("an act names a picture that is not there".to_owned());
         }
         if is_honest && !facts.holds_entries {
             return Err("a change of the list stands and an entry of it is missing".to_owned());

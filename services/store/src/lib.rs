@@ -88,6 +88,8 @@ pub use tables::electoral_institution::{
 };
 pub use tables::electoral_link_explained::LinkExplained;
 pub use tables::electoral_list::{ListEdition, ListStep, ListStepKind};
+pub use tables::electoral_page_count::PageCountRow;
+pub use tables::electoral_picture::{PictureAct, PictureRow, PictureStep};
 pub use tables::electoral_protocol::{ProtocolEdition, ProtocolRefused};
 pub use tables::electoral_reconciliation::ReconciledRow;
 pub use tables::electoral_reference::{Edition, ReferenceKind, ReferenceValue};

@@ -256,6 +256,18 @@ const MIGRATIONS: &[Migration] = &[
         ],
     },
     Migration {
+        number: 36,
+        name: "kept_pictures",
+        sql: include_str!("../migrations/0036_kept_pictures.sql"),
+        append_only: &["electoral_picture", "electoral_picture_step"],
+    },
+    Migration {
+        number: 37,
+        name: "page_counts",
+        sql: include_str!("../migrations/0037_page_counts.sql"),
+        append_only: &["electoral_page_count"],
+    },
+    Migration {
         number: 41,
         name: "claim_drafts",
         sql: include_str!("../migrations/0041_claim_drafts.sql"),

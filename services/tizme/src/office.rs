@@ -530,5 +530,6 @@ fn source(config: &office::Config) -> Result<office::Source<'_>> {
         cec,
         law: &config.law,
         doubled_percent: config.uploads.doubled_percent,
+        sampled_per_100000: config.uploads.sampled_per_100000,
     })
 }

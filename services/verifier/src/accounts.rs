@@ -1,4 +1,4 @@
-//! What a report says beside its counters, worked out from the events it knows (docs/formats.md §7, fields 35 to 46).
+//! What a report says beside its counters, worked out from the events it knows (docs/formats.md §7, fields 35 to 47).
 
 use crate::Checked;
 use crate::body::{IDENTIFIED, RECONSTRUCTED, SHIFT_TAKEN};
@@ -34,6 +34,7 @@ pub(crate) fn compare(
         (41, "entered from receipts", reconstructed(station, fold)),
         (42, "voters by page", is_initial.then(|| pages(station, fold))),
         (46, "slips handed in", slips(fold)),
+        (47, "pictures kept", pictures(fold)),
     ];
     for (field, what, shown) in parts {
         if payload.get(field) != shown.as_ref() {
@@ -93,6 +94,13 @@ fn pairs(fold: &Fold) -> Option<Value> {
         Value::Array(vec![Value::Array(cards.into_iter().map(kid).collect()), number(count)])
     };
     some(most_first(counts).into_iter().map(entry).collect())
+}
+
+/// Counted identifications that name a sealed picture.
+fn pictures(fold: &Fold) -> Option<Value> {
+    let counted = fold.lines.values().filter_map(|line| line.counted);
+    let kept = counted.filter(|act| act.kind == IDENTIFIED && act.body.get(10).is_some()).count();
+    (kept > 0).then(|| number(kept as u64))
 }
 
 /// Undone acts by the card that had the screen of the act's kit when it was written.

@@ -165,7 +165,9 @@ pub(crate) fn cards(event: &Event) -> Vec<Kid> {
 /// Checks form, ranges and the officers' consents of a body.
 pub(crate) fn check(event: &Event, station: &Station, lines: u32) -> Checked<()> {
     let (forms, line) = (forms(event.kind)?, event.line());
-    let body = event.body.has_fields(forms.len())?;
+    // An identification by hand may name the sealed picture of the voter, after all else.
+    let is_pictured = event.kind == IDENTIFIED && event.body.get(10).is_some();
+    let body = event.body.has_fields(forms.len() + usize::from(is_pictured))?;
     (0..).zip(forms).try_for_each(|(at, form)| fits(*form, body, at))?;
     // An attempt of a person who is not on the list, and an incident, may be about no line.
     let needs_line = !matches!(
@@ -203,6 +205,9 @@ pub(crate) fn check(event: &Event, station: &Station, lines: u32) -> Checked<()>
             let (method, finger): (u8, u8) = (body.number(1)?, body.number(2)?);
             if !(1..=5).contains(&method) || finger > 10 || (method == 1 && finger == 0) {
                 return Err(format!("method {method} with finger {finger} is not known"));
+            }
+            if is_pictured && (method == 1 || body.array::<32>(10).is_err()) {
+                return Err(format!("a picture that method {method} does not name so"));
             }
             // A finger needs no officer; every other method needs two.
             officers = officers.filter(|at| method != 1 || body.list(*at) != Ok(&[]));

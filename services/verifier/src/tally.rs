@@ -181,7 +181,7 @@ fn counters(
     (station, day): (&Station, &[Event]),
     report: &mut Report,
 ) -> Checked<()> {
-    payload.has_fields(46)?;
+    payload.has_fields(47)?;
     let maker: Kid = payload.array(4)?;
     let cards: Vec<Kid> = signers.iter().filter(|kid| **kid != maker).copied().collect();
     if cards.len() == signers.len() {

@@ -461,7 +461,7 @@ fn counted_on_paper() -> Hall {
         reason: "NO_FINGERS".to_owned(),
     };
     let Ok(Step::Commit(draft)) = hall.books[0].check_in(&check_in, reading(30)) else { unreachable!("its own line") };
-    hall.commit(0, draft, &["O2", "O1"]);
+    hall.commit(0, draft.naming_picture([8; 32]), &["O2", "O1"]);
     hall.serve(0, 7, 40);
     let draft = hall.books[0].undo(7, "WRONG_VOTER", reading(50)).unwrap();
     hall.commit(0, draft, &TWO);
@@ -493,7 +493,7 @@ fn what_a_report_says_beside_its_counters_is_worked_out_again() {
     let said = hall.books[1].report(ReportKind::Final, 1, 5, reading(12 * 3600 + 100)).unwrap();
     let totals = said.totals.clone().unwrap();
     assert_eq!((totals.signatures, totals.before, &*totals.correction), (2, 1, "COUNTED_AGAIN"));
-    assert_eq!((said.pairs.unwrap().len(), said.slips_taken), (1, Some(1)));
+    assert_eq!((said.pairs.unwrap().len(), said.slips_taken, said.pictures), (1, Some(1), Some(1)));
     let undone = said.undone_by.unwrap();
     assert_eq!((*undone[0].card, undone[0].count), (key("O3").kid().0, 1));
     let check = |what: &str, change: &dyn Fn(&mut StationReport)| {
@@ -512,6 +512,8 @@ fn what_a_report_says_beside_its_counters_is_worked_out_again() {
     check("a head's moment", &|report| report.heads_at.as_mut().unwrap()[1] += 1);
     check("entered", &|report| report.reconstructed = Some(vec![0, 1, 0]));
     check("slips", &|report| report.slips_taken = Some(2));
+    check("pictures", &|report| report.pictures = Some(2));
+    check("no pictures", &|report| report.pictures = None);
     let mut hall = counted_on_paper();
     hall.report(0, |report| report.training_events = Some(0));
     assert!(hall.read().1.findings.iter().any(|finding| finding.code == "report_invalid"));
@@ -583,6 +585,7 @@ fn acts_of_trouble_out_of_rule_are_found() {
             grant_kit: grant_kit.0.into(),
             officers: Vec::new(),
             reason: String::new(),
+            picture: None,
         })
     };
     let paper = |from, to| Body::PaperOnly(PaperOnly { from, to, count: 1, officers: Vec::new() });

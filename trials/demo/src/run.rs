@@ -155,6 +155,7 @@ impl Walk<'_> {
                 cec: self.chain.cec.kid(),
                 law: self.law,
                 doubled_percent: office::DOUBLED_PERCENT,
+                sampled_per_100000: office::sure_links_per_100000(),
             };
             let received = office::receive_roll(&store, &ground.path("roll"), source)?;
             let approvals = approve(&store, self.law, &formed, &self.chain.office)?;

@@ -665,6 +665,7 @@ fn search(story: &mut Story) {
     }
     for kind in [
         "journal", "peers", "escpos", "png", "pdf", "cose", "json", "log", "package", "frames",
+        "sealed",
     ] {
         assert!(kinds.contains(kind), "{kind} was searched: {kinds:?}");
     }

@@ -43,6 +43,7 @@ impl World<'_> {
             grant_kit: kid.0.into(),
             officers: Vec::new(),
             reason: String::new(),
+            picture: None,
         });
         Event {
             version: 0,

@@ -200,6 +200,9 @@ pub struct Identified {
     /// Why a two-person method was used, a code from the station's list; empty for a finger.
     #[n(9)]
     pub reason: String,
+    /// SHA-256 of the sealed picture of who stood there ([`super::picture`]); left out without one, and for a finger.
+    #[n(10)]
+    pub picture: Option<ByteArray<32>>,
 }
 
 /// Body of REFUSED.

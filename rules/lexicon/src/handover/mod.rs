@@ -17,6 +17,7 @@ pub mod kit_grant;
 pub mod lookup;
 pub mod office_statement;
 pub mod package;
+pub mod picture;
 pub mod question;
 pub mod release;
 pub mod report;

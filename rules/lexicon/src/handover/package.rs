@@ -371,6 +371,9 @@ pub struct KitSettings {
     /// Devices that type which may be at a kit; empty: none is foreign that was there at the opening.
     #[n(3)]
     pub devices: Vec<DeviceEntry>,
+    /// Point of the office's key for pictures of voters whom two officers identify; left out where none is kept.
+    #[n(4)]
+    pub pictures_desk: Option<ByteArray<65>>,
 }
 
 /// A device by its USB descriptor.

@@ -160,6 +160,9 @@ pub struct Report {
     /// Slips that were handed in at tables that do not scan, each once; left out without any.
     #[n(46)]
     pub slips_taken: Option<u32>,
+    /// Counted identifications whose voter's picture is kept sealed; left out without any.
+    #[n(47)]
+    pub pictures: Option<u32>,
 }
 
 /// What two officers counted on paper, and how it was entered. The differences are not stated: whoever reads the report

@@ -31,6 +31,7 @@ fn identified(kit: u8, seq: u32, line: u32, method: Method, at: &str) -> Event {
         grant_kit: [kit; 8].into(),
         officers: Vec::new(),
         reason: String::new(),
+        picture: None,
     };
     event(kit, seq, at, kind::IDENTIFIED, &encode(&body))
 }

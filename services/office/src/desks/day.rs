@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use lexicon::{PersonId, PrecinctCode};
 use roll::hours::Station;
-use store::{DayIncident, DayMark, DayPrecinct, Hit, StoreError};
+use store::{DayIncident, DayMark, DayPrecinct, Hit, PageCountRow, StoreError};
 
 use super::hours::as_file;
 use crate::day::receive_files;
@@ -107,7 +107,7 @@ fn code(visit: &Visit<'_>) -> Result<PrecinctCode, Problem> {
     PrecinctCode::new(number).map_err(|_| Problem::NotFound)
 }
 
-fn find(visit: &Visit<'_>) -> Result<DayPrecinct, Problem> {
+pub(super) fn find(visit: &Visit<'_>) -> Result<DayPrecinct, Problem> {
     let code = code(visit)?;
     let days = visit
         .office
@@ -118,7 +118,15 @@ fn find(visit: &Visit<'_>) -> Result<DayPrecinct, Problem> {
 }
 
 /// Marks by page of the paper list, every page of it.
-fn sheets(day: &DayPrecinct, marks: &[DayMark]) -> Sheets {
+fn sheets(day: &DayPrecinct, marks: &[DayMark], counts: Vec<PageCountRow>) -> Sheets {
+    let compared = super::page_counts::pages(day, marks, counts);
+    let counted = |page: u32| {
+        let found = compared.iter().find(|one| one.page == page)?;
+        Some((
+            found.typed.as_ref()?.signatures,
+            found.compared.difference()?,
+        ))
+    };
     let per_page = day.lines_per_page.max(1);
     let last = u32::try_from(day.lines).unwrap_or(u32::MAX);
     let pages = last.div_ceil(per_page);
@@ -131,19 +139,29 @@ fn sheets(day: &DayPrecinct, marks: &[DayMark]) -> Sheets {
                 from,
                 to,
                 marks: marked.count() as u64,
+                counted: counted(page),
             }
         })
         .collect();
     // Lines that came with a delta stand on the supplement.
     let supplement = marks.iter().filter(|mark| mark.line > last).count() as u64;
-    Sheets { rows, supplement }
+    Sheets {
+        rows,
+        supplement,
+        supplement_counted: counted(0),
+    }
 }
 
 /// A precinct's worksheet: the electronic list beside what people count on paper.
 pub(crate) fn precinct(visit: &Visit<'_>) -> Answered {
     let day = find(visit)?;
-    let (kits, marks, incidents) = visit.office.store.read("day_precinct", |tx| {
-        Ok::<_, StoreError>((tx.day_kits(&day)?, tx.day_marks(&day)?, tx.day_incidents()?))
+    let (kits, marks, incidents, counts) = visit.office.store.read("day_precinct", |tx| {
+        Ok::<_, StoreError>((
+            tx.day_kits(&day)?,
+            tx.day_marks(&day)?,
+            tx.day_incidents()?,
+            tx.page_counts(Some(day.precinct.number()))?,
+        ))
     })?;
     let paper = counted_on_paper_at(visit, &day)?;
     let incidents: Vec<&DayIncident> = incidents
@@ -158,7 +176,7 @@ pub(crate) fn precinct(visit: &Visit<'_>) -> Answered {
             kits: &kits,
             marks: &marks,
             incidents: &incidents,
-            sheets: &sheets(&day, &marks),
+            sheets: &sheets(&day, &marks, counts),
             paper: paper.as_ref(),
         },
     )))
@@ -243,33 +261,32 @@ fn paper_table(visit: &Visit<'_>) -> Result<Vec<Vec<String>>, StoreError> {
     Ok(rows)
 }
 
-/// The worksheet as a file, with empty columns for what people count.
+/// The worksheet as a file, with empty columns for what people have not counted.
 pub(crate) fn worksheet(visit: &Visit<'_>) -> Answered {
     let day = find(visit)?;
-    let marks = visit
-        .office
-        .store
-        .read("day_marks", |tx| tx.day_marks(&day))?;
-    let sheets = sheets(&day, &marks);
+    let (marks, counts) = visit.office.store.read("day_marks", |tx| {
+        let counts = tx.page_counts(Some(day.precinct.number()))?;
+        Ok::<_, StoreError>((tx.day_marks(&day)?, counts))
+    })?;
+    let sheets = sheets(&day, &marks, counts);
     let head = "precinct,page,from_line,to_line,marks,signatures_on_paper,difference";
     let mut rows = vec![head.split(',').map(str::to_owned).collect::<Vec<_>>()];
-    let row = |page: &str, from: &str, to: &str, marks: u64| {
+    let row = |names: [&str; 3], marks: u64, counted: Option<(u32, i64)>| {
+        let [page, from, to] = names.map(str::to_owned);
+        let (signatures, off) = counted.map_or_else(Default::default, |(signatures, off)| {
+            (signatures.to_string(), off.to_string())
+        });
         let precinct = day.precinct.to_string();
-        [&precinct, page, from, to, &marks.to_string(), "", ""]
-            .map(str::to_owned)
-            .to_vec()
+        vec![precinct, page, from, to, marks.to_string(), signatures, off]
     };
     for sheet in &sheets.rows {
-        let (page, from, to) = (sheet.page, sheet.from, sheet.to);
-        rows.push(row(
-            &page.to_string(),
-            &from.to_string(),
-            &to.to_string(),
-            sheet.marks,
-        ));
+        let names = [sheet.page, sheet.from, sheet.to].map(|number| number.to_string());
+        let names = [0, 1, 2].map(|at: usize| names[at].as_str());
+        rows.push(row(names, sheet.marks, sheet.counted));
     }
-    rows.push(row("supplement", "", "", sheets.supplement));
-    let mut total = row("total", "", "", day.counted);
+    let names = ["supplement", "", ""];
+    rows.push(row(names, sheets.supplement, sheets.supplement_counted));
+    let mut total = row(["total", "", ""], day.counted, None);
     if let Some(paper) = counted_on_paper_at(visit, &day)? {
         let difference = paper.differences(day.counted).signatures;
         total.truncate(5);
@@ -376,6 +393,7 @@ pub(crate) fn table(visit: &Visit<'_>) -> Answered {
         "precincts" => precincts_table(&day(visit)?),
         "incidents" => incidents_table(visit)?,
         "paper" => paper_table(visit)?,
+        "pages" => super::page_counts::table(visit)?,
         _ => return Err(Problem::NotFound),
     };
     Ok(as_file(format!("day-{}.csv", visit.part("table")?), &rows))

@@ -58,7 +58,7 @@ pub(crate) struct Overview<'a> {
 pub(crate) fn tabs(visit: &Visit<'_>) -> Markup {
     html! {
         a href="/hours" { (visit.t("hours.title")) } " · " a href="/tickets" { (visit.t("tickets.title")) } " · " a href="/day" { (visit.t("day.title")) } " · " a href="/day/incidents" { (visit.t("day.incidents")) } " · " a href="/day/paper" { (visit.t("day_paper.title")) } " · " a href="/day/days" { (visit.t("second_day.title")) } " · " a href="/protocols" { (visit.t("protocols.title")) } " · " a href="/rehearsal" { (visit.t("rehearsal.title")) }
-        @if visit.may(Right::SeeMarked) { " · " a href="/day/doubles" { (visit.t("day.doubles")) } }
+        @if visit.may(Right::SeeMarked) { " · " a href="/day/doubles" { (visit.t("day.doubles")) } " · " a href="/day/pictures" { (visit.t("picture.title")) } }
     }
 }
 
@@ -180,7 +180,7 @@ fn form(visit: &Visit<'_>, wrong: Option<&str>) -> Markup {
                     label for="list" { (visit.t("day.file")) }
                     p.hint id="list-hint" { (visit.t("day.file_hint")) }
                     @if let Some(said) = &said { p.msg { (said) } }
-                    input.input id="list" name="list" type="file" accept=".journal,.cose" required aria-describedby="list-hint";
+                    input.input id="list" name="list" type="file" accept=".journal,.cose,.grant,.sealed" required aria-describedby="list-hint";
                 }
                 button.btn.js-once type="submit" { (visit.t("day.take")) }
             }
@@ -194,12 +194,15 @@ pub(crate) struct Sheet {
     pub from: u32,
     pub to: u32,
     pub marks: u64,
+    /// Signatures that people counted on it, and the marks of the hall minus them.
+    pub counted: Option<(u32, i64)>,
 }
 
 /// Every page, and what stands on the supplement.
 pub(crate) struct Sheets {
     pub rows: Vec<Sheet>,
     pub supplement: u64,
+    pub supplement_counted: Option<(u32, i64)>,
 }
 
 /// One precinct.
@@ -233,7 +236,7 @@ pub(crate) fn precinct(visit: &Visit<'_>, shown: &Precinct<'_>) -> Markup {
         }
         }
         div.cols.start.mt {
-            (panel(&visit.t("day.worksheet"), html! { (visit.t("day.by_hand")) }, worksheet(visit, shown)))
+            (panel(&visit.t("day.worksheet"), html! { a href={ "/day/pages/" (code) } { (visit.t("page_count.link")) } }, worksheet(visit, shown)))
             div.stack { (paper_day::panel_of(visit, day.counted, shown.paper)) (methods(visit, shown.marks)) (kits(visit, shown.kits)) (precinct_incidents(visit, shown.incidents)) }
         }
     };
@@ -242,6 +245,10 @@ pub(crate) fn precinct(visit: &Visit<'_>, shown: &Precinct<'_>) -> Markup {
 
 fn worksheet(visit: &Visit<'_>, shown: &Precinct<'_>) -> Markup {
     let blank = || html! { td.num { "______" } td.num { "______" } };
+    let counted = |of: Option<(u32, i64)>| match of {
+        Some((signatures, off)) => html! { td.num { (signatures) } td.num { (off) } },
+        None => blank(),
+    };
     html! { div.scroll-x tabindex="0" role="region" aria-label=(visit.t("day.worksheet")) { table.t.dense {
         caption.vh { (visit.t("day.worksheet")) }
         thead { tr {
@@ -250,9 +257,9 @@ fn worksheet(visit: &Visit<'_>, shown: &Precinct<'_>) -> Markup {
         } }
         tbody {
             @for sheet in &shown.sheets.rows { tr {
-                th.num scope="row" { (sheet.page) } td { (sheet.from) "–" (sheet.to) } td.num { (sheet.marks) } (blank())
+                th.num scope="row" { (sheet.page) } td { (sheet.from) "–" (sheet.to) } td.num { (sheet.marks) } (counted(sheet.counted))
             } }
-            tr { th scope="row" colspan="2" { (visit.t("day.supplement")) } td.num { (shown.sheets.supplement) } (blank()) }
+            tr { th scope="row" colspan="2" { (visit.t("day.supplement")) } td.num { (shown.sheets.supplement) } (counted(shown.sheets.supplement_counted)) }
         }
         tfoot {
             @match shown.paper {

@@ -31,7 +31,7 @@ fn cause(visit: &Visit<'_>, code: &str) -> String {
 pub(crate) fn overview(visit: &Visit<'_>, rows: &[Row]) -> Markup {
     let title = visit.t("day_paper.title");
     let body = html! {
-        (heading(tabs(visit), html! { (title) }, html! { a href="/day/table/paper" { (visit.t("day_paper.csv")) } (print_button(visit)) }))
+        (heading(tabs(visit), html! { (title) }, html! { a href="/day/table/paper" { (visit.t("day_paper.csv")) } a href="/day/table/pages" { (visit.t("page_count.csv")) } (print_button(visit)) }))
         p.muted { (visit.t("day_paper.lead")) }
         @if rows.is_empty() {
             div.mt { (panel(&title, html! {}, empty(&visit.t("day_paper.none"), html! { a href="/day" { (visit.t("day.title")) } }))) }

@@ -247,6 +247,15 @@ fn every_code_that_a_page_shows_has_its_texts() {
     for kind in lexicon::handover::correction::CorrectionKind::ALL {
         check("rehearsal_kind", kind.code());
     }
+    for act in store::PictureAct::ALL {
+        check("picture_act", act.code());
+    }
+    for code in roll::page_count::CountRefused::CODES {
+        check("page_count_refused", code);
+    }
+    for code in crate::pictures::REASONS {
+        check("picture_reason", code);
+    }
     for code in crate::paper_day::causes() {
         check("day_cause", &code.to_lowercase());
     }

@@ -87,6 +87,7 @@ impl Chain {
             cec: self.cec.kid(),
             law,
             doubled_percent: office::DOUBLED_PERCENT,
+            sampled_per_100000: office::sure_links_per_100000(),
         }
     }
 }
@@ -279,6 +280,11 @@ pub fn corrections_key() -> FileKey {
     FileKey::from_seed(b"office tests", "corrections")
 }
 
+/// The key that opens pictures of voters.
+pub fn pictures_key() -> FileKey {
+    FileKey::from_seed(b"office tests", "pictures")
+}
+
 /// The key that signs home lists.
 pub fn home_key() -> FileKey {
     FileKey::from_seed(b"office tests", "home desk")
@@ -325,6 +331,7 @@ pub fn config(law: &Arc<ElectionLaw>, clock: Arc<dyn Clock>, chain: &Chain) -> C
         operators_per_ten_kits: 15,
         turnout_key: Some(Arc::new(turnout_key())),
         corrections_key: Some(Arc::new(corrections_key())),
+        pictures_key: Some(Arc::new(pictures_key())),
         home_key: Some(Arc::new(home_key())),
         statement_key: Some(Arc::new(statement_key())),
         claims_office: None,

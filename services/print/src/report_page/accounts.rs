@@ -19,10 +19,11 @@ impl Writer<'_> {
             Ok(())
         };
         let pairs = report.pairs.as_deref().unwrap_or_default();
-        add(
-            "pairs",
-            pairs.iter().map(|pair| self.of_pair(pair)).collect(),
-        )?;
+        let mut rows: Vec<Pair> = pairs.iter().map(|pair| self.of_pair(pair)).collect();
+        if let Some(kept) = report.pictures {
+            rows.push(self.pair("pictures", grouped(kept.into()))?);
+        }
+        add("pairs", rows)?;
         add("undone_by", self.undone_by()?)?;
         if let Some(totals) = report.totals.as_ref().filter(|_| !self.is_initial()) {
             add("paper", self.totals(totals)?)?;

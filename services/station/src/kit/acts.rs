@@ -9,6 +9,7 @@ use pollbook::{
 };
 
 use super::{ActError, Card, Desk, Kit};
+use crate::camera::Picture;
 use crate::capture::{Capture, position};
 use crate::print;
 use crate::printer::PrinterError;
@@ -237,7 +238,7 @@ impl Kit {
                     score_class: class,
                     reason: String::new(),
                 };
-                Ok(match self.check_in(&check_in, cards)? {
+                Ok(match self.check_in(&check_in, None, cards)? {
                     Outcome::Green(done) => Verdict::Green(done),
                     Outcome::Red(refused) => Verdict::Red(refused),
                 })
@@ -290,6 +291,22 @@ impl Kit {
         reason: &str,
         cards: &[&dyn Card],
     ) -> Result<Outcome, ActError> {
+        self.check_in_seen(line, method, reason, None, cards)
+    }
+
+    /// The same with the picture of who stood there, as both officers saw it: sealed, on the disk and named by the act
+    /// where this election keeps pictures.
+    ///
+    /// # Errors
+    /// As [`Kit::check_in_two_officers`].
+    pub fn check_in_seen(
+        &self,
+        line: u32,
+        method: Method2,
+        reason: &str,
+        picture: Option<&Picture>,
+        cards: &[&dyn Card],
+    ) -> Result<Outcome, ActError> {
         if !REASONS_TWO.contains(&reason) {
             return Err(ActError::Reason(reason.to_owned()));
         }
@@ -303,15 +320,16 @@ impl Kit {
             score_class: 0,
             reason: reason.to_owned(),
         };
-        self.check_in(&check_in, cards)
+        self.check_in(&check_in, picture, cards)
     }
 
     pub(super) fn check_in(
         &self,
         check_in: &CheckIn,
+        picture: Option<&Picture>,
         cards: &[&dyn Card],
     ) -> Result<Outcome, ActError> {
-        let decided = self.decide_check_in(check_in, cards)?;
+        let decided = self.decide_check_in(check_in, picture, cards)?;
         let mut desk = self.desk();
         let act = match decided {
             Decided::Done(act) => act,
@@ -332,6 +350,7 @@ impl Kit {
     fn decide_check_in(
         &self,
         check_in: &CheckIn,
+        picture: Option<&Picture>,
         cards: &[&dyn Card],
     ) -> Result<Decided, ActError> {
         let mut was_asked = false;
@@ -340,6 +359,14 @@ impl Kit {
             let mut desk = self.desk();
             let asked = match desk.book.check_in(check_in, reading) {
                 Ok(Step::Commit(draft)) => {
+                    if picture.is_some() {
+                        // Nothing is kept of an act that these cards cannot sign.
+                        let kids: Vec<_> =
+                            self.signers(cards).iter().map(|card| card.kid()).collect();
+                        self.charter.approve(&kids).map_err(DraftError::from)?;
+                        desk.book.are_in_force(&kids).map_err(DraftError::from)?;
+                    }
+                    let draft = self.with_picture(draft, check_in.line, picture);
                     let draft = self.consented(draft, cards)?;
                     return Ok(Decided::Done(self.commit(&mut desk, draft)?));
                 }

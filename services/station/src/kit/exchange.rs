@@ -69,8 +69,11 @@ impl Kit {
         let sender = message.sender();
         desk.book.hear(message, reading);
         desk.peer_heads.insert(sender, message.holdings());
-        desk.heard
-            .insert(sender, Heard::now(reading, message.devices));
+        // As in the book: a question may be an old one, played back.
+        if message.answer {
+            desk.heard
+                .insert(sender, Heard::now(reading, message.devices));
+        }
         let mut is_new = false;
         for signed in &message.events {
             match desk.book.admit(signed, &self.ring) {

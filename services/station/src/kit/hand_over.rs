@@ -34,6 +34,8 @@ pub enum Missing {
     Totals,
     /// The kit has no medium of its own, or its medium was not written.
     Medium,
+    /// So many sealed pictures that the kit's acts name are not on its disk.
+    Pictures(u32),
     /// Another kit's close is not known here: its own stick must come.
     Kit(String),
 }
@@ -89,7 +91,7 @@ impl HandOverRefused {
 }
 
 impl Kit {
-    /// Writes what this kit hands in into `PLACE/1001-K1-handover`: journal, reports, hours, corrections, tickets, grants,
+    /// Writes what this kit hands in into `PLACE/1001-K1-handover`: journal, reports, hours, corrections, tickets, sealed pictures, grants,
     /// and last a list of them with their hashes, whose hash the printed paper bears.
     ///
     /// Cost: a read of the kit's files, a write and a read of the stick.
@@ -172,11 +174,9 @@ impl Kit {
             return Err(not_whole(&name));
         }
         let mut files = vec![(name, journal)];
-        let mut words = vec![
-            self.initial_word(),
-            "initial".to_owned(),
-            "final".to_owned(),
-        ];
+        let mut words = vec!["initial".to_owned(), "final".to_owned()];
+        let days = self.read(|book| book.voting_days().len());
+        words.extend((2..=days).map(|day| format!("initial-{day}")));
         words.extend((1..=self.running_kept()).map(|at| format!("running-{at}")));
         let finals = self
             .finals()
@@ -195,6 +195,7 @@ impl Kit {
                 files.push((name, bytes));
             }
         }
+        files.extend(self.sealed_pictures().0);
         let grants = self.grants.get().map(|folder| signed_in(folder));
         for (name, signed) in grants.into_iter().flat_map(Result::unwrap_or_default) {
             files.push((name.replace(".cose", ".grant"), signed));
@@ -213,6 +214,8 @@ impl Kit {
         if self.medium().is_none_or(|medium| medium.why.is_some()) {
             missing.push(Missing::Medium);
         }
+        let lost = Some(self.pictures_lost()).filter(|lost| *lost > 0);
+        missing.extend(lost.map(Missing::Pictures));
         let kits = self
             .kits()
             .into_iter()

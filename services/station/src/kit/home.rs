@@ -147,7 +147,7 @@ impl Kit {
                     score_class: 0,
                     reason: reason.to_owned(),
                 };
-                Ok(match self.check_in(&check_in, cards)? {
+                Ok(match self.check_in(&check_in, None, cards)? {
                     Outcome::Green(done) => Verdict::Green(done),
                     Outcome::Red(refused) => Verdict::Red(refused),
                 })

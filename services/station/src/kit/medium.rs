@@ -112,7 +112,9 @@ impl Kit {
         // Nor does a running report.
         let runs = (1..=self.running_kept())
             .flat_map(|at| ["cose", "json"].map(|kind| format!("{name}.running-{at}.{kind}")));
-        let entries = entries.into_iter().chain(runs);
+        // Nor a sealed picture.
+        let pictures = self.picture_files().into_iter().map(|(name, _)| name);
+        let entries = entries.into_iter().chain(runs).chain(pictures);
         let entries = entries.filter(|file| !mirror.holds(file));
         for file in SMALL
             .map(|kind| format!("{name}.{kind}"))

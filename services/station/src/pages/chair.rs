@@ -369,16 +369,17 @@ fn needed(view: &View, kit: &Kit) -> Markup {
                     div.person.two[matches!(live, Some(Ok(_)))] {
                         (photo(view, voter, ""))
                         // Another address for each state of the screen: a picture taken again is fetched again.
-                        @if let Some(Ok(_)) = live { img src={ "/live?" (view.shown) } alt=(view.t("chair.live")) title=(view.t("chair.live_note")); }
+                        @if let Some(Ok(_)) = live { img src={ "/live?" (view.shown) } alt=(view.t("chair.live")) title=(view.t(if kit.keeps_pictures() { "chair.live_kept" } else { "chair.live_note" })); }
                         div {
                             h3 { (surname) " " (rest) }
                             p { (born(view, kit, voter)) " · " (view.f("chair.where", &[("l", &line.to_string()), ("p", &voter.page.to_string())])) }
-                            p.mt-s { (why) @if let Some(Err(_)) = live { " " b { (view.t("chair.live_none")) } } }
+                            p.mt-s { (why) @if matches!(live, Some(Ok(_))) && kit.keeps_pictures() { " " (view.t("chair.live_kept")) } @if let Some(Err(_)) = live { " " b { (view.t("chair.live_none")) } } }
                         }
                     }
                 }
                 form.stack method="post" action="/chair/approve" data-approve {
                     input type="hidden" name="line" value=(line);
+                    @if let Some(Ok(picture)) = view.station.live() { input type="hidden" name="picture" value=(picture.digits()); }
                     (two_cards(view, "approve"))
                     div.row {
                         button.btn { (view.t(label)) }

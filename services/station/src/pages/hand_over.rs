@@ -50,6 +50,7 @@ fn absent(view: &View, missing: &Missing) -> String {
         Missing::Final => view.t("handover.no_final"),
         Missing::Totals => view.t("handover.no_totals"),
         Missing::Medium => view.t("handover.no_medium"),
+        Missing::Pictures(lost) => view.f("handover.no_pictures", &[("n", &lost.to_string())]),
         Missing::Kit(name) => view.f("handover.no_kit", &[("k", &kit_word(view, name))]),
     }
 }

@@ -65,7 +65,7 @@ fn of_code(code: &str, suffix: &str, language: Language) -> String {
 }
 
 /// The chair's page.
-pub(super) fn page(view: &View) -> Markup {
+pub(super) fn page(view: &View, is_unprinted: bool) -> Markup {
     let title = view.t("incident.title");
     let body = html! {
         header.kitbar {
@@ -80,6 +80,7 @@ pub(super) fn page(view: &View) -> Markup {
                 None => (closed(view)),
                 Some(kit) => {
                     (alarms(view, &kit))
+                    (doubted(view, &kit, is_unprinted))
                     (list(view, &kit))
                     div.cols.chair { (silences(view, &kit)) (pairs(view, &kit)) }
                 }
@@ -156,6 +157,33 @@ fn alarms(view: &View, kit: &Kit) -> Markup {
     }
 }
 
+/// Lines whose number perhaps two people have, each with the chair's protocol to print.
+fn doubted(view: &View, kit: &Kit, is_unprinted: bool) -> Markup {
+    let lines = kit.doubted_lines();
+    let caption = view.t("doubt.title");
+    html! {
+        @if is_unprinted { div role="alert" { (note(Tone::Stop, html! { (view.t("doubt.unprinted")) })) } }
+        @if !lines.is_empty() {
+            section.panel {
+                header { h2 { (caption) } (tag(Tone::Warn, &lines.len().to_string())) }
+                table.t {
+                    caption.vh { (caption) }
+                    thead { tr {
+                        th.num scope="col" { (view.t("hits.line")) } th.num scope="col" { (view.t("doubt.page")) } th scope="col" { (view.t("doubt.tries")) }
+                        th scope="col" { (view.t("doubt.mark")) } th scope="col" { (view.t("doubt.protocol")) }
+                    } }
+                    tbody { @for doubted in &lines { tr {
+                        th.num scope="row" { (doubted.line) } td.num { (doubted.page) }
+                        td { @for tried in &doubted.tries { (kit_word(view, &tried.kit)) " " (clock(kit, tried.at)) " " (view.f("doubt.captures", &[("n", &tried.captures.to_string())])) br; } }
+                        td { (view.t(if doubted.is_marked { "doubt.marked" } else { "doubt.free" })) }
+                        td { form method="post" action="/chair/protocol" { input type="hidden" name="line" value=(doubted.line); button.btn.sec { (view.f("doubt.print", &[("n", &doubted.line.to_string())])) } } }
+                    } } }
+                }
+            }
+        }
+    }
+}
+
 /// The kits that an incident's events are of, and when the last of them was made; the alarm's none.
 fn where_and_when(kit: &Kit, incident: &Incident) -> (Vec<String>, Option<Instant>) {
     let mut kits: Vec<Kid> = incident
@@ -183,7 +211,7 @@ fn list(view: &View, kit: &Kit) -> Markup {
     // The newest first; what has no moment of its own stands above them.
     rows.sort_by_key(|row| std::cmp::Reverse((row.0.is_none(), row.0)));
     let caption = view.t("incident.list");
-    let is_calm = view.station.alarms(kit).is_empty();
+    let is_calm = view.station.alarms(kit).is_empty() && kit.doubts().is_empty();
     html! {
         @if rows.is_empty() { @if is_calm { (verdict(Tone::Ok, &view.t("incident.none"), &view.t("incident.none_next"))) } } @else {
             section.panel {

@@ -103,6 +103,9 @@ pub(super) fn people_part(
             strip.pair(&names, &pair.count.to_string(), 21);
         }
     }
+    if let Some(kept) = report.pictures {
+        strip.pair(words.word("pictures"), &kept.to_string(), 21);
+    }
     if let Some(undone) = &report.undone_by {
         strip.text(words.word("undone_by"), plain(22).bold());
         for operator in undone {
@@ -262,6 +265,7 @@ pub(super) fn add_json(whole: &mut Value, report: &Report) {
     whole["spare_seal"] = json!(report.spare_seal);
     whole["training_events"] = json!(report.training_events);
     whole["slips_taken"] = json!(report.slips_taken);
+    whole["pictures"] = json!(report.pictures);
 }
 
 fn totals_json(report: &Report) -> Value {

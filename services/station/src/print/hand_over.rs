@@ -67,6 +67,9 @@ fn part(strip: &mut Strip, words: ReportWords, paper: &HandOverPaper) {
             Missing::Final => words.word("handover_no_final").to_owned(),
             Missing::Totals => words.word("handover_no_totals").to_owned(),
             Missing::Medium => words.word("handover_no_medium").to_owned(),
+            Missing::Pictures(lost) => {
+                words.fill("handover_no_pictures", &[("n", &lost.to_string())])
+            }
             Missing::Kit(name) => words.fill("handover_no_kit", &[("kit", &words.kit(name))]),
         };
         strip.text(&said, plain(21).bold());

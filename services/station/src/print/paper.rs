@@ -400,6 +400,12 @@ impl Strip {
 
     /// A line to sign on, with what for below.
     pub(super) fn sign_here(&mut self, who: &str) {
+        self.blank_line();
+        self.text(who, plain(20));
+    }
+
+    /// A line to write on.
+    pub(super) fn blank_line(&mut self) {
         self.skip(52);
         self.room(2);
         let width = self.bitmap.width();
@@ -413,7 +419,6 @@ impl Strip {
             true,
         );
         self.skip(4);
-        self.text(who, plain(20));
     }
 
     /// A QR code in the middle: error correction M, modules of `module` dots (three on paper that is too narrow),

@@ -83,6 +83,15 @@ fn a_receipt_fits_both_papers_and_its_code_is_the_event() {
             ..job
         });
     }
+    // Two officers' consents and the name of a sealed picture: a code of 77 modules, on both papers.
+    for width in [Width::Mm80, Width::Mm58] {
+        let short = receipt(&paper(width)).bitmap.height();
+        let long = receipt(&ReceiptPaper {
+            event: vec![7; 390],
+            ..paper(width)
+        });
+        assert!(long.bitmap.height() >= short + 40, "{width:?}");
+    }
     let event = paper(Width::Mm80).event;
     assert_eq!(base45::decode(base45_of(&event)).unwrap(), event);
 }
@@ -213,6 +222,7 @@ fn reports_are_drawn_and_their_json_names_the_counters() {
         spare_seal: None,
         training_events: None,
         slips_taken: None,
+        pictures: None,
         silences: None,
         why_incomplete: Some("UNREACHABLE".to_owned()),
         days: None,
@@ -420,7 +430,8 @@ fn every_word_of_a_report_is_in_the_table() {
     let source = concat!(
         include_str!("reports.rs"),
         include_str!("accounts.rs"),
-        include_str!("hand_over.rs")
+        include_str!("hand_over.rs"),
+        include_str!("protocol.rs")
     );
     let mut seen = 0;
     for call in [
@@ -436,6 +447,14 @@ fn every_word_of_a_report_is_in_the_table() {
     }
     assert!(seen > 40, "{seen} words");
     for key in [
+        "protocol_title",
+        "protocol_marked",
+        "protocol_unmarked",
+        "protocol_ticket",
+        "protocol_person",
+        "protocol_document",
+        "protocol_decided",
+        "protocol_sign_person",
         "title_addendum",
         "title_initial",
         "title_running",

@@ -387,9 +387,16 @@ impl Story {
             .refuse(7, lexicon::RefusalReason::FingerMismatch)
             .unwrap();
         self.begins("check-in by two officers");
-        let done =
-            self.one()
-                .check_in_two_officers(7, Method2::Document, "FINGER_MISMATCH", &self.pair());
+        // Over some pages of the disk, so that a cut may leave a part of it.
+        let face = [&b"\xff\xd8\xff"[..], &[7; 9_000], b"\xff\xd9"].concat();
+        let face = station::camera::Picture::of(face).unwrap();
+        let done = self.one().check_in_seen(
+            7,
+            Method2::Document,
+            "FINGER_MISMATCH",
+            Some(&face),
+            &self.pair(),
+        );
         assert!(matches!(done, Ok(Outcome::Green(_))));
         self.begins("undo");
         self.one().undo(7, "WRONG_VOTER", &self.pair()).unwrap();

@@ -36,6 +36,11 @@ pub fn at(seconds: i64) -> Instant {
     Instant::from_micros(OPENS + seconds * 1_000_000)
 }
 
+/// The office's key to which pictures are sealed.
+pub fn pictures_key() -> FileKey {
+    key("pictures desk")
+}
+
 pub fn key(label: &str) -> FileKey {
     FileKey::from_seed(b"station tests", label)
 }
@@ -459,6 +464,7 @@ impl Precinct {
                     product: 0x221c,
                     serial: String::new(),
                 }],
+                pictures_desk: Some(pictures_key().public_key().0.into()),
             }),
         };
         let neighbour = index_token(&INDEX_KEY, "20101199000001");

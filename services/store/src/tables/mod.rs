@@ -44,6 +44,8 @@ pub(crate) mod electoral_hour_message;
 pub(crate) mod electoral_institution;
 pub(crate) mod electoral_link_explained;
 pub(crate) mod electoral_list;
+pub(crate) mod electoral_page_count;
+pub(crate) mod electoral_picture;
 pub(crate) mod electoral_precinct;
 pub(crate) mod electoral_protocol;
 pub(crate) mod electoral_reconciliation;

@@ -60,6 +60,10 @@ pub struct Pack {
     /// Public key of the office's desk for corrections, for every kit of a rehearsal.
     #[arg(long, value_name = "POINT")]
     corrections_key: Option<String>,
+    /// Public key to which pictures of voters whom two officers identify are sealed, for every kit with a camera; without
+    /// it none is kept.
+    #[arg(long, value_name = "POINT")]
+    pictures_key: Option<String>,
     /// Keyboards and readers that were handed out: CSV with the columns vendor,product,serial (four hexadecimal digits
     /// twice, serial number or nothing). Others are shown and recorded when they are attached.
     #[arg(long, value_name = "FILE")]
@@ -84,6 +88,7 @@ impl Pack {
             corrections_desk: given_key("--corrections-key", &self.corrections_key)?
                 .map(|key| key.0.into()),
             devices: devices.unwrap_or_default(),
+            pictures_desk: given_key("--pictures-key", &self.pictures_key)?.map(|key| key.0.into()),
         };
         Ok((settings != KitSettings::default()).then_some(settings))
     }

@@ -13,6 +13,7 @@ use lexicon::handover::kit_grant::KitGrant;
 use lexicon::handover::lookup::{LookupAnswer, LookupFile};
 use lexicon::handover::office_statement::{Approvals, OfficeCounts};
 use lexicon::handover::package::{KeyAgreement, PackageBody, PackageManifest, open};
+use lexicon::handover::picture::KeptPicture;
 use lexicon::handover::question::{QUESTION_BYTES_MAX, Question, Reply};
 use lexicon::handover::release::{Absence, ListRelease, SaltedLine};
 use lexicon::handover::report::Report;
@@ -105,8 +106,9 @@ where
 
 /// A payload of every type at once: what the signature covers, without the signature.
 pub fn parse_cbor(bytes: &[u8]) -> bool {
-    let types: [fn(&[u8]) -> bool; 29] = [
+    let types: [fn(&[u8]) -> bool; 30] = [
         is_one::<ClaimFile>,
+        is_one::<KeptPicture>,
         is_one::<Correction>,
         is_one::<DayDecision>,
         is_one::<KitGrant>,

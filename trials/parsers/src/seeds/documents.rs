@@ -438,6 +438,7 @@ pub fn reports() -> Vec<Vec<u8>> {
         spare_seal: Some("0012".to_owned()),
         training_events: Some(0),
         slips_taken: Some(12),
+        pictures: Some(3),
     })]
 }
 

@@ -34,6 +34,7 @@ fn bodies() -> Vec<Body> {
             grant_kit: one.into(),
             officers: Vec::new(),
             reason: String::new(),
+            picture: None,
         }),
         Body::Opened(Opened {
             package: hands.package.0.into(),
