@@ -1,5 +1,6 @@
 //! Documents of `lexicon`: envelopes and what stands in them.
 
+use lexicon::handover::card_grant::CardGrant;
 use lexicon::handover::correction::{Correction, CorrectionText};
 use lexicon::handover::day_decision::DayDecision;
 use lexicon::handover::delta::ListDelta;
@@ -26,7 +27,7 @@ use tlog::{Policy, VerifierKey};
 use crate::seeds::{ELECTION, hands};
 
 /// Every type of document.
-const TYPES: [DocumentType; 20] = [
+const TYPES: [DocumentType; 21] = [
     DocumentType::FolderManifest,
     DocumentType::TrustAnchors,
     DocumentType::ListRelease,
@@ -44,6 +45,7 @@ const TYPES: [DocumentType; 20] = [
     DocumentType::Correction,
     DocumentType::HomeList,
     DocumentType::KitGrant,
+    DocumentType::CardGrant,
     DocumentType::DayDecision,
     DocumentType::OfficeCounts,
     DocumentType::Approvals,
@@ -88,7 +90,8 @@ where
 
 /// A payload of every type at once: what the signature covers, without the signature.
 pub fn parse_cbor(bytes: &[u8]) -> bool {
-    let types: [fn(&[u8]) -> bool; 29] = [
+    let types: [fn(&[u8]) -> bool; 30] = [
+        is_one::<CardGrant>,
         is_one::<KeptPicture>,
         is_one::<Correction>,
         is_one::<DayDecision>,
