@@ -682,6 +682,12 @@ pub(crate) fn admit_on(
         seq: event.seq,
     };
     check_consents(charter, reference, &body, verifier)?;
+    // A card that was admitted during the election signs from its day on, and not before.
+    let at = Hlc(event.hlc).moment().micros();
+    let mut cards = body.officers().into_iter().flatten();
+    if let Some(early) = cards.find(|card| !charter.is_card_admitted_at(Kid(*card.kid), at)) {
+        return Err(OfficersError::Unknown(Kid(*early.kid)).into());
+    }
     Ok(Act {
         name: EventName {
             kit,

@@ -1,5 +1,6 @@
 //! What a package's manifest lays down for a station: kits and shares, officers, policy.
 
+use lexicon::handover::card_grant::CardGrant;
 use lexicon::handover::envelope::{DocumentId, Kid, PublicKey, Verifier};
 use lexicon::handover::kit_grant::{GrantError, KitGrant};
 use lexicon::handover::package::{
@@ -128,6 +129,8 @@ pub struct Charter {
     granted: Vec<KitEntry>,
     /// From when to when each of them acts, microseconds UTC.
     windows: Vec<(i64, i64)>,
+    /// Cards that decisions of the commission above added, with from when to when each signs, microseconds UTC.
+    admitted: Vec<(OfficerEntry, i64, i64)>,
     limits: StationLimits,
     publishers: Vec<Kid>,
     believes_kits: bool,
@@ -215,6 +218,7 @@ impl Charter {
             holders,
             granted: Vec::new(),
             windows: Vec::new(),
+            admitted: Vec::new(),
             limits,
             publishers: Vec::new(),
             believes_kits: false,
@@ -252,6 +256,66 @@ impl Charter {
             }
         }
         Ok(self)
+    }
+
+    /// Reads a decision on one more card that its signers, keys of the commission above, may give.
+    ///
+    /// # Errors
+    /// [`GrantRefused`] says what is wrong with it.
+    pub fn read_card(
+        &self,
+        signed: &[u8],
+        verifier: &dyn Verifier,
+    ) -> Result<(CardGrant, Vec<Kid>), GrantRefused> {
+        let (grant, signers) = CardGrant::open(&self.manifest, self.package, signed, verifier)?;
+        self.approve_card(&signers)?;
+        Ok((grant, signers))
+    }
+
+    /// Adds the cards of such decisions; one that stands already is left out.
+    ///
+    /// # Errors
+    /// [`OfficersError`] of the first whose signers may not.
+    pub fn admitting(mut self, cards: &[(CardGrant, Vec<Kid>)]) -> Result<Self, OfficersError> {
+        for (grant, signers) in cards {
+            self.approve_card(signers)?;
+            let known = self.admitted.iter();
+            let is_new = known
+                .clone()
+                .all(|(card, ..)| card.point != grant.officer.point);
+            if is_new {
+                let officer = grant.officer.clone();
+                self.admitted
+                    .push((officer, grant.not_before, grant.not_after));
+            }
+        }
+        Ok(self)
+    }
+
+    /// Whether these may admit a card: keys of the commission above, where the law lets them admit.
+    fn approve_card(&self, cards: &[Kid]) -> Result<(), OfficersError> {
+        self.approve_kind(GRANTS, cards)?;
+        self.approve_commission(cards)
+    }
+
+    /// Officers with cards: those of the manifest, then those admitted since.
+    pub fn officers(&self) -> impl Iterator<Item = &OfficerEntry> {
+        let admitted = self.admitted.iter().map(|(officer, ..)| officer);
+        self.manifest.officers.iter().chain(admitted)
+    }
+
+    /// Cards that were admitted since, each with from when to when it signs, microseconds UTC.
+    #[must_use]
+    pub fn admitted(&self) -> &[(OfficerEntry, i64, i64)] {
+        &self.admitted
+    }
+
+    /// Whether a card may sign at a moment: always, unless a decision with other dates admitted it.
+    #[must_use]
+    pub fn is_card_admitted_at(&self, kid: Kid, micros: i64) -> bool {
+        let mut admitted = self.admitted.iter();
+        let found = admitted.find(|(card, ..)| PublicKey(*card.point).kid() == kid);
+        found.is_none_or(|(_, from, to)| (*from..=*to).contains(&micros))
     }
 
     /// Spare kits that grants added, in the order of their grants.
@@ -420,8 +484,11 @@ impl Charter {
         if self.is_revoked(kid) {
             return None;
         }
-        let at = self.officers.iter().position(|known| *known == kid)?;
-        self.manifest.officers.get(at)
+        if let Some(at) = self.officers.iter().position(|known| *known == kid) {
+            return self.manifest.officers.get(at);
+        }
+        let mut admitted = self.admitted.iter().map(|(officer, ..)| officer);
+        admitted.find(|officer| PublicKey(*officer.point).kid() == kid)
     }
 
     /// An entry of the commission above, unless the key is unknown or revoked.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use keys::KeyRing;
+use lexicon::handover::card_grant::CardGrant;
 use lexicon::handover::envelope::{
     DocumentId, DocumentType, Kid, PublicKey, Subject, decode, hex, open_all, peek_all, peek1,
     sha256,
@@ -141,8 +142,26 @@ impl Hall {
         read.map_err(|why| DayRefused::Grant(why.to_string()))
     }
 
-    /// The same precinct with the spare that a grant admits; as it was when the grant does not hold.
+    /// A decision on one more officer's card, checked as a kit of the precinct checks it.
+    fn card(&self, file: &[u8]) -> Result<(CardGrant, Vec<Kid>), DayRefused> {
+        let read = self.charter.read_card(file, &self.ring);
+        read.map_err(|why| DayRefused::Grant(why.to_string()))
+    }
+
+    /// The same precinct with the spare or the card that a grant admits; as it was when the grant does not hold.
     fn with_spare(self, file: &[u8]) -> Self {
+        if let Ok(card) = self.card(file) {
+            let point = PublicKey(*card.0.officer.point);
+            let Ok(charter) = (*self.charter).clone().admitting(&[card]) else {
+                return self;
+            };
+            let mut ring = self.ring;
+            ring.add(point);
+            return Self {
+                charter: std::sync::Arc::new(charter),
+                ring,
+            };
+        }
         let Ok(grant) = self.grant(file) else {
             return self;
         };
@@ -236,7 +255,7 @@ pub(crate) fn report_subject(election: u32) -> Subject {
 /// What a file says that it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Claim {
-    /// A grant for a spare kit: read before what the spare signed.
+    /// A grant for a spare kit or a card: read before what they signed.
     Grant,
     Journal,
     Report,
@@ -255,6 +274,14 @@ fn claims(file: &[u8], election: u32) -> Option<(u16, Claim)> {
     };
     if let Ok(payload) = peek_all(granting, file) {
         let grant: KitGrant = decode(&payload).ok()?;
+        return Some((grant.precinct, Claim::Grant));
+    }
+    let admitting = Subject {
+        kind: DocumentType::CardGrant,
+        election,
+    };
+    if let Ok(payload) = peek_all(admitting, file) {
+        let grant: CardGrant = decode(&payload).ok()?;
         return Some((grant.precinct, Claim::Grant));
     }
     if let Ok(payload) = peek_all(report_subject(election), file) {
@@ -323,12 +350,19 @@ fn keep_grant(
     let Some(hall) = Hall::find(tx, precinct, election)? else {
         return Ok(Err(DayRefused::NoManifest(precinct)));
     };
-    let (grant, _) = match hall.grant(file) {
-        Ok(grant) => grant,
+    // A card has no short name: its key id stands there.
+    let name = if CardGrant::is_one(election, file) {
+        let card = hall.card(file);
+        card.map(|(card, _)| PublicKey(*card.officer.point).kid().hex())
+    } else {
+        hall.grant(file).map(|(grant, _)| grant.kit.name)
+    };
+    let name = match name {
+        Ok(name) => name,
         Err(refused) => return Ok(Err(refused)),
     };
     let hash = hex(&sha256(file));
-    let kept = tx.record_kit_grant(&hash, precinct, &grant.kit.name, file, staff)?;
+    let kept = tx.record_kit_grant(&hash, precinct, &name, file, staff)?;
     Ok(Ok(kept))
 }
 

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use hall::{Chain, Hall, sane};
 use keys::{FileKey, KeyRing};
+use lexicon::handover::card_grant::CardGrant;
 use lexicon::handover::day_decision::DayDecision;
 use lexicon::handover::envelope::{
     DocumentId, DocumentType, Signer, Subject, encode, id_all, sign_all,
@@ -340,6 +341,68 @@ fn the_count_on_paper_stands_beside_the_journals_by_cause() {
     );
     let csv = desk.page("/day/worksheet/1001");
     assert!(csv.contains("1001,total,,,3,2,1\n"), "{csv}");
+}
+
+/// Story S-34: a substitute's card, which the commission above admitted, signed an act. Expected: the journal is refused
+/// without the decision and taken after it; a decision that other keys signed is refused.
+#[test]
+fn a_journal_with_a_substitutes_card_comes_in_with_the_decision() {
+    let hall = Hall::full();
+    let all = lines(&hall, 1001);
+    let mut manifest = manifest(&hall, 1001, all);
+    let entry = |label: &str| OfficerEntry {
+        point: key(label).public_key().0.into(),
+        role: "member".to_owned(),
+        body: "S".to_owned(),
+        name: format!("{label} holder"),
+    };
+    manifest.break_glass = Some(BreakGlass {
+        holders: vec![entry("holder 1"), entry("holder 2")],
+        k: 2,
+        wraps: Vec::new(),
+        kinds: None,
+    });
+    certify(&hall, &[&manifest]);
+    let mut one = Kit::of(&hall, &manifest, "K1");
+    let charter = one.book.charter().clone();
+    let card = CardGrant {
+        suite: "kg1".to_owned(),
+        election: ELECTION,
+        precinct: 1001,
+        package: charter.package().0.into(),
+        officer: entry("substitute"),
+        reason: "CARD_LOST".to_owned(),
+        made_at: opens(&hall),
+        not_before: opens(&hall),
+        not_after: opens(&hall) + 12 * 3_600_000_000,
+    };
+    let sign = |labels: [&str; 2]| {
+        let keys = labels.map(key);
+        card.sign(&[&keys[0] as &dyn Signer, &keys[1]]).unwrap()
+    };
+    let signed = sign(["holder 1", "holder 2"]);
+    let ring = KeyRing::of(manifest.holders());
+    let read = charter.read_card(&signed, &ring).unwrap();
+    let charter = charter.admitting(&[read]).unwrap();
+    one.book = Book::new(Arc::new(charter), one.key.kid(), Vec::new());
+    one.ring.add(key("substitute").public_key());
+    one.cards[1] = key("substitute");
+    let mut one = one.open();
+    one.serve_seen(3, 60, b"\xff\xd8\xffface\xff\xd9");
+    one.close();
+    let mut desk = hall.signed_in("registrar");
+    let early = desk.send_file("/day", &one.journal);
+    assert_eq!(early.status, 422, "the card is not known");
+    let officers = sign(["1001 officer 1", "1001 officer 2"]);
+    assert_eq!(desk.send_file("/day", &officers).status, 422);
+    assert_eq!(desk.send_file("/day", &signed).status, 303);
+    assert_eq!(
+        desk.send_file("/day", &one.journal).location,
+        "/day?taken=1001"
+    );
+    desk.send_file("/day", &one.final_report());
+    let page = desk.page("/day/precinct/1001");
+    assert!(page.contains("1 "), "{page}");
 }
 
 /// Story: people count a precinct's paper list page by page. Expected: a page of equal sums with a signature in a wrong line is

@@ -589,7 +589,7 @@ impl Config {
                     let manifest = charter.manifest();
                     let glass = manifest.break_glass.iter();
                     let holders = glass.flat_map(|glass| &glass.holders);
-                    manifest.officers.iter().chain(holders).map(named).collect()
+                    charter.officers().chain(holders).map(named).collect()
                 },
             );
             config.cards = config.cards.with_tokens(tokens, officers);

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use lexicon::handover::card_grant::CardGrant;
 use lexicon::handover::envelope::{DocumentId, PublicKey, Signer, unhex};
 use lexicon::handover::kit_grant::{GrantBy, KitGrant, Spare};
 use lexicon::handover::package::{KeyAgreement, PackageError};
@@ -23,6 +24,9 @@ pub enum GrantFailed {
     /// The spare is named already, or its name is taken.
     #[error("{0}")]
     Spare(&'static str),
+    /// No kit would take the decision.
+    #[error("no kit would take this decision: {0}")]
+    Decision(String),
     /// A card failed.
     #[error("a card failed: {0}")]
     Card(String),
@@ -73,6 +77,24 @@ pub fn grant(
     let signers: Vec<&dyn Signer> = cards.iter().map(|card| *card as _).collect();
     let signed = grant.sign(&signers);
     signed.map_err(|error| GrantFailed::Card(error.to_string()))
+}
+
+/// Signs a decision on one more card with keys of the commission above, and looks at it as a kit will.
+///
+/// # Errors
+/// [`GrantFailed`].
+pub fn admit_card(
+    charter: &Charter,
+    card: &CardGrant,
+    cards: &[&dyn Card],
+) -> Result<Vec<u8>, GrantFailed> {
+    let signers: Vec<&dyn Signer> = cards.iter().map(|card| *card as _).collect();
+    let signed = card.sign(&signers);
+    let signed = signed.map_err(|error| GrantFailed::Card(error.to_string()))?;
+    let ring = keys::KeyRing::of(charter.manifest().holders());
+    let read = charter.read_card(&signed, &ring);
+    read.map_err(|why| GrantFailed::Decision(why.to_string()))?;
+    Ok(signed)
 }
 
 /// Writes a grant into the folder of grants beside a configuration, and says where.

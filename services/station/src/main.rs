@@ -89,6 +89,39 @@ enum Command {
         #[arg(long = "card", required = true)]
         cards: Vec<String>,
     },
+    /// Admits an officer's card that the package does not name, by keys of the commission above: a substitute's, or one in
+    /// place of a lost card. The file goes into the folder `grants` beside this configuration; carry it there on every kit of
+    /// the station, or take it in on the chair's page, and start them again. It opens no kit: it signs acts. Passphrases or
+    /// PINs are read from the standard input, a line for each key.
+    AdmitCard {
+        /// The configuration of a kit of the station.
+        #[arg(long)]
+        config: PathBuf,
+        /// The card's public key, as `tizme-station token` prints it.
+        #[arg(long)]
+        card_key: String,
+        /// Whose it is, as on papers.
+        #[arg(long)]
+        holder: String,
+        /// chair, secretary or member.
+        #[arg(long, value_parser = ["chair", "secretary", "member"])]
+        role: String,
+        /// The holder's nominating body.
+        #[arg(long)]
+        body: String,
+        /// Why.
+        #[arg(long, value_parser = lexicon::handover::card_grant::REASONS)]
+        reason: String,
+        /// From when it signs, local, as 2015-10-04 10:00; now when left out.
+        #[arg(long)]
+        from: Option<String>,
+        /// Until when it signs, local; as long as the package when left out.
+        #[arg(long)]
+        until: Option<String>,
+        /// Ids of the commission's keys.
+        #[arg(long = "card", required = true)]
+        cards: Vec<String>,
+    },
     /// Writes the commission's decision that a closed precinct votes on another day, signed by its keys: `day-1.cose`, to be
     /// carried to a kit of the station on a stick. Passphrases or PINs are read from the standard input, a line for each card.
     Decide {
@@ -158,6 +191,23 @@ fn main() -> std::process::ExitCode {
             until,
             cards,
         } => grant(&config, &spare, &name, &reason, (from, until), &cards),
+        Command::AdmitCard {
+            config,
+            card_key,
+            holder,
+            role,
+            body,
+            reason,
+            from,
+            until,
+            cards,
+        } => admit_card(
+            &config,
+            &card_key,
+            [holder, role, body, reason],
+            (from, until),
+            &cards,
+        ),
         Command::Decide {
             config,
             number,
@@ -297,6 +347,54 @@ fn grant(
     let kept = station::grant::keep(base, name, &signed)?;
     println!(
         "{name} is admitted: {}; carry the file into the folder grants of every kit and of the spare, and start them again",
+        kept.display()
+    );
+    Ok(())
+}
+
+fn admit_card(
+    path: &std::path::Path,
+    card_key: &str,
+    [name, role, body, reason]: [String; 4],
+    (from, until): (Option<String>, Option<String>),
+    kids: &[String],
+) -> anyhow::Result<()> {
+    let config = Config::read(path)?;
+    let charter = config.charter()?;
+    let point = station::grant::spare_key(card_key)
+        .context("--card-key: no public key; 130 hexadecimal digits are expected")?;
+    let reading = config.opening.config.clock.read();
+    let cards = unlocked(&config, kids, reading.steady_micros)?;
+    let cards: Vec<&dyn station::Card> = cards.iter().map(|card| &**card).collect();
+    let manifest = charter.manifest();
+    let at = |typed: Option<String>, otherwise: i64| -> anyhow::Result<i64> {
+        let offset = i64::from(manifest.policy.offset_minutes);
+        let read = typed.map(|typed| station::local_moment(&typed, offset));
+        let read = read.map(|read| read.context("a time is written as 2015-10-04 10:00"));
+        Ok(read.transpose()?.map_or(otherwise, |at| at.micros()))
+    };
+    let made_at = reading.wall.micros();
+    let grant = lexicon::handover::card_grant::CardGrant {
+        suite: manifest.suite.clone(),
+        election: manifest.election,
+        precinct: manifest.precinct,
+        package: charter.package().0.into(),
+        officer: lexicon::handover::package::OfficerEntry {
+            point: point.0.into(),
+            role,
+            body,
+            name,
+        },
+        reason,
+        made_at,
+        not_before: at(from, made_at)?,
+        not_after: at(until, manifest.not_after)?,
+    };
+    let signed = station::grant::admit_card(&charter, &grant, &cards)?;
+    let kid = point.kid().hex();
+    let kept = station::grant::keep(folder_of(path), &format!("card-{kid}"), &signed)?;
+    println!(
+        "the card {kid} is admitted: {}; carry the file into the folder grants of every kit, and start them again",
         kept.display()
     );
     Ok(())

@@ -12,17 +12,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use keys::FileKey;
+use lexicon::handover::card_grant::CardGrant;
 use lexicon::handover::envelope::{DocumentType, Kid, Signer, Subject, decode, peek_all, peek1};
 use lexicon::handover::event::{Event, event_subject, kind, unframe};
 use lexicon::handover::kit_grant::Spare;
-use lexicon::handover::package::{PackageError, PackageManifest};
+use lexicon::handover::package::{OfficerEntry, PackageError, PackageManifest};
 use pollbook::{Charter, DraftError, OfficersError};
 use precinct::{Bench, ELECTION, Precinct, at, capture, holder, open};
 use station::clock::SetClock;
-use station::grant::grant;
+use station::grant::{admit_card, grant};
 use station::link::InProcess;
 use station::printer::MemoryPrinter;
-use station::{Card, Kit, OpenError, Verdict};
+use station::{Card, Kit, Method2, OpenError, Outcome, Verdict};
 
 /// Opens a kit with these cards and grants.
 fn try_open(
@@ -32,7 +33,18 @@ fn try_open(
     cards: &[&dyn Card],
     grants: &[(String, Vec<u8>)],
 ) -> Result<Bench, OpenError> {
-    let clock = Arc::new(SetClock::new(at(20)));
+    try_open_at(20, precinct, (key, folder), cards, grants)
+}
+
+/// The same so many seconds after the beginning.
+fn try_open_at(
+    seconds: i64,
+    precinct: &Precinct,
+    (key, folder): (Arc<dyn Card>, &Path),
+    cards: &[&dyn Card],
+    grants: &[(String, Vec<u8>)],
+) -> Result<Bench, OpenError> {
+    let clock = Arc::new(SetClock::new(at(seconds)));
     let printer = Arc::new(MemoryPrinter::default());
     let mut config = precinct.config(folder, &clock, &printer);
     config.grants = grants.to_vec();
@@ -440,4 +452,102 @@ fn a_grant_admits_a_spare_between_its_dates() {
         );
     }
     assert!(open(0, 3600).is_ok());
+}
+
+/// Story S-34: an officer falls ill; the commission above admits a substitute's card from 08:01:40 on. Expect: only its keys
+/// may, for this package alone; a kit takes the file in on the chair's page and works with the card from its next start, not
+/// for acts before that moment; the other kit refuses such an act until it has the file, and then takes it in; the incident
+/// stands, and the card can be withdrawn like any other.
+#[test]
+fn a_substitutes_card_signs_from_its_moment_on_at_every_kit_that_has_the_decision() {
+    let precinct = Precinct::under("segment", 1001, 120, 2);
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name);
+    let substitute = FileKey::from_seed(b"station tests", "substitute");
+    let (manifest, charter) = manifest(&precinct);
+    let of = |package: [u8; 32]| CardGrant {
+        suite: "kg1".to_owned(),
+        election: ELECTION,
+        precinct: manifest.precinct,
+        package: package.into(),
+        officer: OfficerEntry {
+            point: substitute.public_key().0.into(),
+            role: "member".to_owned(),
+            body: "Another party".to_owned(),
+            name: "Substitute".to_owned(),
+        },
+        reason: "OFFICER_REPLACED".to_owned(),
+        made_at: at(60).micros(),
+        not_before: at(100).micros(),
+        not_after: at(12 * 3600).micros(),
+    };
+    let card = of(charter.package().0);
+    let (one, three) = (holder(1), holder(3));
+    let officers: [&dyn Card; 2] = precinct.pair();
+    for cards in [&officers[..], &[&one as &dyn Card], &[&one, officers[0]]] {
+        assert!(admit_card(&charter, &card, cards).is_err());
+    }
+    assert!(admit_card(&charter, &of([7; 32]), &[&one, &three]).is_err());
+    let named = CardGrant {
+        officer: manifest.officers[1].clone(),
+        ..card.clone()
+    };
+    assert!(admit_card(&charter, &named, &[&one, &three]).is_err());
+    let signed = admit_card(&charter, &card, &[&one, &three]).unwrap();
+    let file = [("card.cose".to_owned(), signed.clone())];
+
+    let k1 = precinct.kit_key("K1");
+    let before = try_open(&precinct, Arc::clone(&k1), &place("K1"), &officers, &[]).unwrap();
+    before.kit.set_grants(place("grants"));
+    let with = [officers[0], &substitute as &dyn Card];
+    let by_two =
+        |kit: &Kit, line| kit.check_in_two_officers(line, Method2::Face, "NO_FINGERS", &with);
+    assert!(by_two(&before.kit, 5).is_err(), "nobody knows the card");
+    let brought = before.kit.bring_grant(&signed).unwrap();
+    assert!(brought.is_card && !brought.is_in_force);
+    let again = before.kit.bring_grant(&signed).err().map(|why| why.code());
+    assert_eq!(again, Some("GRANT_KNOWN"));
+    assert_eq!(before.kit.waits_for_start(), ["Substitute"]);
+    drop(before);
+
+    let first = try_open(&precinct, Arc::clone(&k1), &place("K1"), &officers, &file).unwrap();
+    assert!(by_two(&first.kit, 5).is_err(), "not before its moment");
+    first.clock.set(at(100));
+    assert!(matches!(by_two(&first.kit, 5), Ok(Outcome::Green(_))));
+    assert_eq!(codes(&first.kit), ["CARD_ADMITTED"]);
+    drop(first);
+    let first = try_open_at(110, &precinct, (k1, &place("K1")), &officers, &file).unwrap();
+    assert_eq!(codes(&first.kit), ["CARD_ADMITTED"], "once");
+    let holders: Vec<String> = first
+        .kit
+        .cards()
+        .into_iter()
+        .map(|card| card.holder)
+        .collect();
+    assert!(holders.contains(&"Substitute".to_owned()));
+
+    // The other kit has not the file: the act waits outside.
+    let k2 = precinct.kit_key("K2");
+    let meet = |two: &Bench| {
+        for (from, to) in [(&first, two), (two, &first)] {
+            let way = Arc::new(InProcess::to(&to.kit));
+            from.kit.connect(to.kit.kid(), way);
+        }
+        for bench in [two, &first, two] {
+            let _ = bench.kit.sync_all();
+        }
+        two.kit.read(|book| book.state(5).counted.is_some())
+    };
+    let its = (Arc::clone(&k2), &*place("K2"));
+    let second = try_open_at(110, &precinct, its, &officers, &[]).unwrap();
+    assert!(!meet(&second));
+    drop(second);
+    let second = try_open_at(110, &precinct, (k2, &place("K2")), &officers, &file).unwrap();
+    assert!(meet(&second));
+    // Lost in its turn: two others withdraw it, and it signs nothing more.
+    first
+        .kit
+        .withdraw_card(substitute.kid(), "CARD_LOST", &officers)
+        .unwrap();
+    assert!(by_two(&first.kit, 6).is_err());
 }

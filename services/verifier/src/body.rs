@@ -255,6 +255,9 @@ pub(crate) fn check(event: &Event, station: &Station, lines: u32) -> Checked<()>
     }
     let Some(at) = officers else { return Ok(()) };
     let cards = station.consented(&event.kit, [event.kind.into(), line, event.seq], body, at)?;
+    if let Some(card) = cards.iter().find(|card| !station.is_admitted_at(card, event.hlc >> 8)) {
+        return Err(format!("card {card:02x?} is not admitted at this moment"));
+    }
     // They may always say why.
     if event.kind != GLASS_BROKEN {
         station.approve_kind(event.kind, &cards)?;

@@ -5,6 +5,9 @@ use crate::cbor::Value;
 use crate::cose::{Hash, Keys, Kid, Subject, hex, kid_of, sha256};
 use crate::day::Rule;
 
+/// Why a card is admitted during the election.
+const CARD_REASONS: [&str; 3] = ["CARD_LOST", "OFFICER_REPLACED", "OFFICER_ADDED"];
+
 /// What a verified package manifest says; times in microseconds since 1970, UTC.
 #[derive(Debug, Clone)]
 pub(crate) struct Station {
@@ -47,7 +50,7 @@ pub(crate) struct Station {
     holders_needed: usize,
     /// Kinds of events that these keys may sign, 0 for grants; all of them when none is named.
     holders_may: Option<Vec<Value>>,
-    /// From when to when the kits that grants added act, microseconds.
+    /// From when to when the kits that grants added act, and the cards that decisions added sign, microseconds.
     windows: Vec<(Kid, i64, i64)>,
     /// Cards of chairs.
     chairs: Vec<Kid>,
@@ -186,8 +189,44 @@ impl Station {
         })
     }
 
-    /// Adds the spare kit that a grant admits (docs/formats.md §4.2), signed by whoever may open a kit.
+    /// Adds the card that a decision of the commission above admits (docs/formats.md §4.2).
+    fn card(&mut self, payload: &Value, signers: &[Kid]) -> Checked<()> {
+        let payload = payload.has_fields(9)?;
+        let about = [payload.number::<u32>(2)?, payload.number(3)?];
+        if payload.text(1)? != "kg1"
+            || about != [self.election, self.precinct.into()]
+            || payload.array::<32>(4)? != self.id
+        {
+            return Err("is for another package".to_owned());
+        }
+        self.approve_kind(0, signers)?;
+        self.approve_commission(signers)?;
+        let (from, to) = (payload.signed(8)?, payload.signed(9)?);
+        if from >= to || !CARD_REASONS.contains(&payload.text(6)?) {
+            return Err("ends before it begins, or gives no reason that is known".to_owned());
+        }
+        let entry = payload.get(5).ok_or("field 5 is missing")?.has_fields(4)?;
+        let (point, role, body) = (entry.array::<65>(0)?, entry.text(1)?, entry.text(2)?);
+        let kid = kid_of(&point);
+        let stands = self.officers.iter().any(|(known, _)| *known == kid) || self.is_holder(&kid);
+        if stands || self.kits.iter().any(|(known, _)| *known == kid) || self.revoked.contains(&kid) {
+            return Err("names a card that stands already or is revoked".to_owned());
+        }
+        if role.is_empty() || body.is_empty() || entry.text(3)?.is_empty() {
+            return Err("leaves out name, role or body".to_owned());
+        }
+        self.officers.push((self.keys.add(&point)?, body.to_owned()));
+        self.chairs.extend((role == "chair").then_some(kid));
+        self.windows.push((kid, from, to));
+        Ok(())
+    }
+
+    /// Adds what a grant admits (docs/formats.md §4.2): a spare kit, signed by whoever may open a kit, or a card.
     pub(crate) fn grant(&mut self, bytes: &[u8]) -> Checked<()> {
+        let card = Subject { kind: "card-grant", election: self.election }.open_all(bytes, &self.keys, &[]);
+        if let Ok(signed) = card {
+            return self.card(&signed.payload, &signed.signers);
+        }
         let signed = Subject { kind: "kit-grant", election: self.election }.open_all(bytes, &self.keys, &[])?;
         let payload = signed.payload.has_fields(11)?;
         let about = [payload.number::<u32>(2)?, payload.number(3)?];
@@ -220,7 +259,7 @@ impl Station {
         Ok(())
     }
 
-    /// Whether a kit may act at a moment, microseconds: always, unless a grant with other dates admitted it.
+    /// Whether a kit may act, or a card sign, at a moment, microseconds: always, unless a grant with other dates admitted it.
     pub(crate) fn is_admitted_at(&self, kit: &Kid, at: u64) -> bool {
         let window = self.windows.iter().find(|(kid, ..)| kid == kit);
         window.is_none_or(|(_, from, to)| (i128::from(*from)..=i128::from(*to)).contains(&i128::from(at)))

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use keys::{FileKey, KeyRing};
+use lexicon::handover::card_grant::CardGrant;
 use lexicon::handover::day_decision::DayDecision;
 use lexicon::handover::envelope::{
     DocumentId, DocumentType, Kid, Signer, Subject, encode, id_all, sign_all, sign1, signed_bytes1,
@@ -40,18 +41,21 @@ fn reading(seconds: i64) -> Reading {
     Reading { wall: Instant::from_micros(OPENS + seconds * 1_000_000), steady_micros }
 }
 
+fn officer((name, body): (&str, &str)) -> OfficerEntry {
+    OfficerEntry {
+        point: key(name).public_key().0.into(),
+        role: if name == "O1" { "chair" } else { "member" }.to_owned(),
+        body: body.to_owned(),
+        name: name.to_owned(),
+    }
+}
+
 fn manifest() -> PackageManifest {
     let kit = |(name, from, to): (&str, u32, u32)| KitEntry {
         point: key(name).public_key().0.into(),
         name: name.to_owned(),
         from,
         to,
-    };
-    let officer = |(name, body): (&str, &str)| OfficerEntry {
-        point: key(name).public_key().0.into(),
-        role: if name == "O1" { "chair" } else { "member" }.to_owned(),
-        body: body.to_owned(),
-        name: name.to_owned(),
     };
     PackageManifest {
         suite: "kg1".to_owned(),
@@ -770,6 +774,84 @@ fn what_a_granted_spare_did_counts_and_its_grant_is_checked() {
     for (at, signed) in wrong.into_iter().enumerate() {
         hall.reports.truncate(1);
         hall.reports.push(("K9.grant".to_owned(), signed));
+        let codes = told_codes(&hall.read().1);
+        assert!(codes.contains("grant_invalid") && codes.contains("event_invalid"), "{at}: {codes}");
+    }
+}
+
+/// A decision of these keys on the card S1, changed before they sign.
+fn card(hall: &Hall, cards: &[&str], change: impl FnOnce(&mut CardGrant)) -> Vec<u8> {
+    let mut card = CardGrant {
+        suite: "kg1".to_owned(),
+        election: ELECTION,
+        precinct: PRECINCT,
+        package: hall.charter.package().0.into(),
+        officer: officer(("S1", "S")),
+        reason: "OFFICER_REPLACED".to_owned(),
+        made_at: OPENS,
+        not_before: OPENS,
+        not_after: OPENS + 86_400_000_000,
+    };
+    change(&mut card);
+    let cards: Vec<FileKey> = cards.iter().map(|name| key(name)).collect();
+    card.sign(&cards.iter().map(|card| card as _).collect::<Vec<&dyn Signer>>()).unwrap()
+}
+
+/// A substitute's card signed an act. Its decision is checked, and the card's dates: without either the act is none.
+#[test]
+fn what_a_substitutes_card_signed_counts_and_its_decision_is_checked() {
+    let day = || {
+        let mut hall = Hall::new();
+        let signed = card(&hall, &["T1", "T2"], |_| {});
+        let read = hall.charter.read_card(&signed, &hall.ring).unwrap();
+        hall.charter = Arc::new((*hall.charter).clone().admitting(&[read]).unwrap());
+        hall.ring.add(key("S1").public_key());
+        hall.books = hall.keys.iter().map(|key| Book::new(Arc::clone(&hall.charter), key.kid(), Vec::new())).collect();
+        for kit in 0..3 {
+            let draft = hall.books[kit].open(reading(-600)).unwrap();
+            hall.commit(kit, draft, &TWO);
+        }
+        let check_in = CheckIn {
+            line: 6,
+            method: Method::Face2,
+            finger: None,
+            attempts: 0,
+            score_class: 0,
+            reason: "NO_FINGERS".to_owned(),
+        };
+        let Ok(Step::Commit(draft)) = hall.books[0].check_in(&check_in, reading(30)) else {
+            unreachable!("its own line")
+        };
+        hall.commit(0, draft, &["S1", "O1"]);
+        hall
+    };
+    let mut hall = day();
+    hall.reports.push(("S1.grant".to_owned(), card(&hall, &["T3", "T1"], |_| {})));
+    let (found, report) = hall.read();
+    assert!(report.holds(), "{}", report.to_text());
+    assert_eq!(found.marked, [6]);
+    let mut hall = day();
+    assert!(told_codes(&hall.read().1).contains("event_invalid"));
+    let late = card(&hall, &["T1", "T2"], |card| card.not_before = OPENS + 31_000_000);
+    hall.reports.push(("S1.grant".to_owned(), late));
+    let codes = told_codes(&hall.read().1);
+    assert!(codes.contains("event_invalid") && !codes.contains("grant_invalid"), "{codes}");
+    let wrong = [
+        card(&hall, &["T1"], |_| {}),
+        card(&hall, &TWO, |_| {}),
+        card(&hall, &["T1", "O1"], |_| {}),
+        card(&hall, &["T1", "T2"], |card| card.package = [1; 32].into()),
+        card(&hall, &["T1", "T2"], |card| card.precinct = 1002),
+        card(&hall, &["T1", "T2"], |card| card.officer = officer(("O3", "Q"))),
+        card(&hall, &["T1", "T2"], |card| card.officer = officer(("T3", "T"))),
+        card(&hall, &["T1", "T2"], |card| card.officer.body = String::new()),
+        card(&hall, &["T1", "T2"], |card| card.reason = "BECAUSE".to_owned()),
+        card(&hall, &["T1", "T2"], |card| card.not_after = OPENS),
+    ];
+    for (at, signed) in wrong.into_iter().enumerate() {
+        assert!(hall.charter.read_card(&signed, &hall.ring).is_err(), "the kits take {at}");
+        hall.reports.clear();
+        hall.reports.push(("S1.grant".to_owned(), signed));
         let codes = told_codes(&hall.read().1);
         assert!(codes.contains("grant_invalid") && codes.contains("event_invalid"), "{at}: {codes}");
     }

@@ -138,6 +138,8 @@ pub enum DocumentType {
     HomeList,
     /// One more kit for a package that is sealed.
     KitGrant,
+    /// One more officer's card for a precinct.
+    CardGrant,
     /// Voting goes on another day at one precinct.
     DayDecision,
     /// What the office has not settled at a freeze.
@@ -170,6 +172,7 @@ impl DocumentType {
             DocumentType::Correction => "correction",
             DocumentType::HomeList => "home-list",
             DocumentType::KitGrant => "kit-grant",
+            DocumentType::CardGrant => "card-grant",
             DocumentType::DayDecision => "day-decision",
             DocumentType::OfficeCounts => "office-counts",
             DocumentType::Approvals => "approvals",
@@ -200,7 +203,8 @@ impl DocumentType {
             | DocumentType::OfficeCounts
             | DocumentType::Approvals
             | DocumentType::HomeList
-            | DocumentType::KitGrant => 64 << 10,
+            | DocumentType::KitGrant
+            | DocumentType::CardGrant => 64 << 10,
             DocumentType::TrustAnchors
             | DocumentType::PackageManifest
             | DocumentType::ListRelease

@@ -160,6 +160,22 @@ impl Kit {
         self.note(code, 0, Vec::new())
     }
 
+    /// Records each card that the commission above admitted and this kit did not record before (S-34).
+    pub(super) fn note_admitted(&self) {
+        let code = "CARD_ADMITTED";
+        let is_own = |incident: &Incident| {
+            let mut evidence = incident.evidence.iter();
+            incident.code == code && evidence.any(|event| *event.kit == self.me.0)
+        };
+        let noted = self.read(|book| book.incidents().iter().filter(|one| is_own(one)).count());
+        for _ in noted..self.charter.admitted().len() {
+            if let Err(error) = self.note(code, 0, Vec::new()) {
+                tracing::error!(%error, "an admitted card was not recorded");
+                return;
+            }
+        }
+    }
+
     /// Records that events of the journal were written anew, by their counters.
     pub(super) fn note_mended(&self, code: &str, seqs: &[u32]) -> Result<(), ActError> {
         let name = |seq: &u32| EventRef {

@@ -30,11 +30,11 @@ impl Kit {
         lexicon::Instant::from_micros(policy.opens).local_date(i64::from(policy.offset_minutes))
     }
 
-    /// The officers' cards of the package, in its order; those that it revokes are left out.
+    /// The officers' cards of the package, in its order, then those admitted since; those that it revokes are left out.
     #[must_use]
     pub fn cards(&self) -> Vec<CardView> {
         let desk = self.desk();
-        let officers = self.charter.manifest().officers.iter();
+        let officers = self.charter.officers();
         officers
             .filter_map(|officer| {
                 let kid = lexicon::handover::envelope::PublicKey(*officer.point).kid();
@@ -101,9 +101,7 @@ impl Kit {
         let mut desk = self.desk();
         let left: Vec<Kid> = self
             .charter
-            .manifest()
-            .officers
-            .iter()
+            .officers()
             .map(|officer| lexicon::handover::envelope::PublicKey(*officer.point).kid())
             .filter(|kid| *kid != card && self.charter.officer(*kid).is_some())
             .filter(|kid| desk.book.withdrawal(*kid).is_none())

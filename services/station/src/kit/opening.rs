@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use keys::KeyRing;
+use lexicon::handover::card_grant::CardGrant;
 use lexicon::handover::envelope::{
     DocumentType, Kid, PublicKey, Signer, Subject, decode, open_all, peek_all,
 };
@@ -196,6 +197,7 @@ impl Kit {
             changed: watch::Sender::new(0),
         });
         kit.sign_opening(config.glass.as_deref(), cards)?;
+        kit.note_admitted();
         for (file, signed) in &config.decisions {
             match kit.take_decision(signed) {
                 Ok(_) | Err(DayRefused::Known) => {}
@@ -295,30 +297,39 @@ fn charter_and_grants(config: &KitConfig) -> Result<(Charter, Granted, Refused),
         });
     }
     let charter = Charter::new(manifest, signed.id)?.signed_by(&config.publishers.required);
-    let (grants, refused) = grants_of(config, &charter);
+    let (grants, cards, refused) = grants_of(config, &charter);
     for (file, why) in &refused {
-        tracing::warn!(file, why, "a grant for a spare kit is not taken");
+        tracing::warn!(file, why, "a grant is not taken");
     }
     let charter = charter.granting(&grants);
+    let charter = charter.and_then(|charter| charter.admitting(&cards));
     let charter = charter.map_err(|error| OpenError::Consent(error.into()))?;
     Ok((charter, grants, refused))
 }
 
 type Granted = Vec<(KitGrant, Vec<Kid>)>;
+type Cards = Vec<(CardGrant, Vec<Kid>)>;
 /// File names of grants that are not taken, each with what is wrong.
 type Refused = Vec<(String, String)>;
 
-/// The grants that hold for this package, with their signers, and the others with what is wrong with them.
-fn grants_of(config: &KitConfig, charter: &Charter) -> (Granted, Refused) {
+/// The grants of kits and of cards that hold for this package, with their signers, and the others with what is wrong with them.
+fn grants_of(config: &KitConfig, charter: &Charter) -> (Granted, Cards, Refused) {
     let ring = ring_of(charter, &config.publishers);
-    let (mut good, mut refused) = (Vec::new(), Vec::new());
+    let (mut good, mut cards, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     for (file, signed) in &config.grants {
+        if CardGrant::is_one(config.election, signed) {
+            match charter.read_card(signed, &ring) {
+                Ok(card) => cards.push(card),
+                Err(why) => refused.push((file.clone(), why.to_string())),
+            }
+            continue;
+        }
         match charter.read_grant(signed, &ring) {
             Ok(grant) => good.push(grant),
             Err(why) => refused.push((file.clone(), why.to_string())),
         }
     }
-    (good, refused)
+    (good, cards, refused)
 }
 
 /// The keys that may sign what stands in a journal: the precinct's kits and officers, and the institutions that sign
@@ -327,7 +338,7 @@ pub(crate) fn ring_of(charter: &Charter, publishers: &Publishers) -> KeyRing {
     let manifest = charter.manifest();
     let kits = manifest.kits.iter().chain(charter.granted());
     let kits = kits.map(|kit| PublicKey(*kit.point));
-    let officers = manifest.officers.iter();
+    let officers = charter.officers();
     let officers = officers.map(|officer| PublicKey(*officer.point));
     let institutions = publishers.required.iter();
     let institutions = institutions.filter_map(|kid| publishers.ring.get(*kid));

@@ -241,9 +241,8 @@ impl Kit {
             return None;
         };
         identified(&slip)?;
-        let known = &self.charter.manifest().officers;
         let name = |kid: Kid| {
-            let mut known = known.iter();
+            let mut known = self.charter.officers();
             let officer = known.find(|officer| {
                 lexicon::handover::envelope::PublicKey(*officer.point).kid() == kid
             });

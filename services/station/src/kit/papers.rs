@@ -87,9 +87,9 @@ impl Kit {
                 .cloned()
                 .unwrap_or_else(|| vec![Language::Ky, Language::Ru]),
             exercise: self.charter.exercise(),
-            officers: manifest
-                .officers
-                .iter()
+            officers: self
+                .charter
+                .officers()
                 .map(|officer| (PublicKey(*officer.point).kid().0, officer.name.clone()))
                 .collect(),
         }

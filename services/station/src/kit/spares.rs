@@ -1,4 +1,4 @@
-//! A grant for a spare kit that comes while the kit is open: it is looked at, kept, and holds from the kit's next start.
+//! A grant for a spare kit, or a decision on one more officer's card, that comes while the kit is open: it is looked at, kept, and holds from the kit's next start.
 //!
 //! Which kits there are is fixed while a kit is open: its rules, the keys it believes and the certificates at its door are
 //! built of them at the start. To change them under voters who are being served would be the larger risk; a start takes
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lexicon::Instant;
+use lexicon::handover::card_grant::CardGrant;
 use lexicon::handover::envelope::{DocumentType, EnvelopeError, PublicKey, sha256};
 use lexicon::handover::kit_grant::{GrantError, KitGrant};
 use pollbook::GrantRefused;
@@ -75,11 +76,13 @@ fn refused(why: GrantRefused) -> SpareRefused {
     }
 }
 
-/// A spare kit that a grant admits.
+/// A spare kit that a grant admits, or an officer's card that a decision does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpareView {
-    /// `K9`.
+    /// `K9`, or the card's holder.
     pub name: String,
+    /// Whether it is a card.
+    pub is_card: bool,
     /// From when it acts.
     pub from: Instant,
     /// Until when.
@@ -97,6 +100,7 @@ impl Kit {
     fn spare(&self, grant: &KitGrant, is_in_force: bool) -> SpareView {
         SpareView {
             name: grant.kit.name.clone(),
+            is_card: false,
             from: Instant::from_micros(grant.not_before),
             until: Instant::from_micros(grant.not_after),
             is_in_force,
@@ -117,9 +121,12 @@ impl Kit {
         if signed.len() > DocumentType::KitGrant.bytes_max() {
             return Err(SpareRefused::Unreadable);
         }
+        if CardGrant::is_one(self.charter.manifest().election, signed) {
+            return self.bring_card(signed);
+        }
         let read = self.charter.read_grant(signed, &self.ring);
         let (grant, _) = read.map_err(refused)?;
-        let is_named = |spare: &SpareView| spare.name == grant.kit.name;
+        let is_named = |spare: &SpareView| !spare.is_card && spare.name == grant.kit.name;
         if self.knows(&grant) || self.spares().iter().any(is_named) {
             return Err(SpareRefused::Known);
         }
@@ -130,13 +137,47 @@ impl Kit {
         Ok(self.spare(&grant, false))
     }
 
+    /// Looks at a decision on one more card and keeps it beside the grants.
+    fn bring_card(&self, signed: &[u8]) -> Result<SpareView, SpareRefused> {
+        let read = self.charter.read_card(signed, &self.ring);
+        let (card, _) = read.map_err(refused)?;
+        let files = self.grants.get().map(|folder| signed_in(folder));
+        let files = files.and_then(Result::ok).unwrap_or_default();
+        if self.has_card(&card) || files.iter().any(|(_, kept)| kept == signed) {
+            return Err(SpareRefused::Known);
+        }
+        let folder = self.grants.get();
+        let folder = folder.ok_or_else(|| SpareRefused::NotKept(io::ErrorKind::NotFound.into()))?;
+        // Cards go by their bytes: a holder's name is no file's.
+        self.keep_grant(folder, "", signed)
+            .map_err(SpareRefused::NotKept)?;
+        Ok(self.card_view(&card, false))
+    }
+
+    fn card_view(&self, card: &CardGrant, is_in_force: bool) -> SpareView {
+        SpareView {
+            name: card.officer.name.clone(),
+            is_card: true,
+            from: Instant::from_micros(card.not_before),
+            until: Instant::from_micros(card.not_after),
+            is_in_force,
+        }
+    }
+
+    /// Whether the card of a decision is among those of this start.
+    fn has_card(&self, card: &CardGrant) -> bool {
+        let mut admitted = self.charter.admitted().iter();
+        admitted.any(|(known, ..)| known.point == card.officer.point)
+    }
+
     /// By the spare's name as `tizme-station grant` calls it; by its bytes where that name is taken or is no file's: nothing
     /// is overwritten.
     fn keep_grant(&self, folder: &Path, spare: &str, signed: &[u8]) -> io::Result<()> {
         let disk: &Arc<dyn Disk> = &self.disk;
         settle_folder(&**disk, folder)?;
         let path = |name: &str| folder.join(format!("{name}.cose"));
-        let is_plain = spare.len() <= 16 && spare.chars().all(|c| c.is_ascii_alphanumeric());
+        let is_plain =
+            (1..=16).contains(&spare.len()) && spare.chars().all(|c| c.is_ascii_alphanumeric());
         if is_plain && !path(spare).exists() {
             return replace(&**disk, &path(spare), signed);
         }
@@ -155,16 +196,23 @@ impl Kit {
             let read = self.charter.read_grant(signed, &self.ring);
             read.ok().map(|(grant, _)| grant)
         });
-        let mut spares: Vec<SpareView> = Vec::new();
+        let cards = files.iter().filter_map(|(_, signed)| {
+            let read = self.charter.read_card(signed, &self.ring);
+            read.ok().map(|(card, _)| card)
+        });
+        let mut spares: Vec<SpareView> = cards
+            .map(|card| self.card_view(&card, self.has_card(&card)))
+            .collect();
         for grant in grants {
-            if spares.iter().all(|spare| spare.name != grant.kit.name) {
+            let is_known = |spare: &SpareView| !spare.is_card && spare.name == grant.kit.name;
+            if !spares.iter().any(is_known) {
                 spares.push(self.spare(&grant, self.knows(&grant)));
             }
         }
         spares
     }
 
-    /// Names of spares that this kit works with only from its next start.
+    /// Names of spares and of cards' holders that this kit works with only from its next start.
     #[must_use]
     pub fn waits_for_start(&self) -> Vec<String> {
         let waiting = self.spares().into_iter().filter(|spare| !spare.is_in_force);

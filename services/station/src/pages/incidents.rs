@@ -12,13 +12,14 @@ use super::{View, catalogue};
 use crate::kit::{Alarm, Kit};
 
 /// Codes of incidents that have a sentence and a next step: `incident.CODE`, `incident.CODE_do`.
-pub(crate) const CODES: [&str; 35] = [
+pub(crate) const CODES: [&str; 36] = [
     "AFTER_RETIREMENT",
     "BALLOT_NOT_COUNTED",
     "BALLOT_TWICE",
     "BALLOT_UNSIGNED",
     "BREAK_GLASS",
     "BREAK_GLASS_UNSAID",
+    "CARD_ADMITTED",
     "CLOCK",
     "CONFLICT",
     "DAY_TWICE",

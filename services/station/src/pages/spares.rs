@@ -41,11 +41,11 @@ pub(super) fn page(view: &View, brought: &[Brought]) -> Markup {
 
 /// That the kit must be started again; nothing when no grant waits.
 pub(super) fn waiting(view: &View, kit: &Kit) -> Markup {
-    let names = kit.waits_for_start();
+    let waiting = kit.spares().into_iter().filter(|spare| !spare.is_in_force);
+    let names: Vec<String> = waiting.map(|spare| shown(view, &spare)).collect();
     if names.is_empty() {
         return html! {};
     }
-    let names: Vec<String> = names.iter().map(|name| kit_word(view, name)).collect();
     let me = kit_word(view, &kit.name());
     note(
         Tone::Warn,
@@ -57,11 +57,20 @@ fn result(view: &View, kit: &Kit, name: &str, done: &Result<SpareView, SpareRefu
     match done {
         Ok(spare) => note(
             Tone::Ok,
-            html! { b { (name) } " · " (view.f("spares.taken", &[("k", &kit_word(view, &spare.name)), ("f", &day_clock(kit, spare.from)), ("t", &day_clock(kit, spare.until))])) },
+            html! { b { (name) } " · " (view.f("spares.taken", &[("k", &shown(view, spare)), ("f", &day_clock(kit, spare.from)), ("t", &day_clock(kit, spare.until))])) },
         ),
         Err(error) => html! {
             div.errsum role="alert" tabindex="-1" { b { (name) " · " (error.code()) ". " } (why(view, error)) }
         },
+    }
+}
+
+/// A kit's word, or whose card it is.
+fn shown(view: &View, spare: &SpareView) -> String {
+    if spare.is_card {
+        view.f("spares.card", &[("n", &spare.name)])
+    } else {
+        kit_word(view, &spare.name)
     }
 }
 
@@ -85,7 +94,7 @@ fn known(view: &View, kit: &Kit) -> Markup {
         @if spares.is_empty() { p.small.muted { (view.t("spares.none")) } }
         @for spare in &spares {
             p {
-                b { (kit_word(view, &spare.name)) } " · " (day_clock(kit, spare.from)) " – " (day_clock(kit, spare.until)) " "
+                b { (shown(view, spare)) } " · " (day_clock(kit, spare.from)) " – " (day_clock(kit, spare.until)) " "
                 @if spare.is_in_force { (tag(Tone::Ok, &view.t("spares.in_force"))) } @else { (tag(Tone::Warn, &view.t("spares.after_start"))) }
             }
         }

@@ -1,5 +1,6 @@
 //! Documents of `lexicon`: envelopes and what stands in them.
 
+use lexicon::handover::card_grant::CardGrant;
 use lexicon::handover::claim_file::{ClaimFile, claim_id};
 use lexicon::handover::correction::{Correction, CorrectionText};
 use lexicon::handover::day_decision::DayDecision;
@@ -45,6 +46,7 @@ const TYPES: [DocumentType; 21] = [
     DocumentType::Correction,
     DocumentType::HomeList,
     DocumentType::KitGrant,
+    DocumentType::CardGrant,
     DocumentType::DayDecision,
     DocumentType::OfficeCounts,
     DocumentType::Approvals,
@@ -106,7 +108,8 @@ where
 
 /// A payload of every type at once: what the signature covers, without the signature.
 pub fn parse_cbor(bytes: &[u8]) -> bool {
-    let types: [fn(&[u8]) -> bool; 30] = [
+    let types: [fn(&[u8]) -> bool; 31] = [
+        is_one::<CardGrant>,
         is_one::<ClaimFile>,
         is_one::<KeptPicture>,
         is_one::<Correction>,
