@@ -70,6 +70,11 @@ struct Opened {
     clock: Arc<SetClock>,
 }
 
+/// A moment by which a kit waits for nobody who does not answer.
+fn after_silence(now: Instant) -> Instant {
+    Instant::from_micros(now.micros() + 60_000_000)
+}
+
 impl<'a> Judge<'a> {
     fn new(told: &'a Told, mutation: Mutation) -> Self {
         Self {
@@ -242,9 +247,7 @@ impl<'a> Judge<'a> {
         let Opened { kit, clock, .. } = opened;
         let print = || kit.print_pending().map_err(|error| error.to_string());
         let mut printed = print()?;
-        let silent = i64::from(kit.charter().policy().peer_stale_seconds) + 1;
-        let now = kit.read_clock().wall.micros();
-        clock.set(Instant::from_micros(now + silent * 1_000_000));
+        clock.set(after_silence(kit.read_clock().wall));
         for act in kit.pending_acts() {
             let looked = kit.check_line(act.body.line(), true, &self.precinct.officers[3]);
             looked.map_err(|error| format!("a look at the line of a slip: {error}"))?;
@@ -401,8 +404,8 @@ impl<'a> Judge<'a> {
             .chain(went_on)
             .collect();
         let left = cut(&self.told.base, &ops, Fate::Lost);
-        let (kit, _) = self
-            .open(left, now)
+        let Opened { kit, .. } = self
+            .open(left, after_silence(now))
             .map_err(|why| format!("killed, went on, cut: {why}"))?;
         let held = kit.read(|book| book.head(book.me()).seq);
         if held < events {
