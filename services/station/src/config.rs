@@ -390,12 +390,9 @@ impl Opening {
         } else if !self.media.is_empty() {
             kit.look_for_medium(Arc::new(HostDisk), self.media.clone());
         }
-        // A lesson's kit works in a folder of its own, and its publishers are nobody's.
-        if self.training.is_none() {
-            let kept = found::remember(&HostDisk, &self.config.folder, &self.publishers);
-            if let Err(error) = kept {
-                tracing::warn!(%error, "the publishers of this kit are not remembered");
-            }
+        let kept = found::remember(&HostDisk, &self.config.folder, &self.publishers);
+        if let Err(error) = kept {
+            tracing::warn!(%error, "the publishers of this kit are not remembered");
         }
         for (peer, address) in &self.peers {
             if *peer != kit.kid() {

@@ -86,10 +86,10 @@ fn check_found(mutation: Mutation) {
     };
     let job = Job {
         mutation: Some(mutation),
-        ..job(400, 3, 3, policy)
+        ..job(600, 3, 3, policy)
     };
     let finding = run(&job).unwrap().finding;
-    let finding = finding.unwrap_or_else(|| panic!("{mutation} is not found in 400 days"));
+    let finding = finding.unwrap_or_else(|| panic!("{mutation} is not found in 600 days"));
     assert!(
         finding.ops.len() < finding.ops_before && finding.ops.len() <= 20,
         "{mutation}: the story has {} of {} steps",
