@@ -156,19 +156,26 @@
     }, 50), true);
   }
 
+  // What a person has begun to type, tick or choose is not taken away; a search that was left again holds nothing up.
+  const hasBegun = () => {
+    const any = (fields, differs) => [...document.querySelectorAll(fields)].some(differs);
+    const written = "input:not([type=hidden], [type=checkbox], [type=radio], [name=q], [name=qr]), input[name=q]:focus, input[name=qr]:focus, textarea";
+    return any(written, (field) => field.value !== field.defaultValue)
+      || any("[type=checkbox], [type=radio]", (box) => box.checked !== box.defaultChecked)
+      || any("select", (list) => list.selectedIndex !== Math.max(0, [...list.options].findIndex((option) => option.defaultSelected)));
+  };
+
   const refresh = async () => {
     // A change that comes while the last one is being fetched is fetched after it.
     if (busy || pressed) { stale = true; return; }
-    // What a person has begun to type or choose is not taken away.
-    const typed = [...document.querySelectorAll("input[type=password], input[inputmode], input[name=q]:focus, input[name=qr]:focus")].some((field) => field.value !== field.defaultValue);
-    const chosen = [...document.querySelectorAll("select")].some((list) => list.selectedIndex !== Math.max(0, [...list.options].findIndex((option) => option.defaultSelected)));
-    if (typed || chosen) return;
+    if (hasBegun()) return;
     busy = true;
     try {
       const answer = await fetch(location.pathname, { headers: { "X-Refresh": "1" } });
       const next = new DOMParser().parseFromString(await answer.text(), "text/html");
-      // Something was pressed or sent while this was on its way: that comes first.
+      // Something was pressed, sent or begun while this was on its way: that comes first.
       if (pressed || sent) { stale = true; return; }
+      if (hasBegun()) return;
       // What a person has unfolded stays so, and so does the place of the focus while the question is the same.
       const held = document.title === next.title && !isSettled() ? face(document.activeElement) : null;
       const unfolded = new Set([...document.querySelectorAll("details[open] > summary")].map((line) => line.textContent));

@@ -40,8 +40,27 @@ await tell("the second kit knows", async (hall) => {
   const guest = LINES.find((other) => other >= from);
   assert.ok(guest, `a voter of K2's share (from ${from}) has fingers in the folder: ${LINES}`);
   await one.goto(`${ONE}/?lang=ru`);
+  // K1 serves while K2's operator writes: what the page fetches meanwhile does not take the letters away.
+  const gate = () => {
+    let open;
+    return { passed: new Promise((done) => { open = done; }), open };
+  };
+  const fetched = gate();
+  const written = gate();
+  await two.route(`${TWO}/`, async (route) => {
+    if (!route.request().headers()["x-refresh"]) return route.continue();
+    fetched.open();
+    await written.passed;
+    return route.continue();
+  });
   await checkIn(one, `${guest}`, guest);
-  await find(two, `${guest}`);
+  await fetched.passed;
+  await two.fill("#q", `${guest}`);
+  const answered = two.waitForResponse((answer) => Boolean(answer.request().headers()["x-refresh"]));
+  written.open();
+  await (await answered).finished();
+  await two.waitForTimeout(300);
+  await two.press("#q", "Enter");
   await shows(two, ".verdict.stop h1", "уже отмечен");
   assert.match(await words(two, ".verdict p"), /Комплект К1/);
   await next(two);

@@ -96,6 +96,8 @@ await tell(`the operator of ${process.env.TIZME_KIT}`, async (hall) => {
       for (const size of [KIT, KIT_SMALL]) await hall.isWhole(chair, size, "chair, a picture of now");
       await twoCards(chair, "approve");
       await chair.getByRole("button", { name: "Подтвердить личность" }).click();
+      // The band that waits for them is a verdict too: it goes first.
+      await operator.locator(".verdict h1").filter({ hasNotText: "Ждём две подписи" }).waitFor();
       const seen = await verdict();
       const tv = await onMonitor(seen, line, name);
       const receipt = seen.tone === "ok" ? await words(operator, ".side-kv dd") : "";

@@ -86,7 +86,7 @@ pub(crate) fn progress(
         Some(_) => format!("{} {name}", visit.t("error.title")),
         None => name.clone(),
     };
-    let stat = |class: &str, value: u64, sum: &str| html! { div class={ "stat " (class) } { b { (behind(visit, sum, value)) } span { (visit.t(&format!("fieldwork.{sum}"))) } } };
+    let stat = |class: &str, value: u64, sum: &str, said: &str| html! { div class={ "stat " (class) } { b { (behind(visit, sum, value)) } span { (visit.t(said)) } } };
     let unfinished = shown.unfinished();
     let body = html! {
         (heading(html! { (visit.t("nav.field")) }, html! { (name) }, html! {
@@ -97,9 +97,9 @@ pub(crate) fn progress(
         @if let Some(made) = visit.asked("made") { div.mt role="status" { (note(Tone::Ok, html! { p { (visit.f("fieldwork.made", &[("n", made)])) } })) } }
         @if visit.asked("nothing").is_some() { div.mt role="status" { (note(Tone::Wait, html! { p { (visit.t("fieldwork.nothing")) } })) } }
         div.stats.three.mt {
-            (stat("", shown.all(), "all"))
-            (stat("good", shown.at(Progress::Done), "done"))
-            (stat(if unfinished > 0 { "mid" } else { "good" }, unfinished, "unfinished"))
+            (stat("", shown.all(), "all", "fieldwork.all"))
+            (stat("good", shown.at(Progress::Done), "done", "fieldwork.done"))
+            (stat(if unfinished > 0 { "mid" } else { "good" }, unfinished, "unfinished", "fieldwork.unfinished"))
         }
         @if shown.stray_answers > 0 { div.mt { (note(Tone::Warn, html! { p { (visit.n("fieldwork.stray", shown.stray_answers)) } })) } }
         div.cols.wide.mt {
