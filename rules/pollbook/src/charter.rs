@@ -279,11 +279,8 @@ impl Charter {
     pub fn admitting(mut self, cards: &[(CardGrant, Vec<Kid>)]) -> Result<Self, OfficersError> {
         for (grant, signers) in cards {
             self.approve_card(signers)?;
-            let known = self.admitted.iter();
-            let is_new = known
-                .clone()
-                .all(|(card, ..)| card.point != grant.officer.point);
-            if is_new {
+            let card = PublicKey(*grant.officer.point).kid();
+            if self.find_admitted(card).is_none() {
                 let officer = grant.officer.clone();
                 self.admitted
                     .push((officer, grant.not_before, grant.not_after));
@@ -313,9 +310,13 @@ impl Charter {
     /// Whether a card may sign at a moment: always, unless a decision with other dates admitted it.
     #[must_use]
     pub fn is_card_admitted_at(&self, kid: Kid, micros: i64) -> bool {
-        let mut admitted = self.admitted.iter();
-        let found = admitted.find(|(card, ..)| PublicKey(*card.point).kid() == kid);
+        let found = self.find_admitted(kid);
         found.is_none_or(|(_, from, to)| (*from..=*to).contains(&micros))
+    }
+
+    fn find_admitted(&self, kid: Kid) -> Option<&(OfficerEntry, i64, i64)> {
+        let mut admitted = self.admitted.iter();
+        admitted.find(|(card, ..)| PublicKey(*card.point).kid() == kid)
     }
 
     /// Spare kits that grants added, in the order of their grants.
@@ -487,8 +488,7 @@ impl Charter {
         if let Some(at) = self.officers.iter().position(|known| *known == kid) {
             return self.manifest.officers.get(at);
         }
-        let mut admitted = self.admitted.iter().map(|(officer, ..)| officer);
-        admitted.find(|officer| PublicKey(*officer.point).kid() == kid)
+        self.find_admitted(kid).map(|(officer, ..)| officer)
     }
 
     /// An entry of the commission above, unless the key is unknown or revoked.

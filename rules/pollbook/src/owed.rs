@@ -133,9 +133,7 @@ impl Book {
         let Body::LineChecked(body) = &look.body else {
             return None;
         };
-        let age = reading.wall.micros() - look.hlc.moment().micros();
-        let holds = age <= i64::from(self.charter().limits().look_seconds) * 1_000_000;
-        (!body.unsigned || holds).then_some(body.unsigned)
+        (!body.unsigned || self.is_look_of_now(look, reading)).then_some(body.unsigned)
     }
 }
 

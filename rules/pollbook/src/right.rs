@@ -272,10 +272,14 @@ impl Book {
 
     fn fresh_look(&self, line: u32, reading: Reading) -> Option<&Arc<Act>> {
         let look = self.last_look(line)?;
-        let age = reading.wall.micros() - look.hlc.moment().micros();
         let is_unsigned = matches!(&look.body, Body::LineChecked(body) if body.unsigned);
-        let seconds = i64::from(self.charter().limits().look_seconds);
-        (is_unsigned && age <= seconds * 1_000_000).then_some(look)
+        (is_unsigned && self.is_look_of_now(look, reading)).then_some(look)
+    }
+
+    /// Whether a look at the paper line is still a word about now.
+    pub(crate) fn is_look_of_now(&self, look: &Act, reading: Reading) -> bool {
+        let age = reading.wall.micros() - look.hlc.moment().micros();
+        age <= i64::from(self.charter().limits().look_seconds) * 1_000_000
     }
 
     /// The refusal when a line's owner does not answer: policy `segment`.

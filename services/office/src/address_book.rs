@@ -231,7 +231,7 @@ impl AddressBook {
         around: u32,
         limit: usize,
     ) -> Vec<[i32; 2]> {
-        let away = |at: &[i32; 2]| at[0].abs_diff(middle[0]).max(at[1].abs_diff(middle[1]));
+        let away = |at: &[i32; 2]| away(*at, middle);
         let points = self.points.iter().map(|point| [point.lon, point.lat]);
         let mut near: Vec<[i32; 2]> = points.filter(|at| away(at) <= around).collect();
         near.sort_unstable_by_key(|at| (away(at), *at));
@@ -267,6 +267,11 @@ impl AddressBook {
             }
         }
     }
+}
+
+/// How far one place is from another to the side that is farther, microdegrees.
+pub(crate) fn away(at: [i32; 2], from: [i32; 2]) -> u32 {
+    at[0].abs_diff(from[0]).max(at[1].abs_diff(from[1]))
 }
 
 /// The outlines that can be used; the roll names the others as findings.

@@ -83,6 +83,8 @@ pub struct ConfigFile {
     pub claim_offices: Vec<ClaimOfficeEntry>,
 }
 
+const WRONG_CODE: &str = "a code has two to eight capital letters and digits";
+
 /// An office that works apart.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -224,7 +226,7 @@ impl ClaimOffices {
         let mut keys = BTreeMap::new();
         for entry in entries {
             if !is_office_code(&entry.code) {
-                return Err(wrong("a code has two to eight capital letters and digits"));
+                return Err(wrong(WRONG_CODE));
             }
             let key = unhex(&entry.key).and_then(|bytes| PublicKey::from_bytes(&bytes));
             let key = key.ok_or_else(|| wrong("a key has 130 hexadecimal digits"))?;
@@ -377,8 +379,7 @@ impl Config {
             statement_key: key("statement_key", file.statement_key.as_deref())?,
             claims_office: match &file.claims_office {
                 Some(code) if !is_office_code(code) => {
-                    let why = "a code has two to eight capital letters and digits";
-                    return Err(field("claims_office", &why));
+                    return Err(field("claims_office", &WRONG_CODE));
                 }
                 code => code.clone(),
             },

@@ -34,11 +34,8 @@ pub(crate) fn named(
     precinct: u16,
     election: u32,
 ) -> Result<BTreeMap<[u8; 32], Named>, StoreError> {
-    let Ok(code) = lexicon::PrecinctCode::new(precinct) else {
-        return Ok(BTreeMap::new());
-    };
     let mut all = BTreeMap::new();
-    for document in tx.day_documents(code.number())? {
+    for document in tx.day_documents(precinct)? {
         if document.kind != DayDocumentKind::Journal {
             continue;
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use lexicon::handover::package::PackageManifest;
 use station::clone::CloneError;
 use station::config::{Config, ConfigFile, Opening};
 use station::discovery::Neighbours;
@@ -316,18 +317,9 @@ fn grant(
     let cards = unlocked(&config, kids, reading.steady_micros)?;
     let cards: Vec<&dyn station::Card> = cards.iter().map(|card| &**card).collect();
     let manifest = charter.manifest();
-    let at = |typed: Option<String>, otherwise: i64| -> anyhow::Result<i64> {
-        let offset = i64::from(manifest.policy.offset_minutes);
-        let Some(typed) = typed else {
-            return Ok(otherwise);
-        };
-        let read = station::local_moment(&typed, offset);
-        Ok(read
-            .context("a time is written as 2015-10-04 10:00")?
-            .micros())
-    };
     let made_at = reading.wall.micros();
-    let (not_before, not_after) = (at(from, made_at)?, at(until, manifest.not_after)?);
+    let not_before = moment_or(manifest, from, made_at)?;
+    let not_after = moment_or(manifest, until, manifest.not_after)?;
     anyhow::ensure!(
         not_before < not_after,
         "--from, --until: the grant ends before it begins"
@@ -367,12 +359,6 @@ fn admit_card(
     let cards = unlocked(&config, kids, reading.steady_micros)?;
     let cards: Vec<&dyn station::Card> = cards.iter().map(|card| &**card).collect();
     let manifest = charter.manifest();
-    let at = |typed: Option<String>, otherwise: i64| -> anyhow::Result<i64> {
-        let offset = i64::from(manifest.policy.offset_minutes);
-        let read = typed.map(|typed| station::local_moment(&typed, offset));
-        let read = read.map(|read| read.context("a time is written as 2015-10-04 10:00"));
-        Ok(read.transpose()?.map_or(otherwise, |at| at.micros()))
-    };
     let made_at = reading.wall.micros();
     let grant = lexicon::handover::card_grant::CardGrant {
         suite: manifest.suite.clone(),
@@ -387,8 +373,8 @@ fn admit_card(
         },
         reason,
         made_at,
-        not_before: at(from, made_at)?,
-        not_after: at(until, manifest.not_after)?,
+        not_before: moment_or(manifest, from, made_at)?,
+        not_after: moment_or(manifest, until, manifest.not_after)?,
     };
     let signed = station::grant::admit_card(&charter, &grant, &cards)?;
     let kid = point.kid().hex();
@@ -398,6 +384,21 @@ fn admit_card(
         kept.display()
     );
     Ok(())
+}
+
+/// A moment as it was typed, local at the station, or this one; microseconds UTC.
+fn moment_or(
+    manifest: &PackageManifest,
+    typed: Option<String>,
+    otherwise: i64,
+) -> anyhow::Result<i64> {
+    let Some(typed) = typed else {
+        return Ok(otherwise);
+    };
+    let read = station::local_moment(&typed, i64::from(manifest.policy.offset_minutes));
+    Ok(read
+        .context("a time is written as 2015-10-04 10:00")?
+        .micros())
 }
 
 /// The cards with these ids, each opened by a line of the standard input.

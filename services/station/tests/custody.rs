@@ -57,6 +57,11 @@ fn try_open_at(
     })
 }
 
+fn waiting(kit: &Kit) -> Vec<String> {
+    let waiting = kit.waits_for_start().into_iter();
+    waiting.map(|spare| spare.name).collect()
+}
+
 fn manifest(precinct: &Precinct) -> (PackageManifest, Charter) {
     let subject = Subject {
         kind: DocumentType::PackageManifest,
@@ -334,7 +339,7 @@ fn a_grant_that_comes_during_the_day_is_kept_and_holds_from_the_next_start() {
     let chair = precinct::http::page(pages, "/chair");
     assert!(chair.contains("Запустите К1 снова"), "{chair}");
     assert!(precinct::http::page(pages, "/chair/spares?lang=en").contains("after a restart"));
-    assert_eq!(one.kit.waits_for_start(), ["K9"]);
+    assert_eq!(waiting(&one.kit), ["K9"]);
     let verdict = one.kit.present(7, &capture(70)).unwrap();
     assert!(matches!(verdict, Verdict::Green(_)), "it serves meanwhile");
     drop((serving, runtime, one));
@@ -343,7 +348,7 @@ fn a_grant_that_comes_during_the_day_is_kept_and_holds_from_the_next_start() {
     let grants = [("K9.cose".to_owned(), kept)];
     let one = try_open(&precinct, k1, &place("K1"), &cards, &grants).unwrap();
     one.kit.set_grants(place("grants"));
-    assert!(one.kit.waits_for_start().is_empty());
+    assert!(waiting(&one.kit).is_empty());
     assert!(one.kit.spares()[0].is_in_force);
     let nine = try_open(&precinct, spare, &place("K9"), &cards, &grants).unwrap();
     for (from, to) in [(&one, &nine), (&nine, &one)] {
@@ -507,7 +512,7 @@ fn a_substitutes_card_signs_from_its_moment_on_at_every_kit_that_has_the_decisio
     assert!(brought.is_card && !brought.is_in_force);
     let again = before.kit.bring_grant(&signed).err().map(|why| why.code());
     assert_eq!(again, Some("GRANT_KNOWN"));
-    assert_eq!(before.kit.waits_for_start(), ["Substitute"]);
+    assert_eq!(waiting(&before.kit), ["Substitute"]);
     drop(before);
 
     let first = try_open(&precinct, Arc::clone(&k1), &place("K1"), &officers, &file).unwrap();

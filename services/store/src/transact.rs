@@ -462,7 +462,16 @@ impl Tx<'_> {
 
     /// One more than the largest number that a statement finds, 1 when it finds none.
     pub(crate) fn next_number<T: TryFrom<i64>>(&mut self, sql: &str) -> Result<T, StoreError> {
-        let last = self.row(sql, Vec::new())?;
+        self.next_number_of(sql, Vec::new())
+    }
+
+    /// The same among the rows that some values choose.
+    pub(crate) fn next_number_of<T: TryFrom<i64>>(
+        &mut self,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<T, StoreError> {
+        let last = self.row(sql, values)?;
         let last = last.map_or(Ok(None), |row| row.some_int(0))?.unwrap_or(0);
         T::try_from(last + 1).map_err(|_| StoreError::Stored { column: 0 })
     }

@@ -6,42 +6,18 @@
 //! is that of the folder without the faults.
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
+mod stage;
+
 use std::io::{Seek as _, SeekFrom, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use keys::FileKey;
-use lexicon::handover::envelope::hex;
-
+use stage::with_register;
 /// A row of so many bytes: far beyond what a row may hold, and beyond what the command may take of memory.
 const ENDLESS: u64 = 1 << 30;
 /// The most that the import of forty persons may take while it reads that row, bytes.
 const MEMORY_MAX: u64 = 200 << 20;
-
-fn scratch(name: &str) -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    if dir.exists() {
-        std::fs::remove_dir_all(&dir).unwrap();
-    }
-    let keys = dir.join("keys");
-    std::fs::create_dir_all(&keys).unwrap();
-    for (name, seed) in [("srs-release", 1u8), ("cec-release", 2), ("register", 3)] {
-        let key = FileKey::from_seed(&[seed; 32], name);
-        key.write(&keys.join(format!("{name}.key"))).unwrap();
-        std::fs::write(keys.join(format!("{name}.pub")), hex(&key.public_key().0)).unwrap();
-    }
-    std::fs::write(keys.join("randomness.key"), hex(&[9; 32])).unwrap();
-    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/sample-import");
-    std::fs::create_dir(dir.join("register")).unwrap();
-    for entry in std::fs::read_dir(sample).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_file() {
-            std::fs::copy(&path, dir.join("register").join(path.file_name().unwrap())).unwrap();
-        }
-    }
-    dir
-}
 
 /// Runs a command; gives what it printed and the most memory it was seen to take, bytes.
 fn run(dir: &Path, arguments: &str, code: i32) -> (String, u64) {
@@ -114,11 +90,11 @@ fn to_the_list(dir: &Path, code: i32) -> (serde_json::Value, serde_json::Value, 
 fn every_fault_is_named_and_the_rest_becomes_the_list() {
     // The same country without faults, in which the dead one is dead as well.
     let death = "VX1,P00000002,death,2015-05-01,01-2015-1,,,\n";
-    let good = scratch("bad-country-good");
+    let good = with_register("bad-country-good");
     add(&good, "civil_events", death.as_bytes());
     let (_, wanted, _) = to_the_list(&good, 0);
 
-    let bad = scratch("bad-country");
+    let bad = with_register("bad-country");
     add(&bad, "civil_events", death.as_bytes());
     let claim = "QX1,form2,12109198171550,2015-09-10T10:00:00+06:00,3001,,,1\n";
     add(&bad, "claims", claim.as_bytes());
@@ -220,7 +196,7 @@ fn every_fault_is_named_and_the_rest_becomes_the_list() {
 
 #[test]
 fn a_register_with_swapped_columns_takes_nobody_in_and_names_each_row() {
-    let dir = scratch("bad-country-swapped");
+    let dir = with_register("bad-country-swapped");
     let path = dir.join("register/persons.csv");
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replacen("pin,surname", "surname,pin", 1)).unwrap();

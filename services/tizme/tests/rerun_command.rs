@@ -1,33 +1,12 @@
 //! A register, its list, a new act, and the list again from what changed: through the commands, as an office runs them.
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+mod stage;
+
+use std::path::Path;
 use std::process::Command;
 
-use keys::FileKey;
-use lexicon::handover::envelope::hex;
-
-/// The tables that `docs/import.md` shows.
-fn sample() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/sample-import")
-}
-
-fn scratch() -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("rerun");
-    if dir.exists() {
-        std::fs::remove_dir_all(&dir).unwrap();
-    }
-    let keys = dir.join("keys");
-    std::fs::create_dir_all(&keys).unwrap();
-    for (name, seed) in [("srs-release", 1u8), ("cec-release", 2), ("register", 3)] {
-        let key = FileKey::from_seed(&[seed; 32], name);
-        key.write(&keys.join(format!("{name}.key"))).unwrap();
-        std::fs::write(keys.join(format!("{name}.pub")), hex(&key.public_key().0)).unwrap();
-    }
-    std::fs::write(keys.join("randomness.key"), hex(&[9; 32])).unwrap();
-    dir
-}
+use stage::{files, sample, with_keys};
 
 fn check(dir: &Path, arguments: &str, code: i32) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_tizme"))
@@ -50,27 +29,9 @@ fn json(text: &str) -> serde_json::Value {
     serde_json::from_str(text.trim()).unwrap()
 }
 
-/// Every file below a folder, by its path there.
-fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut open = vec![dir.to_path_buf()];
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                let name = path.strip_prefix(dir).unwrap().to_path_buf();
-                found.insert(name, std::fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
-}
-
 #[test]
 fn a_list_from_what_changed_is_the_list_from_scratch() {
-    let dir = scratch();
+    let dir = with_keys("rerun");
     let import = format!("office import {} --rejects rejects.csv", sample().display());
     check(&dir, &import, 0);
     let law = "--law kg-2015";

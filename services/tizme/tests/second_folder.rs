@@ -6,15 +6,16 @@
 //! instead.
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
+mod stage;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use arrow::array::{Array as _, StringArray, UInt32Array};
-use keys::FileKey;
 use lexicon::PersonId;
-use lexicon::handover::envelope::hex;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use stage::with_register;
 
 fn home() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -22,25 +23,7 @@ fn home() -> PathBuf {
 
 /// The sample folder, keys, and a law under which a valid document is asked for.
 fn scratch(name: &str) -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    if dir.exists() {
-        std::fs::remove_dir_all(&dir).unwrap();
-    }
-    let keys = dir.join("keys");
-    std::fs::create_dir_all(&keys).unwrap();
-    for (name, seed) in [("srs-release", 1u8), ("cec-release", 2), ("register", 3)] {
-        let key = FileKey::from_seed(&[seed; 32], name);
-        key.write(&keys.join(format!("{name}.key"))).unwrap();
-        std::fs::write(keys.join(format!("{name}.pub")), hex(&key.public_key().0)).unwrap();
-    }
-    std::fs::write(keys.join("randomness.key"), hex(&[9; 32])).unwrap();
-    std::fs::create_dir(dir.join("register")).unwrap();
-    for entry in std::fs::read_dir(home().join("docs/sample-import")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_file() {
-            std::fs::copy(&path, dir.join("register").join(path.file_name().unwrap())).unwrap();
-        }
-    }
+    let dir = with_register(name);
     let law = std::fs::read_to_string(home().join("countries/kg/laws/2015.toml")).unwrap();
     let strict = law.replacen(
         "[documents]\nrequired = false",

@@ -3,14 +3,14 @@
 //! The process stops at an exact moment because the next file that it opens is a pipe that nobody reads; there it is killed.
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
+mod stage;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use keys::FileKey;
-use lexicon::handover::envelope::hex;
-
+use stage::{files, sample, with_keys};
 /// What a run writes below its output, in the order of its steps; two tables are written beside each other.
 const LINES: [&str; 2] = ["lines/3001.cbor", "lines/5001.cbor"];
 const TABLES: [&str; 4] = [
@@ -37,21 +37,9 @@ struct Stage {
 impl Stage {
     /// The register of `docs/import.md` with its snapshot, and the list formed without a stop in `whole`.
     fn new(name: &str) -> Self {
-        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        if dir.exists() {
-            std::fs::remove_dir_all(&dir).unwrap();
-        }
-        let keys = dir.join("keys");
-        std::fs::create_dir_all(&keys).unwrap();
-        for (name, seed) in [("srs-release", 1u8), ("cec-release", 2), ("register", 3)] {
-            let key = FileKey::from_seed(&[seed; 32], name);
-            key.write(&keys.join(format!("{name}.key"))).unwrap();
-            std::fs::write(keys.join(format!("{name}.pub")), hex(&key.public_key().0)).unwrap();
-        }
-        std::fs::write(keys.join("randomness.key"), hex(&[9; 32])).unwrap();
+        let dir = with_keys(name);
         let stage = Self { dir };
-        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/sample-import");
-        let import = format!("office import {} --rejects r.csv", sample.display());
+        let import = format!("office import {} --rejects r.csv", sample().display());
         stage.run(&import);
         stage.run("office snapshot --law kg-2015 --out s1");
         stage.form("whole", "");
@@ -170,24 +158,6 @@ impl Stage {
             assert!(!self.path(out, left).exists(), "{out}: {left}");
         }
     }
-}
-
-/// Every file below a folder, by its path there.
-fn files(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut open = vec![dir.to_path_buf()];
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-            } else {
-                let name = path.strip_prefix(dir).unwrap().to_path_buf();
-                found.insert(name, std::fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
 }
 
 fn taken(steps: &[(&str, u64)]) -> BTreeMap<String, u64> {

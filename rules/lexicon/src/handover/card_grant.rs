@@ -8,10 +8,10 @@ use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
 
 use super::envelope::{
-    DocumentId, DocumentType, Kid, PublicKey, SUITE, SignError, Signer, Subject, Verifier, decode,
-    encode, open_all, peek_all, sign_all,
+    DocumentId, DocumentType, Kid, PublicKey, SignError, Signer, Subject, Verifier, encode,
+    peek_all, sign_all,
 };
-use super::kit_grant::GrantError;
+use super::kit_grant::{About, GrantError, open_for};
 use super::package::{OfficerEntry, PackageManifest};
 
 /// Why a card is admitted: a lost card is replaced, an officer is, or one is added.
@@ -66,6 +66,10 @@ impl CardGrant {
         sign_all(subject(self.election), &encode(self), cards)
     }
 
+    fn about(&self) -> About<'_> {
+        (&self.suite, self.election, self.precinct, *self.package)
+    }
+
     /// Reads a signed decision for this package and says who signed; whether they may is the charter's to say.
     ///
     /// # Errors
@@ -76,17 +80,8 @@ impl CardGrant {
         signed: &[u8],
         verifier: &dyn Verifier,
     ) -> Result<(Self, Vec<Kid>), GrantError> {
-        let payload = peek_all(subject(manifest.election), signed)?;
-        let claimed: Self = decode(&payload)?;
-        if *claimed.package != package.0
-            || claimed.election != manifest.election
-            || claimed.precinct != manifest.precinct
-            || claimed.suite != SUITE
-        {
-            return Err(GrantError::OtherPackage);
-        }
-        let opened = open_all(subject(manifest.election), signed, verifier, &[])?;
-        let grant: Self = decode(&opened.payload)?;
+        let subject = subject(manifest.election);
+        let (grant, signers) = open_for(subject, manifest, package, signed, verifier, Self::about)?;
         let kid = PublicKey(*grant.officer.point).kid();
         let known = manifest.officers.iter();
         let mut known = known.map(|officer| PublicKey(*officer.point));
@@ -111,7 +106,7 @@ impl CardGrant {
         if grant.not_before >= grant.not_after {
             return Err(GrantError::Entry("ends before it begins"));
         }
-        Ok((grant, opened.signers))
+        Ok((grant, signers))
     }
 
     /// Whether these bytes say that they are such a decision, without believing it.

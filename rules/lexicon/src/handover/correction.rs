@@ -5,12 +5,13 @@
 
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
-use p256::elliptic_curve::sec1::ToSec1Point as _;
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
-use super::envelope::{DocumentType, PublicKey, Subject, encode, sha256};
+use super::envelope::{DocumentType, PublicKey, Subject, encode};
 use super::folder::Bytes;
-use super::package::{KeyAgreement, PackageError, hkdf_32, shared};
+use super::package::{KeyAgreement, PackageError};
+use super::sealed_once;
+
+const LABEL: &[u8] = b"kg1/correction";
 
 /// The most characters of each text in a correction.
 pub const TEXT_CHARS_MAX: usize = 200;
@@ -147,12 +148,7 @@ impl Correction {
         })
     }
 
-    fn key(&self, z: &[u8]) -> LessSafeKey {
-        let kek = hkdf_32(&sha256(&self.core()), z, b"kg1/correction");
-        LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &kek).expect("the key has 32 bytes"))
-    }
-
-    /// Seals what was said to the office's key; `scalar` is random and used once, hence the nonce of zeros.
+    /// Seals what was said to the office's key; `scalar` is random and used once.
     ///
     /// # Errors
     /// [`PackageError::BadPoint`] when the scalar or the office's key is none of P-256.
@@ -162,23 +158,9 @@ impl Correction {
         office: &PublicKey,
         scalar: &[u8; 32],
     ) -> Result<(), PackageError> {
-        let secret = p256::SecretKey::from_slice(scalar).map_err(|_| PackageError::BadPoint)?;
-        let point: [u8; 65] = secret
-            .public_key()
-            .as_affine()
-            .to_sec1_point(false)
-            .as_bytes()
-            .try_into()
-            .map_err(|_| PackageError::BadPoint)?;
-        let mut sealed = encode(said);
-        self.key(&shared(&secret, &office.0)?)
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key([0; 12]),
-                Aad::from(self.core()),
-                &mut sealed,
-            )
-            .map_err(|_| PackageError::Body)?;
-        self.ephemeral = point.into();
+        let (ephemeral, sealed) =
+            sealed_once::seal(LABEL, &self.core(), encode(said), office, scalar)?;
+        self.ephemeral = ephemeral.into();
         self.sealed = super::folder::bytes(&sealed);
         Ok(())
     }
@@ -189,18 +171,10 @@ impl Correction {
     /// [`PackageError::Wrap`] for another key or changed bytes, [`PackageError::Body`] for contents that are
     /// malformed, [`PackageError::Device`] from the key.
     pub fn open(&self, office: &dyn KeyAgreement) -> Result<CorrectionText, PackageError> {
-        let z = office.agree(&PublicKey(*self.ephemeral))?;
-        let mut plain = self.sealed.to_vec();
-        let plain = self
-            .key(&z)
-            .open_in_place(
-                Nonce::assume_unique_for_key([0; 12]),
-                Aad::from(self.core()),
-                &mut plain,
-            )
-            .map_err(|_| PackageError::Wrap)?;
+        let sealed = (*self.ephemeral, self.sealed.as_slice());
+        let plain = sealed_once::open(LABEL, &self.core(), sealed, office)?;
         let said: CorrectionText =
-            super::envelope::decode(plain).map_err(|_| PackageError::Body)?;
+            super::envelope::decode(&plain).map_err(|_| PackageError::Body)?;
         let is_short = |text: &str| text.chars().count() <= TEXT_CHARS_MAX;
         if !is_short(&said.pin) || !is_short(&said.right) {
             return Err(PackageError::Body);

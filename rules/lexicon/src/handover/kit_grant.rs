@@ -102,6 +102,34 @@ fn subject(election: u32) -> Subject {
 
 const LABEL: &[u8] = b"kg1/kit-grant";
 
+/// For what a grant says that it is: suite, election, precinct, id of the manifest.
+pub(super) type About<'a> = (&'a str, u32, u16, [u8; 32]);
+
+/// Reads a grant that several signed for a package; `about` gives for what it is.
+///
+/// # Errors
+/// [`GrantError::Envelope`], [`GrantError::OtherPackage`].
+pub(super) fn open_for<T>(
+    subject: Subject,
+    manifest: &PackageManifest,
+    package: DocumentId,
+    signed: &[u8],
+    verifier: &dyn Verifier,
+    about: fn(&T) -> About<'_>,
+) -> Result<(T, Vec<Kid>), GrantError>
+where
+    T: for<'b> Decode<'b, ()> + Encode<()>,
+{
+    // Another package's is told from a wrong signature.
+    let claimed: T = decode(&peek_all(subject, signed)?)?;
+    let wanted = (SUITE, manifest.election, manifest.precinct, package.0);
+    if about(&claimed) != wanted {
+        return Err(GrantError::OtherPackage);
+    }
+    let opened = open_all(subject, signed, verifier, &[])?;
+    Ok((decode(&opened.payload)?, opened.signers))
+}
+
 impl KitGrant {
     /// Makes a grant; `secret` is the scalar of its ephemeral key: random, used once, destroyed.
     ///
@@ -157,6 +185,10 @@ impl KitGrant {
         sign_all(subject(self.election), &encode(self), cards)
     }
 
+    fn about(&self) -> About<'_> {
+        (&self.suite, self.election, self.precinct, *self.package)
+    }
+
     /// Reads a signed grant for this package and says who signed; whether they may is the charter's to say.
     ///
     /// # Errors
@@ -167,17 +199,8 @@ impl KitGrant {
         signed: &[u8],
         verifier: &dyn Verifier,
     ) -> Result<(Self, Vec<Kid>), GrantError> {
-        let payload = peek_all(subject(manifest.election), signed)?;
-        let claimed: Self = decode(&payload)?;
-        if *claimed.package != package.0
-            || claimed.election != manifest.election
-            || claimed.precinct != manifest.precinct
-            || claimed.suite != SUITE
-        {
-            return Err(GrantError::OtherPackage);
-        }
-        let opened = open_all(subject(manifest.election), signed, verifier, &[])?;
-        let grant: Self = decode(&opened.payload)?;
+        let subject = subject(manifest.election);
+        let (grant, signers) = open_for(subject, manifest, package, signed, verifier, Self::about)?;
         let point = PublicKey(*grant.kit.point);
         if manifest.kit_of(point.kid()).is_some() {
             return Err(GrantError::Entry("names a kit that the package names"));
@@ -191,7 +214,7 @@ impl KitGrant {
         if grant.not_before >= grant.not_after {
             return Err(GrantError::Entry("ends before it begins"));
         }
-        Ok((grant, opened.signers))
+        Ok((grant, signers))
     }
 
     /// Whether the spare may act at a moment, microseconds UTC.

@@ -23,8 +23,11 @@ pub mod question;
 pub mod release;
 pub mod report;
 pub mod sealed_folder;
+mod sealed_once;
 pub mod snapshot;
 pub mod station_delta;
+#[cfg(test)]
+mod testing;
 pub mod ticket;
 pub mod turnout;
 pub mod two_persons;

@@ -6,12 +6,13 @@
 
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
-use p256::elliptic_curve::sec1::ToSec1Point as _;
-use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
 use super::envelope::{EnvelopeError, PublicKey, SUITE, decode, encode, sha256};
 use super::folder::{Bytes, bytes};
-use super::package::{KeyAgreement, PackageError, hkdf_32, shared};
+use super::package::{KeyAgreement, PackageError};
+use super::sealed_once;
+
+const LABEL: &[u8] = b"kg1/picture";
 
 /// The most bytes of a picture.
 pub const PICTURE_BYTES_MAX: usize = 4 << 20;
@@ -81,7 +82,7 @@ pub struct PictureOf {
 }
 
 impl KeptPicture {
-    /// Seals a picture to the office's key; `scalar` is random and used once, hence the nonce of zeros.
+    /// Seals a picture to the office's key; `scalar` is random and used once.
     ///
     /// # Errors
     /// [`PackageError::BadPoint`] when the scalar or the office's key is none of P-256, [`PackageError::Body`] for a
@@ -95,14 +96,6 @@ impl KeptPicture {
         if picture.len() > PICTURE_BYTES_MAX {
             return Err(PackageError::Body);
         }
-        let secret = p256::SecretKey::from_slice(scalar).map_err(|_| PackageError::BadPoint)?;
-        let point: [u8; 65] = secret
-            .public_key()
-            .as_affine()
-            .to_sec1_point(false)
-            .as_bytes()
-            .try_into()
-            .map_err(|_| PackageError::BadPoint)?;
         let mut kept = Self {
             suite: SUITE.to_owned(),
             election: of.election,
@@ -114,18 +107,11 @@ impl KeptPicture {
             ephemeral: [0; 65].into(),
             sealed: bytes(&[]),
         };
-        let mut sealed = encode(&Contents {
+        let contents = encode(&Contents {
             picture: bytes(picture),
         });
-        let core = kept.core();
-        key(&core, &shared(&secret, &office.0)?)
-            .seal_in_place_append_tag(
-                Nonce::assume_unique_for_key([0; 12]),
-                Aad::from(core),
-                &mut sealed,
-            )
-            .map_err(|_| PackageError::Body)?;
-        kept.ephemeral = point.into();
+        let (ephemeral, sealed) = sealed_once::seal(LABEL, &kept.core(), contents, office, scalar)?;
+        kept.ephemeral = ephemeral.into();
         kept.sealed = bytes(&sealed);
         Ok(kept)
     }
@@ -162,17 +148,9 @@ impl KeptPicture {
     /// [`PackageError::Wrap`] for another key or changed bytes, [`PackageError::Body`] for contents that are malformed,
     /// [`PackageError::Device`] from the key.
     pub fn open(&self, office: &dyn KeyAgreement) -> Result<Vec<u8>, PackageError> {
-        let core = self.core();
-        let z = office.agree(&PublicKey(*self.ephemeral))?;
-        let mut plain = self.sealed.to_vec();
-        let plain = key(&core, &z)
-            .open_in_place(
-                Nonce::assume_unique_for_key([0; 12]),
-                Aad::from(core),
-                &mut plain,
-            )
-            .map_err(|_| PackageError::Wrap)?;
-        let contents: Contents = decode(plain).map_err(|_| PackageError::Body)?;
+        let sealed = (*self.ephemeral, self.sealed.as_slice());
+        let plain = sealed_once::open(LABEL, &self.core(), sealed, office)?;
+        let contents: Contents = decode(&plain).map_err(|_| PackageError::Body)?;
         Ok(contents.picture.to_vec())
     }
 
@@ -184,9 +162,4 @@ impl KeptPicture {
             ..self.clone()
         })
     }
-}
-
-fn key(core: &[u8], z: &[u8]) -> LessSafeKey {
-    let key = hkdf_32(&sha256(core), z, b"kg1/picture");
-    LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &key).expect("the key has 32 bytes"))
 }

@@ -7,12 +7,13 @@
 
 use minicbor::bytes::ByteArray;
 use minicbor::{Decode, Encode};
-use p256::elliptic_curve::sec1::ToSec1Point as _;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
 use super::envelope::{DocumentType, PublicKey, Subject, encode, sha256};
 use super::folder::Bytes;
-use super::package::{KeyAgreement, PackageError, PackageVoter, hkdf_32, shared, unwrap, wrap};
+use super::package::{
+    KeyAgreement, PackageError, PackageVoter, hkdf_32, scalar, shared, unwrap, wrap,
+};
 
 /// The most bytes of one sealed entry: a photograph of 8 KiB and four fingers.
 pub const ENTRY_BYTES_MAX: usize = 16 << 10;
@@ -207,15 +208,7 @@ impl StationDelta {
         if entries.is_empty() {
             return Ok(Vec::new());
         }
-        let secret =
-            p256::SecretKey::from_slice(&secrets.ephemeral).map_err(|_| PackageError::BadPoint)?;
-        let point: [u8; 65] = secret
-            .public_key()
-            .as_affine()
-            .to_sec1_point(false)
-            .as_bytes()
-            .try_into()
-            .map_err(|_| PackageError::BadPoint)?;
+        let (secret, ephemeral) = scalar(&secrets.ephemeral)?;
         let core = self.core();
         let core_hash = sha256(&core);
         let key = content_key(&secrets.content);
@@ -236,7 +229,7 @@ impl StationDelta {
                 Ok(wrap(&kek, &secrets.content).into())
             })
             .collect::<Result<_, PackageError>>()?;
-        self.ephemeral = Some(point.into());
+        self.ephemeral = Some(ephemeral.into());
         Ok(sealed)
     }
 

@@ -5,7 +5,7 @@ use lexicon::Instant;
 use register::door::rows::Claim;
 use roll::filing::answered_by;
 use roll::taken::{Arrival, is_late};
-use store::{StoreError, Tx};
+use store::{ReleaseRow, StoreError, Tx};
 
 use crate::claim_files::{ClaimFilesError, take};
 use crate::pages::claim_files::{self as page, Late, List, Row, Shown};
@@ -59,19 +59,23 @@ pub(crate) fn receive(visit: &Visit<'_>) -> Answered {
 }
 
 /// What a late claim is to the list that was frozen before it came in.
-fn late(tx: &mut Tx<'_>, claim: &Claim, arrived: Instant) -> Result<Option<Late>, StoreError> {
-    let Some(release) = tx.releases()?.pop() else {
-        return Ok(None);
-    };
+fn late(
+    tx: &mut Tx<'_>,
+    release: &ReleaseRow,
+    claim: &Claim,
+    arrived: Instant,
+) -> Result<Option<Late>, StoreError> {
     if !is_late(claim.filed, arrived, release.frozen_at) {
         return Ok(None);
     }
     // The claim of this person and kind that the list follows.
     let mut counts = None;
     for other in tx.claims_of_pin(claim.pin)? {
+        if (other.kind, &other.field) != (claim.kind, &claim.field) {
+            continue;
+        }
         let outcome = tx.find_claim_outcome(release.number, &other.claim)?;
-        let is_rival = (other.kind, &other.field) == (claim.kind, &claim.field);
-        if is_rival && outcome.is_some_and(|o| o.outcome == lexicon::ClaimOutcome::Counts) {
+        if outcome.is_some_and(|o| o.outcome == lexicon::ClaimOutcome::Counts) {
             counts = Some(other);
         }
     }
@@ -95,12 +99,15 @@ pub(crate) fn one(visit: &Visit<'_>) -> Answered {
         let Some(file) = files.into_iter().find(|row| row.file == number) else {
             return Ok::<_, StoreError>(None);
         };
+        let release = tx.releases()?.pop();
         let mut rows = Vec::new();
         for arrived in tx.arrived_claims(number, after, PAGE_ROWS)? {
             let claim = tx.find_claim(&arrived.claim)?;
-            let late = match &claim {
-                Some(claim) if arrived.state == Arrival::Taken => late(tx, claim, file.at)?,
-                Some(_) | None => None,
+            let late = match (&claim, &release) {
+                (Some(claim), Some(release)) if arrived.state == Arrival::Taken => {
+                    late(tx, release, claim, file.at)?
+                }
+                _ => None,
             };
             rows.push(Row {
                 arrived,

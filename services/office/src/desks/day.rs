@@ -8,6 +8,7 @@ use roll::hours::Station;
 use store::{DayIncident, DayMark, DayPrecinct, Hit, PageCountRow, StoreError};
 
 use super::hours::as_file;
+use super::page_counts::SUPPLEMENT;
 use crate::day::receive_files;
 use crate::hours::stations;
 use crate::pages::day::{self as page, Doubled, Marked, Overview, Region, Sheet, Sheets};
@@ -117,39 +118,31 @@ pub(super) fn find(visit: &Visit<'_>) -> Result<DayPrecinct, Problem> {
     found.map(|(day, _)| day).ok_or(Problem::NotFound)
 }
 
-/// Marks by page of the paper list, every page of it.
+/// Marks by page of the paper list, every page of it; lines that came with a delta stand on the supplement.
 fn sheets(day: &DayPrecinct, marks: &[DayMark], counts: Vec<PageCountRow>) -> Sheets {
-    let compared = super::page_counts::pages(day, marks, counts);
-    let counted = |page: u32| {
-        let found = compared.iter().find(|one| one.page == page)?;
-        Some((
-            found.typed.as_ref()?.signatures,
-            found.compared.difference()?,
-        ))
+    let mut sheets = Sheets {
+        rows: Vec::new(),
+        supplement: 0,
+        supplement_counted: None,
     };
-    let per_page = day.lines_per_page.max(1);
-    let last = u32::try_from(day.lines).unwrap_or(u32::MAX);
-    let pages = last.div_ceil(per_page);
-    let rows = (1..=pages)
-        .map(|page| {
-            let (from, to) = ((page - 1) * per_page + 1, (page * per_page).min(last));
-            let marked = marks.iter().filter(|mark| (from..=to).contains(&mark.line));
-            Sheet {
-                page,
-                from,
-                to,
-                marks: marked.count() as u64,
-                counted: counted(page),
-            }
-        })
-        .collect();
-    // Lines that came with a delta stand on the supplement.
-    let supplement = marks.iter().filter(|mark| mark.line > last).count() as u64;
-    Sheets {
-        rows,
-        supplement,
-        supplement_counted: counted(0),
+    for page in super::page_counts::pages(day, marks, counts) {
+        let compared = &page.compared;
+        let marks = u64::from(compared.marks) + u64::from(compared.home);
+        let signatures = page.typed.as_ref().map(|typed| typed.signatures);
+        let counted = signatures.zip(compared.difference());
+        if page.page == SUPPLEMENT {
+            (sheets.supplement, sheets.supplement_counted) = (marks, counted);
+            continue;
+        }
+        sheets.rows.push(Sheet {
+            page: page.page,
+            from: page.lines.from,
+            to: page.lines.to,
+            marks,
+            counted,
+        });
     }
+    sheets
 }
 
 /// A precinct's worksheet: the electronic list beside what people count on paper.
@@ -271,8 +264,8 @@ pub(crate) fn worksheet(visit: &Visit<'_>) -> Answered {
     let sheets = sheets(&day, &marks, counts);
     let head = "precinct,page,from_line,to_line,marks,signatures_on_paper,difference";
     let mut rows = vec![head.split(',').map(str::to_owned).collect::<Vec<_>>()];
-    let row = |names: [&str; 3], marks: u64, counted: Option<(u32, i64)>| {
-        let [page, from, to] = names.map(str::to_owned);
+    let row = |names: [String; 3], marks: u64, counted: Option<(u32, i64)>| {
+        let [page, from, to] = names;
         let (signatures, off) = counted.map_or_else(Default::default, |(signatures, off)| {
             (signatures.to_string(), off.to_string())
         });
@@ -281,12 +274,15 @@ pub(crate) fn worksheet(visit: &Visit<'_>) -> Answered {
     };
     for sheet in &sheets.rows {
         let names = [sheet.page, sheet.from, sheet.to].map(|number| number.to_string());
-        let names = [0, 1, 2].map(|at: usize| names[at].as_str());
         rows.push(row(names, sheet.marks, sheet.counted));
     }
-    let names = ["supplement", "", ""];
-    rows.push(row(names, sheets.supplement, sheets.supplement_counted));
-    let mut total = row(["total", "", ""], day.counted, None);
+    let word = |word: &str| [word, "", ""].map(str::to_owned);
+    rows.push(row(
+        word("supplement"),
+        sheets.supplement,
+        sheets.supplement_counted,
+    ));
+    let mut total = row(word("total"), day.counted, None);
     if let Some(paper) = counted_on_paper_at(visit, &day)? {
         let difference = paper.differences(day.counted).signatures;
         total.truncate(5);

@@ -128,7 +128,7 @@ fn seek(visit: &Visit<'_>, form: &Form) -> Result<Wanted, Problem> {
         return Ok(Wanted::Nothing);
     }
     let store = &visit.office.store;
-    let of = |code: PrecinctCode| store.read("precinct", |tx| tx.find_precinct(code));
+    let of = |code| precinct_of(visit, code);
     if let Ok(number) = form.wanted.parse::<PrecinctCode>() {
         let found = of(number)?;
         return Ok(found.map_or(Wanted::Unknown(None), |row| Wanted::One(Place::of(row))));
@@ -173,11 +173,16 @@ fn seek(visit: &Visit<'_>, form: &Form) -> Result<Wanted, Problem> {
     })
 }
 
+fn precinct_of(visit: &Visit<'_>, code: PrecinctCode) -> Result<Option<PrecinctRow>, StoreError> {
+    let store = &visit.office.store;
+    store.read("precinct", |tx| tx.find_precinct(code))
+}
+
 /// What a place of the map means: the house that stands there; otherwise the clerk chooses among those nearby and the
 /// precinct that holds the place, which may be of a house that the register does not have.
 fn at_place(visit: &Visit<'_>, point: Point) -> Result<Wanted, Problem> {
     let store = &visit.office.store;
-    let of = |code: PrecinctCode| store.read("precinct", |tx| tx.find_precinct(code));
+    let of = |code| precinct_of(visit, code);
     let there = visit.office.address_book()?.at_place(store, point)?;
     let next = there.houses.get(1).map_or(u32::MAX, |(_, away)| *away);
     let is_meant = |away: u32| away <= POINTED_METRES && next >= away.saturating_mul(2).max(1);

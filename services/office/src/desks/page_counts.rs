@@ -11,7 +11,7 @@ use crate::pages::page_counts::{self as page, Shown};
 use crate::visit::{Answer, Answered, Problem, Visit};
 
 /// The supplement's number.
-const SUPPLEMENT: u32 = 0;
+pub(crate) const SUPPLEMENT: u32 = 0;
 
 /// A page with both counts, and who typed the one.
 pub(crate) struct Page {

@@ -74,6 +74,7 @@ pub(crate) fn act(visit: &Visit<'_>) -> Answered {
             tx.record_picture_step(&row.sha256, step)
         })
     };
+    let asked = steps.iter().rfind(|step| step.act == PictureAct::Asked);
     let url = format!("/day/picture/{}", row.sha256);
     match (visit.field("do"), standing) {
         ("ask", Opening::Closed | Opening::Others) => {
@@ -94,10 +95,6 @@ pub(crate) fn act(visit: &Visit<'_>) -> Answered {
             Ok(Answer::Go(url))
         }
         ("allow", Opening::Asked) => {
-            let asked = steps
-                .iter()
-                .rev()
-                .find(|step| step.act == PictureAct::Asked);
             let asked = asked.ok_or(Problem::Unreadable)?;
             record(&step(PictureAct::Allowed, &asked.reason, &asked.basis))?;
             Ok(Answer::Go(url))
@@ -108,10 +105,6 @@ pub(crate) fn act(visit: &Visit<'_>) -> Answered {
             let Some(key) = office.config.pictures_key.as_deref() else {
                 return shown(visit, None, None);
             };
-            let asked = steps
-                .iter()
-                .rev()
-                .find(|step| step.act == PictureAct::Asked);
             let reason = asked.map_or("", |asked| asked.reason.as_str());
             // Both are written before anything is shown.
             record(&step(PictureAct::Looked, "", ""))?;

@@ -212,10 +212,11 @@ impl Kit {
         spares
     }
 
-    /// Names of spares and of cards' holders that this kit works with only from its next start.
+    /// Spares and cards that this kit works with only from its next start.
     #[must_use]
-    pub fn waits_for_start(&self) -> Vec<String> {
-        let waiting = self.spares().into_iter().filter(|spare| !spare.is_in_force);
-        waiting.map(|spare| spare.name).collect()
+    pub fn waits_for_start(&self) -> Vec<SpareView> {
+        let mut waiting = self.spares();
+        waiting.retain(|spare| !spare.is_in_force);
+        waiting
     }
 }

@@ -41,11 +41,11 @@ pub(super) fn page(view: &View, brought: &[Brought]) -> Markup {
 
 /// That the kit must be started again; nothing when no grant waits.
 pub(super) fn waiting(view: &View, kit: &Kit) -> Markup {
-    let waiting = kit.spares().into_iter().filter(|spare| !spare.is_in_force);
-    let names: Vec<String> = waiting.map(|spare| shown(view, &spare)).collect();
-    if names.is_empty() {
+    let waiting = kit.waits_for_start();
+    if waiting.is_empty() {
         return html! {};
     }
+    let names: Vec<String> = waiting.iter().map(|spare| shown(view, spare)).collect();
     let me = kit_word(view, &kit.name());
     note(
         Tone::Warn,

@@ -2,7 +2,6 @@
 //! never change.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use lexicon::handover::claim_file::{ClaimFile, TakenClaim, claim_id};
 use lexicon::handover::envelope::DocumentId;
@@ -15,7 +14,6 @@ use super::electoral_claim_receipt::Filing;
 use crate::engine::{Insert, Row, values};
 use crate::error::StoreError;
 use crate::journal::Journal;
-use crate::tables::content_mark;
 use crate::transact::Tx;
 
 const ARRIVALS: Insert = Insert {
@@ -178,17 +176,8 @@ impl Tx<'_> {
         if state != Arrival::Taken {
             return Ok(state);
         }
-        if let Entry::Vacant(place) = moments.entry(row.number) {
-            place.insert(claim.filed);
-        }
-        let target = claim.target.map_or_else(String::new, |p| p.to_string());
-        let mark = content_mark(&[
-            claim.claim.as_bytes(),
-            claim.kind.code().as_bytes(),
-            target.as_bytes(),
-            claim.value.as_bytes(),
-        ]);
-        self.record_claims(&[(claim.clone(), mark)])?;
+        moments.insert(row.number, claim.filed);
+        self.record_filed(&claim)?;
         // Whose it is cannot be said of a PIN that nobody has, or several: the claim stands without a receipt of ours.
         if let [person] = self.persons_of_pin(claim.pin)?[..] {
             let form = format!("{office} {}", row.number);

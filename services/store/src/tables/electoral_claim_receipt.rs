@@ -138,14 +138,7 @@ impl Tx<'_> {
         if !keeps_moment {
             claim.filed = self.at();
         }
-        let target = claim.target.map_or_else(String::new, |p| p.to_string());
-        let mark = content_mark(&[
-            claim.claim.as_bytes(),
-            claim.kind.code().as_bytes(),
-            target.as_bytes(),
-            claim.value.as_bytes(),
-        ]);
-        self.record_claims(&[(claim.clone(), mark)])?;
+        self.record_filed(&claim)?;
         let filed = Filing {
             claim,
             ..filing.clone()
@@ -155,6 +148,18 @@ impl Tx<'_> {
         let body = receipt.claim.clone().into_bytes();
         self.journal_bytes(Journal::Electoral, person, "claim_filed", body)?;
         Ok(receipt)
+    }
+
+    /// Records a claim that was filed at a desk, under the number and the moment that it has.
+    pub(crate) fn record_filed(&mut self, claim: &Claim) -> Result<(), StoreError> {
+        let target = claim.target.map_or_else(String::new, |p| p.to_string());
+        let mark = content_mark(&[
+            claim.claim.as_bytes(),
+            claim.kind.code().as_bytes(),
+            target.as_bytes(),
+            claim.value.as_bytes(),
+        ]);
+        self.record_claims(&[(claim.clone(), mark)])
     }
 
     /// Records the receipt of a claim that has its number and its moment.

@@ -318,12 +318,10 @@ impl Tx<'_> {
         incidents: &[DayIncident],
     ) -> Result<(), StoreError> {
         let precinct = u32::from(day.precinct.number());
-        let last = self.row(
+        let edition: u32 = self.next_number_of(
             "SELECT MAX(edition) FROM electoral_day_precinct WHERE precinct = $1",
             values![precinct],
         )?;
-        let last = last.map_or(Ok(None), |row| row.some_number::<u32>(0))?;
-        let edition = last.unwrap_or(0) + 1;
         let at = self.at();
         self.execute(
             "INSERT INTO electoral_day_precinct (precinct, edition, release, lines, lines_per_page, counted, whole, \

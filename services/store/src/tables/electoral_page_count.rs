@@ -51,12 +51,10 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when the engine refuses.
     pub fn record_page_count(&mut self, row: &PageCountRow) -> Result<(), StoreError> {
-        let last = self.row(
+        let entry: u32 = self.next_number_of(
             "SELECT MAX(entry) FROM electoral_page_count WHERE precinct = $1 AND page = $2",
             values![u32::from(row.precinct), row.page],
         )?;
-        let last = last.map_or(Ok(None), |row| row.some_int(0))?;
-        let entry = u32::try_from(last.unwrap_or(0)).unwrap_or(u32::MAX - 1) + 1;
         let lines = row.lines.as_ref().map(|lines| {
             let lines: Vec<String> = lines.iter().map(u32::to_string).collect();
             lines.join(",")

@@ -253,12 +253,10 @@ impl Tx<'_> {
         visits: &[RehearsalVisit],
     ) -> Result<(), StoreError> {
         let precinct = u32::from(counted.precinct.number());
-        let last = self.row(
+        let edition: u32 = self.next_number_of(
             "SELECT MAX(edition) FROM electoral_rehearsal_precinct WHERE day = $1 AND precinct = $2",
             values![counted.day, precinct],
         )?;
-        let last = last.map_or(Ok(None), |row| row.some_number::<u32>(0))?;
-        let edition = last.unwrap_or(0) + 1;
         let at = self.at();
         self.execute(
             "INSERT INTO electoral_rehearsal_precinct (day, precinct, edition, release, finger, pin, absent, \

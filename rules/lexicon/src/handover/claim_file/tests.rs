@@ -1,47 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
-use super::super::envelope::{Kid, sha256};
+use super::super::testing::HashKey as Desk;
 use super::*;
-
-/// A stand-in for a key: what it signs is a hash.
-struct Desk(u8);
-
-impl Desk {
-    fn key(&self) -> PublicKey {
-        let mut point = [self.0; 65];
-        point[0] = 4;
-        PublicKey(point)
-    }
-
-    fn hash(&self, message: &[u8]) -> [u8; 64] {
-        let mut bytes = [0u8; 64];
-        bytes[..32].copy_from_slice(&sha256(&[message, &[self.0]].concat()));
-        bytes[32..].copy_from_slice(&sha256(&[message, &[self.0, 1]].concat()));
-        bytes
-    }
-}
-
-impl Signer for Desk {
-    fn kid(&self) -> Kid {
-        self.key().kid()
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignError> {
-        Ok(self.hash(message))
-    }
-}
-
-impl Verifier for Desk {
-    fn verify(&self, kid: Kid, message: &[u8], signature: &[u8; 64]) -> Result<(), EnvelopeError> {
-        if kid != Signer::kid(self) {
-            return Err(EnvelopeError::UnknownKey(kid));
-        }
-        if self.hash(message) != *signature {
-            return Err(EnvelopeError::BadSignature(kid));
-        }
-        Ok(())
-    }
-}
 
 const ELECTION: u32 = 20_151_004;
 
@@ -71,7 +31,7 @@ fn file(claims: Vec<TakenClaim>) -> ClaimFile {
 fn open(signed: &[u8]) -> Result<(ClaimFile, DocumentId), ClaimFileError> {
     let desk = Desk(9);
     ClaimFile::open(signed, ELECTION, &desk, |office| {
-        (office == "TK07").then(|| desk.key())
+        (office == "TK07").then(|| desk.point())
     })
 }
 

@@ -6,57 +6,8 @@
 
 use std::cell::RefCell;
 
-use super::super::envelope::sha256;
+use super::super::testing::HashKey as Device;
 use super::*;
-
-/// A stand-in for a device: what it signs and agrees on is a hash, which is all that these tests ask of it.
-struct Device(u8);
-
-impl Device {
-    fn point(&self) -> PublicKey {
-        let mut point = [self.0; 65];
-        point[0] = 4;
-        PublicKey(point)
-    }
-
-    fn hash(&self, message: &[u8]) -> [u8; 64] {
-        let mut bytes = [0u8; 64];
-        bytes[..32].copy_from_slice(&sha256(&[message, &[self.0]].concat()));
-        bytes[32..].copy_from_slice(&sha256(&[message, &[self.0, 1]].concat()));
-        bytes
-    }
-}
-
-impl Signer for Device {
-    fn kid(&self) -> Kid {
-        self.point().kid()
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<[u8; 64], SignError> {
-        Ok(self.hash(message))
-    }
-}
-
-impl Verifier for Device {
-    fn verify(&self, kid: Kid, message: &[u8], signature: &[u8; 64]) -> Result<(), EnvelopeError> {
-        if kid == self.kid() && *signature == self.hash(message) {
-            Ok(())
-        } else {
-            Err(EnvelopeError::BadSignature(kid))
-        }
-    }
-}
-
-impl KeyAgreement for Device {
-    fn public(&self) -> PublicKey {
-        self.point()
-    }
-
-    /// Commutes, as ECDH does.
-    fn agree(&self, theirs: &PublicKey) -> Result<[u8; 32], SignError> {
-        Ok(sha256(&[self.0 ^ theirs.0[1]]))
-    }
-}
 
 fn said() -> HourTurnout {
     HourTurnout {

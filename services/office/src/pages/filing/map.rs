@@ -3,11 +3,12 @@
 use lexicon::PrecinctCode;
 use lexicon::handover::snapshot::PrecinctRow;
 
+use crate::address_book::away;
 use crate::boundaries::micro;
 use crate::territory::{Ring, Territory};
 
 /// How far around the middle is shown, microdegrees: about 20 km to each side.
-const AROUND: i32 = 200_000;
+const AROUND: u32 = 200_000;
 
 /// Most outlines that are drawn.
 const OUTLINES_MAX: usize = 300;
@@ -29,14 +30,11 @@ impl Map {
         territory: &Territory,
         houses: Vec<[i32; 2]>,
     ) -> Self {
-        let away = |at: [i32; 2]| {
-            let by = |part: usize| i64::from(at[part]).abs_diff(i64::from(centre[part]));
-            by(0).max(by(1))
-        };
+        let away = |at: [i32; 2]| away(at, centre);
         let mut polls: Vec<(PrecinctCode, [i32; 2])> = rows
             .iter()
             .map(|row| (row.precinct, [row.lon_microdegrees, row.lat_microdegrees]))
-            .filter(|(_, at)| away(*at) <= AROUND.unsigned_abs().into())
+            .filter(|(_, at)| away(*at) <= AROUND)
             .collect();
         polls.sort_by_key(|(precinct, at)| (away(*at), *precinct));
         let corner = |(lon, lat): &(f64, f64)| [micro(*lon), micro(*lat)];
