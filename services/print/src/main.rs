@@ -131,6 +131,9 @@ struct Report {
     /// The folder `publication/`, for the keys.
     #[arg(long)]
     publication: PathBuf,
+    /// A grant of that day, as `K9.grant.cose`: the spare kit or the card that it admits may have signed. Once for each.
+    #[arg(long = "grant", value_name = "FILE")]
+    grants: Vec<PathBuf>,
     /// The PDF to write.
     #[arg(long)]
     out: PathBuf,
@@ -192,6 +195,7 @@ fn report(arguments: &Report) -> ExitCode {
         &arguments.report,
         &arguments.manifest,
         &arguments.publication,
+        &arguments.grants,
     );
     let open = match opened {
         Ok(open) => open,

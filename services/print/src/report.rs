@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use keys::KeyRing;
+use lexicon::handover::card_grant::CardGrant;
 use lexicon::handover::envelope::{
-    DocumentType, Kid, PublicKey, decode, hex, open_all, peek_all, sha256,
+    DocumentId, DocumentType, Kid, PublicKey, decode, hex, open_all, peek_all, sha256,
 };
 use lexicon::handover::package::{OfficerEntry, PackageManifest};
 use lexicon::handover::report::{KitCount, Report};
+use pollbook::Charter;
 
 use crate::trust::{DocumentError, Trust, read, refused, subject};
 
@@ -16,11 +18,11 @@ use crate::trust::{DocumentError, Trust, read, refused, subject};
 pub struct OpenReport {
     /// The counters.
     pub report: Report,
-    /// The package it was made under.
-    pub manifest: PackageManifest,
+    /// The package it was made under, with what its grants admit.
+    pub charter: Charter,
     /// SHA-256 of the signed document, as in the QR code of the station's own paper.
     pub sha256: [u8; 32],
-    /// Officers that signed by card, in the order of the document.
+    /// Who signed by card, officers or keys of the commission above, in the order of the document.
     pub officers: Vec<OfficerEntry>,
     /// A key lies in a file: for show only.
     pub is_demo: bool,
@@ -40,15 +42,13 @@ pub enum ReportError {
         /// What does not fit.
         why: &'static str,
     },
-    /// Fewer officers than the law asks for.
-    #[error("{path}: {got} of {needed} required officers signed")]
-    Officers {
+    /// The package's rules are none, or a grant admits nothing under them.
+    #[error("{path}: {why}")]
+    Rules {
         /// Which file.
         path: PathBuf,
-        /// Officers whose signatures stand.
-        got: usize,
-        /// Officers required.
-        needed: usize,
+        /// What the rules say.
+        why: String,
     },
     /// The counters contradict each other.
     #[error("{path}: the counters do not add up: {why}")]
@@ -67,14 +67,15 @@ impl ReportError {
         match self {
             ReportError::Document(error) => error.is_finding(),
             ReportError::Foreign { .. }
-            | ReportError::Officers { .. }
+            | ReportError::Rules { .. }
             | ReportError::Arithmetic { .. } => true,
         }
     }
 }
 
 impl OpenReport {
-    /// Opens a report with the manifest of its package and the anchors of the publication.
+    /// Opens a report with the manifest of its package, the grants of spare kits and cards of that day, and the
+    /// anchors of the publication.
     ///
     /// # Errors
     /// [`ReportError`].
@@ -82,6 +83,7 @@ impl OpenReport {
         path: &Path,
         manifest_path: &Path,
         publication: &Path,
+        grants: &[PathBuf],
     ) -> Result<Self, ReportError> {
         let trust = Trust::open(publication)?;
         let manifest = trust.open_by_both(
@@ -92,25 +94,19 @@ impl OpenReport {
         let manifest_id = manifest.id;
         let manifest: PackageManifest =
             decode(&manifest.payload).map_err(refused(manifest_path))?;
+        let (charter, ring) = rules(manifest, manifest_id, manifest_path, grants)?;
+        let manifest = charter.manifest();
         let bytes = read(path)?;
         let kind = subject(DocumentType::Report, trust.election);
         let claimed = peek_all(kind, &bytes).map_err(refused(path))?;
         let report: Report = decode(&claimed).map_err(refused(path))?;
-        let points = |kit: &[u8]| PublicKey::from_bytes(kit);
-        let kits: Vec<PublicKey> = manifest
-            .kits
-            .iter()
-            .filter_map(|k| points(&*k.point))
-            .collect();
-        let cards = manifest.officers.iter().filter_map(|o| points(&*o.point));
-        let ring = KeyRing::of(kits.iter().copied().chain(cards).chain(manifest.holders()));
         let kit = Kid(*report.kit);
         let signed = open_all(kind, &bytes, &ring, &[kit]).map_err(refused(path))?;
         let foreign = |why| ReportError::Foreign {
             path: path.to_owned(),
             why,
         };
-        if !kits.iter().any(|key| key.kid() == kit) {
+        if charter.kit(kit).is_none() || !charter.is_admitted_at(kit, report.at) {
             return Err(foreign("it is not signed by a kit of this package"));
         }
         if *report.package != manifest_id.0
@@ -120,59 +116,85 @@ impl OpenReport {
         {
             return Err(foreign("it was made under another package"));
         }
-        let officers = officers(&manifest, &signed.signers);
-        demand_officers(path, &manifest, &officers)?;
+        let known = |card: &Kid| charter.officer(*card).or_else(|| charter.holder(*card));
+        let stands = |card: &Kid| {
+            known(card).is_some() && charter.is_card_admitted_at(*card, report.at)
+        };
+        let cards: Vec<Kid> = signed.signers.into_iter().filter(stands).collect();
+        let approved = charter.approve(&charter.signers(&cards));
+        approved.map_err(|why| against(path, &why))?;
+        let officers = cards.iter().filter_map(known).cloned().collect();
         demand_sums(path, &report)?;
         Ok(Self {
             report,
-            manifest,
             sha256: sha256(&bytes),
             officers,
             is_demo: trust.is_demo,
+            charter,
         })
     }
-}
 
-impl OpenReport {
+    /// The package it was made under.
+    #[must_use]
+    pub fn manifest(&self) -> &PackageManifest {
+        self.charter.manifest()
+    }
+
     /// Who holds a card: an officer, or a holder of the commission above; digits of a card that is nobody's here.
     pub(crate) fn name_of(&self, card: &[u8; 8]) -> String {
-        let (manifest, kid) = (&self.manifest, Kid(*card));
+        let kid = Kid(*card);
+        let admitted = || {
+            let mut admitted = self.charter.admitted().iter();
+            admitted.find(|(officer, ..)| PublicKey(*officer.point).kid() == kid)
+        };
+        let manifest = self.manifest();
         let known = manifest.officer_of(kid).or_else(|| manifest.holder_of(kid));
-        known.map_or_else(|| hex(&card[..4]), |(_, entry)| entry.name.clone())
+        let known = known.map(|(_, entry)| entry);
+        let known = known.or_else(|| admitted().map(|(officer, ..)| officer));
+        known.map_or_else(|| hex(&card[..4]), |entry| entry.name.clone())
     }
 }
 
-/// The officers among the signers whose cards are not revoked.
-fn officers(manifest: &PackageManifest, signers: &[Kid]) -> Vec<OfficerEntry> {
-    signers
-        .iter()
-        .filter(|kid| !manifest.revoked.iter().any(|revoked| **revoked == kid.0))
-        .filter_map(|kid| {
-            manifest
-                .officers
-                .iter()
-                .find(|o| PublicKey::from_bytes(&*o.point).is_some_and(|key| key.kid() == *kid))
-                .cloned()
-        })
-        .collect()
+fn against(path: &Path, why: &dyn std::fmt::Display) -> ReportError {
+    ReportError::Rules {
+        path: path.to_owned(),
+        why: why.to_string(),
+    }
 }
 
-fn demand_officers(
-    path: &Path,
-    manifest: &PackageManifest,
-    officers: &[OfficerEntry],
-) -> Result<(), ReportError> {
-    let needed = usize::from(manifest.k);
-    let one_body = officers.windows(2).all(|two| two[0].body == two[1].body);
-    let too_few = officers.len() < needed;
-    if too_few || (manifest.policy.different_bodies && needed > 1 && one_body) {
-        return Err(ReportError::Officers {
-            path: path.to_owned(),
-            got: if too_few { officers.len() } else { 1 },
-            needed,
-        });
+/// The precinct's rules and the keys that speak in it, with the spare kits and cards that the grants admit.
+fn rules(
+    manifest: PackageManifest,
+    package: DocumentId,
+    manifest_path: &Path,
+    grants: &[PathBuf],
+) -> Result<(Charter, KeyRing), ReportError> {
+    let election = manifest.election;
+    let kits = manifest.kits.iter().map(|kit| PublicKey(*kit.point));
+    let officers = manifest.officers.iter().map(|o| PublicKey(*o.point));
+    let mut ring = KeyRing::of(kits.chain(officers).chain(manifest.holders()));
+    let charter = Charter::new(manifest, package);
+    let mut charter = charter.map_err(|why| against(manifest_path, &why))?;
+    for path in grants {
+        let file = read(path)?;
+        let point = if CardGrant::is_one(election, &file) {
+            let card = charter.read_card(&file, &ring);
+            let card = card.map_err(|why| against(path, &why))?;
+            let point = PublicKey(*card.0.officer.point);
+            let admitting = charter.admitting(&[card]);
+            charter = admitting.map_err(|why| against(path, &why))?;
+            point
+        } else {
+            let grant = charter.read_grant(&file, &ring);
+            let grant = grant.map_err(|why| against(path, &why))?;
+            let point = PublicKey(*grant.0.kit.point);
+            let granting = charter.granting(&[grant]);
+            charter = granting.map_err(|why| against(path, &why))?;
+            point
+        };
+        ring.add(point);
     }
-    Ok(())
+    Ok((charter, ring))
 }
 
 /// The arithmetic that the paper writes out must hold before it is written out.

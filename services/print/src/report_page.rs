@@ -141,7 +141,7 @@ pub fn print_report(
     let stamp = Stamp {
         ident: format!("{} {}", hex(&open.sha256), language.code()),
         at: Instant::from_micros(open.report.at),
-        offset_minutes: i64::from(open.manifest.policy.offset_minutes),
+        offset_minutes: i64::from(open.manifest().policy.offset_minutes),
     };
     let setter = Typesetter::new(TEMPLATE, "/report.json", &Faces::embedded());
     let pdf = setter.set(json, &stamp)?;
@@ -269,7 +269,7 @@ impl Writer<'_> {
 
     fn head(&self) -> Result<Vec<String>, ReportPageError> {
         let report = self.report();
-        let offset = i64::from(self.open.manifest.policy.offset_minutes);
+        let offset = i64::from(self.open.manifest().policy.offset_minutes);
         let date = |micros| day(&Instant::from_micros(micros).local_date(offset).to_string());
         let at = Instant::from_micros(report.at);
         let sign = if offset < 0 { '-' } else { '+' };
@@ -280,7 +280,7 @@ impl Writer<'_> {
         let precinct = self.fill("precinct", &[("n", &format!("{:04}", report.precinct))])?;
         let number = self.fill("number", &[("n", &format!("{:04}", report.number))])?;
         Ok(vec![
-            format!("{precinct} · {}", date(self.open.manifest.policy.opens)),
+            format!("{precinct} · {}", date(self.open.manifest().policy.opens)),
             format!(
                 "{number} · {kit} · {} {} ({zone}) · {utc} UTC",
                 date(report.at),

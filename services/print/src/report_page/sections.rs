@@ -223,13 +223,13 @@ impl Writer<'_> {
 
     /// `2015-10-04 10:03`, by the precinct's clock.
     pub(super) fn time(&self, micros: i64) -> String {
-        let offset = i64::from(self.open.manifest.policy.offset_minutes);
+        let offset = i64::from(self.open.manifest().policy.offset_minutes);
         Instant::from_micros(micros).local_minute(offset)
     }
 
     /// `10:03`, by the precinct's clock.
     pub(super) fn clock(&self, micros: i64) -> String {
-        let offset = i64::from(self.open.manifest.policy.offset_minutes);
+        let offset = i64::from(self.open.manifest().policy.offset_minutes);
         let text = Instant::from_micros(micros).local_time(offset);
         text.chars().take(5).collect()
     }
