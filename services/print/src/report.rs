@@ -117,9 +117,8 @@ impl OpenReport {
             return Err(foreign("it was made under another package"));
         }
         let known = |card: &Kid| charter.officer(*card).or_else(|| charter.holder(*card));
-        let stands = |card: &Kid| {
-            known(card).is_some() && charter.is_card_admitted_at(*card, report.at)
-        };
+        let stands =
+            |card: &Kid| known(card).is_some() && charter.is_card_admitted_at(*card, report.at);
         let cards: Vec<Kid> = signed.signers.into_iter().filter(stands).collect();
         let approved = charter.approve(&charter.signers(&cards));
         approved.map_err(|why| against(path, &why))?;

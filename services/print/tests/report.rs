@@ -6,11 +6,13 @@ mod paper;
 use std::path::{Path, PathBuf};
 
 use keys::FileKey;
-use lexicon::handover::envelope::{DocumentType, Signer, Subject, encode, id_all, sign_all};
 use lexicon::handover::card_grant::CardGrant;
+use lexicon::handover::envelope::{DocumentType, Signer, Subject, encode, id_all, sign_all};
 use lexicon::handover::event::{EventRef, Incident};
 use lexicon::handover::kit_grant::KitGrant;
-use lexicon::handover::package::{BreakGlass, KitEntry, OfficerEntry, PackageManifest, StationPolicy};
+use lexicon::handover::package::{
+    BreakGlass, KitEntry, OfficerEntry, PackageManifest, StationPolicy,
+};
 use lexicon::handover::report::{
     BatterySaid, ClockSaid, DayCount, GlassSaid, KitCount, MethodCount, PeopleCount, ReasonCount,
     Report, Silence, TableCount, kind,

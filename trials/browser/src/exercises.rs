@@ -52,6 +52,30 @@ pub fn routes() -> std::io::Result<Vec<String>> {
     Ok(routes)
 }
 
+/// Every address that the office answers to GET, as its table names them.
+///
+/// # Errors
+/// The disk's.
+pub fn office_routes() -> std::io::Result<Vec<String>> {
+    let table = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services/office/src/routes.rs");
+    Ok(gets_of(&fs::read_to_string(table)?))
+}
+
+/// The paths of `get("…", …)` in a source.
+fn gets_of(source: &str) -> Vec<String> {
+    let calls = source.split("get(").skip(1);
+    let path = |call: &str| {
+        Some(
+            call.trim_start()
+                .strip_prefix('"')?
+                .split_once('"')?
+                .0
+                .to_owned(),
+        )
+    };
+    calls.filter_map(path).collect()
+}
+
 /// The paths of `.route("…", get(…)…)` in a source.
 fn routes_of(source: &str) -> Vec<String> {
     let calls = source.split(".route(").skip(1);
@@ -288,6 +312,22 @@ mod tests {
     fn routes_are_read_off_a_source_however_it_is_broken_into_lines() {
         let source = ".route(\"/a\", get(a))\n.route(\n    \"/b\",\n    get(b).post(c),\n)\n.route(\"/d\", post(d))";
         assert_eq!(routes_of(source), ["/a", "/b"]);
+    }
+
+    #[test]
+    #[expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
+    fn the_offices_addresses_are_found() {
+        let source = "get(\"/a\", x),\n    get(\n        \"/b/{c}\",\n x),\n    post(\"/d\", x),";
+        assert_eq!(gets_of(source), ["/a", "/b/{c}"]);
+        let routes = office_routes().unwrap();
+        for known in [
+            "/",
+            "/claims/files",
+            "/field/sum/{sum}",
+            "/day/pages/{precinct}",
+        ] {
+            assert!(routes.iter().any(|route| route == known), "{known}");
+        }
     }
 
     #[test]

@@ -159,8 +159,10 @@ impl Walk<'_> {
             };
             let received = office::receive_roll(&store, &ground.path("roll"), source)?;
             let approvals = approve(&store, self.law, &formed, &self.chain.office)?;
+            let packages = ground.path("packages");
+            let (stations, _) = office::manifests::receive_manifests(&store, &packages, source)?;
             let line = format!(
-                "received {} decisions, {} classes of rows, {} claims; approved by two",
+                "received {} decisions, {} classes of rows, {} claims, {stations} stations; approved by two",
                 received.decisions, received.reconciled, received.claims
             );
             Ok((approvals, line))

@@ -344,6 +344,7 @@ impl World<'_> {
         self.enter_the_rest()?;
         self.settle()?;
         self.ballots_for_all()?;
+        self.slips_add_up()?;
         self.now = self.now.max(self.closing() + 60_000_000);
         self.close_all()?;
         self.settle()?;

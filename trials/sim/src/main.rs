@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use sim::mutation::Mutation;
 use sim::plan::Fault;
+use sim::precinct::Table;
 use sim::run::{Job, Summary, run};
 
 /// Plays election days of one polling station with faults, and checks the invariants.
@@ -132,6 +133,9 @@ struct Days {
     /// The ballot table scans slips: whoever got one goes there.
     #[arg(long)]
     scanned: bool,
+    /// The ballot table's kit reads slips and takes each once; some voters come with a copy of theirs.
+    #[arg(long, conflicts_with = "scanned")]
+    slips: bool,
     /// Faults that may happen, by name, separated by commas; `all` or `none`.
     #[arg(long, default_value = "all")]
     faults: String,
@@ -198,7 +202,11 @@ fn job(days: &Days) -> Result<Job, String> {
         kits,
         voters: days.voters,
         policy,
-        is_scanned: days.scanned,
+        table: match (days.slips, days.scanned) {
+            (true, _) => Table::Read,
+            (_, true) => Table::Scanned,
+            (false, false) => Table::Paper,
+        },
         faults: faults(&days.faults)?,
         mutation,
         threads: days.threads.unwrap_or(cores).clamp(1, 256),
@@ -227,6 +235,8 @@ fn print(job: &Job, summary: &Summary, as_json: bool) {
             "mutation": job.mutation.map(Mutation::name),
             "receipts": tally.receipts,
             "ballots": tally.ballots,
+            "slips": tally.slips,
+            "copies_refused": tally.copies,
             "refusals": tally.refusals,
             "events": tally.events,
             "messages": tally.messages,
@@ -254,8 +264,13 @@ fn print(job: &Job, summary: &Summary, as_json: bool) {
         job.mutation
             .map_or(String::new(), |one| format!(", mutation {one}"))
     );
-    if job.is_scanned {
-        println!("{} ballots given at scanned tables", tally.ballots);
+    match job.table {
+        Table::Paper => {}
+        Table::Read => println!(
+            "{} slips taken, {} copies refused",
+            tally.slips, tally.copies
+        ),
+        Table::Scanned => println!("{} ballots given at scanned tables", tally.ballots),
     }
     println!(
         "{} receipts, {} refusals, {} events, {} messages; {} second receipts, each explained by an \

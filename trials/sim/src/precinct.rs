@@ -78,8 +78,22 @@ impl Verifier for StubRing {
 /// A signer that threads may share.
 pub type Key = Box<dyn Signer + Send + Sync>;
 
+/// Where a voter goes with a slip.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Table {
+    /// To a table that looks at the slip alone.
+    #[default]
+    Paper,
+    /// To a table whose kit reads the slip and takes each once: SLIP_TAKEN.
+    Read,
+    /// To a table that scans: LINE_SIGNED, BALLOT_ISSUED.
+    Scanned,
+}
+
 /// What all days of a run share.
 pub struct Precinct {
+    /// Where a voter goes with a slip.
+    pub table: Table,
     /// The rules of the day.
     pub charter: Arc<Charter>,
     /// The kits' keys in the order of the manifest: those with a share, a spare without one, the mobile kit where there is
@@ -158,10 +172,10 @@ impl Precinct {
         policy: &str,
         is_real: bool,
     ) -> Result<Self, CharterError> {
-        Self::with_table(kits, voters, policy, "paper", is_real)
+        Self::with_table(kits, voters, policy, Table::Paper, is_real)
     }
 
-    /// A precinct as [`Precinct::new`] makes it, whose ballot table is `paper` or `scanned`.
+    /// A precinct as [`Precinct::new`] makes it, with such a ballot table.
     ///
     /// # Errors
     /// [`CharterError`].
@@ -172,7 +186,7 @@ impl Precinct {
         kits: usize,
         voters: u32,
         policy: &str,
-        table: &str,
+        table: Table,
         is_real: bool,
     ) -> Result<Self, CharterError> {
         let mut kit_keys = Vec::new();
@@ -242,7 +256,11 @@ impl Precinct {
             wraps: Vec::new(),
             kinds: Some(COMMISSION.to_vec()),
         });
-        table.clone_into(&mut manifest.policy.ballot_table);
+        let name = match table {
+            Table::Paper | Table::Read => "paper",
+            Table::Scanned => "scanned",
+        };
+        name.clone_into(&mut manifest.policy.ballot_table);
         let subject = Subject {
             kind: DocumentType::PackageManifest,
             election: ELECTION,
@@ -285,6 +303,7 @@ impl Precinct {
             .expect("a key in a file signs whatever it is given");
         let decision = Decided::read(&decision).expect("what was just signed is read");
         Ok(Self {
+            table,
             charter: Arc::new(charter),
             changes,
             grant,

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use crate::day::{self, Outcome};
 use crate::mutation::Mutation;
 use crate::plan::{Fault, Op, Recipe};
-use crate::precinct::Precinct;
+use crate::precinct::{Precinct, Table};
 use crate::world::{Tally, Violation};
 
 /// One day in so many has real signatures.
@@ -27,8 +27,8 @@ pub struct Job {
     pub voters: u32,
     /// `segment`, `paper_lock` or `quorum`.
     pub policy: String,
-    /// Whether slips are scanned at the ballot table.
-    pub is_scanned: bool,
+    /// Where a voter goes with a slip.
+    pub table: Table,
     /// Faults that may happen.
     pub faults: Vec<Fault>,
     /// A planted fault.
@@ -83,8 +83,7 @@ impl Job {
     /// # Errors
     /// A text when shares cannot be cut.
     pub fn precinct(&self, is_real: bool) -> Result<Precinct, String> {
-        let table = if self.is_scanned { "scanned" } else { "paper" };
-        Precinct::with_table(self.kits, self.voters, &self.policy, table, is_real)
+        Precinct::with_table(self.kits, self.voters, &self.policy, self.table, is_real)
             .map_err(|error| error.to_string())
     }
 }
@@ -189,6 +188,8 @@ fn tell(
 fn add(sum: &mut Tally, one: &Tally) {
     sum.receipts += one.receipts;
     sum.ballots += one.ballots;
+    sum.slips += one.slips;
+    sum.copies += one.copies;
     sum.refusals += one.refusals;
     sum.events += one.events;
     sum.messages += one.messages;

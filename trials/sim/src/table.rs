@@ -1,5 +1,7 @@
-//! The scanned ballot table of a simulated day: whoever got a slip signs and gets a ballot, once.
+//! The ballot table of a simulated day. Scanned: whoever got a slip signs and gets a ballot, once. Read: a kit takes each
+//! slip once, and none that it knows to be taken.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lexicon::RefusalReason;
@@ -8,11 +10,25 @@ use pollbook::{Act, BallotTable, Body, TableRight, identified};
 
 use crate::desk::TWO;
 use crate::plan::Fault;
-use crate::precinct::OPENS;
+use crate::precinct::{OPENS, Table};
 use crate::world::{Halt, Silence, World, broken};
 
 /// One in so many visits to the table ends in a power cut between the line's signature and the ballot.
 const CUT_ONE_IN: u64 = 40;
+
+/// Of so many voters one comes to another table too, with a copy of the slip.
+const COPY_ONE_IN: u32 = 8;
+
+/// A slip: its line, kit and sequence number. A copied disk gives one number to the acts of two lines.
+type Slip = (u32, Kid, u32);
+
+/// The slip that an act takes in.
+fn taken_by(act: &Act) -> Option<Slip> {
+    match &act.body {
+        Body::SlipTaken(body) => Some((body.line, Kid(*body.kit), body.seq)),
+        _ => None,
+    }
+}
 
 impl World<'_> {
     fn is_scanned(&self) -> bool {
@@ -21,7 +37,7 @@ impl World<'_> {
 
     /// The voter goes with the slip from kit `at` to a table, usually of another kit.
     pub(crate) fn visit_table(&mut self, at: usize, line: u32, act: &Arc<Act>) -> Result<(), Halt> {
-        if !self.is_scanned() || Some(at) == self.precinct.mobile() {
+        if self.precinct.table == Table::Paper || Some(at) == self.precinct.mobile() {
             return Ok(());
         }
         let slip = if let Body::Resumed(body) = &act.body {
@@ -46,7 +62,76 @@ impl World<'_> {
         let Some(table) = able.get(first).copied() else {
             return Ok(());
         };
-        self.quiet(|world| world.at_table(table, line, &slip))
+        if self.is_scanned() {
+            return self.quiet(|world| world.at_table(table, line, &slip));
+        }
+        self.quiet(|world| world.read_slip(table, line, &slip))?;
+        if line.is_multiple_of(COPY_ONE_IN) {
+            let other = able[(first + 1) % able.len()];
+            self.quiet(|world| world.read_slip(other, line, &slip))?;
+        }
+        Ok(())
+    }
+
+    /// A slip is handed in at a table whose kit reads it.
+    fn read_slip(&mut self, table: usize, line: u32, slip: &Arc<Act>) -> Result<(), Halt> {
+        self.heartbeat(table)?;
+        let name = (slip.body.line(), slip.name.kit, slip.name.seq);
+        let reading = self.reading(table);
+        let book = &mut self.devices[table].book;
+        let is_known = book.events().any(|act| taken_by(act) == Some(name));
+        match book.take_slip(slip, reading) {
+            Ok(_) if is_known => broken(
+                "I2",
+                format!("the slip of line {line} is taken by a kit that knows it was"),
+            ),
+            Ok(draft) => {
+                self.commit(table, draft, &[])?;
+                self.tally.slips += 1;
+                Ok(())
+            }
+            Err(refusal) if refusal.reason == RefusalReason::BallotIssued => {
+                self.tally.copies += 1;
+                let shown = refusal
+                    .evidence
+                    .is_some_and(|act| taken_by(&act) == Some(name));
+                if is_known && shown {
+                    return Ok(());
+                }
+                broken(
+                    "stuck",
+                    format!("the slip of line {line} is refused, and no table took it"),
+                )
+            }
+            Err(refusal) => {
+                let reason = refusal.reason;
+                self.tell(|| format!("the slip of line {line} is not read: {reason}"));
+                Ok(())
+            }
+        }
+    }
+
+    /// INVARIANT (slips): every book counts each slip that was taken once, and names those that were taken twice.
+    pub(crate) fn slips_add_up(&mut self) -> Result<(), Halt> {
+        for at in self.able() {
+            let book = &self.devices[at].book;
+            let mut taken: BTreeMap<Slip, u32> = BTreeMap::new();
+            for slip in book.events().filter_map(|act| taken_by(act)) {
+                *taken.entry(slip).or_default() += 1;
+            }
+            let counted = book.slips_taken().unwrap_or(0) as usize;
+            let twice = taken.values().filter(|times| **times > 1).count();
+            let incidents = book.incidents();
+            let shown = incidents.iter().filter(|one| one.code == "SLIP_TWICE");
+            if counted != taken.len() || shown.count() != twice {
+                let all = taken.len();
+                return broken(
+                    "I4",
+                    format!("{counted} of {all} slips are counted, {twice} were taken twice"),
+                );
+            }
+        }
+        Ok(())
     }
 
     fn at_table(&mut self, table: usize, line: u32, slip: &Arc<Act>) -> Result<(), Halt> {

@@ -105,6 +105,10 @@ pub struct Tally {
     pub receipts: u64,
     /// Ballots given at scanned tables.
     pub ballots: u64,
+    /// Slips taken at tables that read them.
+    pub slips: u64,
+    /// Slips that such a table refused because one like it was taken.
+    pub copies: u64,
     /// Refusals recorded.
     pub refusals: u64,
     /// Events written.

@@ -8,6 +8,7 @@
 
 use sim::mutation::Mutation;
 use sim::plan::Fault;
+use sim::precinct::Table;
 use sim::run::{Job, run};
 
 fn job(days: u64, seed: u64, kits: usize, policy: &str) -> Job {
@@ -18,7 +19,7 @@ fn job(days: u64, seed: u64, kits: usize, policy: &str) -> Job {
         kits,
         voters: 60,
         policy: policy.to_owned(),
-        is_scanned: false,
+        table: Table::Paper,
         faults: Fault::ALL.iter().map(|(fault, _)| *fault).collect(),
         mutation: None,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
@@ -60,12 +61,28 @@ fn ten_thousand_days_with_every_fault_are_clean() {
 fn days_with_a_scanned_table_are_clean() {
     for policy in ["segment", "paper_lock", "quorum"] {
         let job = Job {
-            is_scanned: true,
+            table: Table::Scanned,
             ..job(200, 20_151_004, 3, policy)
         };
         check_clean(&job);
         let tally = run(&job).unwrap().tally;
         assert!(tally.ballots * 10 > tally.receipts * 9, "{tally:?}");
+    }
+}
+
+/// Story: the same with a table whose kit reads the slips; one voter in eight comes to another kit with a copy. Expect: no
+/// kit takes what it knows to be taken, none refuses a slip that nobody took, and each slip that two tables took is named.
+#[test]
+fn days_with_slips_that_are_read_are_clean() {
+    for policy in ["segment", "paper_lock", "quorum"] {
+        let job = Job {
+            table: Table::Read,
+            ..job(200, 20_151_004, 3, policy)
+        };
+        check_clean(&job);
+        let tally = run(&job).unwrap().tally;
+        assert!(tally.slips * 10 > tally.receipts * 8, "{tally:?}");
+        assert!(tally.copies * 20 > tally.slips, "{tally:?}");
     }
 }
 

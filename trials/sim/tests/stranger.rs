@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use sim::handover::{HandOver, hand_over};
 use sim::plan::{At, Fault, Op, Stage, What};
-use sim::precinct::{ELECTION, Precinct};
+use sim::precinct::{ELECTION, Precinct, Table};
 use sim::run::Job;
 
 /// Days under each policy.
@@ -26,7 +26,7 @@ fn job(policy: &str) -> Job {
         kits: 3,
         voters: 60,
         policy: policy.to_owned(),
-        is_scanned: false,
+        table: Table::Paper,
         faults: Fault::ALL.iter().map(|(fault, _)| *fault).collect(),
         mutation: None,
         threads: 1,
@@ -122,8 +122,12 @@ impl Seen {
 
 fn run(policy: &str, days: Range<u64>, seen: &Seen) {
     let job = Job {
-        is_scanned: policy.ends_with("+scanned"),
-        ..job(policy.trim_end_matches("+scanned"))
+        table: match policy.split_once('+') {
+            Some((_, "scanned")) => Table::Scanned,
+            Some((_, "read")) => Table::Read,
+            _ => Table::Paper,
+        },
+        ..job(policy.split('+').next().unwrap())
     };
     let precinct = job.precinct(true).unwrap();
     let (recipe, next) = (job.recipe(), AtomicU64::new(days.start));
@@ -152,11 +156,7 @@ fn run(policy: &str, days: Range<u64>, seen: &Seen) {
 
 /// Plays the days, and as many again up to three times while an incident was not among them.
 fn check(policy: &str, codes: &[&str]) {
-    let days = if policy.ends_with("+scanned") {
-        DAYS / 5
-    } else {
-        DAYS
-    };
+    let days = if policy.contains('+') { DAYS / 5 } else { DAYS };
     let (seen, mut asked) = (Seen::default(), 0);
     for _ in 0..3 {
         run(policy, asked..asked + days, &seen);
@@ -196,6 +196,15 @@ fn book_and_stranger_agree_on_days_with_a_scanned_table() {
     }
 }
 
+/// Story: as above, and a kit at the ballot table reads each slip; one voter in eight comes to another table with a copy.
+/// Expect: both count each slip that was taken once, and both name the one that two tables took.
+#[test]
+fn book_and_stranger_agree_on_days_with_slips_that_are_read() {
+    for policy in ["segment+read", "paper_lock+read", "quorum+read"] {
+        check(policy, &["SLIP_TWICE", "EQUIVOCATION"]);
+    }
+}
+
 #[test]
 fn book_and_stranger_agree_on_days_under_paper_lock() {
     check(
@@ -214,7 +223,7 @@ fn book_and_stranger_agree_on_days_under_quorum() {
 #[test]
 fn book_and_stranger_agree_on_an_act_at_home_that_is_resumed_in_the_hall() {
     let job = Job {
-        is_scanned: true,
+        table: Table::Scanned,
         ..job("segment")
     };
     let precinct = job.precinct(true).unwrap();

@@ -50,14 +50,20 @@ pub(crate) fn page(visit: &Visit<'_>, shown: &Shown<'_>) -> Markup {
         .iter()
         .filter(|page| page.compared.differs())
         .count() as u64;
+    let all = shown.pages.len() as u64;
+    let agrees = match (differing, counted == all) {
+        (0, true) => "good",
+        (0, false) => "",
+        _ => "bad",
+    };
     let stat = |class: &str, value: String, key: &str| html! { div class={ "stat " (class) } { b { (value) } span { (visit.t(key)) } } };
     let body = html! {
         (heading(crumbs, html! { (head) }, links))
         p.muted { (visit.t("page_count.lead")) }
         @if let Some(page) = shown.taken { div.mt role="status" { (note(Tone::Ok, html! { p { (visit.f("page_count.taken", &[("n", &name(visit, page))])) } })) } }
         div.stats.three.mt {
-            (stat("", format!("{} / {}", number(counted), number(shown.pages.len() as u64)), "page_count.counted"))
-            (stat(if differing > 0 { "bad" } else { "good" }, number(differing), "page_count.differing"))
+            (stat("", format!("{} / {}", number(counted), number(all)), "page_count.counted"))
+            (stat(agrees, number(differing), "page_count.differing"))
             (stat("", number(shown.pages.iter().map(|page| u64::from(page.compared.home)).sum()), "page_count.home"))
         }
         div.cols.start.mt {

@@ -21,8 +21,9 @@ pub(crate) struct Shown<'a> {
 
 pub(crate) fn page(visit: &Visit<'_>, shown: &Shown<'_>) -> Markup {
     let crumbs = html! { a href="/field" { (visit.t("nav.field")) } " · " (shown.title) };
+    let title = format!("{}: {}", visit.t("fieldwork.title"), shown.title);
     let body = html! {
-        (heading(crumbs, html! { (shown.title) }, html! { (in_force(visit)) (print_button(visit)) }))
+        (heading(crumbs, html! { (title) }, html! { (in_force(visit)) (print_button(visit)) }))
         div.mt { (panel(&visit.n("fieldwork.entry_count", shown.all), html! { (visit.t("fieldwork.as_now")) }, html! {
             @if shown.rows.is_empty() { (empty(&visit.t("fieldwork.no_entries"), html! { a href="/field" { (visit.t("fieldwork.title")) } })) } @else {
                 div.scroll-x tabindex="0" role="region" aria-label=(shown.title) { table.t.dense {
@@ -34,7 +35,7 @@ pub(crate) fn page(visit: &Visit<'_>, shown: &Shown<'_>) -> Markup {
             }
         })) }
     };
-    shell(visit, Section::Field, shown.title, body)
+    shell(visit, Section::Field, &title, body)
 }
 
 fn entry(visit: &Visit<'_>, row: &FieldListed) -> Markup {
