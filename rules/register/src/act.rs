@@ -4,6 +4,7 @@
 //! place. Dates are `YYYY-MM-DD`, absence is the empty text. The form is hashed into the journal's
 //! chain, so a kind never changes its places: a new need is a new kind.
 
+use lexicon::handover::snapshot::{SecondAddressRow, StreetNameRow};
 use lexicon::{
     CivilName, Date, DocumentNumber, FingerPosition, Instant, PersonId, Pin, PrecinctCode, Sex,
 };
@@ -11,6 +12,7 @@ use minicbor::{Decoder, Encoder};
 
 use crate::case::{CaseId, CaseKind, Outcome, VerdictId};
 use crate::conflict::{ConflictKind, NoticeKind};
+use crate::street::Rename;
 use crate::words::{CivilEventKind, DocumentStatus, Region, ResidenceKind};
 
 mod stored;
@@ -275,6 +277,17 @@ pub enum Act {
         /// Where it is.
         after: Premises,
     },
+    /// A street is called otherwise from a day on.
+    StreetRenamed {
+        /// The source's street id.
+        street: String,
+        /// What its houses printed, what they print, and from which day.
+        rename: Rename,
+    },
+    /// A name of a street beside the one that its houses print, or the end of one.
+    StreetNamed(StreetNameRow),
+    /// A building has a further address.
+    SecondAddressGiven(SecondAddressRow),
     /// Rows of a table that is about no single person arrived.
     RowsReceived {
         /// Which table.
@@ -316,6 +329,9 @@ impl Act {
             Act::ConflictSignedOff { .. } => "conflict_signed_off",
             Act::Told { .. } => "told",
             Act::PremisesMoved { .. } => "premises_moved",
+            Act::StreetRenamed { .. } => "street_renamed",
+            Act::StreetNamed(_) => "street_named",
+            Act::SecondAddressGiven(_) => "second_address_given",
             Act::RowsReceived { .. } => "rows_received",
         }
     }
@@ -515,6 +531,25 @@ impl Act {
             }
             Act::ConflictSignedOff { case, reason } => vec![case.to_string(), reason.clone()],
             Act::Told { case, notice } => vec![case.to_string(), notice.code().to_owned()],
+            Act::StreetRenamed { street, rename } => vec![
+                street.clone(),
+                rename.before.clone(),
+                rename.after.clone(),
+                rename.from.to_string(),
+            ],
+            Act::StreetNamed(row) => vec![
+                row.street.clone(),
+                row.name.clone(),
+                day_text(row.from),
+                day_text(row.until),
+            ],
+            Act::SecondAddressGiven(row) => vec![
+                row.address.clone(),
+                row.soate.to_string(),
+                row.street.clone(),
+                row.street_name.clone(),
+                row.house.clone(),
+            ],
             Act::RowsReceived {
                 table,
                 rows,

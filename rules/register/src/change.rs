@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use lexicon::handover::snapshot::PrecinctRow;
+use lexicon::handover::snapshot::{AddressRow, PrecinctRow, SecondAddressRow};
 use lexicon::{CivilName, Date, PersonId, Pin};
 
 use crate::act::{Act, Correction, Document, Enrolment, Entry, PinClaim, Premises, Residence};
@@ -62,6 +62,9 @@ pub enum Unlawful {
     /// A house.
     #[error("place, street and number of a house never change: send a house with a new id")]
     HouseFixed,
+    /// A street's name that has ended.
+    #[error("an end that is known does not move: send the name again with its own first day")]
+    NameEnded,
 }
 
 /// What the register knows of a document.
@@ -244,6 +247,39 @@ pub fn correction(person: PersonId, entries: &[Entry], row: &CorrectionRow) -> C
             .zip(row.name.clone())
             .filter(|(before, after)| before != after),
     }
+}
+
+/// A house whose street is called otherwise now; none when it says what is known. `known` prints the name in force.
+///
+/// # Errors
+/// [`Unlawful::HouseFixed`] when more than the street's name differs.
+pub fn house(known: &AddressRow, row: &AddressRow) -> Result<Option<String>, Unlawful> {
+    let fixed = |row: &AddressRow| AddressRow {
+        street_name: String::new(),
+        ..row.clone()
+    };
+    if fixed(known) != fixed(row) {
+        return Err(Unlawful::HouseFixed);
+    }
+    Ok((known.street_name != row.street_name).then(|| row.street_name.clone()))
+}
+
+/// The same of a building's second address.
+///
+/// # Errors
+/// As [`house`].
+pub fn second_address(
+    known: &SecondAddressRow,
+    row: &SecondAddressRow,
+) -> Result<Option<String>, Unlawful> {
+    let fixed = |row: &SecondAddressRow| SecondAddressRow {
+        street_name: String::new(),
+        ..row.clone()
+    };
+    if fixed(known) != fixed(row) {
+        return Err(Unlawful::HouseFixed);
+    }
+    Ok((known.street_name != row.street_name).then(|| row.street_name.clone()))
 }
 
 /// A precinct whose polling station is elsewhere now. `since` is the day from which the known place holds, if it moved

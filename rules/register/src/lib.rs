@@ -7,7 +7,7 @@
 //! What is here: the acts and their stored form ([`act`]), the fold ([`state`]), standing
 //! ([`standing`]), cases about one person twice or one PIN twice ([`case`]), PIN conflicts and what
 //! the issuing agency's answer does ([`conflict`]), what a row that was imported before and says something else is
-//! ([`change`]), addresses as people write them ([`address`]), and the
+//! ([`change`]), the names of a street by date ([`street`]), addresses as people write them ([`address`]), and the
 //! parsers that turn a row of an import table into typed rows or a [`door::Reject`] ([`door`]).
 //!
 //! What is deliberately not here: tables, files and clocks (`services/store`), fingers and scores
@@ -21,6 +21,7 @@ pub mod conflict;
 pub mod door;
 pub mod standing;
 pub mod state;
+pub mod street;
 pub mod words;
 
 pub use act::{Act, DecodeActError, Entry};

@@ -172,6 +172,9 @@ impl PersonState {
             | Act::ConflictSignedOff { .. }
             | Act::Told { .. }
             | Act::PremisesMoved { .. }
+            | Act::StreetRenamed { .. }
+            | Act::StreetNamed(_)
+            | Act::SecondAddressGiven(_)
             | Act::RowsReceived { .. } => {}
         }
     }

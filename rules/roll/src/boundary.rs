@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use lexicon::PrecinctCode;
 use lexicon::handover::snapshot::Extent;
 
-use crate::snapshot::{AddressAt, Snapshot};
+use crate::snapshot::{AddressAt, SecondAddress, Snapshot};
 use crate::words::Word;
 
 pub mod cover;
@@ -79,6 +79,15 @@ pub enum Finding {
         /// By the polygon.
         polygon: PrecinctCode,
     },
+    /// A building whose second address lies in another precinct, or in none; the first address decides where it votes.
+    TwoPrecincts {
+        /// The building.
+        address: AddressAt,
+        /// By its first address.
+        own: PrecinctCode,
+        /// By its second address.
+        other: Option<PrecinctCode>,
+    },
     /// A boundary row that cannot be used.
     Unusable {
         /// Its precinct.
@@ -138,6 +147,7 @@ impl Finding {
             Finding::Gap { .. } => "GAP",
             Finding::Overlap { .. } => "OVERLAP",
             Finding::Conflict { .. } => "CONFLICT",
+            Finding::TwoPrecincts { .. } => "TWO_PRECINCTS",
             Finding::Unusable { .. } => "UNUSABLE",
             Finding::Crossing { .. } => "CROSSING",
             Finding::AreaOverlap { .. } => "AREA_OVERLAP",
@@ -157,6 +167,7 @@ impl Finding {
             | Finding::Unusable { .. }
             | Finding::Crossing { .. } => true,
             Finding::Conflict { .. }
+            | Finding::TwoPrecincts { .. }
             | Finding::AreaOverlap { .. }
             | Finding::AreaGap { .. }
             | Finding::Enclave { .. }
@@ -296,6 +307,30 @@ impl Territory {
         &self.unusable
     }
 
+    /// Precincts that have a house in a range of its street.
+    fn in_ranges(&self, street: Word, house: &str) -> Vec<PrecinctCode> {
+        let (Some(ranges), Some(house)) = (self.ranges.get(&street), house_number(house)) else {
+            return Vec::new();
+        };
+        let holding = ranges.iter().filter(|range| range.holds(house));
+        holding.map(|range| range.precinct).collect()
+    }
+
+    /// The precinct of a second address: by the range of its street, else where its building stands.
+    #[must_use]
+    pub fn second(&self, snapshot: &Snapshot, second: &SecondAddress) -> Option<PrecinctCode> {
+        let in_ranges = self.in_ranges(second.street, snapshot.words.text(second.house));
+        let building = &snapshot.addresses[second.address.at()];
+        let point = Point {
+            lon: building.lon,
+            lat: building.lat,
+        };
+        in_ranges
+            .into_iter()
+            .min()
+            .or_else(|| self.precinct_at(point))
+    }
+
     /// The precinct of one address, and what is wrong about it.
     pub fn place(
         &self,
@@ -304,12 +339,8 @@ impl Territory {
         findings: &mut Vec<Finding>,
     ) -> Option<Placed> {
         let row = &snapshot.addresses[address.at()];
-        let house = house_number(snapshot.words.text(row.house));
-        let by_range = house.and_then(|house| {
-            let ranges = self.ranges.get(&row.street)?;
-            let holding = ranges.iter().filter(|r| r.holds(house)).map(|r| r.precinct);
-            one_of(holding.collect(), address, PlacedBy::Range, findings)
-        });
+        let in_ranges = self.in_ranges(row.street, snapshot.words.text(row.house));
+        let by_range = one_of(in_ranges, address, PlacedBy::Range, findings);
         let point = Point {
             lon: row.lon,
             lat: row.lat,
@@ -372,9 +403,20 @@ fn one_of(
 pub fn place_all(snapshot: &Snapshot) -> (Vec<Option<Placed>>, Vec<Finding>) {
     let territory = Territory::of(snapshot);
     let mut findings = territory.unusable.clone();
-    let placed = (0..snapshot.addresses.len())
+    let placed: Vec<Option<Placed>> = (0..snapshot.addresses.len())
         .map(|at| territory.place(snapshot, AddressAt::from_index(at), &mut findings))
         .collect();
+    for second in &snapshot.second_addresses {
+        let other = territory.second(snapshot, second);
+        let own = placed[second.address.at()].map(|placed| placed.precinct);
+        if let Some(own) = own.filter(|own| other != Some(*own)) {
+            findings.push(Finding::TwoPrecincts {
+                address: second.address,
+                own,
+                other,
+            });
+        }
+    }
     (placed, findings)
 }
 

@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use lexicon::handover::envelope::sha256;
 use lexicon::law::{Applicant, Category, ORDINARY};
 use lexicon::{ClaimOutcome, Date, ElectionLaw, ExclusionReason, Instant, PrecinctCode};
+use register::address::Fit;
 
+use crate::houses::HouseTexts;
 use crate::snapshot::{AddressAt, Claim, PersonAt, Snapshot};
 use crate::words::Word;
 
@@ -67,6 +69,8 @@ pub struct Settlement {
     pub superseded_by: Vec<Option<usize>>,
     /// What changed, by person.
     pub amendments: BTreeMap<PersonAt, Amendment>,
+    /// How the street agrees, for corrections whose address is a text that a house was found for.
+    pub streets: BTreeMap<usize, Fit>,
     /// Where Form 2 sends each person, with the place of the claim.
     pub transfers: BTreeMap<PersonAt, (PrecinctCode, usize)>,
 }
@@ -104,7 +108,7 @@ pub fn parse_date(text: &str) -> Option<Date> {
 enum Value {
     Name(Word),
     Born(Date),
-    Address(AddressAt),
+    Address(AddressAt, Option<Fit>),
 }
 
 /// What every claim must pass: in time, identified, about one person of the register.
@@ -118,7 +122,12 @@ fn admissible(claim: &Claim, before: Instant) -> Result<PersonAt, ClaimOutcome> 
     claim.person.ok_or(ClaimOutcome::UnknownPerson)
 }
 
-fn read_value(snapshot: &Snapshot, law: &ElectionLaw, field: Field, value: Word) -> Option<Value> {
+fn read_value(
+    snapshot: &Snapshot,
+    (law, houses): (&ElectionLaw, &HouseTexts<'_>),
+    field: Field,
+    value: Word,
+) -> Option<Value> {
     let text = snapshot.words.text(value);
     let letters = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '\'' | '’');
     let name = |may_be_empty: bool| {
@@ -131,7 +140,9 @@ fn read_value(snapshot: &Snapshot, law: &ElectionLaw, field: Field, value: Word)
         Field::Born => parse_date(text)
             .filter(|born| *born <= law.election.day)
             .map(Value::Born),
-        Field::Address => snapshot.find_address(text).map(Value::Address),
+        Field::Address => houses
+            .find(text)
+            .map(|(at, street)| Value::Address(at, street)),
     }
 }
 
@@ -143,9 +154,11 @@ pub fn settle_corrections(snapshot: &Snapshot, law: &ElectionLaw) -> Settlement 
         outcomes: vec![ClaimOutcome::UnreadableValue; count],
         superseded_by: vec![None; count],
         amendments: BTreeMap::new(),
+        streets: BTreeMap::new(),
         transfers: BTreeMap::new(),
     };
     let before = deadline(law, law.list.corrections_until_days);
+    let houses = HouseTexts::of(snapshot, law.election.day);
     let mut last: BTreeMap<(PersonAt, Field), usize> = BTreeMap::new();
     for (at, claim) in snapshot.claims.iter().enumerate() {
         if &*claim.kind != "correction" {
@@ -158,8 +171,12 @@ pub fn settle_corrections(snapshot: &Snapshot, law: &ElectionLaw) -> Settlement 
                 continue;
             }
         };
-        let read = Field::from_code(&claim.field)
-            .and_then(|field| Some((field, read_value(snapshot, law, field, claim.value)?)));
+        let read = Field::from_code(&claim.field).and_then(|field| {
+            Some((
+                field,
+                read_value(snapshot, (law, &houses), field, claim.value)?,
+            ))
+        });
         let Some((field, value)) = read else { continue };
         settled.count(at, last.insert((person, field), at));
         let amendment = settled.amendments.entry(person).or_default();
@@ -168,7 +185,10 @@ pub fn settle_corrections(snapshot: &Snapshot, law: &ElectionLaw) -> Settlement 
             (Field::Given, Value::Name(word)) => amendment.given = Some(word),
             (Field::Patronymic, Value::Name(word)) => amendment.patronymic = Some(word),
             (_, Value::Born(born)) => amendment.born = Some(born),
-            (_, Value::Address(address)) => amendment.address = Some((address, at)),
+            (_, Value::Address(address, street)) => {
+                amendment.address = Some((address, at));
+                settled.streets.extend(street.map(|fit| (at, fit)));
+            }
             // `read_value` gives a name for the three name fields only.
             (Field::Born | Field::Address, Value::Name(_)) => {}
         }

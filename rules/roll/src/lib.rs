@@ -3,6 +3,7 @@
 //! What is here:
 //! - [`snapshot`]: the register's hand-over as compact tables, built row by row;
 //! - [`boundary`]: which precinct an address belongs to, by street range and polygon;
+//! - [`houses`]: which building a text means, by the names that its streets bear and bore;
 //! - [`claim`]: corrections and Form 2, settled independently of the order they arrived in;
 //! - [`transfers`]: the alarm when Form 2 fills a precinct as no ordinary one is filled;
 //! - [`overrides`]: a voter placed by hand, which takes an act of two institutions;
@@ -40,6 +41,7 @@ pub mod filing;
 pub mod form;
 pub mod home;
 pub mod hours;
+pub mod houses;
 pub mod late;
 pub mod numbering;
 pub mod overrides;

@@ -556,7 +556,7 @@ impl Judge<'_> {
         let written = address::House::parse(self.snapshot.commission.get(at).address);
         let mut moved = false;
         if let Some(written) = written.filter(|_| on_file) {
-            let same = address.is_some_and(|a| written.is(self.finder.house(a)));
+            let same = address.is_some_and(|a| self.finder.is_house(&written, a));
             if !same {
                 moved = true;
                 let (table, source) = match address {

@@ -128,6 +128,34 @@ pub struct Address {
     pub lat: i32,
 }
 
+/// A name of a street beside the one that its houses print.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StreetName {
+    /// Street id.
+    pub street: Word,
+    /// The name as printed.
+    pub name: Word,
+    /// First day, when known.
+    pub from: Option<Date>,
+    /// First day on which it is no longer in force.
+    pub until: Option<Date>,
+}
+
+/// A further address of a building.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SecondAddress {
+    /// The building.
+    pub address: AddressAt,
+    /// Place.
+    pub soate: Soate,
+    /// Street id.
+    pub street: Word,
+    /// Street as printed.
+    pub street_name: Word,
+    /// House as printed.
+    pub house: Word,
+}
+
 /// A residence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Residence {
@@ -348,6 +376,10 @@ pub struct Snapshot {
     pub documents: Vec<Document>,
     /// Addresses by id.
     pub addresses: Vec<Address>,
+    /// Names of streets beside the printed ones, by street and name.
+    pub street_names: Vec<StreetName>,
+    /// Second addresses by building, street and house.
+    pub second_addresses: Vec<SecondAddress>,
     /// Residences by person, first day and address.
     pub residences: Vec<Residence>,
     /// Civil events by person, date, kind and id.
@@ -534,25 +566,24 @@ impl Snapshot {
         found.ok().map(AddressAt::from_index)
     }
 
-    /// An address by the source's id, or by `street, house` as printed when only one house has it.
-    #[must_use]
-    pub fn find_address(&self, text: &str) -> Option<AddressAt> {
-        if let Some(at) = self.address_with_id(text) {
-            return Some(at);
-        }
-        let (street, house) = text.rsplit_once(',')?;
-        let street = self.words.find(street.trim())?;
-        let house = self.words.find(house.trim())?;
-        let mut fitting = self
-            .addresses
+    /// Names of a street beside the printed one, on a day: those it had, and those it also has.
+    pub fn other_names(&self, street: Word, day: Date) -> impl Iterator<Item = &StreetName> {
+        let text = |word| self.words.text(word);
+        // INVARIANT (street names): sorted by the text of the street.
+        let from = (self.street_names).partition_point(|row| text(row.street) < text(street));
+        self.street_names[from..]
             .iter()
-            .enumerate()
-            .filter(|(_, row)| row.street_name == street && row.house == house);
-        let (at, _) = fitting.next()?;
-        fitting
-            .next()
-            .is_none()
-            .then_some(AddressAt::from_index(at))
+            .take_while(move |row| row.street == street)
+            .filter(move |row| row.from.is_none_or(|from| from <= day))
+    }
+
+    /// Second addresses of a building.
+    #[must_use]
+    pub fn second_addresses_of(&self, building: AddressAt) -> &[SecondAddress] {
+        let rows = &self.second_addresses;
+        let from = rows.partition_point(|row| row.address < building);
+        let count = rows[from..].partition_point(|row| row.address == building);
+        &rows[from..from + count]
     }
 
     /// The residence that counts on a day: begun by then, not ended by then, the latest begun.

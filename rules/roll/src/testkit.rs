@@ -378,7 +378,15 @@ pub(crate) fn changes(before: &SnapshotTables, after: &SnapshotTables) -> Change
         (claims, answers)
     };
     let (one, two) = (names_moved(before), names_moved(after));
+    let seconds_moved = |tables: &SnapshotTables| {
+        let mut rows = tables.second_addresses.iter();
+        rows.any(|row| addresses.contains(&row.address))
+    };
     let replaced = Replaced {
+        street_names: before.street_names != after.street_names,
+        second_addresses: before.second_addresses != after.second_addresses
+            || seconds_moved(before)
+            || seconds_moved(after),
         precincts: before.precincts != after.precincts,
         boundaries: before.boundaries != after.boundaries,
         claims: before.claims != after.claims || one.0 || two.0,
@@ -394,6 +402,12 @@ pub(crate) fn changes(before: &SnapshotTables, after: &SnapshotTables) -> Change
     rows.enrolments.retain(|row| touched.contains(&row.person));
     rows.addresses
         .retain(|row| addresses.contains(&row.address));
+    if !replaced.street_names {
+        rows.street_names.clear();
+    }
+    if !replaced.second_addresses {
+        rows.second_addresses.clear();
+    }
     if !replaced.precincts {
         rows.precincts.clear();
     }

@@ -10,7 +10,8 @@ use std::path::Path;
 use lexicon::handover::envelope::{DocumentId, Signer, hex};
 use lexicon::handover::snapshot::{
     AddressRow, BoundaryRow, CivilEventRow, ClaimRow, CommissionRow, DocumentRow, EnrolmentRow,
-    PersonRow, PrecinctRow, ResidenceRow, ReviewAnswerRow, SnapshotTables,
+    PersonRow, PrecinctRow, ResidenceRow, ReviewAnswerRow, SecondAddressRow, SnapshotTables,
+    StreetNameRow,
 };
 use lexicon::{ElectionLaw, PersonId};
 use roll::snapshot::{Changes, Replaced};
@@ -71,7 +72,9 @@ pub struct Between<'a> {
 }
 
 /// The tables that come whole when they differ.
-const WHOLE: [&str; 5] = [
+const WHOLE: [&str; 7] = [
+    StreetNameRow::TABLE,
+    SecondAddressRow::TABLE,
     PrecinctRow::TABLE,
     BoundaryRow::TABLE,
     ClaimRow::TABLE,
@@ -79,8 +82,20 @@ const WHOLE: [&str; 5] = [
     ReviewAnswerRow::TABLE,
 ];
 
-fn flags(replaced: Replaced) -> [bool; 5] {
+/// Whether a table may be missing: snapshots and changes of before have none of these.
+fn is_later<R: Row>() -> bool {
     [
+        ReviewAnswerRow::TABLE,
+        StreetNameRow::TABLE,
+        SecondAddressRow::TABLE,
+    ]
+    .contains(&R::TABLE)
+}
+
+fn flags(replaced: Replaced) -> [bool; 7] {
+    [
+        replaced.street_names,
+        replaced.second_addresses,
         replaced.precincts,
         replaced.boundaries,
         replaced.claims,
@@ -151,6 +166,8 @@ pub fn write_changes(
     put!(rows.persons);
     put!(rows.documents);
     put!(rows.addresses);
+    put!(rows.street_names);
+    put!(rows.second_addresses);
     put!(rows.residences);
     put!(rows.civil_events);
     put!(rows.enrolments);
@@ -202,10 +219,22 @@ pub fn read_changes(
     }
     let replaced = fact("replaced");
     let whole = |table: &str| replaced.split(' ').any(|name| name == table);
-    let [precincts, boundaries, claims, commission, review_answers] = WHOLE.map(whole);
+    let [
+        street_names,
+        second_addresses,
+        precincts,
+        boundaries,
+        claims,
+        commission,
+        review_answers,
+    ] = WHOLE.map(whole);
     fn all<R: ReadRow>(dir: &Path) -> Result<Vec<R>, TableError> {
         let mut rows = Vec::new();
-        read_table(&dir.join(file_of(R::TABLE)), |row| {
+        let path = dir.join(file_of(R::TABLE));
+        if !path.exists() && is_later::<R>() {
+            return Ok(rows);
+        }
+        read_table(&path, |row| {
             rows.push(row);
             Ok::<(), TableError>(())
         })?;
@@ -220,6 +249,8 @@ pub fn read_changes(
             touched: touched.into_iter().map(|row| row.0).collect(),
             addresses: addresses.into_iter().map(|row| row.0.into()).collect(),
             replaced: Replaced {
+                street_names,
+                second_addresses,
                 precincts,
                 boundaries,
                 claims,
@@ -230,6 +261,8 @@ pub fn read_changes(
                 persons: all(dir)?,
                 documents: all(dir)?,
                 addresses: all(dir)?,
+                street_names: all(dir)?,
+                second_addresses: all(dir)?,
                 residences: all(dir)?,
                 civil_events: all(dir)?,
                 enrolments: all(dir)?,
@@ -262,8 +295,7 @@ fn differing<R: Row, K: Hash + Eq + Send>(
     let sums = |dir: &Path, sign: i64| {
         let mut sums: HashMap<K, Sum> = HashMap::new();
         let path = dir.join(file_of(R::TABLE));
-        // Snapshots of before hold no answers of the review.
-        if !path.exists() && R::TABLE == ReviewAnswerRow::TABLE {
+        if !path.exists() && is_later::<R>() {
             return Ok(sums);
         }
         each_raw::<R>(&path, |row| {
@@ -340,7 +372,7 @@ fn each_naming<R: Row>(
         .collect();
     for dir in [between.base, between.newer] {
         let path = dir.join(file_of(R::TABLE));
-        if !path.exists() && R::TABLE == ReviewAnswerRow::TABLE {
+        if !path.exists() && is_later::<R>() {
             continue;
         }
         each_raw::<R>(&path, |row| {
@@ -411,6 +443,9 @@ fn compare(between: Between<'_>) -> Result<Changes, TableError> {
     })?;
     let of_answers: HashSet<String> = moved.union(&houses).cloned().collect();
     let replaced = Replaced {
+        street_names: differs::<StreetNameRow>(between)?,
+        second_addresses: differs::<SecondAddressRow>(between)?
+            || names_one::<SecondAddressRow>(between, &["address"], &houses)?,
         precincts: differs::<PrecinctRow>(between)?,
         boundaries: differs::<BoundaryRow>(between)?,
         claims: differs::<ClaimRow>(between)?
@@ -430,6 +465,8 @@ fn compare(between: Between<'_>) -> Result<Changes, TableError> {
         persons: of(newer, &ids)?,
         documents: of(newer, &ids)?,
         addresses: rows_naming(newer, 0, &houses)?,
+        street_names: rows_of(newer, replaced.street_names)?,
+        second_addresses: rows_of(newer, replaced.second_addresses)?,
         residences: of(newer, &ids)?,
         civil_events: of(newer, &ids)?,
         enrolments: of(newer, &ids)?,

@@ -256,13 +256,22 @@ fn from_image(job: &Job<'_>, rerun: Rerun<'_>) -> Result<Option<Read>, String> {
     let (snapshot, moves) = changes.apply(base).map_err(|error| error.to_string())?;
     counts_agree(&manifest, &snapshot)?;
     let Replaced {
+        street_names,
+        second_addresses,
         precincts,
         boundaries,
         commission,
         ..
     } = changes.replaced;
     let touched = changes.touched.len() as u64;
-    let fits = !precincts && !boundaries && !commission;
+    let whole = [
+        street_names,
+        second_addresses,
+        precincts,
+        boundaries,
+        commission,
+    ];
+    let fits = !whole.contains(&true);
     let reconciliation = reconciliation.filter(|_| fits);
     let earlier = reconciliation.map(|reconciliation| Earlier {
         reconciliation,
@@ -288,6 +297,11 @@ fn counts_agree(manifest: &FolderManifest, snapshot: &Snapshot) -> Result<(), St
         ("persons", snapshot.persons.len()),
         ("documents", snapshot.documents.len() + lost("documents")),
         ("addresses", snapshot.addresses.len()),
+        ("street_names", snapshot.street_names.len()),
+        (
+            "second_addresses",
+            snapshot.second_addresses.len() + lost("second_addresses"),
+        ),
         ("residences", snapshot.residences.len() + lost("residences")),
         ("civil_events", snapshot.events.len() + lost("civil_events")),
         ("enrolments", snapshot.enrolments.len() + lost("enrolments")),

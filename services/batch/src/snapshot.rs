@@ -10,7 +10,8 @@ use lexicon::handover::envelope::{DocumentId, Signer, hex};
 use lexicon::handover::folder::FolderManifest;
 use lexicon::handover::snapshot::{
     AddressRow, BoundaryRow, CivilEventRow, ClaimRow, CommissionRow, DocumentRow, EnrolmentRow,
-    PersonRow, PrecinctRow, Reference, ReferenceRow, ResidenceRow, ReviewAnswerRow, SnapshotTables,
+    PersonRow, PrecinctRow, Reference, ReferenceRow, ResidenceRow, ReviewAnswerRow,
+    SecondAddressRow, SnapshotTables, StreetNameRow,
 };
 use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use roll::snapshot::SnapshotError;
@@ -77,6 +78,8 @@ impl SnapshotWriter {
         writer.open::<PersonRow>()?;
         writer.open::<DocumentRow>()?;
         writer.open::<AddressRow>()?;
+        writer.open::<StreetNameRow>()?;
+        writer.open::<SecondAddressRow>()?;
         writer.open::<ResidenceRow>()?;
         writer.open::<CivilEventRow>()?;
         writer.open::<EnrolmentRow>()?;
@@ -122,6 +125,8 @@ impl SnapshotWriter {
             (&a.number, a.person).cmp(&(&b.number, b.person))
         })?;
         self.sorted(&tables.addresses, |a, b| a.address.cmp(&b.address))?;
+        self.sorted(&tables.street_names, Ord::cmp)?;
+        self.sorted(&tables.second_addresses, Ord::cmp)?;
         self.sorted(&tables.residences, |a, b| {
             (a.person, &a.address, a.from).cmp(&(b.person, &b.address, b.from))
         })?;
@@ -276,12 +281,14 @@ pub fn read_snapshot(
     tables.take(|row: BoundaryRow| builder.boundary(row))?;
     tables.take(|row: ClaimRow| builder.claim(&row))?;
     tables.take(|row: CommissionRow| builder.commission(&row))?;
-    // Snapshots of before have no such table.
-    if manifest
-        .counts
-        .iter()
-        .any(|c| c.name == ReviewAnswerRow::TABLE)
-    {
+    // Snapshots of before have no such tables.
+    if tables.has::<StreetNameRow>() {
+        tables.take(|row: StreetNameRow| builder.street_name(&row))?;
+    }
+    if tables.has::<SecondAddressRow>() {
+        tables.take(|row: SecondAddressRow| builder.second_address(&row))?;
+    }
+    if tables.has::<ReviewAnswerRow>() {
         tables.read(|row: ReviewAnswerRow| Ok(builder.review_answer(&row)?))?;
     }
     Ok(ReadSnapshot {
@@ -297,6 +304,10 @@ struct Tables<'a> {
 }
 
 impl Tables<'_> {
+    fn has<R: Row>(&self) -> bool {
+        self.manifest.counts.iter().any(|c| c.name == R::TABLE)
+    }
+
     /// Reads a table whose rows cannot be refused.
     fn take<R: crate::columns::ReadRow + Send>(
         &mut self,

@@ -3,6 +3,7 @@
 use lexicon::handover::snapshot::{
     AddressRow, BoundaryRow, CivilEventRow, ClaimRow, CommissionRow, DocumentRow, EnrolmentRow,
     Extent, PersonRow, PrecinctRow, Reference, ReferenceRow, ResidenceRow, ReviewAnswerRow,
+    SecondAddressRow, StreetNameRow,
 };
 use lexicon::{CivilName, DocumentNumber, FingerPosition, Instant, NameParts, Pin, PrecinctCode};
 
@@ -145,6 +146,67 @@ impl ReadRow for AddressRow {
             house: cells.text()?.to_owned(),
             lon_microdegrees: cells.signed()?,
             lat_microdegrees: cells.signed()?,
+        })
+    }
+}
+
+impl Row for StreetNameRow {
+    const TABLE: &'static str = "street_names";
+    const COLUMNS: &'static [Column] = &[
+        must("street", Kind::Text),
+        must("name", Kind::Text),
+        may("from", Kind::Text),
+        may("until", Kind::Text),
+    ];
+
+    fn put(&self, cells: &mut Put<'_>) {
+        cells
+            .text(self.street.as_str())
+            .text(self.name.as_str())
+            .shown_if(self.from)
+            .shown_if(self.until);
+    }
+}
+
+impl ReadRow for StreetNameRow {
+    fn take(cells: &mut Take<'_>) -> Result<Self, CellError> {
+        Ok(Self {
+            street: cells.text()?.to_owned(),
+            name: cells.text()?.to_owned(),
+            from: cells.parsed_if()?,
+            until: cells.parsed_if()?,
+        })
+    }
+}
+
+impl Row for SecondAddressRow {
+    const TABLE: &'static str = "second_addresses";
+    const COLUMNS: &'static [Column] = &[
+        must("address", Kind::Text),
+        must("soate", Kind::Text),
+        must("street", Kind::Text),
+        must("street_name", Kind::Text),
+        must("house", Kind::Text),
+    ];
+
+    fn put(&self, cells: &mut Put<'_>) {
+        cells
+            .text(self.address.as_str())
+            .shown(self.soate)
+            .text(self.street.as_str())
+            .text(self.street_name.as_str())
+            .text(self.house.as_str());
+    }
+}
+
+impl ReadRow for SecondAddressRow {
+    fn take(cells: &mut Take<'_>) -> Result<Self, CellError> {
+        Ok(Self {
+            address: cells.text()?.to_owned(),
+            soate: cells.parsed()?,
+            street: cells.text()?.to_owned(),
+            street_name: cells.text()?.to_owned(),
+            house: cells.text()?.to_owned(),
         })
     }
 }

@@ -109,6 +109,7 @@ impl Row for ClaimOutcomeRow<'_> {
         must("field", Kind::Text),
         must("outcome", Kind::Text),
         may("superseded_by", Kind::Text),
+        may("street", Kind::Text),
     ];
 
     fn put(&self, cells: &mut Put<'_>) {
@@ -122,7 +123,8 @@ impl Row for ClaimOutcomeRow<'_> {
             .number(claim.target.map(|p| u32::from(p.number())))
             .text(&*claim.field)
             .text(self.roll.claims.outcomes[self.at].code())
-            .text(winner.map(|id| &**id));
+            .text(winner.map(|id| &**id))
+            .text(self.roll.claims.streets.get(&self.at).map(|fit| fit.code()));
     }
 }
 
@@ -171,6 +173,14 @@ impl Row for FindingRow<'_> {
                 number(*polygon),
                 "range wins".to_owned(),
             ),
+            Finding::TwoPrecincts {
+                address: at,
+                own,
+                other,
+            } => {
+                let detail = "the first address decides".to_owned();
+                (address(at), number(*own), other.and_then(number), detail)
+            }
             Finding::Unusable { precinct, why } => {
                 (None, number(*precinct), None, (*why).to_owned())
             }

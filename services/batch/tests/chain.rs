@@ -11,8 +11,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 
+use batch::columns::each_raw;
 use batch::folder::{Trust, files_below, open_folder};
 use batch::steps::Progress;
+use batch::tables::ClaimOutcomeRow;
 use batch::{form_roll, publish, read_snapshot, write_packages};
 use keys::FileKey;
 use lexicon::PrecinctCode;
@@ -20,9 +22,9 @@ use lexicon::handover::envelope::{DocumentType, Signer as _, Subject, decode, op
 use lexicon::handover::lookup::LookupFile;
 use lexicon::handover::package::{self, KeyAgreement, PackageManifest, index_token};
 use lexicon::handover::release::{Absence, ListRelease, SaltedLine};
-use lexicon::handover::snapshot::SnapshotTables;
+use lexicon::handover::snapshot::{ClaimRow, SecondAddressRow, SnapshotTables, StreetNameRow};
 use small::varied::varied;
-use small::{Hands, PERSONS, Run, Scratch, document, package_terms, pin, tables};
+use small::{Hands, PERSONS, Run, Scratch, document, moment, package_terms, person, pin, tables};
 
 fn election() -> u32 {
     small::law().election.number
@@ -112,6 +114,63 @@ fn answers_of_the_review_reach_the_release() {
         std::fs::read(other.path().join("roll/reconciliation.parquet")).unwrap(),
         bytes
     );
+}
+
+#[test]
+fn a_correction_by_the_former_name_of_a_street_places_its_voter() {
+    let mut tables = tables();
+    let house = tables.addresses[6].clone();
+    for row in &mut tables.addresses {
+        row.street_name = "Жеңиш көчөсү".to_owned();
+    }
+    tables.street_names.push(StreetNameRow {
+        street: house.street.clone(),
+        name: house.street_name,
+        from: None,
+        until: Some("2015-06-01".parse().unwrap()),
+    });
+    tables.second_addresses.push(SecondAddressRow {
+        address: house.address,
+        soate: house.soate,
+        street: "s7".to_owned(),
+        street_name: "Чүй проспектиси".to_owned(),
+        house: "77".to_owned(),
+    });
+    // Somebody without a home on file, in turn by the former name and by the second address.
+    for (value, street) in [
+        ("Бишкек, ул. Манаса, д. 7", "former"),
+        ("Бишкек, пр. Чуй, д. 77", "same"),
+    ] {
+        let mut tables = tables.clone();
+        tables.residences.retain(|row| row.person != person(1));
+        tables.claims.push(ClaimRow {
+            claim: "home".to_owned(),
+            kind: "correction".to_owned(),
+            person: Some(person(1)),
+            filed: moment("2015-09-01T10:00:00+06:00"),
+            target: None,
+            field: "address".to_owned(),
+            value: value.to_owned(),
+            identified: true,
+        });
+        let dir = Scratch::new("chain-former");
+        let run = Run::new(dir.path(), &tables);
+        let formed = form_roll(&run.job(&dir.path().join("snapshot"), 2)).unwrap();
+        let at = formed.snapshot.find_person(person(1)).unwrap();
+        let place = formed.roll.place(at).unwrap();
+        assert_eq!(place.precinct.number(), 1001, "{value}: odd houses");
+        let address = roll::commit::printed_address(&formed.snapshot, &formed.roll, at);
+        assert_eq!(address, "Жеңиш көчөсү, 7", "{value}");
+        let mut told = Vec::new();
+        each_raw::<ClaimOutcomeRow<'_>>(&dir.path().join("roll/claims.parquet"), |row| {
+            if row.text(0) == Some("home") {
+                told.push([row.text(6), row.text(8)].map(|text| text.unwrap_or("").to_owned()));
+            }
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(told, [["COUNTS", street].map(str::to_owned)], "{value}");
+    }
 }
 
 #[test]

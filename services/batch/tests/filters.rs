@@ -329,6 +329,8 @@ fn write_shuffled(dir: &Path, mut t: SnapshotTables, run: &Run, seed: u64) {
     push(w, &mut t.persons, d);
     push(w, &mut t.documents, d);
     push(w, &mut t.addresses, d);
+    push(w, &mut t.street_names, d);
+    push(w, &mut t.second_addresses, d);
     push(w, &mut t.residences, d);
     push(w, &mut t.civil_events, d);
     push(w, &mut t.enrolments, d);

@@ -60,11 +60,13 @@ fn some_of(from: &SnapshotTables, to: &SnapshotTables, dice: &mut Dice) -> Snaps
         let house = dice.below(made.addresses.len());
         made.addresses[house] = to.addresses[house].clone();
     }
-    match dice.below(8) {
+    match dice.below(10) {
         0 => made.claims.clone_from(&to.claims),
         1 => made.boundaries.clone_from(&to.boundaries),
         2 => made.commission.clone_from(&to.commission),
         3 => made.review_answers.clone_from(&to.review_answers),
+        4 => made.street_names.clone_from(&to.street_names),
+        5 => made.second_addresses.clone_from(&to.second_addresses),
         _ => {}
     }
     made

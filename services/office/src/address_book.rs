@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lexicon::handover::snapshot::{AddressRow, BoundaryRow, Extent, SnapshotTables};
-use lexicon::{AddressDoubt, Instant, PrecinctCode};
-use register::address::index::HouseRow;
+use lexicon::{AddressDoubt, Date, Instant, PrecinctCode};
 use register::address::{Answer, Builder, Context, HouseAt, Index, Places, Seeker};
 use roll::SnapshotBuilder;
 use roll::boundary::{Point, Shape, Territory, place_all};
+use roll::houses::Houses;
 use store::{Store, StoreError};
 
 /// What the book rests on is looked at again after this time, microseconds.
@@ -33,20 +33,23 @@ const METRES: f64 = 0.111_32;
 /// The arranged houses.
 pub(crate) struct AddressBook {
     index: Index,
-    /// Ids of the houses, in the order of the index.
+    /// Ids of the buildings, in the order of the index: behind the houses those of second addresses.
     ids: Vec<Box<str>>,
-    /// Precinct of each house, where it lies in one.
+    /// Precinct of each building, where it lies in one.
     precincts: Vec<Option<PrecinctCode>>,
-    /// Where each house is.
+    /// Where each house is, each building once.
     points: Vec<Point>,
     /// The outlines.
     territory: Territory,
 }
 
-/// What a book rests on. INVARIANT (append-only): houses and precincts are only added.
+/// What a book rests on. INVARIANT (append-only): houses, names of streets and precincts are only added.
 #[derive(Clone, PartialEq)]
 struct Ground {
+    /// Names of streets are in force by day.
+    day: Date,
     houses: u64,
+    streets: u64,
     precincts: u64,
     boundaries: Vec<BoundaryRow>,
 }
@@ -70,6 +73,27 @@ pub(crate) struct FoundHouse {
     pub row: AddressRow,
     /// None: no precinct holds it.
     pub precinct: Option<PrecinctCode>,
+    /// By what else than the address that it prints it was found.
+    pub by: Option<FoundBy>,
+}
+
+/// What led to a house beside the address that it prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FoundBy {
+    /// A name that its street no longer bears.
+    FormerName,
+    /// The building's second address.
+    SecondAddress,
+}
+
+impl FoundBy {
+    /// The key of its words.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            FoundBy::FormerName => "filing.by_former",
+            FoundBy::SecondAddress => "filing.by_second",
+        }
+    }
 }
 
 /// What lies at a place of the map.
@@ -95,7 +119,8 @@ impl AddressBooks {
         let now = store.now();
         let before = self.lock(|kept| {
             let kept = kept.as_ref()?;
-            let is_fresh = now.micros() - kept.seen.micros() < KEPT_MICROS;
+            // A clock that was put back makes no book younger.
+            let is_fresh = (0..KEPT_MICROS).contains(&(now.micros() - kept.seen.micros()));
             Some((is_fresh, Arc::clone(&kept.ground), Arc::clone(&kept.book)))
         });
         if let Some((true, _, book)) = &before {
@@ -112,7 +137,7 @@ impl AddressBooks {
                 return Ok(book);
             }
         }
-        let book = Arc::new(AddressBook::of(store, &ground.boundaries)?);
+        let book = Arc::new(AddressBook::of(store, &ground)?);
         self.keep(now, ground, Arc::clone(&book));
         Ok(book)
     }
@@ -123,7 +148,7 @@ impl AddressBooks {
         }
         let (books, store) = (self.clone(), store.clone());
         std::thread::spawn(move || {
-            match AddressBook::of(&store, &ground.boundaries) {
+            match AddressBook::of(&store, &ground) {
                 Ok(book) => books.keep(now, ground, Arc::new(book)),
                 Err(error) => tracing::warn!(%error, "the address book was not built anew"),
             }
@@ -143,7 +168,9 @@ impl AddressBooks {
 fn ground(store: &Store) -> Result<Ground, StoreError> {
     store.read("address_ground", |tx| {
         Ok::<_, StoreError>(Ground {
+            day: store.now().local_date(0),
             houses: tx.count_addresses()?,
+            streets: tx.count_street_acts()?,
             precincts: tx.count_precincts()?,
             boundaries: tx.snapshot_boundaries()?,
         })
@@ -151,12 +178,15 @@ fn ground(store: &Store) -> Result<Ground, StoreError> {
 }
 
 impl AddressBook {
-    fn of(store: &Store, boundaries: &[BoundaryRow]) -> Result<Self, StoreError> {
+    fn of(store: &Store, ground: &Ground) -> Result<Self, StoreError> {
+        let boundaries = &ground.boundaries;
         let tables = store.read("address_book", |tx| {
             Ok::<_, StoreError>(SnapshotTables {
                 addresses: tx.snapshot_addresses()?,
+                street_names: tx.snapshot_street_names()?,
+                second_addresses: tx.snapshot_second_addresses()?,
                 precincts: tx.snapshot_precincts()?,
-                boundaries: boundaries.to_vec(),
+                boundaries: boundaries.clone(),
                 ..SnapshotTables::default()
             })
         })?;
@@ -173,25 +203,18 @@ impl AddressBook {
         };
         drop(tables);
         let (placed, _) = place_all(&snapshot);
-        let mut builder = Builder::new(Places::shipped());
-        let text = |word| snapshot.words.text(word);
-        for (row, placed) in snapshot.addresses.iter().zip(placed) {
-            let precinct = placed.map(|placed| placed.precinct);
-            builder.house(&HouseRow {
-                soate: row.soate,
-                street: text(row.street),
-                street_name: text(row.street_name),
-                house: text(row.house),
-                precinct,
-            });
-            book.ids.push(row.id.to_string().into_boxed_str());
-            book.precincts.push(precinct);
-            book.points.push(Point {
-                lon: row.lon,
-                lat: row.lat,
-            });
+        let houses = Houses::of(&snapshot, &placed, Places::shipped(), ground.day);
+        for at in houses.buildings() {
+            book.ids.push(snapshot.addresses[at.at()].id.clone());
+            book.precincts
+                .push(placed[at.at()].map(|placed| placed.precinct));
         }
-        book.index = builder.finish();
+        let points = snapshot.addresses.iter().map(|row| Point {
+            lon: row.lon,
+            lat: row.lat,
+        });
+        book.points = points.collect();
+        book.index = houses.index;
         Ok(book)
     }
 
@@ -245,23 +268,39 @@ impl AddressBook {
             return Ok(None);
         };
         let row = store.read("find_address", |tx| tx.find_address(id))?;
-        let precinct = *precinct;
-        Ok(row.map(|row| FoundHouse { row, precinct }))
+        let (precinct, is_second) = (*precinct, at >= self.points.len());
+        Ok(row.map(|row| FoundHouse {
+            row,
+            precinct,
+            by: is_second.then_some(FoundBy::SecondAddress),
+        }))
     }
 
-    /// The house that a text means, as people write it: in Kyrgyz or Russian, with or without the place.
+    /// The house that a text means, as people write it: in Kyrgyz or Russian, with or without the place, by a name that
+    /// its street bears or bore, by either address of a building.
     pub(crate) fn seek(&self, store: &Store, text: &str) -> Result<SoughtHouse, StoreError> {
         let text: String = text.chars().take(SOUGHT_MAX).collect();
         let found = |at: HouseAt| self.found(store, at.0 as usize);
         match Seeker::new(&self.index).seek(&text, Context::default()) {
             Answer::Placed(placed) => Ok(match found(placed.house)? {
-                Some(house) => SoughtHouse::One(house),
+                Some(mut house) => {
+                    if placed.former {
+                        house.by = Some(FoundBy::FormerName);
+                    }
+                    SoughtHouse::One(house)
+                }
                 None => SoughtHouse::Doubt(AddressDoubt::NoHouse, Vec::new()),
             }),
             Answer::Queued(queued) => {
-                let mut near = Vec::new();
+                let mut near: Vec<FoundHouse> = Vec::new();
                 for suggestion in queued.suggestions {
-                    near.extend(found(suggestion.house)?);
+                    let house = found(suggestion.house)?;
+                    // Of a building with two addresses one is enough.
+                    let is_known = |house: &FoundHouse| {
+                        near.iter()
+                            .any(|known| known.row.address == house.row.address)
+                    };
+                    near.extend(house.filter(|house| !is_known(house)));
                 }
                 Ok(SoughtHouse::Doubt(queued.reason, near))
             }

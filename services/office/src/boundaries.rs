@@ -329,6 +329,14 @@ fn fault(snapshot: &Snapshot, finding: &Finding) -> Fault {
             range,
             polygon,
         } => (vec![*range, *polygon], house(*address)),
+        Finding::TwoPrecincts {
+            address,
+            own,
+            other,
+        } => {
+            let precincts = std::iter::once(*own).chain(*other).collect();
+            (precincts, house(*address))
+        }
         Finding::Unusable { precinct, .. }
         | Finding::Crossing { precinct }
         | Finding::Empty { precinct }

@@ -4,14 +4,15 @@
 use std::collections::BTreeMap;
 
 use lexicon::handover::snapshot::CommissionRow;
-use lexicon::{AddressDoubt, PrecinctCode, ReconciliationClass};
-use register::address::index::HouseRow;
-use register::address::{Answer, Builder, Context, Places, Seeker};
+use lexicon::{AddressDoubt, Date, PrecinctCode, ReconciliationClass};
+use register::address::{Answer, Context, Places, Seeker};
 use roll::Snapshot;
 use roll::audit::draw;
 use roll::boundary::place_all;
+use roll::houses::Houses;
 use roll::reconcile::FoundBy;
 use roll::review::{Review, Says, is_doubled, is_doubtful, review};
+use roll::snapshot::AddressAt;
 use store::{ReconciledRow, ReviewAnswer, ReviewItem, ReviewKind, StoreError, Tx};
 
 use crate::row_evidence::RowEvidence;
@@ -45,6 +46,7 @@ fn needs_place(class: ReconciliationClass) -> bool {
 pub(crate) fn doubtful_addresses(
     snapshot: &Snapshot,
     rows: &[ReconciledRow],
+    day: Date,
 ) -> Vec<DoubtfulAddress> {
     let mut wanted: Vec<&str> = rows
         .iter()
@@ -56,20 +58,20 @@ pub(crate) fn doubtful_addresses(
     if wanted.is_empty() {
         return Vec::new();
     }
+    // Of a building with two addresses one is enough.
+    let ids = |buildings: &mut dyn Iterator<Item = AddressAt>| {
+        let mut ids: Vec<String> = Vec::new();
+        for at in buildings {
+            let id = &snapshot.addresses[at.at()].id;
+            if !ids.iter().any(|known| **known == **id) {
+                ids.push(id.to_string());
+            }
+        }
+        ids
+    };
     let (placed, _) = place_all(snapshot);
-    let mut builder = Builder::new(Places::shipped());
-    let text = |word| snapshot.words.text(word);
-    for (row, placed) in snapshot.addresses.iter().zip(placed) {
-        builder.house(&HouseRow {
-            soate: row.soate,
-            street: text(row.street),
-            street_name: text(row.street_name),
-            house: text(row.house),
-            precinct: placed.map(|placed| placed.precinct),
-        });
-    }
-    let index = builder.finish();
-    let mut seeker = Seeker::new(&index);
+    let houses = Houses::of(snapshot, &placed, Places::shipped(), day);
+    let mut seeker = Seeker::new(&houses.index);
     let entries = snapshot.commission.iter();
     let asked = entries.filter(|entry| wanted.binary_search(&entry.row).is_ok());
     asked
@@ -81,11 +83,10 @@ pub(crate) fn doubtful_addresses(
                 Answer::Queued(queued) => Some(DoubtfulAddress {
                     row: entry.row.to_owned(),
                     reason: queued.reason,
-                    suggestions: queued
+                    suggestions: ids(&mut queued
                         .suggestions
                         .iter()
-                        .map(|s| snapshot.addresses[s.house.0 as usize].id.to_string())
-                        .collect(),
+                        .map(|s| houses.building(s.house))),
                     precinct,
                 }),
             }

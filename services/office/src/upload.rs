@@ -435,7 +435,7 @@ impl ListWork {
         let mut rows: Vec<ReconciledRow> = Vec::new();
         read_reconciliation(&path, &mut rows)?;
         self.tell(edition, "keep", 0, total);
-        let houses = review::doubtful_addresses(&snapshot, &rows);
+        let houses = review::doubtful_addresses(&snapshot, &rows, self.law.election.day);
         drop(snapshot);
         let keep = |tx: &mut Tx<'_>| {
             let run = tx.record_run(None, &rows)?;
@@ -529,6 +529,9 @@ pub(crate) fn code_of(why: &FileError) -> String {
         FileError::Layout(LayoutError::Twice(column)) => format!("twice {column}"),
         FileError::Parquet(_) => "no_parquet".to_owned(),
         FileError::ColumnType(column) => format!("column_type {column}"),
-        FileError::Both => "unreadable".to_owned(),
+        // A list comes as CSV or Parquet only.
+        FileError::Both | FileError::GeoJson(_) | FileError::GeoJsonTooLarge => {
+            "unreadable".to_owned()
+        }
     }
 }

@@ -233,6 +233,96 @@ fn an_address_as_it_is_said_leads_to_its_precinct_through_the_register() {
     }
 }
 
+/// A month later Manas street is called Jengish street, and its house 7 is a corner with Chüy avenue.
+fn rename(hall: &Hall) {
+    let dir = tempfile::tempdir().unwrap();
+    folder::write(dir.path());
+    let put = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    let path = dir.path().join("addresses.csv");
+    let text = std::fs::read_to_string(path).unwrap();
+    put(
+        "addresses.csv",
+        &text.replace("Манас көчөсү", "Жеңиш көчөсү"),
+    );
+    put(
+        "second_addresses.csv",
+        "address_id,soate,street_id,street_name,house\nGA7,41711000000010,GS7,Чүй проспектиси,777\n",
+    );
+    let options = store::import::Options::default();
+    let report = store::import::folder(&hall.store, dir.path(), &options, &mut |_| {}).unwrap();
+    assert_eq!(report.rejected(), 0, "{:?}", report.reasons);
+    assert_eq!(report.table("addresses").unwrap().changed, 60);
+    // What the book rests on is looked at again after a minute.
+    hall.clock.pass(2);
+}
+
+#[test]
+fn a_house_is_found_by_its_streets_former_name_and_by_its_second_address() {
+    let hall = early();
+    let mut browser = hall.signed_in("clerk");
+    let said = heard(&mut browser, &[("wanted", "Манаса 7")]);
+    assert!(said.contains("Манас көчөсү, 7"), "{said}");
+    assert!(!said.contains("по прежнему названию"), "{said}");
+    rename(&hall);
+    for (words, by) in [
+        ("Манаса 7", "по прежнему названию улицы"),
+        ("ул. Манаса, д. 7", "по прежнему названию улицы"),
+        ("Жеңиш 7", ""),
+        ("пр. Чуй, д. 777", "по второму адресу здания"),
+    ] {
+        let said = heard(&mut browser, &[("wanted", words)]);
+        assert!(said.contains("Жеңиш көчөсү, 7"), "{words}: {said}");
+        assert!(said.contains("№ 1001"), "{words}: {said}");
+        assert!(!said.contains("Манас көчөсү, 7"), "{words}: {said}");
+        assert!(said.contains(by), "{words}: {said}");
+        assert_eq!(
+            said.contains("по прежнему названию"),
+            by.contains("прежнему"),
+            "{words}"
+        );
+    }
+    // The voter's page prints the name in force.
+    let page = browser.page(&format!("/person/{}", person("g40")));
+    assert!(
+        page.contains("Жеңиш көчөсү, ") && !page.contains("Манас көчөсү, 4"),
+        "{page}"
+    );
+}
+
+#[test]
+fn a_corrected_address_is_taken_as_people_write_it_and_filed_as_the_house() {
+    let hall = early();
+    rename(&hall);
+    let mut browser = hall.signed_in("clerk");
+    let fields = [
+        ("kind", "correction"),
+        ("field", "address"),
+        ("value", "ул. Манаса, д. 9"),
+        ("identified", "1"),
+    ];
+    let said = send(&mut browser, "k", "check", &fields);
+    assert_eq!(said.status, 200, "{}", said.body);
+    sane(&path(), &said.body);
+    for words in ["Жеңиш көчөсү, 9", "по прежнему названию улицы"]
+    {
+        assert!(said.body.contains(words), "{words}: {}", said.body);
+    }
+    let filed = send(&mut browser, "k", "file", &fields);
+    assert_eq!(filed.status, 303, "{}", filed.body);
+    let kept = hall.store.read("c", |tx| tx.find_claim("D0000001"));
+    assert_eq!(kept.unwrap().unwrap().value, "GA9");
+    // What means no house without doubt is refused as before.
+    let fields = [
+        ("kind", "correction"),
+        ("field", "address"),
+        ("value", "ул. Манаса, д. 999"),
+        ("identified", "1"),
+    ];
+    let refused = send(&mut browser, "j", "file", &fields);
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("UNREADABLE_VALUE"));
+}
+
 /// What the office says to words of the form while the hand is on it.
 fn heard(browser: &mut Browser, more: &[(&str, &str)]) -> String {
     let mut fields = vec![("kind", "form2")];

@@ -256,6 +256,16 @@ const MIGRATIONS: &[Migration] = &[
         ],
     },
     Migration {
+        number: 34,
+        name: "street_names",
+        sql: include_str!("../migrations/0034_street_names.sql"),
+        append_only: &[
+            "registry_street_rename",
+            "registry_street_name",
+            "registry_second_address",
+        ],
+    },
+    Migration {
         number: 36,
         name: "kept_pictures",
         sql: include_str!("../migrations/0036_kept_pictures.sql"),

@@ -54,6 +54,8 @@ impl Store {
                 persons,
                 documents,
                 addresses,
+                street_names,
+                second_addresses,
                 residences,
                 civil_events,
                 enrolments,
@@ -67,6 +69,8 @@ impl Store {
             tables.persons.extend(persons);
             tables.documents.extend(documents);
             tables.addresses.extend(addresses);
+            tables.street_names.extend(street_names);
+            tables.second_addresses.extend(second_addresses);
             tables.residences.extend(residences);
             tables.civil_events.extend(civil_events);
             tables.enrolments.extend(enrolments);
@@ -117,6 +121,8 @@ impl Store {
         table!(enrolments, snapshot_enrolments);
         table!(addresses, snapshot_addresses);
         table!(civil_events, snapshot_civil_events);
+        table!(street_names, snapshot_street_names);
+        table!(second_addresses, snapshot_second_addresses);
         table!(claims, snapshot_claims);
         table!(boundaries, snapshot_boundaries);
         table!(precincts, snapshot_precincts);

@@ -133,11 +133,12 @@ fn the_sample_folder_of_the_documentation_goes_in_without_rejects() {
     on_both(|engine, store| {
         let report = import::folder(store, &folder, &options, &mut |_| {}).unwrap();
         assert_eq!(report.rejected(), 0, "{engine}: {:?}", report.reasons);
-        assert_eq!(
-            report.tables.len(),
-            register::door::TABLES.len(),
-            "{engine}"
-        );
+        // A synthetic country has neither renamed streets nor corner houses.
+        let lacks = ["street_names", "second_addresses"];
+        let tables = register::door::TABLES.iter().map(|table| table.name);
+        let tables: Vec<&str> = tables.filter(|name| !lacks.contains(name)).collect();
+        let read: Vec<&str> = report.tables.iter().map(|t| t.table.as_str()).collect();
+        assert_eq!(read, tables, "{engine}");
         assert!(
             report
                 .tables

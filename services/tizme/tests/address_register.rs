@@ -10,13 +10,18 @@ use std::process::Command;
 
 use arrow::array::{Array as _, RecordBatch, StringArray};
 use lexicon::handover::envelope::hex;
-use lexicon::handover::snapshot::SnapshotTables;
+use lexicon::handover::snapshot::{SecondAddressRow, SnapshotTables, StreetNameRow};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use small::{Run, Scratch, tables};
 
 /// The small country with address texts of its list, row by row.
 fn begin(name: &str, texts: &[&str]) -> Scratch {
+    begin_with(name, texts, |_| {})
+}
+
+fn begin_with(name: &str, texts: &[&str], change: impl FnOnce(&mut SnapshotTables)) -> Scratch {
     let mut t: SnapshotTables = tables();
+    change(&mut t);
     t.commission.truncate(texts.len());
     for (row, text) in t.commission.iter_mut().zip(texts) {
         row.address = (*text).to_owned();
@@ -32,8 +37,13 @@ fn begin(name: &str, texts: &[&str]) -> Scratch {
     scratch
 }
 
+const BATCH: &str = "batch addresses --snapshot snapshot --law kg-2015 --out o --json";
+
 fn run(dir: &Path, code: i32) -> String {
-    let at = "batch addresses --snapshot snapshot --law kg-2015 --out o --register land --json";
+    run_at(dir, &format!("{BATCH} --register land"), code)
+}
+
+fn run_at(dir: &Path, at: &str, code: i32) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_tizme"))
         .args(at.split(' '))
         .current_dir(dir)
@@ -166,6 +176,50 @@ fn former_names_and_second_addresses_lead_to_the_building() {
             "second_addresses.csv,m7,street_id,TWO_PRECINCTS",
         ]
     );
+}
+
+#[test]
+fn the_snapshots_own_names_lead_to_the_building_and_contradicting_ones_are_refused() {
+    let dir = begin_with("land-snapshot", &TEXTS, |t| {
+        t.street_names.push(StreetNameRow {
+            street: "s1".to_owned(),
+            name: "улица Белинского".to_owned(),
+            from: None,
+            until: Some("2010-06-01".parse().unwrap()),
+        });
+        t.street_names.push(StreetNameRow {
+            street: "s1".to_owned(),
+            name: "улица Байтик баатыра".to_owned(),
+            from: Some("2016-01-01".parse().unwrap()),
+            until: None,
+        });
+        t.second_addresses.push(SecondAddressRow {
+            address: "a6".to_owned(),
+            soate: PLACE.parse().unwrap(),
+            street: "s3".to_owned(),
+            street_name: "Жибек Жолу проспектиси".to_owned(),
+            house: "77".to_owned(),
+        });
+    });
+    run_at(dir.path(), BATCH, 0);
+    let found = placed(dir.path());
+    let pair = |row: &str| (found[row].0.as_str(), found[row].1.as_str());
+    assert_eq!(pair("r0"), ("a4", "same"));
+    assert_eq!(pair("r1"), ("a4", "former"));
+    assert_eq!(pair("r2").0, "NO_STREET");
+    assert_eq!(pair("r3"), ("a6", "same"));
+    // What the office's import refuses, the folder's reader refuses.
+    put(dir.path(), "addresses.csv", &houses());
+    let names = "street_id,name,from,until\n\
+        s1,улица Белинского,1936-01-01,2010-06-01\ns1,улица Правды,1990-01-01,2000-01-01\n";
+    put(dir.path(), "street_names.csv", names);
+    run(dir.path(), 0);
+    assert_eq!(placed(dir.path())["r1"].0, "NO_STREET");
+    let rejects = std::fs::read_to_string(dir.path().join("o/rejects.csv")).unwrap();
+    for line in [2, 3] {
+        let expected = format!("street_names.csv,{line},from,TWO_NAMES,");
+        assert!(rejects.contains(&expected), "{rejects}");
+    }
 }
 
 #[test]

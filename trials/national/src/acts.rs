@@ -10,7 +10,8 @@ use keys::KeyRing;
 use lexicon::handover::envelope::{Signer, sha256};
 use lexicon::handover::snapshot::{
     AddressRow, BoundaryRow, CivilEventRow, ClaimRow, CommissionRow, DocumentRow, EnrolmentRow,
-    PersonRow, PrecinctRow, ReferenceRow, ResidenceRow, ReviewAnswerRow,
+    PersonRow, PrecinctRow, ReferenceRow, ResidenceRow, ReviewAnswerRow, SecondAddressRow,
+    StreetNameRow,
 };
 use lexicon::{CivilName, Date, DocumentNumber, ElectionLaw, Instant, NameParts, PersonId, Pin};
 
@@ -119,6 +120,8 @@ pub fn write(
     acts.people(base, &mut writer)?;
     acts.facts(base, &mut writer)?;
     copy::<AddressRow>(base, &mut writer)?;
+    copy::<StreetNameRow>(base, &mut writer)?;
+    copy::<SecondAddressRow>(base, &mut writer)?;
     copy::<PrecinctRow>(base, &mut writer)?;
     copy::<BoundaryRow>(base, &mut writer)?;
     copy::<CommissionRow>(base, &mut writer)?;

@@ -67,6 +67,34 @@ pub struct AddressRow {
     pub lat_microdegrees: i32,
 }
 
+/// Table `street_names`: names of streets beside the one that the houses print: former ones, other languages'.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StreetNameRow {
+    /// Street id.
+    pub street: String,
+    /// The name as printed.
+    pub name: String,
+    /// First day; none: as long as anybody knows.
+    pub from: Option<Date>,
+    /// First day on which the street is no longer called so; none: it still is.
+    pub until: Option<Date>,
+}
+
+/// Table `second_addresses`: a further address of a building, as a corner house has one on each street.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SecondAddressRow {
+    /// The building, by the id of its row in `addresses`.
+    pub address: String,
+    /// Place.
+    pub soate: Soate,
+    /// Street id.
+    pub street: String,
+    /// Street name as printed.
+    pub street_name: String,
+    /// House number.
+    pub house: String,
+}
+
 /// Table `residences`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResidenceRow {
@@ -262,6 +290,10 @@ pub struct SnapshotTables {
     pub documents: Vec<DocumentRow>,
     /// Table `addresses`.
     pub addresses: Vec<AddressRow>,
+    /// Table `street_names`.
+    pub street_names: Vec<StreetNameRow>,
+    /// Table `second_addresses`.
+    pub second_addresses: Vec<SecondAddressRow>,
     /// Table `residences`.
     pub residences: Vec<ResidenceRow>,
     /// Table `civil_events`.

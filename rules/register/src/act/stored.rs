@@ -1,5 +1,6 @@
 //! Reads the stored form of an act, place by place.
 
+use lexicon::handover::snapshot::{SecondAddressRow, StreetNameRow};
 use lexicon::person::NameParts;
 use lexicon::{CivilName, Date, DocumentNumber, FingerPosition, Instant, Pin};
 
@@ -8,6 +9,7 @@ use super::{
 };
 use crate::case::{CaseKind, Outcome};
 use crate::conflict::{ConflictKind, NoticeKind};
+use crate::street::Rename;
 use crate::words::{CivilEventKind, DocumentStatus, Region, ResidenceKind};
 
 /// Takes the texts of a stored act place by place.
@@ -134,6 +136,27 @@ impl Places<'_> {
                 case: self.parsed()?,
                 notice: self.word(NoticeKind::from_code)?,
             },
+            "street_renamed" => Act::StreetRenamed {
+                street: self.text()?,
+                rename: Rename {
+                    before: self.text()?,
+                    after: self.text()?,
+                    from: self.day()?,
+                },
+            },
+            "street_named" => Act::StreetNamed(StreetNameRow {
+                street: self.text()?,
+                name: self.text()?,
+                from: self.some_day()?,
+                until: self.some_day()?,
+            }),
+            "second_address_given" => Act::SecondAddressGiven(SecondAddressRow {
+                address: self.text()?,
+                soate: self.parsed()?,
+                street: self.text()?,
+                street_name: self.text()?,
+                house: self.text()?,
+            }),
             "rows_received" => Act::RowsReceived {
                 table: self.text()?,
                 rows: self.parsed()?,

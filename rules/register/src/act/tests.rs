@@ -162,6 +162,27 @@ fn acts() -> Vec<Act> {
             case,
             notice: NoticeKind::Kept,
         },
+        Act::StreetRenamed {
+            street: "s1".into(),
+            rename: crate::street::Rename {
+                before: "Ленин көчөсү".into(),
+                after: "Чүй проспектиси".into(),
+                from: day("2015-06-01"),
+            },
+        },
+        Act::StreetNamed(StreetNameRow {
+            street: "s1".into(),
+            name: "ул. Ленина".into(),
+            from: None,
+            until: Some(day("2015-06-01")),
+        }),
+        Act::SecondAddressGiven(SecondAddressRow {
+            address: "a1".into(),
+            soate: "41711000000000".parse().expect("a place"),
+            street: "s2".into(),
+            street_name: "Манас көчөсү".into(),
+            house: "7".into(),
+        }),
         Act::RowsReceived {
             table: "addresses".into(),
             rows: 5,

@@ -49,6 +49,8 @@ pub struct Placement {
     pub place: Fit,
     /// How the street's name agrees.
     pub street: Fit,
+    /// Whether the street no longer bears the name that agrees, in whatever spelling.
+    pub former: bool,
     /// Whether the house lies in the precinct that the row names; `None` when it names none.
     pub in_precinct: Option<bool>,
     /// The flat the text names.
@@ -91,6 +93,7 @@ pub enum Answer {
 struct Hit {
     at: usize,
     fit: Fit,
+    former: bool,
     penalty: u32,
 }
 
@@ -101,6 +104,7 @@ struct Candidate {
     house: Option<HouseAt>,
     place_fit: Fit,
     street_fit: Fit,
+    former: bool,
     penalty: u32,
 }
 
@@ -208,6 +212,7 @@ impl<'a> Seeker<'a> {
                 let hit = Hit {
                     at,
                     fit: Fit::Missing,
+                    former: false,
                     penalty: NO_PLACE_WRITTEN,
                 };
                 self.seek_street(search, hit, street);
@@ -220,6 +225,7 @@ impl<'a> Seeker<'a> {
             let hit = Hit {
                 at: place,
                 fit: Fit::Missing,
+                former: false,
                 penalty: NO_PLACE_WRITTEN + far,
             };
             let hits = self.streets_like(place, street);
@@ -246,6 +252,7 @@ impl<'a> Seeker<'a> {
             house: None,
             place_fit: place.fit,
             street_fit: street.fit,
+            former: street.former,
             penalty: place.penalty + street.penalty,
         };
         let before = search.found.len();
@@ -307,6 +314,7 @@ impl<'a> Seeker<'a> {
                 Some(Hit {
                     at,
                     fit,
+                    former: false,
                     penalty: fit.penalty(),
                 })
             })
@@ -326,10 +334,17 @@ impl<'a> Seeker<'a> {
         let hits: Rc<[Hit]> = streets
             .filter_map(|&at| {
                 let names = index.streets[at].names.iter();
-                let best = names
-                    .filter_map(|held| fit::streets(&written, held))
-                    .min_by_key(|(_, penalty)| *penalty);
-                best.map(|(fit, penalty)| Hit { at, fit, penalty })
+                let hits = names.filter_map(|held| {
+                    let (fit, penalty) = fit::streets(&written, held)?;
+                    let former = held.former;
+                    Some(Hit {
+                        at,
+                        fit,
+                        former,
+                        penalty,
+                    })
+                });
+                hits.min_by_key(|hit| hit.penalty)
             })
             .collect();
         self.streets.insert(key, Rc::clone(&hits));
@@ -384,6 +399,7 @@ impl<'a> Seeker<'a> {
                     house,
                     place: best.place_fit,
                     street: best.street_fit,
+                    former: best.former,
                     in_precinct: self.in_precinct(&search, house),
                     flat,
                     penalty: best.penalty,

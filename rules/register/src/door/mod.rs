@@ -238,6 +238,14 @@ pub enum Reason {
     /// A row with this id and other content was imported before.
     #[error("was imported before with other content; {0}")]
     Changed(Unlawful),
+    /// Another name of the street is in force on a day of this one.
+    #[error(
+        "two names of the street are in force on one day: send the day on which the one ended and the other began"
+    )]
+    TwoNames,
+    /// A name that begins after the day for which the register is read.
+    #[error("begins after the day for which the register is read")]
+    NotInForce,
     /// The referenced row is not in the register.
     #[error("names a row that is not in the register")]
     Unknown,
@@ -276,6 +284,8 @@ impl Reason {
             Reason::Truncated => "TRUNCATED",
             Reason::DuplicateId => "DUPLICATE_ID",
             Reason::Changed(_) => "CHANGED",
+            Reason::TwoNames => "TWO_NAMES",
+            Reason::NotInForce => "NOT_IN_FORCE",
             Reason::Unknown => "UNKNOWN",
         }
     }

@@ -1,6 +1,8 @@
 //! One parser for each import table.
 
-use lexicon::handover::snapshot::{AddressRow, BoundaryRow, CommissionRow, Extent, PrecinctRow};
+use lexicon::handover::snapshot::{
+    AddressRow, BoundaryRow, CommissionRow, Extent, PrecinctRow, SecondAddressRow, StreetNameRow,
+};
 use lexicon::person::NameParts;
 use lexicon::{
     CivilName, Date, DocumentNumber, FingerPosition, Instant, Pin, PrecinctCode, Sex, Soate,
@@ -134,6 +136,37 @@ pub fn address(row: &Row<'_>) -> Result<AddressRow, Reject> {
         house: row.required("house")?.to_owned(),
         lon_microdegrees: field(row, "lon", |text| microdegrees(text, 180.0))?,
         lat_microdegrees: field(row, "lat", |text| microdegrees(text, 90.0))?,
+    })
+}
+
+/// Parses a row of `street_names`. Whether the name stands beside the street's others, `street::settle` says.
+///
+/// # Errors
+/// [`Reject`] naming the first field that fails.
+pub fn street_name(row: &Row<'_>) -> Result<StreetNameRow, Reject> {
+    let from = optional(row, "from", day)?;
+    Ok(StreetNameRow {
+        street: row.required("street_id")?.to_owned(),
+        name: row.required("name")?.to_owned(),
+        from,
+        until: match from {
+            Some(first) => later_day(row, "until", first)?,
+            None => optional(row, "until", day)?,
+        },
+    })
+}
+
+/// Parses a row of `second_addresses`.
+///
+/// # Errors
+/// [`Reject`] naming the first field that fails.
+pub fn second_address(row: &Row<'_>) -> Result<SecondAddressRow, Reject> {
+    Ok(SecondAddressRow {
+        address: row.required("address_id")?.to_owned(),
+        soate: field(row, "soate", |text| Ok(text.parse::<Soate>()?))?,
+        street: row.required("street_id")?.to_owned(),
+        street_name: row.required("street_name")?.to_owned(),
+        house: row.required("house")?.to_owned(),
     })
 }
 

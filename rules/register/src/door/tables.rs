@@ -12,7 +12,7 @@ pub struct Column {
 /// An import table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Table {
-    /// Name; the file is `NAME.csv` or `NAME.parquet`.
+    /// Name; the file is `NAME.csv` or `NAME.parquet`, of houses also `addresses.geojson`.
     pub name: &'static str,
     /// Columns.
     pub columns: &'static [Column],
@@ -60,6 +60,24 @@ pub const ADDRESSES: Table = Table {
         must("house"),
         must("lon"),
         must("lat"),
+    ],
+};
+
+/// Table `street_names`.
+pub const STREET_NAMES: Table = Table {
+    name: "street_names",
+    columns: &[must("street_id"), must("name"), may("from"), may("until")],
+};
+
+/// Table `second_addresses`.
+pub const SECOND_ADDRESSES: Table = Table {
+    name: "second_addresses",
+    columns: &[
+        must("address_id"),
+        must("soate"),
+        must("street_id"),
+        must("street_name"),
+        must("house"),
     ],
 };
 
@@ -198,6 +216,8 @@ pub const CLAIMS: Table = Table {
 pub const TABLES: &[Table] = &[
     PERSONS,
     ADDRESSES,
+    SECOND_ADDRESSES,
+    STREET_NAMES,
     DOCUMENTS,
     RESIDENCES,
     CIVIL_EVENTS,

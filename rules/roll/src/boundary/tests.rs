@@ -302,6 +302,23 @@ fn a_new_house_beyond_the_ranges_and_polygons_holds_the_release_back() {
 }
 
 #[test]
+fn a_building_whose_addresses_lie_in_two_precincts_is_named_and_votes_by_the_first() {
+    let mut country = Country::new();
+    let second = |street: &str| lexicon::handover::snapshot::SecondAddressRow {
+        address: "w1".to_owned(),
+        soate: "41711000000000".parse().unwrap(),
+        street: format!("s-{street}"),
+        street_name: street.to_owned(),
+        house: "77".to_owned(),
+    };
+    country.tables.second_addresses.push(second("Эркиндик"));
+    assert_eq!(placed(&country).1, Vec::<&str>::new());
+    country.range(1002, "s-Эркиндик", "odd", (1, 99));
+    assert_eq!(placed(&country).1, ["TWO_PRECINCTS"]);
+    assert_eq!(of(&country, "w1"), Some(1001));
+}
+
+#[test]
 fn a_renamed_street_keeps_its_precinct() {
     let mut country = Country::new();
     country.range(1002, "s-Манас", "all", (1, 99));

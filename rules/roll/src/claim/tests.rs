@@ -433,6 +433,47 @@ fn a_receipt_number_follows_from_the_claim_and_shows_a_slip() {
 }
 
 #[test]
+fn an_address_by_the_streets_former_name_is_taken_and_says_so() {
+    let mut country = one();
+    country
+        .tables
+        .street_names
+        .push(lexicon::handover::snapshot::StreetNameRow {
+            street: "s-Чүй".to_owned(),
+            name: "Белинский".to_owned(),
+            from: None,
+            until: Some(day("2010-06-01")),
+        });
+    for (id, value) in [
+        ("1", "e1"),
+        ("2", "Чүй, 1"),
+        ("3", "Белинский, 1"),
+        ("4", "Бишкек шаары, Белинский көчөсү, 1-үй"),
+        ("5", "Белинский, 9"),
+    ] {
+        let at = format!("2015-09-0{id}T10:00:00");
+        let row = country.claim(id, "correction", "Асанова", &at);
+        row.field = "address".to_owned();
+        row.value = value.to_owned();
+    }
+    let (snapshot, roll) = country.formed();
+    let person = snapshot.people().next().unwrap();
+    let place = roll.place(person).unwrap();
+    assert_eq!(place.precinct.number(), 1002);
+    let streets = roll.claims.streets.iter();
+    let streets: Vec<_> = streets.map(|(at, fit)| (*at, fit.code())).collect();
+    assert_eq!(streets, [(1, "same"), (2, "former"), (3, "former")]);
+    let want = [
+        ("1", "SUPERSEDED"),
+        ("2", "SUPERSEDED"),
+        ("3", "SUPERSEDED"),
+        ("4", "COUNTS"),
+        ("5", "UNREADABLE_VALUE"),
+    ];
+    assert_eq!(outcomes(&country), said(&want));
+}
+
+#[test]
 fn corrections_change_name_birth_date_and_address_when_identified() {
     let mut country = one();
     let mut correct = |id: &str, field: &str, value: &str, at: &str| {

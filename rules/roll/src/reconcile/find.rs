@@ -215,6 +215,26 @@ impl<'a> Finder<'a> {
             .as_ref()
     }
 
+    /// Whether a house as written is this one, by any of its addresses and any name that their streets bear or bore.
+    pub fn is_house(&self, written: &House, address: AddressAt) -> bool {
+        if written.is(self.house(address)) {
+            return true;
+        }
+        let snapshot = self.snapshot;
+        let text = |word| snapshot.words.text(word);
+        let row = &snapshot.addresses[address.at()];
+        let own = (row.street, None, row.house);
+        let seconds = snapshot.second_addresses_of(address).iter();
+        let seconds = seconds.map(|row| (row.street, Some(row.street_name), row.house));
+        std::iter::once(own)
+            .chain(seconds)
+            .any(|(street, printed, house)| {
+                let others = snapshot.other_names(street, self.terms.election);
+                let mut names = printed.into_iter().chain(others.map(|row| row.name));
+                names.any(|name| written.is(House::of(text(name), text(house)).as_ref()))
+            })
+    }
+
     fn holders(&self, pin: u64) -> &[(u64, PersonAt)] {
         let Ok(at) = self
             .stems
@@ -412,7 +432,7 @@ impl<'a> Finder<'a> {
         let Some(written) = written else { return false };
         self.snapshot.residences_of(record).any(|r| {
             let residence = &self.snapshot.residences[r];
-            residence.from <= self.terms.cut_off && written.is(self.house(residence.address))
+            residence.from <= self.terms.cut_off && self.is_house(written, residence.address)
         })
     }
 }

@@ -9,6 +9,8 @@ fn classes(country: &Country) -> Vec<String> {
     found.rows.iter().map(|row| row.classes.joined()).collect()
 }
 
+use lexicon::handover::snapshot::{SecondAddressRow, StreetNameRow};
+
 const PIN: &str = "20905198000001";
 const HOME: &str = "Бишкек, Манас көч., 1";
 
@@ -160,6 +162,38 @@ fn the_living_place_is_judged_once() {
     check("moved", |_, country| {
         country.tables.residences[0].until = Some(day("2015-01-01"));
     });
+}
+
+/// Another name of Manas street, or the second address of the house there.
+fn also(country: &mut Country, name: &str, until: Option<&str>) {
+    country.tables.street_names.push(StreetNameRow {
+        street: "s-Манас".to_owned(),
+        name: name.to_owned(),
+        from: None,
+        until: until.map(day),
+    });
+    country.tables.second_addresses.push(SecondAddressRow {
+        address: "w1".to_owned(),
+        soate: "41711000000000".parse().unwrap(),
+        street: "s-Эркиндик".to_owned(),
+        street_name: "Эркиндик".to_owned(),
+        house: "77".to_owned(),
+    });
+}
+
+#[test]
+fn a_former_name_of_the_street_and_a_second_address_of_the_house_are_no_move() {
+    for (address, want) in [
+        ("Бишкек, ул. Белинского, 1", "same"),
+        ("Бишкек, Эркиндик пр., 77", "same"),
+        ("Бишкек, ул. Белинского, 77", "moved"),
+        ("Бишкек, Эркиндик пр., 1", "moved"),
+    ] {
+        check(want, |row, country| {
+            also(country, "Белинский", Some("2010-06-01"));
+            row.rest[1] = address.to_owned();
+        });
+    }
 }
 
 #[test]

@@ -13,6 +13,10 @@ use super::{
 /// Tables that come anew as a whole.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Replaced {
+    /// `street_names`.
+    pub street_names: bool,
+    /// `second_addresses`.
+    pub second_addresses: bool,
     /// `precincts`.
     pub precincts: bool,
     /// `boundaries`.
@@ -29,7 +33,8 @@ pub struct Replaced {
 ///
 /// **Touched** is everybody one of whose rows in `persons`, `documents`, `residences`, `civil_events`, `enrolments`
 /// differs, who resides or resided at a house that differs, or whose record is counted under one that came or went.
-/// `claims` come whole when they differ or name somebody who came or went, `review_answers` likewise.
+/// `claims` come whole when they differ or name somebody who came or went, `review_answers` likewise, `second_addresses`
+/// when they differ or name a house that does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// Everybody about whom something changed, also who came and who went.
@@ -83,6 +88,16 @@ impl Changes {
             }
         }
         let whole = [
+            (
+                "street_names",
+                self.replaced.street_names,
+                rows.street_names.len(),
+            ),
+            (
+                "second_addresses",
+                self.replaced.second_addresses,
+                rows.second_addresses.len(),
+            ),
             ("precincts", self.replaced.precincts, rows.precincts.len()),
             (
                 "boundaries",
@@ -190,6 +205,7 @@ impl SnapshotBuilder {
         };
         made.dangling.retain(|row| match row.0 {
             "review_answers" => !replaced.review_answers,
+            "second_addresses" => !replaced.second_addresses,
             _ => !names(row),
         });
         let stays = |person: PersonAt| stayed[person.at()];
@@ -205,6 +221,9 @@ impl SnapshotBuilder {
         let houses = made.addresses.len();
         made.addresses
             .retain(|row| addresses.binary_search(&row.id).is_err());
+        if replaced.street_names {
+            made.street_names.clear();
+        }
         if replaced.precincts {
             made.precincts.clear();
         }
@@ -249,6 +268,12 @@ impl SnapshotBuilder {
         let made = &mut self.made;
         let claims = std::mem::take(&mut made.claims);
         let answers = std::mem::take(&mut made.answers);
+        let seconds = std::mem::take(&mut made.second_addresses);
+        if !replaced.second_addresses {
+            let house = |at: AddressAt| made.addresses[at.at()].id.clone();
+            let pending = seconds.into_iter().map(|row| (house(row.address), row));
+            self.pending.second_addresses = pending.collect();
+        }
         let id = |at: PersonAt| made.persons[at.at()].id;
         if !replaced.claims {
             let pending = claims.into_iter().map(|row: Claim| {

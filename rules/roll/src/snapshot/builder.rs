@@ -9,8 +9,8 @@ use lexicon::handover::snapshot::Extent;
 use super::amend::{Amended, Moves};
 use super::{
     Address, AddressAt, Beginnings, Boundary, CivilEvent, Claim, Document, Enrolment, EventKind,
-    Person, PersonAt, Residence, RowAnswer, RowSays, Snapshot, SnapshotError, Standing, Starts,
-    starts_of,
+    Person, PersonAt, Residence, RowAnswer, RowSays, SecondAddress, Snapshot, SnapshotError,
+    Standing, Starts, StreetName, starts_of,
 };
 use crate::review::Says;
 use crate::words::{Word, Words};
@@ -30,6 +30,7 @@ pub(super) struct Pending {
     documents: Vec<(PersonId, Document)>,
     /// Ids of addresses that residences name; they are no words of the snapshot.
     places: Words,
+    pub(super) second_addresses: Vec<(Box<str>, SecondAddress)>,
     residences: Vec<(PersonId, Word, Residence)>,
     events: Vec<(PersonId, CivilEvent)>,
     enrolments: Vec<(PersonId, Enrolment)>,
@@ -110,6 +111,31 @@ impl SnapshotBuilder {
             lon: row.lon_microdegrees,
             lat: row.lat_microdegrees,
         });
+    }
+
+    /// Takes a row of `street_names`.
+    pub fn street_name(&mut self, row: &rows::StreetNameRow) {
+        let words = &mut self.made.words;
+        self.made.street_names.push(StreetName {
+            street: words.word(&row.street),
+            name: words.word(&row.name),
+            from: row.from,
+            until: row.until,
+        });
+    }
+
+    /// Takes a row of `second_addresses`.
+    pub fn second_address(&mut self, row: &rows::SecondAddressRow) {
+        let words = &mut self.made.words;
+        let second = SecondAddress {
+            address: NOWHERE,
+            soate: row.soate,
+            street: words.word(&row.street),
+            street_name: words.word(&row.street_name),
+            house: words.word(&row.house),
+        };
+        let building = row.address.as_str().into();
+        self.pending.second_addresses.push((building, second));
     }
 
     /// Takes a row of `residences`.
@@ -255,6 +281,10 @@ impl SnapshotBuilder {
         tables.persons.iter().try_for_each(|row| self.person(row))?;
         tables.documents.iter().for_each(|row| self.document(row));
         tables.addresses.iter().for_each(|row| self.address(row));
+        let names = tables.street_names.iter();
+        names.for_each(|row| self.street_name(row));
+        let seconds = tables.second_addresses.iter();
+        seconds.for_each(|row| self.second_address(row));
         tables.residences.iter().for_each(|row| self.residence(row));
         tables
             .civil_events
@@ -384,6 +414,15 @@ impl Snapshot {
                 None => self.dangling.push(("documents", person.to_string())),
             }
         }
+        for (building, mut row) in pending.second_addresses {
+            match self.address_with_id(&building) {
+                Some(at) => {
+                    row.address = at;
+                    self.second_addresses.push(row);
+                }
+                None => self.dangling.push(("second_addresses", building.into())),
+            }
+        }
         let places = self.addresses_of(&pending.places);
         let mut lost = Vec::new();
         let mut kept = std::mem::take(&mut self.residences);
@@ -471,6 +510,15 @@ impl Snapshot {
                 .cmp(&b.person)
                 .then_with(|| ids.text(a.number).cmp(ids.text(b.number)))
                 .then_with(|| (a.issued, a.expires, a.valid).cmp(&(b.issued, b.expires, b.valid)))
+        });
+        let name = |row: &StreetName| (words.text(row.street), words.text(row.name));
+        self.street_names
+            .sort_by(|a, b| (name(a), a.from, a.until).cmp(&(name(b), b.from, b.until)));
+        self.second_addresses.sort_by(|a, b| {
+            let texts = |row: &SecondAddress| {
+                [row.street, row.house, row.street_name].map(|word| words.text(word))
+            };
+            (a.address, texts(a), a.soate).cmp(&(b.address, texts(b), b.soate))
         });
         let key = |r: &Residence| (r.person, r.from, r.address, r.until, r.settled);
         self.residences.sort_by_key(key);

@@ -10,13 +10,14 @@ use uuid::Uuid;
 
 use super::{
     Address, AddressAt, Beginnings, Boundary, CivilEvent, Claim, CommissionList, Document,
-    Enrolment, EventKind, Person, PersonAt, Residence, RowAnswer, RowSays, Snapshot, Standing,
+    Enrolment, EventKind, Person, PersonAt, Residence, RowAnswer, RowSays, SecondAddress, Snapshot,
+    Standing, StreetName,
 };
 use crate::review::Says;
 use crate::words::{Arena, Entry, Word, Words};
 
 /// Rises when the bytes of a part change.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The bytes are no part of an image, or the parts do not fit together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -42,7 +43,7 @@ pub enum Part {
     Events,
     /// Enrolments.
     Enrolments,
-    /// Precincts, boundaries, claims, answers of the review, rows about nobody.
+    /// Names of streets, second addresses, precincts, boundaries, claims, answers of the review, rows about nobody.
     Rest,
     /// The commission's list.
     Commission,
@@ -262,6 +263,8 @@ impl<'a> Taken<'a> {
 const PERSON: usize = 49;
 const DOCUMENT: usize = 17;
 const RESIDENCE: usize = 17;
+const STREET_NAME: usize = 16;
+const SECOND_ADDRESS: usize = 24;
 const EVENT: usize = 29;
 const ENROLMENT: usize = 20;
 
@@ -350,6 +353,21 @@ impl Snapshot {
     }
 
     fn fill_rest(&self, fill: &mut Fill) {
+        fill.count(self.street_names.len());
+        for row in &self.street_names {
+            fill.word(row.street);
+            fill.word(row.name);
+            fill.date(row.from);
+            fill.date(row.until);
+        }
+        fill.count(self.second_addresses.len());
+        for row in &self.second_addresses {
+            fill.four(row.address.0);
+            fill.eight(row.soate.as_u64());
+            fill.word(row.street);
+            fill.word(row.street_name);
+            fill.word(row.house);
+        }
         fill.count(self.precincts.len());
         for row in &self.precincts {
             fill.two(row.precinct.number());
@@ -482,6 +500,23 @@ impl Snapshot {
     }
 
     fn take_rest(&mut self, taken: &mut Taken<'_>) -> Result<(), ImageError> {
+        self.street_names = taken.rows(STREET_NAME, |row| {
+            Ok(StreetName {
+                street: row.word()?,
+                name: row.word()?,
+                from: row.date_if()?,
+                until: row.date_if()?,
+            })
+        })?;
+        self.second_addresses = taken.rows(SECOND_ADDRESS, |row| {
+            Ok(SecondAddress {
+                address: AddressAt(row.four()?),
+                soate: soate(row.eight()?)?,
+                street: row.word()?,
+                street_name: row.word()?,
+                house: row.word()?,
+            })
+        })?;
         let precinct = |row: &mut Taken<'_>| row.precinct()?.ok_or(ImageError);
         self.precincts = taken.rows(1, |row| {
             Ok(PrecinctRow {
@@ -565,6 +600,8 @@ impl Snapshot {
                 Part::Events => made.events = one.events,
                 Part::Enrolments => made.enrolments = one.enrolments,
                 Part::Rest => {
+                    made.street_names = one.street_names;
+                    made.second_addresses = one.second_addresses;
                     made.precincts = one.precincts;
                     made.boundaries = one.boundaries;
                     made.claims = one.claims;
@@ -615,6 +652,18 @@ impl Snapshot {
                     .into_iter()
                     .all(word)
             })
+            && self
+                .street_names
+                .iter()
+                .all(|row| word(row.street) && word(row.name))
+            && (self.street_names).is_sorted_by_key(|row| self.words.text(row.street))
+            && (self.second_addresses).is_sorted_by_key(|row| row.address)
+            && self.second_addresses.iter().all(|row| {
+                house(row.address)
+                    && [row.street, row.street_name, row.house]
+                        .into_iter()
+                        .all(word)
+            })
             && self.residences.is_sorted_by_key(|row| row.person)
             && self
                 .residences
@@ -648,12 +697,13 @@ impl Snapshot {
 }
 
 /// Tables that may hold rows about nobody.
-const TABLES: [&str; 5] = [
+const TABLES: [&str; 6] = [
     "documents",
     "residences",
     "civil_events",
     "enrolments",
     "review_answers",
+    "second_addresses",
 ];
 
 fn fill_person(fill: &mut Fill, row: &Person) {

@@ -7,11 +7,11 @@ use lexicon::handover::envelope::hex;
 use lexicon::handover::folder::FolderManifest;
 use lexicon::handover::snapshot::{
     AddressRow, BoundaryRow, CivilEventRow, ClaimRow, DocumentRow, EnrolmentRow, PersonRow,
-    PrecinctRow, ResidenceRow, ReviewAnswerRow,
+    PrecinctRow, ResidenceRow, ReviewAnswerRow, SecondAddressRow, StreetNameRow,
 };
 use roll::SnapshotBuilder;
 
-use crate::columns::{ReadRow, Row as _, read_table};
+use crate::columns::{ReadRow, read_table};
 use crate::folder::{FolderError, Trust, hash_file, open_manifest};
 use crate::snapshot::{SNAPSHOT, SnapshotFileError, file_of};
 
@@ -79,7 +79,13 @@ impl SideTables {
         })
     }
 
-    /// Hands over houses, precincts and boundaries.
+    /// Whether the snapshot has a table; snapshots of before lack the later ones.
+    fn has<R: ReadRow>(&self) -> bool {
+        let name = file_of(R::TABLE);
+        self.manifest.files.iter().any(|file| file.path == name)
+    }
+
+    /// Hands over houses with the names of their streets and their second addresses, precincts and boundaries.
     ///
     /// # Errors
     /// [`SnapshotFileError`] naming the file.
@@ -88,6 +94,18 @@ impl SideTables {
             builder.address(&row);
             Ok(())
         })?;
+        if self.has::<StreetNameRow>() {
+            self.read(|row: StreetNameRow| {
+                builder.street_name(&row);
+                Ok(())
+            })?;
+        }
+        if self.has::<SecondAddressRow>() {
+            self.read(|row: SecondAddressRow| {
+                builder.second_address(&row);
+                Ok(())
+            })?;
+        }
         self.territory(builder)
     }
 
@@ -111,9 +129,7 @@ impl SideTables {
             builder.claim(&row);
             Ok(())
         })?;
-        // Snapshots of before have no such table.
-        let answers = file_of(ReviewAnswerRow::TABLE);
-        if self.manifest.files.iter().any(|file| file.path == answers) {
+        if self.has::<ReviewAnswerRow>() {
             self.read(|row: ReviewAnswerRow| Ok(builder.review_answer(&row)?))?;
         }
         self.places(builder)

@@ -1,7 +1,8 @@
 //! The small country with every oddity that joins records or moves them, by seed.
 
 use lexicon::handover::snapshot::{
-    BoundaryRow, CivilEventRow, ClaimRow, CommissionRow, Extent, ReviewAnswerRow, SnapshotTables,
+    BoundaryRow, CivilEventRow, ClaimRow, CommissionRow, Extent, ReviewAnswerRow, SecondAddressRow,
+    SnapshotTables, StreetNameRow,
 };
 use lexicon::{Pin, PrecinctCode};
 use roll::review::subject_of;
@@ -121,7 +122,57 @@ pub fn varied(seed: u64) -> SnapshotTables {
         }
     }
     answers_of(&mut t, &mut dice);
+    streets_of(&mut t, &mut dice);
     t
+}
+
+/// Former names, another language's, corner houses, and texts that mean them.
+fn streets_of(t: &mut SnapshotTables, dice: &mut Dice) {
+    let until = format!("2010-0{}-01", 1 + dice.below(9)).parse().unwrap();
+    for (street, name, until) in [
+        ("s1", "Белинский көчөсү", Some(until)),
+        ("s2", "Дзержинский проспектиси", Some(until)),
+        ("s1", "Manas street", None),
+        ("s9", "Ээн көчө", None),
+    ] {
+        if dice.below(4) > 0 {
+            t.street_names.push(StreetNameRow {
+                street: street.to_owned(),
+                name: name.to_owned(),
+                from: None,
+                until,
+            });
+        }
+    }
+    for n in 0..PERSONS {
+        if dice.below(8) == 0 {
+            t.second_addresses.push(SecondAddressRow {
+                address: format!("a{n}"),
+                soate: "41711000000000".parse().unwrap(),
+                street: "s2".to_owned(),
+                street_name: "Чүй проспектиси".to_owned(),
+                house: (500 + n).to_string(),
+            });
+        }
+        match dice.below(8) {
+            0 => t.commission[n].address = format!("Бишкек, Белинский көч., {}", n + 1),
+            1 => t.commission[n].address = format!("Бишкек, Чүй пр., {}", 500 + n),
+            _ => {}
+        }
+        if dice.below(12) == 0 {
+            let value = ["Белинский көчөсү, 7", "Бишкек, Белинский көч., 8-үй"][dice.below(2)];
+            t.claims.push(ClaimRow {
+                claim: format!("y{n}"),
+                kind: "correction".to_owned(),
+                person: Some(person(n)),
+                filed: moment("2015-09-05T10:00:00+06:00"),
+                target: None,
+                field: "address".to_owned(),
+                value: value.to_owned(),
+                identified: true,
+            });
+        }
+    }
 }
 
 /// Answers of the review about a third of the rows: joined, kept apart, undecided, placed; some contradict each other,

@@ -10,7 +10,7 @@ use roll::filing::{Applicant, Draft, answered_by, foresee};
 use store::{Filing, ListPlace, PersonPage, StoreError};
 
 use super::persons::open;
-use crate::address_book::SoughtHouse;
+use crate::address_book::{FoundHouse, SoughtHouse};
 use crate::boundaries::micro;
 use crate::pages::filing::{self, Form, Heard, Map, Place, Shown, Wanted};
 use crate::pages::person::Opened;
@@ -71,6 +71,7 @@ pub(crate) fn ask(visit: &Visit<'_>) -> Answered {
             form: &begun,
             heard: &judged.heard,
             wanted: &judged.wanted,
+            house: judged.house.as_ref(),
             map: map(visit, &page, &judged.wanted)?,
             begun: Some(saved_at),
         };
@@ -80,6 +81,7 @@ pub(crate) fn ask(visit: &Visit<'_>) -> Answered {
         form: &form,
         heard: &Heard::Nothing,
         wanted: &Wanted::Nothing,
+        house: None,
         map: map(visit, &page, &Wanted::Nothing)?,
         begun: None,
     };
@@ -145,7 +147,7 @@ fn seek(visit: &Visit<'_>, form: &Form) -> Result<Wanted, Problem> {
         SoughtHouse::One(house) => {
             let row = house.precinct.map(of).transpose()?.flatten();
             return Ok(match row {
-                Some(row) => Wanted::One(Place::of(row).found_by(house.row)),
+                Some(row) => Wanted::One(Place::of(row).found_by(house)),
                 None => Wanted::NoPrecinct(house.row),
             });
         }
@@ -156,7 +158,7 @@ fn seek(visit: &Visit<'_>, form: &Form) -> Result<Wanted, Problem> {
     for house in houses {
         let row = rows.iter().find(|row| Some(row.precinct) == house.precinct);
         if let Some(row) = row {
-            choices.push(Place::of(row.clone()).found_by(house.row));
+            choices.push(Place::of(row.clone()).found_by(house));
         }
     }
     let own = by_own_address(rows, &form.wanted);
@@ -195,7 +197,7 @@ fn at_place(visit: &Visit<'_>, point: Point) -> Result<Wanted, Problem> {
             }
             continue;
         };
-        let place = Place::of(row).found_by(house.row).away(away);
+        let place = Place::of(row).found_by(house).away(away);
         if at == 0 && is_meant(away) {
             return Ok(Wanted::One(place));
         }
@@ -222,12 +224,35 @@ fn by_own_address(mut rows: Vec<PrecinctRow>, wanted: &str) -> Vec<Place> {
     rows.into_iter().map(Place::of).collect()
 }
 
+/// The house of the register that a corrected address means: by its id, or as people write it and without doubt.
+fn corrected_house(visit: &Visit<'_>, form: &Form) -> Result<Option<FoundHouse>, Problem> {
+    let is_asked = form.kind == ClaimKind::Correction && form.field == "address";
+    if !is_asked || form.value.is_empty() {
+        return Ok(None);
+    }
+    let store = &visit.office.store;
+    let by_id = store.read("corrected_house", |tx| tx.find_address(&form.value))?;
+    if let Some(row) = by_id {
+        return Ok(Some(FoundHouse {
+            row,
+            precinct: None,
+            by: None,
+        }));
+    }
+    Ok(
+        match visit.office.address_book()?.seek(store, &form.value)? {
+            SoughtHouse::One(house) => Some(house),
+            SoughtHouse::Doubt(..) => None,
+        },
+    )
+}
+
 /// What is known of the applicant, and the PIN that the claim carries.
 fn applicant<'a>(
     visit: &Visit<'_>,
     page: &PersonPage,
-    form: &Form,
     wanted: &'a Wanted,
+    has_address: bool,
 ) -> Result<(Applicant<'a>, Option<Pin>), StoreError> {
     let state = page.state.open(Purpose::Serve);
     let pin = state.pin().map(|claim| claim.pin);
@@ -243,14 +268,13 @@ fn applicant<'a>(
             ListPlace::Excluded(reason) => excluded = Some(reason),
         }
     }
-    let (form2, has_address) = visit.office.store.read("applicant", |tx| {
-        let form2 = match pin {
-            Some(pin) => tx.last_form2(pin)?,
-            None => None,
-        };
-        let is_address = form.field == "address" && tx.find_address(&form.value)?.is_some();
-        Ok::<_, StoreError>((form2, is_address))
-    })?;
+    let form2 = match pin {
+        Some(pin) => visit
+            .office
+            .store
+            .read("applicant", |tx| tx.last_form2(pin))?,
+        None => None,
+    };
     let target_kind = wanted.precinct().map(|row| row.kind.as_str());
     let known = Applicant {
         is_certain: pin.is_some() && !page.pin_conflict,
@@ -285,6 +309,8 @@ fn opened(visit: &Visit<'_>) -> Result<PersonPage, Problem> {
 /// A form with what it means.
 struct Judged {
     wanted: Wanted,
+    /// The house that a correction of the address means.
+    house: Option<FoundHouse>,
     heard: Heard,
     /// The PIN that the claim carries.
     pin: Option<Pin>,
@@ -301,11 +327,13 @@ fn judge(
 ) -> Result<Judged, Problem> {
     let is_form2 = form.kind == ClaimKind::Form2;
     let wanted = seek(visit, form)?;
-    let (known, pin) = applicant(visit, page, form, &wanted)?;
-    let value = match (is_form2, form.cancels) {
-        (true, true) => CANCEL.to_owned(),
-        (true, false) => form.category.clone(),
-        (false, _) => form.value.clone(),
+    let house = corrected_house(visit, form)?;
+    let (known, pin) = applicant(visit, page, &wanted, house.is_some())?;
+    let value = match (is_form2, form.cancels, &house) {
+        (true, true, _) => CANCEL.to_owned(),
+        (true, false, _) => form.category.clone(),
+        (false, _, Some(house)) => house.row.address.clone(),
+        (false, _, None) => form.value.clone(),
     };
     // Several places answer the words: the clerk chooses before anything is judged. Nothing is judged either while the
     // field is empty and the hand is still on the form.
@@ -333,6 +361,7 @@ fn judge(
     };
     Ok(Judged {
         wanted,
+        house,
         heard,
         pin,
         value,
@@ -376,6 +405,7 @@ pub(crate) fn act(visit: &Visit<'_>) -> Answered {
         form: &form,
         heard: &judged.heard,
         wanted: &judged.wanted,
+        house: judged.house.as_ref(),
         map,
         begun: None,
     };

@@ -16,6 +16,7 @@ use super::parts::{address as house, name};
 use super::person::{Opened, as_it_stands};
 use super::staff::in_force;
 use super::{Section, heading, panel, print_button, sentences, shell, shell_with};
+use crate::address_book::{FoundBy, FoundHouse};
 use crate::desks::boundaries::shipped_places;
 use crate::visit::Visit;
 
@@ -46,6 +47,8 @@ pub(crate) struct Form {
 pub(crate) struct Place {
     pub precinct: PrecinctRow,
     pub house: Option<AddressRow>,
+    /// By what else than the address that it prints the house was found.
+    pub by: Option<FoundBy>,
     /// How far the house is from the place of the map that was asked about, metres.
     pub away: Option<u32>,
 }
@@ -55,13 +58,15 @@ impl Place {
         Self {
             precinct,
             house: None,
+            by: None,
             away: None,
         }
     }
 
-    pub fn found_by(self, house: AddressRow) -> Self {
+    pub fn found_by(self, house: FoundHouse) -> Self {
         Self {
-            house: Some(house),
+            house: Some(house.row),
+            by: house.by,
             ..self
         }
     }
@@ -79,6 +84,8 @@ pub(crate) struct Shown<'a> {
     pub form: &'a Form,
     pub heard: &'a Heard,
     pub wanted: &'a Wanted,
+    /// The house that a correction of the address means.
+    pub house: Option<&'a FoundHouse>,
     /// None: the country has no precinct yet, or only the words of the form are asked for.
     pub map: Option<Map>,
     /// When the form was begun, if it is taken up again.
@@ -166,14 +173,12 @@ pub(super) fn keys(visit: &Visit<'_>) -> Markup {
 }
 
 /// What is found and what the law says to it; the one part that changes while the form is filled in.
-fn said(
-    visit: &Visit<'_>,
-    person: &Opened<'_>,
-    form: &Form,
-    heard: &Heard,
-    wanted: &Wanted,
-) -> Markup {
+fn said(visit: &Visit<'_>, person: &Opened<'_>, shown: &Shown<'_>) -> Markup {
+    let (form, heard, wanted) = (shown.form, shown.heard, shown.wanted);
     html! {
+        @if let Some(found) = shown.house {
+            p.found id="found" { (screen::icon(screen::Icon::Tick)) " " (house_line(visit, &found.row, found.by)) }
+        }
         @match wanted {
             Wanted::Nothing => {},
             Wanted::One(place) => {
@@ -252,9 +257,17 @@ fn precinct_line(visit: &Visit<'_>, place: &Place) -> Markup {
     let row = &place.precinct;
     let kind = visit.t(&format!("precinct_kind.{}", row.kind));
     html! {
-        @if let Some(found) = &place.house { (house(found)) @if let Some(name) = shipped_places().find_printed(found.soate) { ", " (name) } " → " }
+        @if let Some(found) = &place.house { (house_line(visit, found, place.by)) " → " }
         b { "№ " (row.precinct) } " " (address(visit, row)) " " span.small.muted { (kind)
             @if let Some(away) = place.away { ", " (visit.f("filing.away", &[("m", &away.to_string())])) } }
+    }
+}
+
+/// `Манас көчөсү, 12, г. Бишкек (by the street's former name)`: a house under the name in force, and what led to it.
+fn house_line(visit: &Visit<'_>, found: &AddressRow, by: Option<FoundBy>) -> Markup {
+    html! {
+        (house(found)) @if let Some(name) = shipped_places().find_printed(found.soate) { ", " (name) }
+        @if let Some(by) = by { " " span.small.muted { "(" (visit.t(by.key())) ")" } }
     }
 }
 
@@ -276,7 +289,7 @@ fn choose(visit: &Visit<'_>, form: &Form, doubt: Option<AddressDoubt>, places: &
 }
 
 fn fields(visit: &Visit<'_>, person: &Opened<'_>, shown: &Shown<'_>) -> Markup {
-    let (form, heard, wanted) = (shown.form, shown.heard, shown.wanted);
+    let (form, heard) = (shown.form, shown.heard);
     let is_fine = matches!(heard, Heard::Fine);
     let is_first = matches!(heard, Heard::Nothing) || shown.begun.is_some();
     let is_form2 = form.kind == ClaimKind::Form2;
@@ -302,7 +315,7 @@ fn fields(visit: &Visit<'_>, person: &Opened<'_>, shown: &Shown<'_>) -> Markup {
                         select.input id="field" name="field" { @for code in FIELDS { option value=(code) selected[form.field == code] { (visit.t(&format!("field.{code}"))) } } } }
                     div.field { label for="value" { (visit.t("claim.value")) } input.input id="value" name="value" value=(form.value) autocomplete="off"; }
                 }
-                div.stack.heard id="heard" aria-live="polite" { (said(visit, person, form, heard, wanted)) }
+                div.stack.heard id="heard" aria-live="polite" { (said(visit, person, shown)) }
                 div.stack.of-form2 {
                     div.row.wrap.fields {
                         div.field { label for="category" { (visit.t("filing.category")) }

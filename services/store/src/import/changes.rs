@@ -116,11 +116,6 @@ pub(super) fn fixed<T>(_: &mut Tx<'_>, parsed: &Parsed<T>) -> Result<Judged, Sto
     Ok(Err(refused(parsed.field, Unlawful::Row)))
 }
 
-/// A house: what it stands in is told by new houses.
-pub(super) fn fixed_house<T>(_: &mut Tx<'_>, parsed: &Parsed<T>) -> Result<Judged, StoreError> {
-    Ok(Err(refused(parsed.field, Unlawful::HouseFixed)))
-}
-
 /// What the rule says, or that the register does not hold the row at all: then somebody else's row has its key.
 fn asked(
     field: &'static str,

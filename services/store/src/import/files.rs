@@ -12,6 +12,8 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, TimeUnit, TimestampMicrosecondType};
 use lexicon::Instant;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use register::door::geojson::{self, GeoJsonError};
+use register::door::tables::ADDRESSES;
 use register::door::{Cell, Layout, LayoutError, Reason, Reject, Row, Table};
 
 /// The longest header line that is read, bytes.
@@ -41,9 +43,15 @@ pub enum FileError {
     /// A Parquet column has a type that no text can be made of.
     #[error("column {0} has a type that is not read; use text")]
     ColumnType(String),
-    /// Both NAME.csv and NAME.parquet are there.
-    #[error("stands there twice, as CSV and as Parquet; remove one")]
+    /// Of NAME.csv, NAME.parquet and NAME.geojson more than one is there.
+    #[error("stands there twice, with two endings; remove one")]
     Both,
+    /// No FeatureCollection.
+    #[error("{0}")]
+    GeoJson(#[from] GeoJsonError),
+    /// GeoJSON is held in memory whole.
+    #[error("is larger than 1 GiB; hand the houses over as CSV or Parquet")]
+    GeoJsonTooLarge,
 }
 
 /// One table's file, opened, with its header understood.
@@ -59,30 +67,41 @@ pub(crate) struct Source {
 enum Kind {
     Csv(Box<CsvSource>),
     Parquet(Box<ParquetSource>),
+    GeoJson(std::vec::IntoIter<(u64, Result<Feature, Reject>)>),
 }
+
+/// The cells of a feature.
+type Feature = [String; geojson::COLUMNS.len()];
 
 /// Opens a table's file below `dir`; none when there is none.
 pub(crate) fn open(dir: &Path, table: &'static Table) -> Result<Option<Source>, FileError> {
-    let csv = dir.join(format!("{}.csv", table.name));
-    let parquet = dir.join(format!("{}.parquet", table.name));
-    match (csv.is_file(), parquet.is_file()) {
-        (true, true) => Err(FileError::Both),
-        (true, false) => open_csv(&csv, table).map(Some),
-        (false, true) => open_parquet(&parquet, table).map(Some),
-        (false, false) => Ok(None),
+    let endings: &[&str] = match table.name == ADDRESSES.name {
+        true => &["csv", "parquet", "geojson"],
+        false => &["csv", "parquet"],
+    };
+    let paths = endings
+        .iter()
+        .map(|ending| dir.join(format!("{}.{ending}", table.name)));
+    let there: Vec<PathBuf> = paths.filter(|path| path.is_file()).collect();
+    match there.as_slice() {
+        [] => Ok(None),
+        [one] => open_file(one, table).map(Some),
+        _ => Err(FileError::Both),
     }
 }
 
-/// Opens one file as a table: Parquet by its ending, CSV otherwise.
+/// Opens one file as a table: Parquet or GeoJSON by its ending, CSV otherwise.
 pub(crate) fn open_file(path: &Path, table: &'static Table) -> Result<Source, FileError> {
-    match path.extension().is_some_and(|ending| ending == "parquet") {
-        true => open_parquet(path, table),
-        false => open_csv(path, table),
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    match ending {
+        Some("parquet") => open_parquet(path, table),
+        Some("geojson") => open_geojson(path, table),
+        Some(_) | None => open_csv(path, table),
     }
 }
 
 impl Source {
-    /// Bytes (CSV) or rows (Parquet) done so far, of [`Source::bytes`].
+    /// Bytes (CSV) or rows (Parquet, GeoJSON) done so far, of [`Source::bytes`].
     pub(crate) fn done(&self) -> u64 {
         self.read.load(Ordering::Relaxed)
     }
@@ -96,6 +115,20 @@ impl Source {
         match &mut self.kind {
             Kind::Csv(source) => source.chunk(&self.layout, rows_max, take),
             Kind::Parquet(source) => source.chunk(&self.layout, rows_max, &self.read, take),
+            Kind::GeoJson(features) => {
+                for (number, feature) in features.by_ref().take(rows_max) {
+                    self.read.fetch_add(1, Ordering::Relaxed);
+                    match feature {
+                        Ok(cells) => {
+                            let cells: Vec<Cell<'_>> =
+                                cells.iter().map(|cell| Cell::Text(cell)).collect();
+                            take(number, self.layout.row(&cells));
+                        }
+                        Err(reject) => take(number, Err(reject)),
+                    }
+                }
+                Ok(features.len() > 0)
+            }
         }
     }
 }
@@ -321,6 +354,26 @@ fn open_parquet(path: &Path, table: &'static Table) -> Result<Source, FileError>
         layout,
         read: Arc::default(),
         kind,
+    })
+}
+
+/// Reads every feature; the file is no longer held when the first row is asked for.
+fn open_geojson(path: &Path, table: &'static Table) -> Result<Source, FileError> {
+    if path.metadata()?.len() > geojson::FILE_MAX_BYTES {
+        return Err(FileError::GeoJsonTooLarge);
+    }
+    let layout = Layout::of(table, &geojson::COLUMNS)?;
+    let mut features = Vec::new();
+    geojson::features(&std::fs::read(path)?, &mut |number, cells| {
+        features.push((number, cells));
+    })?;
+    Ok(Source {
+        table,
+        file: file_name(path),
+        bytes: features.len() as u64,
+        layout,
+        read: Arc::default(),
+        kind: Kind::GeoJson(features.into_iter()),
     })
 }
 

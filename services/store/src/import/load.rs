@@ -12,14 +12,14 @@ use register::door::{Reason, Reject, Row};
 
 use super::changes::{
     Changed, Judged, change_document, change_enrolment, change_precinct, change_residence, fixed,
-    fixed_house,
 };
 use super::files::{Source, below};
 use super::known::{Fate, Known};
 use super::marks::{
     mark_of_address, mark_of_boundary, mark_of_claim, mark_of_commission, mark_of_correction,
-    mark_of_person, mark_of_precinct,
+    mark_of_person, mark_of_precinct, mark_of_second_address,
 };
+use super::streets::Waiting;
 use super::{ImportError, Options, Progress, Rejects, SOURCE, TableReport};
 use crate::error::StoreError;
 use crate::journal::Journal;
@@ -28,6 +28,7 @@ use crate::tables::registry_document::New;
 use crate::tables::registry_person::NewPerson;
 use crate::tables::registry_photo::NewPhoto;
 use crate::tables::registry_print::{NewPrint, hex};
+use crate::tables::registry_second_address::second_address_key;
 use crate::tables::{content_mark, mark_about};
 use crate::transact::{Store, Tx};
 
@@ -42,7 +43,9 @@ pub(super) struct Job<'a> {
     pub(super) rejects: Rejects,
     today: Date,
     /// The day of this import: from it on a change holds whose row names no day.
-    day: Date,
+    pub(super) day: Date,
+    /// What the folder says of the names of streets.
+    pub(super) streets: Waiting,
     /// Changed rows of `persons` that wait for the civil acts.
     pub(super) waiting: Vec<Changed<NewPerson>>,
     persons: Known,
@@ -74,6 +77,7 @@ impl<'a> Job<'a> {
             rejects,
             today: store.now().local_date(TODAY_OFFSET_MINUTES),
             day: store.now().local_date(0),
+            streets: Waiting::default(),
             waiting: Vec::new(),
             persons: Known::default(),
             addresses: Known::default(),
@@ -96,6 +100,8 @@ impl<'a> Job<'a> {
         match run.source.table.name {
             "persons" => self.persons(&mut run)?,
             "addresses" => self.addresses(&mut run)?,
+            "second_addresses" => self.second_addresses(&mut run)?,
+            "street_names" => self.street_names(&mut run)?,
             "documents" => self.documents(&mut run)?,
             "residences" => self.residences(&mut run)?,
             "civil_events" => self.civil_events(&mut run)?,
@@ -148,29 +154,23 @@ impl<'a> Job<'a> {
             let mut changed = Vec::new();
             let mut bad: Vec<(u64, Judged)> = Vec::new();
             let (mut rows, mut unchanged) = (0, 0);
-            let more = run
-                .source
-                .chunk(rows_max, &mut |line, row| {
-                    rows += 1;
-                    let outcome = row.and_then(|row| {
-                        let parsed = parse(self, &row)?;
-                        let fate = known.judge(parsed.field, &parsed.key, parsed.mark)?;
-                        Ok((fate, parsed))
-                    });
-                    match outcome {
-                        Ok((Fate::New, parsed)) => {
-                            marks.push(parsed.mark);
-                            fresh.push(parsed.row);
-                        }
-                        Ok((Fate::Unchanged, _)) => unchanged += 1,
-                        Ok((Fate::Changed, parsed)) => changed.push((line, parsed)),
-                        Err(reject) => bad.push((line, Err(reject))),
+            let more = run.chunk(rows_max, &mut |line, row| {
+                rows += 1;
+                let outcome = row.and_then(|row| {
+                    let parsed = parse(self, &row)?;
+                    let fate = known.judge(parsed.field, &parsed.key, parsed.mark)?;
+                    Ok((fate, parsed))
+                });
+                match outcome {
+                    Ok((Fate::New, parsed)) => {
+                        marks.push(parsed.mark);
+                        fresh.push(parsed.row);
                     }
-                })
-                .map_err(|why| ImportError::Interrupted {
-                    file: run.source.file.clone(),
-                    why,
-                })?;
+                    Ok((Fate::Unchanged, _)) => unchanged += 1,
+                    Ok((Fate::Changed, parsed)) => changed.push((line, parsed)),
+                    Err(reject) => bad.push((line, Err(reject))),
+                }
+            })?;
             if !fresh.is_empty() {
                 self.store
                     .transact(name, &self.options.author, |tx| record(tx, &fresh, &marks))?;
@@ -180,11 +180,7 @@ impl<'a> Job<'a> {
             run.report.added += fresh.len() as u64;
             self.count(&mut run.report, run.reasons, bad)?;
             settle(self, run, changed)?;
-            (run.progress)(Progress {
-                table: run.source.table.name,
-                done: run.source.done(),
-                total: run.source.bytes,
-            });
+            run.tell();
             if !more {
                 return Ok(());
             }
@@ -255,11 +251,13 @@ impl<'a> Job<'a> {
 
     fn addresses(&mut self, run: &mut Run<'_>) -> Result<(), ImportError> {
         let mut known = self.known(|tx, take| tx.marks_of_addresses(take))?;
-        let done = self.chunks(
+        let mut printed = std::mem::take(&mut self.streets.printed);
+        let done = self.chunks_and(
             run,
             &mut known,
             |job, row| {
                 let row = rows::address(row)?;
+                printed.note(&row.street, &row.street_name);
                 let mark = mark_of_address(&row);
                 Ok(Parsed {
                     field: "address_id",
@@ -273,9 +271,41 @@ impl<'a> Job<'a> {
                 tx.record_addresses(rows)?;
                 receive(tx, Journal::Registry, "addresses", marks)
             },
-            fixed_house,
+            |job, run, rows| job.changed_houses(run, &rows),
         );
+        self.streets.printed = printed;
         self.addresses = known;
+        done
+    }
+
+    fn second_addresses(&mut self, run: &mut Run<'_>) -> Result<(), ImportError> {
+        if self.addresses.is_empty() {
+            self.addresses = self.known(|tx, take| tx.marks_of_addresses(take))?;
+        }
+        let mut known = self.known(|tx, take| tx.marks_of_second_addresses(take))?;
+        let mut printed = std::mem::take(&mut self.streets.printed);
+        let done = self.chunks_and(
+            run,
+            &mut known,
+            |job, row| {
+                let row = rows::second_address(row)?;
+                if !job.addresses.has(&row.address) {
+                    return Err(Reject::of("address_id", Reason::Unknown));
+                }
+                printed.note(&row.street, &row.street_name);
+                let mark = mark_of_second_address(&row);
+                Ok(Parsed {
+                    field: "house",
+                    key: second_address_key(&row),
+                    mark,
+                    from: job.day,
+                    row: (row, mark),
+                })
+            },
+            |tx, rows, _| tx.record_second_addresses(rows),
+            |job, run, rows| job.changed_seconds(run, &rows),
+        );
+        self.streets.printed = printed;
         done
     }
 
@@ -653,6 +683,28 @@ pub(super) struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
+    /// Reads up to so many rows; false at the end of the file.
+    pub(super) fn chunk(
+        &mut self,
+        rows_max: usize,
+        take: &mut dyn FnMut(u64, Result<Row<'_>, Reject>),
+    ) -> Result<bool, ImportError> {
+        let read = self.source.chunk(rows_max, take);
+        read.map_err(|why| ImportError::Interrupted {
+            file: self.source.file.clone(),
+            why,
+        })
+    }
+
+    /// Tells how far the file is read.
+    pub(super) fn tell(&mut self) {
+        (self.progress)(Progress {
+            table: self.source.table.name,
+            done: self.source.done(),
+            total: self.source.bytes,
+        });
+    }
+
     fn of(
         source: Source,
         reasons: &'a mut BTreeMap<String, u64>,
@@ -677,6 +729,7 @@ impl<'a> Run<'a> {
 const TRANSACTIONS: &[(&str, &str)] = &[
     ("persons", "import_persons"),
     ("addresses", "import_addresses"),
+    ("second_addresses", "import_second_addresses"),
     ("documents", "import_documents"),
     ("residences", "import_residences"),
     ("civil_events", "import_civil_events"),

@@ -1,6 +1,8 @@
 //! Content marks of rows that become no act of their own: with them a repeated import knows them again.
 
-use lexicon::handover::snapshot::{AddressRow, BoundaryRow, CommissionRow, Extent, PrecinctRow};
+use lexicon::handover::snapshot::{
+    AddressRow, BoundaryRow, CommissionRow, Extent, PrecinctRow, SecondAddressRow,
+};
 use lexicon::{CivilName, PersonId};
 use register::door::rows;
 
@@ -47,6 +49,15 @@ pub(super) fn mark_of_address(row: &AddressRow) -> i64 {
         row.house.as_bytes(),
         &row.lon_microdegrees.to_be_bytes(),
         &row.lat_microdegrees.to_be_bytes(),
+    ])
+}
+
+pub(super) fn mark_of_second_address(row: &SecondAddressRow) -> i64 {
+    content_mark(&[
+        &row.soate.as_u64().to_be_bytes(),
+        row.street.as_bytes(),
+        row.street_name.as_bytes(),
+        row.house.as_bytes(),
     ])
 }
 

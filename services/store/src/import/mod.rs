@@ -11,6 +11,7 @@ mod files;
 mod known;
 mod load;
 mod marks;
+mod streets;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -178,6 +179,7 @@ pub fn folder(
             let table = job.load(source, &mut report.reasons, progress)?;
             report.tables.push(table);
         }
+        job.settle_streets(&mut report)?;
         job.settle(&mut report)
     })?;
     report.shared_pin_cases = store.transact("open_shared_pin_cases", &options.author, |tx| {
@@ -187,10 +189,10 @@ pub fn folder(
     Ok(report)
 }
 
-/// Reads one file of rows as a table of the door, without a store: CSV, or Parquet by its ending.
+/// Reads one file of rows as a table of the door, without a store: CSV, or Parquet or GeoJSON by its ending.
 ///
-/// Each row comes with its line, from 1 for the header. Memory is bounded whatever the file holds: a row beyond
-/// 4 MiB is refused and the next ones are read. Returns the columns that the table does not know.
+/// Each row comes with its line, from 1 for the header; in GeoJSON the number of the feature. Of CSV and Parquet memory is
+/// bounded whatever the file holds: a row beyond 4 MiB is refused and the next ones are read. Returns the columns that the table does not know.
 ///
 /// # Errors
 /// [`FileError`] when the file cannot be read at all; rows handed over before that stand.

@@ -17,8 +17,10 @@ pub(crate) mod registry_pin_claim;
 pub(crate) mod registry_print;
 pub(crate) mod registry_read;
 pub(crate) mod registry_residence;
+pub(crate) mod registry_second_address;
 pub(crate) mod registry_session;
 pub(crate) mod registry_staff;
+pub(crate) mod registry_street;
 pub(crate) mod registry_verdict;
 
 pub(crate) mod electoral_approval;

@@ -1,4 +1,5 @@
-//! Table `registry_address`: houses with a point. Rows never change.
+//! Table `registry_address`: houses with a point. Rows never change; what is read prints the name of the street that is in
+//! force.
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,18 @@ const INSERT: Insert = Insert {
     columns: 8,
     then: "",
 };
+
+/// The columns of [`read_address`] from `registry_address a`.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT a.address, a.soate, a.street, COALESCE((SELECT r.name_after FROM registry_street_rename r \
+             WHERE r.street = a.street ORDER BY r.position DESC LIMIT 1), a.street_name), a.house, \
+             a.lon_microdegrees, a.lat_microdegrees FROM registry_address a ",
+            $rest
+        )
+    };
+}
 
 impl Tx<'_> {
     /// Records addresses, each with its mark.
@@ -66,9 +79,10 @@ impl Tx<'_> {
         limit: u32,
     ) -> Result<Vec<AddressRow>, StoreError> {
         self.collect(
-            "SELECT address, soate, street, street_name, house, lon_microdegrees, lat_microdegrees \
-             FROM registry_address WHERE lon_microdegrees BETWEEN $1 AND $2 AND lat_microdegrees BETWEEN $3 AND $4 \
-             ORDER BY address LIMIT $5",
+            select!(
+                "WHERE a.lon_microdegrees BETWEEN $1 AND $2 AND a.lat_microdegrees BETWEEN $3 AND $4 \
+                 ORDER BY a.address LIMIT $5"
+            ),
             values![west, east, south, north, limit],
             read_address,
         )
@@ -84,8 +98,7 @@ impl Tx<'_> {
         limit: u32,
     ) -> Result<Vec<AddressRow>, StoreError> {
         self.collect(
-            "SELECT address, soate, street, street_name, house, lon_microdegrees, lat_microdegrees \
-             FROM registry_address WHERE soate = $1 ORDER BY address LIMIT $2",
+            select!("WHERE a.soate = $1 ORDER BY a.address LIMIT $2"),
             values![soate, limit],
             read_address,
         )
@@ -103,11 +116,7 @@ impl Tx<'_> {
         let mut found = Vec::new();
         for part in streets.chunks(STREETS_AT_ONCE) {
             let marks: Vec<String> = (1..=part.len()).map(|at| format!("${at}")).collect();
-            let sql = format!(
-                "SELECT address, soate, street, street_name, house, lon_microdegrees, lat_microdegrees \
-                 FROM registry_address WHERE street IN ({})",
-                marks.join(", ")
-            );
+            let sql = format!(select!("WHERE a.street IN ({})"), marks.join(", "));
             let keys = part.iter().map(|street| street.as_str().into()).collect();
             found.extend(self.collect(&sql, keys, read_address)?);
         }
@@ -125,6 +134,12 @@ impl Tx<'_> {
             Vec::new(),
             read_address,
         )?;
+        let renamed = self.renamed_streets()?;
+        for row in &mut rows {
+            if let Some(name) = renamed.get(&row.street) {
+                row.street_name.clone_from(name);
+            }
+        }
         rows.sort_unstable_by(|a, b| a.address.cmp(&b.address));
         Ok(rows)
     }
@@ -138,16 +153,13 @@ impl Tx<'_> {
         row.map_or(Ok(0), |row| row.number(0))
     }
 
-    /// The printed name of a street; the first when its houses write it differently.
+    /// The name of a street that is in force; of houses that print several, that of the first.
     ///
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn find_street_name(&mut self, street: &str) -> Result<Option<String>, StoreError> {
-        let row = self.row(
-            "SELECT street_name FROM registry_address WHERE street = $1 ORDER BY address LIMIT 1",
-            values![street],
-        )?;
-        row.map(|row| row.text(0).map(str::to_owned)).transpose()
+        let streets = BTreeSet::from([street]);
+        Ok(self.printed_names(&streets)?.remove(street))
     }
 
     /// One address.
@@ -155,11 +167,7 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError`] when the engine refuses or a stored value cannot be read.
     pub fn find_address(&mut self, address: &str) -> Result<Option<AddressRow>, StoreError> {
-        let row = self.row(
-            "SELECT address, soate, street, street_name, house, lon_microdegrees, lat_microdegrees \
-             FROM registry_address WHERE address = $1",
-            values![address],
-        )?;
+        let row = self.row(select!("WHERE a.address = $1"), values![address])?;
         row.as_ref().map(read_address).transpose()
     }
 }

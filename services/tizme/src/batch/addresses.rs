@@ -111,7 +111,7 @@ pub(super) fn address(arguments: &Addresses) -> Result<ExitCode> {
     let mut rejects = Rejects::default();
     let Land { index, ids } = match &arguments.register {
         Some(folder) => Land::read(folder, &snapshot, law.election.day, &mut rejects)?,
-        None => Land::of_snapshot(&snapshot),
+        None => Land::of_snapshot(&snapshot, law.election.day),
     };
     if arguments.register.is_some() {
         rejects.write(&place.out)?;

@@ -122,6 +122,7 @@ pub fn of_list(snapshot: &Snapshot, roll: &Roll) -> Result<Rejects> {
             Finding::Gap { .. }
             | Finding::Overlap { .. }
             | Finding::Conflict { .. }
+            | Finding::TwoPrecincts { .. }
             | Finding::AreaOverlap { .. }
             | Finding::AreaGap { .. }
             | Finding::Enclave { .. }
@@ -132,14 +133,13 @@ pub fn of_list(snapshot: &Snapshot, roll: &Roll) -> Result<Rejects> {
         rejects.name(&boundaries, line, "geojson", finding.code(), why);
     }
     for (table, person) in &snapshot.dangling {
+        let field = if *table == "second_addresses" {
+            "address"
+        } else {
+            "person"
+        };
         let why = "names a person or a house that is not in the snapshot";
-        rejects.name(
-            &format!("{table}.parquet"),
-            person,
-            "person",
-            "UNKNOWN",
-            why,
-        );
+        rejects.name(&format!("{table}.parquet"), person, field, "UNKNOWN", why);
     }
     let claims = table_file::<ClaimRow>();
     for (claim, outcome) in snapshot.claims.iter().zip(&roll.claims.outcomes) {

@@ -51,6 +51,7 @@ pub(super) fn proposals(snapshot: &Snapshot, roll: &Roll, limit: u32) -> Vec<Spl
         Finding::Gap { .. }
         | Finding::Overlap { .. }
         | Finding::Conflict { .. }
+        | Finding::TwoPrecincts { .. }
         | Finding::Unusable { .. }
         | Finding::Crossing { .. }
         | Finding::AreaOverlap { .. }

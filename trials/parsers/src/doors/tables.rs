@@ -5,6 +5,8 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use batch::filter::{FILTERS, Params, read_stream};
 use keys::SystemClock;
+use register::door::tables::ADDRESSES;
+use register::door::{Cell, Layout, geojson, rows};
 use roll::snapshot::image::Part;
 use store::Store;
 use store::import::{self, Options};
@@ -88,8 +90,15 @@ pub fn parse_import_parquet(bytes: &[u8]) -> bool {
 
 /// Houses of the address register as GeoJSON.
 pub fn parse_geojson(bytes: &[u8]) -> bool {
+    let Ok(layout) = Layout::of(&ADDRESSES, &geojson::COLUMNS) else {
+        return false;
+    };
     let mut taken = 0;
-    let read = register::door::geojson::houses(bytes, &mut |_, house| {
+    let read = geojson::features(bytes, &mut |_, cells| {
+        let house = cells.and_then(|cells| {
+            let cells: Vec<Cell<'_>> = cells.iter().map(|cell| Cell::Text(cell)).collect();
+            layout.row(&cells).and_then(|row| rows::address(&row))
+        });
         taken += u32::from(house.is_ok());
     });
     read.is_ok() && taken > 0

@@ -372,8 +372,18 @@ pub fn import_csvs() -> Vec<Vec<u8>> {
         sample!("enrolments", "csv"),
         sample!("precincts", "csv"),
         sample!("residences", "csv"),
+        STREET_NAMES.as_bytes().to_vec(),
+        SECOND_ADDRESSES.as_bytes().to_vec(),
     ]
 }
+
+/// Names of a street: former ones, one of another language.
+const STREET_NAMES: &str = "street_names\nstreet_id,name,from,until\n\
+    S1,ул. Правды,1936-01-01,1993-05-01\nS1,ул. Ала-Тоо,1993-05-01,\nS1,Ala-Too street,,\n";
+
+/// A corner house.
+const SECOND_ADDRESSES: &str = "second_addresses\naddress_id,soate,street_id,street_name,house\n\
+    A1,41711000000000,S2,Чүй проспектиси,7\n";
 
 /// The Parquet tables of the sample folder.
 pub fn import_parquets() -> Vec<Vec<u8>> {

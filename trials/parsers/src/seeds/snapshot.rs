@@ -2,7 +2,7 @@
 
 use lexicon::handover::snapshot::{
     AddressRow, BoundaryRow, CivilEventRow, ClaimRow, CommissionRow, DocumentRow, EnrolmentRow,
-    Extent, PersonRow, PrecinctRow, ResidenceRow, SnapshotTables,
+    Extent, PersonRow, PrecinctRow, ResidenceRow, SecondAddressRow, SnapshotTables, StreetNameRow,
 };
 use lexicon::{
     CivilName, Date, DocumentNumber, ElectionLaw, Instant, NameParts, PersonId, Pin, PrecinctCode,
@@ -53,6 +53,19 @@ pub fn sample_snapshot() -> Snapshot {
             house: "1".to_owned(),
             lon_microdegrees: 74_505_000,
             lat_microdegrees: 42_805_000,
+        }],
+        street_names: vec![StreetNameRow {
+            street: "s1".to_owned(),
+            name: "ул. Правды".to_owned(),
+            from: None,
+            until: Some(day("1993-01-01")),
+        }],
+        second_addresses: vec![SecondAddressRow {
+            address: "a1".to_owned(),
+            soate: "41711000000000".parse().expect("a place"),
+            street: "s2".to_owned(),
+            street_name: "Чүй проспектиси".to_owned(),
+            house: "7".to_owned(),
         }],
         residences: vec![ResidenceRow {
             person: person("Асанова"),

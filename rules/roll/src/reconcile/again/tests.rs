@@ -259,6 +259,14 @@ fn told(snapshot: &Snapshot) -> Vec<String> {
             a.id, a.soate, a.lon, a.lat
         ));
     }
+    for row in &snapshot.street_names {
+        let words = [row.street, row.name].map(word);
+        told.push(format!("{words:?} {:?} {:?}", row.from, row.until));
+    }
+    for row in &snapshot.second_addresses {
+        let words = [row.street, row.street_name, row.house].map(word);
+        told.push(format!("{:?} {:?} {words:?}", row.address, row.soate));
+    }
     told.extend(snapshot.residences.iter().map(|row| format!("{row:?}")));
     for e in &snapshot.events {
         let words = e.names.map(word);

@@ -159,6 +159,15 @@ fn details(visit: &Visit<'_>, person: &Opened<'_>, act: &Act) -> String {
         Act::CaseOpened { kind, .. } => visit.t(&format!("case_kind.{}", kind.code())),
         Act::VerdictGiven { outcome, .. } => visit.t(&format!("outcome.{}", outcome.code())),
         Act::VerdictReversed { reason, .. } => reason.clone(),
+        Act::StreetRenamed { rename, .. } => {
+            format!(
+                "{}, {}",
+                instead(&rename.before, &rename.after),
+                day(rename.from)
+            )
+        }
+        Act::StreetNamed(row) => row.name.clone(),
+        Act::SecondAddressGiven(row) => format!("{}, {}", row.street_name, row.house),
         Act::RowsReceived { table, rows, .. } => format!("{table}, {rows}"),
     }
 }

@@ -3,16 +3,18 @@
 //! A folder of `addresses.csv`, `.parquet` or `.geojson`, and, where there are any, `street_names.csv`,
 //! `second_addresses.csv` and `places.csv`. A row that cannot stand goes to the rejects; the rest goes on.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow, bail};
-use lexicon::handover::snapshot::{AddressRow, BoundaryRow};
+use anyhow::{Result, anyhow, bail};
+use lexicon::handover::snapshot::{AddressRow, BoundaryRow, SecondAddressRow, StreetNameRow};
 use lexicon::{Date, Soate};
-use register::address::index::HouseRow;
-use register::address::{Builder, Index, PlaceReject, PlaceRow, Places};
-use register::door::{Column, Reason, Reject, Row, Table, geojson, rows, tables};
-use roll::boundary::{Placed, place_all};
+use register::address::{Index, PlaceReject, PlaceRow, Places};
+use register::door::tables::{ADDRESSES, SECOND_ADDRESSES, STREET_NAMES};
+use register::door::{Column, Reason, Reject, Row, Table, rows};
+use register::street::{self, Known};
+use roll::boundary::{Finding, place_all};
+use roll::houses::Houses;
 use roll::{Snapshot, SnapshotBuilder};
 
 use super::super::rejects::Rejects;
@@ -20,29 +22,6 @@ use super::super::rejects::Rejects;
 const fn column(name: &'static str, required: bool) -> Column {
     Column { name, required }
 }
-
-/// Names of a street: those that it had, has, or has in another language.
-const STREET_NAMES: Table = Table {
-    name: "street_names",
-    columns: &[
-        column("street_id", true),
-        column("name", true),
-        column("from", false),
-        column("until", false),
-    ],
-};
-
-/// Further addresses of a building: a corner house has one on each street.
-const SECOND_ADDRESSES: Table = Table {
-    name: "second_addresses",
-    columns: &[
-        column("address_id", true),
-        column("soate", true),
-        column("street_id", true),
-        column("street_name", true),
-        column("house", true),
-    ],
-};
 
 /// The hierarchy of places; without it the shipped classifier is taken.
 const PLACES: Table = Table {
@@ -54,20 +33,6 @@ const PLACES: Table = Table {
     ],
 };
 
-/// A house number beside the building's own.
-struct Second {
-    building: String,
-    row: AddressRow,
-}
-
-/// A name of a street and the days it is in force.
-struct StreetName {
-    street: String,
-    name: String,
-    from: Option<Date>,
-    until: Option<Date>,
-}
-
 /// Houses arranged for the search, and whose they are.
 pub(in crate::batch) struct Land {
     /// The arranged houses.
@@ -77,15 +42,18 @@ pub(in crate::batch) struct Land {
 }
 
 impl Land {
-    /// The houses of a snapshot, under the shipped classifier.
-    pub fn of_snapshot(snapshot: &Snapshot) -> Self {
+    /// The houses of a snapshot on a day, under the shipped classifier.
+    pub fn of_snapshot(snapshot: &Snapshot, day: Date) -> Self {
         let (placed, _) = place_all(snapshot);
-        let mut builder = Builder::new(Places::shipped());
-        add(&mut builder, snapshot, &placed);
-        let ids = snapshot.addresses.iter().map(|row| row.id.clone());
+        let houses = Houses::of(snapshot, &placed, Places::shipped(), day);
+        Self::of(snapshot, houses)
+    }
+
+    fn of(snapshot: &Snapshot, houses: Houses) -> Self {
+        let id = |building: roll::snapshot::AddressAt| snapshot.addresses[building.at()].id.clone();
         Self {
-            index: builder.finish(),
-            ids: ids.collect(),
+            ids: houses.buildings().map(id).collect(),
+            index: houses.index,
         }
     }
 
@@ -103,53 +71,26 @@ impl Land {
         let houses = houses(folder, rejects)?;
         let known: HashSet<&str> = houses.iter().map(|row| row.address.as_str()).collect();
         let seconds = seconds(folder, &known, rejects)?;
-        let land = territory(snapshot, &houses, &seconds)?;
-        let (placed, _) = place_all(&land);
-        let mut builder = Builder::new(places);
-        add(&mut builder, &land, &placed);
-        let streets: HashSet<&str> = land
-            .addresses
-            .iter()
-            .map(|row| land.words.text(row.street))
+        let printed: HashMap<&str, &str> = (seconds.iter())
+            .map(|row| (row.street.as_str(), row.street_name.as_str()))
+            .chain((houses.iter()).map(|row| (row.street.as_str(), row.street_name.as_str())))
             .collect();
-        name_streets(folder, &streets, day, &mut builder, rejects)?;
-        let building: HashMap<&str, &str> = seconds
-            .iter()
-            .map(|second| (second.row.address.as_str(), second.building.as_str()))
-            .collect();
-        let ids: Vec<Box<str>> = land
-            .addresses
-            .iter()
-            .map(|row| {
-                building
-                    .get(&*row.id)
-                    .map_or_else(|| row.id.clone(), |id| (*id).into())
-            })
-            .collect();
-        one_precinct_each(&ids, &placed, rejects);
-        Ok(Self {
-            index: builder.finish(),
-            ids,
-        })
-    }
-}
-
-fn add(builder: &mut Builder, land: &Snapshot, placed: &[Option<Placed>]) {
-    let text = |word| land.words.text(word);
-    for (row, placed) in land.addresses.iter().zip(placed) {
-        builder.house(&HouseRow {
-            soate: row.soate,
-            street: text(row.street),
-            street_name: text(row.street_name),
-            house: text(row.house),
-            precinct: placed.map(|placed| placed.precinct),
-        });
+        let names = names(folder, &printed, day, rejects)?;
+        let land = territory(snapshot, &houses, &seconds, &names)?;
+        let (placed, findings) = place_all(&land);
+        one_precinct_each(&land, &findings, rejects);
+        let houses = Houses::of(&land, &placed, places, day);
+        Ok(Self::of(&land, houses))
     }
 }
 
 /// A table's file in the folder; none where it is not there.
 fn file_of(folder: &Path, table: &Table) -> Result<Option<PathBuf>> {
-    let there: Vec<PathBuf> = ["csv", "parquet"]
+    let endings: &[&str] = match table.name {
+        "addresses" => &["csv", "parquet", "geojson"],
+        _ => &["csv", "parquet"],
+    };
+    let there: Vec<PathBuf> = endings
         .iter()
         .map(|ending| folder.join(format!("{}.{ending}", table.name)))
         .filter(|path| path.is_file())
@@ -182,16 +123,6 @@ fn soate(row: &Row<'_>, field: &'static str) -> Result<Soate, Reject> {
     let text = row.required(field)?;
     text.parse::<Soate>()
         .map_err(|why| Reject::of(field, Reason::Place(why)))
-}
-
-fn day_if(row: &Row<'_>, field: &'static str) -> Result<Option<Date>, Reject> {
-    let text = row.text(field)?;
-    if text.is_empty() {
-        return Ok(None);
-    }
-    text.parse()
-        .map(Some)
-        .map_err(|_| Reject::of(field, Reason::Date))
 }
 
 fn places(folder: &Path, rejects: &mut Rejects) -> Result<Places> {
@@ -230,21 +161,11 @@ fn places(folder: &Path, rejects: &mut Rejects) -> Result<Places> {
 
 /// Houses by id; of two with one id the first stands.
 fn houses(folder: &Path, rejects: &mut Rejects) -> Result<Vec<AddressRow>> {
-    let geo = folder.join("addresses.geojson");
-    let (file, read) = match (file_of(folder, &tables::ADDRESSES)?, geo.is_file()) {
-        (Some(file), false) => {
-            let rows = read(&file, &tables::ADDRESSES, rejects, rows::address)?;
-            (file, rows)
-        }
-        (None, true) => {
-            let rows = geojson_houses(&geo, rejects)?;
-            (geo, rows)
-        }
-        (Some(_), true) => bail!("{}: addresses stands there twice", folder.display()),
-        (None, false) => bail!("{}: holds no addresses", folder.display()),
+    let Some(file) = file_of(folder, &ADDRESSES)? else {
+        bail!("{}: holds no addresses", folder.display());
     };
     let mut kept: BTreeMap<String, AddressRow> = BTreeMap::new();
-    for (line, row) in read {
+    for (line, row) in read(&file, &ADDRESSES, rejects, rows::address)? {
         if kept.contains_key(&row.address) {
             rejects.refuse(&file, line, &Reject::of("address_id", Reason::DuplicateId));
         } else {
@@ -254,53 +175,28 @@ fn houses(folder: &Path, rejects: &mut Rejects) -> Result<Vec<AddressRow>> {
     Ok(kept.into_values().collect())
 }
 
-/// Houses of a GeoJSON file with the number of their feature.
-fn geojson_houses(file: &Path, rejects: &mut Rejects) -> Result<Vec<(u64, AddressRow)>> {
-    let at_file = || file.display().to_string();
-    if std::fs::metadata(file).with_context(at_file)?.len() > geojson::FILE_MAX_BYTES {
-        bail!(
-            "{}: is larger than 1 GiB; hand the houses over as CSV or Parquet",
-            file.display()
-        );
-    }
-    let text = std::fs::read(file).with_context(at_file)?;
-    let mut houses = Vec::new();
-    geojson::houses(&text, &mut |number, house| match house {
-        Ok(row) => houses.push((number, row)),
-        Err(reject) => rejects.refuse(file, number, &reject),
-    })
-    .map_err(|error| anyhow!("{}: {error}", file.display()))?;
-    Ok(houses)
-}
-
-fn seconds(folder: &Path, known: &HashSet<&str>, rejects: &mut Rejects) -> Result<Vec<Second>> {
+fn seconds(
+    folder: &Path,
+    known: &HashSet<&str>,
+    rejects: &mut Rejects,
+) -> Result<Vec<SecondAddressRow>> {
     let Some(file) = file_of(folder, &SECOND_ADDRESSES)? else {
         return Ok(Vec::new());
     };
     let rows = read(&file, &SECOND_ADDRESSES, rejects, |row| {
-        let building = row.required("address_id")?.to_owned();
-        if !known.contains(building.as_str()) {
-            return Err(Reject::of("address_id", Reason::Unknown));
+        let row = rows::second_address(row)?;
+        if known.contains(row.address.as_str()) {
+            Ok(row)
+        } else {
+            Err(Reject::of("address_id", Reason::Unknown))
         }
-        let (street, house) = (row.required("street_id")?, row.required("house")?);
-        // The building's own id, street and number tell its addresses apart.
-        let address = format!("{building}\u{1f}{street}\u{1f}{house}");
-        let row = AddressRow {
-            address,
-            soate: soate(row, "soate")?,
-            street: street.to_owned(),
-            street_name: row.required("street_name")?.to_owned(),
-            house: house.to_owned(),
-            lon_microdegrees: 0,
-            lat_microdegrees: 0,
-        };
-        Ok(Second { building, row })
     })?;
     let mut seen = HashSet::new();
     let mut kept = Vec::new();
-    for (line, second) in rows {
-        if seen.insert(second.row.address.clone()) {
-            kept.push(second);
+    for (line, row) in rows {
+        // The building's own id, street and number tell its addresses apart.
+        if seen.insert((row.address.clone(), row.street.clone(), row.house.clone())) {
+            kept.push(row);
         } else {
             rejects.refuse(&file, line, &Reject::of("house", Reason::DuplicateId));
         }
@@ -308,27 +204,60 @@ fn seconds(folder: &Path, known: &HashSet<&str>, rejects: &mut Rejects) -> Resul
     Ok(kept)
 }
 
-/// Houses with the precincts and boundaries of the snapshot; a second address stands where its building stands.
-fn territory(snapshot: &Snapshot, houses: &[AddressRow], seconds: &[Second]) -> Result<Snapshot> {
-    let mut builder = SnapshotBuilder::new();
-    let points: HashMap<&str, (i32, i32)> = houses
-        .iter()
-        .map(|row| {
-            (
-                row.address.as_str(),
-                (row.lon_microdegrees, row.lat_microdegrees),
-            )
-        })
-        .collect();
-    houses.iter().for_each(|row| builder.address(row));
-    for second in seconds {
-        let (lon_microdegrees, lat_microdegrees) = points[second.building.as_str()];
-        builder.address(&AddressRow {
-            lon_microdegrees,
-            lat_microdegrees,
-            ..second.row.clone()
-        });
+/// Other names of streets that stand; `printed` are the streets and the names that their houses print.
+fn names(
+    folder: &Path,
+    printed: &HashMap<&str, &str>,
+    day: Date,
+    rejects: &mut Rejects,
+) -> Result<Vec<StreetNameRow>> {
+    let Some(file) = file_of(folder, &STREET_NAMES)? else {
+        return Ok(Vec::new());
+    };
+    let rows = read(&file, &STREET_NAMES, rejects, |row| {
+        let row = rows::street_name(row)?;
+        if printed.contains_key(row.street.as_str()) {
+            Ok(row)
+        } else {
+            Err(Reject::of("street_id", Reason::Unknown))
+        }
+    })?;
+    let mut streets: BTreeMap<String, (Vec<u64>, Vec<StreetNameRow>)> = BTreeMap::new();
+    for (line, row) in rows {
+        let (lines, rows) = streets.entry(row.street.clone()).or_default();
+        lines.push(line);
+        rows.push(row);
     }
+    let mut kept = Vec::new();
+    for (street, (lines, rows)) in streets {
+        let known = Known {
+            street: &street,
+            printed: printed.get(street.as_str()).copied().unwrap_or_default(),
+            renames: &[],
+            names: &[],
+        };
+        let fates = street::settle(known, &BTreeSet::new(), &rows, day).rows;
+        for ((line, row), fate) in lines.into_iter().zip(rows).zip(fates) {
+            match fate {
+                Ok(_) => kept.push(row),
+                Err(reject) => rejects.refuse(&file, line, &reject),
+            }
+        }
+    }
+    Ok(kept)
+}
+
+/// Houses with the precincts and boundaries of the snapshot.
+fn territory(
+    snapshot: &Snapshot,
+    houses: &[AddressRow],
+    seconds: &[SecondAddressRow],
+    names: &[StreetNameRow],
+) -> Result<Snapshot> {
+    let mut builder = SnapshotBuilder::new();
+    houses.iter().for_each(|row| builder.address(row));
+    seconds.iter().for_each(|row| builder.second_address(row));
+    names.iter().for_each(|row| builder.street_name(row));
     for row in &snapshot.precincts {
         builder.precinct(row.clone());
     }
@@ -341,63 +270,31 @@ fn territory(snapshot: &Snapshot, houses: &[AddressRow], seconds: &[Second]) -> 
     Ok(builder.finish()?)
 }
 
-/// Gives streets their other names: a name that ended by the day is a former one, one that has not begun is left out.
-fn name_streets(
-    folder: &Path,
-    known: &HashSet<&str>,
-    day: Date,
-    builder: &mut Builder,
-    rejects: &mut Rejects,
-) -> Result<()> {
-    let Some(file) = file_of(folder, &STREET_NAMES)? else {
-        return Ok(());
-    };
-    let rows = read(&file, &STREET_NAMES, rejects, |row| {
-        let named = StreetName {
-            street: row.required("street_id")?.to_owned(),
-            name: row.required("name")?.to_owned(),
-            from: day_if(row, "from")?,
-            until: day_if(row, "until")?,
-        };
-        if !known.contains(named.street.as_str()) {
-            return Err(Reject::of("street_id", Reason::Unknown));
-        }
-        match (named.from, named.until) {
-            (Some(from), Some(until)) if until < from => {
-                Err(Reject::of("until", Reason::DateOrder))
-            }
-            _ => Ok(named),
-        }
-    })?;
-    for (line, named) in rows {
-        if named.from.is_some_and(|from| from > day) {
-            let why = "begins after the day of the election";
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            rejects.name(&name, line.to_string(), "from", "NOT_IN_FORCE", why);
-            continue;
-        }
-        let is_former = named.until.is_some_and(|until| until <= day);
-        builder.other_name(&named.street, &named.name, is_former);
-    }
-    Ok(())
-}
-
 /// A building whose addresses lie in two precincts is named: someone must say where its people vote.
-fn one_precinct_each(ids: &[Box<str>], placed: &[Option<Placed>], rejects: &mut Rejects) {
-    let mut first: HashMap<&str, Option<Placed>> = HashMap::new();
-    let mut named: HashSet<&str> = HashSet::new();
-    for (id, placed) in ids.iter().zip(placed) {
-        let own = *first.entry(id).or_insert(*placed);
-        let is_other = own.map(|p| p.precinct) != placed.map(|p| p.precinct);
-        if is_other && named.insert(id) {
-            let why = "the building's addresses lie in two precincts";
-            rejects.name(
-                "second_addresses.csv",
-                &**id,
-                "street_id",
-                "TWO_PRECINCTS",
-                why,
-            );
-        }
+fn one_precinct_each(land: &Snapshot, findings: &[Finding], rejects: &mut Rejects) {
+    let two = findings.iter().filter_map(|finding| match finding {
+        Finding::TwoPrecincts { address, .. } => Some(*address),
+        Finding::Gap { .. }
+        | Finding::Overlap { .. }
+        | Finding::Conflict { .. }
+        | Finding::Unusable { .. }
+        | Finding::Crossing { .. }
+        | Finding::AreaOverlap { .. }
+        | Finding::AreaGap { .. }
+        | Finding::Enclave { .. }
+        | Finding::Empty { .. }
+        | Finding::TooLarge { .. } => None,
+    });
+    let two: BTreeSet<_> = two.collect();
+    for address in two {
+        let why = "the building's addresses lie in two precincts";
+        let id = &land.addresses[address.at()].id;
+        rejects.name(
+            "second_addresses.csv",
+            &**id,
+            "street_id",
+            "TWO_PRECINCTS",
+            why,
+        );
     }
 }

@@ -57,7 +57,7 @@ fn run(input: &RecordBatch, params: &Params) -> Result<RecordBatch, FilterError>
     let mut builder = SnapshotBuilder::new();
     params.side()?.places(&mut builder)?;
     let snapshot = builder.finish()?;
-    let Land { index, ids } = Land::of_snapshot(&snapshot);
+    let Land { index, ids } = Land::of_snapshot(&snapshot, params.law()?.election.day);
     let mut seeker = Seeker::new(&index);
     let answers: Vec<(String, Answer)> = rows_of::<TextRow>("texts", input)?
         .into_iter()
