@@ -12,6 +12,12 @@ use super::{ActError, Desk, Kit};
 use crate::disk::{Disk, replace};
 use crate::journal::{Journal, JournalError, file_of, free_name_beside};
 
+/// An incident names as many events as fit one.
+const EVIDENCE_MAX: usize = 100;
+
+/// One finger, and two lines of one list.
+const ONE_FINGER: &str = "ONE_FINGER";
+
 /// Something that the commission looks at now; each kit works them out from the same events, or of its own devices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Alarm {
@@ -152,6 +158,27 @@ impl Kit {
         self.note("PHOTO", line, Vec::new())
     }
 
+    /// Records that the finger of a voter who was not marked fits lines that are: their acts are the evidence (S-16).
+    pub(super) fn note_one_finger(&self, line: u32, fit: &[u32]) -> Result<(), ActError> {
+        let (acts, is_known) = self.read(|book| {
+            let counted = fit
+                .iter()
+                .filter_map(|line| book.state(*line).counted.clone());
+            let mut acts: Vec<EventRef> = counted.map(|act| act.reference()).collect();
+            acts.sort();
+            acts.truncate(EVIDENCE_MAX);
+            let mut incidents = book.incidents().into_iter();
+            let is_known = incidents.any(|incident| {
+                incident.code == ONE_FINGER && incident.line == line && incident.evidence == acts
+            });
+            (acts, is_known)
+        });
+        if is_known {
+            return Ok(());
+        }
+        self.note(ONE_FINGER, line, acts)
+    }
+
     /// Records what a device did, or what the machine lacks: a code.
     ///
     /// # Errors
@@ -182,8 +209,7 @@ impl Kit {
             kit: self.me.0.into(),
             seq: *seq,
         };
-        // An incident names as many as fit an event.
-        self.note(code, 0, seqs.iter().take(100).map(name).collect())
+        self.note(code, 0, seqs.iter().take(EVIDENCE_MAX).map(name).collect())
     }
 
     fn note(&self, code: &str, line: u32, evidence: Vec<EventRef>) -> Result<(), ActError> {

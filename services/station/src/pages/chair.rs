@@ -10,7 +10,7 @@ use screen::{Icon, format, icon};
 use super::View;
 use super::parts::{born, clock, document, kit_word, name, photo};
 use super::{days, lesson, rescue, trouble};
-use crate::kit::{Kit, Method2, PeerView, REASONS_TWO};
+use crate::kit::{Kit, Method2, PeerView, REASONS_TWO, TWO_PERSONS};
 use crate::mend::Damage;
 use crate::scene::{ChairError, Scene, Wanted};
 
@@ -400,6 +400,7 @@ fn ground(view: &View, kit: &Kit, line: u32, wanted: &Wanted) -> Markup {
         "NO_FINGERS" => view.t("ground.no_fingers"),
         "FINGER_MISMATCH" => view.t("ground.mismatch"),
         "SCANNER_FAULT" => view.t("ground.scanner"),
+        TWO_PERSONS => view.t("ground.two_persons"),
         "LEFT_WITHOUT_BALLOT" => view.t("ground.left"),
         "OPERATOR_SLIP" => view.t("ground.slip"),
         _ => view.t("ground.wrong_voter"),
