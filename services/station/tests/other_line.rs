@@ -171,9 +171,8 @@ fn one_finger(bench: &Bench) -> Vec<lexicon::handover::event::Incident> {
 #[test]
 fn one_person_on_two_lines_is_stopped_before_the_second_ballot() {
     let (precinct, bench, _folder) = watchful(MARKED);
-    let first = match bench.kit.present(7, &capture(70)).unwrap() {
-        Verdict::Green(done) => done,
-        other => unreachable!("{other:?}"),
+    let Verdict::Green(first) = bench.kit.present(7, &capture(70)).unwrap() else {
+        unreachable!("line 7 is served");
     };
     for attempt in 1..=2u32 {
         let Verdict::Red(refused) = bench.kit.present(42, &capture(70)).unwrap() else {
@@ -240,30 +239,51 @@ fn marked_lines_are_not_searched_where_the_law_is_silent_nor_those_that_are_not_
     assert_eq!(one_finger(&bench), []);
 }
 
-#[test]
-fn the_operator_reads_which_marked_line_it_is_and_the_hall_does_not() {
-    use std::sync::Arc;
-
+/// A station on whose glass line 42 laid the finger of line 7, which is marked; the runtime keeps it serving.
+fn stopped(
+    folder: &std::path::Path,
+    kit: &std::sync::Arc<station::Kit>,
+) -> (station::Serving, tokio::runtime::Runtime) {
     use station::cards::CardBox;
     use station::scanner::ImageFolder;
     use station::{Station, serve_station};
 
-    let (_precinct, bench, folder) = watchful(MARKED);
-    let glass = folder.path().join("glass");
+    let glass = folder.join("glass");
     std::fs::create_dir(&glass).unwrap();
     std::fs::write(glass.join("0007_2_1.fmr"), finger(70)).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let serving = runtime.block_on(async {
         let any = "127.0.0.1:0".parse().unwrap();
-        let scanner = Arc::new(ImageFolder::new(glass));
+        let scanner = std::sync::Arc::new(ImageFolder::new(glass));
         let station = Station::new(None, CardBox::new(Vec::new()), scanner);
-        station.install(Arc::clone(&bench.kit));
+        station.install(std::sync::Arc::clone(kit));
         serve_station(station, any, any).await.unwrap()
     });
     for line in ["line=7", "line=42"] {
         post(serving.pages, "/choose", line);
         post(serving.pages, "/glass", "file=0007_2_1.fmr");
     }
+    (serving, runtime)
+}
+
+/// For people who want to see the screens: `TIZME_LOOK=1 cargo nextest run -p station see_marked --no-capture`.
+#[test]
+fn see_marked() {
+    if std::env::var_os("TIZME_LOOK").is_none() {
+        return;
+    }
+    let (_precinct, bench, folder) = watchful(MARKED);
+    let (serving, _runtime) = stopped(folder.path(), &bench.kit);
+    let pages = serving.pages;
+    println!("http://{pages}/");
+    std::thread::sleep(std::time::Duration::from_secs(3600));
+}
+
+#[test]
+fn the_operator_reads_which_marked_line_it_is_and_the_hall_does_not() {
+    let (_precinct, bench, folder) = watchful(MARKED);
+    let (serving, _runtime) = stopped(folder.path(), &bench.kit);
+    let pages = serving.pages;
     for (language, parts) in [
         (
             "en",
@@ -293,25 +313,28 @@ fn the_operator_reads_which_marked_line_it_is_and_the_hall_does_not() {
             ],
         ),
     ] {
-        let told = page(serving.pages, &format!("/?lang={language}"));
+        let told = page(pages, &format!("/?lang={language}"));
         for part in parts {
             assert!(told.contains(part), "{part:?} is not on the page: {told}");
         }
         assert!(!told.contains("Open line 7"), "a marked line is not opened");
     }
-    let monitor = page(serving.pages, "/monitor");
+    let monitor = page(pages, "/monitor");
     assert!(monitor.contains("Бюллетень берилбейт"), "{monitor}");
     assert!(
-        !monitor.contains("белгиленген") && !monitor.contains(">7<"),
+        !["белгиленген", "окшош", ">7<"]
+            .iter()
+            .any(|part| monitor.contains(part)),
         "{monitor}"
     );
-    post(serving.pages, "/two", "method=face&reason=TWO_PERSONS");
-    let asked = page(serving.pages, "/chair?lang=en");
+    post(pages, "/two", "method=face&reason=TWO_PERSONS");
+    let asked = page(pages, "/chair?lang=en");
+    assert!(asked.contains("also fits the marked line 7"), "{asked}");
     assert!(
         asked.contains("not the person of the marked line"),
         "{asked}"
     );
-    let incidents = page(serving.pages, "/chair/incidents?lang=en");
+    let incidents = page(pages, "/chair/incidents?lang=en");
     assert!(
         incidents.contains("One finger fitted two lines"),
         "{incidents}"

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lexicon::handover::package::PackageVoter;
 use lexicon::{FingerPosition, Instant, Method, RefusalReason};
 use pollbook::{
     Act, Attempts, CheckIn, Draft, DraftError, LineAsk, Next, Owed, Partition, Refusal, Right,
@@ -235,7 +236,7 @@ impl Kit {
         };
         match next {
             Next::Accept { class } => {
-                if let Some(refused) = self.marked_before(line, capture)? {
+                if let Some(refused) = self.marked_before(voter, rank, capture)? {
                     return Ok(Verdict::Red(Box::new(refused)));
                 }
                 let check_in = CheckIn {
@@ -291,17 +292,25 @@ impl Kit {
     /// Where the policy allows to look: the finger that fits the open line fits a marked one too. Refused before a slip
     /// or another kit's grant, with the incident `ONE_FINGER`, once for a line and the acts that it fits; neither line
     /// is marked or unmarked by it, and two officers may still decide.
-    fn marked_before(&self, open: u32, capture: &Capture) -> Result<Option<Refused>, ActError> {
-        if self.charter.policy().marked_lines_ppb.is_none() {
+    fn marked_before(
+        &self,
+        voter: &PackageVoter,
+        rank: usize,
+        capture: &Capture,
+    ) -> Result<Option<Refused>, ActError> {
+        let open = voter.line;
+        let policy = self.charter.policy();
+        let fitted = voter.fingers.get(rank);
+        let Some(fitted) = fitted.filter(|_| policy.marked_lines_ppb.is_some()) else {
             return Ok(None);
-        }
+        };
         let marked: Vec<u32> = self.read(|book| {
             let states = book.states();
             let marked = states.filter(|(line, state)| *line != open && state.counted.is_some());
             marked.map(|(line, _)| line).collect()
         });
         let voters: Vec<_> = marked.iter().filter_map(|line| self.voter(*line)).collect();
-        let fit = crate::capture::marked_that_fit(&voters, capture, self.charter.policy());
+        let fit = crate::capture::marked_that_fit(&voters, capture, fitted, policy);
         let Some(first) = fit.first().copied() else {
             return Ok(None);
         };

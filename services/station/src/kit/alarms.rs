@@ -1,5 +1,6 @@
 //! What a kit watches of itself and of the others: alarms, the way to the peers, the journal on its disk (S-04, S-19, S-27).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lexicon::RefusalReason;
@@ -177,6 +178,19 @@ impl Kit {
             return Ok(());
         }
         self.note(ONE_FINGER, line, acts)
+    }
+
+    /// The marked lines that the finger of this line's voter fits too, as incidents say.
+    #[must_use]
+    pub fn marked_twins(&self, line: u32) -> Vec<u32> {
+        self.read(|book| {
+            let found = book.incidents().into_iter();
+            let found = found.filter(|one| one.code == ONE_FINGER && one.line == line);
+            let acts = found.flat_map(|one| one.evidence);
+            let lines = acts.filter_map(|act| book.event(Kid(*act.kit), act.seq));
+            let lines: BTreeSet<u32> = lines.map(|act| act.body.line()).collect();
+            lines.into_iter().collect()
+        })
     }
 
     /// Records what a device did, or what the machine lacks: a code.

@@ -347,6 +347,12 @@ fn needed(view: &View, kit: &Kit) -> Markup {
     };
     let attempts = kit.read(|book| book.state(line).refused);
     let (why, label) = match &wanted {
+        Wanted::CheckIn(_, reason) if *reason == TWO_PERSONS => {
+            let others: Vec<String> = kit.marked_twins(line).iter().map(u32::to_string).collect();
+            let values = [("l", others.join(", "))];
+            let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
+            (view.f("chair.two_persons", &values), "chair.approve")
+        }
         Wanted::CheckIn(Method2::Document, _) => (view.t("chair.document"), "chair.approve"),
         Wanted::CheckIn(Method2::Face | Method2::Override, _) => (
             view.f("chair.face", &[("n", &attempts.to_string())]),
