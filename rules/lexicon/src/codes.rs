@@ -162,6 +162,8 @@ vocabulary! {
         HomeReleased = "HOME_RELEASED",
         /// The finger fits another line of this list, not the one that was opened.
         FingerOtherLine = "FINGER_OTHER_LINE",
+        /// The finger fits the line that was opened, and another one that is marked already.
+        FingerMarked = "FINGER_MARKED_LINE",
         /// No check-in of the line is known here: no ballot is given on it.
         NotIdentified = "NOT_IDENTIFIED_HERE",
         /// The ballot of this line was given already.

@@ -302,12 +302,12 @@ pub struct DevicesRule {
     pub source: String,
 }
 
-/// When a kit may compare a finger with all voters of its precinct (1:N).
+/// When a kit may compare a finger with other voters of its precinct (1:N).
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OtherLine {
-    /// False hits that one search of the whole list may give on average; the threshold follows from it and the
-    /// number of fingers on the list.
+    /// False hits that one search may give on average; the threshold follows from it and the number of fingers that
+    /// are searched.
     pub false_hits: f64,
     /// Where the law says so.
     pub source: String,
@@ -369,6 +369,9 @@ pub struct StationRules {
     pub second_day: Option<SecondDayRule>,
     /// Looking for another line of the precinct whose finger it is; a law that is silent does not allow it.
     pub other_line: Option<OtherLine>,
+    /// Looking, before a voter whose finger fits is served, if it fits a line that is marked already (S-16); a law that
+    /// is silent does not allow it.
+    pub marked_lines: Option<OtherLine>,
     /// When a monitor or the guard of the memory is missing; a law that is silent lets voting go on.
     pub devices: Option<DevicesRule>,
     /// Where the law or the commission's rules say so.

@@ -141,9 +141,18 @@ pub fn classify(score: u16, threshold: u16) -> Capture {
 /// not allow to look, or there is nothing to compare with.
 #[must_use]
 pub fn other_line_fmr(policy: &StationPolicy, fingers: usize) -> Option<f64> {
-    let expected = f64::from(policy.other_line_ppb?) * 1e-9;
+    share_of(policy.other_line_ppb?, fingers)
+}
+
+/// The same for the lines that are marked already, which are searched before a voter whose finger fits is served.
+#[must_use]
+pub fn marked_lines_fmr(policy: &StationPolicy, fingers: usize) -> Option<f64> {
+    share_of(policy.marked_lines_ppb?, fingers)
+}
+
+fn share_of(expected_ppb: u32, fingers: usize) -> Option<f64> {
     let fingers = u32::try_from(fingers).ok().filter(|fingers| *fingers > 0)?;
-    Some(expected / f64::from(fingers))
+    Some(f64::from(expected_ppb) * 1e-9 / f64::from(fingers))
 }
 
 /// Which line a finger fits, by the scores of other lines that reached the threshold: one line alone, and neither the
@@ -236,6 +245,10 @@ mod tests {
         let fmr = other_line_fmr(&policy, 4_000).unwrap_or(1.0);
         assert!((fmr - 2.5e-7).abs() < 1e-12, "{fmr}");
         assert_eq!(other_line_fmr(&policy, 0), None);
+        assert_eq!(marked_lines_fmr(&policy, 4_000), None, "the law is silent");
+        policy.marked_lines_ppb = Some(10_000);
+        let fmr = marked_lines_fmr(&policy, 4_000).unwrap_or(1.0);
+        assert!((fmr - 2.5e-9).abs() < 1e-15, "{fmr}");
     }
 
     #[test]

@@ -68,7 +68,9 @@ mod testing;
 mod tests;
 
 pub use act::{Act, Body, Order, Rejection, admit, consent, outcome};
-pub use attempts::{Attempts, Capture, Next, classify, other_line, other_line_fmr};
+pub use attempts::{
+    Attempts, Capture, Next, classify, marked_lines_fmr, other_line, other_line_fmr,
+};
 pub use book::{Block, Book, Head, Merged};
 pub use charter::{BallotTable, Charter, CharterError, GrantRefused, OfficersError, Partition};
 pub use clock::{ClockFault, Hlc, HybridClock, Reading};

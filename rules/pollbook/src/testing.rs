@@ -42,6 +42,7 @@ pub fn policy() -> StationPolicy {
         limits: None,
         second_day: None,
         devices: None,
+        marked_lines_ppb: None,
     }
 }
 

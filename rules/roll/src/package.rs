@@ -316,6 +316,10 @@ pub fn policy_at(law: &ElectionLaw, offset_minutes: i64) -> StationPolicy {
             monitor_blocks: rule.monitor == WhenMissing::Block,
             memory_is_needed: rule.locked_memory == WhenMissing::Block,
         }),
+        marked_lines_ppb: station
+            .marked_lines
+            .as_ref()
+            .map(|rule| rounded(rule.false_hits * 1e9)),
     }
 }
 

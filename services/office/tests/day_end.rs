@@ -102,6 +102,7 @@ fn manifest(hall: &Hall, precinct: u16, lines: u32) -> PackageManifest {
             limits: None,
             second_day: None,
             devices: None,
+            marked_lines_ppb: None,
         },
         kits: vec![kit(1, 1, share), kit(2, share + 1, lines)],
         officers: [(1, "P"), (2, "Q"), (3, "R")].map(officer).to_vec(),

@@ -68,6 +68,7 @@ fn manifest_of(hall: &Hall, precinct: u16, offset: i64, signers: &[&dyn Signer])
             limits: None,
             second_day: None,
             devices: None,
+            marked_lines_ppb: None,
         },
         kits: (1..=2).map(entry).collect(),
         officers: Vec::new(),

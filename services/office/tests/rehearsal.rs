@@ -83,6 +83,7 @@ fn manifest(day: u32, lines: u32, exercise: Option<Exercise>) -> PackageManifest
             limits: None,
             second_day: None,
             devices: None,
+            marked_lines_ppb: None,
         },
         kits: vec![KitEntry {
             point: key("K1").public_key().0.into(),

@@ -74,6 +74,7 @@ fn manifest() -> PackageManifest {
             limits: None,
             second_day: None,
             devices: None,
+            marked_lines_ppb: None,
         },
         kits: (1..=2)
             .map(|n| KitEntry {

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use fingerprint::{FingerPosition as FingerCode, GreyImage, Prepared, Score, Template};
 use lexicon::FingerPosition;
-use lexicon::handover::package::{PackageVoter, StationPolicy};
-use pollbook::{classify, other_line, other_line_fmr};
+use lexicon::handover::package::{PackageFinger, PackageVoter, StationPolicy};
+use pollbook::{classify, marked_lines_fmr, other_line, other_line_fmr};
 
 /// What a scanner gave.
 #[derive(Clone, Debug)]
@@ -93,8 +93,7 @@ impl Fingers {
 /// The line among `voters` whose finger lies on the glass, when it is one alone and not `open`.
 ///
 /// Every finger of every voter is compared at the rate that the policy leaves to one comparison; `None` where the
-/// policy does not allow to look. The fingers are prepared one voter after another and kept nowhere: a whole list of
-/// 40,000 would take 120 MB. Cost: `trials/bench`, `tizme-bench whose`; all cores, without any lock.
+/// policy does not allow to look.
 #[must_use]
 pub fn whose(
     voters: &[&PackageVoter],
@@ -102,13 +101,47 @@ pub fn whose(
     capture: &Capture,
     policy: &StationPolicy,
 ) -> Option<u32> {
-    let fingers = voters.iter().map(|voter| voter.fingers.len()).sum();
-    let threshold = Score::at_fmr(other_line_fmr(policy, fingers)?);
+    let fmr = other_line_fmr(policy, fingers_of(voters))?;
     let live = Prepared::new(&capture.template()?);
-    let probe = [(FingerCode::Unknown, live)];
+    other_line(open, &lines_that_fit(voters, vec![live], fmr))
+}
+
+/// The lines among `marked`, which were served already, that a finger fits too; empty where the policy does not allow
+/// to look.
+///
+/// `fitted` is the print of the opened line that the capture fitted: both are views of one finger, and the print of a
+/// desk is clearer than a hurried capture. What two views cost is taken off their better score.
+#[must_use]
+pub fn marked_that_fit(
+    marked: &[&PackageVoter],
+    capture: &Capture,
+    fitted: &PackageFinger,
+    policy: &StationPolicy,
+) -> Vec<u32> {
+    let Some(fmr) = marked_lines_fmr(policy, fingers_of(marked)) else {
+        return Vec::new();
+    };
+    let known = Template::from_iso(&fitted.minutiae).ok();
+    let views = capture.template().into_iter().chain(known);
+    let views: Vec<Prepared> = views.map(|view| Prepared::new(&view)).collect();
+    lines_that_fit(marked, views, fmr)
+}
+
+fn fingers_of(voters: &[&PackageVoter]) -> usize {
+    voters.iter().map(|voter| voter.fingers.len()).sum()
+}
+
+/// The lines of voters one of whose fingers these views of one finger fit at this rate, in their order.
+///
+/// The fingers are prepared one voter after another and kept nowhere: a whole list of 40,000 would take 120 MB. Cost:
+/// `trials/bench`, `tizme-bench whose`; all cores, without any lock.
+fn lines_that_fit(voters: &[&PackageVoter], views: Vec<Prepared>, fmr: f64) -> Vec<u32> {
+    let threshold = Score::at_fmr(fmr);
+    let views = views.into_iter();
+    let probe: Vec<_> = views.map(|view| (FingerCode::Unknown, view)).collect();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let each = voters.len().div_ceil(cores).max(1);
-    let lines: Vec<u32> = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let parts: Vec<_> = voters
             .chunks(each)
             .map(|part| scope.spawn(|| fitting(part, &probe, threshold)))
@@ -117,8 +150,7 @@ pub fn whose(
             .into_iter()
             .map(|part| part.join().unwrap_or_default());
         found.flatten().collect()
-    });
-    other_line(open, &lines)
+    })
 }
 
 /// The lines whose best finger reaches the threshold.
@@ -135,7 +167,8 @@ fn fitting(
             .map(|template| (FingerCode::Unknown, Prepared::new(&template)))
             .collect();
         let scores = fingerprint::compare_fingers(probe, &known);
-        scores.iter().any(|(_, score)| *score >= threshold)
+        let scores: Vec<Score> = scores.into_iter().map(|(_, score)| score).collect();
+        Score::fused_views(&scores) >= threshold
     };
     voters.iter().filter(fits).map(|voter| voter.line).collect()
 }

@@ -41,7 +41,9 @@ use pollbook::{
 };
 use tokio::sync::watch;
 
-pub use acts::{CheckedIn, Method2, Outcome, Paper, REASONS_TWO, REASONS_UNDO, Refused, Verdict};
+pub use acts::{
+    CheckedIn, Method2, Outcome, Paper, REASONS_TWO, REASONS_UNDO, Refused, TWO_PERSONS, Verdict,
+};
 pub use alarms::{Alarm, ChainLook};
 pub use cards::{CardView, REASONS_CARD};
 pub use changes::{ChangeTaken, ChangeView, DeltaRefused};

@@ -90,7 +90,7 @@ mod tls;
 mod totals;
 pub mod training;
 
-pub use capture::{Capture, Fingers, whose};
+pub use capture::{Capture, Fingers, marked_that_fit, whose};
 pub use kit::{
     ActError, Alarm, AnswerError, Card, CardView, ChainLook, ChangeTaken, ChangeView, CheckedIn,
     Ciphertext, CorrectError, DeltaRefused, DoubtedLine, DoubtedTry, EnteredView, HandOverRefused,
@@ -98,8 +98,8 @@ pub use kit::{
     Outcome, PageRead, PagesView, Paper, PaperEntry, PaperReceipt, PeerView, Publishers,
     REASONS_CARD, REASONS_MISSING, REASONS_TAKEOVER, REASONS_TWO, REASONS_UNDO, REASONS_VOID,
     ReceiptAnswer, RecentView, Refused, ReportsError, Resumption, SaidCorrection, SaidHour,
-    SayError, SignedReport, Slip, SpareRefused, SpareView, TableAnswer, TakenCorrection, Verdict,
-    Visit, Voided, VoterView,
+    SayError, SignedReport, Slip, SpareRefused, SpareView, TWO_PERSONS, TableAnswer,
+    TakenCorrection, Verdict, Visit, Voided, VoterView,
 };
 pub use reader::ScanDone;
 pub use rescue::moment as local_moment;

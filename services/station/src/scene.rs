@@ -1054,5 +1054,6 @@ pub fn is_finger_trouble(refused: &Refused) -> bool {
             RefusalReason::FingerMismatch
                 | RefusalReason::FingerUnreadable
                 | RefusalReason::FingerOtherLine
+                | RefusalReason::FingerMarked
         )
 }

@@ -92,6 +92,7 @@ fn manifest() -> PackageManifest {
             limits: None,
             second_day: Some(SecondDay { by: decided_by::HOLDERS, days_max: 14, hours_max: 12 }),
             devices: None,
+            marked_lines_ppb: None,
         },
         kits: [("K1", 1, 40), ("K2", 41, 80), ("K3", 81, 120)].map(kit).to_vec(),
         officers: [("O1", "P"), ("O2", "Q"), ("O3", "Q")].map(officer).to_vec(),

@@ -204,6 +204,7 @@ fn policy() -> StationPolicy {
         limits: None,
         second_day: None,
         devices: None,
+        marked_lines_ppb: None,
     }
 }
 

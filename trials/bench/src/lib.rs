@@ -6,6 +6,7 @@
 //! - [`peers`]: the same by peers that PyPI serves, in a virtual environment of their own;
 //! - [`slips`] and [`typing`]: names as hurried people type them, how often and how fast a kit's search finds them;
 //! - [`hall`]: a kit at work: check-in, commit, merge, start, memory, hostile messages;
+//! - [`marked`]: alarms, misses and time of the search among marked lines, on drawn prints;
 //! - [`together`]: eight kits over TLS: how soon an act is seen, twelve hours of memory;
 //! - `doors`, a part of [`hall`]: a voter over HTTP, slips at the ballot table, a kit cloned over TLS;
 //! - [`siege`]: hostile messages at a kit's door, over sockets and TLS, with check-ins meanwhile;
@@ -20,6 +21,7 @@ mod doors;
 pub mod enumeration;
 mod figures;
 pub mod hall;
+pub mod marked;
 pub mod ours;
 pub mod peers;
 mod prints;

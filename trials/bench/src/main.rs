@@ -7,13 +7,14 @@
 //! `tizme-bench search`: 5,000 slips of names in a precinct of 10,000. `tizme-bench station [--images DIR] [--folder DIR]`:
 //! a kit at work on the disk of that folder, then eight of them over TLS; `tizme-bench together`
 //! and `tizme-bench hours` do the latter alone: how soon an act is seen, and twelve hours of memory. `tizme-bench whose`:
-//! which of 10,000 voters' lines a finger fits. `tizme-bench doors`: a voter over
+//! which of 10,000 voters' lines a finger fits. `tizme-bench marked`: alarms, misses and time of the search among marked
+//! lines, on drawn prints. `tizme-bench doors`: a voter over
 //! HTTP, a kit cloned over TLS. `tizme-bench siege`: hostile messages at the door for other kits.
 
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use benchmark::{Prints, enumeration, hall, ours, peers, siege, table, together, typing};
+use benchmark::{Prints, enumeration, hall, marked, ours, peers, siege, table, together, typing};
 
 #[derive(Default)]
 struct Options {
@@ -50,6 +51,7 @@ fn main() -> anyhow::Result<()> {
             hall::whose(1_200, 20)?;
             hall::whose(hall::Size::WHOLE.voters, 20)
         }
+        "marked" => marked::measure(1_200),
         "together" => together::seen(room(&options)?.path()),
         "hours" => together::hours(room(&options)?.path(), options.hours),
         "doors" => {
@@ -67,7 +69,7 @@ fn main() -> anyhow::Result<()> {
         ),
         "kit" => hall::alone(options.folder.as_deref().context("kit needs --folder")?),
         _ => bail!(
-            "use: tizme-bench fingerprint|enumerate|search|station|whose|together|hours|doors|siege [--images DIR] [--dpi D] [--peers] [--json FILE] [--folder DIR] [--hours N]"
+            "use: tizme-bench fingerprint|enumerate|search|station|whose|marked|together|hours|doors|siege [--images DIR] [--dpi D] [--peers] [--json FILE] [--folder DIR] [--hours N]"
         ),
     }
 }

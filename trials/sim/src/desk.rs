@@ -355,6 +355,7 @@ impl World<'_> {
             | RefusalReason::HomeOnly
             | RefusalReason::HomeReleased
             | RefusalReason::FingerOtherLine
+            | RefusalReason::FingerMarked
             | RefusalReason::NotIdentified
             | RefusalReason::BallotIssued
             | RefusalReason::BallotInterrupted

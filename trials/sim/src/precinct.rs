@@ -489,6 +489,7 @@ fn manifest(
                 hours_max: 12,
             }),
             devices: None,
+            marked_lines_ppb: None,
         },
         kits,
         officers,

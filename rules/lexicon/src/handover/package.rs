@@ -144,6 +144,11 @@ pub struct StationPolicy {
     /// [`DeviceRules::BEFORE`].
     #[n(20)]
     pub devices: Option<DeviceRules>,
+    /// Whether a kit may look, before it serves a voter whose finger fits, if that finger fits a line that is marked
+    /// already: the expected number of false hits of one search of the marked lines, in units of 10⁻⁹. Left out: it
+    /// may not.
+    #[n(21)]
+    pub marked_lines_ppb: Option<u32>,
 }
 
 /// What a kit does when a device or its memory is not as it should be, from the law.

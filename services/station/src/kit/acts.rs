@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use lexicon::handover::package::PackageVoter;
 use lexicon::{FingerPosition, Instant, Method, RefusalReason};
 use pollbook::{
     Act, Attempts, CheckIn, Draft, DraftError, LineAsk, Next, Owed, Partition, Refusal, Right,
@@ -20,7 +21,11 @@ pub const REASONS_TWO: &[&str] = &[
     "NO_FINGERS",
     "FINGER_MISMATCH",
     "SCANNER_FAULT",
+    TWO_PERSONS,
 ];
+
+/// Two officers say that the voter is another person than the one whose marked line the finger fits too.
+pub const TWO_PERSONS: &str = "TWO_PERSONS";
 
 /// Reasons for an undo.
 pub const REASONS_UNDO: &[&str] = &[
@@ -94,7 +99,8 @@ pub struct Refused {
     pub line: u32,
     /// Captures tried.
     pub attempts: u8,
-    /// The one other line of the list that the finger fits, for [`RefusalReason::FingerOtherLine`].
+    /// The one other line of the list that the finger fits, for [`RefusalReason::FingerOtherLine`]; the first marked one,
+    /// for [`RefusalReason::FingerMarked`].
     pub fits: Option<u32>,
 }
 
@@ -230,6 +236,9 @@ impl Kit {
         };
         match next {
             Next::Accept { class } => {
+                if let Some(refused) = self.marked_before(voter, rank, capture)? {
+                    return Ok(Verdict::Red(Box::new(refused)));
+                }
                 let check_in = CheckIn {
                     line,
                     method,
@@ -278,6 +287,39 @@ impl Kit {
         });
         let voters: Vec<_> = lines.iter().filter_map(|line| self.voter(*line)).collect();
         crate::capture::whose(&voters, open, capture, self.charter.policy())
+    }
+
+    /// Where the policy allows to look: the finger that fits the open line fits a marked one too. Refused before a slip
+    /// or another kit's grant, with the incident `ONE_FINGER`, once for a line and the acts that it fits; neither line
+    /// is marked or unmarked by it, and two officers may still decide.
+    fn marked_before(
+        &self,
+        voter: &PackageVoter,
+        rank: usize,
+        capture: &Capture,
+    ) -> Result<Option<Refused>, ActError> {
+        let open = voter.line;
+        let policy = self.charter.policy();
+        let fitted = voter.fingers.get(rank);
+        let Some(fitted) = fitted.filter(|_| policy.marked_lines_ppb.is_some()) else {
+            return Ok(None);
+        };
+        let marked: Vec<u32> = self.read(|book| {
+            let states = book.states();
+            let marked = states.filter(|(line, state)| *line != open && state.counted.is_some());
+            marked.map(|(line, _)| line).collect()
+        });
+        let voters: Vec<_> = marked.iter().filter_map(|line| self.voter(*line)).collect();
+        let fit = crate::capture::marked_that_fit(&voters, capture, fitted, policy);
+        let Some(first) = fit.first().copied() else {
+            return Ok(None);
+        };
+        let refused = self.refuse(open, RefusalReason::FingerMarked)?;
+        self.note_one_finger(open, &fit)?;
+        Ok(Some(Refused {
+            fits: Some(first),
+            ..refused
+        }))
     }
 
     /// Checks a voter in on two officers' word: photograph, document, or a written reason.

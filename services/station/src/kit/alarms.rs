@@ -1,5 +1,6 @@
 //! What a kit watches of itself and of the others: alarms, the way to the peers, the journal on its disk (S-04, S-19, S-27).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lexicon::RefusalReason;
@@ -11,6 +12,12 @@ use pollbook::Block;
 use super::{ActError, Desk, Kit};
 use crate::disk::{Disk, replace};
 use crate::journal::{Journal, JournalError, file_of, free_name_beside};
+
+/// An incident names as many events as fit one.
+const EVIDENCE_MAX: usize = 100;
+
+/// One finger, and two lines of one list.
+const ONE_FINGER: &str = "ONE_FINGER";
 
 /// Something that the commission looks at now; each kit works them out from the same events, or of its own devices.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,6 +159,40 @@ impl Kit {
         self.note("PHOTO", line, Vec::new())
     }
 
+    /// Records that the finger of a voter who was not marked fits lines that are: their acts are the evidence (S-16).
+    pub(super) fn note_one_finger(&self, line: u32, fit: &[u32]) -> Result<(), ActError> {
+        let (acts, is_known) = self.read(|book| {
+            let counted = fit
+                .iter()
+                .filter_map(|line| book.state(*line).counted.clone());
+            let mut acts: Vec<EventRef> = counted.map(|act| act.reference()).collect();
+            acts.sort();
+            acts.truncate(EVIDENCE_MAX);
+            let mut incidents = book.incidents().into_iter();
+            let is_known = incidents.any(|incident| {
+                incident.code == ONE_FINGER && incident.line == line && incident.evidence == acts
+            });
+            (acts, is_known)
+        });
+        if is_known {
+            return Ok(());
+        }
+        self.note(ONE_FINGER, line, acts)
+    }
+
+    /// The marked lines that the finger of this line's voter fits too, as incidents say.
+    #[must_use]
+    pub fn marked_twins(&self, line: u32) -> Vec<u32> {
+        self.read(|book| {
+            let found = book.incidents().into_iter();
+            let found = found.filter(|one| one.code == ONE_FINGER && one.line == line);
+            let acts = found.flat_map(|one| one.evidence);
+            let lines = acts.filter_map(|act| book.event(Kid(*act.kit), act.seq));
+            let lines: BTreeSet<u32> = lines.map(|act| act.body.line()).collect();
+            lines.into_iter().collect()
+        })
+    }
+
     /// Records what a device did, or what the machine lacks: a code.
     ///
     /// # Errors
@@ -182,8 +223,7 @@ impl Kit {
             kit: self.me.0.into(),
             seq: *seq,
         };
-        // An incident names as many as fit an event.
-        self.note(code, 0, seqs.iter().take(100).map(name).collect())
+        self.note(code, 0, seqs.iter().take(EVIDENCE_MAX).map(name).collect())
     }
 
     fn note(&self, code: &str, line: u32, evidence: Vec<EventRef>) -> Result<(), ActError> {

@@ -99,7 +99,7 @@ impl Kit {
     }
 
     /// The receipt's name, also of an act that was entered from paper.
-    fn slip_name(&self, act: &Act) -> String {
+    pub(crate) fn slip_name(&self, act: &Act) -> String {
         if let pollbook::Body::Reconstructed(body) = &act.body {
             let kit = lexicon::handover::envelope::Kid(*body.kit);
             return format!("{}-{:04}", self.charter.kit_name(kit), body.receipt);

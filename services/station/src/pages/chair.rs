@@ -10,7 +10,7 @@ use screen::{Icon, format, icon};
 use super::View;
 use super::parts::{born, clock, document, kit_word, name, photo};
 use super::{days, lesson, rescue, trouble};
-use crate::kit::{Kit, Method2, PeerView, REASONS_TWO};
+use crate::kit::{Kit, Method2, PeerView, REASONS_TWO, TWO_PERSONS};
 use crate::mend::Damage;
 use crate::scene::{ChairError, Scene, Wanted};
 
@@ -347,6 +347,12 @@ fn needed(view: &View, kit: &Kit) -> Markup {
     };
     let attempts = kit.read(|book| book.state(line).refused);
     let (why, label) = match &wanted {
+        Wanted::CheckIn(_, reason) if *reason == TWO_PERSONS => {
+            let others: Vec<String> = kit.marked_twins(line).iter().map(u32::to_string).collect();
+            let values = [("l", others.join(", "))];
+            let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
+            (view.f("chair.two_persons", &values), "chair.approve")
+        }
         Wanted::CheckIn(Method2::Document, _) => (view.t("chair.document"), "chair.approve"),
         Wanted::CheckIn(Method2::Face | Method2::Override, _) => (
             view.f("chair.face", &[("n", &attempts.to_string())]),
@@ -400,6 +406,7 @@ fn ground(view: &View, kit: &Kit, line: u32, wanted: &Wanted) -> Markup {
         "NO_FINGERS" => view.t("ground.no_fingers"),
         "FINGER_MISMATCH" => view.t("ground.mismatch"),
         "SCANNER_FAULT" => view.t("ground.scanner"),
+        TWO_PERSONS => view.t("ground.two_persons"),
         "LEFT_WITHOUT_BALLOT" => view.t("ground.left"),
         "OPERATOR_SLIP" => view.t("ground.slip"),
         _ => view.t("ground.wrong_voter"),

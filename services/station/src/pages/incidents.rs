@@ -12,7 +12,7 @@ use super::{View, catalogue};
 use crate::kit::{Alarm, Kit};
 
 /// Codes of incidents that have a sentence and a next step: `incident.CODE`, `incident.CODE_do`.
-pub(crate) const CODES: [&str; 36] = [
+pub(crate) const CODES: [&str; 37] = [
     "AFTER_RETIREMENT",
     "BALLOT_NOT_COUNTED",
     "BALLOT_TWICE",
@@ -36,6 +36,7 @@ pub(crate) const CODES: [&str; 36] = [
     "MONITOR_LOST",
     "NO_DECISION",
     "NO_RIGHT",
+    "ONE_FINGER",
     "OVERRIDE_PAIR",
     "OVERRIDE_QUOTA",
     "PAPER_COUNT",

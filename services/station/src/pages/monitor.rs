@@ -205,12 +205,15 @@ fn red(refused: &Refused, elsewhere: Option<u16>) -> Markup {
         "tv.chair"
     };
     // The hall is not told whose finger it may be.
-    let public = if refused.refusal.reason == RefusalReason::FingerOtherLine {
+    let reason = refused.refusal.reason;
+    let public = if reason == RefusalReason::FingerOtherLine {
         RefusalReason::FingerMismatch
     } else {
-        refused.refusal.reason
+        reason
     };
-    let said = sentences().refusal.get(public.code());
+    // Nor that somebody may be here a second time: it may be a false alarm.
+    let said = Some(public).filter(|public| *public != RefusalReason::FingerMarked);
+    let said = said.and_then(|public| sentences().refusal.get(public.code()));
     let below = match elsewhere {
         Some(precinct) => {
             let number = precinct.to_string();

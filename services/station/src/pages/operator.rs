@@ -12,7 +12,7 @@ use super::parts::{
     Act, act, bar, born, clock, clock_seconds, document, finger_word, hand, kit_word, name, photo,
 };
 use super::{View, lesson, lock, rescue, sentences, trouble};
-use crate::kit::{CheckedIn, Kit, Paper, Refused};
+use crate::kit::{CheckedIn, Kit, Paper, Refused, TWO_PERSONS};
 use crate::print::mark_name;
 use crate::printer::PrinterError;
 use crate::reader::ReaderNote;
@@ -614,11 +614,18 @@ fn red(view: &View, kit: &Kit, refused: &Refused, elsewhere: Option<u16>) -> (St
         };
         act(&open, &[("line", line)])
     };
-    let face = [("method", "face"), ("reason", "FINGER_MISMATCH")];
+    let is_marked = reason == RefusalReason::FingerMarked;
+    let (two, because) = if is_marked {
+        ("red.two_persons", TWO_PERSONS)
+    } else {
+        ("finger.unreadable", "FINGER_MISMATCH")
+    };
+    let face = [("method", "face"), ("reason", because)];
     let shown = html! {
-        @match &fits {
-            Some(line) => (verdict(Tone::Stop, &title, &view.f("red.other_line", &[("l", line)]))),
-            None => (verdict(Tone::Stop, &title, &detail)),
+        @match (&fits, refused.fits.filter(|_| is_marked)) {
+            (_, Some(line)) => (verdict(Tone::Stop, &title, &marked_line(view, kit, line))),
+            (Some(line), None) => (verdict(Tone::Stop, &title, &view.f("red.other_line", &[("l", line)]))),
+            (None, None) => (verdict(Tone::Stop, &title, &detail)),
         }
         @if let Some(voter) = kit.voter(refused.line) { (card(view, kit, voter, right, true)) }
         @else { p.small.muted { (view.t("red.code")) " " b { (reason.code()) } } }
@@ -635,9 +642,9 @@ fn red(view: &View, kit: &Kit, refused: &Refused, elsewhere: Option<u16>) -> (St
             }
         } }
         div.actions {
-            @if let Some(line) = &fits { (open_other(line)) }
+            @if let Some(line) = fits.as_ref().filter(|_| !is_marked) { (open_other(line)) }
             @if is_trouble {
-                (act(&Act { action: "/two", key: "F7", label: &view.t("finger.unreadable"), class: "sec", is_opposite: true }, &face))
+                (act(&Act { action: "/two", key: "F7", label: &view.t(two), class: "sec", is_opposite: true }, &face))
             }
             @match rescue::help(view, kit, refused) {
                 Some(help) => (help),
@@ -649,6 +656,18 @@ fn red(view: &View, kit: &Kit, refused: &Refused, elsewhere: Option<u16>) -> (St
         }
     };
     (title.clone(), shown)
+}
+
+/// Which marked line the finger fits too, and when and by which slip it was marked.
+fn marked_line(view: &View, kit: &Kit, line: u32) -> String {
+    let counted = kit.read(|book| book.state(line).counted.clone());
+    let (at, receipt) = counted.map_or_else(Default::default, |act| {
+        let receipt = kit_word(view, &kit.slip_name(&act));
+        (clock(kit, act.hlc.moment()), receipt)
+    });
+    let line = line.to_string();
+    let values = [("l", line.as_str()), ("t", &at), ("r", &receipt)];
+    view.f("red.marked_line", &values)
 }
 
 /// What is read to the voter: the country's two languages, the operator's own first.

@@ -162,6 +162,7 @@ pub fn law(partition: &str) -> StationPolicy {
             hours_max: 12,
         }),
         devices: None,
+        marked_lines_ppb: None,
     }
 }
 
@@ -219,6 +220,21 @@ impl Precinct {
             .collect();
         let mut law = law("segment");
         law.other_line_ppb = false_hits;
+        Self::lawful(law, number, voters, 1, officers)
+    }
+
+    /// One kit whose law lets it look if a finger that fits its line fits a marked one too: `false_hits` in units of
+    /// 10⁻⁹ for a search.
+    pub fn looking_at_marked(
+        number: u16,
+        voters: Vec<PackageVoter>,
+        false_hits: Option<u32>,
+    ) -> Self {
+        let officers = (1..=5)
+            .map(|n| key(&format!("{number} officer {n}")))
+            .collect();
+        let mut law = law("segment");
+        law.marked_lines_ppb = false_hits;
         Self::lawful(law, number, voters, 1, officers)
     }
 
