@@ -27,12 +27,13 @@ const STORIES: [&str; 8] = [
     "office.mjs",
 ];
 
-/// Addresses of the office that the demo's day has nothing for: another list, other files, cases of an agency. Tests of
-/// the office and the list's own way (`list_way`) go there.
-const NOTHING_THERE: [&str; 26] = [
+/// Addresses of the office that no link leads to, as the demo's day has nothing for them: another list, other files, cases
+/// of an agency. Tests of the office, its own story and the list's own way (`list_way`) go there.
+const NOTHING_THERE: [&str; 30] = [
     "/staff",
     "/list/{release}/changes/{was}/{now}",
     "/list/{release}/delta/{delta}/{act}",
+    "/list/{release}/compare",
     "/list/{release}/compare/table",
     "/list/{release}/approvals",
     "/claim/{claim}/notice",
@@ -45,8 +46,10 @@ const NOTHING_THERE: [&str; 26] = [
     "/lists/{edition}",
     "/lists/{edition}/rejects",
     "/boundaries/change/{change}",
+    "/hours/precinct/{precinct}",
     "/hours/file/{batch}",
     "/hours/file/{batch}/rejects",
+    "/tickets/{precinct}/{number}",
     "/day/picture/{sha256}",
     "/day/days/{sha256}",
     "/rehearsal/correction/{correction}",
@@ -54,6 +57,7 @@ const NOTHING_THERE: [&str; 26] = [
     "/institutions/{edition}",
     "/institutions/{edition}/notices",
     "/institutions/{edition}/rejects",
+    "/home-voting/signed",
     "/home-voting/precinct/{precinct}",
     "/home-voting/slip/{number}",
 ];

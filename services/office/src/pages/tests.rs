@@ -107,6 +107,7 @@ const SOURCES: &[&str] = &[
     include_str!("../desks/page_counts.rs"),
     include_str!("../desks/pictures.rs"),
     include_str!("../desks/claims.rs"),
+    include_str!("../address_book.rs"),
     include_str!("../desks/filing.rs"),
     include_str!("../desks/conflicts.rs"),
     include_str!("../desks/persons.rs"),
