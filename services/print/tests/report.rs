@@ -558,7 +558,7 @@ fn a_spare_kit_and_a_substitutes_card_sign_once_their_grants_lie_beside_the_repo
         assert!(why.contains(expected), "{why}");
     };
     refused(&[], "is not known here");
-    refused(&[kit_file.clone()], "is not known here");
+    refused(std::slice::from_ref(&kit_file), "is not known here");
     refused(&[card_file], "is not known here");
     let by_commission: [&dyn Signer; 3] = [&spare, &holder(1), &holder(2)];
     let above = files_under(dir.path(), &manifest, &report, &by_commission);

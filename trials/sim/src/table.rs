@@ -24,9 +24,10 @@ type Slip = (u32, Kid, u32);
 
 /// The slip that an act takes in.
 fn taken_by(act: &Act) -> Option<Slip> {
-    match &act.body {
-        Body::SlipTaken(body) => Some((body.line, Kid(*body.kit), body.seq)),
-        _ => None,
+    if let Body::SlipTaken(body) = &act.body {
+        Some((body.line, Kid(*body.kit), body.seq))
+    } else {
+        None
     }
 }
 

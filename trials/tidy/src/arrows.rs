@@ -74,8 +74,9 @@ pub const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("oracle", &["lexicon", "keys"]),
     ("portal", &["lexicon", "tlog", "screen"]),
-    // Printing what nobody signed would be worse than not printing: it opens, checks and hashes.
-    ("print", &["lexicon", "tlog", "keys"]),
+    // Printing what nobody signed would be worse than not printing: it opens, checks and hashes, and asks the precinct's
+    // own rules who may sign.
+    ("print", &["lexicon", "tlog", "keys", "pollbook"]),
     (
         "tizme",
         &[
