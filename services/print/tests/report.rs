@@ -560,9 +560,6 @@ fn a_spare_kit_and_a_substitutes_card_sign_once_their_grants_lie_beside_the_repo
     refused(&[], "is not known here");
     refused(std::slice::from_ref(&kit_file), "is not known here");
     refused(&[card_file], "is not known here");
-    let by_commission: [&dyn Signer; 3] = [&spare, &holder(1), &holder(2)];
-    let above = files_under(dir.path(), &manifest, &report, &by_commission);
-    assert_eq!(open_with(&above, &grants).unwrap().officers.len(), 2);
     let of_officers: [&dyn Signer; 2] = [&officer(1), &officer(3)];
     let theirs = file("theirs.cose", card.sign(&of_officers).unwrap());
     refused(&[kit_file.clone(), theirs], "not signed by the commission");
@@ -578,6 +575,10 @@ fn a_spare_kit_and_a_substitutes_card_sign_once_their_grants_lie_beside_the_repo
     };
     let ended = file("late.cose", ended.sign(&of_commission).unwrap());
     refused(&[ended, grants[1].clone()], "not signed by a kit of this");
+    // The commission above in place of officers.
+    let by_commission: [&dyn Signer; 3] = [&spare, &holder(1), &holder(2)];
+    let above = files_under(dir.path(), &manifest, &report, &by_commission);
+    assert_eq!(open_with(&above, &grants).unwrap().officers.len(), 2);
 }
 
 #[test]
