@@ -180,13 +180,38 @@ impl Book {
         let asks_paper = if is_mine {
             needs_look
         } else {
-            is_paper && !self.is_reachable(owner, reading)
+            is_paper && !self.is_reachable(owner, reading) && self.is_known_in_hall()
         };
         Ok(match (asks_paper, look, is_mine) {
             (true, None, _) => Right::CheckLine,
             (true, Some(look), _) if is_paper => Right::Paper(Arc::clone(look)),
             (_, _, true) => Right::Own,
             (_, _, false) => Right::Ask(owner),
+        })
+    }
+
+    /// Whether every kit with a share that is not retired signed that it saw this kit open. Kits with a share are expected
+    /// by everybody; a spare is not, before it was seen.
+    ///
+    /// INVARIANT (no unseen spare): a kit that is in touch with all that it knows of looks at no paper, so one that it
+    /// cannot know of serves no line of its by the paper. What is countersigned is on the disk of whoever signed it.
+    pub(crate) fn is_known_in_hall(&self) -> bool {
+        let me = self.me();
+        let mut voting = self.charter().voting_kits();
+        if voting.any(|kit| kit == me) {
+            return true;
+        }
+        let Some(opened) = self.opened(me).map(|act| act.name.seq) else {
+            return false;
+        };
+        let mut others = self
+            .charter()
+            .voting_kits()
+            .filter(|kit| self.standing().retirement(*kit).is_none());
+        others.all(|kit| {
+            self.events_after(kit, 0).any(|act| {
+                matches!(&act.body, Body::PeerHead(seen) if *seen.kit == me.0 && seen.seq >= opened)
+            })
         })
     }
 

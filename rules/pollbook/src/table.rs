@@ -246,6 +246,9 @@ impl Book {
             return Err(Refusal::of(RefusalReason::NotHere));
         };
         let is_paper = self.charter().partition() == Partition::PaperLock;
+        if is_paper && owner != me && !self.is_known_in_hall() {
+            return Err(self.isolated(owner));
+        }
         // A retired owner may have given the ballot unknown to its heir; under `paper_lock` so may whoever is away or lost.
         if owners.len() > 1 || is_paper && !self.hears_all(reading) {
             return Ok(TableRight::Officers);

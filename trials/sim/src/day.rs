@@ -238,6 +238,7 @@ impl World<'_> {
         let Some(taken) = self.precinct.changes.get(number).cloned() else {
             return Ok(());
         };
+        self.brought.insert(number);
         if !self.is_working(kit) || self.devices[kit].book.block().is_some() {
             return Ok(());
         }
@@ -336,8 +337,8 @@ impl World<'_> {
         self.retire_the_lost()?;
         self.settle()?;
         self.next_day()?;
+        self.bring_sticks()?;
         self.serve_who_waits()?;
-        self.settle()?;
         self.hand_in()?;
         self.enter_receipts()?;
         self.settle()?;
@@ -435,25 +436,46 @@ impl World<'_> {
         Ok(())
     }
 
-    /// Every voter who waits goes from kit to kit until served.
+    /// A lost kit may alone have been given a change of the list: its stick goes to one that runs.
+    fn bring_sticks(&mut self) -> Result<(), Halt> {
+        if let Some(at) = self.able().first().copied() {
+            for number in self.brought.clone() {
+                self.quiet(|world| world.change_list(at, number))?;
+            }
+            self.settle()?;
+        }
+        Ok(())
+    }
+
+    /// Every voter who waits goes from kit to kit until served; in between the operators look at the slips that wait for
+    /// word from another kit, because one of them may be free or void by then.
     fn serve_who_waits(&mut self) -> Result<(), Halt> {
         let last = u32::try_from(self.people.len()).unwrap_or(1) - 1;
-        let waiting: Vec<u32> = (1..=last)
-            .filter(|line| self.person(*line).is_some_and(|person| person.is_waiting))
-            .collect();
-        for line in waiting {
-            for at in self.able() {
-                let visit = Visit {
-                    line,
-                    finger: Finger::Fits,
-                    is_quiet: false,
-                    errs: false,
-                    ways: 2,
-                };
-                if self.person(line).is_some_and(|person| person.is_waiting) {
-                    self.quiet(|world| world.present(at, visit))?;
+        let waits = |world: &Self, line| world.person(line).is_some_and(|person| person.is_waiting);
+        for _ in 0..3 {
+            let waiting: Vec<u32> = (1..=last).filter(|line| waits(self, *line)).collect();
+            for line in waiting {
+                for at in self.able() {
+                    let visit = Visit {
+                        line,
+                        finger: Finger::Fits,
+                        is_quiet: false,
+                        errs: false,
+                        ways: 2,
+                    };
+                    if waits(self, line) {
+                        self.quiet(|world| world.present(at, visit))?;
+                    }
                 }
             }
+            self.settle()?;
+            if (1..=last).all(|line| !waits(self, line)) {
+                break;
+            }
+            for at in self.able() {
+                self.quiet(|world| world.print_pending(at))?;
+            }
+            self.settle()?;
         }
         Ok(())
     }

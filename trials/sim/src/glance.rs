@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use lexicon::handover::event::Incident;
 use pollbook::{Act, Book, ReportError, ReportKind, arithmetic_fault, identified};
 
 use crate::world::{Halt, World, broken};
@@ -14,6 +15,8 @@ pub(crate) struct Seen {
     events: Vec<Arc<Act>>,
     /// Exclusive or of the first eight bytes of their ids: two books with one number and sum hold the same.
     sum: u64,
+    /// What went wrong, as its running report says it.
+    incidents: Vec<Incident>,
 }
 
 impl Seen {
@@ -24,7 +27,11 @@ impl Seen {
             .iter()
             .filter_map(eight)
             .fold(0, |sum, id| sum ^ u64::from_be_bytes(id));
-        Self { events, sum: ids }
+        Self {
+            events,
+            sum: ids,
+            incidents: Vec::new(),
+        }
     }
 
     fn is_same_set(&self, other: &Self) -> bool {
@@ -54,9 +61,19 @@ impl World<'_> {
                 );
             }
             if device.book.holds() != device.seen.events.len() {
-                let seen = Seen::of(&device.book);
+                let mut seen = Seen::of(&device.book);
                 self.only_grows(at, &seen)?;
-                self.inspect(at)?;
+                // Of devices that hold the same events one is looked at whole, and the others say what it says.
+                let is_known = self.devices.iter().any(|other| {
+                    let is_seen = other.book.holds() == other.seen.events.len();
+                    other.is_on && is_seen && other.seen.is_same_set(&seen)
+                });
+                seen.incidents = if is_known {
+                    self.stamps(at)?;
+                    device.book.incidents()
+                } else {
+                    self.inspect(at)?
+                };
                 self.devices[at].seen = seen;
                 changed.push(at);
             }
@@ -106,18 +123,21 @@ impl World<'_> {
                 .find(|other| !changed.contains(other))
                 .or_else(|| others.find(|other| other < at));
             if let Some(other) = other {
-                self.are_equal(*at, other)?;
+                let said = &self.devices[other].seen.incidents;
+                self.say_the_same(*at, other, &seen.incidents == said)?;
             }
         }
         Ok(())
     }
 
-    /// I7: a report adds up, and its total is the number of marked lines.
-    pub(crate) fn adds_up(&self, at: usize, which: ReportKind) -> Result<(), Halt> {
+    /// I7: a report adds up, and its total is the number of marked lines. Gives the incidents that it names.
+    pub(crate) fn adds_up(&self, at: usize, which: ReportKind) -> Result<Vec<Incident>, Halt> {
         let book = &self.devices[at].book;
         let report = match book.report(which, 1, 48, self.reading(at)) {
             Ok(report) => report,
-            Err(ReportError::NotOpen) if which == ReportKind::Running => return Ok(()),
+            Err(ReportError::NotOpen) if which == ReportKind::Running => {
+                return Ok(book.incidents());
+            }
             Err(error) => return broken("I7", format!("{}: {error}", self.name(at))),
         };
         if let Some(fault) = arithmetic_fault(&report) {
@@ -127,13 +147,13 @@ impl World<'_> {
         if u32::try_from(counted.count()) != Ok(report.counted) {
             return broken("I7", "the total is not the number of lines".to_owned());
         }
-        Ok(())
+        Ok(report.incidents)
     }
 
     /// I7: the running report adds up, and its total is the number of marked lines. I3: the receipts of a kit are 1, 2,
     /// 3 … as far as its chain is known.
-    pub(crate) fn totals(&self, at: usize) -> Result<(), Halt> {
-        self.adds_up(at, ReportKind::Running)?;
+    pub(crate) fn totals(&self, at: usize) -> Result<Vec<Incident>, Halt> {
+        let incidents = self.adds_up(at, ReportKind::Running)?;
         let book = &self.devices[at].book;
         for kit in self.precinct.charter.kits() {
             let key = self.precinct.index(*kit);
@@ -159,6 +179,6 @@ impl World<'_> {
                 );
             }
         }
-        Ok(())
+        Ok(incidents)
     }
 }

@@ -661,8 +661,12 @@ impl Recipe {
             }
             Fault::Glass => push(ops, dice, at, What::Glass(kit)),
             Fault::Grant => {
-                // The spare comes last in the list of kits; it acts from 09:00 on.
-                let granted = self.kits + 1 + usize::from(!home_lines(self.voters).is_empty());
+                // The spare comes last in the list of kits; it acts from 09:00 on. Or it is the package's own.
+                let granted = if dice.chance(30) {
+                    self.kits
+                } else {
+                    self.kits + 1 + usize::from(!home_lines(self.voters).is_empty())
+                };
                 push(ops, dice, at, What::Open(granted));
                 for _ in 0..8 {
                     let after = i64::try_from(dice.below(7200)).unwrap_or(0);

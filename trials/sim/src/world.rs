@@ -171,6 +171,8 @@ pub struct World<'a> {
     pub(crate) out_since: Option<i64>,
     /// Kits whose own clock was wrong at some time of the day.
     pub(crate) clock_was_wrong: BTreeSet<usize>,
+    /// Changes of the list that came to the precinct, on a stick that lies there.
+    pub(crate) brought: BTreeSet<usize>,
 }
 
 impl<'a> World<'a> {
@@ -206,6 +208,7 @@ impl<'a> World<'a> {
             failed: 0,
             out_since: None,
             clock_was_wrong: BTreeSet::new(),
+            brought: BTreeSet::new(),
         };
         for key in 0..precinct.kits.len() {
             let device = world.device(key, Disk::default());

@@ -310,6 +310,34 @@ fn an_heir_gives_no_ballot_of_an_inherited_line_before_two_officers_looked() {
     );
 }
 
+/// Story: under `paper_lock` a spare that K1 never saw knows K1's slip from K2 and is cut off. Expect: it gives no ballot,
+/// not even by two officers, while K1 would ask nobody; after K1 and K2 countersigned its opening two officers look.
+#[test]
+fn a_spare_that_the_owner_never_saw_gives_no_ballot() {
+    let kits = kits_scanning("paper_lock", &[(1, 40), (41, 80), (1, 0)]);
+    let mut kits: Vec<TestKit> = kits.into_iter().map(|kit| kit.opened(0)).collect();
+    meet(&mut kits, &[0, 1], 99);
+    let slip = serve(&mut kits[0], 7, 100);
+    meet(&mut kits, &[0, 1], 101);
+    meet(&mut kits, &[1, 2], 102);
+    let told = kits[0].journal.clone();
+    kits[2].learn(&told, 102);
+    assert_eq!(
+        reason(kits[2].book.at_table(&slip, at(103))),
+        RefusalReason::NotMyShare
+    );
+    for who in [0, 1] {
+        meet(&mut kits, &[who, 2], 104);
+        let draft = kits[who].book.countersign(kid(2), at(104)).unwrap();
+        kits[who].commit(draft);
+        meet(&mut kits, &[who, 2], 105);
+    }
+    assert_eq!(
+        kits[2].book.at_table(&slip, at(120)),
+        Ok(TableRight::Officers)
+    );
+}
+
 #[test]
 fn a_slip_entered_from_paper_is_good_for_its_ballot() {
     let mut kits = hall("segment");

@@ -369,6 +369,37 @@ fn a_look_at_the_paper_is_a_right_under_paper_lock_only() {
     assert_eq!(codes(&blind), [("NO_RIGHT".to_owned(), 100)]);
 }
 
+/// Story: under `paper_lock` a spare is opened where nobody sees it. Expect: it serves no line of another kit by its paper,
+/// because K1 and K2, in touch with each other, would look at none; once both countersigned its opening it does, out of
+/// their reach too, and they look.
+#[test]
+fn a_spare_that_nobody_saw_serves_no_line_by_its_paper() {
+    let shares = [(1, 40), (41, 80), (1, 0)];
+    let kits = kits_under("paper_lock", &shares);
+    let mut kits: Vec<TestKit> = kits.into_iter().map(|kit| kit.opened(0)).collect();
+    let look = |kits: &mut Vec<TestKit>, line, seconds| {
+        let draft = kits[2].book.check_line(line, true, at(seconds));
+        commit_by_one(&mut kits[2], draft, "O3");
+        kits[2].book.gate(line, at(seconds + 1))
+    };
+    assert_eq!(look(&mut kits, 7, 20), Ok(Right::Ask(kid(0))));
+    meet(&mut kits, &[0, 1], 25);
+    assert_eq!(kits[0].book.gate(7, at(26)), Ok(Right::Own));
+
+    // One of the two saw it: the other would still look at no paper.
+    meet(&mut kits, &[0, 2], 30);
+    for (who, seconds) in [(0, 31), (1, 61)] {
+        meet(&mut kits, &[who, 2], seconds);
+        assert_eq!(look(&mut kits, 47, seconds + 20), Ok(Right::Ask(kid(1))));
+        let draft = kits[who].book.countersign(kid(2), at(seconds)).unwrap();
+        kits[who].commit(draft);
+        meet(&mut kits, &[who, 2], seconds + 1);
+    }
+    assert!(matches!(look(&mut kits, 47, 90), Ok(Right::Paper(_))));
+    meet(&mut kits, &[0, 1], 92);
+    assert_eq!(kits[1].book.gate(48, at(93)), Ok(Right::CheckLine));
+}
+
 /// Story: under `paper_lock` K2, out of everybody's reach, served a line of K1's by its paper and was lost; K3 took over.
 /// Expect: K1, which has never heard of that act, looks at the paper of its own line first, and so does a kit that it
 /// grants the line to, although all kits that are left are in touch; a table gives no ballot alone.
