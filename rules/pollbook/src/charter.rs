@@ -289,6 +289,25 @@ impl Charter {
         Ok(self)
     }
 
+    /// The rules with the spare kit or the card that a signed grant admits, and its key.
+    ///
+    /// # Errors
+    /// [`GrantRefused`] says what is wrong with the grant.
+    pub fn admit_signed(
+        self,
+        signed: &[u8],
+        verifier: &dyn Verifier,
+    ) -> Result<(Self, PublicKey), GrantRefused> {
+        if CardGrant::is_one(self.manifest.election, signed) {
+            let card = self.read_card(signed, verifier)?;
+            let key = PublicKey(*card.0.officer.point);
+            return Ok((self.admitting(&[card])?, key));
+        }
+        let grant = self.read_grant(signed, verifier)?;
+        let key = PublicKey(*grant.0.kit.point);
+        Ok((self.granting(&[grant])?, key))
+    }
+
     /// Whether these may admit a card: keys of the commission above, where the law lets them admit.
     fn approve_card(&self, cards: &[Kid]) -> Result<(), OfficersError> {
         self.approve_kind(GRANTS, cards)?;

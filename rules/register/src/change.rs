@@ -254,14 +254,7 @@ pub fn correction(person: PersonId, entries: &[Entry], row: &CorrectionRow) -> C
 /// # Errors
 /// [`Unlawful::HouseFixed`] when more than the street's name differs.
 pub fn house(known: &AddressRow, row: &AddressRow) -> Result<Option<String>, Unlawful> {
-    let fixed = |row: &AddressRow| AddressRow {
-        street_name: String::new(),
-        ..row.clone()
-    };
-    if fixed(known) != fixed(row) {
-        return Err(Unlawful::HouseFixed);
-    }
-    Ok((known.street_name != row.street_name).then(|| row.street_name.clone()))
+    renamed(known, row, |row| &mut row.street_name)
 }
 
 /// The same of a building's second address.
@@ -272,14 +265,24 @@ pub fn second_address(
     known: &SecondAddressRow,
     row: &SecondAddressRow,
 ) -> Result<Option<String>, Unlawful> {
-    let fixed = |row: &SecondAddressRow| SecondAddressRow {
-        street_name: String::new(),
-        ..row.clone()
-    };
-    if fixed(known) != fixed(row) {
+    renamed(known, row, |row| &mut row.street_name)
+}
+
+/// What the street of a row is called now, if nothing else of the row differs.
+fn renamed<R: Clone + PartialEq>(
+    known: &R,
+    row: &R,
+    name: fn(&mut R) -> &mut String,
+) -> Result<Option<String>, Unlawful> {
+    let (mut before, mut after) = (known.clone(), row.clone());
+    let (old, new) = (
+        std::mem::take(name(&mut before)),
+        std::mem::take(name(&mut after)),
+    );
+    if before != after {
         return Err(Unlawful::HouseFixed);
     }
-    Ok((known.street_name != row.street_name).then(|| row.street_name.clone()))
+    Ok((old != new).then_some(new))
 }
 
 /// A precinct whose polling station is elsewhere now. `since` is the day from which the known place holds, if it moved

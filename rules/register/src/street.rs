@@ -132,6 +132,19 @@ pub fn settle(
     }
 }
 
+/// The row by which a street takes a name again that a renaming ended: it begins after the last renaming and has no end.
+/// Its houses may print that name in an old folder too, so they alone say nothing.
+#[must_use]
+pub fn taken_again<'r>(known: Known<'_>, rows: &'r [StreetNameRow]) -> Option<&'r StreetNameRow> {
+    let last = known.renames.last()?.from;
+    let mut rows = rows.iter();
+    rows.find(|row| {
+        let is_former = known.renames.iter().any(|rename| rename.before == row.name);
+        let is_later = row.from.is_some_and(|from| from > last);
+        is_former && is_later && row.until.is_none() && row.name != known.printed
+    })
+}
+
 /// A row by itself, and against the same name on record.
 fn alone(known: Known<'_>, row: &StreetNameRow, day: Date) -> Result<NameFate, Reject> {
     if name_on(row, day) == NameOn::NotYet {

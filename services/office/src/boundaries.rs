@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lexicon::handover::snapshot::{AddressRow, BoundaryRow, Extent, PrecinctRow, SnapshotTables};
+use lexicon::handover::snapshot::{
+    AddressRow, BoundaryRow, Extent, PrecinctRow, SecondAddressRow, SnapshotTables,
+};
 use lexicon::{Instant, PersonId, PrecinctCode};
 use roll::boundary::edit::{Edit, EditError, moved, touched};
 use roll::boundary::{Finding, Territory, place_all};
@@ -134,6 +136,27 @@ fn houses(
     Ok((found, along))
 }
 
+/// Second addresses of houses that the change may move, and of buildings that one of the streets it names gives a second
+/// address; the latter join the houses.
+fn seconds(
+    tx: &mut Tx<'_>,
+    edit: &Edit,
+    houses: &mut Houses,
+) -> Result<Vec<SecondAddressRow>, StoreError> {
+    let mut seconds = tx.snapshot_second_addresses()?;
+    let is_named =
+        |row: &SecondAddressRow| edit.ranges.iter().any(|step| step.street == row.street);
+    for second in seconds.iter().filter(|row| is_named(row)) {
+        if !houses.contains_key(&second.address)
+            && let Some(building) = tx.find_address(&second.address)?
+        {
+            houses.insert(building.address.clone(), building);
+        }
+    }
+    seconds.retain(|row| houses.contains_key(&row.address));
+    Ok(seconds)
+}
+
 /// Makes a box hold a point.
 fn widen(held: &mut Option<[i32; 4]>, [lon, lat]: [i32; 2]) {
     let [west, south, east, north] = held.get_or_insert([lon, lat, lon, lat]);
@@ -148,9 +171,11 @@ pub(crate) fn arranged(
     precincts: &[PrecinctRow],
     boundaries: &[BoundaryRow],
     houses: &BTreeMap<String, AddressRow>,
+    seconds: &[SecondAddressRow],
 ) -> Result<Snapshot, SnapshotError> {
     SnapshotBuilder::tables(&SnapshotTables {
         addresses: houses.values().cloned().collect(),
+        second_addresses: seconds.to_vec(),
         precincts: precincts.to_vec(),
         boundaries: boundaries.to_vec(),
         ..SnapshotTables::default()
@@ -170,12 +195,20 @@ pub(crate) fn work_out(
     let touched = touched(&before, &after);
     let precincts = tx.snapshot_precincts()?;
     let boxes = [land(&before, &touched), land(&after, &touched)];
-    let (houses, along) = houses(tx, edit, boxes)?;
+    let (mut houses, mut along) = houses(tx, edit, boxes)?;
+    let seconds = seconds(tx, edit, &mut houses)?;
+    for second in &seconds {
+        let building = &houses[&second.address];
+        widen(
+            &mut along,
+            [building.lon_microdegrees, building.lat_microdegrees],
+        );
+    }
     // A range takes houses out of an outline that the change does not touch: it is near too. Only what lies on or beside the touched land is compared, so that a change costs the same in a large country.
     let near: Vec<BoundaryRow> = near(&before, &[boxes[0], boxes[1], along], &touched);
     let near_after: Vec<BoundaryRow> = near_of(&after, &near, &touched);
-    let was = arranged(&precincts, &near, &houses)?;
-    let is = arranged(&precincts, &near_after, &houses)?;
+    let was = arranged(&precincts, &near, &houses, &seconds)?;
+    let is = arranged(&precincts, &near_after, &houses, &seconds)?;
     let (placed_before, found_before) = place_all(&was);
     let (placed_after, found_after) = place_all(&is);
     let mut effect = Effect {

@@ -150,38 +150,21 @@ impl Hall {
 
     /// The same precinct with the spare or the card that a grant admits; as it was when the grant does not hold.
     fn with_spare(self, file: &[u8]) -> Self {
-        if let Ok(card) = self.card(file) {
-            let point = PublicKey(*card.0.officer.point);
-            let Ok(charter) = (*self.charter).clone().admitting(&[card]) else {
-                return self;
-            };
-            let mut ring = self.ring;
-            ring.add(point);
-            return Self {
-                charter: std::sync::Arc::new(charter),
-                ring,
-            };
-        }
-        let Ok(grant) = self.grant(file) else {
-            return self;
-        };
-        let point = PublicKey(*grant.0.kit.point);
-        let Ok(charter) = (*self.charter).clone().granting(&[grant]) else {
-            return self;
-        };
-        let mut ring = self.ring;
-        ring.add(point);
-        Self {
-            charter: std::sync::Arc::new(charter),
-            ring,
+        let charter = (*self.charter).clone();
+        match charter.admit_signed(file, &self.ring) {
+            Ok((charter, key)) => {
+                let mut ring = self.ring;
+                ring.add(key);
+                let charter = std::sync::Arc::new(charter);
+                Self { charter, ring }
+            }
+            Err(_) => self,
         }
     }
 
     /// The rules of a manifest that was checked when it was taken in.
     pub fn of(manifest: PackageManifest, package: DocumentId) -> Option<Self> {
-        let points = manifest.kits.iter().map(|kit| PublicKey(*kit.point));
-        let officers = manifest.officers.iter().map(|o| PublicKey(*o.point));
-        let ring = KeyRing::of(points.chain(officers).chain(manifest.holders()));
+        let ring = KeyRing::of(manifest.keys());
         let charter = Charter::new(manifest, package).ok()?.believing_kits();
         Some(Self {
             charter: std::sync::Arc::new(charter),

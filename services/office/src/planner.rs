@@ -85,7 +85,7 @@ impl Held {
         boundaries: &[BoundaryRow],
         houses: BTreeMap<String, AddressRow>,
     ) -> Result<Self, WorkOutError> {
-        let snapshot = arranged(precincts, boundaries, &houses)?;
+        let snapshot = arranged(precincts, boundaries, &houses, &[])?;
         let (placed, _) = place_all(&snapshot);
         let of = snapshot.addresses.iter().zip(&placed);
         let of =

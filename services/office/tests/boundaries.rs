@@ -406,6 +406,34 @@ fn houses_of_a_street_move_by_the_form_alone_and_a_change_on_older_boundaries_is
     assert_eq!(ranges.count(), 1);
 }
 
+/// Story: house GA3 is also number 3 of street GS2, which lies elsewhere. Expect: a range of GS2 for another precinct says
+/// that the building's two addresses vote in two precincts, moves nobody and may be saved; a range that leaves number 3 out
+/// says nothing.
+#[test]
+fn a_range_along_a_second_address_says_that_the_building_is_in_two_precincts() {
+    let hall = with_outlines();
+    let database = rusqlite::Connection::open(hall.dir.path().join("office.db")).unwrap();
+    database
+        .execute(
+            "INSERT INTO registry_second_address (address, street, house, soate, street_name, position, import_hash) \
+             SELECT address, 'GS2', '3', soate, 'Бурчтук', 0, 0 FROM registry_address WHERE address = 'GA3'",
+            [],
+        )
+        .unwrap();
+    let mut registrar = hall.signed_in("registrar");
+    let mut shown = |ranges: &str| {
+        let answer = registrar.post(PLACE, &fields("", ranges, "show", ""));
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
+    };
+    let two = shown("GS2 odd 1 9 1003");
+    assert!(two.contains("два адреса здания в двух участках"), "{two}");
+    assert!(two.contains("(GA3)"), "{two}");
+    assert_eq!(moved(&two), "0");
+    let none = shown("GS2 odd 5 9 1003");
+    assert!(!none.contains("два адреса здания"), "{none}");
+}
+
 /// Serves an office until killed, for a look in a browser: `TIZME_LOOK=1 cargo nextest run look`.
 #[test]
 fn look() {

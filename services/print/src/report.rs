@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use keys::KeyRing;
-use lexicon::handover::card_grant::CardGrant;
 use lexicon::handover::envelope::{
     DocumentId, DocumentType, Kid, PublicKey, decode, hex, open_all, peek_all, sha256,
 };
@@ -168,30 +167,14 @@ fn rules(
     manifest_path: &Path,
     grants: &[PathBuf],
 ) -> Result<(Charter, KeyRing), ReportError> {
-    let election = manifest.election;
-    let kits = manifest.kits.iter().map(|kit| PublicKey(*kit.point));
-    let officers = manifest.officers.iter().map(|o| PublicKey(*o.point));
-    let mut ring = KeyRing::of(kits.chain(officers).chain(manifest.holders()));
+    let mut ring = KeyRing::of(manifest.keys());
     let charter = Charter::new(manifest, package);
     let mut charter = charter.map_err(|why| against(manifest_path, &why))?;
     for path in grants {
-        let file = read(path)?;
-        let point = if CardGrant::is_one(election, &file) {
-            let card = charter.read_card(&file, &ring);
-            let card = card.map_err(|why| against(path, &why))?;
-            let point = PublicKey(*card.0.officer.point);
-            let admitting = charter.admitting(&[card]);
-            charter = admitting.map_err(|why| against(path, &why))?;
-            point
-        } else {
-            let grant = charter.read_grant(&file, &ring);
-            let grant = grant.map_err(|why| against(path, &why))?;
-            let point = PublicKey(*grant.0.kit.point);
-            let granting = charter.granting(&[grant]);
-            charter = granting.map_err(|why| against(path, &why))?;
-            point
-        };
-        ring.add(point);
+        let admitted = charter.admit_signed(&read(path)?, &ring);
+        let (wider, key) = admitted.map_err(|why| against(path, &why))?;
+        charter = wider;
+        ring.add(key);
     }
     Ok((charter, ring))
 }

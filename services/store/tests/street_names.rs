@@ -152,6 +152,66 @@ fn a_street_renamed_in_a_second_folder_keeps_its_former_name_on_both_engines() {
     });
 }
 
+/// Story: street 5 is renamed, and three months later bears its first name again. Its houses print in the third folder what
+/// they printed in the first. Expect: the row that tells the day renames it back; the first folder alone does not.
+#[test]
+fn a_street_takes_an_earlier_name_again_when_a_row_tells_the_day() {
+    on_both(|engine, store| {
+        let dir = country("again");
+        load(store, &dir);
+        let first = addresses(&dir);
+        rename(&dir, NEW);
+        put(
+            &dir,
+            "street_names.csv",
+            &format!("{NAMES}s5,{NEW},2015-06-01,\n"),
+        );
+        load(store, &dir);
+
+        put(&dir, "addresses.csv", &first);
+        put(
+            &dir,
+            "street_names.csv",
+            &format!("{NAMES}s5,\"{OLD}\",2015-05-01,\n"),
+        );
+        let early = load(store, &dir);
+        check_rejects(
+            &early,
+            &[("street_names.csv,2,from", "two names of the street")],
+        );
+        let called = |store: &Store| store.read("name", |tx| tx.find_street_name("s5")).unwrap();
+        assert_eq!(called(store).as_deref(), Some(NEW), "{engine}");
+
+        put(
+            &dir,
+            "street_names.csv",
+            &format!("{NAMES}s5,\"{OLD}\",2015-09-01,\n"),
+        );
+        let report = load(store, &dir);
+        assert_eq!(report.rejected(), 0, "{engine} {:?}", report.reasons);
+        assert_eq!(counts(&report, "street_names"), [1, 0, 0, 0], "{engine}");
+        assert_eq!(called(store).as_deref(), Some(OLD), "{engine}");
+        let after = store.snapshot().unwrap();
+        let mut houses = after.tables.addresses.iter();
+        assert!(
+            houses.any(|row| row.street == "s5" && row.street_name == OLD),
+            "{engine}"
+        );
+        assert_eq!(
+            after.tables.street_names,
+            [
+                name("s5", NEW, "2015-06-01", "2015-09-01"),
+                name("s5", OLD, "", "2015-06-01"),
+                name("s5", OLD, "2015-09-01", ""),
+            ],
+            "{engine}"
+        );
+        // Once more: nothing.
+        assert_eq!(load(store, &dir).rejected(), 0, "{engine}");
+        assert_eq!(store.snapshot().unwrap(), after, "{engine}");
+    });
+}
+
 #[test]
 fn names_that_contradict_each_other_or_the_register_are_refused_and_the_rest_goes_on() {
     on_both(|engine, store| {

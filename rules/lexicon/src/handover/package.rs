@@ -719,6 +719,13 @@ impl PackageManifest {
         glass.flat_map(|glass| glass.holders.iter().map(|holder| PublicKey(*holder.point)))
     }
 
+    /// Every key that speaks in the precinct: its kits', its officers', the commission above's.
+    pub fn keys(&self) -> impl Iterator<Item = PublicKey> {
+        let kits = self.kits.iter().map(|kit| PublicKey(*kit.point));
+        let officers = self.officers.iter().map(|o| PublicKey(*o.point));
+        kits.chain(officers).chain(self.holders())
+    }
+
     /// Which holder of the commission above has this key.
     #[must_use]
     pub fn holder_of(&self, kid: Kid) -> Option<(usize, &OfficerEntry)> {

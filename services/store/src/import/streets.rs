@@ -40,6 +40,12 @@ impl PrintedNames {
         let printed = self.0.get(&content_mark(&[street.as_bytes()]));
         printed.is_some_and(|(_, several)| *several)
     }
+
+    /// Whether every row of a street prints this name.
+    fn are_all(&self, street: &str, name: &str) -> bool {
+        let printed = self.0.get(&content_mark(&[street.as_bytes()]));
+        printed == Some(&(content_mark(&[name.as_bytes()]), false))
+    }
 }
 
 /// What it says of one.
@@ -220,6 +226,12 @@ fn settle(
             written.insert(printed.to_owned());
         }
         let rows: Vec<StreetNameRow> = said.names.iter().map(|(_, row)| row.clone()).collect();
+        // Houses that print what they printed before the street was renamed say nothing new; a row that tells the day does.
+        if let Some(row) = street::taken_again(known, &rows)
+            && printed_now.are_all(street, &row.name)
+        {
+            written.insert(row.name.clone());
+        }
         let settled = street::settle(known, &written, &rows, day);
         let renamed = match settled.rename {
             Ok(rename) => {
