@@ -372,6 +372,9 @@ pub struct StationRules {
     /// Looking, before a voter whose finger fits is served, if it fits a line that is marked already (S-16); a law that
     /// is silent does not allow it.
     pub marked_lines: Option<OtherLine>,
+    /// Keeping captures of fingers that identified voters, sealed, and comparing them after the day (S-16): false hits of
+    /// one search among all of them; a law that is silent does not allow it.
+    pub captures: Option<OtherLine>,
     /// When a monitor or the guard of the memory is missing; a law that is silent lets voting go on.
     pub devices: Option<DevicesRule>,
     /// Where the law or the commission's rules say so.

@@ -69,6 +69,9 @@ pub struct ConfigFile {
     /// The private key to which kits seal pictures of voters whom two officers identified; none: they stay sealed.
     #[serde(default)]
     pub pictures_key: Option<PathBuf>,
+    /// The private key to which kits seal captures of fingers that identified voters; none: they stay sealed.
+    #[serde(default)]
+    pub captures_key: Option<PathBuf>,
     /// The home desk's private key, which signs the frozen home lists; none: they cannot be frozen here.
     #[serde(default)]
     pub home_key: Option<PathBuf>,
@@ -269,6 +272,8 @@ pub struct Config {
     pub corrections_key: Option<Arc<FileKey>>,
     /// The key that opens pictures.
     pub pictures_key: Option<Arc<FileKey>>,
+    /// The key that opens captures.
+    pub captures_key: Option<Arc<FileKey>>,
     /// The key that signs home lists.
     pub home_key: Option<Arc<FileKey>>,
     /// The key that signs statements.
@@ -375,6 +380,7 @@ impl Config {
             turnout_key: key("turnout_key", file.turnout_key.as_deref())?,
             corrections_key: key("corrections_key", file.corrections_key.as_deref())?,
             pictures_key: key("pictures_key", file.pictures_key.as_deref())?,
+            captures_key: key("captures_key", file.captures_key.as_deref())?,
             home_key: key("home_key", file.home_key.as_deref())?,
             statement_key: key("statement_key", file.statement_key.as_deref())?,
             claims_office: match &file.claims_office {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use keys::KeyRing;
+use lexicon::handover::capture::CaptureList;
 use lexicon::handover::card_grant::CardGrant;
 use lexicon::handover::envelope::{
     DocumentId, DocumentType, Kid, PublicKey, Subject, decode, hex, open_all, peek_all, peek1,
@@ -21,6 +22,7 @@ use store::{
     VotingDayRow,
 };
 
+use crate::captures::{self, CapturesRefused};
 use crate::manifests;
 use crate::pictures;
 
@@ -56,6 +58,9 @@ pub enum DayRefused {
     /// A sealed picture that no journal here names: its journal comes first.
     #[error("no journal here names this picture")]
     Picture,
+    /// A list of captures that does not hold, or whose journal is not here yet.
+    #[error(transparent)]
+    Captures(#[from] CapturesRefused),
 }
 
 impl DayRefused {
@@ -70,11 +75,12 @@ impl DayRefused {
             DayRefused::Report(_) => "report",
             DayRefused::Grant(_) => "grant",
             DayRefused::Picture => "picture",
+            DayRefused::Captures(_) => "captures",
         }
     }
 
     /// Every code.
-    pub const CODES: [&'static str; 7] = [
+    pub const CODES: [&'static str; 8] = [
         "unreadable",
         "no_manifest",
         "damaged",
@@ -82,6 +88,7 @@ impl DayRefused {
         "report",
         "grant",
         "picture",
+        "captures",
     ];
 }
 
@@ -203,6 +210,22 @@ impl Hall {
         Ok(acts)
     }
 
+    /// The fold of the journals that are kept: checked when they were; a later, longer copy of one brings the same
+    /// events again.
+    pub fn book(&self, documents: &[DayDocument]) -> Option<Book> {
+        let first = self.charter.kits().first().copied()?;
+        let mut book = Book::new(std::sync::Arc::clone(&self.charter), first, Vec::new());
+        let journals = documents
+            .iter()
+            .filter(|document| document.kind == DayDocumentKind::Journal);
+        for journal in journals {
+            for act in self.acts(&journal.bytes).unwrap_or_default() {
+                book.merge(act, None);
+            }
+        }
+        Some(book)
+    }
+
     fn report(&self, file: &[u8]) -> Result<Report, DayRefused> {
         let subject = report_subject(self.manifest().election);
         let wrong = |why: String| DayRefused::Report(why);
@@ -244,6 +267,8 @@ enum Claim {
     Report,
     /// A sealed picture: read after the journals that name it.
     Picture,
+    /// A kit's list of captures: read after the journals of their acts.
+    Captures,
 }
 
 /// A file with its name, and what it says that it is.
@@ -270,6 +295,9 @@ fn claims(file: &[u8], election: u32) -> Option<(u16, Claim)> {
     if let Ok(payload) = peek_all(report_subject(election), file) {
         let report: Report = decode(&payload).ok()?;
         return Some((report.precinct, Claim::Report));
+    }
+    if let Ok(list) = CaptureList::peek(file, election) {
+        return Some((list.precinct, Claim::Captures));
     }
     if let Ok(kept) = KeptPicture::read(file) {
         return (kept.election == election).then_some((kept.precinct, Claim::Picture));
@@ -367,6 +395,22 @@ fn keep_picture(
     }
 }
 
+/// Keeps a kit's list of captures whose acts stand in journals kept here; false when it was kept before.
+fn keep_captures(
+    tx: &mut Tx<'_>,
+    precinct: u16,
+    file: &[u8],
+    election: u32,
+) -> Result<Result<bool, DayRefused>, StoreError> {
+    let Some(hall) = Hall::find(tx, precinct, election)? else {
+        return Ok(Err(DayRefused::NoManifest(precinct)));
+    };
+    match captures::row_of(tx, &hall, file)? {
+        Ok(row) => Ok(Ok(tx.record_captures(&row, file)?)),
+        Err(refused) => Ok(Err(refused.into())),
+    }
+}
+
 /// Keeps what a report says of days of voting, where it says so: the precinct was closed before its time, or votes on.
 fn keep_days(tx: &mut Tx<'_>, document: &DayDocument, election: u32) -> Result<(), StoreError> {
     if document.kind == DayDocumentKind::Journal {
@@ -432,6 +476,14 @@ pub fn receive_files(
                         none => none.insert(pictures::named(tx, precinct, election)?),
                     };
                     match keep_picture(tx, precinct, bytes, named, election)? {
+                        Err(refused) => found.refused.push((name.clone(), refused)),
+                        Ok(true) => found.kept += 1,
+                        Ok(false) => found.known += 1,
+                    }
+                    continue;
+                }
+                if *claim == Claim::Captures {
+                    match keep_captures(tx, precinct, bytes, election)? {
                         Err(refused) => found.refused.push((name.clone(), refused)),
                         Ok(true) => found.kept += 1,
                         Ok(false) => found.known += 1,
@@ -537,23 +589,15 @@ fn count(tx: &mut Tx<'_>, precinct: u16, election: u32) -> Result<(), StoreError
         return Ok(());
     };
     let documents = tx.day_documents(hall.manifest().precinct)?;
-    let Some(first) = hall.charter.kits().first().copied() else {
+    let Some(book) = hall.book(&documents) else {
         return Ok(());
     };
-    let mut book = Book::new(std::sync::Arc::clone(&hall.charter), first, Vec::new());
-    let mut reports = Vec::new();
-    for document in &documents {
-        match document.kind {
-            // Checked when it was kept; a later, longer copy of a journal brings the same events again.
-            DayDocumentKind::Journal => {
-                for act in hall.acts(&document.bytes).unwrap_or_default() {
-                    book.merge(act, None);
-                }
-            }
-            DayDocumentKind::Final => reports.extend(hall.report(&document.bytes)),
-            DayDocumentKind::Initial | DayDocumentKind::Running => {}
-        }
-    }
+    let finals = documents
+        .iter()
+        .filter(|document| document.kind == DayDocumentKind::Final);
+    let reports: Vec<Report> = finals
+        .filter_map(|document| hall.report(&document.bytes).ok())
+        .collect();
     let code = PrecinctCode::new(precinct).map_err(|_| StoreError::Stored { column: 0 })?;
     let release = hall.manifest().release;
     let persons: BTreeMap<u32, PersonId> = tx.line_persons(release, code)?.into_iter().collect();

@@ -3,6 +3,7 @@
 pub(crate) mod approval;
 pub(crate) mod boundaries;
 pub(crate) mod calendar;
+pub(crate) mod captures;
 pub(crate) mod cases;
 pub(crate) mod claim_files;
 pub(crate) mod claims;

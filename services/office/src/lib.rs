@@ -32,6 +32,7 @@
 mod address_book;
 pub mod blockers;
 mod boundaries;
+pub mod captures;
 pub mod claim_files;
 pub mod clock;
 pub mod config;

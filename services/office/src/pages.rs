@@ -5,6 +5,7 @@ pub(crate) mod approval;
 pub(crate) mod backlog;
 pub(crate) mod boundaries;
 pub(crate) mod calendar;
+pub(crate) mod captures;
 pub(crate) mod case;
 pub(crate) mod claim_files;
 pub(crate) mod claims;

@@ -1,10 +1,10 @@
 //! Every address of the office with the right it asks for: one table, so that no desk can forget to ask.
 
 use crate::desks::{
-    approval, boundaries, calendar, cases, claim_files, claims, compare, conflicts, contradictions,
-    corrections, day, deltas, field, figures, filing, groups, home, home_voting, hours,
-    institutions, lists, lists_uploaded, page_counts, persons, pictures, protocols, reconciliation,
-    rehearsal, review, second_day, staff, tickets, transfers,
+    approval, boundaries, calendar, captures, cases, claim_files, claims, compare, conflicts,
+    contradictions, corrections, day, deltas, field, figures, filing, groups, home, home_voting,
+    hours, institutions, lists, lists_uploaded, page_counts, persons, pictures, protocols,
+    reconciliation, rehearsal, review, second_day, staff, tickets, transfers,
 };
 use crate::role::Right;
 use crate::visit::{Answered, Problem, Visit};
@@ -395,6 +395,9 @@ pub const ROUTES: &[Route] = &[
     get("/day/pictures", Right::SeeMarked, pictures::overview),
     get("/day/picture/{sha256}", Right::SeeMarked, pictures::open),
     post("/day/picture/{sha256}", Right::SeeMarked, pictures::act).on("/day/picture/{sha256}"),
+    // Sealed captures of fingers: compared with each other under the same rule.
+    get("/day/captures", Right::SeeMarked, captures::open),
+    post("/day/captures", Right::SeeMarked, captures::act).on("/day/captures"),
     get("/day/incidents", Right::SeeFigures, day::incidents),
     get("/day/table/{table}", Right::SeeFigures, day::table),
     get("/day/paper", Right::SeeFigures, day::paper),

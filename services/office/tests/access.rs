@@ -162,6 +162,8 @@ const EXPECTED: &[(&str, &str)] = &[
     ("GET /day/pictures", "rm"),
     ("GET /day/picture/{sha256}", "rm"),
     ("POST /day/picture/{sha256}", "rm"),
+    ("GET /day/captures", "rm"),
+    ("POST /day/captures", "rm"),
     ("GET /day/incidents", "cralosm"),
     ("GET /day/table/{table}", "cralosm"),
     ("GET /rehearsal", "cralosm"),

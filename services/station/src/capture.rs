@@ -20,7 +20,7 @@ pub enum Capture {
 
 impl Capture {
     /// The capture as a template, `None` when nothing can be read.
-    fn template(&self) -> Option<Template> {
+    pub(crate) fn template(&self) -> Option<Template> {
         match self {
             Capture::Image(image) => fingerprint::extract(image).ok(),
             Capture::SimulatedMinutiae(record) => Template::from_iso(record).ok(),

@@ -2,6 +2,7 @@
 
 mod acts;
 mod alarms;
+mod captures;
 mod cards;
 mod changes;
 mod corrections;
@@ -72,6 +73,7 @@ use crate::capture::Fingers;
 use crate::clock::KitClock;
 use crate::disk::Disk;
 use crate::journal::{Journal, JournalError, Mark};
+use crate::lines::LineFile;
 use crate::link::Link;
 use crate::printer::Printer;
 
@@ -182,6 +184,8 @@ pub struct Kit {
     corrections: corrections::Corrections,
     list_pages: Mutex<list_pages::PagesRead>,
     tickets: Mutex<tickets::Tickets>,
+    /// `K1.captures`, once a capture was written.
+    captures: Mutex<Option<LineFile>>,
     paper_languages: OnceLock<Vec<Language>>,
     software: OnceLock<[u8; 32]>,
     supplies: OnceLock<PathBuf>,

@@ -39,6 +39,11 @@ impl LineFile {
         Ok((file, lines))
     }
 
+    /// Bytes of the file.
+    pub(crate) fn end(&self) -> u64 {
+        self.end
+    }
+
     /// Adds a line and waits until the disk holds it.
     ///
     /// # Errors

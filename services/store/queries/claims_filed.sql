@@ -6,9 +6,9 @@ FROM (
          CASE WHEN o.outcome IS NULL THEN c.filed ELSE -c.filed END AS place
   FROM electoral_claim c
   LEFT JOIN electoral_claim_outcome o ON o.number = $1 AND o.claim = c.claim
-  LEFT JOIN electoral_decision d ON d.number = $1 AND d.person = o.person
   WHERE ($2 = '' OR c.kind = $2)
-    AND ($3 = 0 OR c.target = $3 OR d.precinct = $3)
+    AND ($3 = 0 OR c.target = $3 OR EXISTS (
+      SELECT 1 FROM electoral_decision d WHERE d.number = $1 AND d.person = o.person AND d.precinct = $3))
     AND ($4 = '' OR COALESCE(o.outcome, '-') = $4)
 ) AS filed
 WHERE settled > $5 OR (settled = $5 AND (place > $6 OR (place = $6 AND claim > $7)))

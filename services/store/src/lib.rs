@@ -64,6 +64,7 @@ pub use snapshot::{SnapshotHeads, TakenSnapshot};
 pub use tables::electoral_approval::{ApprovalRow, Institution, PublishedRow, SignOffRow};
 pub use tables::electoral_backlog::{BacklogRow, BacklogStep};
 pub use tables::electoral_boundary_change::{BoundaryChange, ProposedChange};
+pub use tables::electoral_captures::{CapturesAct, CapturesFound, CapturesRow, CapturesStep};
 pub use tables::electoral_change::{ChangeRow, Changes};
 pub use tables::electoral_claim::{ClaimFilter, ClaimPlace, FiledClaim, OutcomeFilter};
 pub use tables::electoral_claim_draft::ClaimDraft;

@@ -289,6 +289,16 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0042_offline_claims.sql"),
         append_only: &["electoral_claim_file", "electoral_claim_arrival"],
     },
+    Migration {
+        number: 45,
+        name: "day_captures",
+        sql: include_str!("../migrations/0045_day_captures.sql"),
+        append_only: &[
+            "electoral_captures",
+            "electoral_captures_step",
+            "electoral_captures_found",
+        ],
+    },
 ];
 
 /// The newest schema version of this program.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 mod audit;
+mod captures;
 mod claims;
 mod conflicts;
 mod field;
@@ -64,6 +65,9 @@ pub enum Office {
     /// Takes journals and reports of stations in after close: each event is checked, the precincts are counted anew.
     /// Exit 1 when a file was refused.
     Day(outside::Day),
+    /// Compares the voters whose captures kits kept sealed, each with every other, once two people of two institutions allowed it
+    /// on the page; writes the signed packet of the pairs.
+    CompareCaptures(captures::Compare),
     /// Takes the days of a rehearsal in: manifests, journals and sealed corrections of a folder, at any depth; who came
     /// is counted, corrections become claims. Exit 1 when a file was refused.
     Rehearsal(outside::Rehearsal),
@@ -184,6 +188,7 @@ pub fn run(command: Office) -> Result<ExitCode> {
         Office::Reference(arguments) => outside::reference(&arguments),
         Office::Pairs(arguments) => outside::pairs(&arguments),
         Office::Day(arguments) => outside::day(&arguments),
+        Office::CompareCaptures(arguments) => captures::compare(&arguments),
         Office::Rehearsal(arguments) => outside::rehearsal(&arguments),
         Office::Institutions(arguments) => outside::institutions(&arguments),
         Office::SignInstitutions(arguments) => outside::sign_institutions(&arguments),

@@ -28,6 +28,7 @@ mod prints;
 pub mod siege;
 pub mod slips;
 pub mod together;
+pub mod twice;
 pub mod typing;
 
 pub use figures::{Figures, table};

@@ -8,13 +8,16 @@
 //! a kit at work on the disk of that folder, then eight of them over TLS; `tizme-bench together`
 //! and `tizme-bench hours` do the latter alone: how soon an act is seen, and twelve hours of memory. `tizme-bench whose`:
 //! which of 10,000 voters' lines a finger fits. `tizme-bench marked`: alarms, misses and time of the search among marked
-//! lines, on drawn prints. `tizme-bench doors`: a voter over
+//! lines, on drawn prints. `tizme-bench twice [--voters N] [--twice N]`: how many of those who come twice are found by the
+//! captures of a day, and how many strangers. `tizme-bench doors`: a voter over
 //! HTTP, a kit cloned over TLS. `tizme-bench siege`: hostile messages at the door for other kits.
 
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use benchmark::{Prints, enumeration, hall, marked, ours, peers, siege, table, together, typing};
+use benchmark::{
+    Prints, enumeration, hall, marked, ours, peers, siege, table, together, twice, typing,
+};
 
 #[derive(Default)]
 struct Options {
@@ -24,6 +27,8 @@ struct Options {
     json: Option<PathBuf>,
     folder: Option<PathBuf>,
     hours: u32,
+    voters: Option<u32>,
+    twice: Option<u32>,
 }
 
 /// Voters of the precinct, slips, and the seed of both.
@@ -52,6 +57,10 @@ fn main() -> anyhow::Result<()> {
             hall::whose(hall::Size::WHOLE.voters, 20)
         }
         "marked" => marked::measure(1_200),
+        "twice" => twice::measure(
+            options.voters.unwrap_or(10_000),
+            options.twice.unwrap_or(1_200),
+        ),
         "together" => together::seen(room(&options)?.path()),
         "hours" => together::hours(room(&options)?.path(), options.hours),
         "doors" => {
@@ -69,7 +78,7 @@ fn main() -> anyhow::Result<()> {
         ),
         "kit" => hall::alone(options.folder.as_deref().context("kit needs --folder")?),
         _ => bail!(
-            "use: tizme-bench fingerprint|enumerate|search|station|whose|marked|together|hours|doors|siege [--images DIR] [--dpi D] [--peers] [--json FILE] [--folder DIR] [--hours N]"
+            "use: tizme-bench fingerprint|enumerate|search|station|whose|marked|twice|together|hours|doors|siege [--images DIR] [--dpi D] [--peers] [--json FILE] [--folder DIR] [--hours N] [--voters N] [--twice N]"
         ),
     }
 }
@@ -159,6 +168,10 @@ fn options(mut args: impl Iterator<Item = String>) -> anyhow::Result<Options> {
             "--folder" => options.folder = Some(value()?.into()),
             "--peers" => options.peers = true,
             "--hours" => options.hours = value()?.parse().context("--hours takes a number")?,
+            "--voters" => {
+                options.voters = Some(value()?.parse().context("--voters takes a number")?)
+            }
+            "--twice" => options.twice = Some(value()?.parse().context("--twice takes a number")?),
             "--json" => options.json = Some(value()?.into()),
             other => bail!("unknown option {other}"),
         }

@@ -16,9 +16,6 @@ const SEED: u64 = 20_151_004;
 const FINGERS: [u8; 4] = [2, 7, 1, 6];
 /// What a law may allow a search: false alarms on average, 10⁻⁹.
 const ALLOWED: [u32; 3] = [10_000_000, 1_000_000, 10_000];
-/// Captures of a day that are compared with each other, and what one search may give.
-const DAY_CAPTURES: u32 = 10_000;
-const DAY_FALSE_HITS: f64 = 1e-6;
 /// Searches that are timed.
 const TIMED: u32 = 20;
 
@@ -28,7 +25,6 @@ enum Taken {
     Enrolled,
     EnrolledAgain,
     OnTheDay,
-    OnTheDayElsewhere,
 }
 
 fn print(person: u32, finger: u8, taken: Taken) -> anyhow::Result<Vec<u8>> {
@@ -37,7 +33,6 @@ fn print(person: u32, finger: u8, taken: Taken) -> anyhow::Result<Vec<u8>> {
         Taken::Enrolled => (ImpressionParams::enrolment(), 1),
         Taken::EnrolledAgain => (ImpressionParams::enrolment(), 2),
         Taken::OnTheDay => (ImpressionParams::election_day(), 3),
-        Taken::OnTheDayElsewhere => (ImpressionParams::election_day(), 4),
     };
     let seed = finger_seed(SEED, u64::from(person), position);
     let minutiae = Skeleton::draw(seed, position).impression(&params, seed ^ take);
@@ -53,8 +48,6 @@ struct Scores {
     same: Score,
     /// Of the capture alone, with it.
     alone: Score,
-    /// Of the capture, with another of that day.
-    elsewhere: Score,
 }
 
 fn listed(line: u32) -> anyhow::Result<PackageVoter> {
@@ -106,13 +99,10 @@ pub fn measure(voters: u32) -> anyhow::Result<()> {
         let same = views
             .each_ref()
             .map(|view| fingerprint::score(view, &again));
-        // The same finger at another table.
-        let elsewhere = prepared(&print(line, FINGERS[0], Taken::OnTheDayElsewhere)?)?;
         Ok(Scores {
             strange: Score::fused_views(&strange),
             same: Score::fused_views(&same),
             alone: same[0],
-            elsewhere: fingerprint::score(&views[0], &elsewhere),
         })
     };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -154,14 +144,6 @@ pub fn measure(voters: u32) -> anyhow::Result<()> {
             threshold.value(),
         );
     }
-    // The captures of a day, compared afterwards: the same finger at two tables.
-    let day = Score::at_fmr(DAY_FALSE_HITS / f64::from(DAY_CAPTURES));
-    let found = scores.iter().filter(|of| of.elsewhere >= day).count();
-    println!(
-        "captures of a day, 1:{DAY_CAPTURES}, at most {DAY_FALSE_HITS:.0e} false hits a search (score {}): {found} of {voters} \
-         persons who came twice are found",
-        day.value(),
-    );
     let all: Vec<&PackageVoter> = list.iter().collect();
     let mut times = Vec::new();
     for round in 1..=TIMED {

@@ -148,6 +148,10 @@ pub enum DocumentType {
     Approvals,
     /// Claims that an office took while it was cut off.
     ClaimFile,
+    /// Captures of fingers that a kit kept sealed.
+    Captures,
+    /// Pairs of acts behind which one finger may stand.
+    CapturePairs,
 }
 
 impl DocumentType {
@@ -177,6 +181,8 @@ impl DocumentType {
             DocumentType::OfficeCounts => "office-counts",
             DocumentType::Approvals => "approvals",
             DocumentType::ClaimFile => "claim-file",
+            DocumentType::Captures => "captures",
+            DocumentType::CapturePairs => "capture-pairs",
         }
     }
 
@@ -209,7 +215,9 @@ impl DocumentType {
             | DocumentType::PackageManifest
             | DocumentType::ListRelease
             | DocumentType::Report => 1 << 20,
-            DocumentType::ClaimFile => 16 << 20,
+            DocumentType::ClaimFile | DocumentType::Captures | DocumentType::CapturePairs => {
+                16 << 20
+            }
             DocumentType::FolderManifest | DocumentType::ListDelta => 64 << 20,
         }
     }

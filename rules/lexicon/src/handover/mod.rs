@@ -3,6 +3,7 @@
 //! `docs/formats.md` is the public description; an independent reader lives in the
 //! `verifier`. One envelope ([`envelope`]), then a module for each document.
 
+pub mod capture;
 pub mod card_grant;
 pub mod claim_file;
 pub mod correction;

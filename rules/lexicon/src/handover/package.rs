@@ -379,6 +379,9 @@ pub struct KitSettings {
     /// Point of the office's key for pictures of voters whom two officers identify; left out where none is kept.
     #[n(4)]
     pub pictures_desk: Option<ByteArray<65>>,
+    /// Point of the office's key for captures of fingers that identified voters; left out where none is kept.
+    #[n(5)]
+    pub captures_desk: Option<ByteArray<65>>,
 }
 
 /// A device by its USB descriptor.

@@ -58,7 +58,7 @@ pub(crate) struct Overview<'a> {
 pub(crate) fn tabs(visit: &Visit<'_>) -> Markup {
     html! {
         a href="/hours" { (visit.t("hours.title")) } " · " a href="/tickets" { (visit.t("tickets.title")) } " · " a href="/day" { (visit.t("day.title")) } " · " a href="/day/incidents" { (visit.t("day.incidents")) } " · " a href="/day/paper" { (visit.t("day_paper.title")) } " · " a href="/day/days" { (visit.t("second_day.title")) } " · " a href="/protocols" { (visit.t("protocols.title")) } " · " a href="/rehearsal" { (visit.t("rehearsal.title")) }
-        @if visit.may(Right::SeeMarked) { " · " a href="/day/doubles" { (visit.t("day.doubles")) } " · " a href="/day/pictures" { (visit.t("picture.title")) } }
+        @if visit.may(Right::SeeMarked) { " · " a href="/day/doubles" { (visit.t("day.doubles")) } " · " a href="/day/pictures" { (visit.t("picture.title")) } " · " a href="/day/captures" { (visit.t("captures.title")) } }
     }
 }
 

@@ -103,8 +103,10 @@ const SOURCES: &[&str] = &[
     include_str!("../pages.rs"),
     include_str!("../desks/cases.rs"),
     include_str!("page_counts.rs"),
+    include_str!("captures.rs"),
     include_str!("pictures.rs"),
     include_str!("../desks/page_counts.rs"),
+    include_str!("../desks/captures.rs"),
     include_str!("../desks/pictures.rs"),
     include_str!("../desks/claims.rs"),
     include_str!("../address_book.rs"),
@@ -254,6 +256,9 @@ fn every_code_that_a_page_shows_has_its_texts() {
     }
     for act in store::PictureAct::ALL {
         check("picture_act", act.code());
+    }
+    for code in ["asked", "allowed", "opened"] {
+        check("captures_act", code);
     }
     for code in roll::page_count::CountRefused::CODES {
         check("page_count_refused", code);

@@ -280,6 +280,11 @@ pub fn corrections_key() -> FileKey {
     FileKey::from_seed(b"office tests", "corrections")
 }
 
+/// The key that opens captures of fingers.
+pub fn captures_key() -> FileKey {
+    FileKey::from_seed(b"office tests", "captures")
+}
+
 /// The key that opens pictures of voters.
 pub fn pictures_key() -> FileKey {
     FileKey::from_seed(b"office tests", "pictures")
@@ -332,6 +337,7 @@ pub fn config(law: &Arc<ElectionLaw>, clock: Arc<dyn Clock>, chain: &Chain) -> C
         turnout_key: Some(Arc::new(turnout_key())),
         corrections_key: Some(Arc::new(corrections_key())),
         pictures_key: Some(Arc::new(pictures_key())),
+        captures_key: Some(Arc::new(captures_key())),
         home_key: Some(Arc::new(home_key())),
         statement_key: Some(Arc::new(statement_key())),
         claims_office: None,

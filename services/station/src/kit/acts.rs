@@ -140,6 +140,30 @@ pub enum Outcome {
     Red(Box<Refused>),
 }
 
+/// What is kept of who stood at the table, beside the act.
+#[derive(Clone, Copy)]
+pub(super) enum Seen<'a> {
+    /// Nothing.
+    Nothing,
+    /// The frame that two officers saw.
+    Picture(&'a Picture),
+    /// The finger that fitted, as a record.
+    Finger(&'a [u8]),
+}
+
+impl<'a> Seen<'a> {
+    fn of(picture: Option<&'a Picture>) -> Self {
+        picture.map_or(Seen::Nothing, Seen::Picture)
+    }
+
+    fn picture(self) -> Option<&'a Picture> {
+        match self {
+            Seen::Picture(picture) => Some(picture),
+            Seen::Nothing | Seen::Finger(_) => None,
+        }
+    }
+}
+
 enum Decided {
     Done(Arc<Act>),
     Refused(Refusal),
@@ -247,7 +271,9 @@ impl Kit {
                     score_class: class,
                     reason: String::new(),
                 };
-                Ok(match self.check_in(&check_in, None, cards)? {
+                let record = self.record_of(check_in.finger, capture);
+                let seen = record.as_deref().map_or(Seen::Nothing, Seen::Finger);
+                Ok(match self.check_in(&check_in, seen, cards)? {
                     Outcome::Green(done) => Verdict::Green(done),
                     Outcome::Red(refused) => Verdict::Red(refused),
                 })
@@ -362,16 +388,16 @@ impl Kit {
             score_class: 0,
             reason: reason.to_owned(),
         };
-        self.check_in(&check_in, picture, cards)
+        self.check_in(&check_in, Seen::of(picture), cards)
     }
 
     pub(super) fn check_in(
         &self,
         check_in: &CheckIn,
-        picture: Option<&Picture>,
+        seen: Seen<'_>,
         cards: &[&dyn Card],
     ) -> Result<Outcome, ActError> {
-        let decided = self.decide_check_in(check_in, picture, cards)?;
+        let decided = self.decide_check_in(check_in, seen, cards)?;
         let mut desk = self.desk();
         let act = match decided {
             Decided::Done(act) => act,
@@ -392,7 +418,7 @@ impl Kit {
     fn decide_check_in(
         &self,
         check_in: &CheckIn,
-        picture: Option<&Picture>,
+        seen: Seen<'_>,
         cards: &[&dyn Card],
     ) -> Result<Decided, ActError> {
         let mut was_asked = false;
@@ -401,6 +427,7 @@ impl Kit {
             let mut desk = self.desk();
             let asked = match desk.book.check_in(check_in, reading) {
                 Ok(Step::Commit(draft)) => {
+                    let picture = seen.picture();
                     if picture.is_some() {
                         // Nothing is kept of an act that these cards cannot sign.
                         let kids: Vec<_> =
@@ -410,6 +437,9 @@ impl Kit {
                     }
                     let draft = self.with_picture(draft, check_in.line, picture);
                     let draft = self.consented(draft, cards)?;
+                    if let (Seen::Finger(record), Some(finger)) = (seen, check_in.finger) {
+                        self.keep_capture(draft.seq(), check_in.line, finger.number(), record);
+                    }
                     return Ok(Decided::Done(self.commit(&mut desk, draft)?));
                 }
                 Ok(Step::AskGrant(owner)) if was_asked => {

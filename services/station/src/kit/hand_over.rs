@@ -36,6 +36,8 @@ pub enum Missing {
     Medium,
     /// So many sealed pictures that the kit's acts name are not on its disk.
     Pictures(u32),
+    /// So many acts by a finger have no sealed capture on the disk.
+    Captures(u32),
     /// Another kit's close is not known here: its own stick must come.
     Kit(String),
 }
@@ -91,7 +93,7 @@ impl HandOverRefused {
 }
 
 impl Kit {
-    /// Writes what this kit hands in into `PLACE/1001-K1-handover`: journal, reports, hours, corrections, tickets, sealed pictures, grants,
+    /// Writes what this kit hands in into `PLACE/1001-K1-handover`: journal, reports, hours, corrections, tickets, sealed pictures, sealed captures, grants,
     /// and last a list of them with their hashes, whose hash the printed paper bears.
     ///
     /// Cost: a read of the kit's files, a write and a read of the stick.
@@ -105,7 +107,14 @@ impl Kit {
         if !place.is_dir() {
             return Err(HandOverRefused::NoFolder);
         }
-        let sources = self.handed_files()?;
+        let mut sources = self.handed_files()?;
+        let captures = self.signed_captures().map_err(|error| {
+            tracing::error!(%error, "the captures were not signed");
+            HandOverRefused::NotWhole(self.captures_name())
+        })?;
+        let captures_lost = captures.as_ref().map_or(0, |(_, lost)| *lost);
+        sources
+            .extend(captures.map(|(signed, _)| (format!("{}.cose", self.captures_name()), signed)));
         let name = super::medium::copy_name(self.charter.manifest().precinct, &self.name());
         let folder = place.join(format!("{name}-handover"));
         let stick = |name: &str| {
@@ -134,7 +143,7 @@ impl Kit {
             folder,
             files,
             sha256: sha256(list.as_bytes()),
-            missing: self.missing(),
+            missing: self.missing(captures_lost),
             is_printed: false,
         };
         let job = print::hand_over(&HandOverPaper {
@@ -203,7 +212,7 @@ impl Kit {
         Ok(files)
     }
 
-    fn missing(&self) -> Vec<Missing> {
+    fn missing(&self, captures_lost: u32) -> Vec<Missing> {
         let mut missing = Vec::new();
         if self.finals().is_ok_and(|finals| finals.is_empty()) {
             missing.push(Missing::Final);
@@ -216,6 +225,8 @@ impl Kit {
         }
         let lost = Some(self.pictures_lost()).filter(|lost| *lost > 0);
         missing.extend(lost.map(Missing::Pictures));
+        let lost = Some(captures_lost).filter(|lost| *lost > 0);
+        missing.extend(lost.map(Missing::Captures));
         let kits = self
             .kits()
             .into_iter()

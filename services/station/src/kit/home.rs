@@ -6,7 +6,7 @@ use lexicon::handover::envelope::Signer;
 use lexicon::{Instant, Method, RefusalReason};
 use pollbook::{Act, Book, CheckIn, identified};
 
-use super::acts::REASONS_TWO;
+use super::acts::{REASONS_TWO, Seen};
 use super::{ActError, Card, Kit, Outcome, Verdict};
 use crate::capture::Capture;
 use crate::print::{self, HomeMark, HomePaper, HomeRow};
@@ -147,7 +147,7 @@ impl Kit {
                     score_class: 0,
                     reason: reason.to_owned(),
                 };
-                Ok(match self.check_in(&check_in, None, cards)? {
+                Ok(match self.check_in(&check_in, Seen::Nothing, cards)? {
                     Outcome::Green(done) => Verdict::Green(done),
                     Outcome::Red(refused) => Verdict::Red(refused),
                 })

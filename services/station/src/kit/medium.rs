@@ -107,6 +107,15 @@ impl Kit {
                 },
             ),
         ];
+        let of_captures = |place: u64| self.captures_from(place);
+        let captures = self.captures_end();
+        if captures > 0 {
+            let grows = Source::Grows {
+                length: captures,
+                from: &of_captures,
+            };
+            sources.push((self.captures_name(), grows));
+        }
         // An entry never changes: once it is on the medium it is not read again.
         let entries = self.entry_files();
         // Nor does a running report.

@@ -192,6 +192,7 @@ impl Kit {
                 unprinted,
                 resumed,
             }),
+            captures: Mutex::new(None),
             printing: Mutex::new(()),
             reporting: Mutex::new(()),
             changed: watch::Sender::new(0),

@@ -51,6 +51,7 @@ fn absent(view: &View, missing: &Missing) -> String {
         Missing::Totals => view.t("handover.no_totals"),
         Missing::Medium => view.t("handover.no_medium"),
         Missing::Pictures(lost) => view.f("handover.no_pictures", &[("n", &lost.to_string())]),
+        Missing::Captures(lost) => view.f("handover.no_captures", &[("n", &lost.to_string())]),
         Missing::Kit(name) => view.f("handover.no_kit", &[("k", &kit_word(view, name))]),
     }
 }

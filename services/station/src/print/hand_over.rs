@@ -70,6 +70,9 @@ fn part(strip: &mut Strip, words: ReportWords, paper: &HandOverPaper) {
             Missing::Pictures(lost) => {
                 words.fill("handover_no_pictures", &[("n", &lost.to_string())])
             }
+            Missing::Captures(lost) => {
+                words.fill("handover_no_captures", &[("n", &lost.to_string())])
+            }
             Missing::Kit(name) => words.fill("handover_no_kit", &[("kit", &words.kit(name))]),
         };
         strip.text(&said, plain(21).bold());

@@ -36,6 +36,11 @@ pub fn at(seconds: i64) -> Instant {
     Instant::from_micros(OPENS + seconds * 1_000_000)
 }
 
+/// The office's key to which captures are sealed, where a precinct keeps them.
+pub fn captures_key() -> FileKey {
+    key("captures desk")
+}
+
 /// The office's key to which pictures are sealed.
 pub fn pictures_key() -> FileKey {
     key("pictures desk")
@@ -223,6 +228,23 @@ impl Precinct {
         Self::lawful(law, number, voters, 1, officers)
     }
 
+    /// Two kits with half of the list each, which keep captures of fingers sealed.
+    pub fn keeping(number: u16, lines: u32) -> Self {
+        let officers: Vec<FileKey> = (1..=5)
+            .map(|n| key(&format!("{number} officer {n}")))
+            .collect();
+        let kits: Vec<PublicKey> = (1..=2)
+            .map(|n| key(&format!("{number} K{n}")).public_key())
+            .collect();
+        let cards: Vec<PublicKey> = officers.iter().map(FileKey::public_key).collect();
+        let voters = (1..=lines).map(voter).collect();
+        let law = law("segment");
+        Self {
+            officers,
+            ..Self::sealed_with(None, law, (number, 7), voters, &kits, &cards, true)
+        }
+    }
+
     /// One kit whose law lets it look if a finger that fits its line fits a marked one too: `false_hits` in units of
     /// 10⁻⁹ for a search.
     pub fn looking_at_marked(
@@ -407,6 +429,26 @@ impl Precinct {
         cards: &[PublicKey],
         root: u8,
     ) -> Self {
+        Self::sealed_with(
+            exercise,
+            policy,
+            (number, root),
+            voters,
+            points,
+            cards,
+            false,
+        )
+    }
+
+    fn sealed_with(
+        exercise: Option<Exercise>,
+        policy: StationPolicy,
+        (number, root): (u16, u8),
+        voters: Vec<PackageVoter>,
+        points: &[PublicKey],
+        cards: &[PublicKey],
+        captures: bool,
+    ) -> Self {
         let mobile: Vec<String> = policy
             .home
             .iter()
@@ -481,6 +523,7 @@ impl Precinct {
                     serial: String::new(),
                 }],
                 pictures_desk: Some(pictures_key().public_key().0.into()),
+                captures_desk: captures.then(|| captures_key().public_key().0.into()),
             }),
         };
         let neighbour = index_token(&INDEX_KEY, "20101199000001");

@@ -27,6 +27,7 @@ pub(crate) mod electoral_approval;
 pub(crate) mod electoral_backlog;
 pub(crate) mod electoral_boundary;
 pub(crate) mod electoral_boundary_change;
+pub(crate) mod electoral_captures;
 pub(crate) mod electoral_change;
 pub(crate) mod electoral_claim;
 pub(crate) mod electoral_claim_draft;

@@ -64,6 +64,10 @@ pub struct Pack {
     /// it none is kept.
     #[arg(long, value_name = "POINT")]
     pictures_key: Option<String>,
+    /// Public key to which captures of fingers that identify voters are sealed, for every kit; without it none is kept.
+    /// Refused where the law does not let them be kept.
+    #[arg(long, value_name = "POINT")]
+    captures_key: Option<String>,
     /// Keyboards and readers that were handed out: CSV with the columns vendor,product,serial (four hexadecimal digits
     /// twice, serial number or nothing). Others are shown and recorded when they are attached.
     #[arg(long, value_name = "FILE")]
@@ -81,7 +85,12 @@ fn given_key(option: &str, text: &Option<String>) -> Result<Option<PublicKey>> {
 
 impl Pack {
     /// What the kits are told in their manifests; nothing when nothing was named.
-    fn settings(&self) -> Result<Option<KitSettings>> {
+    fn settings(&self, law: &ElectionLaw) -> Result<Option<KitSettings>> {
+        if self.captures_key.is_some() && law.station.captures.is_none() {
+            anyhow::bail!(
+                "--captures-key: the law keeps no captures, [station.captures] is silent"
+            );
+        }
         let devices = self.devices.as_deref().map(roster::devices).transpose()?;
         let settings = KitSettings {
             turnout_desk: given_key("--turnout-key", &self.turnout_key)?.map(|key| key.0.into()),
@@ -89,6 +98,7 @@ impl Pack {
                 .map(|key| key.0.into()),
             devices: devices.unwrap_or_default(),
             pictures_desk: given_key("--pictures-key", &self.pictures_key)?.map(|key| key.0.into()),
+            captures_desk: given_key("--captures-key", &self.captures_key)?.map(|key| key.0.into()),
         };
         Ok((settings != KitSettings::default()).then_some(settings))
     }
@@ -158,7 +168,7 @@ pub fn run(arguments: &Pack) -> Result<ExitCode> {
     };
     let not_before = given("--not-before", &arguments.not_before)?;
     let not_after = given("--not-after", &arguments.not_after)?;
-    let settings = arguments.settings()?;
+    let settings = arguments.settings(&law)?;
     let trust = arguments.trust(&law)?;
     let election = arguments.form.place.law()?.election.day;
     if arguments.rehearsal.is_some_and(|day| day >= election) {

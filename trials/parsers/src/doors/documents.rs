@@ -1,5 +1,6 @@
 //! Documents of `lexicon`: envelopes and what stands in them.
 
+use lexicon::handover::capture::{CaptureList, CapturePairs, KeptCapture};
 use lexicon::handover::card_grant::CardGrant;
 use lexicon::handover::claim_file::{ClaimFile, claim_id};
 use lexicon::handover::correction::{Correction, CorrectionText};
@@ -28,7 +29,7 @@ use tlog::{Policy, VerifierKey};
 use crate::seeds::{ELECTION, hands};
 
 /// Every type of document.
-const TYPES: [DocumentType; 22] = [
+const TYPES: [DocumentType; 24] = [
     DocumentType::FolderManifest,
     DocumentType::TrustAnchors,
     DocumentType::ListRelease,
@@ -51,6 +52,8 @@ const TYPES: [DocumentType; 22] = [
     DocumentType::OfficeCounts,
     DocumentType::Approvals,
     DocumentType::ClaimFile,
+    DocumentType::Captures,
+    DocumentType::CapturePairs,
 ];
 
 /// A signed document of any type, believed and merely looked at.
@@ -108,7 +111,10 @@ where
 
 /// A payload of every type at once: what the signature covers, without the signature.
 pub fn parse_cbor(bytes: &[u8]) -> bool {
-    let types: [fn(&[u8]) -> bool; 31] = [
+    let types: [fn(&[u8]) -> bool; 34] = [
+        is_one::<KeptCapture>,
+        is_one::<CaptureList>,
+        is_one::<CapturePairs>,
         is_one::<CardGrant>,
         is_one::<ClaimFile>,
         is_one::<KeptPicture>,
