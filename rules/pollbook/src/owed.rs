@@ -6,6 +6,7 @@ use lexicon::handover::envelope::Kid;
 
 use crate::act::{Act, Body};
 use crate::book::Book;
+use crate::charter::Partition;
 use crate::clock::Reading;
 use crate::decide::identified;
 
@@ -117,11 +118,17 @@ impl Book {
         found.map(|other| other.name.kit)
     }
 
-    /// Whether this kit wrote the act since it started, and so lately that no grant can have been taken back.
+    /// Whether this kit wrote the act since it started, and so lately that no grant can have been taken back. Under
+    /// `paper_lock` a kit that does not hear this one serves the line by its paper without a grant, so that a slip which did
+    /// not come out at once is none of a moment ago.
     fn is_fresh(&self, act: &Act, reading: Reading) -> bool {
         let limits = self.charter().limits();
         let seconds = |seconds: u16| i64::from(seconds) * 1_000_000;
         let age = reading.wall.micros() - act.hlc.moment().micros();
+        let moment = seconds(self.charter().policy().peer_stale_seconds);
+        if self.charter().partition() == Partition::PaperLock && age > moment {
+            return false;
+        }
         let latest = seconds(limits.grant_seconds) + self.bound_micros() + age;
         self.wrote_since_start(act.name.seq) && latest < seconds(limits.release_seconds)
     }

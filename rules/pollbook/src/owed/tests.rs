@@ -81,6 +81,27 @@ fn a_slip_of_a_moment_ago_comes_out_at_the_kit_that_runs() {
     assert_eq!(one.book.owed(1, at(10 + 121)), Owed::Look);
 }
 
+/// Story: under `paper_lock` K1's printer fails; K2, which does not hear K1, may serve its line by the paper meanwhile.
+/// Expect: the slip comes out within the moment in which a kit counts as heard, later only after a look, or when both
+/// others said that they hold the act.
+#[test]
+fn under_paper_lock_a_slip_that_did_not_come_out_at_once_needs_a_look() {
+    let kits = crate::testing::kits_under("paper_lock", &SHARES);
+    let kits: Vec<TestKit> = kits.into_iter().map(|kit| kit.opened(0)).collect();
+    let [mut one, mut two, mut three]: [TestKit; 3] = kits.try_into().ok().unwrap();
+    for other in [&two, &three] {
+        hear(&mut one, other, 9);
+    }
+    serve(&mut one, 5, 10);
+    assert_eq!(one.book.owed(1, at(20)), Owed::Print);
+    assert_eq!(one.book.owed(1, at(21)), Owed::Look);
+    for other in [&mut two, &mut three] {
+        other.learn(&one.journal, 22);
+        told(&mut one, other, 22);
+    }
+    assert_eq!(one.book.owed(1, at(23)), Owed::Print);
+}
+
 #[test]
 fn after_a_start_it_waits_for_the_others_then_for_a_look() {
     let [mut one, ..] = hall();
