@@ -489,6 +489,7 @@ fn every_text_of_the_catalogue_is_used() {
         "claim_arrival",
         "claim_arrival_next",
         "page_count_refused",
+        "captures_act",
         "picture_act",
         "picture_reason",
         "second_day_refused",
