@@ -8,10 +8,9 @@ use screen::components::{Tone, note, tag};
 use screen::format::number;
 use store::{CapturesRow, CapturesStep};
 
-use super::parts::{empty, error_summary};
+use super::parts::empty;
 use super::{Section, heading, panel, print_button, shell};
 use crate::captures::Opening;
-use crate::pictures::REASONS;
 use crate::visit::Visit;
 
 /// What to correct.
@@ -162,28 +161,6 @@ fn ask(visit: &Visit<'_>, wrong: Option<Wrong>) -> Markup {
         Wrong::Reason => ("reason", visit.t("picture.no_reason")),
         Wrong::Basis => ("basis", visit.t("picture.no_basis")),
     });
-    let at = |field: &str| {
-        wrong
-            .as_ref()
-            .filter(|(name, _)| *name == field)
-            .map(|(_, said)| said)
-    };
-    html! {
-        form.body.stack method="post" action="/day/captures" {
-            @if let Some((field, said)) = &wrong { (error_summary(visit, &[(*field, said.clone())])) }
-            p { (visit.t("captures.ask_note")) }
-            div class={ "field" @if at("reason").is_some() { " err" } } {
-                label for="reason" { (visit.t("picture.why")) }
-                @if let Some(said) = at("reason") { p.msg { (said) } }
-                select.input id="reason" name="reason" { option value="" { "–" } @for reason in REASONS { option value=(reason) selected[visit.field("reason") == reason] { (visit.t(&format!("picture_reason.{reason}"))) } } }
-            }
-            div class={ "field" @if at("basis").is_some() { " err" } } {
-                label for="basis" { (visit.t("picture.basis")) }
-                p.hint id="basis-hint" { (visit.t("picture.basis_hint")) }
-                @if let Some(said) = at("basis") { p.msg { (said) } }
-                input.input id="basis" name="basis" value=(visit.field("basis")) autocomplete="off" maxlength="60" aria-describedby="basis-hint";
-            }
-            button.btn.js-once type="submit" name="do" value="ask" { (visit.t("captures.ask")) }
-        }
-    }
+    let keys = ["captures.ask_note", "captures.ask"];
+    super::pictures::ask_form(visit, "/day/captures", keys, wrong)
 }

@@ -155,6 +155,16 @@ fn ask(visit: &Visit<'_>, shown: &Shown<'_>, url: &str) -> Markup {
         Some(Wrong::Basis) => Some(("basis", visit.t("picture.no_basis"))),
         Some(Wrong::Sealed) | None => None,
     };
+    ask_form(visit, url, ["picture.ask_note", "picture.ask"], wrong)
+}
+
+/// Where somebody of one institution asks the other to open what is sealed: reason, decision, `[note, button]`.
+pub(super) fn ask_form(
+    visit: &Visit<'_>,
+    url: &str,
+    [note, button]: [&str; 2],
+    wrong: Option<(&'static str, String)>,
+) -> Markup {
     let at = |field: &str| {
         wrong
             .as_ref()
@@ -164,7 +174,7 @@ fn ask(visit: &Visit<'_>, shown: &Shown<'_>, url: &str) -> Markup {
     html! {
         form.body.stack method="post" action=(url) {
             @if let Some((field, said)) = &wrong { (error_summary(visit, &[(*field, said.clone())])) }
-            p { (visit.t("picture.ask_note")) }
+            p { (visit.t(note)) }
             div class={ "field" @if at("reason").is_some() { " err" } } {
                 label for="reason" { (visit.t("picture.why")) }
                 @if let Some(said) = at("reason") { p.msg { (said) } }
@@ -176,7 +186,7 @@ fn ask(visit: &Visit<'_>, shown: &Shown<'_>, url: &str) -> Markup {
                 @if let Some(said) = at("basis") { p.msg { (said) } }
                 input.input id="basis" name="basis" value=(visit.field("basis")) autocomplete="off" maxlength="60" aria-describedby="basis-hint";
             }
-            button.btn.js-once type="submit" name="do" value="ask" { (visit.t("picture.ask")) }
+            button.btn.js-once type="submit" name="do" value="ask" { (visit.t(button)) }
         }
     }
 }
