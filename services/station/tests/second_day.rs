@@ -88,9 +88,10 @@ fn initial(kit: &Kit, precinct: &Precinct) -> Report {
     kit.report_initial(&precinct.pair()).unwrap().report
 }
 
-fn again(precinct: &Precinct, name: &str, folder: &Path, seconds: i64) -> Bench {
-    let clock = Arc::new(SetClock::new(at(seconds)));
-    reopen(precinct, name, &folder.join(name), &clock)
+/// Takes a kit up from its folder. Kits that are served exchange by themselves: they share the clock, so that no exchange
+/// falls between the setting of one and of the other.
+fn again(precinct: &Precinct, name: &str, folder: &Path, clock: &Arc<SetClock>) -> Bench {
+    reopen(precinct, name, &folder.join(name), clock)
 }
 
 /// Story: at 12:00 the power fails; on the chair's page the precinct is closed with its reason and two cards. Every kit is
@@ -127,9 +128,9 @@ fn a_precinct_that_lost_power_votes_on_the_next_day() {
         }
         first
     };
-    let morning = NEXT - 1800;
-    let one = again(&precinct, "K1", folder.path(), morning);
-    let two = again(&precinct, "K2", folder.path(), morning);
+    let clock = Arc::new(SetClock::new(at(NEXT - 1800)));
+    let one = again(&precinct, "K1", folder.path(), &clock);
+    let two = again(&precinct, "K2", folder.path(), &clock);
     let (serving, _runtime) = pages(&one, &cards);
     assert_eq!(chair(&serving, &cards, "session", "").0, 422, "no decision");
     let stick = folder.path().join("stick");
@@ -175,9 +176,7 @@ fn a_precinct_that_lost_power_votes_on_the_next_day() {
     for file in ["K1.initial.cose", "K1.initial-2.cose"] {
         assert!(folder.path().join("K1").join(file).exists(), "{file}");
     }
-    for bench in [&one, &two] {
-        bench.clock.set(at(NEXT));
-    }
+    clock.set(at(NEXT));
     link(&[&one, &two]);
     assert!(
         !is_green(&one.kit, 7) && !is_green(&two.kit, 47),
@@ -185,8 +184,8 @@ fn a_precinct_that_lost_power_votes_on_the_next_day() {
     );
     assert!(is_green(&one.kit, 8) && is_green(&two.kit, 48));
     link(&[&one, &two]);
+    clock.set(at(NEXT + 11 * 3600));
     for bench in [&one, &two] {
-        bench.clock.set(at(NEXT + 11 * 3600));
         bench.kit.close(0, &precinct.pair()).unwrap();
     }
     link(&[&one, &two]);

@@ -9,7 +9,7 @@ use lexicon::handover::envelope::{Kid, Signer};
 use lexicon::handover::event::{Incident, frame};
 use pollbook::{
     Act, Body, Book, Draft, GrantAnswer, GrantAsk, Holdings, KitMessage, LineAsk, Merged,
-    Partition, Reading, Rejection, Shelf, identified,
+    Partition, Reading, Rejection, Shelf, grant_of, identified,
 };
 
 use crate::dice::Dice;
@@ -728,7 +728,7 @@ impl<'a> World<'a> {
                 .iter()
                 .chain(&doer)
                 .any(|kit| self.tainted.contains(kit));
-            if !excused && !touched {
+            if !excused && !touched && !self.forgot_a_grant(line) {
                 return broken(
                     "I2",
                     format!("voter {line} holds two receipts and nobody erred"),
@@ -736,6 +736,22 @@ impl<'a> World<'a> {
             }
         }
         self.visit_table(at, line, act)
+    }
+
+    /// Whether a kit whose disk was copied or set back together with its counter granted or promised this line to a kit that
+    /// served the person: it may have forgotten one grant and given another.
+    fn forgot_a_grant(&self, line: u32) -> bool {
+        let served = |kit: Kid| {
+            let key = self.precinct.index(kit);
+            self.person(line)
+                .is_some_and(|person| person.issued.iter().any(|(at, _, _)| Some(*at) == key))
+        };
+        self.told.iter().any(|act| {
+            let granter = self.precinct.index(act.name.kit);
+            act.body.line() == line
+                && granter.is_some_and(|key| self.forked.contains(&key))
+                && grant_of(act).is_some_and(|grant| served(Kid(*grant.to)))
+        })
     }
 }
 
