@@ -2,7 +2,7 @@
 //!
 //! What is here: [`KeyRing`], which checks signatures; [`FileKey`], a P-256 key in a file for
 //! the demo and for training, which says so through [`FileKey::HOME`] on every screen; [`TokenKey`], one on
-//! a card, token or HSM behind PKCS#11;
+//! a card, token or HSM behind PKCS#11, with its [`TokenCounters`];
 //! [`SystemClock`] and [`random`], the one door to the machine's clock and randomness.
 //!
 //! What is deliberately not here: which role a key has (`lexicon::handover::folder::Anchor`),
@@ -19,10 +19,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod counter;
 mod file;
 mod ring_of_keys;
 mod token;
 
+pub use counter::{Counters, TokenCounters};
 pub use file::{FileKey, KeyFileError, NoteKey};
 pub use ring_of_keys::KeyRing;
 pub use token::{TokenCard, TokenError, TokenKey, TokenModule};

@@ -137,11 +137,7 @@ impl TokenModule {
     /// [`TokenError::Absent`], [`TokenError::Pin`], [`TokenError::Locked`].
     pub fn unlock(&self, kid: Kid, pin: &str) -> Result<TokenKey, TokenError> {
         let absent = || TokenError::Absent(kid.hex());
-        let card = self
-            .cards()?
-            .into_iter()
-            .find(|card| card.public.kid() == kid);
-        let card = card.ok_or_else(absent)?;
+        let card = self.card(kid)?;
         let session = self.0.open_ro_session(card.slot)?;
         match session.login(UserType::User, Some(&AuthPin::new(pin.to_owned().into()))) {
             Ok(()) => {}
@@ -180,6 +176,17 @@ impl TokenModule {
             session: Arc::new(Mutex::new(session)),
             public: card.public,
         })
+    }
+
+    fn card(&self, kid: Kid) -> Result<TokenCard, TokenError> {
+        let mut cards = self.cards()?.into_iter();
+        let found = cards.find(|card| card.public.kid() == kid);
+        found.ok_or_else(|| TokenError::Absent(kid.hex()))
+    }
+
+    /// A session that may write on the token that holds `kid`.
+    pub(crate) fn writable(&self, kid: Kid) -> Result<Session, TokenError> {
+        Ok(self.0.open_rw_session(self.card(kid)?.slot)?)
     }
 
     /// Makes an empty token one of ours: label, PIN, and a new P-256 key made on it, which it never gives out.

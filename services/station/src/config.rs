@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keys::{FileKey, KeyRing, TokenModule};
+use keys::{Counters, FileKey, KeyRing, TokenModule};
 use lexicon::handover::envelope::{Kid, PublicKey, unhex};
 use lexicon::handover::package::{Exercise, OfficerEntry, TRAINING_ELECTION};
 use lexicon::{Instant, Language, PrecinctCode};
@@ -536,6 +536,17 @@ fn kit_key(
     }
 }
 
+/// The counters on the token of the kit's key. A token that keeps none is named in the log: nobody is stranded by it.
+fn counters_of(tokens: &TokenModule, kit: Kid) -> Option<Arc<dyn Counters>> {
+    match tokens.counters(kit) {
+        Ok(counters) => Some(Arc::new(counters)),
+        Err(error) => {
+            tracing::warn!(%error, "the kit's token keeps no counters");
+            None
+        }
+    }
+}
+
 /// The folder of grants for spare kits, beside the configuration.
 pub(crate) const GRANTS: &str = "grants";
 
@@ -715,6 +726,8 @@ impl Config {
             .transpose()
             .map_err(|error| field("pkcs11", &error.to_string()))?;
         let key = kit_key(file, base, tokens.as_ref())?;
+        let counters = tokens.as_ref().filter(|_| file.kit_key.is_none());
+        let counters = counters.and_then(|tokens| counters_of(tokens, key.kid()));
         let cards = file
             .cards
             .iter()
@@ -767,6 +780,7 @@ impl Config {
             grants: signed_in(&base.join(GRANTS))?,
             decisions: signed_in(&base.join(DECISIONS))?,
             glass: None,
+            counters,
         };
         let config = Self {
             opening: Opening {

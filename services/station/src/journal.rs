@@ -1,12 +1,11 @@
 //! The kit's one place for storage: journal files that a power cut cannot half-write.
 //!
 //! A file is pre-allocated with zeros; a record is written at its place and synced before anybody is
-//! told. Beside the own journal stands a *mark*, a second file with the last known counter: a journal
+//! told. Beside the own journal stands a *mark*, a second file with the last known counter, and the same on the kit's token: a journal
 //! that is gone or shorter than its mark is refused, never replaced by an empty one.
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use lexicon::handover::event::{Frames, Tail, frame, unframe};
 
@@ -14,9 +13,6 @@ use crate::disk::{Disk, OpenFile, beside, folder_of, replace};
 
 /// Bytes of zeros that a file grows by.
 const GROWTH_BYTES: usize = 256 << 10;
-
-/// Events between two writings of the mark.
-const MARK_EVERY: u32 = 50;
 
 /// Why a journal was not opened or not written. The engineer acts; the kit does not start.
 #[derive(Debug, thiserror::Error)]
@@ -369,70 +365,6 @@ pub(crate) fn free_name_beside(disk: &dyn Disk, path: &Path) -> io::Result<PathB
             return Ok(name);
         }
         number += 1;
-    }
-}
-
-/// The own journal's mark: how many events it has held.
-#[derive(Debug)]
-pub struct Mark {
-    disk: Arc<dyn Disk>,
-    path: PathBuf,
-    seq: u32,
-}
-
-impl Mark {
-    /// Reads the mark beside a journal; `None` when there has never been one.
-    ///
-    /// # Errors
-    /// [`JournalError::Disk`], also when the mark is no number.
-    pub fn read(disk: &Arc<dyn Disk>, path: &Path) -> Result<Option<Self>, JournalError> {
-        let Some(bytes) = disk.read(path).map_err(failed(path))? else {
-            return Ok(None);
-        };
-        let seq = std::str::from_utf8(&bytes)
-            .ok()
-            .and_then(|text| text.trim().parse().ok())
-            .ok_or_else(|| {
-                failed(path)(io::Error::new(
-                    io::ErrorKind::InvalidData,
-                    "the mark is no number",
-                ))
-            })?;
-        Ok(Some(Self {
-            disk: Arc::clone(disk),
-            path: path.to_owned(),
-            seq,
-        }))
-    }
-
-    /// Writes a mark: beside, synced, renamed, synced.
-    ///
-    /// # Errors
-    /// [`JournalError::Disk`].
-    pub fn write(disk: &Arc<dyn Disk>, path: &Path, seq: u32) -> Result<Self, JournalError> {
-        replace(&**disk, path, format!("{seq}\n").as_bytes()).map_err(failed(path))?;
-        Ok(Self {
-            disk: Arc::clone(disk),
-            path: path.to_owned(),
-            seq,
-        })
-    }
-
-    /// Moves the mark when enough events have passed, or `at_once`.
-    ///
-    /// # Errors
-    /// [`JournalError::Disk`].
-    pub fn follow(&mut self, seq: u32, at_once: bool) -> Result<(), JournalError> {
-        if seq > self.seq && (at_once || seq - self.seq >= MARK_EVERY) {
-            *self = Self::write(&Arc::clone(&self.disk), &self.path.clone(), seq)?;
-        }
-        Ok(())
-    }
-
-    /// Where the mark stands.
-    #[must_use]
-    pub fn seq(&self) -> u32 {
-        self.seq
     }
 }
 

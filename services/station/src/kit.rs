@@ -33,7 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
-use keys::KeyRing;
+use keys::{Counters, KeyRing};
 use lexicon::handover::envelope::{Kid, PublicKey, Signer};
 use lexicon::handover::package::{Exercise, KeyAgreement, PackageBody, PackageVoter};
 use lexicon::{Language, PrecinctCode};
@@ -58,7 +58,7 @@ pub use hours::{HourRow, SaidHour, SayError};
 pub use list_pages::{PageRead, PagesView};
 
 pub(crate) use medium::{SMALL, copy_name, last_receipt};
-pub(crate) use opening::{charter_of, inspect_own, ring_of, walk};
+pub(crate) use opening::{charter_of, inspect_own, mark_place, ring_of, walk};
 pub use paper_only::{EnteredView, PaperEntry, REASONS_VOID, Voided};
 pub(crate) use papers::age_on;
 pub use papers::{REASONS_MISSING, SignedReport};
@@ -72,9 +72,10 @@ pub use view::{PeerView, RecentView, Stop, VoterView};
 use crate::capture::Fingers;
 use crate::clock::KitClock;
 use crate::disk::Disk;
-use crate::journal::{Journal, JournalError, Mark};
+use crate::journal::{Journal, JournalError};
 use crate::lines::LineFile;
 use crate::link::Link;
+use crate::mark::Mark;
 use crate::printer::Printer;
 
 /// A card or a kit's own key: it signs and agrees.
@@ -136,6 +137,8 @@ pub struct KitConfig {
     pub decisions: Vec<(String, Vec<u8>)>,
     /// Why keys of the commission above open the kit, a code; `None` when officers do.
     pub glass: Option<String>,
+    /// Counters on the token of the kit's key; `None` for a key in a file.
+    pub counters: Option<Arc<dyn Counters>>,
 }
 
 /// What changes while the kit works. One lock: an act is decided, written and taken in at once.

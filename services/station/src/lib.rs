@@ -64,6 +64,7 @@ pub mod link;
 mod list_pages;
 mod lock;
 pub mod machine;
+mod mark;
 pub mod mend;
 pub mod mirror;
 mod monitors;

@@ -19,11 +19,13 @@ use lexicon::handover::event::{Event, event_subject, unframe};
 use pollbook::{Book, Charter, Holdings, KitMessage, Merged};
 
 use crate::disk::{Disk, replace, settle_folder};
-use crate::journal::{Journal, JournalError, Mark, file_of, free_name_beside, salvage};
+use crate::journal::{Journal, JournalError, file_of, free_name_beside, salvage};
 use crate::kit::{
-    Card, KitConfig, OpenError, charter_of, copy_name, inspect_own, last_receipt, ring_of, walk,
+    Card, KitConfig, OpenError, charter_of, copy_name, inspect_own, last_receipt, mark_place,
+    ring_of, walk,
 };
 use crate::link::Link;
+use crate::mark::MarkPlace;
 use crate::restore::{DOUBT, take_small_files};
 
 /// The most messages to one peer; each answer carries up to 48 KiB of events.
@@ -197,17 +199,17 @@ struct Place {
     charter: Arc<Charter>,
     name: String,
     path: PathBuf,
-    mark_path: PathBuf,
+    mark: MarkPlace,
     there: Option<Vec<u8>>,
 }
 
 impl Place {
-    fn of(disk: &dyn Disk, config: &KitConfig, me: Kid) -> Result<Self, MendError> {
+    fn of(disk: &Arc<dyn Disk>, config: &KitConfig, me: Kid) -> Result<Self, MendError> {
         let charter = Arc::new(charter_of(config)?);
         let name = charter.kit_name(me);
         let path = config.folder.join(format!("{name}.journal"));
         Ok(Self {
-            mark_path: config.folder.join(format!("{name}.mark")),
+            mark: mark_place(disk, config, &charter, &name),
             there: disk.read(&path).map_err(failed(&path))?,
             charter,
             name,
@@ -256,7 +258,7 @@ pub fn look(
     sources: &Sources<'_>,
 ) -> Result<Option<Damage>, MendError> {
     let me = key.kid();
-    let place = Place::of(&**disk, config, me)?;
+    let place = Place::of(disk, config, me)?;
     let ring = ring_of(&place.charter, &config.publishers);
     let mut heap = Heap::new(&place.charter, me, &ring);
     let left = salvage(place.there.as_deref().unwrap_or_default());
@@ -264,7 +266,14 @@ pub fn look(
         heap.offer(signed);
     }
     let mut book = Book::new(Arc::clone(&place.charter), me, Vec::new());
-    let error = match inspect_own(disk, &config.folder, &place.name, &ring, &mut book) {
+    let error = match inspect_own(
+        disk,
+        &place.mark,
+        &config.folder,
+        &place.name,
+        &ring,
+        &mut book,
+    ) {
         Err(error) => error,
         Ok(()) if book.head(me).seq > 0 => return Ok(None),
         Ok(()) => {
@@ -322,7 +331,7 @@ pub fn mend(
     last_slip: Option<u32>,
 ) -> Result<Mended, MendError> {
     let me = key.kid();
-    let place = Place::of(&**disk, config, me)?;
+    let place = Place::of(disk, config, me)?;
     let ring = ring_of(&place.charter, &config.publishers);
     let mut heap = Heap::new(&place.charter, me, &ring);
     let left = salvage(place.there.as_deref().unwrap_or_default());
@@ -331,7 +340,14 @@ pub fn mend(
     }
     let held: BTreeSet<u32> = heap.events.keys().copied().collect();
     let mut book = Book::new(Arc::clone(&place.charter), me, Vec::new());
-    let is_end_known = match inspect_own(disk, &config.folder, &place.name, &ring, &mut book) {
+    let is_end_known = match inspect_own(
+        disk,
+        &place.mark,
+        &config.folder,
+        &place.name,
+        &ring,
+        &mut book,
+    ) {
         Err(error) => shows_end(&error, left.is_end_known, &heap),
         Ok(()) if book.head(me).seq > 0 => return Err(MendError::Whole),
         // Nothing was ever here, and others know of this kit.
@@ -370,12 +386,11 @@ pub fn mend(
         });
     }
     let events = heap.last();
-    let mark = Mark::read(disk, &place.mark_path).ok().flatten();
-    if let Some(mark) = mark.filter(|mark| mark.seq() > events) {
+    if let Some(known) = place.mark.known().filter(|known| *known > events) {
         return Err(MendError::Behind {
             held: events,
             witness: "the mark of the journal, in events,",
-            known: mark.seq(),
+            known,
         });
     }
     if told.head > events {
@@ -419,7 +434,7 @@ pub fn mend(
     let rows = format!("mended\n{}\n", rows.join("\n"));
     replace(&**disk, &note, rows.as_bytes()).map_err(failed(&note))?;
     replace(&**disk, &place.path, &file_of(heap.row())).map_err(failed(&place.path))?;
-    Mark::write(disk, &place.mark_path, events)?;
+    place.mark.write(events)?;
     if let Some(from) = copy.as_deref().and_then(Path::parent) {
         take_small_files(&**disk, from, folder, &place.name)
             .map_err(|(path, source)| failed(&path)(source))?;

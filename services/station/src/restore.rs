@@ -13,8 +13,8 @@ use lexicon::handover::event::{Tail, unframe};
 use pollbook::Book;
 
 use crate::disk::{Disk, replace, settle_folder};
-use crate::journal::{Journal, JournalError, Mark, file_of};
-use crate::kit::{KitConfig, OpenError, SMALL, charter_of, copy_name, ring_of, walk};
+use crate::journal::{Journal, JournalError, file_of};
+use crate::kit::{KitConfig, OpenError, SMALL, charter_of, copy_name, mark_place, ring_of, walk};
 use crate::mirror::set_aside;
 
 /// `K1.restored` while the kit has not heard all others since its journal was put back.
@@ -134,13 +134,12 @@ pub fn restore(
         });
     }
     let path = config.folder.join(format!("{name}.journal"));
-    let mark_path = config.folder.join(format!("{name}.mark"));
-    let known = Mark::read(disk, &mark_path).ok().flatten();
-    if let Some(mark) = known.filter(|mark| mark.seq() > events) {
+    let mark = mark_place(disk, config, &charter, &name);
+    if let Some(known) = mark.known().filter(|known| *known > events) {
         return Err(RestoreError::Behind {
             copied: events,
             witness: "the mark of the kit's journal, in events,",
-            known: mark.seq(),
+            known,
         });
     }
     settle_folder(&**disk, &config.folder).map_err(failed(&config.folder))?;
@@ -171,7 +170,7 @@ pub fn restore(
     replace(&**disk, &doubt, DOUBT).map_err(failed(&doubt))?;
     let whole = file_of(frames.events.iter().copied());
     replace(&**disk, &path, &whole).map_err(failed(&path))?;
-    Mark::write(disk, &mark_path, events).map_err(RestoreError::Copy)?;
+    mark.write(events).map_err(RestoreError::Copy)?;
     take_small_files(&**disk, &from, &config.folder, &name)
         .map_err(|(path, source)| failed(&path)(source))?;
     // What was put back must open as a kit's journal does.

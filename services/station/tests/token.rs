@@ -65,6 +65,14 @@ fn issue(folder: &Path, library: &Path, label: &str, pin: &str) -> PublicKey {
     key
 }
 
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
 /// The running program; killed when it is dropped.
 struct Running(Child, SocketAddr);
 
@@ -136,7 +144,7 @@ fn a_kit_is_opened_with_two_tokens_and_its_own_key_on_a_third() {
         library.display(),
         kit.kid().hex()
     );
-    std::fs::write(folder.join("kit.toml"), config).unwrap();
+    std::fs::write(folder.join("kit.toml"), &config).unwrap();
     let running = serve(folder);
     let shown = page(running.1, "/chair?lang=en");
     assert!(shown.contains(&chair.kid().hex()) && shown.contains(&member.kid().hex()));
@@ -173,6 +181,36 @@ fn a_kit_is_opened_with_two_tokens_and_its_own_key_on_a_third() {
         member.kid().hex()
     );
     assert_eq!(post(running.1, "/chair/initial", &cards), 303);
+    drop(running);
+
+    // S-07, alone in the hall: the disk of the closed kit is put back to what it was in the morning, mark and all.
+    let (journals, morning) = (folder.join("K1"), folder.join("morning"));
+    copy(&journals, &morning);
+    let evening = config.replace("T10:00:00", "T20:00:01");
+    std::fs::write(folder.join("kit.toml"), evening).unwrap();
+    let running = serve(folder);
+    assert_eq!(post(running.1, "/chair/open", &cards), 303);
+    assert_eq!(
+        post(running.1, "/chair/close", &format!("in_line=0&{cards}")),
+        303
+    );
+    drop(running);
+    std::fs::rename(&journals, folder.join("evening")).unwrap();
+    std::fs::rename(&morning, &journals).unwrap();
+    let running = serve(folder);
+    let shown = page(running.1, "/chair?lang=en");
+    assert!(shown.contains("its mark stands at"), "{shown}");
+    assert_eq!(request(running.1, "POST /chair/open", &cards).0, 422);
+    drop(running);
+    // An empty folder is no new kit either.
+    std::fs::remove_dir_all(&journals).unwrap();
+    let running = serve(folder);
+    assert_eq!(request(running.1, "POST /chair/open", &cards).0, 422);
+    drop(running);
+    let _ = std::fs::remove_dir_all(&journals);
+    std::fs::rename(folder.join("evening"), &journals).unwrap();
+    let running = serve(folder);
+    assert_eq!(post(running.1, "/chair/open", &cards), 303);
     drop(running);
 
     // A token that is not connected.

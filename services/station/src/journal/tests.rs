@@ -73,18 +73,3 @@ fn a_flipped_bit_is_damage_and_the_file_stays_as_it_is() {
         assert_eq!(std::fs::read(&path).unwrap(), bytes);
     }
 }
-
-#[test]
-fn a_mark_follows_every_fifty_events() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("K1.mark");
-    let disk: Arc<dyn Disk> = Arc::new(HostDisk);
-    assert!(Mark::read(&disk, &path).unwrap().is_none());
-    let mut mark = Mark::write(&disk, &path, 0).unwrap();
-    mark.follow(49, false).unwrap();
-    assert_eq!(Mark::read(&disk, &path).unwrap().unwrap().seq(), 0);
-    mark.follow(50, false).unwrap();
-    mark.follow(51, true).unwrap();
-    mark.follow(40, true).unwrap();
-    assert_eq!(Mark::read(&disk, &path).unwrap().unwrap().seq(), 51);
-}

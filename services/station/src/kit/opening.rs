@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use keys::KeyRing;
 use lexicon::handover::card_grant::CardGrant;
 use lexicon::handover::envelope::{
-    DocumentType, Kid, PublicKey, Signer, Subject, decode, open_all, peek_all,
+    DocumentType, Kid, PublicKey, Signer, Subject, decode, hex, open_all, peek_all,
 };
 use lexicon::handover::event::GLASS_REASONS;
 use lexicon::handover::kit_grant::KitGrant;
@@ -22,7 +22,8 @@ use super::{
 };
 use crate::capture::Fingers;
 use crate::disk::{Disk, HostDisk, replace, settle_folder};
-use crate::journal::{Journal, JournalError, Mark, failed, whole_frames};
+use crate::journal::{Journal, JournalError, failed, whole_frames};
+use crate::mark::{Mark, MarkPlace};
 use crate::mend;
 use crate::restore::DOUBT;
 use crate::training::leftovers;
@@ -423,16 +424,13 @@ fn take_up(
     {
         return Err(OpenError::Training { file, events });
     }
-    inspect_own(disk, folder, &name, ring, book)?;
+    let place = mark_place(disk, config, charter, &name);
+    inspect_own(disk, &place, folder, &name, ring, book)?;
     let own = Journal::open(&**disk, &path)?;
     if own.was_torn {
         tracing::warn!(path = %path.display(), "an unfinished record was cut off; it was never acknowledged");
     }
-    let mark_path = folder.join(format!("{name}.mark"));
-    let mark = match Mark::read(disk, &mark_path)? {
-        Some(mark) => mark,
-        None => Mark::write(disk, &mark_path, book.head(book.me()).seq)?,
-    };
+    let mark = Mark::take_up(&place, book.head(book.me()).seq)?;
     let copies = Journal::open_copies(&**disk, &folder.join(format!("{name}.peers")))?;
     // A peer's stamp from the future is no more followed here than when it came.
     let wall = config.clock.read().wall;
@@ -448,6 +446,25 @@ fn take_up(
     Ok((own.journal, copies.journal, mark))
 }
 
+/// Where the mark of a kit's journal stands. Of an exercise it stands in the folder alone.
+pub(crate) fn mark_place(
+    disk: &Arc<dyn Disk>,
+    config: &KitConfig,
+    charter: &Charter,
+    name: &str,
+) -> MarkPlace {
+    let counters = config.counters.as_ref();
+    let token = counters
+        .filter(|_| config.exercise.is_none())
+        .map(|counters| {
+            let manifest = charter.manifest();
+            let list = hex(&charter.root_prefix());
+            let counter = format!("journal {} {} {list}", manifest.election, manifest.precinct);
+            (Arc::clone(counters), counter)
+        });
+    MarkPlace::new(disk, config.folder.join(format!("{name}.mark")), token)
+}
+
 /// Takes the own journal into the book, and finds whatever is wrong with it; nothing is written.
 ///
 /// A folder in which a mark stands, or a release that was opened, has held a journal: one that is gone or empty is
@@ -457,6 +474,7 @@ fn take_up(
 /// [`JournalError`]; the book is then of no use.
 pub(crate) fn inspect_own(
     disk: &Arc<dyn Disk>,
+    place: &MarkPlace,
     folder: &Path,
     name: &str,
     ring: &KeyRing,
@@ -465,8 +483,7 @@ pub(crate) fn inspect_own(
     let path = folder.join(format!("{name}.journal"));
     let release = folder.join(format!("{name}.release"));
     let was_opened = disk.read(&release).map_err(failed(&release))?.is_some();
-    let mark = Mark::read(disk, &folder.join(format!("{name}.mark")))?;
-    let mark = mark.map(|mark| mark.seq());
+    let mark = place.read()?.map(|mark| mark.seq());
     let lost = || JournalError::Lost {
         path: path.display().to_string(),
         seq: mark.unwrap_or(0).max(u32::from(was_opened)),

@@ -608,6 +608,7 @@ impl Precinct {
             grants: Vec::new(),
             decisions: Vec::new(),
             glass: None,
+            counters: None,
         }
     }
 

@@ -104,6 +104,7 @@ impl<'a> Hall<'a> {
                 grants: Vec::new(),
                 decisions: Vec::new(),
                 glass: None,
+                counters: None,
             };
             let cards = &package.officers[at % package.officers.len()];
             let kit = Kit::open(config, Arc::clone(key), &refs(cards)).map_err(|source| {
