@@ -457,7 +457,19 @@ impl World<'_> {
             act.is_some_and(|act| act.name.kit == me && book.is_void(act))
         });
         let void: Vec<u32> = void.map(|(line, _)| line).collect();
-        for line in void {
+        // And a lost kit's acts on lines that nobody signed and nobody waits for: its heir undoes them.
+        let left = book.states().filter(|(line, state)| {
+            let heir = state
+                .counted
+                .as_ref()
+                .and_then(|act| book.standing().succession(act.name.kit).last().copied());
+            let waits = self.person(*line).is_some_and(|person| person.is_waiting);
+            heir == Some(me)
+                && !waits
+                && state.counted.as_ref().is_some_and(|act| act.name.kit != me)
+        });
+        let left: Vec<u32> = left.map(|(line, _)| line).collect();
+        for line in void.into_iter().chain(left) {
             if !self.is_signed(line) {
                 self.undo(at, line)?;
             }
