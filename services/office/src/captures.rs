@@ -13,7 +13,7 @@ use lexicon::handover::envelope::{DocumentId, Kid, SUITE, SignError, Signer, hex
 use lexicon::handover::office_statement::state;
 use lexicon::handover::package::KeyAgreement;
 use lexicon::{ElectionLaw, FingerPosition, Instant};
-use pollbook::{Act, identified};
+use pollbook::{Act, Book, identified};
 use store::{
     CapturesAct, CapturesFound, CapturesRow, CapturesStep, Institution, Store, StoreError, Tx,
 };
@@ -43,38 +43,35 @@ pub enum CapturesRefused {
 /// The row of a list of captures whose every act stands in a journal that is kept here.
 ///
 /// # Errors
-/// The store's; inside, [`CapturesRefused`].
+/// [`CapturesRefused`].
 pub(crate) fn row_of(
-    tx: &mut Tx<'_>,
     hall: &Hall,
+    book: Option<&Book>,
     file: &[u8],
-) -> Result<Result<CapturesRow, CapturesRefused>, StoreError> {
+) -> Result<CapturesRow, CapturesRefused> {
     let election = hall.manifest().election;
-    let list = match CaptureList::open(file, election, &hall.ring) {
-        Ok((list, _)) => list,
-        Err(error) => return Ok(Err(CapturesRefused::Broken(error.to_string()))),
-    };
+    let (list, _) = CaptureList::open(file, election, &hall.ring)
+        .map_err(|error| CapturesRefused::Broken(error.to_string()))?;
     let kit = Kid(*list.kit);
     let is_of = list.precinct == hall.manifest().precinct
         && DocumentId(*list.package) == hall.charter.package()
         && hall.charter.kit(kit).is_some();
     if !is_of {
         let why = "it is of another kit or package".to_owned();
-        return Ok(Err(CapturesRefused::Broken(why)));
+        return Err(CapturesRefused::Broken(why));
     }
-    let book = hall.book(&tx.day_documents(list.precinct)?);
     for capture in &list.captures {
-        let act = book.as_ref().and_then(|book| book.event(kit, capture.seq));
+        let act = book.and_then(|book| book.event(kit, capture.seq));
         if !act.is_some_and(|act| is_of_finger(act, capture)) {
-            return Ok(Err(CapturesRefused::NoAct(capture.seq)));
+            return Err(CapturesRefused::NoAct(capture.seq));
         }
     }
-    Ok(Ok(CapturesRow {
+    Ok(CapturesRow {
         sha256: hex(&sha256(file)),
         precinct: list.precinct,
         kit: hall.charter.kit_name(kit),
         captures: list.captures.len() as u64,
-    }))
+    })
 }
 
 fn is_of_finger(act: &Act, capture: &KeptCapture) -> bool {

@@ -346,6 +346,28 @@ fn judge(
     }))
 }
 
+/// A precinct with what was handed in of it, and the fold of its journals.
+struct Folded {
+    hall: Hall,
+    documents: Vec<DayDocument>,
+    book: Option<Book>,
+}
+
+impl Folded {
+    fn of(tx: &mut Tx<'_>, precinct: u16, election: u32) -> Result<Option<Self>, StoreError> {
+        let Some(hall) = Hall::find(tx, precinct, election)? else {
+            return Ok(None);
+        };
+        let documents = tx.day_documents(hall.manifest().precinct)?;
+        let book = hall.book(&documents);
+        Ok(Some(Self {
+            hall,
+            documents,
+            book,
+        }))
+    }
+}
+
 /// Keeps a grant that holds; false when it was kept before.
 fn keep_grant(
     tx: &mut Tx<'_>,
@@ -400,12 +422,12 @@ fn keep_captures(
     tx: &mut Tx<'_>,
     precinct: u16,
     file: &[u8],
-    election: u32,
+    folded: Option<&Folded>,
 ) -> Result<Result<bool, DayRefused>, StoreError> {
-    let Some(hall) = Hall::find(tx, precinct, election)? else {
+    let Some(folded) = folded else {
         return Ok(Err(DayRefused::NoManifest(precinct)));
     };
-    match captures::row_of(tx, &hall, file)? {
+    match captures::row_of(&folded.hall, folded.book.as_ref(), file) {
         Ok(row) => Ok(Ok(tx.record_captures(&row, file)?)),
         Err(refused) => Ok(Err(refused.into())),
     }
@@ -468,6 +490,8 @@ pub fn receive_files(
             let mut found = DayReceived::default();
             let mut is_counted = false;
             let mut named = None;
+            // Folded once for captures and figures: journals of the same hand-in stand before them.
+            let mut folded = None;
             for (claim, (name, bytes)) in &files {
                 if *claim == Claim::Picture {
                     // Journals of the same hand-in stand before it.
@@ -483,7 +507,10 @@ pub fn receive_files(
                     continue;
                 }
                 if *claim == Claim::Captures {
-                    match keep_captures(tx, precinct, bytes, election)? {
+                    if folded.is_none() {
+                        folded = Folded::of(tx, precinct, election)?;
+                    }
+                    match keep_captures(tx, precinct, bytes, folded.as_ref())? {
                         Err(refused) => found.refused.push((name.clone(), refused)),
                         Ok(true) => found.kept += 1,
                         Ok(false) => found.known += 1,
@@ -508,7 +535,12 @@ pub fn receive_files(
                 }
             }
             if is_counted {
-                count(tx, precinct, election)?;
+                if folded.is_none() {
+                    folded = Folded::of(tx, precinct, election)?;
+                }
+                if let Some(folded) = &folded {
+                    count(tx, precinct, folded)?;
+                }
             }
             Ok::<_, StoreError>(found)
         })?;
@@ -584,12 +616,13 @@ fn walk(dir: &Path, paths: &mut Vec<PathBuf>) -> Result<(), DayError> {
 }
 
 /// Folds a precinct's documents anew and keeps the result as its next edition.
-fn count(tx: &mut Tx<'_>, precinct: u16, election: u32) -> Result<(), StoreError> {
-    let Some(hall) = Hall::find(tx, precinct, election)? else {
-        return Ok(());
-    };
-    let documents = tx.day_documents(hall.manifest().precinct)?;
-    let Some(book) = hall.book(&documents) else {
+fn count(tx: &mut Tx<'_>, precinct: u16, folded: &Folded) -> Result<(), StoreError> {
+    let Folded {
+        hall,
+        documents,
+        book: Some(book),
+    } = folded
+    else {
         return Ok(());
     };
     let finals = documents
@@ -601,8 +634,8 @@ fn count(tx: &mut Tx<'_>, precinct: u16, election: u32) -> Result<(), StoreError
     let code = PrecinctCode::new(precinct).map_err(|_| StoreError::Stored { column: 0 })?;
     let release = hall.manifest().release;
     let persons: BTreeMap<u32, PersonId> = tx.line_persons(release, code)?.into_iter().collect();
-    let marks = marks(&book, &persons);
-    let kits = kits(&book, &reports);
+    let marks = marks(book, &persons);
+    let kits = kits(book, &reports);
     let day = DayPrecinct {
         precinct: code,
         edition: 0,
@@ -611,9 +644,9 @@ fn count(tx: &mut Tx<'_>, precinct: u16, election: u32) -> Result<(), StoreError
         lines_per_page: u32::from(hall.manifest().policy.lines_per_page),
         counted: marks.len() as u64,
         is_whole: kits.iter().all(|kit| kit.is_closed && kit.has_report),
-        reported: agreeing(&book, &reports),
+        reported: agreeing(book, &reports),
     };
-    tx.record_day_precinct(&day, &kits, &marks, &incidents(&book))
+    tx.record_day_precinct(&day, &kits, &marks, &incidents(book))
 }
 
 /// What the final reports count, when one of them knows as much as the journals do.

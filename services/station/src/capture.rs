@@ -19,8 +19,9 @@ pub enum Capture {
 }
 
 impl Capture {
-    /// The capture as a template, `None` when nothing can be read.
-    pub(crate) fn template(&self) -> Option<Template> {
+    /// The capture as a template, `None` when nothing can be read. Made once for each capture: it is the dear part.
+    #[must_use]
+    pub fn template(&self) -> Option<Template> {
         match self {
             Capture::Image(image) => fingerprint::extract(image).ok(),
             Capture::SimulatedMinutiae(record) => Template::from_iso(record).ok(),
@@ -75,16 +76,16 @@ impl Fingers {
         &self,
         voter: &PackageVoter,
         rank: usize,
-        capture: &Capture,
+        live: Option<&Template>,
         policy: &StationPolicy,
     ) -> pollbook::Capture {
-        let Some(live) = capture.template() else {
+        let Some(live) = live else {
             return pollbook::Capture::Unreadable;
         };
         let Some(known) = self.known(voter, rank) else {
             return pollbook::Capture::Unreadable;
         };
-        let score = fingerprint::score(&Prepared::new(&live), &known);
+        let score = fingerprint::score(&Prepared::new(live), &known);
         let threshold = Score::at_fmr(f64::from(policy.finger_fmr_ppb) * 1e-9);
         classify(score.value(), threshold.value())
     }
@@ -98,11 +99,11 @@ impl Fingers {
 pub fn whose(
     voters: &[&PackageVoter],
     open: u32,
-    capture: &Capture,
+    live: &Template,
     policy: &StationPolicy,
 ) -> Option<u32> {
     let fmr = other_line_fmr(policy, fingers_of(voters))?;
-    let live = Prepared::new(&capture.template()?);
+    let live = Prepared::new(live);
     other_line(open, &lines_that_fit(voters, vec![live], fmr))
 }
 
@@ -114,7 +115,7 @@ pub fn whose(
 #[must_use]
 pub fn marked_that_fit(
     marked: &[&PackageVoter],
-    capture: &Capture,
+    live: Option<&Template>,
     fitted: &PackageFinger,
     policy: &StationPolicy,
 ) -> Vec<u32> {
@@ -122,8 +123,8 @@ pub fn marked_that_fit(
         return Vec::new();
     };
     let known = Template::from_iso(&fitted.minutiae).ok();
-    let views = capture.template().into_iter().chain(known);
-    let views: Vec<Prepared> = views.map(|view| Prepared::new(&view)).collect();
+    let views = live.into_iter().chain(&known);
+    let views: Vec<Prepared> = views.map(Prepared::new).collect();
     lines_that_fit(marked, views, fmr)
 }
 

@@ -206,7 +206,10 @@ pub fn whose(voters: u32, rounds: u32) -> anyhow::Result<()> {
     let mut policy = precinct::law("segment");
     policy.other_line_ppb = Some(1_000_000);
     let fmr = pollbook::other_line_fmr(&policy, all.len() * 4).context("the policy allows it")?;
-    let look = |number| station::whose(&all, 1, &precinct::capture(number), &policy);
+    let look = |number| {
+        let live = precinct::capture(number).template()?;
+        station::whose(&all, 1, &live, &policy)
+    };
     let mut times = Vec::new();
     for round in 0..rounds {
         let (ms, found) = timed(|| look(10_000_000 + round));

@@ -153,7 +153,11 @@ pub fn measure(voters: u32) -> anyhow::Result<()> {
         };
         let stranger =
             Capture::SimulatedMinutiae(print(voters + round, FINGERS[0], Taken::OnTheDay)?);
-        let (ms, found) = timed(|| station::marked_that_fit(&all, &stranger, &own, &policy));
+        let look = || {
+            let live = stranger.template();
+            station::marked_that_fit(&all, live.as_ref(), &own, &policy)
+        };
+        let (ms, found) = timed(look);
         if !found.is_empty() {
             bail!("a stranger's finger is taken for that of lines {found:?}");
         }
@@ -167,8 +171,8 @@ pub fn measure(voters: u32) -> anyhow::Result<()> {
     let [live, enrolled] = same;
     let score = Score::fused_views(&[live?, enrolled?]);
     let fmr = pollbook::marked_lines_fmr(&policy, known.len()).context("the policy allows it")?;
-    let other = Capture::SimulatedMinutiae(other);
-    let is_found = station::marked_that_fit(&all, &other, fitted, &policy).contains(&2);
+    let other = Capture::SimulatedMinutiae(other).template();
+    let is_found = station::marked_that_fit(&all, other.as_ref(), fitted, &policy).contains(&2);
     if is_found != (score >= Score::at_fmr(fmr)) {
         bail!("line 2 has the score {score:?}, and the kit's search says otherwise");
     }

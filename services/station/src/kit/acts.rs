@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use fingerprint::Template;
 use lexicon::handover::package::PackageVoter;
 use lexicon::{FingerPosition, Instant, Method, RefusalReason};
 use pollbook::{
@@ -248,9 +249,10 @@ impl Kit {
             });
         }
         // The comparison runs without the lock: peers' questions are answered meanwhile.
+        let live = capture.template();
         let seen = self
             .fingers
-            .compare(voter, rank, capture, self.charter.policy());
+            .compare(voter, rank, live.as_ref(), self.charter.policy());
         let (next, attempts) = {
             let mut desk = self.desk();
             let attempts = desk.attempts.entry(line).or_default();
@@ -260,7 +262,7 @@ impl Kit {
         };
         match next {
             Next::Accept { class } => {
-                if let Some(refused) = self.marked_before(voter, rank, capture)? {
+                if let Some(refused) = self.marked_before(voter, rank, live.as_ref())? {
                     return Ok(Verdict::Red(Box::new(refused)));
                 }
                 let check_in = CheckIn {
@@ -271,7 +273,7 @@ impl Kit {
                     score_class: class,
                     reason: String::new(),
                 };
-                let record = self.record_of(check_in.finger, capture);
+                let record = self.record_of(check_in.finger, live.as_ref());
                 let seen = record.as_deref().map_or(Seen::Nothing, Seen::Finger);
                 Ok(match self.check_in(&check_in, seen, cards)? {
                     Outcome::Green(done) => Verdict::Green(done),
@@ -289,7 +291,9 @@ impl Kit {
                 finger: position(voter, rank),
             }),
             Next::Exhausted { differed } => {
-                let fits = differed.then(|| self.whose(line, capture)).flatten();
+                let fits = live
+                    .filter(|_| differed)
+                    .and_then(|live| self.whose(line, &live));
                 let reason = match (differed, fits) {
                     (true, Some(_)) => RefusalReason::FingerOtherLine,
                     (true, None) => RefusalReason::FingerMismatch,
@@ -303,7 +307,7 @@ impl Kit {
 
     /// The one other line of the list in force that a finger fits, where the policy allows to look. Nobody is
     /// identified by it: the operator opens that line and the finger is taken anew.
-    fn whose(&self, open: u32, capture: &Capture) -> Option<u32> {
+    fn whose(&self, open: u32, live: &Template) -> Option<u32> {
         self.charter.policy().other_line_ppb?;
         let lines = self.read(|book| {
             let list = book.list();
@@ -312,7 +316,7 @@ impl Kit {
                 .collect::<Vec<u32>>()
         });
         let voters: Vec<_> = lines.iter().filter_map(|line| self.voter(*line)).collect();
-        crate::capture::whose(&voters, open, capture, self.charter.policy())
+        crate::capture::whose(&voters, open, live, self.charter.policy())
     }
 
     /// Where the policy allows to look: the finger that fits the open line fits a marked one too. Refused before a slip
@@ -322,7 +326,7 @@ impl Kit {
         &self,
         voter: &PackageVoter,
         rank: usize,
-        capture: &Capture,
+        live: Option<&Template>,
     ) -> Result<Option<Refused>, ActError> {
         let open = voter.line;
         let policy = self.charter.policy();
@@ -336,7 +340,7 @@ impl Kit {
             marked.map(|(line, _)| line).collect()
         });
         let voters: Vec<_> = marked.iter().filter_map(|line| self.voter(*line)).collect();
-        let fit = crate::capture::marked_that_fit(&voters, capture, fitted, policy);
+        let fit = crate::capture::marked_that_fit(&voters, live, fitted, policy);
         let Some(first) = fit.first().copied() else {
             return Ok(None);
         };

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
-use fingerprint::FingerPosition as FingerCode;
+use fingerprint::{FingerPosition as FingerCode, Template};
 use lexicon::FingerPosition;
 use lexicon::handover::capture::{
     CaptureContents, CaptureList, CaptureOf, ENROLLED_MAX, KeptCapture,
@@ -15,7 +15,6 @@ use lexicon::handover::folder::bytes;
 use pollbook::{Act, Book, identified};
 
 use super::Kit;
-use crate::capture::Capture;
 use crate::lines::LineFile;
 
 impl Kit {
@@ -92,11 +91,11 @@ impl Kit {
     pub(super) fn record_of(
         &self,
         finger: Option<FingerPosition>,
-        capture: &Capture,
+        live: Option<&Template>,
     ) -> Option<Vec<u8>> {
         self.captures_desk()?;
         let code = FingerCode::from_code(finger?.number())?;
-        Some(capture.template()?.to_iso(code))
+        Some(live?.to_iso(code))
     }
 
     /// Bytes of the file; 0 where none are kept.

@@ -381,7 +381,12 @@ impl Desk {
             .iter()
             .position(|f| f.position == asked.number());
         let policy = self.kit.charter().policy();
-        match Fingers::default().compare(voter, rank.unwrap_or(0), capture, policy) {
+        match Fingers::default().compare(
+            voter,
+            rank.unwrap_or(0),
+            capture.template().as_ref(),
+            policy,
+        ) {
             pollbook::Capture::Fits { .. } => Seen::Accepted,
             pollbook::Capture::Differs => Seen::Rejected,
             pollbook::Capture::Unreadable => Seen::Unread,
