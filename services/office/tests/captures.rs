@@ -23,9 +23,7 @@ use lexicon::handover::envelope::{
 use lexicon::handover::event::frame;
 use lexicon::handover::folder::bytes;
 use lexicon::handover::office_statement::open_statement;
-use lexicon::handover::package::{
-    KitEntry, OfficerEntry, PackageFinger, PackageManifest, StationPolicy,
-};
+use lexicon::handover::package::{PackageFinger, PackageManifest};
 use lexicon::law::OtherLine;
 use lexicon::{ElectionLaw, FingerPosition, Instant, Method};
 use office::captures::{CompareError, CompareKeys, compare};
@@ -62,69 +60,14 @@ fn opens(law: &ElectionLaw) -> i64 {
 }
 
 fn manifest(law: &ElectionLaw, precinct: u16, lines: u32) -> PackageManifest {
-    let opens = opens(law);
-    let officer = |(n, body): (u32, &str)| OfficerEntry {
-        point: key(&format!("{precinct} officer {n}"))
-            .public_key()
-            .0
-            .into(),
-        role: "member".to_owned(),
-        body: body.to_owned(),
-        name: format!("Officer {n}"),
-    };
-    PackageManifest {
-        suite: "kg1".to_owned(),
-        election: ELECTION,
-        precinct,
-        release: 2,
-        package: 1,
-        previous: None,
-        root: [7; 32].into(),
+    let kits = vec![hall::manifest::kit(
+        "K1",
+        &key(&format!("{precinct} K1")),
+        1,
         lines,
-        ciphertext_sha256: [0; 32].into(),
-        ciphertext_bytes: 0,
-        not_before: opens - 1,
-        not_after: opens + 86_400_000_000,
-        policy: StationPolicy {
-            partition: "segment".to_owned(),
-            ballot_table: "paper".to_owned(),
-            tries_per_finger: 3,
-            pause_after_failures: 5,
-            pause_seconds: 30,
-            finger_fmr_ppb: 100_000,
-            override_quota_permille: 20,
-            opens,
-            closes: opens + 12 * 3_600_000_000,
-            offset_minutes: 360,
-            peer_stale_seconds: 10,
-            skew_block_seconds: 60,
-            different_bodies: true,
-            lines_per_page: 25,
-            stop_note: None,
-            home: None,
-            other_line_ppb: None,
-            skew_warn_seconds: None,
-            limits: None,
-            second_day: None,
-            devices: None,
-            marked_lines_ppb: None,
-        },
-        kits: vec![KitEntry {
-            point: key(&format!("{precinct} K1")).public_key().0.into(),
-            name: "K1".to_owned(),
-            from: 1,
-            to: lines,
-        }],
-        officers: [(1, "P"), (2, "Q"), (3, "R")].map(officer).to_vec(),
-        k: 2,
-        revoked: Vec::new(),
-        ephemeral: [0; 65].into(),
-        officer_wraps: Vec::new(),
-        kit_wraps: Vec::new(),
-        break_glass: None,
-        exercise: None,
-        settings: None,
-    }
+    )];
+    let officers = hall::manifest::officers(|n| key(&format!("{precinct} officer {n}")));
+    hall::manifest::manifest((ELECTION, precinct), opens(law), kits, officers)
 }
 
 fn record(person: u32, finger: u8, params: &ImpressionParams, take: u64) -> Vec<u8> {

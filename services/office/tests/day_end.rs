@@ -21,7 +21,7 @@ use lexicon::handover::envelope::{
 use lexicon::handover::event::frame;
 use lexicon::handover::kit_grant::KitGrant;
 use lexicon::handover::package::{
-    BreakGlass, KitEntry, OfficerEntry, PackageManifest, SecondDay, StationPolicy, decided_by,
+    BreakGlass, KitEntry, OfficerEntry, PackageManifest, SecondDay, decided_by,
 };
 use lexicon::handover::picture::{KeptPicture, PictureOf};
 use lexicon::{FingerPosition, Instant, Method, PersonId, PrecinctCode};
@@ -50,71 +50,18 @@ fn subject(kind: DocumentType) -> Subject {
 }
 
 fn manifest(hall: &Hall, precinct: u16, lines: u32) -> PackageManifest {
-    let opens = opens(hall);
+    let kit = |n: u32, from, to| {
+        hall::manifest::kit(
+            &format!("K{n}"),
+            &key(&format!("{precinct} K{n}")),
+            from,
+            to,
+        )
+    };
     let share = lines / 2;
-    let kit = |n: u32, from, to| KitEntry {
-        point: key(&format!("{precinct} K{n}")).public_key().0.into(),
-        name: format!("K{n}"),
-        from,
-        to,
-    };
-    let officer = |(n, body): (u32, &str)| OfficerEntry {
-        point: key(&format!("{precinct} officer {n}"))
-            .public_key()
-            .0
-            .into(),
-        role: "member".to_owned(),
-        body: body.to_owned(),
-        name: format!("Officer {n}"),
-    };
-    PackageManifest {
-        suite: "kg1".to_owned(),
-        election: ELECTION,
-        precinct,
-        release: 2,
-        package: 1,
-        previous: None,
-        root: [7; 32].into(),
-        lines,
-        ciphertext_sha256: [0; 32].into(),
-        ciphertext_bytes: 0,
-        not_before: opens - 1,
-        not_after: opens + 86_400_000_000,
-        policy: StationPolicy {
-            partition: "segment".to_owned(),
-            ballot_table: "paper".to_owned(),
-            tries_per_finger: 3,
-            pause_after_failures: 5,
-            pause_seconds: 30,
-            finger_fmr_ppb: 100_000,
-            override_quota_permille: 20,
-            opens,
-            closes: opens + 12 * 3_600_000_000,
-            offset_minutes: 360,
-            peer_stale_seconds: 10,
-            skew_block_seconds: 60,
-            different_bodies: true,
-            lines_per_page: 25,
-            stop_note: None,
-            home: None,
-            other_line_ppb: None,
-            skew_warn_seconds: None,
-            limits: None,
-            second_day: None,
-            devices: None,
-            marked_lines_ppb: None,
-        },
-        kits: vec![kit(1, 1, share), kit(2, share + 1, lines)],
-        officers: [(1, "P"), (2, "Q"), (3, "R")].map(officer).to_vec(),
-        k: 2,
-        revoked: Vec::new(),
-        ephemeral: [0; 65].into(),
-        officer_wraps: Vec::new(),
-        kit_wraps: Vec::new(),
-        break_glass: None,
-        exercise: None,
-        settings: None,
-    }
+    let kits = vec![kit(1, 1, share), kit(2, share + 1, lines)];
+    let officers = hall::manifest::officers(|n| key(&format!("{precinct} officer {n}")));
+    hall::manifest::manifest((ELECTION, precinct), opens(hall), kits, officers)
 }
 
 /// A kit of a simulated precinct.

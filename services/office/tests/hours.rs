@@ -8,7 +8,6 @@ use hall::{Chain, Hall, sane, turnout_key};
 use keys::FileKey;
 use lexicon::Instant;
 use lexicon::handover::envelope::{DocumentType, Signer, Subject, encode, sign_all};
-use lexicon::handover::package::{KitEntry, PackageManifest, StationPolicy};
 use lexicon::handover::turnout::{DeskKey, HourTurnout, Scope, grouped};
 use office::manifests::{ManifestError, receive_manifests};
 
@@ -27,60 +26,10 @@ fn manifest(hall: &Hall, signers: &[&dyn Signer]) -> Vec<u8> {
 fn manifest_of(hall: &Hall, precinct: u16, offset: i64, signers: &[&dyn Signer]) -> Vec<u8> {
     let day = hall.law.election.day;
     let at = |minutes| Instant::at_local(day, minutes, offset).micros();
-    let entry = |n: u32| KitEntry {
-        point: kit(n).public_key().0.into(),
-        name: format!("K{n}"),
-        from: (n - 1) * 50 + 1,
-        to: n * 50,
-    };
-    let manifest = PackageManifest {
-        suite: "kg1".to_owned(),
-        election: ELECTION,
-        precinct,
-        release: 2,
-        package: 1,
-        previous: None,
-        root: [7; 32].into(),
-        lines: 100,
-        ciphertext_sha256: [0; 32].into(),
-        ciphertext_bytes: 0,
-        not_before: at(0),
-        not_after: at(3000),
-        policy: StationPolicy {
-            partition: "segment".to_owned(),
-            ballot_table: "paper".to_owned(),
-            tries_per_finger: 3,
-            pause_after_failures: 5,
-            pause_seconds: 30,
-            finger_fmr_ppb: 100_000,
-            override_quota_permille: 20,
-            opens: at(480),
-            closes: at(1200),
-            offset_minutes: i32::try_from(offset).unwrap(),
-            peer_stale_seconds: 10,
-            skew_block_seconds: 60,
-            different_bodies: true,
-            lines_per_page: 25,
-            stop_note: None,
-            home: None,
-            other_line_ppb: None,
-            skew_warn_seconds: None,
-            limits: None,
-            second_day: None,
-            devices: None,
-            marked_lines_ppb: None,
-        },
-        kits: (1..=2).map(entry).collect(),
-        officers: Vec::new(),
-        k: 2,
-        revoked: Vec::new(),
-        ephemeral: [0; 65].into(),
-        officer_wraps: Vec::new(),
-        kit_wraps: Vec::new(),
-        break_glass: None,
-        exercise: None,
-        settings: None,
-    };
+    let entry = |n: u32| hall::manifest::kit(&format!("K{n}"), &kit(n), (n - 1) * 50 + 1, n * 50);
+    let kits = (1..=2).map(entry).collect();
+    let mut manifest = hall::manifest::manifest((ELECTION, precinct), at(480), kits, Vec::new());
+    manifest.policy.offset_minutes = i32::try_from(offset).unwrap();
     let subject = Subject {
         kind: DocumentType::PackageManifest,
         election: ELECTION,

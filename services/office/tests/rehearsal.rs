@@ -21,9 +21,7 @@ use lexicon::handover::envelope::{
 };
 use lexicon::handover::event::frame;
 use lexicon::handover::folder::bytes;
-use lexicon::handover::package::{
-    Exercise, KitEntry, OfficerEntry, PackageManifest, StationPolicy,
-};
+use lexicon::handover::package::{Exercise, PackageManifest};
 use lexicon::{Date, FingerPosition, Instant, Method, PrecinctCode, Purpose, RefusalReason};
 use pollbook::{Book, Charter, CheckIn, Draft, Reading, Step, admit};
 use store::{Look, PersonPage};
@@ -41,65 +39,11 @@ fn opens(day: u32) -> i64 {
 }
 
 fn manifest(day: u32, lines: u32, exercise: Option<Exercise>) -> PackageManifest {
-    let opens = opens(day);
-    let officer = |(n, body): (u32, &str)| OfficerEntry {
-        point: key(&format!("officer {n}")).public_key().0.into(),
-        role: "member".to_owned(),
-        body: body.to_owned(),
-        name: format!("Officer {n}"),
-    };
+    let kits = vec![hall::manifest::kit("K1", &key("K1"), 1, lines)];
+    let officers = hall::manifest::officers(|n| key(&format!("officer {n}")));
     PackageManifest {
-        suite: "kg1".to_owned(),
-        election: day,
-        precinct: 1001,
-        release: 2,
-        package: 1,
-        previous: None,
-        root: [7; 32].into(),
-        lines,
-        ciphertext_sha256: [0; 32].into(),
-        ciphertext_bytes: 0,
-        not_before: opens - 1,
-        not_after: opens + 86_400_000_000,
-        policy: StationPolicy {
-            partition: "segment".to_owned(),
-            ballot_table: "paper".to_owned(),
-            tries_per_finger: 3,
-            pause_after_failures: 5,
-            pause_seconds: 30,
-            finger_fmr_ppb: 100_000,
-            override_quota_permille: 20,
-            opens,
-            closes: opens + 12 * 3_600_000_000,
-            offset_minutes: 360,
-            peer_stale_seconds: 10,
-            skew_block_seconds: 60,
-            different_bodies: true,
-            lines_per_page: 25,
-            stop_note: None,
-            home: None,
-            other_line_ppb: None,
-            skew_warn_seconds: None,
-            limits: None,
-            second_day: None,
-            devices: None,
-            marked_lines_ppb: None,
-        },
-        kits: vec![KitEntry {
-            point: key("K1").public_key().0.into(),
-            name: "K1".to_owned(),
-            from: 1,
-            to: lines,
-        }],
-        officers: [(1, "P"), (2, "Q"), (3, "R")].map(officer).to_vec(),
-        k: 2,
-        revoked: Vec::new(),
-        ephemeral: [0; 65].into(),
-        officer_wraps: Vec::new(),
-        kit_wraps: Vec::new(),
-        break_glass: None,
         exercise,
-        settings: None,
+        ..hall::manifest::manifest((day, 1001), opens(day), kits, officers)
     }
 }
 

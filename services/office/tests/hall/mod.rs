@@ -9,6 +9,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub mod folder;
+pub mod manifest;
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
