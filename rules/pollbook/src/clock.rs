@@ -161,6 +161,9 @@ impl HybridClock {
 }
 
 #[cfg(test)]
+mod schedules;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
