@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use lexicon::handover::package::PackageError;
+use precinct::change::{Draw, changed, rounds};
 use precinct::{Precinct, at, capture, open};
 use station::clock::SetClock;
 use station::journal::JournalError;
@@ -129,6 +130,21 @@ fn every_flipped_byte_of_a_manifest_is_refused() {
         });
         assert!(refused.is_err(), "byte {place}");
     }
+}
+
+/// `TIZME_ROUNDS=100000` tries so many.
+#[test]
+fn no_changed_manifest_configures_a_kit() {
+    let here = Precinct::new(1001, 20);
+    let folder = tempfile::tempdir().unwrap();
+    let mut draw = Draw::new(19);
+    for round in 0..rounds(20_000) {
+        let manifest = changed(&here.manifest, &mut draw);
+        let refused = try_open(&here, folder.path(), |config| config.manifest = manifest);
+        assert!(refused.is_err(), "round {round}");
+    }
+    let left = std::fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(left, 0, "a kit that was not configured wrote nothing");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use keys::{Counters, TokenError};
 use pollbook::Block;
+use precinct::change::rounds;
 use precinct::{Bench, Precinct, at, capture, open, reopen};
 use station::clock::SetClock;
 use station::journal::JournalError;
@@ -67,8 +68,7 @@ fn is_green(kit: &Kit, line: u32) -> bool {
 /// next meeting both kits show the fork, the kit is stopped, and both events are kept.
 #[test]
 fn a_folder_of_any_moment_is_found_out() {
-    let rounds = std::env::var("TIZME_ROUNDS").ok();
-    let rounds: u32 = rounds.and_then(|text| text.parse().ok()).unwrap_or(40);
+    let rounds = rounds(40);
     // Line 13 waits at home.
     let (first, last) = (20, 20 + rounds);
     let precinct = Precinct::new(1001, 2 * (last + 10));

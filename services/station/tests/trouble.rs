@@ -486,6 +486,38 @@ fn a_receipt_is_taken_once_and_seven_forgeries_are_told_apart() {
     assert_eq!(code(&again.kit, &next.act.signed()), "ALREADY_USED");
 }
 
+/// S-12 at random: real receipts that were not handed in yet, changed somewhere; and receipts for any line under a
+/// stranger's key. Expect: none is good, none uses up the real one. `TIZME_ROUNDS=10000` tries so many of each.
+#[test]
+fn no_changed_receipt_is_good_and_the_real_one_stays_so() {
+    let hall = hall("segment");
+    let kit = hall.kit(0);
+    let real = hall.serve(0, 7).act.signed().into_owned();
+    let code = |signed: &[u8]| kit.take_receipt(&base45::encode(signed)).unwrap().code();
+    let subject = lexicon::handover::event::event_subject(precinct::ELECTION);
+    let (_, payload) = lexicon::handover::envelope::peek1(subject, &real).unwrap();
+    let stranger = keys::FileKey::from_seed(b"somebody", "kit");
+    let mut draw = precinct::change::Draw::new(12);
+    for round in 0..precinct::change::rounds(2_000) {
+        let said = code(&precinct::change::changed(&real, &mut draw));
+        let told = [
+            "BAD_SIG",
+            "UNKNOWN_KEY",
+            "WRONG_ELECTION",
+            "WRONG_PRECINCT",
+            "UNREADABLE",
+        ];
+        assert!(told.contains(&said), "round {round}: {said}");
+        let line = 1 + draw.below(100);
+        let at = payload.windows(3).position(|part| part == [0x8a, 7, 1]);
+        let mut forged = payload.clone();
+        forged[at.unwrap() + 1] = u8::try_from(line % 24).unwrap();
+        let forged = lexicon::handover::envelope::sign1(subject, &forged, &stranger).unwrap();
+        assert_eq!(code(&forged), "UNKNOWN_KEY", "round {round}");
+    }
+    assert_eq!(code(&real), "GOOD");
+}
+
 /// S-12 (1) with two tables: a slip handed in at K1's is known at K2's and K3's, the moment with it; also one whose act
 /// K2 never heard of.
 #[test]

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of the fixture")]
 #![expect(clippy::unwrap_used, reason = "a failed check should stop at once")]
 
+pub mod change;
 pub mod http;
 pub mod stick;
 
