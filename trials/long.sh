@@ -26,6 +26,7 @@ usage() {
   chain [OUT] [TIMES]  the list of a country of the real size twice, rows shuffled and other threads; the store beside it; sizes TIMES ("1 3")
   lists [OUT] [N]      the paper of N precincts (200) of a country of the real size: a stop, the rest, and all of it read again
   sim [DAYS] [SEED]    election days with faults, a third under each policy (a million unless said otherwise)
+  attacks              100,000 schedules of clocks, 100,000 changed manifests, 10,000 changed receipts, 500 folders put back
   model                the model check in larger halls: two crashes; three voters; tens of millions of states, hours
   pictures             docs/pictures, docs/manual/pictures: real screens of the running demo, taken anew; axe looks at each
 TEXT
@@ -308,6 +309,13 @@ sim() {
   done
 }
 
+attacks() {
+  TIZME_ROUNDS=100000 cargo test --release --locked -q -p pollbook --lib schedules
+  TIZME_ROUNDS=100000 cargo test --release --locked -q -p station --test bad_input no_changed
+  TIZME_ROUNDS=10000 cargo test --release --locked -q -p station --test trouble no_changed
+  TIZME_ROUNDS=500 cargo test --release --locked -p station --test set_back -- --nocapture
+}
+
 model() {
   build_release -p sim
   "$(target_dir)/release/tizme-sim" check --voters 2 --attempts 2 --crashes 2
@@ -323,6 +331,6 @@ pictures() {
 }
 
 case "$suite" in
-accuracy | addresses | bench | browser | chain | enumeration | fuzz | linkage | lists | model | pictures | points | prints | sim | spark) "$suite" "$@" ;;
+accuracy | addresses | attacks | bench | browser | chain | enumeration | fuzz | linkage | lists | model | pictures | points | prints | sim | spark) "$suite" "$@" ;;
 *) usage; exit 2 ;;
 esac
