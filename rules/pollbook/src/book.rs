@@ -699,6 +699,16 @@ impl Book {
         self.clock.next(reading.wall)
     }
 
+    /// How long ago an event was written, microseconds; `None` where no clock tells.
+    pub(crate) fn age_micros(&self, act: &Act, reading: Reading) -> Option<i64> {
+        self.clock.age_micros(act.hlc, reading)
+    }
+
+    /// The least time that has passed since an event was written, microseconds.
+    pub(crate) fn least_age_micros(&self, act: &Act, reading: Reading) -> i64 {
+        self.clock.least_age_micros(act.hlc, reading)
+    }
+
     /// How far a stamp may lie ahead of a clock that follows it, microseconds.
     pub(crate) fn bound_micros(&self) -> i64 {
         i64::from(self.charter.policy().skew_block_seconds) * 1_000_000
@@ -711,7 +721,7 @@ impl Book {
             Ok(stamp) => stamp,
             Err(fault) => {
                 self.block.get_or_insert(Block::Clock(fault));
-                self.clock.step()
+                self.clock.step(reading)
             }
         }
     }
@@ -720,7 +730,7 @@ impl Book {
     pub(crate) fn clock_step(&mut self, reading: Reading) -> Hlc {
         match self.clock.tick(reading) {
             Ok(stamp) => stamp,
-            Err(_) => self.clock.step(),
+            Err(_) => self.clock.step(reading),
         }
     }
 

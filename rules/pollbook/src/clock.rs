@@ -1,5 +1,7 @@
 //! A hybrid logical clock with a drift bound: order without trust in anybody's wall clock.
 
+use std::collections::BTreeMap;
+
 use lexicon::Instant;
 
 /// What a kit's clocks show at one moment.
@@ -62,6 +64,8 @@ pub struct HybridClock {
     is_vouched: bool,
     /// Where the last stamp stood when they did: peers that followed the same wrong clock go on from there.
     floor: Hlc,
+    /// Stamps that were given ahead of the wall clock since this clock started, and the steady clock then, microseconds.
+    ahead: BTreeMap<Hlc, u64>,
 }
 
 impl HybridClock {
@@ -74,6 +78,7 @@ impl HybridClock {
             bound_micros: i64::from(bound_seconds) * 1_000_000,
             is_vouched: false,
             floor: Hlc::default(),
+            ahead: BTreeMap::new(),
         }
     }
 
@@ -126,7 +131,38 @@ impl HybridClock {
     pub fn tick(&mut self, reading: Reading) -> Result<Hlc, ClockFault> {
         self.inspect(reading)?;
         self.last = self.next(reading.wall);
-        Ok(self.last)
+        Ok(self.given(reading))
+    }
+
+    fn given(&mut self, reading: Reading) -> Hlc {
+        if self.last.moment() > reading.wall {
+            self.ahead.insert(self.last, reading.steady_micros);
+        }
+        self.last
+    }
+
+    /// How long ago a stamp was given, microseconds: by the steady clock where this clock gave it ahead of the wall, by the
+    /// wall else. `None` for a stamp further ahead of the wall than the bound, of which nothing else is known: after a wrong
+    /// clock was followed and then set right, stamps stay where the wrong one stood.
+    #[must_use]
+    pub fn age_micros(&self, stamp: Hlc, reading: Reading) -> Option<i64> {
+        if let Some(then) = self.ahead.get(&stamp) {
+            return i64::try_from(reading.steady_micros.saturating_sub(*then)).ok();
+        }
+        let age = reading.wall.micros() - stamp.moment().micros();
+        (age >= -self.bound_micros).then_some(age)
+    }
+
+    /// The least time that has passed since a stamp, microseconds: where its age is not known, since the clock started or
+    /// officers set it.
+    #[must_use]
+    pub fn least_age_micros(&self, stamp: Hlc, reading: Reading) -> i64 {
+        self.age_micros(stamp, reading).unwrap_or_else(|| {
+            let since = self
+                .anchor
+                .map_or(reading.steady_micros, |anchor| anchor.steady_micros);
+            i64::try_from(reading.steady_micros.saturating_sub(since)).unwrap_or(i64::MAX)
+        })
     }
 
     /// The stamp that [`HybridClock::tick`] would give.
@@ -136,9 +172,9 @@ impl HybridClock {
     }
 
     /// A stamp for saying that the clock is at fault: one step after the last, wherever the wall is.
-    pub fn step(&mut self) -> Hlc {
+    pub fn step(&mut self, reading: Reading) -> Hlc {
         self.last = Hlc(self.last.0 + 1);
-        self.last
+        self.given(reading)
     }
 
     /// Follows a peer's stamp unless it lies beyond the bound; says whether it did.

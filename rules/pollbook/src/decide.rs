@@ -13,7 +13,7 @@ use crate::book::Book;
 use crate::charter::Partition;
 use crate::clock::{Hlc, Reading};
 use crate::draft::Draft;
-use crate::right::{self, Right};
+use crate::right::Right;
 use crate::table::BALLOT_RETURNED;
 
 /// Why a voter is not served, with what shows it. A value, not an error.
@@ -219,8 +219,8 @@ impl Book {
         }
         if let Some(act) = self.promised(ask.line) {
             let same = grant_of(&act).is_some_and(|grant| Kid(*grant.to) == ask.from);
-            let is_running = self.charter().partition() == Partition::Quorum
-                || right::is_running(&act, self.charter().limits(), reading);
+            let is_running =
+                self.charter().partition() == Partition::Quorum || self.is_running(&act, reading);
             if same && !is_running && ask.request > self.last_request(ask.from) {
                 return self.give(ask, reading);
             }
@@ -363,7 +363,7 @@ impl Book {
         else {
             return Err(Refusal::of(RefusalReason::NotHere));
         };
-        let age = reading.wall.micros() - grant.hlc.moment().micros();
+        let age = self.least_age_micros(&grant, reading);
         if age < i64::from(self.charter().limits().release_seconds) * 1_000_000 {
             return Err(granted_elsewhere(&grant));
         }

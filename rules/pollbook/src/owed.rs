@@ -124,7 +124,9 @@ impl Book {
     fn is_fresh(&self, act: &Act, reading: Reading) -> bool {
         let limits = self.charter().limits();
         let seconds = |seconds: u16| i64::from(seconds) * 1_000_000;
-        let age = reading.wall.micros() - act.hlc.moment().micros();
+        let Some(age) = self.age_micros(act, reading) else {
+            return false;
+        };
         let moment = seconds(self.charter().policy().peer_stale_seconds);
         if self.charter().partition() == Partition::PaperLock && age > moment {
             return false;

@@ -4,19 +4,13 @@ use std::sync::Arc;
 
 use lexicon::RefusalReason;
 use lexicon::handover::envelope::Kid;
-use lexicon::handover::package::{StationLimits, stop_note};
+use lexicon::handover::package::stop_note;
 
 use crate::act::{Act, Body};
 use crate::book::Book;
 use crate::charter::Partition;
 use crate::clock::Reading;
 use crate::decide::{Refusal, grant_of, granted_elsewhere};
-
-/// Whether a grant may still be used, by the clock of whoever asks.
-pub(crate) fn is_running(grant: &Act, limits: StationLimits, reading: Reading) -> bool {
-    let age = reading.wall.micros() - grant.hlc.moment().micros();
-    age <= i64::from(limits.grant_seconds) * 1_000_000
-}
 
 /// By what right a kit may serve a line now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,9 +154,7 @@ impl Book {
         let mut elsewhere = None;
         for act in grants {
             if is_to(act, self.me()) {
-                if !is_running(act, self.charter().limits(), reading)
-                    || self.is_beyond(act, reading)
-                {
+                if !self.is_running(act, reading) || self.is_beyond(act, reading) {
                     continue;
                 }
                 return Ok(if needs_look && look.is_none() {
@@ -303,8 +295,15 @@ impl Book {
 
     /// Whether a look at the paper line is still a word about now.
     pub(crate) fn is_look_of_now(&self, look: &Act, reading: Reading) -> bool {
-        let age = reading.wall.micros() - look.hlc.moment().micros();
-        age <= i64::from(self.charter().limits().look_seconds) * 1_000_000
+        let age = self.age_micros(look, reading);
+        age.is_some_and(|age| age <= i64::from(self.charter().limits().look_seconds) * 1_000_000)
+    }
+
+    /// Whether a grant may still be used, by the clock of whoever asks. One whose stamp lies where two wrong clocks stood
+    /// has no age here; it is followed within the bound of the own stamps ([`Book::is_beyond`]).
+    pub(crate) fn is_running(&self, grant: &Act, reading: Reading) -> bool {
+        let age = self.age_micros(grant, reading);
+        age.is_none_or(|age| age <= i64::from(self.charter().limits().grant_seconds) * 1_000_000)
     }
 
     /// The refusal when a line's owner does not answer: policy `segment`.

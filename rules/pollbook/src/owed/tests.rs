@@ -8,7 +8,7 @@ use lexicon::RefusalReason;
 use lexicon::handover::envelope::{Kid, Signer as _};
 
 use super::{LINE_SIGNED, Owed, SERVED_ELSEWHERE};
-use crate::testing::{StubKey, TestKit, at, by_finger, kits, serve};
+use crate::testing::{StubKey, TestKit, at, by_finger, kits, kits_under, serve};
 use crate::{Act, GrantAnswer, GrantAsk, Holdings, Right, Step};
 
 const SHARES: [(u32, u32); 3] = [(1, 40), (41, 80), (81, 120)];
@@ -274,6 +274,50 @@ fn a_grant_travels_with_what_it_stands_on() {
         three.book.merge(act, Some(at(402).wall));
     }
     assert_eq!(three.book.gate(5, at(403)), Ok(Right::CheckLine));
+}
+
+/// A kit starts with a clock fourteen years ahead, writes something, and two officers set the clock: its stamps stay where
+/// the wrong clock stood. Expect: what it wrote grows old all the same, a slip, a look and a grant.
+#[test]
+fn stamps_that_a_wrong_clock_left_ahead_grow_old() {
+    let opened: Vec<TestKit> = kits_under("paper_lock", &SHARES)
+        .into_iter()
+        .map(|kit| kit.opened(0))
+        .collect();
+    let [one, two, _]: [TestKit; 3] = opened.try_into().ok().unwrap();
+    let mut wrong = at(100);
+    wrong.wall = wrong.wall.plus_micros(450_000_000_000_000);
+    let mut kit = kits_under("paper_lock", &SHARES).remove(0);
+    kit.learn(&one.journal, 1);
+    kit.book.inspect_clock(wrong);
+    let draft = kit.book.refuse(0, RefusalReason::NotHere, None, wrong);
+    let far = kit.commit(draft);
+    let draft = kit.book.set_clock(at(110));
+    kit.commit_by(draft, ["O1", "O3"]);
+    kit.book.clock_was_set(at(110));
+    look(&mut kit, 5, true, 120);
+    let act = serve(&mut kit, 5, 121);
+    assert!(act.hlc > far.hlc, "ahead by fourteen years");
+    assert_eq!(kit.book.owed(1, at(125)), Owed::Print);
+    let late = kit.book.owed(1, at(121 + 11));
+    assert_ne!(
+        late,
+        Owed::Print,
+        "another kit may have served by the paper"
+    );
+    look(&mut kit, 6, true, 140);
+    assert!(matches!(kit.book.gate(6, at(150)), Ok(Right::Paper(_))));
+    let stale = 140 + i64::from(kit.book.charter().limits().look_seconds) + 1;
+    assert_eq!(kit.book.gate(6, at(stale)), Ok(Right::CheckLine));
+    let wish = GrantAsk {
+        from: two.book.me(),
+        line: 7,
+        request: crate::Hlc::at(at(200).wall).0,
+    };
+    assert!(
+        matches!(kit.book.grant(wish, at(200)), GrantAnswer::Refuse(_)),
+        "the other kit would not follow that stamp"
+    );
 }
 
 #[test]
