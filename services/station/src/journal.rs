@@ -1,8 +1,8 @@
 //! The kit's one place for storage: journal files that a power cut cannot half-write.
 //!
 //! A file is pre-allocated with zeros; a record is written at its place and synced before anybody is
-//! told. Beside the own journal stands a *mark*, a second file with the last known counter, and the same on the kit's token: a journal
-//! that is gone or shorter than its mark is refused, never replaced by an empty one.
+//! told. Beside the own journal stands a *mark* (`mark.rs`) with the last known counter: a journal that is gone or
+//! shorter than its mark is refused, never replaced by an empty one.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use keys::{Counters, TokenError};
 use pollbook::Block;
 use precinct::change::rounds;
-use precinct::{Bench, Precinct, at, capture, open, reopen};
+use precinct::{Bench, Precinct, at, capture, copy, open, reopen};
 use station::clock::SetClock;
 use station::journal::JournalError;
 use station::link::InProcess;
@@ -33,14 +33,6 @@ impl Counters for Token {
         let stands = held.entry(name.to_owned()).or_default();
         *stands = to.max(*stands);
         Ok(())
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
     }
 }
 

@@ -13,7 +13,7 @@ use std::process::{Child, Command, Stdio};
 
 use lexicon::handover::envelope::{PublicKey, hex};
 use precinct::http::{page, post, request};
-use precinct::{Precinct, key};
+use precinct::{Precinct, copy, key};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tizme-station");
 
@@ -63,14 +63,6 @@ fn issue(folder: &Path, library: &Path, label: &str, pin: &str) -> PublicKey {
     let key = PublicKey::from_bytes(&bytes).unwrap();
     assert!(said.contains(&format!("key id {}", key.kid().hex())));
     key
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-    }
 }
 
 /// The running program; killed when it is dropped.

@@ -653,6 +653,15 @@ pub fn open(precinct: &Precinct, name: &str, folder: &Path, seconds: i64) -> Ben
     }
 }
 
+/// Copies the files of a folder into another, which is made where it is missing.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
 /// Takes a kit up again from its folder, as after a power cut; the printer starts with paper.
 pub fn reopen(precinct: &Precinct, name: &str, folder: &Path, clock: &Arc<SetClock>) -> Bench {
     let printer = Arc::new(MemoryPrinter::default());
